@@ -1,0 +1,11 @@
+/** @type {import('next').NextConfig} */
+export default {
+  reactStrictMode: true,
+  poweredByHeader: false,
+  distDir: process.env.POSTERN_DIST_DIR || ".next",
+  serverExternalPackages: ["@node-rs/argon2", "pg", "pino"],
+  experimental: {
+    authInterrupts: true,
+    serverActions: { bodySizeLimit: "256kb" },
+  },
+};
