@@ -1,0 +1,68 @@
+import type { RoleSettings } from "@/lib/domain/role-settings";
+
+/** The rules of a role management policy by ARM's names, as clients in the wild understand them. */
+export type RuleName =
+  | "MfaRule"
+  | "JustificationRule"
+  | "TicketingRule"
+  | "ExpirationRule"
+  | "EligibilityRule";
+
+/** One rule that a request failed, with the form field it concerns and what would be right. */
+export interface RuleFailure {
+  readonly rule: RuleName;
+  readonly field:
+    | "code"
+    | "justification"
+    | "ticketNumber"
+    | "ticketSystem"
+    | "duration"
+    | "startsAt"
+    | "endsAt"
+    | "eligibility";
+  readonly message: string;
+}
+
+/** Everything that users can cause an operation to refuse; the codes are ARM's where ARM has one. */
+export type OperationError =
+  | {
+      readonly code: "RoleAssignmentRequestPolicyValidationFailed";
+      readonly failures: readonly RuleFailure[];
+    }
+  | { readonly code: "RoleAssignmentExists"; readonly message: string }
+  | { readonly code: "RoleAssignmentDoesNotExist"; readonly message: string }
+  | {
+      readonly code: "InvalidRoleAssignmentRequestSchedule";
+      readonly field: "startsAt" | "endsAt";
+      readonly message: string;
+    }
+  | { readonly code: "AuthorizationFailed"; readonly message: string }
+  | { readonly code: "NotFound"; readonly message: string }
+  | {
+      readonly code: "InvalidSettings";
+      readonly faults: readonly { field: keyof RoleSettings; message: string }[];
+    }
+  | {
+      readonly code: "StaleRoleSettings";
+      readonly message: string;
+      readonly current: RoleSettings;
+      readonly currentVersion: number;
+      readonly changedBy: string | null;
+    }
+  | { readonly code: "LastOwner"; readonly message: string };
+
+export type OperationResult<Success extends object> =
+  | ({ readonly ok: true } & Success)
+  | { readonly ok: false; readonly error: OperationError };
+
+/** A refusal in one sentence, for a toast or a log line. */
+export function errorMessage(error: OperationError): string {
+  switch (error.code) {
+    case "RoleAssignmentRequestPolicyValidationFailed":
+      return error.failures.map((failure) => failure.message).join(" ");
+    case "InvalidSettings":
+      return error.faults.map((fault) => fault.message).join(" ");
+    default:
+      return error.message;
+  }
+}

@@ -1,0 +1,66 @@
+/** What a role allows and leaves out (ARM's `permissions` of a role definition). */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly dataActions: readonly string[];
+  readonly notDataActions: readonly string[];
+}
+
+/** The actions that Postern itself asks for, by Azure's own names. */
+export const action = {
+  readRoleSettings: "Microsoft.Authorization/roleManagementPolicies/read",
+  writeRoleSettings: "Microsoft.Authorization/roleManagementPolicies/write",
+  readRoleDefinitions: "Microsoft.Authorization/roleDefinitions/read",
+  readAssignments: "Microsoft.Authorization/roleAssignments/read",
+  writeEligibility: "Microsoft.Authorization/roleEligibilityScheduleRequests/write",
+  writeAssignment: "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
+  readAudit: "Microsoft.Insights/eventtypes/values/read",
+} as const;
+
+export type Action = (typeof action)[keyof typeof action];
+
+/**
+ * Whether a pattern of a role definition matches an operation: without regard to case, `*` standing for any run of
+ * characters, slashes included (Azure RBAC, "Understand role definitions"). Linear in the operation's length for
+ * each `*`, whatever the pattern.
+ */
+export function matchesPattern(pattern: string, operation: string): boolean {
+  const [first = "", ...rest] = pattern.toLowerCase().split("*");
+  const text = operation.toLowerCase();
+  if (rest.length === 0) return text === first;
+  if (!text.startsWith(first)) return false;
+  const last = rest.pop() ?? "";
+  let position = first.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, position);
+    if (found < 0) return false;
+    position = found + piece.length;
+  }
+  return text.length - last.length >= position && text.endsWith(last);
+}
+
+/** Whether one permission allows a control action: some `actions` entry matches and no `notActions` entry does. */
+export function allows(permission: Permission, operation: string): boolean {
+  return (
+    permission.actions.some((pattern) => matchesPattern(pattern, operation)) &&
+    !permission.notActions.some((pattern) => matchesPattern(pattern, operation))
+  );
+}
+
+/** Whether one permission allows a data action, likewise. */
+export function allowsData(permission: Permission, operation: string): boolean {
+  return (
+    permission.dataActions.some((pattern) => matchesPattern(pattern, operation)) &&
+    !permission.notDataActions.some((pattern) => matchesPattern(pattern, operation))
+  );
+}
+
+/** Whether any of several permissions allows it: `notActions` subtract from their own permission only. */
+export function anyAllows(permissions: readonly Permission[], operation: string): boolean {
+  return permissions.some((permission) => allows(permission, operation));
+}
+
+/** Whether a role makes whoever holds it an active administrator (design section 1). */
+export function administers(permissions: readonly Permission[]): boolean {
+  return anyAllows(permissions, action.writeRoleSettings);
+}

@@ -1,0 +1,99 @@
+/**
+ * The role settings of one role at one scope (design section 3). Durations are in the unit that the name says; a
+ * maximum of `null` days means that permanent is allowed.
+ */
+export interface RoleSettings {
+  readonly activationMaximumMinutes: number;
+  readonly activationRequiresMfa: boolean;
+  readonly activationRequiresJustification: boolean;
+  readonly activationRequiresTicket: boolean;
+  readonly eligibleMaximumDays: number | null;
+  readonly activeMaximumDays: number | null;
+  readonly assignmentRequiresMfa: boolean;
+  readonly assignmentRequiresJustification: boolean;
+}
+
+export const defaultRoleSettings: RoleSettings = {
+  activationMaximumMinutes: 480,
+  activationRequiresMfa: true,
+  activationRequiresJustification: true,
+  activationRequiresTicket: false,
+  eligibleMaximumDays: 365,
+  activeMaximumDays: 180,
+  assignmentRequiresMfa: false,
+  assignmentRequiresJustification: true,
+};
+
+/** What **Expire eligible assignments after** offers, in days: 15 days, 1, 3 and 6 months, 1 year. */
+export const eligibleMaximumDaysChoices = [15, 30, 90, 180, 365] as const;
+/** What **Expire active assignments after** offers, in days: 15 days, 1, 3 and 6 months. */
+export const activeMaximumDaysChoices = [15, 30, 90, 180] as const;
+
+export const minimumActivationMinutes = 30;
+export const maximumActivationMinutes = 1440;
+export const activationStepMinutes = 30;
+
+function lesser(left: number | null, right: number | null): number | null {
+  if (left === null) return right;
+  return right === null ? left : Math.min(left, right);
+}
+
+/** Rule by rule the stricter of two scopes' settings (design section 2, rule 4). */
+export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSettings {
+  return {
+    activationMaximumMinutes: Math.min(left.activationMaximumMinutes, right.activationMaximumMinutes),
+    activationRequiresMfa: left.activationRequiresMfa || right.activationRequiresMfa,
+    activationRequiresJustification:
+      left.activationRequiresJustification || right.activationRequiresJustification,
+    activationRequiresTicket: left.activationRequiresTicket || right.activationRequiresTicket,
+    eligibleMaximumDays: lesser(left.eligibleMaximumDays, right.eligibleMaximumDays),
+    activeMaximumDays: lesser(left.activeMaximumDays, right.activeMaximumDays),
+    assignmentRequiresMfa: left.assignmentRequiresMfa || right.assignmentRequiresMfa,
+    assignmentRequiresJustification:
+      left.assignmentRequiresJustification || right.assignmentRequiresJustification,
+  };
+}
+
+/** The settings that an edit changes, in the order of the page. */
+export function changedSettings(before: RoleSettings, after: RoleSettings): (keyof RoleSettings)[] {
+  return (Object.keys(defaultRoleSettings) as (keyof RoleSettings)[]).filter(
+    (name) => before[name] !== after[name],
+  );
+}
+
+/**
+ * The settings that an edit makes weaker: a requirement switched off, or a duration lengthened (design section 3).
+ * An edit that weakens anything asks the administrator for a step-up.
+ */
+export function weakenedSettings(before: RoleSettings, after: RoleSettings): (keyof RoleSettings)[] {
+  const strictest = stricterOf(before, after);
+  return changedSettings(before, after).filter((name) => strictest[name] !== after[name]);
+}
+
+/** Every fault of settings that somebody wants to save; empty when they may be. */
+export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleSettings; message: string }[] {
+  const faults: { field: keyof RoleSettings; message: string }[] = [];
+  const minutes = settings.activationMaximumMinutes;
+  const { eligibleMaximumDays, activeMaximumDays } = settings;
+  if (
+    !Number.isInteger(minutes) ||
+    minutes < minimumActivationMinutes ||
+    minutes > maximumActivationMinutes ||
+    minutes % activationStepMinutes !== 0
+  ) {
+    faults.push({
+      field: "activationMaximumMinutes",
+      message: "Enter between 0.5 and 24 hours, in steps of half an hour.",
+    });
+  }
+  if (
+    eligibleMaximumDays !== null &&
+    !eligibleMaximumDaysChoices.some((days) => days === eligibleMaximumDays)
+  ) {
+    faults.push({ field: "eligibleMaximumDays", message: "Choose 15 days, 1, 3 or 6 months, or 1 year." });
+  }
+  if (activeMaximumDays !== null && !activeMaximumDaysChoices.some((days) => days === activeMaximumDays)) {
+    faults.push({ field: "activeMaximumDays", message: "Choose 15 days, or 1, 3 or 6 months." });
+  }
+  return faults;
+}

@@ -1,0 +1,108 @@
+import type { RuleName } from "@/lib/domain/operation-error";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import type { Prisma } from "@/lib/platform/generated/client";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/** Every kind of event that the log can hold, with the words the log shows for it. */
+export const auditKinds = {
+  SignIn: "Signed in",
+  SignInFailed: "Sign-in refused",
+  SignOut: "Signed out",
+  SessionEnded: "Session ended",
+  AuthenticatorEnrolled: "Authenticator app enrolled",
+  AuthenticatorReplaced: "Authenticator app replaced",
+  AuthenticatorRemoved: "Authenticator app removed",
+  RecoveryCodesReplaced: "Recovery codes replaced",
+  PasswordChanged: "Password changed",
+  StepUpSucceeded: "Second factor proved",
+  StepUpFailed: "Second factor refused",
+  FactorLocked: "Authenticator app locked",
+  RoleActivated: "Role activated",
+  RoleDeactivated: "Role deactivated",
+  EligibleAssignmentAdded: "Eligible assignment added",
+  EligibleAssignmentUpdated: "Eligible assignment updated",
+  EligibleAssignmentRemoved: "Eligible assignment removed",
+  ActiveAssignmentAdded: "Active assignment added",
+  ActiveAssignmentUpdated: "Active assignment updated",
+  ActiveAssignmentRemoved: "Active assignment removed",
+  RoleSettingsUpdated: "Role settings updated",
+  OwnerSetUp: "First Owner set up",
+} as const;
+
+export type AuditKind = keyof typeof auditKinds;
+
+/** One event, less what the caller and the database fill in. Names are copied as they are at this moment. */
+export interface AuditEntry {
+  readonly kind: AuditKind;
+  readonly outcome: "Success" | "Failure";
+  readonly caller?: Partial<Caller>;
+  readonly target?: { readonly id: string; readonly displayName: string };
+  readonly role?: { readonly id: string; readonly roleName: string };
+  readonly resource?: {
+    readonly id: string;
+    readonly displayName: string;
+    readonly scope: string;
+    readonly path: string;
+  };
+  readonly requestId?: string | null;
+  readonly eligibilityId?: string | null;
+  readonly assignmentId?: string | null;
+  readonly proof?: { readonly id: string; readonly method: "Totp" | "RecoveryCode" } | null;
+  readonly factor?: "Totp" | "RecoveryCode";
+  readonly justification?: string | null;
+  readonly ticketNumber?: string | null;
+  readonly ticketSystem?: string | null;
+  readonly failedRules?: readonly RuleName[];
+  /** What else belongs to the story: `before` and `after`, `reason`, `startsAt`, `endsAt`. Never a secret. */
+  readonly details?: Prisma.InputJsonObject;
+}
+
+/** Adds events to the log within the transaction of the change they tell of (design section 2, rule 9). */
+export async function recordAuditEvents(
+  transaction: Transaction,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  await transaction.auditEvent.createMany({
+    data: entries.map((entry) => ({
+      kind: entry.kind,
+      outcome: entry.outcome,
+      actorId: entry.caller?.userId,
+      actorName: entry.caller?.displayName,
+      sessionId: entry.caller?.sessionId,
+      ipAddress: entry.caller?.ipAddress,
+      userAgent: entry.caller?.userAgent,
+      correlationId: entry.caller?.correlationId,
+      targetId: entry.target?.id,
+      targetName: entry.target?.displayName,
+      roleDefinitionId: entry.role?.id,
+      roleName: entry.role?.roleName,
+      resourceId: entry.resource?.id,
+      resourceName: entry.resource?.displayName,
+      scope: entry.resource?.scope,
+      resourcePath: entry.resource?.path,
+      requestId: entry.requestId,
+      eligibilityId: entry.eligibilityId,
+      assignmentId: entry.assignmentId,
+      proofId: entry.proof?.id,
+      factor: entry.proof?.method ?? entry.factor,
+      justification: entry.justification,
+      ticketNumber: entry.ticketNumber,
+      ticketSystem: entry.ticketSystem,
+      failedRules: [...(entry.failedRules ?? [])],
+      details: entry.details ?? {},
+    })),
+  });
+}
+
+/** Adds one event to the log within the transaction of the change it tells of. */
+export function recordAuditEvent(transaction: Transaction, entry: AuditEntry): Promise<void> {
+  return recordAuditEvents(transaction, [entry]);
+}
+
+/** Logs an attempt that was refused, in a transaction of its own: the refused one leaves nothing else behind. */
+export function recordRefusal(database: Database, entry: Omit<AuditEntry, "outcome">): Promise<void> {
+  return inTransaction(database, (transaction) =>
+    recordAuditEvent(transaction, { ...entry, outcome: "Failure" }),
+  );
+}

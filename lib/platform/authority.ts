@@ -1,0 +1,64 @@
+import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import type { Transaction } from "@/lib/platform/database";
+
+/** A resource as authority decisions and the log need it. */
+export interface ResourceFacts {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly scope: string;
+  readonly path: string;
+  readonly displayName: string;
+  readonly resourceType: string;
+}
+
+/**
+ * The permissions that a principal holds at a resource at this moment: directly, through groups, and inherited from
+ * above (design section 2, rule 8). Empty for an unknown resource.
+ */
+export async function permissionsAt(
+  transaction: Transaction,
+  principalId: string,
+  resourceId: string,
+): Promise<Permission[]> {
+  const rows = await transaction.$queryRaw<{ permissions: Permission[] }[]>`
+    SELECT d.permissions
+    FROM resources r
+    JOIN active_assignments(${principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
+    JOIN role_definitions d ON d.id = a.role_definition_id
+    WHERE r.id = ${resourceId}::uuid`;
+  return rows.flatMap((row) => row.permissions);
+}
+
+/** Whether a principal may do something at a resource at this moment. */
+export async function may(
+  transaction: Transaction,
+  principalId: string,
+  operation: Action,
+  resourceId: string,
+): Promise<boolean> {
+  return anyAllows(await permissionsAt(transaction, principalId, resourceId), operation);
+}
+
+/**
+ * The resource, if the principal may know of it: they hold or may activate a role there, above it, or below it (then
+ * it is on the way). Null otherwise, and for an unknown id, so that the two cannot be told apart.
+ */
+export async function visibleResource(
+  transaction: Transaction,
+  principalId: string,
+  resourceId: string,
+): Promise<ResourceFacts | null> {
+  const [row] = await transaction.$queryRaw<ResourceFacts[]>`
+    WITH held AS (
+      SELECT resource_id FROM active_assignments(${principalId}::uuid, postern_now())
+      UNION
+      SELECT resource_id FROM current_eligibilities(${principalId}::uuid, postern_now())
+    )
+    SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
+      r.resource_type AS "resourceType"
+    FROM resources r
+    WHERE r.id = ${resourceId}::uuid AND EXISTS (
+      SELECT FROM held h JOIN resources at ON at.id = h.resource_id
+      WHERE at.id = ANY (path_ids(r.path)) OR r.id = ANY (path_ids(at.path)))`;
+  return row ?? null;
+}

@@ -1,0 +1,43 @@
+/**
+ * Finds the PostgreSQL error code (SQLSTATE) behind whatever Prisma threw: a raw query's failure carries it in
+ * `meta`, a driver adapter's in `cause`, and a few are folded into Prisma's own codes. Undefined when there is none.
+ */
+export function sqlState(error: unknown): string | undefined {
+  const seen = new Set<unknown>();
+  const queue: unknown[] = [error];
+  for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+    if (typeof item !== "object" || item === null || seen.has(item)) continue;
+    seen.add(item);
+    const record = item as Record<string, unknown>;
+    for (const key of ["originalCode", "code"]) {
+      const value = record[key];
+      if (typeof value === "string" && /^[0-9A-Z]{5}$/.test(value) && !/^P\d{4}$/.test(value)) return value;
+      if (value === "P2034") return "40001";
+      if (value === "P2002") return "23505";
+    }
+    queue.push(record.cause, record.meta, record.driverAdapterError, record.error);
+  }
+  return undefined;
+}
+
+/** A transaction that lost a race and may win the next one: serialisation failure or deadlock. */
+export function isRetryable(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === "40001" || state === "40P01";
+}
+
+/** Two rows that may not overlap in time (design section 2, rule 6). */
+export function isExclusionViolation(error: unknown): boolean {
+  return sqlState(error) === "23P01";
+}
+
+/** The database cannot be reached, is starting, or is shutting down. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined && (state.startsWith("08") || state.startsWith("57P"))) return true;
+  const text =
+    error instanceof Error ? `${error.name} ${error.message} ${String(error.cause ?? "")}` : String(error);
+  return /ECONNREFUSED|ECONNRESET|ENOENT.*PGSQL|Can't reach database|Connection terminated|timeout exceeded when trying to connect|DatabaseNotReachable/i.test(
+    text,
+  );
+}

@@ -1,0 +1,34 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
+
+/** The database as one part of the program sees it: a client, and how its transactions tell the time. */
+export interface Database {
+  readonly client: PrismaClient;
+  /** Moves the database's clock inside each transaction. Only the demo seed and tests set it. */
+  readonly clock?: () => Date;
+  close(): Promise<void>;
+}
+
+export type Transaction = Prisma.TransactionClient;
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly maximumConnections?: number;
+  readonly clock?: () => Date;
+}
+
+/** The role that every serving connection acts as; migrations grant it what it may do (design section 2, rule 9). */
+export const applicationRole = "postern_app";
+
+/** Opens a pool whose every connection acts as the application's own database role. Connects on first use. */
+export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOptions): Database {
+  const adapter = new PrismaPg({
+    connectionString: url,
+    max: maximumConnections,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    options: `-c role=${applicationRole} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
+  });
+  const client = new PrismaClient({ adapter });
+  return { client, clock, close: () => client.$disconnect() };
+}

@@ -1,0 +1,38 @@
+import type { Database, Transaction } from "@/lib/platform/database";
+import { isRetryable } from "@/lib/platform/database-errors";
+
+const maximumTries = 5;
+
+/**
+ * Runs one verb's reads and writes in one READ COMMITTED transaction, and is the one place where a serialisation
+ * failure or deadlock (40001, 40P01) is tried again, so `work` must not have effects outside the transaction.
+ * Rows are locked explicitly, in the order that docs/decisions/locking-order.md gives.
+ */
+export async function inTransaction<Result>(
+  database: Database,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await database.client.$transaction(
+        async (transaction) => {
+          if (database.clock) {
+            await transaction.$executeRaw`SELECT set_config('postern.now', ${database.clock().toISOString()}, true)`;
+          }
+          return await work(transaction);
+        },
+        { maxWait: 10_000, timeout: 20_000, isolationLevel: "ReadCommitted" },
+      );
+    } catch (error) {
+      if (tries >= maximumTries || !isRetryable(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** tries));
+    }
+  }
+}
+
+/** The database's clock, the only one that decides. Ask after taking locks: it is the time of this very statement. */
+export async function databaseNow(transaction: Transaction): Promise<Date> {
+  const [row] = await transaction.$queryRaw<{ now: Date }[]>`SELECT postern_now() AS now`;
+  if (!row) throw new Error("the database did not tell the time");
+  return row.now;
+}
