@@ -1,0 +1,92 @@
+import type { RuleFailure } from "@/lib/domain/operation-error";
+import { minimumActivationMinutes, type RoleSettings } from "@/lib/domain/role-settings";
+import { exceedsDays, type Schedule } from "@/lib/domain/schedule";
+
+const mfaFailure: RuleFailure = {
+  rule: "MfaRule",
+  field: "code",
+  message: "Verify your identity: enter a code from your authenticator app.",
+};
+const justificationFailure: RuleFailure = {
+  rule: "JustificationRule",
+  field: "justification",
+  message: "Give a reason.",
+};
+
+function blank(text: string | null): boolean {
+  return text === null || text.trim() === "";
+}
+
+/** What an activation is judged by. */
+export interface ActivationFacts {
+  readonly schedule: Schedule;
+  readonly durationMinutes: number;
+  /** When the eligibility that it rests on is in effect. */
+  readonly eligibility: Schedule;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  readonly proved: boolean;
+}
+
+/** Every rule that an activation fails under the settings in force (design sections 2 and 3); empty when it may be. */
+export function activationFailures(settings: RoleSettings, facts: ActivationFacts): RuleFailure[] {
+  const failures: RuleFailure[] = [];
+  const { schedule, eligibility } = facts;
+  if (
+    schedule.startsAt < eligibility.startsAt ||
+    (eligibility.endsAt !== null && (schedule.endsAt === null || schedule.endsAt > eligibility.endsAt))
+  ) {
+    failures.push({
+      rule: "EligibilityRule",
+      field: "eligibility",
+      message: "Your eligibility does not cover this whole time. Choose an earlier end.",
+    });
+  }
+  if (facts.durationMinutes > settings.activationMaximumMinutes) {
+    failures.push({
+      rule: "ExpirationRule",
+      field: "duration",
+      message: `Choose at most ${settings.activationMaximumMinutes / 60} hours.`,
+    });
+  } else if (!Number.isInteger(facts.durationMinutes) || facts.durationMinutes < minimumActivationMinutes) {
+    failures.push({ rule: "ExpirationRule", field: "duration", message: "Choose at least half an hour." });
+  }
+  if (settings.activationRequiresJustification && blank(facts.justification)) {
+    failures.push(justificationFailure);
+  }
+  if (settings.activationRequiresTicket && blank(facts.ticketNumber)) {
+    failures.push({ rule: "TicketingRule", field: "ticketNumber", message: "Give the ticket number." });
+  }
+  if (settings.activationRequiresTicket && blank(facts.ticketSystem)) {
+    failures.push({ rule: "TicketingRule", field: "ticketSystem", message: "Name the ticket system." });
+  }
+  if (settings.activationRequiresMfa && !facts.proved) failures.push(mfaFailure);
+  return failures;
+}
+
+/** What an administrator's assignment, or a change of one, is judged by. */
+export interface AssignmentFacts {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly schedule: Schedule;
+  readonly justification: string | null;
+  readonly proved: boolean;
+}
+
+/** Every rule that an administrator's assignment fails under the settings in force; empty when it may be. */
+export function assignmentFailures(settings: RoleSettings, facts: AssignmentFacts): RuleFailure[] {
+  const failures: RuleFailure[] = [];
+  const active = facts.assignmentType === "Active";
+  const maximumDays = active ? settings.activeMaximumDays : settings.eligibleMaximumDays;
+  if (exceedsDays(facts.schedule, maximumDays)) {
+    failures.push({
+      rule: "ExpirationRule",
+      field: "endsAt",
+      message: `The role settings do not allow ${facts.schedule.endsAt === null ? "a permanent assignment" : "so long"}: choose an end at most ${maximumDays} days after the start.`,
+    });
+  }
+  // Postern asks for a reason on both types: ARM's Enablement_Admin_Eligibility carries the same check box.
+  if (settings.assignmentRequiresJustification && blank(facts.justification)) failures.push(justificationFailure);
+  if (active && settings.assignmentRequiresMfa && !facts.proved) failures.push(mfaFailure);
+  return failures;
+}

@@ -1,0 +1,54 @@
+/** The half-open time [startsAt, endsAt); a null end is permanent. */
+export interface Schedule {
+  readonly startsAt: Date;
+  readonly endsAt: Date | null;
+}
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+/** How far ahead a start may lie. */
+export const latestStartDays = 365;
+
+export function addMinutes(time: Date, minutes: number): Date {
+  return new Date(time.getTime() + minutes * minute);
+}
+
+export function addDays(time: Date, days: number): Date {
+  return new Date(time.getTime() + days * day);
+}
+
+/** Whether the schedule covers the moment. */
+export function isInEffect(schedule: Schedule, now: Date): boolean {
+  return schedule.startsAt <= now && (schedule.endsAt === null || schedule.endsAt > now);
+}
+
+/** Whether two schedules share any moment; an empty one shares none (rule 6, as PostgreSQL's `&&` on ranges). */
+export function overlap(left: Schedule, right: Schedule): boolean {
+  const leftEnd = left.endsAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  const rightEnd = right.endsAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  const start = Math.max(left.startsAt.getTime(), right.startsAt.getTime());
+  return start < Math.min(leftEnd, rightEnd);
+}
+
+/** Whether a schedule ends after the start plus so many days; permanent does whenever there is a maximum. */
+export function exceedsDays(schedule: Schedule, maximumDays: number | null): boolean {
+  if (maximumDays === null) return false;
+  return schedule.endsAt === null || schedule.endsAt > addDays(schedule.startsAt, maximumDays);
+}
+
+/** What makes no sense about a schedule that somebody asks for, whatever the policy; null when it does. */
+export function scheduleFault(
+  schedule: Schedule,
+  now: Date,
+): { field: "startsAt" | "endsAt"; message: string } | null {
+  if (schedule.startsAt > addDays(now, latestStartDays)) {
+    return { field: "startsAt", message: "Choose a start within the next year." };
+  }
+  if (schedule.endsAt !== null && schedule.endsAt <= schedule.startsAt) {
+    return { field: "endsAt", message: "Choose an end after the start." };
+  }
+  if (schedule.endsAt !== null && schedule.endsAt <= now) {
+    return { field: "endsAt", message: "Choose an end in the future." };
+  }
+  return null;
+}
