@@ -85,8 +85,9 @@ export function assignmentFailures(settings: RoleSettings, facts: AssignmentFact
       message: `The role settings do not allow ${facts.schedule.endsAt === null ? "a permanent assignment" : "so long"}: choose an end at most ${maximumDays} days after the start.`,
     });
   }
-  // Postern asks for a reason on both types: ARM's Enablement_Admin_Eligibility carries the same check box.
-  if (settings.assignmentRequiresJustification && blank(facts.justification)) failures.push(justificationFailure);
+  if (active && settings.assignmentRequiresJustification && blank(facts.justification)) {
+    failures.push(justificationFailure);
+  }
   if (active && settings.assignmentRequiresMfa && !facts.proved) failures.push(mfaFailure);
   return failures;
 }

@@ -1,0 +1,26 @@
+import { ownerRoleId, type RootOwner, wouldLoseLastOwner } from "@/lib/domain/last-owner";
+import type { Schedule } from "@/lib/domain/schedule";
+import type { ResourceFacts } from "@/lib/platform/authority";
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * Whether a change of an assignment would close the last way in (design section 2, rule 11). Locks the root while it
+ * looks, so that two Owners cannot remove each other at once; costs nothing for any other role or scope.
+ */
+export async function closesLastWayIn(
+  transaction: Transaction,
+  access: { readonly id: string; readonly roleDefinitionId: string },
+  resource: ResourceFacts,
+  after: Schedule | null,
+  now: Date,
+): Promise<boolean> {
+  if (resource.parentId !== null || access.roleDefinitionId !== ownerRoleId) return false;
+  await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
+  const owners = await transaction.$queryRaw<RootOwner[]>`
+    SELECT a.id AS "assignmentId", a.starts_at AS "startsAt", a.ends_at AS "endsAt"
+    FROM assignments a JOIN principals p ON p.id = a.principal_id
+    WHERE a.resource_id = ${resource.id}::uuid AND a.role_definition_id = ${ownerRoleId}::uuid
+      AND a.assignment_type = 'Assigned' AND a.ends_at IS NULL
+      AND p.type = 'User' AND p.disabled_at IS NULL`;
+  return wouldLoseLastOwner(owners, access.id, after, now);
+}

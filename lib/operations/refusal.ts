@@ -1,0 +1,53 @@
+import type { OperationError, OperationResult } from "@/lib/domain/operation-error";
+import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { isExclusionViolation } from "@/lib/platform/database-errors";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/** Ends a transaction without keeping anything of it, carrying why and what the log shall tell. */
+export class Refusal extends Error {
+  constructor(
+    readonly error: OperationError,
+    readonly entry: Omit<AuditEntry, "outcome"> | null,
+  ) {
+    super(error.code);
+  }
+}
+
+/** The same answer for what does not exist and what the caller may not know of. */
+export const notFound: OperationError = {
+  code: "NotFound",
+  message: "This does not exist, or you have no access to it.",
+};
+
+export const alreadyAssigned: OperationError = {
+  code: "RoleAssignmentExists",
+  message: "There is already an assignment of this role at this scope for that time.",
+};
+
+/**
+ * Runs one verb: its work commits whole, or a `Refusal` thrown within it rolls everything back and is written to the
+ * log as a failed attempt. Two that race for the same access and meet only in the database's exclusion constraint get
+ * `RoleAssignmentExists` (design section 2, rule 6).
+ */
+export async function runOperation<Success extends object>(
+  database: Database,
+  attempt: Omit<AuditEntry, "outcome">,
+  work: (transaction: Transaction) => Promise<Success>,
+): Promise<OperationResult<Success>> {
+  try {
+    return { ok: true, ...(await inTransaction(database, work)) };
+  } catch (thrown) {
+    const refusal = isExclusionViolation(thrown) ? new Refusal(alreadyAssigned, null) : thrown;
+    if (!(refusal instanceof Refusal)) throw thrown;
+    const { error } = refusal;
+    const failures = error.code === "RoleAssignmentRequestPolicyValidationFailed" ? error.failures : [];
+    const entry = refusal.entry ?? attempt;
+    await recordRefusal(database, {
+      ...entry,
+      failedRules: [...new Set(failures.map((failure) => failure.rule))],
+      details: { ...entry.details, error: error.code },
+    });
+    return { ok: false, error };
+  }
+}

@@ -1,0 +1,30 @@
+import type { Action } from "@/lib/domain/permissions";
+import { notFound, Refusal } from "@/lib/operations/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import { may, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * Refuses unless the caller holds the permission at the resource at this moment (design section 2, rule 8). Whoever
+ * may not even know of the resource is told what is told of an unknown one.
+ */
+export async function requirePermission(
+  transaction: Transaction,
+  caller: Caller,
+  operation: Action,
+  resource: ResourceFacts,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  if (await may(transaction, caller.userId, operation, resource.id)) return;
+  if ((await visibleResource(transaction, caller.userId, resource.id)) === null) {
+    throw new Refusal(notFound, { ...entry, details: { missingPermission: operation } });
+  }
+  throw new Refusal(
+    {
+      code: "AuthorizationFailed",
+      message: `You do not have authorization to perform ${operation} over ${resource.scope}.`,
+    },
+    { ...entry, details: { missingPermission: operation } },
+  );
+}

@@ -1,0 +1,159 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { action } from "@/lib/domain/permissions";
+import { assignmentFailures } from "@/lib/domain/policy-rules";
+import { scheduleFault } from "@/lib/domain/schedule";
+import { endActivations } from "@/lib/operations/end-activations";
+import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
+import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
+import { lockPolicies } from "@/lib/operations/lock-policy";
+import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { requirePermission } from "@/lib/operations/require-permission";
+import { spendProof } from "@/lib/operations/spend-proof";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface UpdateAssignmentInput {
+  readonly assignmentType: "Eligible" | "Active";
+  /** The eligibility's or the direct assignment's id. */
+  readonly id: string;
+  /** Null leaves the start as it is. A start that has passed cannot be moved. */
+  readonly startsAt: Date | null;
+  /** Null: permanently. */
+  readonly endsAt: Date | null;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/**
+ * Changes when an eligibility or a direct assignment starts and ends (`AdminUpdate`). A direct assignment's change
+ * spends the administrator's proof where the role settings require MFA on direct assignment (design section 2,
+ * rule 1). Activations are the member's own and cannot be updated.
+ */
+export function updateAssignment(
+  database: Database,
+  caller: Caller,
+  input: UpdateAssignmentInput,
+): Promise<OperationResult<{ requestId: string }>> {
+  const active = input.assignmentType === "Active";
+  const attempt = {
+    kind: active ? ("ActiveAssignmentUpdated" as const) : ("EligibleAssignmentUpdated" as const),
+    caller,
+    ...(active ? { assignmentId: input.id } : { eligibilityId: input.id }),
+    justification: input.justification,
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const found = await findAccess(transaction, input.assignmentType, input.id);
+    const subject =
+      found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
+    if (!found || !subject) throw new Refusal(notFound, attempt);
+    const { role, resource } = subject;
+    const entry = {
+      ...attempt,
+      role,
+      resource,
+      target: { id: found.principalId, displayName: found.principalName },
+    };
+    const permission = active ? action.writeAssignment : action.writeEligibility;
+    await requirePermission(transaction, caller, permission, resource, entry);
+    if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
+
+    const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
+    if (!policy) throw new Error("a policy that was locked is gone");
+    const endsForGood = input.endsAt !== null || (input.startsAt !== null && found.startsAt < input.startsAt);
+    const closes =
+      active &&
+      endsForGood &&
+      (await closesLastWayIn(
+        transaction,
+        found,
+        resource,
+        { startsAt: input.startsAt ?? found.startsAt, endsAt: input.endsAt },
+        await databaseNow(transaction),
+      ));
+    const access = await lockAccess(transaction, found, await databaseNow(transaction));
+    if (!access) {
+      throw new Refusal({ code: "RoleAssignmentDoesNotExist", message: "This assignment has ended." }, entry);
+    }
+    if (closes) {
+      throw new Refusal(
+        { code: "LastOwner", message: "The last permanent active Owner at the root must stay permanent." },
+        entry,
+      );
+    }
+    const now = await databaseNow(transaction);
+    const begun = access.startsAt <= now;
+    if (begun && input.startsAt !== null && input.startsAt.getTime() !== access.startsAt.getTime()) {
+      throw new Refusal(
+        {
+          code: "InvalidRoleAssignmentRequestSchedule",
+          field: "startsAt",
+          message: "It has started already: its start cannot be changed.",
+        },
+        entry,
+      );
+    }
+    const startsAt = begun
+      ? access.startsAt
+      : new Date(Math.max((input.startsAt ?? access.startsAt).getTime(), now.getTime()));
+    const schedule = { startsAt, endsAt: input.endsAt };
+    const fault = scheduleFault(schedule, now);
+    if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
+
+    const proof =
+      active && policy.settings.assignmentRequiresMfa
+        ? await spendProof(transaction, caller, input.proofId, {
+            kind: "UpdateAssignment",
+            assignmentId: input.id,
+            startsAt: input.startsAt?.toISOString() ?? null,
+            endsAt: input.endsAt?.toISOString() ?? null,
+          })
+        : null;
+    // The maximum counts from the change for what has begun, so that a year can be given again after a year.
+    const judged = { startsAt: begun ? now : startsAt, endsAt: input.endsAt };
+    const failures = assignmentFailures(policy.settings, {
+      ...input,
+      schedule: judged,
+      proved: proof !== null,
+    });
+    if (failures.length > 0) {
+      throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+    }
+
+    if (active) await transaction.assignment.update({ where: { id: access.id }, data: schedule });
+    else {
+      await transaction.eligibility.update({ where: { id: access.id }, data: schedule });
+      if (schedule.endsAt !== null) await endActivations(transaction, access.id, schedule.endsAt, now);
+    }
+    const request = await transaction.request.create({
+      data: {
+        requestType: "AdminUpdate",
+        status: startsAt > now ? "ScheduleCreated" : "Provisioned",
+        requestorId: caller.userId,
+        principalId: access.principalId,
+        roleDefinitionId: role.id,
+        resourceId: resource.id,
+        ...(active ? { assignmentId: access.id } : { eligibilityId: access.id }),
+        ...schedule,
+        justification: input.justification,
+        policy: { ...policy.settings },
+        proofId: proof?.id,
+        completedAt: now,
+      },
+      select: { id: true },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      requestId: request.id,
+      proof,
+      details: {
+        before: { startsAt: access.startsAt.toISOString(), endsAt: access.endsAt?.toISOString() ?? null },
+        after: { startsAt: schedule.startsAt.toISOString(), endsAt: schedule.endsAt?.toISOString() ?? null },
+        policy: { ...policy.settings },
+      },
+    });
+    return { requestId: request.id };
+  });
+}

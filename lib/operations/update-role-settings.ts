@@ -1,0 +1,118 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { action } from "@/lib/domain/permissions";
+import {
+  changedSettings,
+  type RoleSettings,
+  roleSettingsFaults,
+  weakenedSettings,
+} from "@/lib/domain/role-settings";
+import { loadRoleAtResource } from "@/lib/operations/load-subject";
+import { lockPolicies } from "@/lib/operations/lock-policy";
+import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { requirePermission } from "@/lib/operations/require-permission";
+import { spendProof } from "@/lib/operations/spend-proof";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface UpdateRoleSettingsInput {
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  /** The version that the administrator was shown; 0 for settings that nobody has edited. */
+  readonly expectedVersion: number;
+  readonly settings: RoleSettings;
+  readonly proofId: string | null;
+}
+
+/**
+ * Saves the settings of one role at one resource (design section 3): refuses an edit of settings that somebody else
+ * changed meanwhile, answering with theirs; asks for a step-up where the edit weakens protection; logs before and
+ * after. Saving what is in force already changes nothing.
+ */
+export function updateRoleSettings(
+  database: Database,
+  caller: Caller,
+  input: UpdateRoleSettingsInput,
+): Promise<OperationResult<{ version: number }>> {
+  const attempt = {
+    kind: "RoleSettingsUpdated" as const,
+    caller,
+    details: { requested: { ...input.settings } },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const subject = await loadRoleAtResource(transaction, input.roleDefinitionId, input.resourceId);
+    if (!subject) throw new Refusal(notFound, attempt);
+    const { role, resource } = subject;
+    const entry = { ...attempt, role, resource };
+    await requirePermission(transaction, caller, action.writeRoleSettings, resource, entry);
+    const faults = roleSettingsFaults(input.settings);
+    if (faults.length > 0) throw new Refusal({ code: "InvalidSettings", faults }, entry);
+
+    const policy = (await lockPolicies(transaction, role.id, [resource.id], "edit")).get(resource.id);
+    if (!policy) throw new Error("a policy that was locked is gone");
+    if (policy.version !== input.expectedVersion) {
+      throw new Refusal(
+        {
+          code: "StaleRoleSettings",
+          message: "Somebody else saved these role settings while you were editing.",
+          current: policy.settings,
+          currentVersion: policy.version,
+          changedBy: await editorOf(transaction, policy.id),
+        },
+        entry,
+      );
+    }
+    if (changedSettings(policy.settings, input.settings).length === 0) return { version: policy.version };
+
+    const weakened = weakenedSettings(policy.settings, input.settings);
+    const { expectedVersion, settings } = input;
+    const proof =
+      weakened.length > 0
+        ? await spendProof(transaction, caller, input.proofId, {
+            kind: "UpdateRoleSettings",
+            roleDefinitionId: role.id,
+            resourceId: resource.id,
+            expectedVersion,
+            settings,
+          })
+        : null;
+    if (weakened.length > 0 && proof === null) {
+      throw new Refusal(
+        {
+          code: "RoleAssignmentRequestPolicyValidationFailed",
+          failures: [
+            {
+              rule: "MfaRule",
+              field: "code",
+              message:
+                "This edit weakens protection. Verify your identity: enter a code from your authenticator app.",
+            },
+          ],
+        },
+        entry,
+      );
+    }
+    const now = await databaseNow(transaction);
+    const saved = await transaction.roleManagementPolicy.update({
+      where: { id: policy.id },
+      data: { ...settings, version: { increment: 1 }, updatedAt: now, updatedById: caller.userId },
+      select: { version: true },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      proof,
+      details: { before: { ...policy.settings }, after: { ...settings }, weakened, version: saved.version },
+    });
+    return saved;
+  });
+}
+
+async function editorOf(transaction: Transaction, policyId: string): Promise<string | null> {
+  const policy = await transaction.roleManagementPolicy.findUnique({
+    where: { id: policyId },
+    select: { updatedBy: { select: { displayName: true } } },
+  });
+  return policy?.updatedBy?.displayName ?? null;
+}

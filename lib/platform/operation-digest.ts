@@ -1,0 +1,7 @@
+import { createHash } from "node:crypto";
+import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/protected-operation";
+
+/** SHA-256 of the operation's canonical text: what a challenge and its proof are bound to. */
+export function operationDigest(operation: ProtectedOperation): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(canonicalOperation(operation)).digest());
+}
