@@ -1,7 +1,7 @@
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
--- The clock that decides. A test or the demo seed, which moves time, sets postern.now on its own connections; nothing
+-- The clock that decides. A test or the demo seed, which moves time, sets postern.now on its own connections, nothing
 -- that serves requests ever does. STABLE, so that an index can be used against it.
 CREATE FUNCTION postern_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT coalesce(nullif(current_setting('postern.now', true), '')::timestamptz, statement_timestamp())
@@ -384,7 +384,7 @@ CREATE TABLE installation (
 INSERT INTO installation DEFAULT VALUES;
 
 -- The application's own role ------------------------------------------------------------------------------------
--- Every connection that serves requests acts as postern_app, which may add to the log and read it, and no more; and
+-- Every connection that serves requests acts as postern_app, which may add to the log and read it, and no more, and
 -- may not delete what access rests on. The role is the cluster's, so another database may have made it already.
 
 DO $$

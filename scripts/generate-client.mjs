@@ -1,0 +1,3 @@
+import { generateClient } from "./parts/install.mjs";
+
+await generateClient();

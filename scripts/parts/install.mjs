@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./root.mjs";
+import { run } from "./run.mjs";
+
+/** Throws one line when this Node is too old. */
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Error(`Postern needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  }
+}
+
+function digest(...files) {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(readFileSync(join(root, file)));
+  return hash.digest("hex");
+}
+
+/** Does a piece of work again only when what it is made from has changed. */
+async function whenChanged(name, value, work) {
+  const folder = join(root, "node_modules", ".postern");
+  const marker = join(folder, name);
+  if (existsSync(marker) && readFileSync(marker, "utf8") === value) return;
+  await work();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(marker, value);
+}
+
+/** Installs what package-lock.json names, when node_modules is missing or of another lock file. */
+export async function install() {
+  const value = digest("package-lock.json");
+  await whenChanged("installed", value, async () => {
+    console.log("Installing packages…");
+    await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  });
+}
+
+/** Generates the Prisma client when the schema has changed. */
+export async function generateClient() {
+  const value = digest("prisma/schema.prisma", "package-lock.json");
+  const made = existsSync(join(root, "lib", "platform", "generated", "client.ts"));
+  await whenChanged("generated", made ? value : "", () =>
+    run(join(root, "node_modules", ".bin", "prisma"), ["generate", "--no-hints"], {
+      // `generate` needs no schema engine; naming one keeps Prisma from downloading it.
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PRISMA_HIDE_UPDATE_MESSAGE: "1",
+    }),
+  );
+  writeFileSync(join(root, "node_modules", ".postern", "generated"), value);
+}

@@ -1,0 +1,68 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { root } from "./root.mjs";
+
+const migrationLock = 7_362_431;
+const folder = join(root, "prisma", "migrations");
+
+/** The table that Prisma keeps, to the letter, so that `prisma migrate deploy` agrees with what was applied here. */
+const migrationsTable = `
+CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+  "id" VARCHAR(36) PRIMARY KEY NOT NULL,
+  "checksum" VARCHAR(64) NOT NULL,
+  "finished_at" TIMESTAMPTZ,
+  "migration_name" VARCHAR(255) NOT NULL,
+  "logs" TEXT,
+  "rolled_back_at" TIMESTAMPTZ,
+  "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(),
+  "applied_steps_count" INTEGER NOT NULL DEFAULT 0
+)`;
+
+function readMigrations() {
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(join(folder, name, "migration.sql"), "utf8");
+      return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+    });
+}
+
+/**
+ * Brings a database up to date as its owner, each migration with its record in one transaction; replicas that start
+ * at once wait for each other. Returns the names of the migrations that were applied. Throws when one that was applied
+ * has been edited since.
+ */
+export async function migrate(url) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
+    await client.query(migrationsTable);
+    const { rows } = await client.query(
+      "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
+    );
+    const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+    const done = [];
+    for (const { name, sql, checksum } of readMigrations()) {
+      const before = applied.get(name);
+      if (before === checksum) continue;
+      if (before !== undefined)
+        throw new Error(`Migration ${name} was changed after it was applied to this database.`);
+      await client.query("BEGIN");
+      await client.query(sql);
+      await client.query(
+        `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+         VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+        [randomUUID(), checksum, name],
+      );
+      await client.query("COMMIT");
+      done.push(name);
+    }
+    return done;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,131 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { ownerRoleId } from "@/lib/domain/last-owner";
+import type { Permission } from "@/lib/domain/permissions";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { addMinutes } from "@/lib/domain/schedule";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { operationDigest } from "@/lib/platform/operation-digest";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+export async function makeUser(database: Database, displayName = "Ada Byron") {
+  const email = `${randomUUID()}@contoso.example`;
+  return database.client.principal.create({ data: { type: "User", displayName, email } });
+}
+
+export async function makeGroup(database: Database, memberIds: string[], displayName = "Operators") {
+  const group = await database.client.principal.create({ data: { type: "Group", displayName } });
+  await database.client.groupMember.createMany({
+    data: memberIds.map((memberId) => ({ groupId: group.id, memberId })),
+  });
+  return group;
+}
+
+/** Root, a subscription below it, and a resource group below that. */
+export async function makeTree(database: Database) {
+  const make = (parentId: string | null, scope: string, displayName: string, resourceType: string) =>
+    database.client.resource.create({ data: { parentId, scope, displayName, resourceType } });
+  const root = await make(null, "/", "Contoso", "root");
+  const subscription = await make(
+    root.id,
+    `/subscriptions/${randomUUID()}`,
+    "Production",
+    "Microsoft.Resources/subscriptions",
+  );
+  const group = await make(
+    subscription.id,
+    `${subscription.scope}/resourceGroups/web`,
+    "web",
+    "Microsoft.Resources/resourceGroups",
+  );
+  return { root, subscription, group };
+}
+
+/** A role with Azure's shape; Owner's real id when asked for, since one rule names it. */
+export async function makeRole(
+  database: Database,
+  roleName: string,
+  permission: Partial<Permission>,
+  id?: string,
+) {
+  const permissions = [{ actions: [], notActions: [], dataActions: [], notDataActions: [], ...permission }];
+  return database.client.roleDefinition.create({
+    data: {
+      ...(id ? { id } : {}),
+      roleName,
+      description: roleName,
+      roleType: "BuiltInRole",
+      permissions: permissions.map((each) => ({ ...each })),
+      assignableScopes: ["/"],
+    },
+  });
+}
+
+export const makeOwnerRole = (database: Database) =>
+  makeRole(database, "Owner", { actions: ["*"] }, ownerRoleId);
+
+/** A signed-in session of the user, as operations see its caller. */
+export async function makeCaller(
+  database: Database,
+  user: { id: string; displayName: string; email: string | null },
+): Promise<Caller> {
+  const session = await inTransaction(database, async (transaction) =>
+    transaction.session.create({
+      data: {
+        userId: user.id,
+        secretHash: randomBytes(32),
+        expiresAt: addMinutes(await databaseNow(transaction), 720),
+        ipAddress: "192.0.2.7",
+        userAgent: "test",
+      },
+    }),
+  );
+  return {
+    userId: user.id,
+    displayName: user.displayName,
+    email: user.email ?? "",
+    sessionId: session.id,
+    ipAddress: "192.0.2.7",
+    userAgent: "test",
+    correlationId: randomUUID(),
+  };
+}
+
+/** Gives access directly, past every rule: where a test starts from. */
+export async function grant(
+  database: Database,
+  kind: "eligible" | "active",
+  principalId: string,
+  roleDefinitionId: string,
+  resourceId: string,
+  times: { startsAt?: Date; endsAt?: Date | null } = {},
+) {
+  return inTransaction(database, async (transaction) => {
+    const startsAt = times.startsAt ?? addMinutes(await databaseNow(transaction), -60);
+    const data = { principalId, roleDefinitionId, resourceId, startsAt, endsAt: times.endsAt ?? null };
+    return kind === "eligible"
+      ? transaction.eligibility.create({ data })
+      : transaction.assignment.create({ data: { ...data, assignmentType: "Assigned" } });
+  });
+}
+
+/** A met challenge for the operation, as the identity part leaves it behind. */
+export async function makeProof(
+  database: Database,
+  caller: Caller,
+  operation: ProtectedOperation,
+): Promise<string> {
+  return inTransaction(database, async (transaction) => {
+    const now = await databaseNow(transaction);
+    const digest = operationDigest(operation);
+    const common = { userId: caller.userId, sessionId: caller.sessionId, operationDigest: digest };
+    const expiresAt = addMinutes(now, 5);
+    const challenge = await transaction.stepUpChallenge.create({
+      data: { ...common, operation: { kind: operation.kind }, expiresAt },
+    });
+    const proof = await transaction.stepUpProof.create({
+      data: { ...common, challengeId: challenge.id, method: "Totp", expiresAt },
+    });
+    return proof.id;
+  });
+}
