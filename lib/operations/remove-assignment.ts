@@ -61,7 +61,8 @@ export function removeAssignment(
       );
     }
     const now = await databaseNow(transaction);
-    const data = { endsAt: access.startsAt > now ? access.startsAt : now, removedAt: now };
+    const begun = access.startsAt <= now;
+    const data = { endsAt: begun ? now : access.startsAt, removedAt: now };
     let endedActivations = 0;
     if (active) await transaction.assignment.update({ where: { id: access.id }, data });
     else {

@@ -1,0 +1,8 @@
+/** Where to go after signing in: a path of this site, or the home page for anything else (open redirects). */
+export function safeReturnPath(path: unknown): string {
+  if (typeof path !== "string" || path.length > 2_000 || !/^\/(?![/\\])/.test(path)) return "/";
+  const base = "http://postern.invalid";
+  if (!URL.canParse(path, base) || /[\\\p{Cc}]/u.test(path)) return "/";
+  const url = new URL(path, base);
+  return url.origin === base ? `${url.pathname}${url.search}` : "/";
+}

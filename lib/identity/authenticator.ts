@@ -1,0 +1,183 @@
+import { randomBytes } from "node:crypto";
+import { generateSecret, generateURI } from "otplib";
+import { provenStep } from "@/lib/domain/totp";
+import { recoveryCodeHash } from "@/lib/identity/verify-factor";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { operationDigest } from "@/lib/platform/operation-digest";
+import { type EncryptionKeys, seal, unseal } from "@/lib/platform/secrets";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+const recoveryCodeCount = 10;
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** A key that is shown until it is confirmed by a code. */
+export interface PendingAuthenticator {
+  readonly secret: string;
+  readonly uri: string;
+}
+
+/** Whether the caller has a confirmed authenticator app, since when, and how many recovery codes are left. */
+export async function readFactors(database: Database, caller: Caller) {
+  const factor = await database.client.totpFactor.findFirst({
+    where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
+    select: { confirmedAt: true, lastUsedAt: true },
+  });
+  const where = { userId: caller.userId, usedAt: null, replacedAt: null };
+  return { factor, recoveryCodesLeft: await database.client.recoveryCode.count({ where }) };
+}
+
+/** Makes a key for a new authenticator app, or shows again the one that waits to be confirmed. It does not count yet. */
+export function beginEnrolment(
+  database: Database,
+  keys: EncryptionKeys,
+  caller: Caller,
+): Promise<PendingAuthenticator> {
+  return inTransaction(database, async (transaction) => {
+    await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
+    const where = { userId: caller.userId, confirmedAt: null, removedAt: null };
+    const pending = await transaction.totpFactor.findFirst({ where });
+    const secret = pending ? unseal(keys, pending, caller.userId) : generateSecret();
+    if (!pending) {
+      await transaction.totpFactor.create({
+        data: { userId: caller.userId, ...seal(keys, secret, caller.userId) },
+      });
+    }
+    return { secret, uri: generateURI({ issuer: "Postern", label: caller.email, secret }) };
+  });
+}
+
+export type ConfirmResult =
+  | { ok: true; recoveryCodes: string[] | null }
+  | { ok: false; field: "code" | "oldCode"; message: string };
+
+/**
+ * Makes the new authenticator app count once a code of it is shown. Where another is in force, a proof for
+ * `ReplaceAuthenticator` is spent. The first enrolment answers with ten recovery codes, which are never shown again.
+ */
+export function confirmEnrolment(
+  database: Database,
+  keys: EncryptionKeys,
+  caller: Caller,
+  input: { readonly code: string; readonly proofId: string | null },
+): Promise<ConfirmResult> {
+  return inTransaction(database, async (transaction): Promise<ConfirmResult> => {
+    await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
+    const unremoved = { userId: caller.userId, removedAt: null };
+    const pending = await transaction.totpFactor.findFirst({ where: { ...unremoved, confirmedAt: null } });
+    const current = await transaction.totpFactor.findFirst({
+      where: { ...unremoved, confirmedAt: { not: null } },
+    });
+    if (!pending) return { ok: false, field: "code", message: "Start again: there is no key waiting." };
+    const now = await databaseNow(transaction);
+    const step = provenStep(
+      unseal(keys, pending, caller.userId),
+      input.code.replaceAll(/\s/g, ""),
+      now,
+      null,
+    );
+    if (step === null)
+      return {
+        ok: false,
+        field: "code",
+        message: "This code is not right. Enter the one that your app shows now.",
+      };
+    if (current && !(await spendOwnProof(transaction, caller, input.proofId, "ReplaceAuthenticator"))) {
+      return {
+        ok: false,
+        field: "oldCode",
+        message: "Enter a code of the app that you have now, or a recovery code.",
+      };
+    }
+    if (current) await transaction.totpFactor.update({ where: { id: current.id }, data: { removedAt: now } });
+    await transaction.totpFactor.update({
+      where: { id: pending.id },
+      data: { confirmedAt: now, lastUsedStep: step, lastUsedAt: now },
+    });
+    await recordAuditEvent(transaction, {
+      kind: current ? "AuthenticatorReplaced" : "AuthenticatorEnrolled",
+      outcome: "Success",
+      caller,
+      target: { id: caller.userId, displayName: caller.displayName },
+    });
+    return { ok: true, recoveryCodes: current ? null : await replaceCodes(transaction, caller.userId, now) };
+  });
+}
+
+/** Removes the authenticator app and its recovery codes, spending a proof for it; false without one. */
+export function removeAuthenticator(
+  database: Database,
+  caller: Caller,
+  proofId: string | null,
+): Promise<boolean> {
+  return inTransaction(database, async (transaction) => {
+    if (!(await spendOwnProof(transaction, caller, proofId, "RemoveAuthenticator"))) return false;
+    const now = await databaseNow(transaction);
+    await transaction.totpFactor.updateMany({
+      where: { userId: caller.userId, removedAt: null },
+      data: { removedAt: now },
+    });
+    await transaction.recoveryCode.updateMany({
+      where: { userId: caller.userId, usedAt: null, replacedAt: null },
+      data: { replacedAt: now },
+    });
+    await recordAuditEvent(transaction, {
+      kind: "AuthenticatorRemoved",
+      outcome: "Success",
+      caller,
+      target: { id: caller.userId, displayName: caller.displayName },
+    });
+    return true;
+  });
+}
+
+/** Makes ten new recovery codes in place of the old ones, spending a proof for it; null without one. */
+export function replaceRecoveryCodes(
+  database: Database,
+  caller: Caller,
+  proofId: string | null,
+): Promise<string[] | null> {
+  return inTransaction(database, async (transaction) => {
+    if (!(await spendOwnProof(transaction, caller, proofId, "ReplaceRecoveryCodes"))) return null;
+    const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
+    await recordAuditEvent(transaction, {
+      kind: "RecoveryCodesReplaced",
+      outcome: "Success",
+      caller,
+      target: { id: caller.userId, displayName: caller.displayName },
+    });
+    return codes;
+  });
+}
+
+async function replaceCodes(transaction: Transaction, userId: string, now: Date): Promise<string[]> {
+  await transaction.recoveryCode.updateMany({
+    where: { userId, usedAt: null, replacedAt: null },
+    data: { replacedAt: now },
+  });
+  const codes = Array.from({ length: recoveryCodeCount }, () =>
+    [...randomBytes(16)]
+      .map((byte) => base32[byte & 31])
+      .join("")
+      .replace(/(.{4})(?=.)/g, "$1-"),
+  );
+  await transaction.recoveryCode.createMany({
+    data: codes.map((code) => ({ userId, hash: recoveryCodeHash(code) })),
+  });
+  return codes;
+}
+
+async function spendOwnProof(
+  transaction: Transaction,
+  caller: Caller,
+  proofId: string | null,
+  kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes",
+): Promise<boolean> {
+  if (proofId === null) return false;
+  const spent = await transaction.$executeRaw`
+    UPDATE step_up_proofs SET spent_at = postern_now()
+    WHERE id = ${proofId}::uuid AND user_id = ${caller.userId}::uuid AND session_id = ${caller.sessionId}::uuid
+      AND operation_digest = ${operationDigest({ kind })} AND spent_at IS NULL AND expires_at > postern_now()`;
+  return spent === 1;
+}

@@ -1,0 +1,103 @@
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { visibleResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/** An operation in words, as shown where the code is typed. Times are ISO 8601 in UTC, for the page to localise. */
+export interface OperationDescription {
+  readonly title: string;
+  readonly details: readonly { readonly label: string; readonly value: string }[];
+}
+
+/** Describes what a code would confirm; null when the caller may not know of what it names. */
+export async function describeOperation(
+  transaction: Transaction,
+  caller: Caller,
+  operation: ProtectedOperation,
+): Promise<OperationDescription | null> {
+  switch (operation.kind) {
+    case "ActivateRole": {
+      const eligibility = await transaction.eligibility.findUnique({
+        where: { id: operation.eligibilityId },
+        select: { roleDefinition: { select: { roleName: true } }, resourceId: true },
+      });
+      const resource = await visibleResource(transaction, caller.userId, operation.resourceId);
+      if (!eligibility || !resource) return null;
+      return {
+        title: `Activate ${eligibility.roleDefinition.roleName} on ${resource.displayName}`,
+        details: [
+          { label: "Scope", value: resource.scope },
+          { label: "Duration", value: `${operation.durationMinutes / 60} h` },
+          { label: "Start", value: operation.startsAt ?? "Now" },
+        ],
+      };
+    }
+    case "AssignRole": {
+      const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
+      const members = await transaction.principal.findMany({
+        where: { id: { in: [...operation.principalIds] } },
+        select: { displayName: true },
+        orderBy: { displayName: "asc" },
+        take: 50,
+      });
+      if (!names || members.length === 0) return null;
+      return {
+        title: `Assign ${names.roleName} on ${names.resource.displayName}`,
+        details: [
+          { label: "Members", value: members.map((member) => member.displayName).join(", ") },
+          { label: "Scope", value: names.resource.scope },
+          { label: "Start", value: operation.startsAt ?? "Now" },
+          { label: "End", value: operation.endsAt ?? "Permanent" },
+        ],
+      };
+    }
+    case "UpdateAssignment": {
+      const assignment = await transaction.assignment.findUnique({
+        where: { id: operation.assignmentId },
+        select: {
+          resourceId: true,
+          principal: { select: { displayName: true } },
+          roleDefinition: { select: { roleName: true } },
+        },
+      });
+      const resource =
+        assignment && (await visibleResource(transaction, caller.userId, assignment.resourceId));
+      if (!assignment || !resource) return null;
+      return {
+        title: `Change the assignment of ${assignment.roleDefinition.roleName} to ${assignment.principal.displayName}`,
+        details: [
+          { label: "Scope", value: resource.scope },
+          { label: "End", value: operation.endsAt ?? "Permanent" },
+        ],
+      };
+    }
+    case "UpdateRoleSettings": {
+      const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
+      if (!names) return null;
+      return {
+        title: `Weaken the role settings of ${names.roleName} on ${names.resource.displayName}`,
+        details: [{ label: "Scope", value: names.resource.scope }],
+      };
+    }
+    case "ReplaceAuthenticator":
+      return { title: "Replace your authenticator app", details: [] };
+    case "RemoveAuthenticator":
+      return { title: "Remove your authenticator app", details: [] };
+    case "ReplaceRecoveryCodes":
+      return { title: "Make new recovery codes", details: [] };
+  }
+}
+
+async function subject(
+  transaction: Transaction,
+  caller: Caller,
+  roleDefinitionId: string,
+  resourceId: string,
+) {
+  const resource = await visibleResource(transaction, caller.userId, resourceId);
+  const role = await transaction.roleDefinition.findUnique({
+    where: { id: roleDefinitionId },
+    select: { roleName: true },
+  });
+  return resource && role && { resource, roleName: role.roleName };
+}

@@ -1,0 +1,69 @@
+import { cookies, headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { decode, encode } from "next-auth/jwt";
+import { cache } from "react";
+import { z } from "zod";
+import { safeReturnPath } from "@/lib/domain/return-path";
+import { findCaller, type Origin, type SessionToken, sessionHours } from "@/lib/identity/sessions";
+import { application } from "@/lib/platform/application";
+import type { Caller } from "@/lib/platform/caller";
+
+const tokenShape = z.object({ sessionId: z.uuid(), secret: z.string().min(20).max(100) });
+const salt = "postern-session";
+
+function cookieName(): string {
+  return application().configuration.servedOverHttps ? "__Host-postern-session" : "postern-session";
+}
+
+/** Where this request came from, as the server in front of the pages found it. */
+export async function requestOrigin(): Promise<Origin> {
+  const list = await headers();
+  return {
+    ipAddress: (list.get("x-postern-client-address") ?? "unknown").slice(0, 64),
+    userAgent: (list.get("user-agent") ?? "").slice(0, 300),
+  };
+}
+
+/** The signed-in caller of this request, or null; asked of the database once a request. */
+export const currentCaller = cache(async (): Promise<Caller | null> => {
+  const { configuration, database } = application();
+  const cookie = (await cookies()).get(cookieName())?.value;
+  if (!cookie) return null;
+  const claims = await decode({ token: cookie, secret: configuration.sessionSecret, salt }).catch(() => null);
+  const token = tokenShape.safeParse(claims);
+  return token.success ? findCaller(database, token.data, await requestOrigin()) : null;
+});
+
+/** The signed-in caller; sends everybody else to sign in and back to the page they asked for. */
+export async function requireCaller(): Promise<Caller> {
+  const caller = await currentCaller();
+  if (caller) return caller;
+  const path = safeReturnPath((await headers()).get("x-postern-path"));
+  redirect(path === "/" ? "/sign-in" : `/sign-in?return=${encodeURIComponent(path)}`);
+}
+
+/** Gives the browser the cookie of a new session, or of the same session's new secret. */
+export async function setSessionCookie(token: SessionToken): Promise<void> {
+  const { configuration } = application();
+  const maxAge = sessionHours * 3_600;
+  const value = await encode({ token: { ...token }, secret: configuration.sessionSecret, salt, maxAge });
+  (await cookies()).set(cookieName(), value, {
+    httpOnly: true,
+    sameSite: "lax",
+    secure: configuration.servedOverHttps,
+    path: "/",
+    maxAge,
+  });
+}
+
+/** Takes the session's cookie from the browser. */
+export async function clearSessionCookie(): Promise<void> {
+  const { configuration } = application();
+  (await cookies()).set(cookieName(), "", {
+    httpOnly: true,
+    sameSite: "lax",
+    secure: configuration.servedOverHttps,
+    path: "/",
+    maxAge: 0,
+  });
+}

@@ -1,0 +1,132 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/** What the cookie carries: which session, and the secret that only its browser knows. */
+export interface SessionToken {
+  readonly sessionId: string;
+  readonly secret: string;
+}
+
+/** Where a request came from. */
+export interface Origin {
+  readonly ipAddress: string;
+  readonly userAgent: string;
+}
+
+export const sessionHours = 12;
+
+function digest(secret: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(secret).digest());
+}
+
+/** Makes a new session for a user who has just proved who they are. */
+export async function createSession(
+  transaction: Transaction,
+  userId: string,
+  origin: Origin,
+): Promise<SessionToken> {
+  const secret = randomBytes(32).toString("base64url");
+  const [row] = await transaction.$queryRaw<{ id: string }[]>`
+    INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent)
+    VALUES (${userId}::uuid, ${digest(secret)}, postern_now() + make_interval(hours => ${sessionHours}),
+      ${origin.ipAddress}, ${origin.userAgent})
+    RETURNING id`;
+  if (!row) throw new Error("the session was not made");
+  return { sessionId: row.id, secret };
+}
+
+/**
+ * The caller that a cookie stands for, asked of the database on every request: null the moment the session is ended,
+ * has expired (12 hours, or 2 without use), or its user is disabled. The secret before a rotation is good for ten
+ * seconds more, for requests that were under way.
+ */
+export async function findCaller(
+  database: Database,
+  token: SessionToken,
+  origin: Origin,
+): Promise<Caller | null> {
+  return inTransaction(database, async (transaction) => {
+    const hash = digest(token.secret);
+    const [row] = await transaction.$queryRaw<
+      { userId: string; displayName: string; email: string; stale: boolean }[]
+    >`
+      SELECT p.id AS "userId", p.display_name AS "displayName", p.email,
+        s.last_seen_at < postern_now() - interval '1 minute' AS stale
+      FROM sessions s JOIN principals p ON p.id = s.user_id
+      WHERE s.id = ${token.sessionId}::uuid AND s.ended_at IS NULL AND p.disabled_at IS NULL
+        AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours'
+        AND (s.secret_hash = ${hash}
+          OR (s.previous_secret_hash = ${hash} AND s.rotated_at > postern_now() - interval '10 seconds'))`;
+    if (!row) return null;
+    if (row.stale) {
+      await transaction.$executeRaw`
+        UPDATE sessions SET last_seen_at = postern_now() WHERE id = ${token.sessionId}::uuid`;
+    }
+    const { userId, displayName, email } = row;
+    return { userId, displayName, email, sessionId: token.sessionId, ...origin, correlationId: randomUUID() };
+  });
+}
+
+/** Gives the session a new secret, as after each step-up; returns the token for the new cookie. */
+export async function rotateSession(transaction: Transaction, sessionId: string): Promise<SessionToken> {
+  const secret = randomBytes(32).toString("base64url");
+  await transaction.$executeRaw`
+    UPDATE sessions SET previous_secret_hash = secret_hash, secret_hash = ${digest(secret)}, rotated_at = postern_now()
+    WHERE id = ${sessionId}::uuid`;
+  return { sessionId, secret };
+}
+
+/** Ends one session of the caller's own; false when it is not theirs or has ended. */
+export function endSession(database: Database, caller: Caller, sessionId: string): Promise<boolean> {
+  return inTransaction(database, async (transaction) => {
+    const ended = await transaction.$executeRaw`
+      UPDATE sessions SET ended_at = postern_now()
+      WHERE id = ${sessionId}::uuid AND user_id = ${caller.userId}::uuid AND ended_at IS NULL`;
+    if (ended === 0) return false;
+    const kind = sessionId === caller.sessionId ? "SignOut" : "SessionEnded";
+    await recordAuditEvent(transaction, {
+      kind,
+      outcome: "Success",
+      caller,
+      details: { endedSessionId: sessionId },
+    });
+    return true;
+  });
+}
+
+/** Ends every session of the caller's but the present one; returns how many. */
+export function endOtherSessions(database: Database, caller: Caller): Promise<number> {
+  return inTransaction(database, async (transaction) => {
+    const ended = await transaction.$executeRaw`
+      UPDATE sessions SET ended_at = postern_now()
+      WHERE user_id = ${caller.userId}::uuid AND id <> ${caller.sessionId}::uuid AND ended_at IS NULL`;
+    if (ended > 0) {
+      await recordAuditEvent(transaction, {
+        kind: "SessionEnded",
+        outcome: "Success",
+        caller,
+        details: { ended },
+      });
+    }
+    return ended;
+  });
+}
+
+/** The caller's sessions that are good now, newest use first, at most fifty. */
+export function listSessions(database: Database, caller: Caller) {
+  return inTransaction(
+    database,
+    (transaction) => transaction.$queryRaw<
+      { id: string; createdAt: Date; lastSeenAt: Date; ipAddress: string; userAgent: string }[]
+    >`
+      SELECT id, created_at AS "createdAt", last_seen_at AS "lastSeenAt", ip_address AS "ipAddress",
+        user_agent AS "userAgent"
+      FROM sessions
+      WHERE user_id = ${caller.userId}::uuid AND ended_at IS NULL AND expires_at > postern_now()
+        AND last_seen_at > postern_now() - interval '2 hours'
+      ORDER BY last_seen_at DESC, id LIMIT 50`,
+  );
+}

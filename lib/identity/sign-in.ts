@@ -1,0 +1,94 @@
+import { createHmac } from "node:crypto";
+import { forgetAfterMinutes, waitSeconds } from "@/lib/domain/throttle";
+import { passwordFits } from "@/lib/identity/password";
+import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+export type SignInResult = { ok: true; token: SessionToken } | { ok: false; message: string };
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** One text for every refusal, so that nobody learns whether an account exists. */
+const refused: SignInResult = {
+  ok: false,
+  message:
+    "The email or password is not right, or there were too many attempts. Wait a moment and try again.",
+};
+
+/**
+ * Signs a person in with email and password. Whatever is wrong (account, password, too many attempts), the answer and
+ * the work are the same. Failures are counted in the database per account and per address before the password is
+ * looked at, so that simultaneous guesses cannot slip past the count.
+ */
+export async function signIn(
+  database: Database,
+  secret: string,
+  { email, password }: Credentials,
+  origin: Origin,
+): Promise<SignInResult> {
+  const account = createHmac("sha256", secret).update(email.trim().toLowerCase()).digest("base64url");
+  const keys = [
+    { key: `account:${account}`, kind: "account" },
+    { key: `address:${origin.ipAddress}`, kind: "address" },
+  ] as const;
+  const counted = await inTransaction(database, async (transaction) => {
+    let blocked = false;
+    for (const { key, kind } of keys) blocked = (await countAttempt(transaction, key, kind)) || blocked;
+    const user = await transaction.$queryRaw<{ id: string; displayName: string; hash: string | null }[]>`
+      SELECT p.id, p.display_name AS "displayName", c.hash
+      FROM principals p LEFT JOIN password_credentials c ON c.user_id = p.id
+      WHERE p.type = 'User' AND lower(p.email) = ${email.trim().toLowerCase()} AND p.disabled_at IS NULL`;
+    return { blocked, user: user[0] ?? null };
+  });
+  const fits = await passwordFits(counted.user?.hash ?? null, password);
+  return inTransaction(database, async (transaction) => {
+    const { user } = counted;
+    const caller = { userId: user?.id, displayName: user?.displayName, ...origin };
+    if (!fits || user === null || counted.blocked) {
+      await recordAuditEvent(transaction, {
+        kind: "SignInFailed",
+        outcome: "Failure",
+        caller,
+        details: { email: email.slice(0, 200), throttled: counted.blocked },
+      });
+      return refused;
+    }
+    await transaction.signInThrottle.deleteMany({ where: { key: `account:${account}` } });
+    await transaction.$executeRaw`
+      UPDATE sign_in_throttles SET failures = greatest(failures - 1, 0) WHERE key = ${`address:${origin.ipAddress}`}`;
+    const token = await createSession(transaction, user.id, origin);
+    await recordAuditEvent(transaction, {
+      kind: "SignIn",
+      outcome: "Success",
+      caller: { ...caller, sessionId: token.sessionId },
+    });
+    return { ok: true, token };
+  });
+}
+
+/** Counts one attempt as failed until it proves otherwise; tells whether it must be refused. */
+async function countAttempt(
+  transaction: Transaction,
+  key: string,
+  kind: "account" | "address",
+): Promise<boolean> {
+  await transaction.$executeRaw`INSERT INTO sign_in_throttles (key) VALUES (${key}) ON CONFLICT DO NOTHING`;
+  const [row] = await transaction.$queryRaw<{ failures: number; blocked: boolean }[]>`
+    SELECT CASE WHEN updated_at < postern_now() - make_interval(mins => ${forgetAfterMinutes}) THEN 0 ELSE failures END
+        AS failures,
+      coalesce(blocked_until > postern_now(), false) AS blocked
+    FROM sign_in_throttles WHERE key = ${key} FOR UPDATE`;
+  if (!row || row.blocked) return true;
+  const failures = row.failures + 1;
+  const wait = waitSeconds(kind, failures);
+  await transaction.$executeRaw`
+    UPDATE sign_in_throttles SET failures = ${failures}, updated_at = postern_now(),
+      blocked_until = postern_now() + make_interval(secs => ${wait})
+    WHERE key = ${key}`;
+  return false;
+}

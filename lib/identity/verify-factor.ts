@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/totp";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { type EncryptionKeys, unseal } from "@/lib/platform/secrets";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export type StepUpError =
+  | { readonly code: "InvalidAuthenticationCode" | "NoFactor" | "ChallengeExpired"; readonly message: string }
+  | { readonly code: "FactorLocked"; readonly message: string; readonly lockedUntil: string };
+
+export type FactorResult =
+  | { readonly ok: true; readonly method: "Totp" | "RecoveryCode"; readonly factorId: string }
+  | { readonly ok: false; readonly error: StepUpError };
+
+/** The hash under which a recovery code is kept; the codes are random enough (80 bits) not to need a slow one. */
+export function recoveryCodeHash(code: string): string {
+  return createHash("sha256")
+    .update(code.toUpperCase().replaceAll(/[^A-Z2-7]/g, ""))
+    .digest("hex");
+}
+
+/**
+ * Checks a code of the user's authenticator app, or one of their recovery codes, within a transaction that must commit
+ * whatever comes out: a right code is used up, a wrong one is counted (design section 2, rule 3). The factor's row is
+ * locked, so simultaneous submissions come one after the other.
+ */
+export async function verifyFactor(
+  transaction: Transaction,
+  keys: EncryptionKeys,
+  caller: Caller,
+  code: string,
+): Promise<FactorResult> {
+  const [factor] = await transaction.$queryRaw<
+    {
+      id: string;
+      keyId: string;
+      nonce: Uint8Array<ArrayBuffer>;
+      ciphertext: Uint8Array<ArrayBuffer>;
+      lastUsedStep: bigint | null;
+      failedAttempts: number;
+      lockCount: number;
+      lockedUntil: Date | null;
+    }[]
+  >`
+    SELECT id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
+      failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil"
+    FROM totp_factors
+    WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE`;
+  if (!factor) {
+    return { ok: false, error: { code: "NoFactor", message: "Set up an authenticator app first." } };
+  }
+  const now = await databaseNow(transaction);
+  if (factor.lockedUntil !== null && factor.lockedUntil > now)
+    return { ok: false, error: locked(factor.lockedUntil) };
+
+  const text = code.replaceAll(/[\s-]/g, "");
+  const step = /^\d{6}$/.test(text)
+    ? provenStep(unseal(keys, factor, caller.userId), text, now, factor.lastUsedStep)
+    : null;
+  const usedRecoveryCode =
+    step === null && text.length === 16 && (await spendRecoveryCode(transaction, caller.userId, text));
+  if (step !== null || usedRecoveryCode) {
+    await transaction.totpFactor.update({
+      where: { id: factor.id },
+      data: {
+        failedAttempts: 0,
+        lockCount: 0,
+        lockedUntil: null,
+        ...(step === null ? {} : { lastUsedStep: step, lastUsedAt: now }),
+      },
+    });
+    return { ok: true, method: step === null ? "RecoveryCode" : "Totp", factorId: factor.id };
+  }
+
+  const failedAttempts = factor.failedAttempts + 1;
+  if (failedAttempts < attemptsBeforeLock) {
+    await transaction.totpFactor.update({ where: { id: factor.id }, data: { failedAttempts } });
+    const left = attemptsBeforeLock - failedAttempts;
+    const message = `This code is not right, or was used already. Enter the next one. ${left} ${left === 1 ? "attempt" : "attempts"} left.`;
+    return { ok: false, error: { code: "InvalidAuthenticationCode", message } };
+  }
+  const lockCount = factor.lockCount + 1;
+  const lockedUntil = new Date(now.getTime() + lockMinutes(lockCount) * 60_000);
+  await transaction.totpFactor.update({
+    where: { id: factor.id },
+    data: { failedAttempts: 0, lockCount, lockedUntil },
+  });
+  await recordAuditEvent(transaction, {
+    kind: "FactorLocked",
+    outcome: "Failure",
+    caller,
+    target: { id: caller.userId, displayName: caller.displayName },
+    details: { lockedUntil: lockedUntil.toISOString(), lockCount },
+  });
+  return { ok: false, error: locked(lockedUntil) };
+}
+
+function locked(lockedUntil: Date): StepUpError {
+  return {
+    code: "FactorLocked",
+    message: `Too many wrong codes: your authenticator app is locked until ${lockedUntil.toISOString().slice(11, 16)} UTC.`,
+    lockedUntil: lockedUntil.toISOString(),
+  };
+}
+
+async function spendRecoveryCode(transaction: Transaction, userId: string, code: string): Promise<boolean> {
+  const spent = await transaction.$executeRaw`
+    UPDATE recovery_codes SET used_at = postern_now()
+    WHERE user_id = ${userId}::uuid AND hash = ${recoveryCodeHash(code)} AND used_at IS NULL AND replaced_at IS NULL`;
+  return spent === 1;
+}

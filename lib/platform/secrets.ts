@@ -1,0 +1,37 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { Configuration } from "@/lib/platform/configuration";
+
+export type EncryptionKeys = Configuration["encryptionKeys"];
+
+/** A secret at rest: AES-256-GCM, the tag at the end of the ciphertext, and which key it takes. */
+export interface SealedSecret {
+  readonly keyId: string;
+  readonly nonce: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+}
+
+const tagBytes = 16;
+
+/** Encrypts with the first key. `purpose` is authenticated too: a secret cannot be moved to another row. */
+export function seal(keys: EncryptionKeys, text: string, purpose: string): SealedSecret {
+  const [first] = keys;
+  if (!first) throw new Error("there is no encryption key");
+  const nonce = new Uint8Array(randomBytes(12));
+  const cipher = createCipheriv("aes-256-gcm", first.key, nonce).setAAD(Buffer.from(purpose));
+  const ciphertext = Buffer.concat([cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  return { keyId: first.id, nonce, ciphertext: new Uint8Array(ciphertext) };
+}
+
+/** Decrypts with the key that the secret names. Throws when that key is not configured or anything was changed. */
+export function unseal(keys: EncryptionKeys, sealed: SealedSecret, purpose: string): string {
+  const found = keys.find((key) => key.id === sealed.keyId);
+  if (!found) throw new Error(`encryption key ${sealed.keyId} is not configured`);
+  const body = Buffer.from(sealed.ciphertext);
+  const decipher = createDecipheriv("aes-256-gcm", found.key, sealed.nonce)
+    .setAAD(Buffer.from(purpose))
+    .setAuthTag(body.subarray(body.length - tagBytes));
+  return Buffer.concat([
+    decipher.update(body.subarray(0, body.length - tagBytes)),
+    decipher.final(),
+  ]).toString("utf8");
+}

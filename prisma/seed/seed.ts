@@ -1,0 +1,31 @@
+import { addDays } from "@/lib/domain/schedule";
+import { readConfiguration } from "@/lib/platform/configuration";
+import { openDatabase } from "@/lib/platform/database";
+import { demoAccounts, writeAccounts } from "./accounts";
+import { seedBase } from "./base";
+import { seedHistory } from "./history";
+import { seedOrganisation } from "./organisation";
+
+// Run by `npm start` when an installation has not been seeded, on a database that serves nobody yet. An interrupted
+// demo is begun again by the start script on an emptied database.
+const folder = process.env.POSTERN_DATA_DIR ?? ".postern";
+const demo = process.env.POSTERN_DEMO === "1";
+const { databaseUrl: url, encryptionKeys } = readConfiguration();
+const end = new Date();
+const clock = { now: addDays(end, -90) };
+clock.now.setUTCHours(8, 0, 0, 0);
+const database = openDatabase({ url, maximumConnections: 4, clock: () => clock.now });
+try {
+  await seedBase(database);
+  if (demo) {
+    const accounts = demoAccounts(folder);
+    const organisation = await seedOrganisation(database, encryptionKeys, accounts);
+    for (const account of accounts) account.principalId = organisation.byKey.get(account.key)?.id ?? null;
+    await seedHistory(database, encryptionKeys, organisation, clock, end);
+    await database.client.session.updateMany({ data: { endedAt: end } });
+    writeAccounts(folder, accounts);
+  }
+  await database.client.installation.update({ where: { id: 1 }, data: { demo, seededAt: end } });
+} finally {
+  await database.close();
+}

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { prepare } from "./prepare.mjs";
+
+/** Prepares, builds and serves until Ctrl-C; ends the database after everything else. */
+export async function main({ development }) {
+  const port = Number(process.env.PORT || 3000);
+  let prepared;
+  let stopServing;
+  let stopping = false;
+  const stop = async (code) => {
+    if (stopping) return;
+    stopping = true;
+    await stopServing?.().catch(() => {});
+    await prepared?.cluster?.stop();
+    process.exit(code);
+  };
+  process.on("SIGINT", () => stop(0));
+  process.on("SIGTERM", () => stop(0));
+  try {
+    prepared = await prepare({ port });
+    Object.assign(process.env, prepared.environment, {
+      NODE_ENV: development ? "development" : "production",
+      NEXT_TELEMETRY_DISABLED: "1",
+    });
+    prepared.cluster?.onExit((log) => {
+      console.error(`The database ended by itself: ${log}`);
+      stop(1);
+    });
+    if (!development) {
+      const { build } = await import("./build.mjs");
+      await build();
+    }
+    const { serve } = await import("./serve.mjs");
+    stopServing = await serve({ port, development, databaseUrl: prepared.environment.DATABASE_URL });
+    announce(prepared);
+  } catch (error) {
+    console.error(`Postern could not start: ${error.message}`);
+    await stop(1);
+  }
+}
+
+function announce({ environment, folder, demo, setupToken }) {
+  console.log(`\nPostern is ready at ${environment.POSTERN_URL}`);
+  if (setupToken)
+    console.log(`Make the first Owner at ${environment.POSTERN_URL}/set-up?token=${setupToken}`);
+  const file = join(folder, "demo-accounts.json");
+  if (!demo || !existsSync(file)) return;
+  console.log("\nDemo accounts (also in demo-accounts.json, with the keys for an authenticator app):");
+  for (const { email, password, about } of JSON.parse(readFileSync(file, "utf8"))) {
+    console.log(`  ${email.padEnd(34)} ${password.padEnd(18)} ${about}`);
+  }
+}

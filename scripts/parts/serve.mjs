@@ -1,0 +1,107 @@
+import { createServer } from "node:http";
+import pg from "pg";
+import { root } from "./root.mjs";
+
+const maximumBody = 1024 * 1024;
+
+const databasePage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Database unavailable - Postern</title><style>body{font:16px system-ui;margin:15vh auto;max-width:34rem;padding:0 1rem;color-scheme:light dark}</style>
+<main><h1>The database cannot be reached</h1><p>Postern is running, but its database does not answer. Nothing was lost, and nothing was changed. This page works again as soon as the database does.</p><p><a href="">Try again</a></p></main></html>`;
+
+/** The address of whoever asks: the connection's, or, behind n trusted proxies, the n-th from the right. */
+function clientAddress(request, trustedProxies) {
+  const forwarded = String(request.headers["x-forwarded-for"] ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+  const chosen = trustedProxies > 0 ? forwarded.at(-trustedProxies) : undefined;
+  return chosen ?? request.socket.remoteAddress ?? "unknown";
+}
+
+/** Whether the database answers, asked at most once in two seconds while it does. */
+function databaseHealth(url) {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 2_000,
+  });
+  pool.on("error", () => {});
+  let last = { at: 0, healthy: false };
+  return {
+    async check() {
+      if (last.healthy && Date.now() - last.at < 2_000) return true;
+      const healthy = await pool.query("SELECT 1").then(
+        () => true,
+        () => false,
+      );
+      last = { at: Date.now(), healthy };
+      return healthy;
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** Serves the built pages; resolves with a function that ends it after the requests under way. */
+export async function serve({ port, development = false, databaseUrl }) {
+  const trustedProxies = Number(process.env.POSTERN_TRUSTED_PROXIES ?? 0);
+  const health = databaseHealth(databaseUrl);
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 });
+  await new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is taken: set PORT to another.`) : error);
+    });
+    server.listen(port, resolve);
+  });
+  const { default: next } = await import("next");
+  const application = next({ dev: development, dir: root, port, hostname: "localhost", httpServer: server });
+  await application.prepare();
+  const handle = application.getRequestHandler();
+  server.on("request", async (request, response) => {
+    request.headers["x-postern-client-address"] = clientAddress(request, trustedProxies);
+    const path = (request.url ?? "/").split("?")[0];
+    if (path === "/healthz") {
+      const healthy = await health.check();
+      response.writeHead(healthy ? 200 : 503, {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+      });
+      response.end(JSON.stringify({ status: healthy ? "ok" : "database unavailable" }));
+      return;
+    }
+    let received = 0;
+    if (Number(request.headers["content-length"] ?? 0) > maximumBody) {
+      response
+        .writeHead(413, { connection: "close", "content-type": "text/plain" })
+        .end("The request is too large.");
+      return;
+    }
+    const push = request.push.bind(request);
+    request.push = (chunk, encoding) => {
+      received += chunk?.length ?? 0;
+      if (received > maximumBody) {
+        request.destroy();
+        return false;
+      }
+      return push(chunk, encoding);
+    };
+    if (!path.startsWith("/_next/") && !(await health.check())) {
+      response.writeHead(503, {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "retry-after": "5",
+        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      });
+      response.end(databasePage);
+      return;
+    }
+    await handle(request, response);
+  });
+  return async () => {
+    server.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 3_000).unref();
+    await Promise.race([application.close(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
+    await health.close();
+  };
+}

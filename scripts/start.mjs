@@ -1,0 +1,3 @@
+import { main } from "./parts/main.mjs";
+
+await main({ development: false });
