@@ -1,1 +1,25 @@
-export default function Layout({ children }: { children: React.ReactNode }) { return <html lang="en"><body>{children}</body></html>; }
+import type { Metadata } from "next";
+import { cookies, headers } from "next/headers";
+import { Toaster } from "sonner";
+import { TimeZoneCookie } from "@/components/time/time-zone-cookie";
+import "./globals.css";
+
+export const metadata: Metadata = {
+  title: { default: "Postern", template: "%s - Postern" },
+  description: "Just-in-time privileged access",
+};
+
+export default async function RootLayout({ children }: { children: React.ReactNode }) {
+  // Asking for the request keeps every page dynamic, as the nonce of its scripts must be.
+  await headers();
+  const theme = (await cookies()).get("postern-theme")?.value === "dark" ? "dark" : "light";
+  return (
+    <html lang="en" data-theme={theme}>
+      <body className="min-h-dvh font-sans antialiased">
+        {children}
+        <TimeZoneCookie />
+        <Toaster theme={theme} position="bottom-right" richColors closeButton />
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,93 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { fieldErrorsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  type PreparedChallenge,
+  refused,
+  signedOutOutcome,
+} from "@/lib/domain/form-outcome";
+import { currentCaller } from "@/lib/identity/request";
+import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
+import { activateRole } from "@/lib/operations/activate-role";
+import { deactivateRole } from "@/lib/operations/deactivate-role";
+import { application } from "@/lib/platform/application";
+import { type ActivationChoice, activationChoices } from "@/lib/queries/my-roles";
+
+const activation = z.object({
+  eligibilityId: z.uuid(),
+  resourceId: z.uuid(),
+  startsAt: optionalMoment,
+  duration: z.coerce
+    .number("Choose a duration.")
+    .min(0)
+    .max(24)
+    .transform((hours) => Math.round(hours * 60)),
+  justification: optionalText,
+  ticketNumber: optionalText,
+  ticketSystem: optionalText,
+  ...stepUpFields,
+});
+
+/** The challenge that describes the activation typed so far. */
+export async function prepareActivation(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = activation.safeParse(Object.fromEntries(form));
+  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
+  const { eligibilityId, resourceId, startsAt, duration } = parsed.data;
+  return prepareChallenge(caller, {
+    kind: "ActivateRole",
+    eligibilityId,
+    resourceId,
+    startsAt: startsAt?.toISOString() ?? null,
+    durationMinutes: duration,
+  });
+}
+
+/** Activates a role, with the code typed in the same dialog where one is wanted. */
+export async function activate(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = activation.safeParse(Object.fromEntries(form));
+  if (!parsed.success)
+    return refused("Check the fields marked below.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const { code, challengeId, proofId, duration, ...input } = parsed.data;
+  const proof = await proofOf(caller, { code, challengeId, proofId });
+  if (!proof.ok) return proof.outcome;
+  const result = await activateRole(application().database, caller, {
+    ...input,
+    durationMinutes: duration,
+    proofId: proof.proofId,
+  });
+  if (!result.ok) return outcomeOf(result.error, proof.proofId);
+  revalidatePath("/", "layout");
+  return { ok: true, message: input.startsAt ? "The activation is scheduled." : "The role is active now." };
+}
+
+/** Gives an activated role up, or cancels one that has not begun. */
+export async function deactivate(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const assignmentId = z.uuid().safeParse(form.get("assignmentId"));
+  if (!assignmentId.success) return refused("This role is not known.");
+  const result = await deactivateRole(application().database, caller, { assignmentId: assignmentId.data });
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "The role is no longer active." };
+}
+
+/** Where an eligibility can be activated, searched by name. */
+export async function searchActivationScopes(
+  eligibilityId: unknown,
+  search: unknown,
+): Promise<ActivationChoice[]> {
+  const caller = await currentCaller();
+  const parsed = z
+    .object({ eligibilityId: z.uuid(), search: z.string().max(200) })
+    .safeParse({ eligibilityId, search });
+  if (!caller || !parsed.success) return [];
+  return activationChoices(application().database, caller, parsed.data.eligibilityId, parsed.data.search);
+}

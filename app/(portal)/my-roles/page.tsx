@@ -1,0 +1,167 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ActivateButton } from "@/components/activation/activate-button";
+import { Countdown } from "@/components/time/countdown";
+import { Moment } from "@/components/time/moment";
+import { ConfirmButton } from "@/components/ui/confirm-button";
+import { EmptyState, LinkTabs, PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { activeRoles, eligibleRoles, expiredRoles, hasFactor } from "@/lib/queries/my-roles";
+import { activate, deactivate, prepareActivation, searchActivationScopes } from "./actions";
+
+export const metadata: Metadata = { title: "My roles" };
+
+export default async function MyRolesPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ tab?: string; activate?: string }>;
+}) {
+  const caller = await requireCaller();
+  const { database } = application();
+  const { tab = "eligible", activate: opened } = await searchParams;
+  const factor = await hasFactor(database, caller);
+  return (
+    <>
+      <PageHeader title="My roles" description="What you may activate, what is active, and what has ended." />
+      <LinkTabs
+        label="My roles"
+        tabs={[
+          { href: "/my-roles", label: "Eligible roles", current: tab !== "active" && tab !== "expired" },
+          { href: "/my-roles?tab=active", label: "Active roles", current: tab === "active" },
+          { href: "/my-roles?tab=expired", label: "Expired roles", current: tab === "expired" },
+        ]}
+      />
+      {tab === "active" ? (
+        <Active />
+      ) : tab === "expired" ? (
+        <Expired />
+      ) : (
+        <Eligible opened={opened} factor={factor} />
+      )}
+    </>
+  );
+}
+
+async function Eligible({ opened, factor }: { opened: string | undefined; factor: boolean }) {
+  const caller = await requireCaller();
+  const rows = await eligibleRoles(application().database, caller);
+  if (rows.length === 0)
+    return (
+      <EmptyState title="No eligible roles">
+        When an administrator makes you eligible for a role, it is listed here.
+      </EmptyState>
+    );
+  return (
+    <TableRegion label="Eligible roles" head={["Role", "Resource", "Membership", "End", "Action"]}>
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <td className="font-semibold">{row.roleName}</td>
+          <td>
+            <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+          </td>
+          <td>{row.groupName ?? "Direct"}</td>
+          <td>
+            <Moment value={row.endsAt} />
+          </td>
+          <td>
+            <ActivateButton
+              eligibilityId={row.id}
+              roleName={row.roleName}
+              resourceName={row.resourceName}
+              resourceId={row.resourceId}
+              hasFactor={factor}
+              open={opened === row.id}
+              activate={activate}
+              prepare={prepareActivation}
+              searchScopes={searchActivationScopes}
+            />
+          </td>
+        </tr>
+      ))}
+    </TableRegion>
+  );
+}
+
+async function Active() {
+  const caller = await requireCaller();
+  const { now, rows } = await activeRoles(application().database, caller);
+  if (rows.length === 0)
+    return (
+      <EmptyState title="No active roles">Activate one of your eligible roles when you need it.</EmptyState>
+    );
+  return (
+    <TableRegion
+      label="Active roles"
+      head={["Role", "Resource", "STATE", "Start", "End", "Time left", "Action"]}
+    >
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <td className="font-semibold">{row.roleName}</td>
+          <td>
+            <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+          </td>
+          <td>
+            <span className={`badge ${row.assignmentType === "Activated" ? "badge-accent" : ""}`}>
+              {row.scheduled ? "Scheduled" : row.assignmentType}
+            </span>
+          </td>
+          <td>
+            <Moment value={row.startsAt} />
+          </td>
+          <td>
+            <Moment value={row.endsAt} />
+          </td>
+          <td>
+            {row.endsAt && !row.scheduled ? (
+              <Countdown endsAt={row.endsAt.toISOString()} now={now.toISOString()} />
+            ) : (
+              "–"
+            )}
+          </td>
+          <td>
+            {row.assignmentType === "Activated" && row.own ? (
+              <ConfirmButton
+                label={row.scheduled ? "Cancel activation" : "Deactivate"}
+                title={`Deactivate ${row.roleName}?`}
+                description={`You give up ${row.roleName} on ${row.resourceName} at once. You can activate it again while you are eligible.`}
+                submit={deactivate}
+                fields={{ assignmentId: row.id }}
+              />
+            ) : null}
+          </td>
+        </tr>
+      ))}
+    </TableRegion>
+  );
+}
+
+async function Expired() {
+  const caller = await requireCaller();
+  const rows = await expiredRoles(application().database, caller);
+  if (rows.length === 0)
+    return (
+      <EmptyState title="Nothing has expired">
+        Roles that you held or could activate are listed here after they end.
+      </EmptyState>
+    );
+  return (
+    <TableRegion label="Expired roles" head={["Role", "Resource", "STATE", "Start", "Ended"]}>
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <td className="font-semibold">{row.roleName}</td>
+          <td>{row.resourceName}</td>
+          <td>
+            <span className="badge">{row.kind}</span>
+          </td>
+          <td>
+            <Moment value={row.startsAt} />
+          </td>
+          <td>
+            <Moment value={row.endsAt} />
+          </td>
+        </tr>
+      ))}
+    </TableRegion>
+  );
+}

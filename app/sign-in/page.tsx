@@ -1,0 +1,21 @@
+import type { Metadata } from "next";
+import { safeReturnPath } from "@/lib/domain/return-path";
+import { SignInForm } from "./sign-in-form";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+export default async function SignInPage({ searchParams }: { searchParams: Promise<{ return?: string }> }) {
+  const returnPath = safeReturnPath((await searchParams).return);
+  return (
+    <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-6 p-4">
+      <div>
+        <p className="text-lg font-bold text-accent">Postern</p>
+        <h1 className="mt-1">Sign in</h1>
+        <p className="mt-1 text-muted">Just-in-time access to what your organisation runs.</p>
+      </div>
+      <div className="card">
+        <SignInForm returnPath={returnPath} />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,32 @@
+import { KeyRound } from "lucide-react";
+import { ActivateButton, type ActivationActions } from "@/components/activation/activate-button";
+
+/** **You have eligible roles that can be activated**, with **Activate** for each of the first three. */
+export function EligibleBanner(props: {
+  roles: readonly { id: string; roleName: string; resourceName: string; resourceId: string }[];
+  hasFactor: boolean;
+  actions: ActivationActions;
+}) {
+  if (props.roles.length === 0) return null;
+  return (
+    <section aria-label="Eligible roles" className="banner mb-5">
+      <KeyRound aria-hidden size={18} className="text-accent" />
+      <p className="grow font-semibold">You have eligible roles that can be activated</p>
+      {props.roles.slice(0, 1).map((role) => (
+        <span key={role.id} className="flex flex-wrap items-center gap-3">
+          <span>
+            {role.roleName} on {role.resourceName}
+          </span>
+          <ActivateButton
+            eligibilityId={role.id}
+            roleName={role.roleName}
+            resourceName={role.resourceName}
+            resourceId={role.resourceId}
+            hasFactor={props.hasFactor}
+            {...props.actions}
+          />
+        </span>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+
+/** A link of the left pane, marked when its page is open; one that is not enabled says why instead of leading on. */
+export function PaneLink(props: {
+  href: string;
+  label: string;
+  exact?: boolean;
+  enabled?: boolean;
+  children?: React.ReactNode;
+}) {
+  const path = usePathname();
+  if (props.enabled === false) {
+    return (
+      <span
+        role="link"
+        aria-disabled="true"
+        tabIndex={0}
+        className="pane-link"
+        title="Activate an administrator role to open this"
+      >
+        {props.children}
+        {props.label}
+      </span>
+    );
+  }
+  const current = props.exact
+    ? path === props.href
+    : path === props.href || path.startsWith(`${props.href}/`);
+  return (
+    <Link href={props.href} className="pane-link" aria-current={current ? "page" : undefined}>
+      {props.children}
+      {props.label}
+    </Link>
+  );
+}

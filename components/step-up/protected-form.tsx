@@ -1,0 +1,189 @@
+"use client";
+
+import Link from "next/link";
+import { useEffect, useRef, useState, useTransition } from "react";
+import { toast } from "sonner";
+import { FieldErrors, TextField } from "@/components/ui/field";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+
+export interface ProtectedFormProps {
+  readonly submit: (form: FormData) => Promise<FormOutcome>;
+  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
+  /** Whether a second factor is known to be wanted; the server decides anyway. */
+  readonly needsCode: boolean;
+  readonly hasFactor: boolean;
+  readonly submitLabel: string;
+  readonly danger?: boolean;
+  /** Where to come back to after setting up an authenticator app; what was typed is kept until then. */
+  readonly returnPath: string;
+  readonly onDone?: () => void;
+  readonly onCancel?: () => void;
+  readonly children?: React.ReactNode;
+}
+
+const ownFields = new Set(["code", "challengeId", "proofId"]);
+const typed = (form: FormData) =>
+  [...form]
+    .filter(([name, value]) => !ownFields.has(name) && typeof value === "string")
+    .map(([name, value]) => [name, String(value)] as const);
+
+/** A form whose operation may ask for a second factor, typed in the same dialog, for what the server describes. */
+export function ProtectedForm(props: ProtectedFormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const prepared = useRef<{ key: string; challengeId: string } | null>(null);
+  const proofId = useRef<string | null>(null);
+  const [outcome, setOutcome] = useState<FormOutcome | null>(null);
+  const [asked, setAsked] = useState<Extract<PreparedChallenge, { ok: true }> | null>(null);
+  const [pending, startTransition] = useTransition();
+  const refusedOutcome = outcome?.ok === false ? outcome : null;
+  const needsCode = (props.needsCode || (refusedOutcome?.needsCode ?? false)) && !refusedOutcome?.proofId;
+  const draftKey = `postern-draft:${props.returnPath}`;
+
+  useEffect(() => {
+    const draft = sessionStorage.getItem(draftKey);
+    if (!draft || !form.current) return;
+    sessionStorage.removeItem(draftKey);
+    for (const [name, value] of JSON.parse(draft) as [string, string][]) {
+      const element = form.current.elements.namedItem(name);
+      if (element instanceof HTMLInputElement && element.type === "checkbox") element.checked = true;
+      else if (
+        element instanceof RadioNodeList ||
+        element instanceof HTMLInputElement ||
+        element instanceof HTMLTextAreaElement ||
+        element instanceof HTMLSelectElement
+      )
+        element.value = value;
+    }
+  }, [draftKey]);
+
+  async function challenge(data: FormData): Promise<string | null> {
+    const key = JSON.stringify(typed(data));
+    if (prepared.current?.key === key) return prepared.current.challengeId;
+    const answer = await props.prepare(data);
+    if (!answer.ok) {
+      setAsked(null);
+      return null;
+    }
+    prepared.current = { key, challengeId: answer.challengeId };
+    setAsked(answer);
+    return answer.challengeId;
+  }
+
+  function onSubmit(event: React.FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (pending) return;
+    const data = new FormData(event.currentTarget);
+    startTransition(async () => {
+      if (proofId.current) data.set("proofId", proofId.current);
+      else if (needsCode && data.get("code")) {
+        const challengeId = await challenge(data);
+        if (challengeId) data.set("challengeId", challengeId);
+      }
+      const result = await props.submit(data);
+      prepared.current = null;
+      proofId.current = result.ok ? null : result.proofId;
+      setOutcome(result);
+      if (result.ok) {
+        toast.success(result.message);
+        props.onDone?.();
+        return;
+      }
+      const code = form.current?.elements.namedItem("code");
+      if (code instanceof HTMLInputElement) {
+        code.value = "";
+        if (result.needsCode) code.focus();
+      }
+    });
+  }
+
+  function describe() {
+    if (!needsCode || !props.hasFactor || !form.current) return;
+    const data = new FormData(form.current);
+    startTransition(async () => {
+      await challenge(data);
+    });
+  }
+
+  return (
+    <form ref={form} onSubmit={onSubmit} className="grid gap-4" noValidate>
+      <FieldErrors value={refusedOutcome?.fieldErrors ?? {}}>
+        {props.children}
+        {needsCode && props.hasFactor ? (
+          <fieldset className="grid gap-2 rounded-lg border border-line bg-sunken p-3">
+            <legend className="px-1 font-semibold">Verify your identity before proceeding</legend>
+            {asked ? (
+              <p>
+                You confirm: <strong>{asked.title}</strong>
+                {asked.details.length > 0 ? (
+                  <span className="text-muted">
+                    {" "}
+                    ({asked.details.map(({ label, value }) => `${label}: ${value}`).join("; ")})
+                  </span>
+                ) : null}
+              </p>
+            ) : (
+              <p className="text-muted">The code confirms exactly what is entered above, once.</p>
+            )}
+            <TextField
+              label="Verification code"
+              name="code"
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              maxLength={24}
+              hint="Six digits from your authenticator app, or a recovery code."
+              onFocus={describe}
+              onChange={(event) => {
+                if (/^\d{6}$/.test(event.currentTarget.value.trim()))
+                  event.currentTarget.form?.requestSubmit();
+              }}
+            />
+          </fieldset>
+        ) : null}
+        {needsCode && !props.hasFactor ? (
+          <p className="banner">
+            <span className="grow">
+              This asks for a second factor, and you have no authenticator app yet.
+            </span>
+            <Link
+              className="button"
+              href={`/account/security?return=${encodeURIComponent(props.returnPath)}`}
+              onClick={() =>
+                form.current &&
+                sessionStorage.setItem(draftKey, JSON.stringify(typed(new FormData(form.current))))
+              }
+            >
+              Set up authenticator app
+            </Link>
+          </p>
+        ) : null}
+      </FieldErrors>
+      <div aria-live="polite">
+        {refusedOutcome ? (
+          <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+            {refusedOutcome.message}{" "}
+            {refusedOutcome.signedOut ? (
+              <a href="/sign-in" target="_blank" rel="noreferrer">
+                Sign in
+              </a>
+            ) : null}
+          </p>
+        ) : null}
+      </div>
+      <div className="flex justify-end gap-2">
+        {props.onCancel ? (
+          <button type="button" className="button" onClick={props.onCancel}>
+            Cancel
+          </button>
+        ) : null}
+        <button
+          type="submit"
+          className={`button ${props.danger ? "button-danger" : "button-primary"}`}
+          aria-disabled={pending}
+          aria-busy={pending}
+        >
+          {pending ? "Working…" : props.submitLabel}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,34 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+
+function words(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const part = (value: number) => String(value).padStart(2, "0");
+  return `${Math.floor(seconds / 3600)}:${part(Math.floor(seconds / 60) % 60)}:${part(seconds % 60)}`;
+}
+
+/** Time left by the database's clock: what this browser's own clock says does not matter. */
+export function Countdown({ endsAt, now }: { endsAt: string; now: string }) {
+  const router = useRouter();
+  const total = Date.parse(endsAt) - Date.parse(now);
+  const [left, setLeft] = useState(total);
+  useEffect(() => {
+    const started = performance.now();
+    const timer = setInterval(() => {
+      const remaining = total - (performance.now() - started);
+      setLeft(remaining);
+      if (remaining <= 0) {
+        clearInterval(timer);
+        router.refresh();
+      }
+    }, 1000);
+    return () => clearInterval(timer);
+  }, [total, router]);
+  return (
+    <span role="timer" aria-label="Time left" className="font-mono tabular-nums">
+      {words(left)}
+    </span>
+  );
+}

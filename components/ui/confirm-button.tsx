@@ -1,0 +1,50 @@
+"use client";
+
+import { useState } from "react";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { Dialog } from "@/components/ui/dialog";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/** A button for what cannot be undone: asks first, saying what it will do. */
+export function ConfirmButton(props: {
+  label: string;
+  title: string;
+  description: string;
+  submit: (form: FormData) => Promise<FormOutcome>;
+  fields: Readonly<Record<string, string>>;
+  children?: React.ReactNode;
+}) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={props.title}
+      description={props.description}
+      trigger={
+        <button type="button" className="button">
+          {props.label}
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={nothingToPrepare}
+        needsCode={false}
+        hasFactor={false}
+        submitLabel={props.label}
+        danger
+        returnPath="/"
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        {Object.entries(props.fields).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        {props.children}
+      </ProtectedForm>
+    </Dialog>
+  );
+}

@@ -1,0 +1,90 @@
+"use client";
+
+import { createContext, useContext, useId } from "react";
+
+/** What is wrong with a form, by field name; fields show their own. */
+export const FieldErrors = createContext<Readonly<Record<string, string>>>({});
+
+function useField(name: string, hint: string | undefined) {
+  const id = useId();
+  const error = useContext(FieldErrors)[name];
+  const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
+  return {
+    id,
+    error,
+    props: { id, name, "aria-invalid": error ? true : undefined, "aria-describedby": describedBy },
+  };
+}
+
+function Frame(props: {
+  id: string;
+  label: string;
+  hint?: string;
+  error?: string;
+  children: React.ReactNode;
+}) {
+  return (
+    <div>
+      <label className="label" htmlFor={props.id}>
+        {props.label}
+      </label>
+      {props.children}
+      {props.hint ? (
+        <p id={`${props.id}-hint`} className="mt-1 text-muted">
+          {props.hint}
+        </p>
+      ) : null}
+      {props.error ? (
+        <p id={`${props.id}-error`} className="error-text">
+          {props.error}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+type Common = { label: string; name: string; hint?: string };
+
+export function TextField({ label, hint, ...input }: Common & React.ComponentProps<"input">) {
+  const field = useField(input.name, hint);
+  return (
+    <Frame id={field.id} label={label} hint={hint} error={field.error}>
+      <input className="input" {...input} {...field.props} />
+    </Frame>
+  );
+}
+
+export function TextAreaField({ label, hint, ...input }: Common & React.ComponentProps<"textarea">) {
+  const field = useField(input.name, hint);
+  return (
+    <Frame id={field.id} label={label} hint={hint} error={field.error}>
+      <textarea className="input" rows={2} {...input} {...field.props} />
+    </Frame>
+  );
+}
+
+export function SelectField({ label, hint, ...input }: Common & React.ComponentProps<"select">) {
+  const field = useField(input.name, hint);
+  return (
+    <Frame id={field.id} label={label} hint={hint} error={field.error}>
+      <select className="input" {...input} {...field.props} />
+    </Frame>
+  );
+}
+
+export function CheckField({ label, ...input }: Common & React.ComponentProps<"input">) {
+  const field = useField(input.name, undefined);
+  return (
+    <div>
+      <label className="flex items-center gap-2">
+        <input type="checkbox" className="size-4 accent-(--accent)" {...input} {...field.props} />
+        <span>{label}</span>
+      </label>
+      {field.error ? (
+        <p id={`${field.id}-error`} className="error-text">
+          {field.error}
+        </p>
+      ) : null}
+    </div>
+  );
+}

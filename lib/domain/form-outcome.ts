@@ -1,0 +1,57 @@
+import { errorMessage, type OperationError } from "@/lib/domain/operation-error";
+
+/** What a form is told about its submission. Public to the caller: nothing in it that the page may not show. */
+export type FormOutcome =
+  | { readonly ok: true; readonly message: string }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      readonly fieldErrors: Readonly<Record<string, string>>;
+      /** The operation wants a second factor: show the field for it. */
+      readonly needsCode: boolean;
+      /** A code was right, though something else was wrong: this stands in for the next one. */
+      readonly proofId: string | null;
+      readonly signedOut: boolean;
+    };
+
+/** What a form asks a person to confirm with a code. */
+export type PreparedChallenge =
+  | {
+      readonly ok: true;
+      readonly challengeId: string;
+      readonly title: string;
+      readonly details: readonly { readonly label: string; readonly value: string }[];
+    }
+  | { readonly ok: false; readonly message: string };
+
+export function refused(
+  message: string,
+  rest: Partial<Omit<Extract<FormOutcome, { ok: false }>, "ok" | "message">> = {},
+): FormOutcome {
+  return { ok: false, message, fieldErrors: {}, needsCode: false, proofId: null, signedOut: false, ...rest };
+}
+
+export const signedOutOutcome: FormOutcome = refused(
+  "Your session has ended. Sign in again in a new tab, then submit once more: nothing you typed is lost.",
+  { signedOut: true },
+);
+
+/** An operation's refusal as a form shows it: each failed rule beside its field. */
+export function outcomeOf(error: OperationError, proofId: string | null): FormOutcome {
+  if (error.code === "RoleAssignmentRequestPolicyValidationFailed") {
+    const mfaFailed = error.failures.some((failure) => failure.rule === "MfaRule");
+    return refused(errorMessage(error), {
+      fieldErrors: Object.fromEntries(error.failures.map((failure) => [failure.field, failure.message])),
+      needsCode: mfaFailed,
+      proofId: mfaFailed ? null : proofId,
+    });
+  }
+  if (error.code === "InvalidSettings") {
+    return refused(errorMessage(error), {
+      fieldErrors: Object.fromEntries(error.faults.map((fault) => [fault.field, fault.message])),
+    });
+  }
+  if (error.code === "InvalidRoleAssignmentRequestSchedule")
+    return refused(error.message, { fieldErrors: { [error.field]: error.message }, proofId });
+  return refused(error.message, { proofId });
+}

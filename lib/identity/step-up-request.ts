@@ -1,0 +1,49 @@
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { refused } from "@/lib/domain/form-outcome";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { setSessionCookie } from "@/lib/identity/request";
+import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { application } from "@/lib/platform/application";
+import type { Caller } from "@/lib/platform/caller";
+
+/** The challenge for an operation, as a form shows it. */
+export async function prepareChallenge(
+  caller: Caller,
+  operation: ProtectedOperation,
+): Promise<PreparedChallenge> {
+  const challenge = await createChallenge(application().database, caller, operation);
+  if (!challenge) return { ok: false, message: "This does not exist, or you have no access to it." };
+  return { ok: true, challengeId: challenge.challengeId, ...challenge.description };
+}
+
+/** What a form carries of its step-up; each is null when absent. */
+export interface StepUpFields {
+  readonly code: string | null;
+  readonly challengeId: string | null;
+  readonly proofId: string | null;
+}
+
+/**
+ * The proof that a form's submission stands on: one that it was given before, one for the code typed now, or none. A
+ * wrong code is an outcome of its own. The browser gets the session's new secret with each code that was right.
+ */
+export async function proofOf(
+  caller: Caller,
+  fields: StepUpFields,
+): Promise<{ ok: true; proofId: string | null } | { ok: false; outcome: FormOutcome }> {
+  if (fields.proofId !== null) return { ok: true, proofId: fields.proofId };
+  if (fields.code === null || fields.challengeId === null) return { ok: true, proofId: null };
+  const { configuration, database } = application();
+  const met = await meetChallenge(database, configuration.encryptionKeys, caller, {
+    challengeId: fields.challengeId,
+    code: fields.code,
+  });
+  if (!met.ok) {
+    return {
+      ok: false,
+      outcome: refused(met.error.message, { needsCode: true, fieldErrors: { code: met.error.message } }),
+    };
+  }
+  await setSessionCookie(met.token);
+  return { ok: true, proofId: met.proofId };
+}

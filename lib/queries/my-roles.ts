@@ -1,0 +1,192 @@
+import { administers, type Permission } from "@/lib/domain/permissions";
+import { defaultRoleSettings, type RoleSettings, stricterOf } from "@/lib/domain/role-settings";
+import { permissionsAt, visibleResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+const pageSize = 100;
+
+export interface RoleRow {
+  readonly id: string;
+  readonly roleName: string;
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date | null;
+}
+
+export interface EligibleRow extends RoleRow {
+  /** The group through which the caller is eligible; null when directly. */
+  readonly groupName: string | null;
+  readonly permissions: Permission[];
+  readonly activeUntil: Date | null;
+}
+
+export interface ActiveRow extends RoleRow {
+  readonly assignmentType: "Assigned" | "Activated";
+  readonly scheduled: boolean;
+  readonly own: boolean;
+}
+
+/** What the caller may activate now, themselves or through a group; at most a hundred. */
+export function eligibleRoles(database: Database, caller: Caller): Promise<EligibleRow[]> {
+  return inTransaction(database, (transaction) => eligibleRows(transaction, caller));
+}
+
+function eligibleRows(transaction: Transaction, caller: Caller): Promise<EligibleRow[]> {
+  return transaction.$queryRaw<EligibleRow[]>`
+    SELECT e.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", d.permissions, r.id AS "resourceId",
+      r.display_name AS "resourceName", r.scope, e.starts_at AS "startsAt", e.ends_at AS "endsAt",
+      CASE WHEN p.type = 'Group' THEN p.display_name END AS "groupName",
+      (SELECT max(a.ends_at) FROM assignments a
+        WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = e.role_definition_id
+          AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil"
+    FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
+    JOIN role_definitions d ON d.id = e.role_definition_id
+    JOIN resources r ON r.id = e.resource_id
+    JOIN principals p ON p.id = e.principal_id
+    ORDER BY lower(d.role_name), lower(r.display_name), e.id LIMIT ${pageSize}`;
+}
+
+/** What the caller holds now, and what they have scheduled, with the database's time to count from. */
+export function activeRoles(database: Database, caller: Caller): Promise<{ now: Date; rows: ActiveRow[] }> {
+  return inTransaction(database, async (transaction) => {
+    const rows = await transaction.$queryRaw<ActiveRow[]>`
+      SELECT a.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
+        r.display_name AS "resourceName", r.scope, a.starts_at AS "startsAt", a.ends_at AS "endsAt",
+        a.assignment_type::text AS "assignmentType", a.starts_at > postern_now() AS scheduled,
+        a.principal_id = ${caller.userId}::uuid AS own
+      FROM (
+        SELECT * FROM active_assignments(${caller.userId}::uuid, postern_now())
+        UNION ALL
+        SELECT * FROM assignments WHERE principal_id = ${caller.userId}::uuid AND starts_at > postern_now()
+          AND ends_at > starts_at
+      ) a
+      JOIN role_definitions d ON d.id = a.role_definition_id
+      JOIN resources r ON r.id = a.resource_id
+      ORDER BY a.ends_at NULLS LAST, a.id LIMIT ${pageSize}`;
+    return { now: await databaseNow(transaction), rows };
+  });
+}
+
+/** What the caller held or was eligible for, newest end first; at most a hundred. */
+export function expiredRoles(database: Database, caller: Caller) {
+  return inTransaction(
+    database,
+    (transaction) =>
+      transaction.$queryRaw<(RoleRow & { kind: string })[]>`
+      SELECT x.id, x.kind, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
+        r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt"
+      FROM (
+        SELECT id, 'Eligible' AS kind, role_definition_id, resource_id, starts_at, ends_at FROM eligibilities
+        WHERE principal_id = ${caller.userId}::uuid AND ends_at <= postern_now() AND ends_at > starts_at
+        UNION ALL
+        SELECT id, assignment_type::text, role_definition_id, resource_id, starts_at, ends_at FROM assignments
+        WHERE principal_id = ${caller.userId}::uuid AND ends_at <= postern_now() AND ends_at > starts_at
+      ) x
+      JOIN role_definitions d ON d.id = x.role_definition_id
+      JOIN resources r ON r.id = x.resource_id
+      ORDER BY x.ends_at DESC, x.id LIMIT ${pageSize}`,
+  );
+}
+
+/** Eligible roles that would make the caller an active administrator of a resource which they do not administer now. */
+export function administratorEligibilities(
+  database: Database,
+  caller: Caller,
+  resourceId: string,
+): Promise<EligibleRow[]> {
+  return inTransaction(database, async (transaction) => {
+    if (administers(await permissionsAt(transaction, caller.userId, resourceId))) return [];
+    const [row] = await transaction.$queryRaw<{ above: string[] }[]>`
+      SELECT path_ids(path)::text[] AS above FROM resources WHERE id = ${resourceId}::uuid`;
+    const above = new Set(row?.above);
+    const rows = await eligibleRows(transaction, caller);
+    return rows.filter((each) => above.has(each.resourceId) && administers(each.permissions));
+  });
+}
+
+export interface ActivationChoice {
+  readonly id: string;
+  readonly displayName: string;
+  readonly scope: string;
+  readonly settings: RoleSettings;
+}
+
+/**
+ * The scopes that an eligibility may be activated at (its own first, then those below by path, at most fifty, searched
+ * by name), each with the settings in force there. Empty when the eligibility is not the caller's.
+ */
+export function activationChoices(
+  database: Database,
+  caller: Caller,
+  eligibilityId: string,
+  search: string,
+): Promise<ActivationChoice[]> {
+  return inTransaction(database, async (transaction) => {
+    const mine = (await eligibleRows(transaction, caller)).find((row) => row.id === eligibilityId);
+    if (!mine) return [];
+    const rows = await transaction.$queryRaw<{ id: string; displayName: string; scope: string }[]>`
+      SELECT r.id, r.display_name AS "displayName", r.scope FROM resources r
+      JOIN resources top ON top.id = ${mine.resourceId}::uuid
+      WHERE r.id = top.id OR (r.path > top.path || '.' AND r.path < top.path || '/'
+        AND (r.display_name || ' ' || r.scope) ILIKE ${`%${search.replaceAll(/[\\%_]/g, "\\$&")}%`})
+      ORDER BY r.path LIMIT 50`;
+    const policies = await transaction.roleManagementPolicy.findMany({
+      where: { roleDefinitionId: mine.roleDefinitionId, resourceId: { in: rows.map((row) => row.id) } },
+    });
+    const settingsAt = (resourceId: string): RoleSettings => {
+      const policy = policies.find((each) => each.resourceId === resourceId);
+      if (!policy) return defaultRoleSettings;
+      const {
+        id: _,
+        resourceId: _r,
+        roleDefinitionId: _d,
+        version: _v,
+        updatedAt: _a,
+        updatedById: _b,
+        ...settings
+      } = policy;
+      return settings;
+    };
+    return rows.map((row) => ({
+      ...row,
+      settings: stricterOf(settingsAt(mine.resourceId), settingsAt(row.id)),
+    }));
+  });
+}
+
+/** The caller's own requests, newest first, fifty a page, `before` the id of the last one shown. */
+export function myRequests(database: Database, caller: Caller, before: string | null) {
+  return database.client.request.findMany({
+    where: { requestorId: caller.userId, ...(before ? { id: { lt: before } } : {}) },
+    orderBy: { id: "desc" },
+    take: 50,
+    select: {
+      id: true,
+      requestType: true,
+      status: true,
+      createdAt: true,
+      startsAt: true,
+      endsAt: true,
+      justification: true,
+      principal: { select: { displayName: true } },
+      roleDefinition: { select: { roleName: true } },
+      resource: { select: { displayName: true } },
+    },
+  });
+}
+
+/** Whether the caller can answer a step-up. */
+export async function hasFactor(database: Database, caller: Caller): Promise<boolean> {
+  const where = { userId: caller.userId, removedAt: null, confirmedAt: { not: null } };
+  return (await database.client.totpFactor.count({ where })) > 0;
+}
+
+/** The resource, if the caller may know of it. */
+export function knownResource(database: Database, caller: Caller, resourceId: string) {
+  return inTransaction(database, (transaction) => visibleResource(transaction, caller.userId, resourceId));
+}
