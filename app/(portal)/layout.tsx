@@ -28,7 +28,7 @@ export default async function PortalLayout({ children }: { children: React.React
         Skip to content
       </a>
       <header className="flex items-center gap-3 border-b border-line bg-surface px-4 py-2 lg:col-span-2">
-        <Link href="/" className="flex items-center gap-2 font-bold text-text no-underline!">
+        <Link href="/" className="flex items-center gap-2 font-bold text-text">
           <svg aria-hidden viewBox="0 0 32 32" className="size-6">
             <rect width="32" height="32" rx="7" fill="var(--accent)" />
             <path d="M9 26V14a7 7 0 0 1 14 0v12" fill="none" stroke="var(--on-accent)" strokeWidth="3" />

@@ -1,0 +1,69 @@
+import { ClipboardList, FileClock, LayoutDashboard, SlidersHorizontal, Users } from "lucide-react";
+import Link from "next/link";
+import { EligibleBanner } from "@/components/activation/eligible-banner";
+import { PaneLink } from "@/components/shell/pane-link";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { administratorEligibilities, hasFactor } from "@/lib/queries/my-roles";
+import { activate, prepareActivation, searchActivationScopes } from "../../my-roles/actions";
+import { openResource } from "../open-resource";
+
+export default async function ResourceLayout({
+  children,
+  params,
+}: {
+  children: React.ReactNode;
+  params: Promise<{ resourceId: string }>;
+}) {
+  const { resourceId } = await params;
+  const caller = await requireCaller();
+  const resource = await openResource(resourceId, null);
+  const { database } = application();
+  const [roles, factor] = await Promise.all([
+    administratorEligibilities(database, caller, resourceId),
+    hasFactor(database, caller),
+  ]);
+  const base = `/resources/${resource.id}`;
+  const { may } = resource;
+  return (
+    <>
+      <nav aria-label="Breadcrumb" className="mb-3 flex flex-wrap gap-1 text-muted">
+        <Link href="/resources">Resources</Link>
+        {resource.above.map((each) => (
+          <span key={each.id}>
+            / <Link href={`/resources/${each.id}`}>{each.displayName}</Link>
+          </span>
+        ))}
+        <span aria-current="page">/ {resource.displayName}</span>
+      </nav>
+      <EligibleBanner
+        roles={roles}
+        hasFactor={factor}
+        actions={{ activate, prepare: prepareActivation, searchScopes: searchActivationScopes }}
+      />
+      <div className="grid gap-6 lg:grid-cols-[11.5rem_1fr]">
+        <nav
+          aria-label={`Of ${resource.displayName}`}
+          className="flex gap-0.5 overflow-x-auto lg:grid lg:content-start"
+        >
+          <PaneLink href={base} exact label="Overview">
+            <LayoutDashboard aria-hidden size={16} />
+          </PaneLink>
+          <PaneLink href={`${base}/roles`} label="Roles" enabled={may.readRoleDefinitions}>
+            <Users aria-hidden size={16} />
+          </PaneLink>
+          <PaneLink href={`${base}/settings`} label="Role settings" enabled={may.readRoleSettings}>
+            <SlidersHorizontal aria-hidden size={16} />
+          </PaneLink>
+          <PaneLink href={`${base}/assignments`} label="Assignments" enabled={may.readAssignments}>
+            <ClipboardList aria-hidden size={16} />
+          </PaneLink>
+          <PaneLink href={`${base}/audit`} label="Audit" enabled={may.readAudit}>
+            <FileClock aria-hidden size={16} />
+          </PaneLink>
+        </nav>
+        <div className="min-w-0">{children}</div>
+      </div>
+    </>
+  );
+}

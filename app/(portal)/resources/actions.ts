@@ -1,0 +1,239 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { fieldErrorsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  type PreparedChallenge,
+  refused,
+  signedOutOutcome,
+} from "@/lib/domain/form-outcome";
+import { currentCaller } from "@/lib/identity/request";
+import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
+import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assign-role";
+import { removeAssignment } from "@/lib/operations/remove-assignment";
+import { updateAssignment } from "@/lib/operations/update-assignment";
+import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import { application } from "@/lib/platform/application";
+import { viewResource } from "@/lib/queries/resources";
+import { searchPrincipals } from "@/lib/queries/role-members";
+
+const flag = z
+  .literal("on")
+  .optional()
+  .transform((value) => value === "on");
+const days = z.string().transform((text) => (text === "permanent" ? null : Number(text)));
+const settingsShape = z.object({
+  roleDefinitionId: z.uuid(),
+  resourceId: z.uuid(),
+  expectedVersion: z.coerce.number().int().min(0),
+  activationMaximumHours: z.coerce.number("Enter a number of hours."),
+  activationRequiresMfa: flag,
+  activationRequiresJustification: flag,
+  activationRequiresTicket: flag,
+  eligibleMaximumDays: days,
+  activeMaximumDays: days,
+  assignmentRequiresMfa: flag,
+  assignmentRequiresJustification: flag,
+  ...stepUpFields,
+});
+
+function settingsInput(form: FormData) {
+  return settingsShape
+    .transform(
+      ({
+        activationMaximumHours,
+        roleDefinitionId,
+        resourceId,
+        expectedVersion,
+        code,
+        challengeId,
+        proofId,
+        ...rest
+      }) => ({
+        target: {
+          roleDefinitionId,
+          resourceId,
+          expectedVersion,
+          settings: { activationMaximumMinutes: activationMaximumHours * 60, ...rest },
+        },
+        stepUp: { code, challengeId, proofId },
+      }),
+    )
+    .safeParse(Object.fromEntries(form));
+}
+
+export async function prepareRoleSettings(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = settingsInput(form);
+  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
+  return prepareChallenge(caller, { kind: "UpdateRoleSettings", ...parsed.data.target });
+}
+
+/** Saves role settings; an edit that weakens protection takes a code. */
+export async function saveRoleSettings(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = settingsInput(form);
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const proof = await proofOf(caller, parsed.data.stepUp);
+  if (!proof.ok) return proof.outcome;
+  const result = await updateRoleSettings(application().database, caller, {
+    ...parsed.data.target,
+    proofId: proof.proofId,
+  });
+  if (!result.ok) {
+    if (result.error.code === "StaleRoleSettings") {
+      const { current, changedBy } = result.error;
+      const theirs = `MFA on activation ${current.activationRequiresMfa ? "on" : "off"}, MFA on direct assignment ${current.assignmentRequiresMfa ? "on" : "off"}, at most ${current.activationMaximumMinutes / 60} h`;
+      return refused(
+        `${changedBy ?? "Somebody"} saved these role settings while you were editing (now: ${theirs}). Open the page anew to edit the newer ones; yours stay here until you do.`,
+      );
+    }
+    return outcomeOf(result.error, proof.proofId);
+  }
+  revalidatePath("/", "layout");
+  return { ok: true, message: "The role settings are saved." };
+}
+
+const assignmentShape = z
+  .object({
+    assignmentType: z.enum(["Eligible", "Active"]),
+    roleDefinitionId: z.uuid(),
+    resourceId: z.uuid(),
+    principalIds: z
+      .string()
+      .transform((text) => text.split(",").filter(Boolean))
+      .pipe(z.array(z.uuid()).min(1, "Choose at least one member.").max(maximumPrincipals)),
+    startsAt: optionalMoment,
+    endsAt: optionalMoment,
+    permanently: flag,
+    justification: optionalText,
+    ...stepUpFields,
+  })
+  .refine((value) => value.permanently || value.endsAt !== null, {
+    path: ["endsAtLocal"],
+    message: "Choose an end, or Permanently.",
+  });
+
+function assignmentInput(form: FormData) {
+  return assignmentShape
+    .transform(({ code, challengeId, proofId, permanently, ...target }) => ({
+      target: { ...target, endsAt: permanently ? null : target.endsAt },
+      stepUp: { code, challengeId, proofId },
+    }))
+    .safeParse(Object.fromEntries(form));
+}
+
+export async function prepareAssignment(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = assignmentInput(form);
+  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
+  return prepareChallenge(caller, assignRoleOperation(parsed.data.target));
+}
+
+/** Makes members eligible, or assigns them directly. */
+export async function addAssignments(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = assignmentInput(form);
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const proof = await proofOf(caller, parsed.data.stepUp);
+  if (!proof.ok) return proof.outcome;
+  const result = await assignRole(application().database, caller, {
+    ...parsed.data.target,
+    proofId: proof.proofId,
+  });
+  if (!result.ok) return outcomeOf(result.error, proof.proofId);
+  revalidatePath("/", "layout");
+  return {
+    ok: true,
+    message:
+      result.requestIds.length === 1
+        ? "The assignment is made."
+        : `${result.requestIds.length} assignments are made.`,
+  };
+}
+
+const updateShape = z
+  .object({
+    assignmentType: z.enum(["Eligible", "Active"]),
+    id: z.uuid(),
+    endsAt: optionalMoment,
+    permanently: flag,
+    justification: optionalText,
+    ...stepUpFields,
+  })
+  .refine((value) => value.permanently || value.endsAt !== null, {
+    path: ["endsAtLocal"],
+    message: "Choose an end, or Permanently.",
+  });
+
+export async function prepareUpdate(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = updateShape.safeParse(Object.fromEntries(form));
+  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
+  const { id, endsAt, permanently } = parsed.data;
+  return prepareChallenge(caller, {
+    kind: "UpdateAssignment",
+    assignmentId: id,
+    startsAt: null,
+    endsAt: permanently ? null : (endsAt?.toISOString() ?? null),
+  });
+}
+
+/** Changes when an eligible or active assignment ends. */
+export async function changeAssignment(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = updateShape.safeParse(Object.fromEntries(form));
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const { code, challengeId, proofId, permanently, endsAt, ...target } = parsed.data;
+  const proof = await proofOf(caller, { code, challengeId, proofId });
+  if (!proof.ok) return proof.outcome;
+  const result = await updateAssignment(application().database, caller, {
+    ...target,
+    startsAt: null,
+    endsAt: permanently ? null : endsAt,
+    proofId: proof.proofId,
+  });
+  if (!result.ok) return outcomeOf(result.error, proof.proofId);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "The assignment is updated." };
+}
+
+const removal = z.object({
+  assignmentType: z.enum(["Eligible", "Active"]),
+  id: z.uuid(),
+  justification: optionalText,
+});
+
+/** Ends an eligible or active assignment at once. */
+export async function endAssignment(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = removal.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("This assignment is not known.");
+  const result = await removeAssignment(application().database, caller, parsed.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "The assignment is removed." };
+}
+
+/** Users and groups by name, for somebody who may assign at the resource; nothing for anybody else. */
+export async function findPrincipals(resourceId: unknown, search: unknown) {
+  const caller = await currentCaller();
+  const parsed = z
+    .object({ resourceId: z.uuid(), search: z.string().max(200) })
+    .safeParse({ resourceId, search });
+  if (!caller || !parsed.success) return [];
+  const { database } = application();
+  const resource = await viewResource(database, caller, parsed.data.resourceId);
+  if (!resource?.may.writeAssignment && !resource?.may.writeEligibility) return [];
+  return searchPrincipals(database, parsed.data.search);
+}

@@ -1,0 +1,21 @@
+import { forbidden, notFound } from "next/navigation";
+import { cache } from "react";
+import type { action } from "@/lib/domain/permissions";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { type ResourceView, viewResource } from "@/lib/queries/resources";
+
+const view = cache(async (resourceId: string) =>
+  viewResource(application().database, await requireCaller(), resourceId),
+);
+
+/** The resource that a page is about: 404 for one the caller may not know of, 403 without the right that it takes. */
+export async function openResource(
+  resourceId: string,
+  right: keyof typeof action | null,
+): Promise<ResourceView> {
+  const resource = await view(resourceId);
+  if (!resource) notFound();
+  if (right !== null && !resource.may[right]) forbidden();
+  return resource;
+}
