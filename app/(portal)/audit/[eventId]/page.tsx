@@ -1,0 +1,74 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { Moment } from "@/components/time/moment";
+import { PageHeader } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
+import { findAuditEvent } from "@/lib/queries/audit";
+
+export const metadata: Metadata = { title: "Audit event" };
+
+export default async function AuditEventPage({ params }: { params: Promise<{ eventId: string }> }) {
+  const caller = await requireCaller();
+  const found = await findAuditEvent(application().database, caller, (await params).eventId);
+  if (!found) notFound();
+  const { event, linked } = found;
+  const rows: [string, React.ReactNode][] = [
+    ["Time", <Moment key="time" value={event.occurredAt} />],
+    ["Outcome", event.outcome],
+    ["Failed rules", event.failedRules.join(", ") || "–"],
+    ["Actor", event.actorName ?? "–"],
+    ["Target", event.targetName ?? "–"],
+    ["Role", event.roleName ?? "–"],
+    ["Scope", event.scope ? <code key="scope">{event.scope}</code> : "–"],
+    ["Reason", event.justification ?? "–"],
+    ["Ticket", [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ") || "–"],
+    ["Factor", event.factor ?? "–"],
+    ["Address", event.ipAddress ?? "–"],
+    ["Browser", event.userAgent ?? "–"],
+    ["Session", event.sessionId ?? "–"],
+    ["Request", event.requestId ?? "–"],
+  ];
+  return (
+    <>
+      <PageHeader
+        title={auditKinds[event.kind as AuditKind] ?? event.kind}
+        description="One event with its whole story."
+      />
+      <div className="grid gap-5 xl:grid-cols-2">
+        <section className="card">
+          <h2 className="mb-2">What happened</h2>
+          <dl>
+            {rows.map(([label, value]) => (
+              <div
+                key={label}
+                className="grid grid-cols-[8rem_1fr] gap-3 border-b border-line py-1.5 last:border-0"
+              >
+                <dt className="text-muted">{label}</dt>
+                <dd className="break-words">{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <section className="card">
+          <h2 className="mb-2">Details</h2>
+          <pre className="overflow-x-auto text-sm" tabIndex={0}>
+            {JSON.stringify(event.details, null, 2)}
+          </pre>
+          <h2 className="mt-5 mb-2">Of the same assignment</h2>
+          {linked.length === 0 ? <p className="text-muted">Nothing else.</p> : null}
+          <ul className="grid gap-1">
+            {linked.map((each) => (
+              <li key={each.id}>
+                <Moment value={each.occurredAt} />{" "}
+                <Link href={`/audit/${each.id}`}>{auditKinds[each.kind as AuditKind] ?? each.kind}</Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,164 @@
+import Link from "next/link";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
+import { type AuditFilter, auditPageSize, listAuditEvents } from "@/lib/queries/audit";
+import { auditFilter } from "./audit-filter";
+
+export type Query = Readonly<Record<string, string | string[] | undefined>>;
+const ranges = {
+  "": "Any time",
+  "1h": "Last hour",
+  "24h": "Last 24 hours",
+  "7d": "Last 7 days",
+  "30d": "Last 30 days",
+  "90d": "Last 90 days",
+};
+
+function one(query: Query, name: string): string {
+  const value = query[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** The log with its filters, all of them in the address, and its exports. */
+export async function AuditView({
+  base,
+  query,
+  fixed = {},
+}: {
+  base: string;
+  query: Query;
+  fixed?: Partial<AuditFilter>;
+}) {
+  const caller = await requireCaller();
+  const filter = auditFilter(query, fixed);
+  const cursor = /^\d{1,18}$/.test(one(query, "before")) ? BigInt(one(query, "before")) : null;
+  const events = await listAuditEvents(application().database, caller, filter, cursor);
+  const kept = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) =>
+      typeof value === "string" && name !== "before" && value ? [[name, value]] : [],
+    ),
+  );
+  const exported = new URLSearchParams(kept);
+  if (fixed.resourceId) exported.set("scope", fixed.resourceId);
+  if (fixed.own) exported.set("own", "1");
+  const last = events.length === auditPageSize ? events.at(-1) : undefined;
+  return (
+    <>
+      <form action={base} className="card mb-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+        <label>
+          <span className="label">Time range</span>
+          <select className="input" name="range" defaultValue={one(query, "range")}>
+            {Object.entries(ranges).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span className="label">From (UTC)</span>
+          <input className="input" type="date" name="from" defaultValue={one(query, "from")} />
+        </label>
+        <label>
+          <span className="label">To (UTC)</span>
+          <input className="input" type="date" name="to" defaultValue={one(query, "to")} />
+        </label>
+        <label>
+          <span className="label">Kind</span>
+          <select className="input" name="kind" defaultValue={one(query, "kind")}>
+            <option value="">Every kind</option>
+            {Object.entries(auditKinds).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span className="label">Actor</span>
+          <input className="input" name="actor" defaultValue={one(query, "actor")} />
+        </label>
+        <label>
+          <span className="label">Target</span>
+          <input className="input" name="target" defaultValue={one(query, "target")} />
+        </label>
+        <label>
+          <span className="label">Outcome</span>
+          <select className="input" name="outcome" defaultValue={one(query, "outcome")}>
+            <option value="">Any</option>
+            <option value="Success">Success</option>
+            <option value="Failure">Failure</option>
+          </select>
+        </label>
+        <label className="flex items-end gap-2 pb-2">
+          <input type="checkbox" name="below" value="1" defaultChecked={one(query, "below") === "1"} />{" "}
+          Everything below the scope too
+        </label>
+        {["role", "scope"].map((name) =>
+          one(query, name) ? <input key={name} type="hidden" name={name} value={one(query, name)} /> : null,
+        )}
+        <div className="flex flex-wrap gap-2 sm:col-span-2 lg:col-span-4">
+          <button type="submit" className="button button-primary">
+            Filter
+          </button>
+          <Link className="button" href={base}>
+            Clear
+          </Link>
+          <a
+            className="button"
+            href={`/audit/export?${new URLSearchParams([...exported, ["format", "csv"]])}`}
+            download
+          >
+            Export CSV
+          </a>
+          <a
+            className="button"
+            href={`/audit/export?${new URLSearchParams([...exported, ["format", "jsonl"]])}`}
+            download
+          >
+            Export JSON Lines
+          </a>
+        </div>
+      </form>
+      {events.length === 0 ? (
+        <EmptyState title="No events">
+          Nothing that you may read matches these filters. Widen the time range or clear them.
+        </EmptyState>
+      ) : (
+        <TableRegion
+          label="Audit events"
+          head={["Time", "Event", "Outcome", "Actor", "Target", "Role", "Resource", "Reason", "Factor"]}
+        >
+          {events.map((event) => (
+            <tr key={event.id}>
+              <td>
+                <Moment value={event.occurredAt} />
+              </td>
+              <td>
+                <Link href={`/audit/${event.id}`}>{auditKinds[event.kind as AuditKind] ?? event.kind}</Link>
+              </td>
+              <td>
+                <span className={`badge ${event.outcome === "Success" ? "badge-success" : "badge-danger"}`}>
+                  {event.outcome === "Success" ? "✓ Success" : "✕ Refused"}
+                </span>
+              </td>
+              <td>{event.actorName ?? "–"}</td>
+              <td>{event.targetName ?? "–"}</td>
+              <td>{event.roleName ?? "–"}</td>
+              <td>{event.resourceName ?? "–"}</td>
+              <td className="max-w-56 truncate">{event.justification ?? "–"}</td>
+              <td>{event.factor === "Totp" ? "Authenticator app" : event.factor ? "Recovery code" : "–"}</td>
+            </tr>
+          ))}
+        </TableRegion>
+      )}
+      <Pager
+        first={cursor ? `${base}?${kept}` : null}
+        next={last ? `${base}?${new URLSearchParams([...kept, ["before", String(last.sequence)]])}` : null}
+      />
+    </>
+  );
+}

@@ -1,0 +1,17 @@
+import type { Metadata } from "next";
+import { PageHeader } from "@/components/ui/page-parts";
+import { AuditView, type Query } from "./audit-view";
+
+export const metadata: Metadata = { title: "Audit log" };
+
+export default async function AuditPage({ searchParams }: { searchParams: Promise<Query> }) {
+  return (
+    <>
+      <PageHeader
+        title="Audit log"
+        description="Who did what to whom, when, why and with which factor: everything that you may read."
+      />
+      <AuditView base="/audit" query={await searchParams} />
+    </>
+  );
+}

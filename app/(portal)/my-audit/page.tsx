@@ -1,0 +1,14 @@
+import type { Metadata } from "next";
+import { PageHeader } from "@/components/ui/page-parts";
+import { AuditView, type Query } from "../audit/audit-view";
+
+export const metadata: Metadata = { title: "My audit history" };
+
+export default async function MyAuditPage({ searchParams }: { searchParams: Promise<Query> }) {
+  return (
+    <>
+      <PageHeader title="My audit history" description="What you did, and what was done to you." />
+      <AuditView base="/my-audit" query={await searchParams} fixed={{ own: true }} />
+    </>
+  );
+}

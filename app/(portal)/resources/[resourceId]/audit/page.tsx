@@ -1,0 +1,24 @@
+import type { Metadata } from "next";
+import { PageHeader } from "@/components/ui/page-parts";
+import { AuditView, type Query } from "../../../audit/audit-view";
+import { openResource } from "../../open-resource";
+
+export const metadata: Metadata = { title: "Audit" };
+
+export default async function ResourceAuditPage(props: {
+  params: Promise<{ resourceId: string }>;
+  searchParams: Promise<Query>;
+}) {
+  const { resourceId } = await props.params;
+  const resource = await openResource(resourceId, "readAudit");
+  return (
+    <>
+      <PageHeader title="Audit" description={`What happened on ${resource.displayName}.`} />
+      <AuditView
+        base={`/resources/${resource.id}/audit`}
+        query={await props.searchParams}
+        fixed={{ resourceId: resource.id }}
+      />
+    </>
+  );
+}

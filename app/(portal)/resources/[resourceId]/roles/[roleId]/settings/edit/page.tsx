@@ -1,0 +1,47 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { EditRoleSettings } from "@/components/role-settings/edit-form";
+import { PageHeader } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { readRoleSettings } from "@/lib/queries/role-members";
+import { prepareRoleSettings, saveRoleSettings } from "../../../../../actions";
+import { openResource } from "../../../../../open-resource";
+
+export const metadata: Metadata = { title: "Edit role settings" };
+
+export default async function EditRoleSettingsPage({
+  params,
+}: {
+  params: Promise<{ resourceId: string; roleId: string }>;
+}) {
+  const { resourceId, roleId } = await params;
+  const resource = await openResource(resourceId, "writeRoleSettings");
+  const { database } = application();
+  const caller = await requireCaller();
+  const [found, factor] = await Promise.all([
+    readRoleSettings(database, resource.id, roleId),
+    hasFactor(database, caller),
+  ]);
+  if (!found) notFound();
+  const back = `/resources/${resource.id}/roles/${found.role.id}/settings`;
+  return (
+    <>
+      <PageHeader
+        title="Edit role settings"
+        description={`${found.role.roleName} on ${resource.displayName}. What weakens protection takes a code.`}
+      />
+      <EditRoleSettings
+        settings={found.settings}
+        version={found.version}
+        roleDefinitionId={found.role.id}
+        resourceId={resource.id}
+        hasFactor={factor}
+        back={back}
+        save={saveRoleSettings}
+        prepare={prepareRoleSettings}
+      />
+    </>
+  );
+}

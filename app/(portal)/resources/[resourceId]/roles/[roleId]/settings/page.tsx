@@ -1,0 +1,95 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { Moment } from "@/components/time/moment";
+import { PageHeader } from "@/components/ui/page-parts";
+import { application } from "@/lib/platform/application";
+import { readRoleSettings } from "@/lib/queries/role-members";
+import { openResource } from "../../../../open-resource";
+
+export const metadata: Metadata = { title: "Role setting detail" };
+const yes = (value: boolean) => (value ? "Yes" : "No");
+
+export default async function RoleSettingDetailPage({
+  params,
+}: {
+  params: Promise<{ resourceId: string; roleId: string }>;
+}) {
+  const { resourceId, roleId } = await params;
+  const resource = await openResource(resourceId, "readRoleSettings");
+  const found = await readRoleSettings(application().database, resource.id, roleId);
+  if (!found) notFound();
+  const { settings, role } = found;
+  const sections = [
+    {
+      title: "Activation",
+      rows: [
+        ["Activation maximum duration (hours)", String(settings.activationMaximumMinutes / 60)],
+        ["Require Multi-Factor Authentication on activation", yes(settings.activationRequiresMfa)],
+        ["Require justification on activation", yes(settings.activationRequiresJustification)],
+        ["Require ticket information on activation", yes(settings.activationRequiresTicket)],
+      ],
+    },
+    {
+      title: "Assignment",
+      rows: [
+        ["Allow permanent eligible assignment", yes(settings.eligibleMaximumDays === null)],
+        [
+          "Expire eligible assignments after",
+          settings.eligibleMaximumDays === null ? "–" : `${settings.eligibleMaximumDays} days`,
+        ],
+        ["Allow permanent active assignment", yes(settings.activeMaximumDays === null)],
+        [
+          "Expire active assignments after",
+          settings.activeMaximumDays === null ? "–" : `${settings.activeMaximumDays} days`,
+        ],
+        ["Require Multi-Factor Authentication on direct assignment", yes(settings.assignmentRequiresMfa)],
+        ["Require justification on direct assignment", yes(settings.assignmentRequiresJustification)],
+      ],
+    },
+  ];
+  return (
+    <>
+      <PageHeader title="Role setting detail" description={`${role.roleName} on ${resource.displayName}`}>
+        <Link className="button" href={`/resources/${resource.id}/roles/${role.id}`}>
+          Members
+        </Link>
+        {resource.may.writeRoleSettings ? (
+          <Link
+            className="button button-primary"
+            href={`/resources/${resource.id}/roles/${role.id}/settings/edit`}
+          >
+            Edit
+          </Link>
+        ) : null}
+      </PageHeader>
+      <p className="mb-4 text-muted">
+        {found.updatedAt ? (
+          <>
+            Changed by {found.updatedBy} on <Moment value={found.updatedAt} />.
+          </>
+        ) : (
+          "The built-in default: nobody has edited these settings."
+        )}
+      </p>
+      <div className="grid gap-5 xl:grid-cols-2">
+        {sections.map((section) => (
+          <section key={section.title} className="card">
+            <h2 className="mb-2">{section.title}</h2>
+            <dl>
+              {section.rows.map(([label, value]) => (
+                <div
+                  key={label}
+                  className="flex justify-between gap-6 border-b border-line py-2 last:border-0"
+                >
+                  <dt className="text-muted">{label}</dt>
+                  <dd className="font-medium whitespace-nowrap">{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,187 @@
+"use client";
+
+import { useState } from "react";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { Dialog } from "@/components/ui/dialog";
+import { CheckField, TextAreaField, TextField } from "@/components/ui/field";
+import { MomentField } from "@/components/ui/moment-field";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { RoleSettings } from "@/lib/domain/role-settings";
+
+interface Found {
+  readonly id: string;
+  readonly displayName: string;
+  readonly type: string;
+  readonly email: string | null;
+}
+
+interface Shared {
+  readonly settings: RoleSettings;
+  readonly hasFactor: boolean;
+  readonly submit: (form: FormData) => Promise<FormOutcome>;
+  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
+  readonly returnPath: string;
+}
+
+function EndFields({ maximumDays, initial }: { maximumDays: number | null; initial?: string }) {
+  return (
+    <>
+      <MomentField
+        key={String(maximumDays)}
+        name="endsAt"
+        label="End"
+        initial={initial}
+        hint={maximumDays === null ? undefined : `At most ${maximumDays} days after the start.`}
+      />
+      {maximumDays === null ? <CheckField name="permanently" label="Permanently" /> : null}
+    </>
+  );
+}
+
+/** **Add assignments**: members, type, time and reason, with the administrator's code where the settings ask for it. */
+export function AddAssignments(
+  props: Shared & {
+    roleDefinitionId: string;
+    resourceId: string;
+    roleName: string;
+    search: (resourceId: string, search: string) => Promise<Found[]>;
+  },
+) {
+  const [open, setOpen] = useState(false);
+  const [type, setType] = useState<"Eligible" | "Active">("Eligible");
+  const [found, setFound] = useState<Found[]>([]);
+  const [chosen, setChosen] = useState<Found[]>([]);
+  const maximumDays =
+    type === "Active" ? props.settings.activeMaximumDays : props.settings.eligibleMaximumDays;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title="Add assignments"
+      description={`Members of ${props.roleName}: eligible ones activate it when they need it.`}
+      trigger={
+        <button type="button" className="button button-primary">
+          Add assignments
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={props.prepare}
+        needsCode={type === "Active" && props.settings.assignmentRequiresMfa}
+        hasFactor={props.hasFactor}
+        submitLabel="Assign"
+        returnPath={props.returnPath}
+        onDone={() => {
+          setOpen(false);
+          setChosen([]);
+        }}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="roleDefinitionId" value={props.roleDefinitionId} />
+        <input type="hidden" name="resourceId" value={props.resourceId} />
+        <input type="hidden" name="principalIds" value={chosen.map((each) => each.id).join(",")} />
+        <TextField
+          name="memberSearch"
+          label="Members"
+          type="search"
+          autoComplete="off"
+          hint="Search users and groups by name or email, then choose."
+          onChange={(event) => {
+            const text = event.currentTarget.value.trim();
+            if (text.length < 2) setFound([]);
+            else props.search(props.resourceId, text).then(setFound);
+          }}
+        />
+        <ul className="grid gap-1" aria-label="Found members">
+          {found
+            .filter((each) => !chosen.some((other) => other.id === each.id))
+            .slice(0, 6)
+            .map((each) => (
+              <li key={each.id}>
+                <button
+                  type="button"
+                  className="pane-link w-full text-left"
+                  onClick={() => setChosen([...chosen, each])}
+                >
+                  Add {each.displayName} <span className="text-muted">{each.email ?? each.type}</span>
+                </button>
+              </li>
+            ))}
+        </ul>
+        <ul className="flex flex-wrap gap-2" aria-label="Chosen members">
+          {chosen.map((each) => (
+            <li key={each.id} className="badge badge-accent">
+              {each.displayName}
+              <button
+                type="button"
+                aria-label={`Leave out ${each.displayName}`}
+                onClick={() => setChosen(chosen.filter((other) => other.id !== each.id))}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ul>
+        <fieldset className="flex gap-4">
+          <legend className="label">Assignment type</legend>
+          {(["Eligible", "Active"] as const).map((value) => (
+            <label key={value} className="flex items-center gap-2">
+              <input
+                type="radio"
+                name="assignmentType"
+                value={value}
+                checked={type === value}
+                onChange={() => setType(value)}
+              />{" "}
+              {value}
+            </label>
+          ))}
+        </fieldset>
+        <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+        <EndFields maximumDays={maximumDays} />
+        <TextAreaField name="justification" label="Justification" maxLength={2000} />
+      </ProtectedForm>
+    </Dialog>
+  );
+}
+
+/** **Update**: another end for an eligible or active assignment. */
+export function UpdateAssignment(
+  props: Shared & { assignmentType: "Eligible" | "Active"; id: string; memberName: string; endsAt: string },
+) {
+  const [open, setOpen] = useState(false);
+  const active = props.assignmentType === "Active";
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`Update the assignment of ${props.memberName}`}
+      description="Choose when it ends. The change is logged with your reason."
+      trigger={
+        <button type="button" className="button">
+          Update
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={props.prepare}
+        needsCode={active && props.settings.assignmentRequiresMfa}
+        hasFactor={props.hasFactor}
+        submitLabel="Save"
+        returnPath={props.returnPath}
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="assignmentType" value={props.assignmentType} />
+        <input type="hidden" name="id" value={props.id} />
+        <EndFields
+          maximumDays={active ? props.settings.activeMaximumDays : props.settings.eligibleMaximumDays}
+          initial={props.endsAt}
+        />
+        <TextAreaField name="justification" label="Justification" maxLength={2000} />
+      </ProtectedForm>
+    </Dialog>
+  );
+}
