@@ -1,0 +1,96 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { redirect } from "next/navigation";
+import { z } from "zod";
+import { optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  type FormOutcome,
+  type PreparedChallenge,
+  refused,
+  signedOutOutcome,
+} from "@/lib/domain/form-outcome";
+import { confirmEnrolment, removeAuthenticator, replaceRecoveryCodes } from "@/lib/identity/authenticator";
+import { currentCaller } from "@/lib/identity/request";
+import { endOtherSessions, endSession } from "@/lib/identity/sessions";
+import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
+import { application } from "@/lib/platform/application";
+
+const stepUp = z.object({ newCode: optionalText, ...stepUpFields });
+const malformed = refused("This form was not understood. Open the page anew.");
+const unproved = refused("Enter a code of your authenticator app, or a recovery code.", { needsCode: true });
+
+async function prepare(
+  kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes",
+): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  return caller ? prepareChallenge(caller, { kind }) : { ok: false, message: "Sign in first." };
+}
+
+export async function prepareReplacement(): Promise<PreparedChallenge> {
+  return prepare("ReplaceAuthenticator");
+}
+export async function prepareRemoval(): Promise<PreparedChallenge> {
+  return prepare("RemoveAuthenticator");
+}
+export async function prepareRecoveryCodes(): Promise<PreparedChallenge> {
+  return prepare("ReplaceRecoveryCodes");
+}
+
+/** Confirms a new authenticator app; the first one brings recovery codes, one a line of the answer. */
+export async function confirmAuthenticator(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = stepUp.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return malformed;
+  const proof = await proofOf(caller, parsed.data);
+  if (!proof.ok) return proof.outcome;
+  const { configuration, database } = application();
+  const input = { code: parsed.data.newCode ?? "", proofId: proof.proofId };
+  const result = await confirmEnrolment(database, configuration.encryptionKeys, caller, input);
+  if (!result.ok) {
+    const field = result.field === "oldCode" ? "code" : "newCode";
+    return refused(result.message, {
+      fieldErrors: { [field]: result.message },
+      proofId: proof.proofId,
+      needsCode: field === "code",
+    });
+  }
+  if (!result.recoveryCodes) revalidatePath("/account/security");
+  return { ok: true, message: result.recoveryCodes?.join("\n") ?? "The new authenticator app is in force." };
+}
+
+/** Removes the authenticator app, on proof of it. */
+export async function removeApp(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = stepUp.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return malformed;
+  const proof = await proofOf(caller, parsed.data);
+  if (!proof.ok) return proof.outcome;
+  if (!(await removeAuthenticator(application().database, caller, proof.proofId))) return unproved;
+  revalidatePath("/account/security");
+  return { ok: true, message: "The authenticator app is removed." };
+}
+
+/** Makes ten new recovery codes, on proof; one a line of the answer. */
+export async function newRecoveryCodes(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = stepUp.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return malformed;
+  const proof = await proofOf(caller, parsed.data);
+  if (!proof.ok) return proof.outcome;
+  const codes = await replaceRecoveryCodes(application().database, caller, proof.proofId);
+  return codes ? { ok: true, message: codes.join("\n") } : unproved;
+}
+
+/** Ends one of the caller's sessions, or with no id all the others. */
+export async function endSessions(form: FormData): Promise<void> {
+  const caller = await currentCaller();
+  if (!caller) redirect("/sign-in");
+  const id = z.uuid().safeParse(form.get("sessionId"));
+  if (id.success) await endSession(application().database, caller, id.data);
+  else await endOtherSessions(application().database, caller);
+  revalidatePath("/account/security");
+}

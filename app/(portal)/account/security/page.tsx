@@ -1,0 +1,127 @@
+import type { Metadata } from "next";
+import { toString as qrCode } from "qrcode";
+import { EnrolForm, RecoveryCodesForm, RemoveForm } from "@/components/account/factor-forms";
+import { Moment } from "@/components/time/moment";
+import { PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { safeReturnPath } from "@/lib/domain/return-path";
+import { beginEnrolment, readFactors } from "@/lib/identity/authenticator";
+import { requireCaller } from "@/lib/identity/request";
+import { listSessions } from "@/lib/identity/sessions";
+import { application } from "@/lib/platform/application";
+import {
+  confirmAuthenticator,
+  endSessions,
+  newRecoveryCodes,
+  prepareRecoveryCodes,
+  prepareRemoval,
+  prepareReplacement,
+  removeApp,
+} from "./actions";
+
+export const metadata: Metadata = { title: "Security" };
+
+export default async function SecurityPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ return?: string; replace?: string }>;
+}) {
+  const caller = await requireCaller();
+  const { configuration, database } = application();
+  const query = await searchParams;
+  const [{ factor, recoveryCodesLeft }, sessions] = await Promise.all([
+    readFactors(database, caller),
+    listSessions(database, caller),
+  ]);
+  const enrolling = !factor || query.replace === "1";
+  const pending = enrolling ? await beginEnrolment(database, configuration.encryptionKeys, caller) : null;
+  const image = pending ? await qrCode(pending.uri, { type: "svg", margin: 2 }) : null;
+  const next = query.return ? safeReturnPath(query.return) : "/account/security";
+  return (
+    <>
+      <PageHeader title="Security" description="How you prove who you are, and where you are signed in." />
+      <div className="grid gap-5 xl:grid-cols-2">
+        <section className="card">
+          <h2 className="mb-2">Authenticator app</h2>
+          {factor ? (
+            <div className="mb-4 flex flex-wrap items-center gap-3">
+              <p className="grow">
+                In force since <Moment value={factor.confirmedAt} />.
+              </p>
+              <a className="button" href="/account/security?replace=1">
+                Replace
+              </a>
+              <RemoveForm submit={removeApp} prepare={prepareRemoval} />
+            </div>
+          ) : null}
+          {pending && image ? (
+            <div className="grid gap-4">
+              <p>
+                Scan this with an authenticator app, or type the key, then enter the code that the app shows.
+              </p>
+              {/* The image goes in as data, so that nothing in it can run. */}
+              <img
+                alt="QR code of the key below"
+                width={180}
+                height={180}
+                className="rounded-md bg-white"
+                src={`data:image/svg+xml;base64,${Buffer.from(image).toString("base64")}`}
+              />
+              <p>
+                Key: <code>{pending.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
+              </p>
+              <EnrolForm
+                submit={confirmAuthenticator}
+                prepare={prepareReplacement}
+                hasFactor={factor !== null}
+                next={next}
+              />
+            </div>
+          ) : null}
+        </section>
+        {factor ? (
+          <section className="card">
+            <h2 className="mb-2">Recovery codes</h2>
+            <p className="mb-4">{recoveryCodesLeft} left. Making new ones ends those.</p>
+            <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
+          </section>
+        ) : null}
+        <section className="xl:col-span-2">
+          <div className="mb-2 flex items-center gap-3">
+            <h2 className="grow">Sessions</h2>
+            <form action={endSessions}>
+              <button type="submit" className="button">
+                End all other sessions
+              </button>
+            </form>
+          </div>
+          <TableRegion label="Sessions" head={["Signed in", "Last used", "Address", "Browser", "Action"]}>
+            {sessions.map((session) => (
+              <tr key={session.id}>
+                <td>
+                  <Moment value={session.createdAt} />
+                </td>
+                <td>
+                  <Moment value={session.lastSeenAt} />
+                </td>
+                <td>{session.ipAddress}</td>
+                <td className="max-w-72 truncate">{session.userAgent}</td>
+                <td>
+                  {session.id === caller.sessionId ? (
+                    <span className="badge badge-accent">This session</span>
+                  ) : (
+                    <form action={endSessions}>
+                      <input type="hidden" name="sessionId" value={session.id} />
+                      <button type="submit" className="button">
+                        End session
+                      </button>
+                    </form>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </TableRegion>
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { ownerRoleId } from "@/lib/domain/last-owner";
+import { hashPassword } from "@/lib/identity/password";
+import type { Origin } from "@/lib/identity/sessions";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/**
+ * Makes the first Owner, for whoever brings the one-time token that the first start printed; false when it is wrong,
+ * or there is an Owner already. The token ends with its use.
+ */
+export async function setUpFirstOwner(
+  database: Database,
+  input: { token: string; displayName: string; email: string; password: string },
+  origin: Origin,
+): Promise<boolean> {
+  const hash = await hashPassword(input.password);
+  const digest = new Uint8Array(createHash("sha256").update(input.token).digest());
+  return inTransaction(database, async (transaction) => {
+    const spent = await transaction.$executeRaw`
+      UPDATE installation SET setup_token_hash = NULL
+      WHERE setup_token_hash = ${digest} AND NOT EXISTS (SELECT FROM assignments)`;
+    if (spent !== 1) return false;
+    const resource = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
+    const { displayName, email } = input;
+    const user = await transaction.principal.create({
+      data: { type: "User", displayName, email: email.toLowerCase() },
+    });
+    await transaction.passwordCredential.create({ data: { userId: user.id, hash } });
+    const assignment = await transaction.assignment.create({
+      data: {
+        principalId: user.id,
+        roleDefinitionId: ownerRoleId,
+        resourceId: resource.id,
+        assignmentType: "Assigned",
+        startsAt: await databaseNow(transaction),
+      },
+    });
+    await recordAuditEvent(transaction, {
+      kind: "OwnerSetUp",
+      outcome: "Success",
+      caller: { userId: user.id, displayName, ...origin },
+      target: user,
+      role: { id: ownerRoleId, roleName: "Owner" },
+      resource,
+      assignmentId: assignment.id,
+    });
+    return true;
+  });
+}
