@@ -13,6 +13,8 @@ try {
   await runInstalled("tsc", ["--noEmit"]);
   step("Rules, operations and queries");
   await runInstalled("vitest", ["run"]);
+  step("Journeys in a browser, on the built product");
+  await runInstalled("playwright", ["test"]);
 } catch (error) {
   console.error(`\nNot in order: ${error.message}`);
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import { useEffect, useRef, useState, useTransition } from "react";
+import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { FieldErrors, TextField } from "@/components/ui/field";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
@@ -34,7 +34,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const proofId = useRef<string | null>(null);
   const [outcome, setOutcome] = useState<FormOutcome | null>(null);
   const [asked, setAsked] = useState<Extract<PreparedChallenge, { ok: true }> | null>(null);
-  const [pending, startTransition] = useTransition();
+  const submitting = useRef(false);
+  const [pending, setPending] = useState(false);
   const refusedOutcome = outcome?.ok === false ? outcome : null;
   const needsCode = (props.needsCode || (refusedOutcome?.needsCode ?? false)) && !refusedOutcome?.proofId;
   const draftKey = `postern-draft:${props.returnPath}`;
@@ -71,9 +72,11 @@ export function ProtectedForm(props: ProtectedFormProps) {
 
   function onSubmit(event: React.FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (pending) return;
+    if (submitting.current) return;
+    submitting.current = true;
+    setPending(true);
     const data = new FormData(event.currentTarget);
-    startTransition(async () => {
+    const work = async () => {
       if (proofId.current) data.set("proofId", proofId.current);
       else if (needsCode && data.get("code")) {
         const challengeId = await challenge(data);
@@ -93,15 +96,19 @@ export function ProtectedForm(props: ProtectedFormProps) {
         code.value = "";
         if (result.needsCode) code.focus();
       }
-    });
+    };
+    work()
+      .catch(() => toast.error("The server did not answer. Nothing you typed is lost: try again."))
+      .finally(() => {
+        submitting.current = false;
+        setPending(false);
+      });
   }
 
   function describe() {
     if (!needsCode || !props.hasFactor || !form.current) return;
     const data = new FormData(form.current);
-    startTransition(async () => {
-      await challenge(data);
-    });
+    challenge(data).catch(() => setAsked(null));
   }
 
   return (

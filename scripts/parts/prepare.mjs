@@ -23,7 +23,7 @@ export async function prepare({ port }) {
   const folder = resolve(root, process.env.POSTERN_DATA_DIR || ".postern");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await generateClient();
-  const external = process.env.DATABASE_URL;
+  const external = process.env.DATABASE_URL || null;
   const cluster = external ? null : await startPostgres(folder);
   try {
     const databaseUrl = external ?? (await ensureDatabase(cluster, "postern"));

@@ -73,7 +73,9 @@ export default async function OverviewPage({ params }: { params: Promise<{ resou
       </>
     );
   const overview = await resourceOverview(application().database, resource.id);
-  const byRole = Map.groupBy(overview.activations, (row) => row.roleName);
+  const byRole = new Map<string, number>();
+  for (const { roleName, count } of overview.activations)
+    byRole.set(roleName, (byRole.get(roleName) ?? 0) + count);
   const total = overview.types.reduce((sum, row) => sum + row.count, 0);
   return (
     <>
@@ -81,11 +83,7 @@ export default async function OverviewPage({ params }: { params: Promise<{ resou
       <div className="grid gap-5 xl:grid-cols-2">
         <Bars
           title="Activations over seven days by role"
-          rows={[...byRole].map(([role, rows]) => ({
-            key: role,
-            label: role,
-            count: rows.reduce((sum, row) => sum + row.count, 0),
-          }))}
+          rows={[...byRole].map(([role, count]) => ({ key: role, label: role, count }))}
         />
         <Bars
           title="Assignments by type"

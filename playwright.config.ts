@@ -1,0 +1,12 @@
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "tests/e2e",
+  outputDir: "test-results",
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: "list",
+  globalSetup: "./tests/support/e2e-setup.ts",
+  use: { screenshot: "only-on-failure", reducedMotion: "reduce" },
+});

@@ -1,0 +1,145 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { account, freshCode, signIn, test } from "../support/e2e";
+
+async function openProduction(page: Page) {
+  await page.goto("/resources?search=Contoso%20Production");
+  await page.getByRole("link", { name: "Contoso Production" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Contoso Production" })).toBeVisible();
+}
+
+test("an eligible Owner sees the banner, activates with a code, and the pane is enabled at once", async ({
+  page,
+}) => {
+  await signIn(page, "eligible-owner");
+  await openProduction(page);
+  await expect(page.getByText("You have eligible roles that can be activated")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Role settings" })).toHaveAttribute("aria-disabled", "true");
+  const refused = await page.goto(`${page.url()}/roles`);
+  expect(refused?.status()).toBe(403);
+  await expect(page.getByText("You have eligible roles that can be activated")).toBeVisible();
+
+  await page.getByRole("button", { name: "Activate Owner on Contoso Production" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("Quarterly review");
+  await dialog.getByLabel("Verification code").fill("000000");
+  await expect(dialog.getByRole("alert")).toContainText("not right");
+  await dialog
+    .getByLabel("Verification code")
+    .fill(await freshCode(account("eligible-owner").totpSecret ?? ""));
+  await expect(page.getByText("The role is active now.")).toBeVisible();
+  await expect(page.getByText("You have eligible roles that can be activated")).toBeHidden();
+  await expect(page.getByRole("link", { name: "Role settings" })).not.toHaveAttribute(
+    "aria-disabled",
+    "true",
+  );
+
+  await page.goto("/my-roles?tab=active");
+  await expect(page.getByRole("timer")).toBeVisible();
+  await page.getByRole("button", { name: "Deactivate" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Deactivate" }).click();
+  await expect(page.getByText("The role is no longer active.")).toBeVisible();
+});
+
+test("an Owner weakens role settings only with a code, and adds a direct assignment with another", async ({
+  page,
+}) => {
+  await signIn(page, "owner");
+  await openProduction(page);
+  await page.getByRole("link", { name: "Role settings" }).click();
+  await page.getByLabel("Search roles").fill("Key Vault Reader");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("link", { name: "Key Vault Reader" }).click();
+  await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
+  await page.getByLabel("Require Multi-Factor Authentication on activation").uncheck();
+  await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
+  await expect(page.getByText("The role settings are saved.")).toBeVisible();
+  await page.getByRole("link", { name: "Members" }).click();
+
+  await page.getByRole("button", { name: "Add assignments" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("searchbox", { name: "Members" }).fill("Priya");
+  await dialog.getByRole("button", { name: /Add Priya Raman/ }).click();
+  await dialog.getByLabel("Active").check();
+  const end = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 16);
+  await dialog.getByLabel("End").fill(end);
+  await dialog.getByLabel("Justification").fill("Incident cover");
+  await dialog.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
+  await expect(page.getByText("The assignment is made.")).toBeVisible();
+  await page.getByRole("link", { name: "Active", exact: true }).click();
+  await expect(page.getByRole("cell", { name: "Priya Raman" })).toBeVisible();
+});
+
+test("an auditor filters the log, opens an event and exports it; a member reads only their own", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await signIn(page, "auditor");
+  await page.goto("/audit?kind=RoleActivated&outcome=Failure");
+  await expect(page.getByRole("cell", { name: /Refused/ }).first()).toBeVisible();
+  await page.getByRole("link", { name: "Role activated" }).first().click();
+  await expect(page.getByRole("heading", { name: "Role activated" })).toBeVisible();
+  const csv = await page.request.get("/audit/export?kind=RoleActivated&format=csv");
+  expect(csv.status()).toBe(200);
+  expect((await csv.text()).split("\r\n").length).toBeGreaterThan(20);
+  const context = await browser.newContext({ baseURL });
+  const other = await context.newPage();
+  await signIn(other, "newcomer");
+  await other.goto("/audit?kind=RoleActivated");
+  await expect(other.getByText("No events")).toBeVisible();
+  expect((await context.request.get("/resources/00000000-0000-4000-8000-000000000000")).status()).toBe(404);
+  await context.close();
+});
+
+test("a newcomer enrols an authenticator app and is shown ten recovery codes", async ({ page }) => {
+  await signIn(page, "newcomer");
+  await page.goto("/account/security");
+  const key = (await page.locator("code").first().textContent())?.replaceAll(" ", "");
+  await page.getByLabel("Verification code").fill(await freshCode(key ?? ""));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByText("Your recovery codes")).toBeVisible();
+  await expect(page.locator("ul.font-mono li")).toHaveCount(10);
+});
+
+test("signing in works without JavaScript, and a foreign return address is not followed", async ({
+  browser,
+  baseURL,
+}) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
+  const page = await context.newPage();
+  const { email, password } = account("member");
+  await page.goto("/sign-in?return=//evil.example/");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText("not right");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+  expect(new URL(page.url()).origin).toBe(baseURL);
+  await context.close();
+});
+
+test("axe finds nothing on the main pages, in either theme", async ({ page, context, baseURL }) => {
+  await signIn(page, "owner");
+  for (const theme of ["light", "dark"]) {
+    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
+    for (const path of [
+      "/",
+      "/my-roles",
+      "/my-requests",
+      "/resources",
+      "/audit",
+      "/my-audit",
+      "/account/security",
+    ]) {
+      await page.goto(path);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
+    }
+  }
+});
