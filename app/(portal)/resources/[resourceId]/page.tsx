@@ -21,7 +21,7 @@ function Bars({
       {rows.length === 0 ? <p className="text-muted">Nothing to show yet.</p> : null}
       <ul className="grid gap-2">
         {rows.map((row) => (
-          <li key={row.key} className="grid grid-cols-[9rem_1fr_4.5rem] items-center gap-3">
+          <li key={row.key} className="grid grid-cols-[9rem_1fr_5.5rem] items-center gap-3">
             <span className="truncate">{row.label}</span>
             <span aria-hidden className="h-2.5 rounded-full bg-sunken">
               <span
