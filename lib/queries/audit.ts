@@ -1,7 +1,8 @@
+import type { AuditCursor } from "@/lib/domain/audit-cursor";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { AuditKind } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -13,8 +14,12 @@ export interface AuditFilter {
   readonly actor: string;
   readonly target: string;
   readonly roleDefinitionId: string | null;
+  /** Part of the role's name, as it was at the time. */
+  readonly roleName: string;
   /** A resource, with everything below it when `below`. */
   readonly resourceId: string | null;
+  /** The same by its scope, in full and without regard to case. */
+  readonly scope: string;
   readonly below: boolean;
   readonly kind: AuditKind | null;
   readonly outcome: "Success" | "Failure" | null;
@@ -22,107 +27,167 @@ export interface AuditFilter {
   readonly own: boolean;
 }
 
+export const wholeLog: AuditFilter = {
+  from: null,
+  to: null,
+  actor: "",
+  target: "",
+  roleDefinitionId: null,
+  roleName: "",
+  resourceId: null,
+  scope: "",
+  below: false,
+  kind: null,
+  outcome: null,
+  own: false,
+};
+
 export const auditPageSize = 50;
+
+/** Part of the log, and where the next part begins; null at its end. */
+export interface AuditPage {
+  readonly events: readonly AuditEvent[];
+  readonly next: AuditCursor | null;
+}
 
 /**
  * A page of the log, newest first, of what the caller may read: their own events always; a resource's where they hold
  * the right to read the log at it or above; what belongs to no resource (sign-ins, factors) with that right at the
- * root. `before` is the sequence of the last event shown.
+ * root.
  */
 export function listAuditEvents(
   database: Database,
   caller: Caller,
   filter: AuditFilter,
-  before: bigint | null,
+  after: AuditCursor | null,
   limit = auditPageSize,
-): Promise<AuditEvent[]> {
+): Promise<AuditPage> {
   return inTransaction(database, async (transaction) => {
-    const held = await transaction.$queryRaw<{ path: string; root: boolean; permissions: Permission[] }[]>`
-      SELECT DISTINCT r.path, r.parent_id IS NULL AS root, d.permissions
-      FROM active_assignments(${caller.userId}::uuid, postern_now()) a
-      JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id LIMIT 200`;
-    const readable = held.filter(({ permissions }) => anyAllows(permissions, action.readAudit));
-    const conditions = [
-      readable.some((resource) => resource.root)
-        ? Prisma.sql`TRUE`
-        : Prisma.sql`(actor_id = ${caller.userId}::uuid OR target_id = ${caller.userId}::uuid OR ${
-            readable.length === 0
-              ? Prisma.sql`FALSE`
-              : Prisma.join(
-                  readable.map(({ path }) => within(path)),
-                  " OR ",
-                )
-          })`,
-    ];
-    if (filter.own)
-      conditions.push(Prisma.sql`(actor_id = ${caller.userId}::uuid OR target_id = ${caller.userId}::uuid)`);
-    if (before !== null) conditions.push(Prisma.sql`sequence < ${before}`);
-    if (filter.from) conditions.push(Prisma.sql`occurred_at >= ${filter.from}`);
-    if (filter.to) conditions.push(Prisma.sql`occurred_at < ${filter.to}`);
-    if (filter.actor)
-      conditions.push(Prisma.sql`actor_name ILIKE ${`%${filter.actor.replaceAll(/[\\%_]/g, "\\$&")}%`}`);
-    if (filter.target)
-      conditions.push(Prisma.sql`target_name ILIKE ${`%${filter.target.replaceAll(/[\\%_]/g, "\\$&")}%`}`);
-    if (filter.roleDefinitionId)
-      conditions.push(Prisma.sql`role_definition_id = ${filter.roleDefinitionId}::uuid`);
-    if (filter.kind) conditions.push(Prisma.sql`kind = ${filter.kind}`);
-    if (filter.outcome) conditions.push(Prisma.sql`outcome = ${filter.outcome}::audit_outcome`);
-    if (filter.resourceId) {
-      const resource = await transaction.resource.findUnique({
-        where: { id: filter.resourceId },
-        select: { path: true },
-      });
-      if (!resource) return [];
-      conditions.push(
-        filter.below ? within(resource.path) : Prisma.sql`resource_id = ${filter.resourceId}::uuid`,
-      );
+    const filters = await conditions(transaction, caller, filter);
+    if (filters === null) return { events: [], next: null };
+    filters.push(await readable(transaction, caller));
+    if (after) {
+      const { occurredAtMicroseconds, sequence } = after;
+      filters.push(Prisma.sql`(occurred_at, sequence) <
+        (timestamptz 'epoch' + ${occurredAtMicroseconds}::bigint * interval '1 microsecond', ${sequence}::bigint)`);
     }
-    const rows = await transaction.$queryRaw<{ id: string }[]>`
-      SELECT id FROM audit_events WHERE ${Prisma.join(conditions, " AND ")} ORDER BY sequence DESC LIMIT ${limit}`;
-    return transaction.auditEvent.findMany({
-      where: { id: { in: rows.map((row) => row.id) } },
-      orderBy: { sequence: "desc" },
+    const rows = await transaction.$queryRaw<(AuditCursor & { id: string })[]>`
+      SELECT id, sequence, (extract(epoch FROM occurred_at) * 1000000)::bigint AS "occurredAtMicroseconds"
+      FROM audit_events WHERE ${Prisma.join(filters, " AND ")}
+      ORDER BY occurred_at DESC, sequence DESC LIMIT ${limit + 1}`;
+    const shown = rows.slice(0, limit);
+    const events = await transaction.auditEvent.findMany({
+      where: { id: { in: shown.map((row) => row.id) } },
+      orderBy: [{ occurredAt: "desc" }, { sequence: "desc" }],
       take: limit,
     });
+    return { events, next: rows.length > limit ? (shown.at(-1) ?? null) : null };
   });
 }
 
-function within(path: string) {
+/** What the caller may read at this moment, as a condition on the log. */
+async function readable(transaction: Transaction, caller: Caller): Promise<Prisma.Sql> {
+  const held = await transaction.$queryRaw<{ path: string; root: boolean; permissions: Permission[] }[]>`
+    SELECT DISTINCT r.path, r.parent_id IS NULL AS root, d.permissions
+    FROM active_assignments(${caller.userId}::uuid, postern_now()) a
+    JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
+    ORDER BY r.path LIMIT 200`;
+  const readers = held.filter(({ permissions }) => anyAllows(permissions, action.readAudit));
+  if (readers.some(({ root }) => root)) return Prisma.sql`TRUE`;
+  return Prisma.sql`(${Prisma.join([ownEvents(caller), ...readers.map(({ path }) => within(path))], " OR ")})`;
+}
+
+/** The filter as conditions; null when it names a resource that does not exist. */
+async function conditions(
+  transaction: Transaction,
+  caller: Caller,
+  filter: AuditFilter,
+): Promise<Prisma.Sql[] | null> {
+  const all: Prisma.Sql[] = [];
+  if (filter.own) all.push(ownEvents(caller));
+  if (filter.from) all.push(Prisma.sql`occurred_at >= ${filter.from}`);
+  if (filter.to) all.push(Prisma.sql`occurred_at < ${filter.to}`);
+  if (filter.actor) all.push(Prisma.sql`actor_name ILIKE ${containing(filter.actor)}`);
+  if (filter.target) all.push(Prisma.sql`target_name ILIKE ${containing(filter.target)}`);
+  if (filter.roleName) all.push(Prisma.sql`role_name ILIKE ${containing(filter.roleName)}`);
+  if (filter.roleDefinitionId) all.push(Prisma.sql`role_definition_id = ${filter.roleDefinitionId}::uuid`);
+  if (filter.kind) all.push(Prisma.sql`kind = ${filter.kind}`);
+  if (filter.outcome) all.push(Prisma.sql`outcome = ${filter.outcome}::audit_outcome`);
+  if (filter.resourceId || filter.scope) {
+    const [resource] = await transaction.$queryRaw<{ id: string; path: string }[]>`
+      SELECT id, path FROM resources WHERE ${
+        filter.resourceId
+          ? Prisma.sql`id = ${filter.resourceId}::uuid`
+          : Prisma.sql`lower(scope) = lower(${filter.scope})`
+      }`;
+    if (!resource) return null;
+    all.push(filter.below ? within(resource.path) : Prisma.sql`resource_id = ${resource.id}::uuid`);
+  }
+  return all;
+}
+
+function ownEvents(caller: Caller): Prisma.Sql {
+  return Prisma.sql`(actor_id = ${caller.userId}::uuid OR target_id = ${caller.userId}::uuid)`;
+}
+
+function containing(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+}
+
+/** At the resource of this path or below it: one range of the index, since `/` follows `.` in the "C" collation. */
+function within(path: string): Prisma.Sql {
   return Prisma.sql`(resource_path = ${path} OR (resource_path > ${`${path}.`} AND resource_path < ${`${path}/`}))`;
 }
 
-/** One event that the caller may read, with at most fifty others of the same assignment or eligibility. */
-export async function findAuditEvent(database: Database, caller: Caller, id: string) {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return null;
-  const found = await database.client.auditEvent.findUnique({ where: { id }, select: { sequence: true } });
-  if (!found) return null;
-  const everything: AuditFilter = {
-    from: null,
-    to: null,
-    actor: "",
-    target: "",
-    roleDefinitionId: null,
-    resourceId: null,
-    below: false,
-    kind: null,
-    outcome: null,
-    own: false,
-  };
-  const [event] = await listAuditEvents(database, caller, everything, found.sequence + 1n, 1);
-  if (event?.id !== id) return null;
-  const { assignmentId, eligibilityId } = event;
-  const same = [
-    ...(assignmentId ? [{ assignmentId }] : []),
-    ...(eligibilityId && !assignmentId ? [{ eligibilityId }] : []),
-  ];
-  const linked =
-    same.length === 0
-      ? []
-      : await database.client.auditEvent.findMany({
-          where: { OR: same, id: { not: id }, resourceId: event.resourceId },
-          orderBy: { sequence: "asc" },
-          take: 50,
-          select: { id: true, kind: true, occurredAt: true },
-        });
-  return { event, linked };
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * One event that the caller may read, with its request and with at most fifty others of the same story that they may
+ * read as well: of the same assignment, request or proof, and what became of the eligibility it rests on.
+ */
+export function findAuditEvent(database: Database, caller: Caller, id: string) {
+  if (!uuid.test(id)) return Promise.resolve(null);
+  return inTransaction(database, async (transaction) => {
+    const mayRead = await readable(transaction, caller);
+    const [found] = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM audit_events WHERE id = ${id}::uuid AND ${mayRead}`;
+    if (!found) return null;
+    const event = await transaction.auditEvent.findUniqueOrThrow({
+      where: { id: found.id },
+      include: {
+        request: {
+          select: { requestType: true, status: true, createdAt: true, completedAt: true, policy: true },
+        },
+      },
+    });
+    return { event, linked: await sameStory(transaction, event, mayRead) };
+  });
+}
+
+export interface LinkedEvent {
+  readonly id: string;
+  readonly kind: string;
+  readonly outcome: "Success" | "Failure";
+  readonly occurredAt: Date;
+  readonly actorName: string | null;
+}
+
+async function sameStory(
+  transaction: Transaction,
+  event: AuditEvent,
+  mayRead: Prisma.Sql,
+): Promise<LinkedEvent[]> {
+  const same: Prisma.Sql[] = [];
+  if (event.assignmentId) same.push(Prisma.sql`assignment_id = ${event.assignmentId}::uuid`);
+  if (event.requestId) same.push(Prisma.sql`request_id = ${event.requestId}::uuid`);
+  if (event.proofId) same.push(Prisma.sql`proof_id = ${event.proofId}::uuid`);
+  if (event.eligibilityId) {
+    const tellsOfOne = event.assignmentId ? Prisma.sql`AND kind LIKE 'Eligible%'` : Prisma.empty;
+    same.push(Prisma.sql`(eligibility_id = ${event.eligibilityId}::uuid ${tellsOfOne})`);
+  }
+  if (same.length === 0) return [];
+  return transaction.$queryRaw<LinkedEvent[]>`
+    SELECT id, kind, outcome::text, occurred_at AS "occurredAt", actor_name AS "actorName" FROM audit_events
+    WHERE id <> ${event.id}::uuid AND (${Prisma.join(same, " OR ")}) AND ${mayRead}
+    ORDER BY occurred_at, sequence LIMIT 50`;
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AuditCursor } from "@/lib/domain/audit-cursor";
 import { action } from "@/lib/domain/permissions";
 import { addMinutes } from "@/lib/domain/schedule";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { type AuditFilter, findAuditEvent, listAuditEvents } from "@/lib/queries/audit";
+import { type AuditFilter, findAuditEvent, listAuditEvents, wholeLog } from "@/lib/queries/audit";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
 
@@ -21,19 +22,6 @@ beforeAll(async () => {
   readers = await makeRole(test.database, "Log reader", { actions: [action.readAudit] });
 });
 afterAll(() => test.drop());
-
-const wholeLog: AuditFilter = {
-  from: null,
-  to: null,
-  actor: "",
-  target: "",
-  roleDefinitionId: null,
-  resourceId: null,
-  below: false,
-  kind: null,
-  outcome: null,
-  own: false,
-};
 
 async function person(name: string, reads?: { id: string }): Promise<Caller> {
   const user = await makeUser(test.database, name);
@@ -54,11 +42,11 @@ async function event(entry: Partial<AuditEntry>, minutes = 0): Promise<string> {
 async function list(
   caller: Caller,
   filter: Partial<AuditFilter> = {},
-  before: bigint | null = null,
+  after: AuditCursor | null = null,
   limit = 50,
 ) {
-  const events = await listAuditEvents(test.database, caller, { ...wholeLog, ...filter }, before, limit);
-  return { ids: events.map(({ id }) => id), last: events.at(-1)?.sequence ?? null };
+  const page = await listAuditEvents(test.database, caller, { ...wholeLog, ...filter }, after, limit);
+  return { ids: page.events.map(({ id }) => id), next: page.next };
 }
 
 describe("who may read what of the log", () => {
@@ -186,11 +174,11 @@ describe("filters and pages", () => {
       .sort((left, right) => right.minute - left.minute || right.index - left.index)
       .map(({ id }) => id);
     const seen: string[] = [];
-    for (let before: bigint | null = null; ; ) {
-      const page = await list(member, {}, before, 3);
+    for (let after: AuditCursor | null = null; ; ) {
+      const page = await list(member, {}, after, 3);
       seen.push(...page.ids);
-      if (page.ids.length < 3) break;
-      before = page.last;
+      if (page.next === null) break;
+      after = page.next;
     }
     expect(seen).toEqual(expected);
   });
@@ -204,6 +192,8 @@ describe("filters and pages", () => {
       resource: { ...tree.subscription, id: randomUUID(), path: `${tree.subscription.path}0` },
     });
     expect((await list(member, { resourceId: tree.subscription.id })).ids).toEqual([here]);
+    expect((await list(member, { scope: tree.subscription.scope.toUpperCase() })).ids).toEqual([here]);
+    expect((await list(member, { scope: "/subscriptions/unknown" })).ids).toEqual([]);
     expect(new Set((await list(member, { resourceId: tree.subscription.id, below: true })).ids)).toEqual(
       new Set([here, below]),
     );
@@ -223,6 +213,7 @@ describe("filters and pages", () => {
     await only({ from: addMinutes(start, 60), to: addMinutes(start, 61) });
     await only({ target: "50% of\\" });
     await only({ roleDefinitionId: readers.id });
+    await only({ roleName: "log READ" });
     await only({ kind: "RoleActivated", outcome: "Failure" });
     expect((await list(member, { target: "%" })).ids).toEqual([wanted]);
     expect((await list(member, { target: "_____" })).ids).toEqual([]);

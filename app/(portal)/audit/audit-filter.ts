@@ -1,24 +1,34 @@
 import { z } from "zod";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
-import type { AuditFilter } from "@/lib/queries/audit";
+import { type AuditFilter, wholeLog } from "@/lib/queries/audit";
 
-const text = z.string().max(200).catch("");
-const id = z.uuid().nullable().catch(null);
-const moment = z
-  .union([z.iso.datetime({ local: true, offset: true }), z.iso.date()])
+/** PostgreSQL knows no NUL in text. */
+const text = z
+  .string()
+  .max(500)
+  .transform((value) => value.replaceAll("\0", "").trim())
+  .catch("");
+const dayMilliseconds = 86_400_000;
+const moment = z.iso
+  .datetime({ offset: true })
   .transform((value) => new Date(value))
-  .nullable()
+  .nullable();
+const day = z.iso.date().transform((value) => new Date(value));
+const from = z.union([day, moment]).catch(null);
+/** A day is meant with all its hours; a moment is where the range ends. */
+const to = z
+  .union([day.transform((value) => new Date(value.getTime() + dayMilliseconds)), moment])
   .catch(null);
 const presets: Record<string, number> = { "1h": 1, "24h": 24, "7d": 168, "30d": 720, "90d": 2160 };
 
 const shape = z.object({
   range: text,
-  from: moment,
-  to: moment,
+  from,
+  to,
   actor: text,
   target: text,
-  role: id,
-  scope: id,
+  role: text,
+  scope: text,
   below: z.literal("1").nullable().catch(null),
   kind: z
     .enum(Object.keys(auditKinds) as [AuditKind, ...AuditKind[]])
@@ -27,20 +37,28 @@ const shape = z.object({
   outcome: z.enum(["Success", "Failure"]).nullable().catch(null),
 });
 
-/** The filter that an address names; what makes no sense in it is left out. */
+/**
+ * The filter that an address names: `role` is an id or part of a name, `scope` an id or a scope in full. What makes no
+ * sense in it is left out.
+ */
 export function auditFilter(
   query: Readonly<Record<string, string | string[] | undefined>>,
   fixed: Partial<AuditFilter> = {},
 ): AuditFilter {
-  const { range, role, scope, below, from, ...rest } = shape.parse({ ...query });
+  const { range, role, scope, below, ...rest } = shape.parse({ ...query });
   const hours = presets[range];
   return {
+    ...wholeLog,
     ...rest,
-    from: hours === undefined ? from : new Date(Date.now() - hours * 3_600_000),
-    roleDefinitionId: role,
-    resourceId: scope,
+    ...(hours === undefined ? {} : { from: new Date(Date.now() - hours * 3_600_000), to: null }),
+    ...(isId(role) ? { roleDefinitionId: role } : { roleName: role }),
+    ...(isId(scope) ? { resourceId: scope } : { scope }),
     below: below !== null,
-    own: false,
     ...fixed,
   };
+}
+
+/** Whether a part of an address is an id, not words that somebody typed. */
+export function isId(value: string): boolean {
+  return z.uuid().safeParse(value).success;
 }

@@ -1,15 +1,16 @@
 import Link from "next/link";
 import { Moment } from "@/components/time/moment";
 import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
+import { auditCursorText, parseAuditCursor } from "@/lib/domain/audit-cursor";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
-import { type AuditFilter, auditPageSize, listAuditEvents } from "@/lib/queries/audit";
-import { auditFilter } from "./audit-filter";
+import { type AuditFilter, listAuditEvents } from "@/lib/queries/audit";
+import { auditFilter, isId } from "./audit-filter";
 
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
 const ranges = {
-  "": "Any time",
+  "": "Any time, or the days beside",
   "1h": "Last hour",
   "24h": "Last 24 hours",
   "7d": "Last 7 days",
@@ -34,17 +35,17 @@ export async function AuditView({
 }) {
   const caller = await requireCaller();
   const filter = auditFilter(query, fixed);
-  const cursor = /^\d{1,18}$/.test(one(query, "before")) ? BigInt(one(query, "before")) : null;
-  const events = await listAuditEvents(application().database, caller, filter, cursor);
+  const cursor = parseAuditCursor(one(query, "after"));
+  const { events, next } = await listAuditEvents(application().database, caller, filter, cursor);
   const kept = new URLSearchParams(
     Object.entries(query).flatMap(([name, value]) =>
-      typeof value === "string" && name !== "before" && value ? [[name, value]] : [],
+      typeof value === "string" && name !== "after" && value ? [[name, value]] : [],
     ),
   );
   const exported = new URLSearchParams(kept);
   if (fixed.resourceId) exported.set("scope", fixed.resourceId);
   if (fixed.own) exported.set("own", "1");
-  const last = events.length === auditPageSize ? events.at(-1) : undefined;
+  const scoped = fixed.resourceId !== undefined || filter.resourceId !== null;
   return (
     <>
       <form action={base} className="card mb-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
@@ -93,13 +94,32 @@ export async function AuditView({
             <option value="Failure">Failure</option>
           </select>
         </label>
+        {isId(one(query, "role")) ? (
+          <input type="hidden" name="role" value={one(query, "role")} />
+        ) : (
+          <label>
+            <span className="label">Role</span>
+            <input className="input" name="role" defaultValue={one(query, "role")} />
+          </label>
+        )}
+        {isId(one(query, "scope")) && !fixed.resourceId ? (
+          <input type="hidden" name="scope" value={one(query, "scope")} />
+        ) : null}
+        {scoped ? null : (
+          <label>
+            <span className="label">Scope</span>
+            <input
+              className="input"
+              name="scope"
+              placeholder="/subscriptions/…"
+              defaultValue={one(query, "scope")}
+            />
+          </label>
+        )}
         <label className="flex items-end gap-2 pb-2">
           <input type="checkbox" name="below" value="1" defaultChecked={one(query, "below") === "1"} />{" "}
-          Everything below the scope too
+          {scoped ? "Everything below it too" : "Everything below the scope too"}
         </label>
-        {["role", "scope"].map((name) =>
-          one(query, name) ? <input key={name} type="hidden" name={name} value={one(query, name)} /> : null,
-        )}
         <div className="flex flex-wrap gap-2 sm:col-span-2 lg:col-span-4">
           <button type="submit" className="button button-primary">
             Filter
@@ -157,7 +177,7 @@ export async function AuditView({
       )}
       <Pager
         first={cursor ? `${base}?${kept}` : null}
-        next={last ? `${base}?${new URLSearchParams([...kept, ["before", String(last.sequence)]])}` : null}
+        next={next ? `${base}?${new URLSearchParams([...kept, ["after", auditCursorText(next)]])}` : null}
       />
     </>
   );

@@ -1,3 +1,4 @@
+import type { AuditCursor } from "@/lib/domain/audit-cursor";
 import { csvLine } from "@/lib/domain/csv";
 import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -32,13 +33,13 @@ export async function GET(request: Request): Promise<Response> {
   const filter = auditFilter(query, { own: query.own === "1" });
   const { database } = application();
   const encoder = new TextEncoder();
-  let before: bigint | null = null;
+  let after: AuditCursor | null = null;
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       if (csv) controller.enqueue(encoder.encode(csvLine(columns)));
     },
     async pull(controller) {
-      const events = await listAuditEvents(database, caller, filter, before, batch);
+      const { events, next } = await listAuditEvents(database, caller, filter, after, batch);
       const text = events.map((event) => {
         const values = columns.map((name) => {
           const value = event[name];
@@ -51,8 +52,8 @@ export async function GET(request: Request): Promise<Response> {
         return csv ? csvLine(values) : `${JSON.stringify({ ...event, sequence: String(event.sequence) })}\n`;
       });
       if (text.length > 0) controller.enqueue(encoder.encode(text.join("")));
-      before = events.at(-1)?.sequence ?? before;
-      if (events.length < batch) controller.close();
+      after = next;
+      if (next === null) controller.close();
     },
   });
   return new Response(stream, {
