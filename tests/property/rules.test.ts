@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { generateSync } from "otplib";
+import { expect, it } from "vitest";
+import { csvField } from "@/lib/domain/csv";
+import { matchesPattern } from "@/lib/domain/permissions";
+import { canonicalOperation } from "@/lib/domain/protected-operation";
+import { safeReturnPath } from "@/lib/domain/return-path";
+import { type RoleSettings, stricterOf, weakenedSettings } from "@/lib/domain/role-settings";
+import { overlap } from "@/lib/domain/schedule";
+import { provenStep } from "@/lib/domain/totp";
+
+const settings: fc.Arbitrary<RoleSettings> = fc.record({
+  activationMaximumMinutes: fc.integer({ min: 1, max: 48 }).map((half) => half * 30),
+  activationRequiresMfa: fc.boolean(),
+  activationRequiresJustification: fc.boolean(),
+  activationRequiresTicket: fc.boolean(),
+  eligibleMaximumDays: fc.constantFrom(15, 30, 90, 180, 365, null),
+  activeMaximumDays: fc.constantFrom(15, 30, 90, 180, null),
+  assignmentRequiresMfa: fc.boolean(),
+  assignmentRequiresJustification: fc.boolean(),
+});
+
+it("matches wildcards as a regular expression would, without regard to case", () => {
+  const letters = fc.string({ unit: fc.constantFrom("a", "B", "/", "*"), maxLength: 8 });
+  fc.assert(
+    fc.property(letters, letters, (pattern, text) => {
+      const reference = new RegExp(`^${pattern.replaceAll("*", ".*")}$`, "i");
+      expect(matchesPattern(pattern, text)).toBe(reference.test(text));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it("never loosens a rule by combining two scopes' settings", () => {
+  fc.assert(
+    fc.property(settings, settings, (left, right) => {
+      const both = stricterOf(left, right);
+      expect(both).toEqual(stricterOf(right, left));
+      expect(weakenedSettings(left, both)).toEqual([]);
+      expect(weakenedSettings(right, both)).toEqual([]);
+      expect(stricterOf(both, both)).toEqual(both);
+    }),
+  );
+});
+
+it("finds an overlap just where some moment lies in both schedules", () => {
+  const schedule = fc
+    .tuple(fc.integer({ min: 0, max: 12 }), fc.option(fc.integer({ min: 0, max: 12 })))
+    .map(([start, length]) => ({
+      startsAt: new Date(start),
+      endsAt: length === null ? null : new Date(start + length),
+    }));
+  fc.assert(
+    fc.property(schedule, schedule, (left, right) => {
+      const covers = (each: typeof left, moment: number) =>
+        each.startsAt.getTime() <= moment && (each.endsAt === null || moment < each.endsAt.getTime());
+      const shared = Array.from({ length: 40 }, (_, moment) => moment).some(
+        (moment) => covers(left, moment) && covers(right, moment),
+      );
+      expect(overlap(left, right)).toBe(shared);
+    }),
+  );
+});
+
+it("agrees with RFC 6238, appendix B (SHA-1, last six digits)", () => {
+  const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  for (const [seconds, code] of [
+    [59, "287082"],
+    [1111111109, "081804"],
+    [1111111111, "050471"],
+    [1234567890, "005924"],
+    [2000000000, "279037"],
+  ] as const) {
+    expect(provenStep(secret, code, new Date(seconds * 1000), null)).toBe(BigInt(Math.floor(seconds / 30)));
+  }
+});
+
+it("never accepts a step twice, nor one outside one step of drift", () => {
+  const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  fc.assert(
+    fc.property(fc.integer({ min: 100, max: 50_000_000 }), fc.integer({ min: -4, max: 4 }), (step, drift) => {
+      const code = generateSync({ secret, epoch: (step + drift) * 30 });
+      const now = new Date(step * 30_000 + 5_000);
+      const proved = provenStep(secret, code, now, null);
+      if (proved !== null) {
+        expect(Math.abs(Number(proved) - step)).toBeLessThanOrEqual(1);
+        expect(provenStep(secret, code, now, proved)).toBeNull();
+      } else expect(Math.abs(drift)).toBeGreaterThan(1);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("returns only to this site", () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(new URL(safeReturnPath(text), "http://a.test").origin).toBe("http://a.test");
+    }),
+  );
+  for (const path of ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example"])
+    expect(safeReturnPath(path)).toBe("/");
+  expect(safeReturnPath("/my-roles?tab=active")).toBe("/my-roles?tab=active");
+});
+
+it("writes the same text for the same operation, and never a formula into CSV", () => {
+  const ids = ["b", "a"];
+  const operation = {
+    kind: "AssignRole" as const,
+    roleDefinitionId: "r",
+    resourceId: "s",
+    startsAt: null,
+    endsAt: null,
+  };
+  expect(canonicalOperation({ ...operation, principalIds: ids })).toBe(
+    canonicalOperation({ principalIds: ["a", "b"], ...operation }),
+  );
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(csvField(text)).not.toMatch(/^"?[=+\-@\t\r]/);
+    }),
+  );
+});
