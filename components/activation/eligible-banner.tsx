@@ -1,7 +1,8 @@
 import { KeyRound } from "lucide-react";
-import { ActivateButton, type ActivationActions } from "@/components/activation/activate-button";
+import { ActivateButton } from "@/components/activation/activate-button";
+import type { ActivationActions } from "@/components/activation/activation-panel";
 
-/** **You have eligible roles that can be activated**, with **Activate** for each of the first three. */
+/** **You have eligible roles that can be activated**, with **Activate** for the first of them. */
 export function EligibleBanner(props: {
   roles: readonly { id: string; roleName: string; resourceName: string; resourceId: string }[];
   hasFactor: boolean;

@@ -155,9 +155,7 @@ export function findAuditEvent(database: Database, caller: Caller, id: string) {
     const event = await transaction.auditEvent.findUniqueOrThrow({
       where: { id: found.id },
       include: {
-        request: {
-          select: { requestType: true, status: true, createdAt: true, completedAt: true, policy: true },
-        },
+        request: { select: { requestType: true, status: true, createdAt: true } },
       },
     });
     return { event, linked: await sameStory(transaction, event, mayRead) };

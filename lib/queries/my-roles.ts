@@ -117,24 +117,25 @@ export interface ActivationChoice {
 }
 
 /**
- * The scopes that an eligibility may be activated at (its own first, then those below by path, at most fifty, searched
- * by name), each with the settings in force there. Empty when the eligibility is not the caller's.
+ * The scopes that an eligibility may be activated at (its own first, then the chosen one, then those below that the
+ * search finds, by path; at most fifty), each with the settings in force there. Empty when the eligibility is not the
+ * caller's.
  */
 export function activationChoices(
   database: Database,
   caller: Caller,
-  eligibilityId: string,
-  search: string,
+  asked: { readonly eligibilityId: string; readonly search: string; readonly chosenId: string },
 ): Promise<ActivationChoice[]> {
   return inTransaction(database, async (transaction) => {
-    const mine = (await eligibleRows(transaction, caller)).find((row) => row.id === eligibilityId);
+    const mine = (await eligibleRows(transaction, caller)).find((row) => row.id === asked.eligibilityId);
     if (!mine) return [];
+    const pattern = `%${asked.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
     const rows = await transaction.$queryRaw<{ id: string; displayName: string; scope: string }[]>`
       SELECT r.id, r.display_name AS "displayName", r.scope FROM resources r
       JOIN resources top ON top.id = ${mine.resourceId}::uuid
       WHERE r.id = top.id OR (r.path > top.path || '.' AND r.path < top.path || '/'
-        AND (r.display_name || ' ' || r.scope) ILIKE ${`%${search.replaceAll(/[\\%_]/g, "\\$&")}%`})
-      ORDER BY r.path LIMIT 50`;
+        AND (r.id = ${asked.chosenId}::uuid OR (r.display_name || ' ' || r.scope) ILIKE ${pattern}))
+      ORDER BY r.id = top.id DESC, r.id = ${asked.chosenId}::uuid DESC, r.path LIMIT 50`;
     const policies = await transaction.roleManagementPolicy.findMany({
       where: { roleDefinitionId: mine.roleDefinitionId, resourceId: { in: rows.map((row) => row.id) } },
     });

@@ -17,20 +17,30 @@ import { deactivateRole } from "@/lib/operations/deactivate-role";
 import { application } from "@/lib/platform/application";
 import { type ActivationChoice, activationChoices } from "@/lib/queries/my-roles";
 
-const activation = z.object({
-  eligibilityId: z.uuid(),
-  resourceId: z.uuid(),
-  startsAt: optionalMoment,
-  duration: z.coerce
-    .number("Choose a duration.")
-    .min(0)
-    .max(24)
-    .transform((hours) => Math.round(hours * 60)),
-  justification: optionalText,
-  ticketNumber: optionalText,
-  ticketSystem: optionalText,
-  ...stepUpFields,
-});
+/** The field in which the start is typed, in the reader's zone. */
+const startField = "startsAtLocal";
+
+const activation = z
+  .object({
+    eligibilityId: z.uuid(),
+    resourceId: z.uuid(),
+    when: z.enum(["now", "later"]).optional(),
+    startsAt: optionalMoment,
+    duration: z.coerce
+      .number("Choose a duration.")
+      .min(0)
+      .max(24)
+      .transform((hours) => Math.round(hours * 60)),
+    justification: optionalText,
+    ticketNumber: optionalText,
+    ticketSystem: optionalText,
+    ...stepUpFields,
+  })
+  .refine(({ when, startsAt }) => when !== "later" || startsAt !== null, {
+    path: [startField],
+    message: "Enter when the role shall start.",
+  })
+  .transform(({ when, startsAt, ...rest }) => ({ ...rest, startsAt: when === "now" ? null : startsAt }));
 
 /** The challenge that describes the activation typed so far. */
 export async function prepareActivation(form: FormData): Promise<PreparedChallenge> {
@@ -62,9 +72,17 @@ export async function activate(form: FormData): Promise<FormOutcome> {
     durationMinutes: duration,
     proofId: proof.proofId,
   });
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
+  if (!result.ok) return besideStart(outcomeOf(result.error, proof.proofId));
   revalidatePath("/", "layout");
-  return { ok: true, message: input.startsAt ? "The activation is scheduled." : "The role is active now." };
+  const scheduled = input.startsAt !== null && result.startsAt.getTime() === input.startsAt.getTime();
+  return { ok: true, message: scheduled ? "The activation is scheduled." : "The role is active now." };
+}
+
+/** What was wrong with the start stands beside the field in which it was typed. */
+function besideStart(outcome: FormOutcome): FormOutcome {
+  if (outcome.ok || !outcome.fieldErrors.startsAt) return outcome;
+  const { startsAt, ...fieldErrors } = outcome.fieldErrors;
+  return { ...outcome, fieldErrors: { ...fieldErrors, [startField]: startsAt } };
 }
 
 /** Gives an activated role up, or cancels one that has not begun. */
@@ -79,15 +97,23 @@ export async function deactivate(form: FormData): Promise<FormOutcome> {
   return { ok: true, message: "The role is no longer active." };
 }
 
-/** Where an eligibility can be activated, searched by name. */
+/** Where an eligibility can be activated, searched by name; the scope chosen before is kept among the answers. */
 export async function searchActivationScopes(
   eligibilityId: unknown,
   search: unknown,
+  chosenId: unknown,
 ): Promise<ActivationChoice[]> {
   const caller = await currentCaller();
   const parsed = z
-    .object({ eligibilityId: z.uuid(), search: z.string().max(200) })
-    .safeParse({ eligibilityId, search });
+    .object({
+      eligibilityId: z.uuid(),
+      search: z
+        .string()
+        .max(200)
+        .transform((text) => text.replaceAll("\0", "").trim()),
+      chosenId: z.uuid(),
+    })
+    .safeParse({ eligibilityId, search, chosenId });
   if (!caller || !parsed.success) return [];
-  return activationChoices(application().database, caller, parsed.data.eligibilityId, parsed.data.search);
+  return activationChoices(application().database, caller, parsed.data);
 }

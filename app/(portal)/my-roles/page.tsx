@@ -56,7 +56,9 @@ async function Eligible({ opened, factor }: { opened: string | undefined; factor
     <TableRegion label="Eligible roles" head={["Role", "Resource", "Membership", "End", "Action"]}>
       {rows.map((row) => (
         <tr key={row.id}>
-          <td className="font-semibold">{row.roleName}</td>
+          <td className="font-semibold">
+            {row.roleName} {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
+          </td>
           <td>
             <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
           </td>
@@ -123,8 +125,14 @@ async function Active() {
             {row.assignmentType === "Activated" && row.own ? (
               <ConfirmButton
                 label={row.scheduled ? "Cancel activation" : "Deactivate"}
-                title={`Deactivate ${row.roleName}?`}
-                description={`You give up ${row.roleName} on ${row.resourceName} at once. You can activate it again while you are eligible.`}
+                title={
+                  row.scheduled ? `Cancel the activation of ${row.roleName}?` : `Deactivate ${row.roleName}?`
+                }
+                description={
+                  row.scheduled
+                    ? `${row.roleName} on ${row.resourceName} will not become active at the time you chose. You can activate it again while you are eligible.`
+                    : `You give up ${row.roleName} on ${row.resourceName} at once. You can activate it again while you are eligible.`
+                }
                 submit={deactivate}
                 fields={{ assignmentId: row.id }}
               />

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { EventDetails } from "@/components/audit/event-details";
 import { Moment } from "@/components/time/moment";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
@@ -10,6 +11,11 @@ import { findAuditEvent } from "@/lib/queries/audit";
 
 export const metadata: Metadata = { title: "Audit event" };
 
+function factorWords(factor: "Totp" | "RecoveryCode" | null): string {
+  if (factor === null) return "–";
+  return factor === "Totp" ? "Authenticator app" : "Recovery code";
+}
+
 export default async function AuditEventPage({ params }: { params: Promise<{ eventId: string }> }) {
   const caller = await requireCaller();
   const found = await findAuditEvent(application().database, caller, (await params).eventId);
@@ -17,7 +23,7 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
   const { event, linked } = found;
   const rows: [string, React.ReactNode][] = [
     ["Time", <Moment key="time" value={event.occurredAt} />],
-    ["Outcome", event.outcome],
+    ["Outcome", event.outcome === "Success" ? "Success" : "Refused"],
     ["Failed rules", event.failedRules.join(", ") || "–"],
     ["Actor", event.actorName ?? "–"],
     ["Target", event.targetName ?? "–"],
@@ -25,11 +31,13 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
     ["Scope", event.scope ? <code key="scope">{event.scope}</code> : "–"],
     ["Reason", event.justification ?? "–"],
     ["Ticket", [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ") || "–"],
-    ["Factor", event.factor ?? "–"],
+    ["Factor", factorWords(event.factor)],
     ["Address", event.ipAddress ?? "–"],
     ["Browser", event.userAgent ?? "–"],
     ["Session", event.sessionId ?? "–"],
-    ["Request", event.requestId ?? "–"],
+    ["Request", event.request ? `${event.request.requestType}, ${event.request.status}` : "–"],
+    ["Asked", event.request ? <Moment key="asked" value={event.request.createdAt} /> : "–"],
+    ["Request id", event.requestId ?? "–"],
   ];
   return (
     <>
@@ -54,16 +62,16 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
         </section>
         <section className="card">
           <h2 className="mb-2">Details</h2>
-          <pre className="overflow-x-auto text-sm" tabIndex={0}>
-            {JSON.stringify(event.details, null, 2)}
-          </pre>
-          <h2 className="mt-5 mb-2">Of the same assignment</h2>
+          <EventDetails details={event.details} />
+          <h2 className="mt-5 mb-2">The rest of its story</h2>
           {linked.length === 0 ? <p className="text-muted">Nothing else.</p> : null}
           <ul className="grid gap-1">
             {linked.map((each) => (
               <li key={each.id}>
                 <Moment value={each.occurredAt} />{" "}
                 <Link href={`/audit/${each.id}`}>{auditKinds[each.kind as AuditKind] ?? each.kind}</Link>
+                {each.outcome === "Failure" ? ", refused" : null}
+                {each.actorName ? <span className="text-muted"> by {each.actorName}</span> : null}
               </li>
             ))}
           </ul>

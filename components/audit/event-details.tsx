@@ -1,0 +1,103 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+const words: Readonly<Record<string, string>> = {
+  activationMaximumMinutes: "Activation maximum duration (minutes)",
+  activationRequiresMfa: "Require Multi-Factor Authentication on activation",
+  activationRequiresJustification: "Require justification on activation",
+  activationRequiresTicket: "Require ticket information on activation",
+  eligibleMaximumDays: "Expire eligible assignments after (days)",
+  activeMaximumDays: "Expire active assignments after (days)",
+  assignmentRequiresMfa: "Require Multi-Factor Authentication on direct assignment",
+  assignmentRequiresJustification: "Require justification on direct assignment",
+  startsAt: "Start",
+  endsAt: "End",
+  plannedEnd: "Planned end",
+  requestedStart: "Requested start",
+  durationMinutes: "Duration (minutes)",
+  canceled: "Canceled before it began",
+  weakened: "Protection weakened",
+  version: "Version",
+  error: "Error",
+  missingPermission: "Missing permission",
+  policy: "Role settings in force",
+  requested: "Requested role settings",
+};
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(name: string, value: unknown): string {
+  if (value === null || value === undefined) return /At$|End$|MaximumDays$/.test(name) ? "Permanent" : "–";
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
+    return `${value.slice(0, 19).replace("T", " ")} UTC`;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function Facts({ fields }: { fields: Fields }) {
+  return (
+    <dl>
+      {Object.entries(fields).map(([name, value]) => (
+        <div
+          key={name}
+          className="grid gap-x-3 border-b border-line py-1.5 last:border-0 sm:grid-cols-[2fr_1fr]"
+        >
+          <dt className="text-muted">{words[name] ?? name}</dt>
+          <dd className="break-words">{shown(name, value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** What changed, each line before and after; what stayed as it was is left out. */
+function Changes({ before, after }: { before: Fields; after: Fields }) {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => shown(name, before[name]) !== shown(name, after[name]),
+  );
+  if (names.length === 0) return <p className="text-muted">Saved without a change.</p>;
+  return (
+    <section aria-label="Before and after" tabIndex={0} className="table-region">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Setting</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name) => (
+            <tr key={name}>
+              <th scope="row">{words[name] ?? name}</th>
+              <td>{shown(name, before[name])}</td>
+              <td className="font-semibold">{shown(name, after[name])}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** What else belongs to an event: its changes as a table, the rest in words. */
+export function EventDetails({ details }: { details: unknown }) {
+  if (!isFields(details) || Object.keys(details).length === 0)
+    return <p className="text-muted">Nothing more was recorded.</p>;
+  const { before, after, ...rest } = details;
+  const groups = Object.entries(rest).filter((entry): entry is [string, Fields] => isFields(entry[1]));
+  const facts = Object.fromEntries(Object.entries(rest).filter(([, value]) => !isFields(value)));
+  return (
+    <div className="grid gap-4">
+      {isFields(before) && isFields(after) ? <Changes before={before} after={after} /> : null}
+      {Object.keys(facts).length > 0 ? <Facts fields={facts} /> : null}
+      {groups.map(([name, fields]) => (
+        <section key={name}>
+          <h3 className="mb-1 font-semibold">{words[name] ?? name}</h3>
+          <Facts fields={fields} />
+        </section>
+      ))}
+    </div>
+  );
+}
