@@ -2,7 +2,7 @@ import type { Action } from "@/lib/domain/permissions";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import { may, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
-import type { Caller } from "@/lib/platform/caller";
+import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
@@ -11,7 +11,7 @@ import type { Transaction } from "@/lib/platform/database";
  */
 export async function requirePermission(
   transaction: Transaction,
-  caller: Caller,
+  caller: Actor,
   operation: Action,
   resource: ResourceFacts,
   entry: Omit<AuditEntry, "outcome">,

@@ -9,3 +9,6 @@ export interface Caller {
   /** One per request; ties together the audit events that a request writes. A UUID. */
   readonly correlationId: string;
 }
+
+/** Who acts: a caller, or a person on whose behalf something that they set in motion is carried out later. */
+export type Actor = Pick<Caller, "userId" | "displayName"> & Partial<Caller>;
