@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { cookies, headers } from "next/headers";
 import { Toaster } from "sonner";
+import { themeOf } from "@/components/shell/themes";
 import { TimeZoneCookie } from "@/components/time/time-zone-cookie";
 import "./globals.css";
 
@@ -12,7 +13,7 @@ export const metadata: Metadata = {
 export default async function RootLayout({ children }: { children: React.ReactNode }) {
   // Asking for the request keeps every page dynamic, as the nonce of its scripts must be.
   await headers();
-  const theme = (await cookies()).get("postern-theme")?.value === "dark" ? "dark" : "light";
+  const theme = themeOf((await cookies()).get("postern-theme")?.value);
   return (
     <html lang="en" data-theme={theme}>
       <body className="min-h-dvh font-sans antialiased">

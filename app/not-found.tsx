@@ -1,15 +1,22 @@
+import { SearchX } from "lucide-react";
+import type { Metadata } from "next";
 import Link from "next/link";
+import { MessagePage } from "@/components/ui/message-page";
+
+export const metadata: Metadata = { title: "Not found" };
 
 export default function NotFound() {
   return (
-    <main className="mx-auto grid min-h-[60dvh] max-w-md content-center gap-3 p-4">
-      <h1>Not found</h1>
-      <p className="text-muted">There is nothing here, or nothing that you may see.</p>
-      <p>
+    <main>
+      <MessagePage
+        icon={<SearchX aria-hidden size={22} />}
+        title="Not found"
+        text="There is nothing here, or nothing that you may see."
+      >
         <Link className="button" href="/">
           Go home
         </Link>
-      </p>
+      </MessagePage>
     </main>
   );
 }

@@ -1,13 +1,23 @@
+import { SearchX } from "lucide-react";
+import type { Metadata } from "next";
 import Link from "next/link";
+import { MessagePage } from "@/components/ui/message-page";
+
+export const metadata: Metadata = { title: "Not found" };
 
 export default function NotFound() {
   return (
-    <div className="card">
-      <h1>Not found</h1>
-      <p className="mt-2 mb-4 text-muted">There is nothing here, or nothing that you may see.</p>
+    <MessagePage
+      icon={<SearchX aria-hidden size={22} />}
+      title="Not found"
+      text="There is nothing here, or nothing that you may see."
+    >
       <Link className="button" href="/">
         Go home
       </Link>
-    </div>
+      <Link className="button" href="/resources">
+        Browse resources
+      </Link>
+    </MessagePage>
   );
 }

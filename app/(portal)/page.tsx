@@ -26,6 +26,7 @@ export default async function HomePage() {
       <EligibleBanner roles={waiting} hasFactor={factor} actions={actions} />
       <PageHeader
         title="Home"
+        trail={null}
         description={`Signed in as ${caller.displayName}. What you hold now, and what you can take up.`}
       />
       <div className="grid gap-6 xl:grid-cols-2">

@@ -30,7 +30,12 @@ export function PaneLink(props: {
     ? path === props.href
     : path === props.href || path.startsWith(`${props.href}/`);
   return (
-    <Link href={props.href} className="pane-link" aria-current={current ? "page" : undefined}>
+    <Link
+      href={props.href}
+      className="pane-link"
+      aria-current={current ? "page" : undefined}
+      onClick={(event) => event.currentTarget.closest<HTMLElement>("[popover]:popover-open")?.hidePopover()}
+    >
       {props.children}
       {props.label}
     </Link>

@@ -1,27 +1,57 @@
+import { Inbox } from "lucide-react";
 import Link from "next/link";
 
-/** The title of a page, what it is about, and what can be done on it. */
+export interface Crumb {
+  readonly href: string;
+  readonly label: string;
+}
+
+/** The way from Home to this page; every page has one, in the same place and look. */
+export function Breadcrumb({ trail, title }: { trail: readonly Crumb[]; title: string }) {
+  return (
+    <nav aria-label="Breadcrumb">
+      <ol className="breadcrumb">
+        {[{ href: "/", label: "Home" }, ...trail].map((crumb) => (
+          <li key={crumb.href}>
+            <Link href={crumb.href}>{crumb.label}</Link>
+          </li>
+        ))}
+        <li aria-current="page">{title}</li>
+      </ol>
+    </nav>
+  );
+}
+
+/** The title of a page with the way to it (`trail`, less Home and the page), what it is about, and what can be done. */
 export function PageHeader(props: {
   title: string;
+  trail?: readonly Crumb[] | null;
   description?: React.ReactNode;
   children?: React.ReactNode;
 }) {
   return (
-    <header className="mb-5 flex flex-wrap items-start gap-3">
-      <div className="min-w-0 grow">
-        <h1>{props.title}</h1>
-        {props.description ? <p className="mt-1 text-muted">{props.description}</p> : null}
+    <header className="mb-5">
+      {props.trail === null ? null : <Breadcrumb trail={props.trail ?? []} title={props.title} />}
+      <div className="flex flex-wrap items-start gap-3">
+        <div className="min-w-0 flex-1 basis-72">
+          <h1 className="wrap-anywhere">{props.title}</h1>
+          {props.description ? (
+            <div className="mt-1 max-w-prose text-muted wrap-anywhere">{props.description}</div>
+          ) : null}
+        </div>
+        {props.children ? <div className="flex flex-wrap gap-2">{props.children}</div> : null}
       </div>
-      <div className="flex flex-wrap gap-2">{props.children}</div>
     </header>
   );
 }
 
+/** Nothing to show: says so, and what to do next. */
 export function EmptyState({ title, children }: { title: string; children: React.ReactNode }) {
   return (
-    <div className="card py-10 text-center">
+    <div className="card grid justify-items-center py-10 text-center">
+      <Inbox aria-hidden size={26} className="mb-2 text-muted" />
       <p className="font-semibold">{title}</p>
-      <p className="mx-auto mt-1 max-w-prose text-muted">{children}</p>
+      <div className="mt-1 max-w-prose text-muted">{children}</div>
     </div>
   );
 }
@@ -45,6 +75,11 @@ export function LinkTabs({
   );
 }
 
+/** The names of a table's columns for the style sheet, which sets them over each value on a narrow screen. */
+function columnNames(head: readonly string[]): React.CSSProperties {
+  return Object.fromEntries(head.map((text, index) => [`--head-${index + 1}`, JSON.stringify(text)]));
+}
+
 /** A table in a region of its own that scrolls by itself on narrow screens, and can be reached by keyboard. */
 export function TableRegion({
   label,
@@ -57,7 +92,7 @@ export function TableRegion({
 }) {
   return (
     <section aria-label={label} tabIndex={0} className="table-region">
-      <table className="table">
+      <table className="table" style={columnNames(head)}>
         <thead>
           <tr>
             {head.map((text) => (

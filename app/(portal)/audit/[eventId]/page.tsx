@@ -43,6 +43,7 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
     <>
       <PageHeader
         title={auditKinds[event.kind as AuditKind] ?? event.kind}
+        trail={[{ href: "/audit", label: "Audit log" }]}
         description="One event with its whole story."
       />
       <div className="grid gap-5 xl:grid-cols-2">

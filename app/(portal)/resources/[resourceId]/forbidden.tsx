@@ -1,11 +1,12 @@
+import { LockKeyhole } from "lucide-react";
+import { MessagePage } from "@/components/ui/message-page";
+
 export default function Forbidden() {
   return (
-    <div className="card">
-      <h1>You cannot open this now</h1>
-      <p className="mt-2 text-muted">
-        It takes a role that you do not hold at this moment. If you are eligible for one, activate it in the
-        banner above.
-      </p>
-    </div>
+    <MessagePage
+      icon={<LockKeyhole aria-hidden size={22} />}
+      title="You cannot open this now"
+      text="It takes a role that you do not hold at this moment. If you are eligible for one, activate it in the banner above."
+    />
   );
 }

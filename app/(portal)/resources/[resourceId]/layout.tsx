@@ -1,5 +1,4 @@
 import { ClipboardList, FileClock, LayoutDashboard, SlidersHorizontal, Users } from "lucide-react";
-import Link from "next/link";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { PaneLink } from "@/components/shell/pane-link";
 import { requireCaller } from "@/lib/identity/request";
@@ -27,21 +26,12 @@ export default async function ResourceLayout({
   const { may } = resource;
   return (
     <>
-      <nav aria-label="Breadcrumb" className="mb-3 flex flex-wrap gap-1 text-muted">
-        <Link href="/resources">Resources</Link>
-        {resource.above.map((each) => (
-          <span key={each.id}>
-            / <Link href={`/resources/${each.id}`}>{each.displayName}</Link>
-          </span>
-        ))}
-        <span aria-current="page">/ {resource.displayName}</span>
-      </nav>
       <EligibleBanner
         roles={roles}
         hasFactor={factor}
         actions={{ activate, prepare: prepareActivation, searchScopes: searchActivationScopes }}
       />
-      <div className="grid gap-6 lg:grid-cols-[11.5rem_1fr]">
+      <div className="grid gap-4 lg:grid-cols-[11.5rem_minmax(0,1fr)] lg:gap-6">
         <nav
           aria-label={`Of ${resource.displayName}`}
           className="flex gap-0.5 overflow-x-auto lg:grid lg:content-start"

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { trailTo } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
 import { resourceOverview } from "@/lib/queries/resources";
@@ -68,7 +69,7 @@ export default async function OverviewPage({ params }: { params: Promise<{ resou
   if (!resource.may.readAssignments)
     return (
       <>
-        <PageHeader title={resource.displayName} description={description} />
+        <PageHeader title={resource.displayName} trail={trailTo(resource)} description={description} />
         {below}
       </>
     );
@@ -79,7 +80,7 @@ export default async function OverviewPage({ params }: { params: Promise<{ resou
   const total = overview.types.reduce((sum, row) => sum + row.count, 0);
   return (
     <>
-      <PageHeader title={resource.displayName} description={description} />
+      <PageHeader title={resource.displayName} trail={trailTo(resource)} description={description} />
       <div className="grid gap-5 xl:grid-cols-2">
         <Bars
           title="Activations over seven days by role"

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { MemberTable } from "@/components/assignments/member-table";
+import { trailInside } from "@/components/resources/resource-trail";
 import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
 import { listMembers } from "@/lib/queries/role-members";
@@ -30,6 +31,7 @@ export default async function AssignmentsPage(props: {
     <>
       <PageHeader
         title="Assignments"
+        trail={trailInside(resource)}
         description={`Everyone's access to ${resource.displayName}, what is inherited from above included.`}
       />
       <LinkTabs

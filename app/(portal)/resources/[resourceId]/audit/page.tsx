@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { AuditView, type Query } from "../../../audit/audit-view";
 import { openResource } from "../../open-resource";
@@ -13,7 +14,11 @@ export default async function ResourceAuditPage(props: {
   const resource = await openResource(resourceId, "readAudit");
   return (
     <>
-      <PageHeader title="Audit" description={`What happened on ${resource.displayName}.`} />
+      <PageHeader
+        title="Audit"
+        trail={trailInside(resource)}
+        description={`What happened on ${resource.displayName}.`}
+      />
       <AuditView
         base={`/resources/${resource.id}/audit`}
         query={await props.searchParams}

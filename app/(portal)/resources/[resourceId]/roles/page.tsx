@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { trailInside } from "@/components/resources/resource-trail";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
 import { listRoles } from "@/lib/queries/role-members";
@@ -23,7 +24,11 @@ export default async function RolesPage({
   const query = (cursor: string) => `${base}?${new URLSearchParams({ search, after: cursor })}`;
   return (
     <>
-      <PageHeader title="Roles" description={`What can be given on ${resource.displayName}.`} />
+      <PageHeader
+        title="Roles"
+        trail={trailInside(resource)}
+        description={`What can be given on ${resource.displayName}.`}
+      />
       <SearchForm action={base} value={search} label="Search roles" />
       {rows.length === 0 ? (
         <EmptyState title="No roles">No role has this name. Clear the search to see them all.</EmptyState>

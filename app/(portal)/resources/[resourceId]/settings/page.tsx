@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { application } from "@/lib/platform/application";
@@ -26,6 +27,7 @@ export default async function RoleSettingsListPage({
     <>
       <PageHeader
         title="Role settings"
+        trail={trailInside(resource)}
         description={`Every role's settings on ${resource.displayName}. They are not inherited.`}
       />
       <SearchForm action={`${base}/settings`} value={search} label="Search roles" />

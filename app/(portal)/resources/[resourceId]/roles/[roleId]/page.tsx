@@ -3,6 +3,7 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddAssignments } from "@/components/assignments/member-actions";
 import { MemberTable } from "@/components/assignments/member-table";
+import { trailInside } from "@/components/resources/resource-trail";
 import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -48,7 +49,11 @@ export default async function RolePage(props: {
   const href = (cursor: string) => `${base}?${new URLSearchParams({ tab, search, after: cursor })}`;
   return (
     <>
-      <PageHeader title={found.role.roleName} description={found.role.description}>
+      <PageHeader
+        title={found.role.roleName}
+        trail={trailInside(resource, { href: `/resources/${resource.id}/roles`, label: "Roles" })}
+        description={found.role.description}
+      >
         {resource.may.writeEligibility || resource.may.writeAssignment ? (
           <AddAssignments
             roleDefinitionId={found.role.id}

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
 import { PageHeader } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
@@ -50,7 +51,15 @@ export default async function RoleSettingDetailPage({
   ];
   return (
     <>
-      <PageHeader title="Role setting detail" description={`${role.roleName} on ${resource.displayName}`}>
+      <PageHeader
+        title="Role setting detail"
+        trail={trailInside(
+          resource,
+          { href: `/resources/${resource.id}/roles`, label: "Roles" },
+          { href: `/resources/${resource.id}/roles/${role.id}`, label: role.roleName },
+        )}
+        description={`${role.roleName} on ${resource.displayName}`}
+      >
         <Link className="button" href={`/resources/${resource.id}/roles/${role.id}`}>
           Members
         </Link>

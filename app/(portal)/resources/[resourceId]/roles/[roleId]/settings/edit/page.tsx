@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { trailInside } from "@/components/resources/resource-trail";
 import { EditRoleSettings } from "@/components/role-settings/edit-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
@@ -30,6 +31,12 @@ export default async function EditRoleSettingsPage({
     <>
       <PageHeader
         title="Edit role settings"
+        trail={trailInside(
+          resource,
+          { href: `/resources/${resource.id}/roles`, label: "Roles" },
+          { href: `/resources/${resource.id}/roles/${found.role.id}`, label: found.role.roleName },
+          { href: `/resources/${resource.id}/roles/${found.role.id}/settings`, label: "Role setting detail" },
+        )}
         description={`${found.role.roleName} on ${resource.displayName}. What weakens protection takes a code.`}
       />
       <EditRoleSettings

@@ -1,0 +1,51 @@
+"use client";
+
+import { ChevronDown, History, LogOut, ShieldCheck } from "lucide-react";
+import Link from "next/link";
+import { MenuButton } from "@/components/ui/menu";
+
+/** Who is signed in, with what is theirs to manage, and the way out. */
+export function PersonMenu(props: { name: string; email: string; signOut: () => Promise<void> }) {
+  const initials = props.name
+    .split(/\s+/)
+    .flatMap((word) => [...word].slice(0, 1))
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
+  return (
+    <MenuButton
+      label={`${props.name}, your account`}
+      className="button button-quiet max-w-60 px-2"
+      face={
+        <>
+          <span
+            aria-hidden
+            className="grid size-7 shrink-0 place-items-center rounded-full bg-tint text-xs font-bold text-accent-strong"
+          >
+            {initials}
+          </span>
+          <span className="hidden truncate sm:inline">{props.name}</span>
+          <ChevronDown aria-hidden size={15} className="shrink-0 text-muted" />
+        </>
+      }
+      above={
+        <div className="mb-1 border-b border-line px-3 pt-1 pb-2">
+          <p className="truncate font-semibold">{props.name}</p>
+          <p className="truncate text-muted">{props.email}</p>
+        </div>
+      }
+    >
+      <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/security">
+        <ShieldCheck aria-hidden size={16} /> Security
+      </Link>
+      <Link role="menuitem" tabIndex={-1} className="menu-item" href="/my-audit">
+        <History aria-hidden size={16} /> My audit history
+      </Link>
+      <form action={props.signOut} role="none">
+        <button type="submit" role="menuitem" tabIndex={-1} className="menu-item">
+          <LogOut aria-hidden size={16} /> Sign out
+        </button>
+      </form>
+    </MenuButton>
+  );
+}

@@ -1,0 +1,36 @@
+"use client";
+
+import { TriangleAlert } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { startTransition } from "react";
+import { MessagePage } from "@/components/ui/message-page";
+
+/** What stands where a page failed. Trying again asks the server anew. */
+export function FaultPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+  const router = useRouter();
+  return (
+    <MessagePage
+      icon={<TriangleAlert aria-hidden size={22} />}
+      title="This did not work"
+      text="Something failed on the server, or its database cannot be reached. Nothing half-done stays behind."
+    >
+      <button
+        type="button"
+        className="button button-primary"
+        onClick={() =>
+          startTransition(() => {
+            router.refresh();
+            reset();
+          })
+        }
+      >
+        Try again
+      </button>
+      {error.digest ? (
+        <p className="w-full text-muted">
+          If it goes on, tell an administrator this number: <code>{error.digest}</code>
+        </p>
+      ) : null}
+    </MessagePage>
+  );
+}
