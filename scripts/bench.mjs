@@ -1,0 +1,13 @@
+// Measures the built product on its demo data and prints every figure beside a floor of the same run. Asserts nothing.
+import { checkNode, generateClient, install } from "./parts/install.mjs";
+
+try {
+  checkNode();
+  await install();
+  await generateClient();
+  const { run } = await import("./parts/run.mjs");
+  await run(process.execPath, ["--import", "tsx", "tests/bench/run.ts", ...process.argv.slice(2)]);
+} catch (error) {
+  console.error(`The benchmark did not finish: ${error.message}`);
+  process.exitCode = 1;
+}

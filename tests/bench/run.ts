@@ -1,0 +1,34 @@
+import { benchActivation } from "./activation";
+import { printSection } from "./figures";
+import { benchLighthouse } from "./lighthouse";
+import { makeMembers, openServerDatabase, startSession } from "./members";
+import { benchPages } from "./pages";
+import { benchScale } from "./scale";
+import { startServer } from "./server";
+
+// `npm run bench` measures all of it; `npm run bench -- activation pages lighthouse scale` only the parts named.
+const asked = new Set(process.argv.slice(2));
+const wanted = (part: string) => asked.size === 0 || asked.has(part);
+
+const server = await startServer();
+const database = openServerDatabase(server);
+try {
+  const owner = await database.client.principal.findFirstOrThrow({
+    where: { email: "owner@contoso.example" },
+  });
+  const { cookie } = await startSession(server, database, owner.id);
+  if (wanted("pages")) printSection("Pages, one client", await benchPages(server, database, cookie));
+  if (wanted("activation")) {
+    const members = await makeMembers(server, database, 40);
+    printSection("Activation", await benchActivation(server, database, members));
+  }
+  if (wanted("lighthouse")) printSection("Lighthouse", await benchLighthouse(server, database, cookie));
+  if (wanted("scale"))
+    printSection("At a thousand times the size", await benchScale(server, database, cookie));
+  printSection("Memory", [
+    { what: "the serving process", measured: `${server.memory() ?? "unknown"} MB`, aim: "under 400 MB" },
+  ]);
+} finally {
+  await database.close();
+  await server.stop();
+}

@@ -1,0 +1,98 @@
+import pg from "pg";
+import type { Database } from "@/lib/platform/database";
+import { milliseconds, type Row, ratio, timeRuns } from "./figures";
+import { contributorId, productionScope } from "./members";
+import type { Server } from "./server";
+
+/** Lists that must not grow slow with what lies around the part that they show. */
+function listsOf(resourceId: string): string[] {
+  return [
+    "/",
+    "/my-roles",
+    "/my-requests",
+    "/resources",
+    "/resources?search=prod-web",
+    `/resources/${resourceId}`,
+    `/resources/${resourceId}/roles`,
+    `/resources/${resourceId}/roles/${contributorId}`,
+    `/resources/${resourceId}/assignments`,
+    `/resources/${resourceId}/audit`,
+    "/audit",
+  ];
+}
+
+/** Each list on the demo data and again with 100,000 resources and 1,000,000 assignments, as a ratio. */
+export async function benchScale(server: Server, database: Database, cookie: string): Promise<Row[]> {
+  const { id } = await database.client.resource.findFirstOrThrow({ where: { scope: productionScope } });
+  const paths = listsOf(id);
+  const before = new Map<string, number>();
+  for (const path of paths) before.set(path, await timePage(server, path, cookie));
+  await enlarge(server.databaseUrl);
+  const rows: Row[] = [];
+  for (const path of paths) {
+    const small = before.get(path) ?? 0;
+    const large = await timePage(server, path, cookie);
+    rows.push({
+      what: path.replace(id, "{id}").replace(contributorId, "{roleId}"),
+      measured: `p50 ${milliseconds(large)}`,
+      floor: `${ratio(large, small)} (${milliseconds(small)} on the demo data)`,
+      aim: "at most 2 x",
+    });
+  }
+  return rows;
+}
+
+async function timePage(server: Server, path: string, cookie: string): Promise<number> {
+  const { p50 } = await timeRuns(9, async () => {
+    const response = await fetch(server.url + path, { headers: { cookie }, redirect: "manual" });
+    await response.text();
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
+  });
+  return p50;
+}
+
+/** Fills the database by statement, past every rule: what matters here is how much there is. */
+async function enlarge(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const say = async (what: string, sql: string) => {
+    const start = performance.now();
+    await client.query(sql);
+    console.log(`  ${what} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
+  };
+  console.log("\nFilling the database:");
+  try {
+    await say(
+      "1,000 resource groups",
+      `INSERT INTO resources (parent_id, scope, display_name, resource_type)
+       SELECT p.id, p.scope || '/resourceGroups/scale-' || n, 'scale-' || n, 'Microsoft.Resources/resourceGroups'
+       FROM resources p, generate_series(1, 1000) n
+       WHERE p.scope = '/subscriptions/22222222-2222-4222-8222-222222222222'`,
+    );
+    await say(
+      "99,000 resources in them",
+      `INSERT INTO resources (parent_id, scope, display_name, resource_type)
+       SELECT p.id, p.scope || '/providers/Microsoft.Compute/virtualMachines/vm-' || n, p.display_name || '-vm-' || n,
+         'Microsoft.Compute/virtualMachines'
+       FROM resources p, generate_series(1, 99) n WHERE p.display_name LIKE 'scale-%'`,
+    );
+    await say(
+      "10,000 people",
+      `INSERT INTO principals (type, display_name, email)
+       SELECT 'User', 'Person ' || n, 'person-' || n || '@scale.example' FROM generate_series(1, 10000) n`,
+    );
+    await say(
+      "1,000,000 assignments",
+      `INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at, ends_at)
+       SELECT p.id, '${contributorId}', r.id, 'Assigned', postern_now() - interval '1 day', postern_now() + interval '90 days'
+       FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM principals WHERE email LIKE '%@scale.example') p
+       JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM resources WHERE display_name LIKE 'scale-%-vm-%') r
+         ON r.n % 1000 = p.n % 1000 AND r.n <= 100000`,
+    );
+    await say("statistics", "ANALYZE");
+    const { rows } = await client.query("SELECT count(*)::int AS count FROM assignments");
+    console.log(`  ${rows[0].count} assignments in all`);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../scripts/parts/embedded-postgres.mjs";
+
+/** The product as `npm start` serves it, with an embedded database and demo data of its own. */
+export interface Server {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly sessionSecret: string;
+  readonly encryptionKeys: string;
+  readonly folder: string;
+  /** Resident memory of the serving process, in MB. Linux only; null elsewhere. */
+  memory(): number | null;
+  stop(): Promise<void>;
+}
+
+export async function startServer(): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), "postern-bench-"));
+  const port = await freePort();
+  const child = spawn(process.execPath, ["scripts/start.mjs"], {
+    env: { ...process.env, POSTERN_DATA_DIR: folder, PORT: String(port), DATABASE_URL: "" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise<void>((resolve, reject) => {
+    let text = "";
+    child.once("exit", (code) => reject(new Error(`npm start ended with ${code}: ${text}`)));
+    child.stdout?.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      if (text.includes("Postern is ready at")) resolve();
+    });
+  });
+  const kept = (file: string) => readFileSync(join(folder, file), "utf8").trim();
+  const databasePort = readFileSync(join(folder, "postgres", "postmaster.pid"), "utf8").split("\n")[3];
+  return {
+    url: `http://localhost:${port}`,
+    databaseUrl: `postgresql://postgres:${kept("postgres-password")}@127.0.0.1:${databasePort}/postern`,
+    sessionSecret: kept("session-secret"),
+    encryptionKeys: kept("encryption-keys"),
+    folder,
+    memory() {
+      if (process.platform !== "linux" || child.pid === undefined) return null;
+      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+      return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    },
+    async stop() {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGINT");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
