@@ -27,7 +27,7 @@ export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOp
     max: maximumConnections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
-    options: `-c role=${applicationRole} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
+    options: `-c role=${applicationRole} -c default_transaction_isolation=read\\ committed -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
   });
   const client = new PrismaClient({ adapter });
   return { client, clock, close: () => client.$disconnect() };

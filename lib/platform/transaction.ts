@@ -21,7 +21,8 @@ export async function inTransaction<Result>(
           }
           return await work(transaction);
         },
-        { maxWait: 10_000, timeout: 20_000, isolationLevel: "ReadCommitted" },
+        // READ COMMITTED is set on the connection (database.ts): saying it again would cost each one a round trip.
+        { maxWait: 10_000, timeout: 20_000 },
       );
     } catch (error) {
       if (tries >= maximumTries || !isRetryable(error)) throw error;
