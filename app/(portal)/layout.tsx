@@ -55,7 +55,7 @@ export default async function PortalLayout({ children }: { children: React.React
         <nav id="main-pane" popover="auto" aria-label="Main" className="main-pane">
           <div className="grid gap-0.5">{links}</div>
         </nav>
-        <main id="main" className="mx-auto w-full max-w-[96rem] p-4 sm:p-6">
+        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[96rem] p-4 outline-none sm:p-6">
           {children}
         </main>
       </div>

@@ -16,7 +16,9 @@ export interface ProtectedFormProps {
   readonly danger?: boolean;
   /** Where to come back to after setting up an authenticator app; what was typed is kept until then. */
   readonly returnPath: string;
-  readonly onDone?: () => void;
+  /** Where the focus goes when the form appears: where it was, its first field, or past all to the code. */
+  readonly focusOn?: "first" | "code";
+  readonly onDone?: (outcome: Extract<FormOutcome, { ok: true }>) => void;
   readonly onCancel?: () => void;
   readonly children?: React.ReactNode;
 }
@@ -57,6 +59,17 @@ export function ProtectedForm(props: ProtectedFormProps) {
     }
   }, [draftKey]);
 
+  const { focusOn } = props;
+  useEffect(() => {
+    if (!focusOn || !form.current) return;
+    const fields = [...form.current.querySelectorAll<HTMLElement>("input, select, textarea, button")];
+    const wanted =
+      focusOn === "code"
+        ? fields.find((field) => field.matches("[name=code], [type=submit]"))
+        : fields.find((field) => !field.matches("[type=hidden]"));
+    wanted?.focus();
+  }, [focusOn]);
+
   async function challenge(data: FormData): Promise<string | null> {
     const key = JSON.stringify(typed(data));
     if (prepared.current?.key === key) return prepared.current.challengeId;
@@ -88,7 +101,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
       setOutcome(result);
       if (result.ok) {
         toast.success(result.message);
-        props.onDone?.();
+        props.onDone?.(result);
         return;
       }
       const code = form.current?.elements.namedItem("code");
@@ -140,7 +153,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
               hint="Six digits from your authenticator app, or a recovery code."
               onFocus={describe}
               onChange={(event) => {
-                if (/^\d{6}$/.test(event.currentTarget.value.trim()))
+                // Apps show the six digits in two groups, so they are pasted with a space in between, too.
+                if (/^\s*\d{3}\s?\d{3}\s*$/.test(event.currentTarget.value))
                   event.currentTarget.form?.requestSubmit();
               }}
             />

@@ -1,8 +1,12 @@
 "use client";
 
 import { Dialog as Radix } from "radix-ui";
+import { useEffect } from "react";
 
-/** A modal dialog: focus moves in, stays in, and goes back to where it was. */
+/**
+ * A modal dialog: focus moves in, stays in, and goes back to where it was; to the page's content when what opened it
+ * has gone meanwhile, as the button of a role that is active now.
+ */
 export function Dialog(props: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -11,6 +15,13 @@ export function Dialog(props: {
   trigger?: React.ReactNode;
   children: React.ReactNode;
 }) {
+  useEffect(
+    () => () => {
+      const { activeElement, body } = document;
+      if (activeElement === null || activeElement === body) document.getElementById("main")?.focus();
+    },
+    [],
+  );
   return (
     <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
       {props.trigger ? <Radix.Trigger asChild>{props.trigger}</Radix.Trigger> : null}

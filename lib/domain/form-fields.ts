@@ -24,6 +24,34 @@ export const stepUpFields = {
   proofId: optionalId,
 };
 
+/** How many roles may be activated together: what a person can take in at a glance, and one transaction do swiftly. */
+export const mostAtOnce = 25;
+
+/** The roles that a form asks to activate together, as the JSON of one hidden field. */
+export const activationItems = z
+  .string("Choose at least one role.")
+  .max(10_000)
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue("Choose at least one role.");
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z
+      .array(
+        z.object({
+          eligibilityId: z.uuid(),
+          resourceId: z.uuid(),
+          durationMinutes: z.number().int().min(0).max(1440),
+        }),
+      )
+      .min(1, "Choose at least one role.")
+      .max(mostAtOnce, `Choose at most ${mostAtOnce} roles.`),
+  );
+
 /** Each field's first fault, for the message beside it. */
 export function fieldErrorsOf(error: z.ZodError): Record<string, string> {
   return Object.fromEntries(error.issues.map((issue) => [issue.path.join("."), issue.message]).reverse());

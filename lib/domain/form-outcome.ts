@@ -1,11 +1,18 @@
 import { errorMessage, type OperationError } from "@/lib/domain/operation-error";
 
+/** What became of one of several things that a form asked for at once, in the order in which it named them. */
+export interface ItemOutcome {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
 /** What a form is told about its submission. Public to the caller: nothing in it that the page may not show. */
 export type FormOutcome =
-  | { readonly ok: true; readonly message: string }
+  | { readonly ok: true; readonly message: string; readonly items?: readonly ItemOutcome[] }
   | {
       readonly ok: false;
       readonly message: string;
+      readonly items?: readonly ItemOutcome[];
       readonly fieldErrors: Readonly<Record<string, string>>;
       /** The operation wants a second factor: show the field for it. */
       readonly needsCode: boolean;
@@ -54,4 +61,34 @@ export function outcomeOf(error: OperationError, proofId: string | null): FormOu
   if (error.code === "InvalidRoleAssignmentRequestSchedule")
     return refused(error.message, { fieldErrors: { [error.field]: error.message }, proofId });
   return refused(error.message, { proofId });
+}
+
+/**
+ * What a form is told that asked for several things at once: it is done when one of them is, and the items say which.
+ * When none is, their refusals stand together, each failed rule beside its field.
+ */
+export function outcomeOfSeveral(
+  results: readonly (
+    | { readonly ok: true; readonly message: string }
+    | { ok: false; error: OperationError }
+  )[],
+  words: { readonly done: (count: number) => string; readonly nothing: string },
+  proofId: string | null,
+): FormOutcome {
+  const items = results.map((result) =>
+    result.ok ? result : { ok: false, message: errorMessage(result.error) },
+  );
+  const count = items.filter((item) => item.ok).length;
+  if (count > 0) return { ok: true, message: words.done(count), items };
+  const refusals = results.flatMap((result) => {
+    const outcome = result.ok ? null : outcomeOf(result.error, proofId);
+    return outcome && !outcome.ok ? [outcome] : [];
+  });
+  const needsCode = refusals.some((refusal) => refusal.needsCode);
+  return refused(words.nothing, {
+    items,
+    fieldErrors: Object.assign({}, ...refusals.map((refusal) => refusal.fieldErrors)),
+    needsCode,
+    proofId: needsCode ? null : proofId,
+  });
 }

@@ -1,5 +1,22 @@
 import type { RoleSettings } from "@/lib/domain/role-settings";
 
+/** One of the activations that a member asks for together. */
+export interface ActivationItem {
+  readonly eligibilityId: string;
+  readonly resourceId: string;
+  readonly startsAt: string | null;
+  readonly durationMinutes: number;
+}
+
+/** The order in which activations asked for together are taken up, so that their locks are in one order too. */
+export function byEligibility(
+  left: Pick<ActivationItem, "eligibilityId" | "resourceId">,
+  right: Pick<ActivationItem, "eligibilityId" | "resourceId">,
+): number {
+  const key = (item: typeof left) => `${item.eligibilityId} ${item.resourceId}`;
+  return key(left) < key(right) ? -1 : key(left) > key(right) ? 1 : 0;
+}
+
 /**
  * An operation that may need a step-up, with everything a proof is bound to (design section 2, rule 2). Times are
  * ISO 8601 in UTC; `null` as a start means at once, as an end permanently.
@@ -12,6 +29,8 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly durationMinutes: number;
     }
+  /** Several at once: one proof for exactly these, and no other, whatever their order. */
+  | { readonly kind: "ActivateRoles"; readonly items: readonly ActivationItem[] }
   | {
       readonly kind: "AssignRole";
       readonly roleDefinitionId: string;
@@ -41,7 +60,9 @@ export function canonicalOperation(operation: ProtectedOperation): string {
   const normal =
     operation.kind === "AssignRole"
       ? { ...operation, principalIds: [...operation.principalIds].sort() }
-      : operation;
+      : operation.kind === "ActivateRoles"
+        ? { ...operation, items: [...operation.items].sort(byEligibility) }
+        : operation;
   return JSON.stringify(normal, (_key, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))

@@ -32,6 +32,26 @@ export async function describeOperation(
         ],
       };
     }
+    case "ActivateRoles": {
+      const rows = await transaction.$queryRaw<{ subject: string; durationMinutes: number }[]>`
+        SELECT d.role_name || ' on ' || r.display_name AS subject, asked.minutes AS "durationMinutes"
+        FROM unnest(${operation.items.map((item) => item.eligibilityId)}::uuid[],
+          ${operation.items.map((item) => item.resourceId)}::uuid[],
+          ${operation.items.map((item) => item.durationMinutes)}::float8[])
+          WITH ORDINALITY AS asked (eligibility_id, resource_id, minutes, position)
+        JOIN current_eligibilities(${caller.userId}::uuid, postern_now()) e ON e.id = asked.eligibility_id
+        JOIN role_definitions d ON d.id = e.role_definition_id
+        JOIN resources r ON r.id = asked.resource_id AND e.resource_id = ANY (path_ids(r.path))
+        ORDER BY asked.position`;
+      if (rows.length === 0 || rows.length < operation.items.length) return null;
+      return {
+        title: `Activate ${rows.length} ${rows.length === 1 ? "role" : "roles"}`,
+        details: [
+          ...rows.map((row) => ({ label: row.subject, value: `${row.durationMinutes / 60} h` })),
+          { label: "Start", value: operation.items[0]?.startsAt ?? "Now" },
+        ],
+      };
+    }
     case "AssignRole": {
       const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
       const members = await transaction.principal.findMany({

@@ -40,14 +40,21 @@ export async function runOperation<Success extends object>(
   } catch (thrown) {
     const refusal = isExclusionViolation(thrown) ? new Refusal(alreadyAssigned, null) : thrown;
     if (!(refusal instanceof Refusal)) throw thrown;
-    const { error } = refusal;
-    const failures = error.code === "RoleAssignmentRequestPolicyValidationFailed" ? error.failures : [];
-    const entry = refusal.entry ?? attempt;
-    await recordRefusal(database, {
-      ...entry,
-      failedRules: [...new Set(failures.map((failure) => failure.rule))],
-      details: { ...entry.details, error: error.code },
-    });
-    return { ok: false, error };
+    await recordRefusal(database, refusedEntry(refusal, attempt));
+    return { ok: false, error: refusal.error };
   }
+}
+
+/** What the log tells of a refused attempt: which rules it failed, and why. */
+export function refusedEntry(
+  { error, entry }: Refusal,
+  attempt: Omit<AuditEntry, "outcome">,
+): Omit<AuditEntry, "outcome"> {
+  const failures = error.code === "RoleAssignmentRequestPolicyValidationFailed" ? error.failures : [];
+  const told = entry ?? attempt;
+  return {
+    ...told,
+    failedRules: [...new Set(failures.map((failure) => failure.rule))],
+    details: { ...told.details, error: error.code },
+  };
 }

@@ -100,9 +100,20 @@ export function recordAuditEvent(transaction: Transaction, entry: AuditEntry): P
   return recordAuditEvents(transaction, [entry]);
 }
 
-/** Logs an attempt that was refused, in a transaction of its own: the refused one leaves nothing else behind. */
-export function recordRefusal(database: Database, entry: Omit<AuditEntry, "outcome">): Promise<void> {
+/** Logs attempts that were refused, in a transaction of their own: the refused one leaves nothing else behind. */
+export function recordRefusals(
+  database: Database,
+  entries: readonly Omit<AuditEntry, "outcome">[],
+): Promise<void> {
   return inTransaction(database, (transaction) =>
-    recordAuditEvent(transaction, { ...entry, outcome: "Failure" }),
+    recordAuditEvents(
+      transaction,
+      entries.map((entry) => ({ ...entry, outcome: "Failure" })),
+    ),
   );
+}
+
+/** Logs one attempt that was refused, likewise. */
+export function recordRefusal(database: Database, entry: Omit<AuditEntry, "outcome">): Promise<void> {
+  return recordRefusals(database, [entry]);
 }

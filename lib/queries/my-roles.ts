@@ -3,6 +3,7 @@ import { defaultRoleSettings, type RoleSettings, stricterOf } from "@/lib/domain
 import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const pageSize = 100;
@@ -139,24 +140,65 @@ export function activationChoices(
     const policies = await transaction.roleManagementPolicy.findMany({
       where: { roleDefinitionId: mine.roleDefinitionId, resourceId: { in: rows.map((row) => row.id) } },
     });
-    const settingsAt = (resourceId: string): RoleSettings => {
-      const policy = policies.find((each) => each.resourceId === resourceId);
-      if (!policy) return defaultRoleSettings;
-      const {
-        id: _,
-        resourceId: _r,
-        roleDefinitionId: _d,
-        version: _v,
-        updatedAt: _a,
-        updatedById: _b,
-        ...settings
-      } = policy;
-      return settings;
-    };
+    const settingsAt = (resourceId: string) =>
+      settingsOf(policies.find((each) => each.resourceId === resourceId));
     return rows.map((row) => ({
       ...row,
       settings: stricterOf(settingsAt(mine.resourceId), settingsAt(row.id)),
     }));
+  });
+}
+
+/** The settings that a policy row holds; the built-in default where there is none. */
+function settingsOf(policy: RoleManagementPolicyModel | undefined): RoleSettings {
+  if (!policy) return defaultRoleSettings;
+  const {
+    id: _,
+    resourceId: _r,
+    roleDefinitionId: _d,
+    version: _v,
+    updatedAt: _a,
+    updatedById: _b,
+    ...settings
+  } = policy;
+  return settings;
+}
+
+/**
+ * The settings in force for each of several activations, in the order asked; null for one that the caller is not
+ * eligible for there. At most twenty-five.
+ */
+export function settingsOfSeveral(
+  database: Database,
+  caller: Caller,
+  items: readonly { readonly eligibilityId: string; readonly resourceId: string }[],
+): Promise<(RoleSettings | null)[]> {
+  return inTransaction(database, async (transaction) => {
+    const asked = items.slice(0, 25);
+    const rows = await transaction.$queryRaw<
+      { position: bigint; roleDefinitionId: string; ownId: string; resourceId: string }[]
+    >`
+      SELECT asked.position, e.role_definition_id AS "roleDefinitionId", e.resource_id AS "ownId", r.id AS "resourceId"
+      FROM unnest(${asked.map((item) => item.eligibilityId)}::uuid[], ${asked.map((item) => item.resourceId)}::uuid[])
+        WITH ORDINALITY AS asked (eligibility_id, resource_id, position)
+      JOIN current_eligibilities(${caller.userId}::uuid, postern_now()) e ON e.id = asked.eligibility_id
+      JOIN resources r ON r.id = asked.resource_id AND e.resource_id = ANY (path_ids(r.path))`;
+    const policies = await transaction.roleManagementPolicy.findMany({
+      where: {
+        roleDefinitionId: { in: rows.map((row) => row.roleDefinitionId) },
+        resourceId: { in: rows.flatMap((row) => [row.ownId, row.resourceId]) },
+      },
+    });
+    const settingsAt = (roleDefinitionId: string, resourceId: string) =>
+      settingsOf(
+        policies.find((each) => each.roleDefinitionId === roleDefinitionId && each.resourceId === resourceId),
+      );
+    return asked.map((_item, index) => {
+      const row = rows.find((each) => Number(each.position) === index + 1);
+      if (!row) return null;
+      const { roleDefinitionId, ownId, resourceId } = row;
+      return stricterOf(settingsAt(roleDefinitionId, ownId), settingsAt(roleDefinitionId, resourceId));
+    });
   });
 }
 

@@ -2,45 +2,75 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  activationItems,
+  fieldErrorsOf,
+  mostAtOnce,
+  optionalMoment,
+  optionalText,
+  stepUpFields,
+} from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
+  outcomeOfSeveral,
   type PreparedChallenge,
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
+import type { RoleSettings } from "@/lib/domain/role-settings";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { activateRole } from "@/lib/operations/activate-role";
+import { activateRoles, activationOfSeveral } from "@/lib/operations/activate-roles";
 import { deactivateRole } from "@/lib/operations/deactivate-role";
 import { application } from "@/lib/platform/application";
-import { type ActivationChoice, activationChoices } from "@/lib/queries/my-roles";
+import { type ActivationChoice, activationChoices, settingsOfSeveral } from "@/lib/queries/my-roles";
 
 /** The field in which the start is typed, in the reader's zone. */
 const startField = "startsAtLocal";
+
+/** What one activation and several at once are asked alike. */
+const common = {
+  when: z.enum(["now", "later"]).optional(),
+  startsAt: optionalMoment,
+  justification: optionalText,
+  ticketNumber: optionalText,
+  ticketSystem: optionalText,
+  ...stepUpFields,
+};
+
+function startGiven({ when, startsAt }: { when?: "now" | "later"; startsAt: Date | null }): boolean {
+  return when !== "later" || startsAt !== null;
+}
+const startMissing = { path: [startField], message: "Enter when the role shall start." };
+
+function atOnceUnlessLater<Form extends { when?: "now" | "later"; startsAt: Date | null }>({
+  when,
+  startsAt,
+  ...rest
+}: Form) {
+  return { ...rest, startsAt: when === "now" ? null : startsAt };
+}
 
 const activation = z
   .object({
     eligibilityId: z.uuid(),
     resourceId: z.uuid(),
-    when: z.enum(["now", "later"]).optional(),
-    startsAt: optionalMoment,
     duration: z.coerce
       .number("Choose a duration.")
       .min(0)
       .max(24)
       .transform((hours) => Math.round(hours * 60)),
-    justification: optionalText,
-    ticketNumber: optionalText,
-    ticketSystem: optionalText,
-    ...stepUpFields,
+    ...common,
   })
-  .refine(({ when, startsAt }) => when !== "later" || startsAt !== null, {
-    path: [startField],
-    message: "Enter when the role shall start.",
-  })
-  .transform(({ when, startsAt, ...rest }) => ({ ...rest, startsAt: when === "now" ? null : startsAt }));
+  .refine(startGiven, startMissing)
+  .transform(atOnceUnlessLater);
+
+const several = z
+  .object({ items: activationItems, ...common })
+  .refine(startGiven, startMissing)
+  .transform(atOnceUnlessLater);
 
 /** The challenge that describes the activation typed so far. */
 export async function prepareActivation(form: FormData): Promise<PreparedChallenge> {
@@ -76,6 +106,54 @@ export async function activate(form: FormData): Promise<FormOutcome> {
   revalidatePath("/", "layout");
   const scheduled = input.startsAt !== null && result.startsAt.getTime() === input.startsAt.getTime();
   return { ok: true, message: scheduled ? "The activation is scheduled." : "The role is active now." };
+}
+
+/** The challenge that describes the activations chosen so far. */
+export async function prepareSeveral(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = several.safeParse(Object.fromEntries(form));
+  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
+  return prepareChallenge(caller, activationOfSeveral(parsed.data));
+}
+
+/** Activates several roles with one reason and one code; the outcome says what became of each. */
+export async function activateSeveral(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = several.safeParse(Object.fromEntries(form));
+  if (!parsed.success)
+    return refused("Check the fields marked below.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const { code, challengeId, proofId, ...input } = parsed.data;
+  const proof = await proofOf(caller, { code, challengeId, proofId });
+  if (!proof.ok) return proof.outcome;
+  const outcomes = await activateRoles(application().database, caller, { ...input, proofId: proof.proofId });
+  const results = outcomes.map(({ result }) =>
+    result.ok
+      ? { ok: true as const, message: input.startsAt ? "The activation is scheduled." : "Active now." }
+      : result,
+  );
+  const outcome = outcomeOfSeveral(
+    results,
+    {
+      done: (count) =>
+        `${count} of ${results.length} roles ${input.startsAt ? "are scheduled" : "are active now"}.`,
+      nothing: "None of the roles was activated.",
+    },
+    proof.proofId,
+  );
+  if (outcome.ok) revalidatePath("/", "layout");
+  return besideStart(outcome);
+}
+
+/** The settings in force for each of several activations, to choose a duration and a reason by. */
+export async function readSeveral(items: unknown): Promise<(RoleSettings | null)[]> {
+  const caller = await currentCaller();
+  const parsed = z
+    .array(z.object({ eligibilityId: z.uuid(), resourceId: z.uuid() }))
+    .max(mostAtOnce)
+    .safeParse(items);
+  if (!caller || !parsed.success) return [];
+  return settingsOfSeveral(application().database, caller, parsed.data);
 }
 
 /** What was wrong with the start stands beside the field in which it was typed. */

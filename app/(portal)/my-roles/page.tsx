@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
+import { RoleCheckbox, RoleSelection } from "@/components/activation/role-selection";
 import { Countdown } from "@/components/time/countdown";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
@@ -8,18 +9,26 @@ import { EmptyState, LinkTabs, PageHeader, TableRegion } from "@/components/ui/p
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { activeRoles, eligibleRoles, expiredRoles, hasFactor } from "@/lib/queries/my-roles";
-import { activate, deactivate, prepareActivation, searchActivationScopes } from "./actions";
+import {
+  activate,
+  activateSeveral,
+  deactivate,
+  prepareActivation,
+  prepareSeveral,
+  readSeveral,
+  searchActivationScopes,
+} from "./actions";
 
 export const metadata: Metadata = { title: "My roles" };
 
 export default async function MyRolesPage({
   searchParams,
 }: {
-  searchParams: Promise<{ tab?: string; activate?: string }>;
+  searchParams: Promise<{ tab?: string; activate?: string; select?: string }>;
 }) {
   const caller = await requireCaller();
   const { database } = application();
-  const { tab = "eligible", activate: opened } = await searchParams;
+  const { tab = "eligible", activate: opened, select } = await searchParams;
   const factor = await hasFactor(database, caller);
   return (
     <>
@@ -37,13 +46,25 @@ export default async function MyRolesPage({
       ) : tab === "expired" ? (
         <Expired />
       ) : (
-        <Eligible opened={opened} factor={factor} />
+        <Eligible
+          opened={opened}
+          selected={typeof select === "string" ? select.split(",") : []}
+          factor={factor}
+        />
       )}
     </>
   );
 }
 
-async function Eligible({ opened, factor }: { opened: string | undefined; factor: boolean }) {
+async function Eligible({
+  opened,
+  selected,
+  factor,
+}: {
+  opened: string | undefined;
+  selected: readonly string[];
+  factor: boolean;
+}) {
   const caller = await requireCaller();
   const rows = await eligibleRoles(application().database, caller);
   if (rows.length === 0)
@@ -52,36 +73,64 @@ async function Eligible({ opened, factor }: { opened: string | undefined; factor
         When an administrator makes you eligible for a role, it is listed here.
       </EmptyState>
     );
+  const roles = rows
+    .filter((row) => row.activeUntil === null)
+    .map(({ id, resourceId, roleName, resourceName }) => ({
+      eligibilityId: id,
+      resourceId,
+      roleName,
+      resourceName,
+    }));
   return (
-    <TableRegion label="Eligible roles" head={["Role", "Resource", "Membership", "End", "Action"]}>
-      {rows.map((row) => (
-        <tr key={row.id}>
-          <td className="font-semibold">
-            {row.roleName} {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
-          </td>
-          <td>
-            <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
-          </td>
-          <td>{row.groupName ?? "Direct"}</td>
-          <td>
-            <Moment value={row.endsAt} />
-          </td>
-          <td>
-            <ActivateButton
-              eligibilityId={row.id}
-              roleName={row.roleName}
-              resourceName={row.resourceName}
-              resourceId={row.resourceId}
-              hasFactor={factor}
-              open={opened === row.id}
-              activate={activate}
-              prepare={prepareActivation}
-              searchScopes={searchActivationScopes}
-            />
-          </td>
-        </tr>
-      ))}
-    </TableRegion>
+    <RoleSelection
+      roles={roles}
+      hasFactor={factor}
+      initial={selected}
+      activateSeveral={activateSeveral}
+      prepareSeveral={prepareSeveral}
+      readSeveral={readSeveral}
+    >
+      <TableRegion
+        label="Eligible roles"
+        head={["Select", "Role", "Resource", "Membership", "End", "Action"]}
+      >
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td>
+              {row.activeUntil === null ? (
+                <RoleCheckbox
+                  eligibilityId={row.id}
+                  label={`Select ${row.roleName} on ${row.resourceName}`}
+                />
+              ) : null}
+            </td>
+            <td className="font-semibold">
+              {row.roleName} {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
+            </td>
+            <td>
+              <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+            </td>
+            <td>{row.groupName ?? "Direct"}</td>
+            <td>
+              <Moment value={row.endsAt} />
+            </td>
+            <td>
+              <ActivateButton
+                eligibilityId={row.id}
+                roleName={row.roleName}
+                resourceName={row.resourceName}
+                resourceId={row.resourceId}
+                hasFactor={factor}
+                open={opened === row.id}
+                activate={activate}
+                prepare={prepareActivation}
+                searchScopes={searchActivationScopes}
+              />
+            </td>
+          </tr>
+        ))}
+      </TableRegion>
+    </RoleSelection>
   );
 }
 

@@ -1,0 +1,66 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { SelectField } from "@/components/ui/field";
+
+interface Scope {
+  readonly id: string;
+  readonly displayName: string;
+  readonly scope: string;
+}
+
+const searchDelayMilliseconds = 250;
+
+/** **Scope**: the eligibility's own resource or one below it, searched by name where there are many. */
+export function ScopeField(props: {
+  choices: readonly Scope[];
+  chosen: Scope;
+  searchable: boolean;
+  onSearch: (search: string) => void;
+  onChoose: (resourceId: string) => void;
+}) {
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [searched, setSearched] = useState(false);
+  return (
+    <div className="grid gap-2">
+      <SelectField
+        label="Scope"
+        name="resourceId"
+        value={props.chosen.id}
+        onChange={(event) => props.onChoose(event.currentTarget.value)}
+        hint={props.chosen.scope}
+      >
+        {props.choices.map((each) => (
+          <option key={each.id} value={each.id}>
+            {each.displayName}
+          </option>
+        ))}
+      </SelectField>
+      {props.searchable ? (
+        <label>
+          <span className="sr-only">Find a scope</span>
+          <input
+            className="input"
+            type="search"
+            placeholder="Find a resource below to narrow the scope to"
+            maxLength={200}
+            onKeyDown={(event) => {
+              if (event.key === "Enter") event.preventDefault();
+            }}
+            onChange={(event) => {
+              const search = event.currentTarget.value;
+              clearTimeout(waiting.current);
+              waiting.current = setTimeout(() => {
+                setSearched(search !== "");
+                props.onSearch(search);
+              }, searchDelayMilliseconds);
+            }}
+          />
+          <span role="status" className={searched ? "mt-1 block text-muted" : "sr-only"}>
+            {searched ? `${props.choices.length} to choose from under Scope.` : ""}
+          </span>
+        </label>
+      ) : null}
+    </div>
+  );
+}

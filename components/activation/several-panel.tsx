@@ -1,0 +1,219 @@
+"use client";
+
+import { CircleCheck, CircleX } from "lucide-react";
+import { useCallback, useEffect, useState } from "react";
+import {
+  DurationField,
+  hoursInWords,
+  ReasonFields,
+  StartFields,
+} from "@/components/activation/activation-fields";
+import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { RoleSettings } from "@/lib/domain/role-settings";
+
+export interface RoleToActivate {
+  readonly eligibilityId: string;
+  readonly resourceId: string;
+  readonly roleName: string;
+  readonly resourceName: string;
+}
+
+export interface SeveralActions {
+  readonly activateSeveral: (form: FormData) => Promise<FormOutcome>;
+  readonly prepareSeveral: (form: FormData) => Promise<PreparedChallenge>;
+  /** The settings in force for each; null where the caller is not eligible. */
+  readonly readSeveral: (
+    items: readonly { eligibilityId: string; resourceId: string }[],
+  ) => Promise<(RoleSettings | null)[]>;
+}
+
+interface Props extends SeveralActions {
+  readonly roles: readonly RoleToActivate[];
+  readonly hasFactor: boolean;
+  readonly onClose: () => void;
+}
+
+interface Ready {
+  readonly role: RoleToActivate;
+  readonly settings: RoleSettings;
+}
+
+/** Several roles taken up with one reason and one code; each is told of on its own. */
+export function SeveralPanel(props: Props) {
+  const { readSeveral } = props;
+  const [roles, setRoles] = useState(props.roles);
+  const [ready, setReady] = useState<Ready[] | null>(null);
+  const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
+  const [done, setDone] = useState(false);
+
+  const load = useCallback(
+    async (wanted: readonly RoleToActivate[]) => {
+      setReady(null);
+      const asked = wanted.map(({ eligibilityId, resourceId }) => ({ eligibilityId, resourceId }));
+      const settings = await readSeveral(asked).catch(() => []);
+      setReady(
+        wanted.flatMap((role, index) => {
+          const own = settings[index];
+          return own ? [{ role, settings: own }] : [];
+        }),
+      );
+    },
+    [readSeveral],
+  );
+  useEffect(() => {
+    load(roles);
+  }, [load, roles]);
+
+  if (ready === null)
+    return (
+      <p role="status" className="min-h-96 text-muted">
+        Loading the role settings…
+      </p>
+    );
+  if (ready.length === 0) return <CannotActivate onRetry={() => load(roles)} />;
+  const failed = ready.filter((_each, index) => outcomes?.[index]?.ok === false);
+  if (done && failed.length > 0)
+    return (
+      <div className="grid gap-4">
+        <div role="alert">
+          <p className="font-semibold">
+            {ready.length - failed.length} of {ready.length} roles are activated. The others are not:
+          </p>
+        </div>
+        <Roles ready={ready} outcomes={outcomes} hours={null} />
+        <div className="flex justify-end gap-2">
+          <button type="button" className="button" onClick={props.onClose}>
+            Close
+          </button>
+          <button
+            type="button"
+            className="button button-primary"
+            onClick={() => {
+              setDone(false);
+              setOutcomes(null);
+              setRoles(failed.map((each) => each.role));
+            }}
+          >
+            Try the others again
+          </button>
+        </div>
+      </div>
+    );
+  return (
+    <SeveralForm
+      {...props}
+      ready={ready}
+      outcomes={outcomes}
+      submit={async (form) => {
+        const outcome = await props.activateSeveral(form);
+        setOutcomes(outcome.items ?? null);
+        return outcome;
+      }}
+      onDone={(everything) => (everything ? props.onClose() : setDone(true))}
+    />
+  );
+}
+
+function SeveralForm(
+  props: Props & {
+    ready: readonly Ready[];
+    outcomes: readonly ItemOutcome[] | null;
+    submit: (form: FormData) => Promise<FormOutcome>;
+    onDone: (everything: boolean) => void;
+  },
+) {
+  const { ready } = props;
+  const returnPath = `/my-roles?select=${ready.map(({ role }) => role.eligibilityId).join(",")}`;
+  const [draft] = useState(() => draftOf(returnPath));
+  const [openedAt] = useState(() => Date.now());
+  const maxima = ready.map(({ settings }) => settings.activationMaximumMinutes);
+  const shared = Math.min(...maxima);
+  const longest = Math.max(...maxima);
+  const [later, setLater] = useState(draft.get("when") === "later");
+  const [duration, setDuration] = useState(Number(draft.get("duration") ?? shared / 60));
+  const hours = Math.min(duration, longest / 60);
+  const items = ready.map(({ role, settings }) => ({
+    eligibilityId: role.eligibilityId,
+    resourceId: role.resourceId,
+    durationMinutes: Math.min(hours * 60, settings.activationMaximumMinutes),
+  }));
+  const any = (
+    rule: "activationRequiresMfa" | "activationRequiresJustification" | "activationRequiresTicket",
+  ) => ready.some(({ settings }) => settings[rule]);
+  return (
+    <ProtectedForm
+      submit={props.submit}
+      prepare={props.prepareSeveral}
+      needsCode={any("activationRequiresMfa")}
+      hasFactor={props.hasFactor}
+      submitLabel={`Activate ${ready.length} ${ready.length === 1 ? "role" : "roles"}`}
+      returnPath={returnPath}
+      focusOn="first"
+      onDone={(outcome) => props.onDone(outcome.items?.every((item) => item.ok) ?? true)}
+      onCancel={props.onClose}
+    >
+      <Roles
+        ready={ready}
+        outcomes={props.outcomes}
+        hours={(settings) => {
+          const own = Math.min(hours, settings.activationMaximumMinutes / 60);
+          const time = later ? hoursInWords(own) : `until ${endInWords(openedAt, own)}`;
+          return own < hours ? `${time} (its own maximum, ${hoursInWords(own)})` : time;
+        }}
+      />
+      <input type="hidden" name="items" value={JSON.stringify(items)} />
+      <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />
+      <DurationField
+        hours={hours}
+        longestMinutes={longest}
+        onChange={setDuration}
+        hint={
+          shared === longest
+            ? `At most ${hoursInWords(longest / 60)}.`
+            : `All of them can be held for ${hoursInWords(shared / 60)}. Beyond that, each ends at its own maximum.`
+        }
+      />
+      <ReasonFields
+        settings={{
+          activationRequiresJustification: any("activationRequiresJustification"),
+          activationRequiresTicket: any("activationRequiresTicket"),
+        }}
+      />
+    </ProtectedForm>
+  );
+}
+
+/** Each role with how long it will be held, or what became of it. */
+function Roles(props: {
+  ready: readonly Ready[];
+  outcomes: readonly ItemOutcome[] | null;
+  hours: ((settings: RoleSettings) => string) | null;
+}) {
+  return (
+    <ul aria-label="Roles" className="grid divide-y divide-line rounded-lg border border-line">
+      {props.ready.map(({ role, settings }, index) => {
+        const outcome = props.outcomes?.[index];
+        return (
+          <li key={`${role.eligibilityId} ${role.resourceId}`} className="px-3 py-2">
+            <strong>{role.roleName}</strong> on <strong>{role.resourceName}</strong>
+            {props.hours ? <span className="text-muted"> {props.hours(settings)}</span> : null}
+            {outcome ? (
+              <span
+                className={`mt-0.5 flex items-start gap-1.5 ${outcome.ok ? "text-success" : "text-danger"}`}
+              >
+                {outcome.ok ? (
+                  <CircleCheck aria-hidden size={16} className="mt-0.5 shrink-0" />
+                ) : (
+                  <CircleX aria-hidden size={16} className="mt-0.5 shrink-0" />
+                )}
+                {outcome.message}
+              </span>
+            ) : null}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
