@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { readConfiguration } from "@/lib/platform/configuration";
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -10,13 +11,15 @@ function fromThisSite(request: NextRequest): boolean {
   return origin === null || (URL.canParse(origin) && new URL(origin).host === request.headers.get("host"));
 }
 
+let https: boolean | undefined;
+
 /** Security headers for every page, and the nonce and path that pages read. It protects no data: operations do. */
 export function proxy(request: NextRequest): NextResponse {
   if (!safeMethods.has(request.method) && !fromThisSite(request)) {
     return new NextResponse("This request came from another site.", { status: 403 });
   }
   const nonce = Buffer.from(crypto.randomUUID()).toString("base64");
-  const https = (process.env.POSTERN_URL ?? "").startsWith("https:");
+  https ??= readConfiguration().servedOverHttps;
   const development = process.env.NODE_ENV === "development" ? " 'unsafe-eval'" : "";
   const policy = [
     "default-src 'self'",

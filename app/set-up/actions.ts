@@ -2,23 +2,45 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { minimumPasswordLength } from "@/lib/identity/password";
+import { fieldErrorsOf } from "@/lib/domain/form-fields";
+import { passwordFault } from "@/lib/domain/password-rules";
 import { requestOrigin } from "@/lib/identity/request";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { application } from "@/lib/platform/application";
 
 const shape = z.object({
-  token: z.string().min(10).max(200),
-  displayName: z.string().trim().min(1).max(200),
-  email: z.email().max(320),
-  password: z.string().min(minimumPasswordLength).max(1_000),
+  token: z.string().min(1).max(200),
+  displayName: z.string().trim().min(1, "Enter your name.").max(200, "Enter at most 200 characters."),
+  email: z.email("Enter an email address.").max(320, "Enter an email address."),
+  password: z.string().max(2_000, "Choose a shorter password."),
 });
 
+export interface SetUpState {
+  readonly message: string | null;
+  readonly fieldErrors: Readonly<Record<string, string>>;
+  readonly displayName: string;
+  readonly email: string;
+}
+
 /** Makes the first Owner and goes on to sign in. */
-export async function setUp(form: FormData): Promise<void> {
+export async function setUp(_before: SetUpState, form: FormData): Promise<SetUpState> {
+  const typed = {
+    displayName: String(form.get("displayName") ?? "").slice(0, 200),
+    email: String(form.get("email") ?? "").slice(0, 320),
+  };
   const parsed = shape.safeParse(Object.fromEntries(form));
-  const token = encodeURIComponent(String(form.get("token") ?? "").slice(0, 200));
-  if (!parsed.success) redirect(`/set-up?token=${token}&refused=form`);
-  const made = await setUpFirstOwner(application().database, parsed.data, await requestOrigin());
-  redirect(made ? "/sign-in" : "/set-up?refused=token");
+  const weak = passwordFault(String(form.get("password") ?? ""), [typed.displayName, typed.email]);
+  if (!parsed.success || weak) {
+    const fieldErrors = {
+      ...(parsed.success ? {} : fieldErrorsOf(parsed.error)),
+      ...(weak ? { password: weak } : {}),
+    };
+    return { ...typed, message: "Check the fields marked below.", fieldErrors };
+  }
+  if (await setUpFirstOwner(application().database, parsed.data, await requestOrigin())) redirect("/sign-in");
+  return {
+    ...typed,
+    message: "This set-up address is not valid any more. Start Postern again for a new one, or sign in.",
+    fieldErrors: {},
+  };
 }

@@ -68,7 +68,14 @@ function CodesForm(props: {
   );
 }
 
-export function EnrolForm(props: { submit: Submit; prepare: Prepare; hasFactor: boolean; next: string }) {
+export function EnrolForm(props: {
+  submit: Submit;
+  prepare: Prepare;
+  hasFactor: boolean;
+  /** Signed in a while ago, and without another factor to prove who it is. */
+  needsPassword: boolean;
+  next: string;
+}) {
   return (
     <CodesForm {...props} submitLabel="Confirm">
       <TextField
@@ -79,6 +86,15 @@ export function EnrolForm(props: { submit: Submit; prepare: Prepare; hasFactor: 
         maxLength={7}
         hint="The six digits that the new app shows now."
       />
+      {props.needsPassword ? (
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          hint="You signed in a while ago: enter it again."
+        />
+      ) : null}
     </CodesForm>
   );
 }

@@ -149,7 +149,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
               name="code"
               inputMode="numeric"
               autoComplete="one-time-code"
-              maxLength={24}
+              maxLength={40}
               hint="Six digits from your authenticator app, or a recovery code."
               onFocus={describe}
               onChange={(event) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { provenStep } from "@/lib/domain/totp";
-import { recoveryCodeHash } from "@/lib/identity/verify-factor";
+import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -50,17 +50,18 @@ export function beginEnrolment(
 
 export type ConfirmResult =
   | { ok: true; recoveryCodes: string[] | null }
-  | { ok: false; field: "code" | "oldCode"; message: string };
+  | { ok: false; field: "code" | "oldCode" | "password"; message: string };
 
 /**
  * Makes the new authenticator app count once a code of it is shown. Where another is in force, a proof for
- * `ReplaceAuthenticator` is spent. The first enrolment answers with ten recovery codes, which are never shown again.
+ * `ReplaceAuthenticator` is spent; where none is, the caller has just signed in or given their password again. The
+ * first enrolment answers with ten recovery codes, which are never shown again.
  */
 export function confirmEnrolment(
   database: Database,
   keys: EncryptionKeys,
   caller: Caller,
-  input: { readonly code: string; readonly proofId: string | null },
+  input: { readonly code: string; readonly proofId: string | null; readonly reauthenticated: boolean },
 ): Promise<ConfirmResult> {
   return inTransaction(database, async (transaction): Promise<ConfirmResult> => {
     await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
@@ -83,6 +84,8 @@ export function confirmEnrolment(
         field: "code",
         message: "This code is not right. Enter the one that your app shows now.",
       };
+    if (!current && !input.reauthenticated)
+      return { ok: false, field: "password", message: "Enter your password: you signed in a while ago." };
     if (current && !(await spendOwnProof(transaction, caller, input.proofId, "ReplaceAuthenticator"))) {
       return {
         ok: false,
@@ -157,7 +160,7 @@ async function replaceCodes(transaction: Transaction, userId: string, now: Date)
     data: { replacedAt: now },
   });
   const codes = Array.from({ length: recoveryCodeCount }, () =>
-    [...randomBytes(16)]
+    [...randomBytes(recoveryCodeLength)]
       .map((byte) => base32[byte & 31])
       .join("")
       .replace(/(.{4})(?=.)/g, "$1-"),

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import { forgetAfterMinutes, waitSeconds } from "@/lib/domain/throttle";
 import { passwordFits } from "@/lib/identity/password";
 import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions";
+import { countAttempt, forgetAttempts, forgetOldAttempts } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import type { Database, Transaction } from "@/lib/platform/database";
+import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
 export type SignInResult = { ok: true; token: SessionToken } | { ok: false; message: string };
@@ -58,7 +58,8 @@ export async function signIn(
       });
       return refused;
     }
-    await transaction.signInThrottle.deleteMany({ where: { key: `account:${account}` } });
+    await forgetAttempts(transaction, `account:${account}`);
+    await forgetOldAttempts(transaction);
     await transaction.$executeRaw`
       UPDATE sign_in_throttles SET failures = greatest(failures - 1, 0) WHERE key = ${`address:${origin.ipAddress}`}`;
     const token = await createSession(transaction, user.id, origin);
@@ -69,26 +70,4 @@ export async function signIn(
     });
     return { ok: true, token };
   });
-}
-
-/** Counts one attempt as failed until it proves otherwise; tells whether it must be refused. */
-async function countAttempt(
-  transaction: Transaction,
-  key: string,
-  kind: "account" | "address",
-): Promise<boolean> {
-  await transaction.$executeRaw`INSERT INTO sign_in_throttles (key) VALUES (${key}) ON CONFLICT DO NOTHING`;
-  const [row] = await transaction.$queryRaw<{ failures: number; blocked: boolean }[]>`
-    SELECT CASE WHEN updated_at < postern_now() - make_interval(mins => ${forgetAfterMinutes}) THEN 0 ELSE failures END
-        AS failures,
-      coalesce(blocked_until > postern_now(), false) AS blocked
-    FROM sign_in_throttles WHERE key = ${key} FOR UPDATE`;
-  if (!row || row.blocked) return true;
-  const failures = row.failures + 1;
-  const wait = waitSeconds(kind, failures);
-  await transaction.$executeRaw`
-    UPDATE sign_in_throttles SET failures = ${failures}, updated_at = postern_now(),
-      blocked_until = postern_now() + make_interval(secs => ${wait})
-    WHERE key = ${key}`;
-  return false;
 }

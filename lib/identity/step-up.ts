@@ -68,9 +68,11 @@ export function meetChallenge(
       SELECT c.id, c.operation, c.operation_digest AS "operationDigest" FROM step_up_challenges c
       WHERE c.id = ${input.challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
         AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
-        AND NOT EXISTS (SELECT FROM step_up_proofs p WHERE p.challenge_id = c.id)
       FOR UPDATE`;
-    if (!challenge) {
+    // Asked once the lock is held: whoever was first has written their proof by then.
+    const met =
+      challenge && (await transaction.stepUpProof.count({ where: { challengeId: challenge.id } })) > 0;
+    if (!challenge || met) {
       return {
         ok: false,
         error: {

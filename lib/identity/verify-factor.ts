@@ -3,7 +3,7 @@ import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/totp";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { type EncryptionKeys, unseal } from "@/lib/platform/secrets";
+import { type EncryptionKeys, seal, unseal } from "@/lib/platform/secrets";
 import { databaseNow } from "@/lib/platform/transaction";
 
 export type StepUpError =
@@ -14,7 +14,10 @@ export type FactorResult =
   | { readonly ok: true; readonly method: "Totp" | "RecoveryCode"; readonly factorId: string }
   | { readonly ok: false; readonly error: StepUpError };
 
-/** The hash under which a recovery code is kept; the codes are random enough (80 bits) not to need a slow one. */
+/** Characters of a recovery code, of five bits each. */
+export const recoveryCodeLength = 24;
+
+/** The hash under which a recovery code is kept; with 120 bits the codes need no slow one (ASVS 5.0, 6.5.2). */
 export function recoveryCodeHash(code: string): string {
   return createHash("sha256")
     .update(code.toUpperCase().replaceAll(/[^A-Z2-7]/g, ""))
@@ -56,11 +59,12 @@ export async function verifyFactor(
     return { ok: false, error: locked(factor.lockedUntil) };
 
   const text = code.replaceAll(/[\s-]/g, "");
-  const step = /^\d{6}$/.test(text)
-    ? provenStep(unseal(keys, factor, caller.userId), text, now, factor.lastUsedStep)
-    : null;
+  const secret = unseal(keys, factor, caller.userId);
+  const step = provenStep(secret, text, now, factor.lastUsedStep);
   const usedRecoveryCode =
-    step === null && text.length === 16 && (await spendRecoveryCode(transaction, caller.userId, text));
+    step === null &&
+    text.length === recoveryCodeLength &&
+    (await spendRecoveryCode(transaction, caller.userId, text));
   if (step !== null || usedRecoveryCode) {
     await transaction.totpFactor.update({
       where: { id: factor.id },
@@ -69,6 +73,8 @@ export async function verifyFactor(
         lockCount: 0,
         lockedUntil: null,
         ...(step === null ? {} : { lastUsedStep: step, lastUsedAt: now }),
+        // A secret under an older key moves to the newest when it is used.
+        ...(factor.keyId === keys[0]?.id ? {} : seal(keys, secret, caller.userId)),
       },
     });
     return { ok: true, method: step === null ? "RecoveryCode" : "Totp", factorId: factor.id };

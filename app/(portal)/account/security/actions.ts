@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   type PreparedChallenge,
@@ -11,12 +11,16 @@ import {
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
 import { confirmEnrolment, removeAuthenticator, replaceRecoveryCodes } from "@/lib/identity/authenticator";
-import { currentCaller } from "@/lib/identity/request";
+import { changePassword } from "@/lib/identity/change-password";
+import { reauthenticate, signedInJustNow } from "@/lib/identity/reauthenticate";
+import { currentCaller, setSessionCookie } from "@/lib/identity/request";
 import { endOtherSessions, endSession } from "@/lib/identity/sessions";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { application } from "@/lib/platform/application";
 
-const stepUp = z.object({ newCode: optionalText, ...stepUpFields });
+const typedPassword = z.string().max(2_000, "Enter a shorter password.");
+const stepUp = z.object({ newCode: optionalText, password: typedPassword.optional(), ...stepUpFields });
+const passwords = z.object({ currentPassword: typedPassword, newPassword: typedPassword });
 const malformed = refused("This form was not understood. Open the page anew.");
 const unproved = refused("Enter a code of your authenticator app, or a recovery code.", { needsCode: true });
 
@@ -46,10 +50,14 @@ export async function confirmAuthenticator(form: FormData): Promise<FormOutcome>
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
   const { configuration, database } = application();
-  const input = { code: parsed.data.newCode ?? "", proofId: proof.proofId };
+  const { newCode, password } = parsed.data;
+  const reauthenticated =
+    (await signedInJustNow(database, caller)) ||
+    (password !== undefined && password !== "" && (await reauthenticate(database, caller, password)));
+  const input = { code: newCode ?? "", proofId: proof.proofId, reauthenticated };
   const result = await confirmEnrolment(database, configuration.encryptionKeys, caller, input);
   if (!result.ok) {
-    const field = result.field === "oldCode" ? "code" : "newCode";
+    const field = ({ oldCode: "code", code: "newCode", password: "password" } as const)[result.field];
     return refused(result.message, {
       fieldErrors: { [field]: result.message },
       proofId: proof.proofId,
@@ -83,6 +91,20 @@ export async function newRecoveryCodes(form: FormData): Promise<FormOutcome> {
   if (!proof.ok) return proof.outcome;
   const codes = await replaceRecoveryCodes(application().database, caller, proof.proofId);
   return codes ? { ok: true, message: codes.join("\n") } : unproved;
+}
+
+/** Changes the caller's password, on proof of the old one; every other session ends. */
+export async function submitPassword(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = passwords.safeParse(Object.fromEntries(form));
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const result = await changePassword(application().database, caller, parsed.data);
+  if (!result.ok) return refused(result.message, { fieldErrors: { [result.field]: result.message } });
+  await setSessionCookie(result.token);
+  revalidatePath("/account/security");
+  return { ok: true, message: "Your password is changed, and your other sessions are ended." };
 }
 
 /** Ends one of the caller's sessions, or with no id all the others. */

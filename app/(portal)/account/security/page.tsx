@@ -1,10 +1,12 @@
 import type { Metadata } from "next";
 import { toString as qrCode } from "qrcode";
 import { EnrolForm, RecoveryCodesForm, RemoveForm } from "@/components/account/factor-forms";
+import { PasswordForm } from "@/components/account/password-form";
 import { Moment } from "@/components/time/moment";
 import { PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { safeReturnPath } from "@/lib/domain/return-path";
 import { beginEnrolment, readFactors } from "@/lib/identity/authenticator";
+import { signedInJustNow } from "@/lib/identity/reauthenticate";
 import { requireCaller } from "@/lib/identity/request";
 import { listSessions } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
@@ -16,6 +18,7 @@ import {
   prepareRemoval,
   prepareReplacement,
   removeApp,
+  submitPassword,
 } from "./actions";
 
 export const metadata: Metadata = { title: "Security" };
@@ -28,9 +31,10 @@ export default async function SecurityPage({
   const caller = await requireCaller();
   const { configuration, database } = application();
   const query = await searchParams;
-  const [{ factor, recoveryCodesLeft }, sessions] = await Promise.all([
+  const [{ factor, recoveryCodesLeft }, sessions, fresh] = await Promise.all([
     readFactors(database, caller),
     listSessions(database, caller),
+    signedInJustNow(database, caller),
   ]);
   const enrolling = !factor || query.replace === "1";
   const pending = enrolling ? await beginEnrolment(database, configuration.encryptionKeys, caller) : null;
@@ -73,6 +77,7 @@ export default async function SecurityPage({
                 submit={confirmAuthenticator}
                 prepare={prepareReplacement}
                 hasFactor={factor !== null}
+                needsPassword={!factor && !fresh}
                 next={next}
               />
             </div>
@@ -85,6 +90,11 @@ export default async function SecurityPage({
             <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
           </section>
         ) : null}
+        <section className="card">
+          <h2 className="mb-2">Password</h2>
+          <p className="mb-4 text-muted">Changing it ends your other sessions.</p>
+          <PasswordForm submit={submitPassword} email={caller.email} />
+        </section>
         <section className="xl:col-span-2">
           <div className="mb-2 flex items-center gap-3">
             <h2 className="grow">Sessions</h2>

@@ -1,0 +1,53 @@
+"use client";
+
+import { useActionState } from "react";
+import { FieldErrors, TextField } from "@/components/ui/field";
+import { minimumPasswordLength } from "@/lib/domain/password-rules";
+import { type SetUpState, setUp } from "./actions";
+
+export function SetUpForm({ token }: { token: string }) {
+  const [state, act, pending] = useActionState<SetUpState, FormData>(setUp, {
+    message: null,
+    fieldErrors: {},
+    displayName: "",
+    email: "",
+  });
+  return (
+    <form action={act} className="card grid gap-4" noValidate>
+      <input type="hidden" name="token" value={token} />
+      <FieldErrors value={state.fieldErrors}>
+        <TextField
+          label="Name"
+          name="displayName"
+          autoComplete="name"
+          defaultValue={state.displayName}
+          required
+        />
+        <TextField
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          defaultValue={state.email}
+          required
+        />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          hint={`At least ${minimumPasswordLength} characters; a few unusual words are good.`}
+          required
+        />
+      </FieldErrors>
+      {state.message ? (
+        <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+          {state.message}
+        </p>
+      ) : null}
+      <button type="submit" className="button button-primary" aria-busy={pending}>
+        Make the first Owner
+      </button>
+    </form>
+  );
+}

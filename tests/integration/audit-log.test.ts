@@ -1,0 +1,67 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { applicationRole } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  await inTransaction(test.database, (transaction) =>
+    recordAuditEvent(transaction, { kind: "SignIn", outcome: "Success" }),
+  );
+});
+afterAll(() => test.drop());
+
+/** As the application's role, in a session of its own, the answer's SQLSTATE; null when it was let through. */
+async function refusalOf(sql: string): Promise<string | null> {
+  const client = new pg.Client({ connectionString: test.url, options: `-c role=${applicationRole}` });
+  await client.connect();
+  try {
+    await client.query(sql);
+    return null;
+  } catch (error) {
+    return error instanceof pg.DatabaseError ? (error.code ?? "") : String(error);
+  } finally {
+    await client.end();
+  }
+}
+
+it("lets the application add to the log and read it, and nothing else", async () => {
+  expect(
+    await refusalOf("INSERT INTO audit_events (kind, outcome) VALUES ('SignOut', 'Success')"),
+  ).toBeNull();
+  expect(await refusalOf("SELECT count(*) FROM audit_events")).toBeNull();
+  for (const sql of [
+    "UPDATE audit_events SET actor_name = 'somebody else'",
+    "DELETE FROM audit_events",
+    "TRUNCATE audit_events",
+    "TRUNCATE requests CASCADE",
+    "DELETE FROM requests",
+    "ALTER TABLE audit_events DISABLE TRIGGER ALL",
+    "ALTER TABLE audit_events DISABLE TRIGGER audit_events_refuse_change",
+    "DROP TRIGGER audit_events_refuse_change ON audit_events",
+    "DROP TABLE audit_events",
+    "ALTER TABLE audit_events RENAME TO elsewhere",
+    "ALTER TABLE audit_events OWNER TO postern_app",
+    "CREATE RULE quiet AS ON INSERT TO audit_events DO INSTEAD NOTHING",
+    "CREATE TRIGGER quiet BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    "SET session_replication_role = replica",
+    "COPY audit_events FROM PROGRAM 'true'",
+    "DELETE FROM assignments",
+    "DELETE FROM principals",
+    "DELETE FROM step_up_proofs",
+  ])
+    expect(await refusalOf(sql), sql).toBe("42501");
+});
+
+it("refuses a change and a deletion to the owner of the tables too", async () => {
+  for (const sql of [
+    "UPDATE audit_events SET kind = 'x'",
+    "DELETE FROM audit_events",
+    "TRUNCATE audit_events",
+  ])
+    await expect(test.asOwner(sql), sql).rejects.toThrow(/never changed or deleted/);
+});

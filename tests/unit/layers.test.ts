@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+/** What each layer may import of this project (docs/architecture.md), by the beginning of the path. */
+const allowed: readonly (readonly [layer: string, imports: readonly string[]])[] = [
+  ["app/", ["app/", "components/", "lib/"]],
+  ["components/", ["components/", "lib/domain/"]],
+  [
+    "lib/arm/",
+    ["lib/arm/", "lib/domain/", "lib/operations/", "lib/queries/", "lib/identity/", "lib/platform/"],
+  ],
+  ["lib/operations/", ["lib/operations/", "lib/domain/", "lib/platform/"]],
+  ["lib/queries/", ["lib/queries/", "lib/domain/", "lib/platform/"]],
+  ["lib/identity/", ["lib/identity/", "lib/domain/", "lib/platform/"]],
+  ["lib/platform/", ["lib/platform/", "lib/domain/"]],
+  ["lib/domain/", ["lib/domain/"]],
+];
+/** The pure libraries that rules may use. */
+const allowedInDomain = new Set(["zod", "otplib"]);
+
+const files = ["app", "components", "lib"]
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => `${folder}/${path}`),
+  )
+  .concat("proxy.ts")
+  .filter((path) => /\.tsx?$/.test(path) && !path.includes("generated/"))
+  .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+
+function importsOf(text: string): string[] {
+  const patterns = [
+    /^\s*(?:import|export)\s[^;"']*?from\s*["']([^"']+)["']/gm,
+    /^\s*import\s*["']([^"']+)["']/gm,
+    /\bimport\(\s*["']([^"']+)["']\s*\)/g,
+  ];
+  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ""));
+}
+
+/** The path in this project that an import names; null for a package. */
+function projectPath(from: string, specifier: string): string | null {
+  if (specifier.startsWith("@/")) return specifier.slice(2);
+  return specifier.startsWith(".") ? relative(root, join(root, dirname(from), specifier)) : null;
+}
+
+describe("the layers", () => {
+  it("are all looked at", () => {
+    expect(files.length).toBeGreaterThan(80);
+    for (const { path } of files.filter((file) => file.path.startsWith("lib/")))
+      expect(
+        allowed.some(([layer]) => path.startsWith(layer)),
+        path,
+      ).toBe(true);
+  });
+
+  it("import one way", () => {
+    const faults = files.flatMap(({ path, text }) => {
+      const rule = allowed.find(([layer]) => path.startsWith(layer));
+      if (!rule) return [];
+      return importsOf(text).flatMap((specifier) => {
+        const target = projectPath(path, specifier);
+        if (target === null || target.endsWith(".css")) return [];
+        return rule[1].some((prefix) => target.startsWith(prefix)) ? [] : [`${path} imports ${target}`];
+      });
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it("keep Next.js out of lib, but for the one file that reads the request", () => {
+    const faults = files.filter(
+      ({ path, text }) =>
+        path.startsWith("lib/") &&
+        path !== "lib/identity/request.ts" &&
+        importsOf(text).some((specifier) => /^next(-auth)?(\/|$)/.test(specifier)),
+    );
+    expect(faults.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("keep the rules pure: no clock, no chance, no environment, no library but the two pure ones", () => {
+    const faults = files
+      .filter(({ path }) => path.startsWith("lib/domain/"))
+      .flatMap(({ path, text }) => [
+        ...(/Date\.now\(|new Date\(\)|Math\.random|process\.|globalThis/.test(text) ? [path] : []),
+        ...importsOf(text)
+          .filter((specifier) => projectPath(path, specifier) === null && !allowedInDomain.has(specifier))
+          .map((specifier) => `${path} imports ${specifier}`),
+      ]);
+    expect(faults).toEqual([]);
+  });
+
+  it("read the environment in the configuration alone", () => {
+    const faults = files.filter(
+      ({ path, text }) =>
+        path !== "lib/platform/configuration.ts" && /process\.env(?!\.NODE_ENV\b)/.test(text),
+    );
+    expect(faults.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("have no barrel files, and no files without a subject", () => {
+    const faults = files.filter(({ path }) => /(^|\/)(index|utils|helpers|common|misc)\.tsx?$/.test(path));
+    expect(faults.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+/** Actions that serve whoever has not signed in. */
+const publicActions = new Set(["signInAction", "setUp"]);
+
+describe("server actions", () => {
+  const actions = files.filter(({ text }) => /^\s*["']use server["']/m.test(text));
+
+  it("live in files named actions.ts, beside a page", () => {
+    expect(actions.length).toBeGreaterThan(3);
+    expect(actions.map(({ path }) => path).filter((path) => !/^app\/.*\/actions\.ts$/.test(path))).toEqual(
+      [],
+    );
+  });
+
+  it("each find the caller themselves", () => {
+    const faults = actions.flatMap(({ path, text }) => {
+      const parts = text.split(/^(?=(?:export )?(?:async )?function )/m).slice(1);
+      const name = (part: string) => /function (\w+)/.exec(part)?.[1] ?? "";
+      // A helper of the same file that asks counts for the action that calls it.
+      const asking = new Set(parts.filter((part) => part.includes("currentCaller(")).map(name));
+      return parts
+        .filter((part) => part.startsWith("export"))
+        .filter((part) => !publicActions.has(name(part)) && !asking.has(name(part)))
+        .filter((part) => ![...asking].some((helper) => part.includes(`${helper}(`)))
+        .map((part) => `${path}: ${name(part)}`);
+    });
+    expect(faults).toEqual([]);
+  });
+});
