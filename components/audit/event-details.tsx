@@ -12,6 +12,7 @@ const words: Readonly<Record<string, string>> = {
   startsAt: "Start",
   endsAt: "End",
   plannedEnd: "Planned end",
+  endedAt: "Ended",
   requestedStart: "Requested start",
   durationMinutes: "Duration (minutes)",
   canceled: "Canceled before it began",

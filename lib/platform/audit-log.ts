@@ -26,6 +26,9 @@ export const auditKinds = {
   ActiveAssignmentAdded: "Active assignment added",
   ActiveAssignmentUpdated: "Active assignment updated",
   ActiveAssignmentRemoved: "Active assignment removed",
+  ActivationExpired: "Activation ended",
+  EligibleAssignmentExpired: "Eligible assignment ended",
+  ActiveAssignmentExpired: "Active assignment ended",
   RoleSettingsUpdated: "Role settings updated",
   OwnerSetUp: "First Owner set up",
 } as const;

@@ -6,6 +6,7 @@ import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { activateRole } from "@/lib/operations/activate-role";
 import { assignRole } from "@/lib/operations/assign-role";
 import { deactivateRole } from "@/lib/operations/deactivate-role";
+import { recordExpiries } from "@/lib/operations/record-expiries";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -210,6 +211,7 @@ export async function seedHistory(
       const midnight = new Date(day);
       midnight.setUTCHours(0, 0, 0, 0);
       clock.now = addMinutes(midnight, minutes);
+      await recordExpiries(database);
       const eligibility = eligibilities[Math.floor(random() * eligibilities.length)];
       const person = people.find((each) => each.id === eligibility?.principalId);
       if (!eligibility || !person?.totpSecret || clock.now > addMinutes(end, -600)) continue;

@@ -2,16 +2,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepare } from "./prepare.mjs";
 
-/** Prepares, builds and serves until Ctrl-C; ends the database after everything else. */
+/** Prepares, builds, serves and works until Ctrl-C; ends the database after everything else. */
 export async function main({ development }) {
   const port = Number(process.env.PORT || 3000);
   let prepared;
   let stopServing;
+  let stopWorker;
   let stopping = false;
   const stop = async (code) => {
     if (stopping) return;
     stopping = true;
-    await stopServing?.().catch(() => {});
+    await Promise.all([stopServing?.().catch(() => {}), stopWorker?.()]);
     await prepared?.cluster?.stop();
     process.exit(code);
   };
@@ -34,6 +35,8 @@ export async function main({ development }) {
     const { serve } = await import("./serve.mjs");
     stopServing = await serve({ port, development, databaseUrl: prepared.environment.DATABASE_URL });
     announce(prepared);
+    const { startWorkerProcess } = await import("./worker.mjs");
+    stopWorker = startWorkerProcess();
   } catch (error) {
     console.error(`Postern could not start: ${error.message}`);
     await stop(1);

@@ -1,0 +1,170 @@
+import { hostname } from "node:os";
+import pg from "pg";
+import PgBoss from "pg-boss";
+import type { Database } from "@/lib/platform/database";
+import {
+  registerJobs,
+  registerWorker,
+  runRecorded,
+  workerSeen,
+  workerStopped,
+} from "@/lib/platform/job-state";
+
+/**
+ * Something that is looked after again and again. It may run at any time, late, twice, or in two workers at once, so it
+ * must be a sweep over what the database says is due, made safe by row locks and unique keys. Only the database's clock
+ * decides what is due; the schedule here only says how often to look.
+ */
+export interface PeriodicJob {
+  /** The queue's name: lower-case words joined by hyphens. */
+  readonly name: string;
+  /** What the worker page calls it. */
+  readonly title: string;
+  readonly everyMinutes: 1 | 5 | 15 | 60;
+  /** Does what is due and returns how many things that were. */
+  readonly run: (database: Database) => Promise<number>;
+  /** Asked about once a second: true runs the job at once. A cheap, indexed question. */
+  readonly due?: (database: Database) => Promise<boolean>;
+}
+
+export interface Worker {
+  /** Ends after the jobs under way, or after `timeoutSeconds`, leaving them to be found due again. */
+  stop(): Promise<void>;
+}
+
+const schema = "pgboss";
+const preparationLock = 7_362_433;
+const workerRole = "postern_worker";
+const seenEveryMilliseconds = 10_000;
+const askEveryMilliseconds = 1_000;
+const timeoutSeconds = 3;
+
+function cron(everyMinutes: PeriodicJob["everyMinutes"]): string {
+  return everyMinutes === 60 ? "0 * * * *" : `*/${everyMinutes} * * * *`;
+}
+
+/**
+ * Makes or updates the queue's tables as the database's owner, and lets the worker's role use them. Workers that start
+ * at once wait for each other.
+ */
+async function prepareQueues(url: string, jobs: readonly PeriodicJob[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await client.query("SELECT pg_advisory_lock($1)", [preparationLock]);
+    const db = { executeSql: (text: string, values: unknown[]) => client.query(text, values) };
+    const owner = new PgBoss({ db, schema, supervise: false, schedule: false });
+    await owner.start();
+    for (const { name } of jobs) await owner.createQueue(name, { name, policy: "short" });
+    // The one queue that pg-boss's own schedule uses.
+    await owner.createQueue("__pgboss__send-it");
+    await client.query(
+      `GRANT USAGE ON SCHEMA ${schema} TO ${workerRole};
+       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${workerRole};`,
+    );
+    await owner.stop({ graceful: false });
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Runs the jobs until it is stopped: each at once, then on its schedule, in whichever worker of the installation takes
+ * it first. `url` is the owner's; the queue is used with the worker's own role, everything else with the
+ * application's through `database`. `tell` gets one line for whatever goes wrong.
+ */
+export async function startWorker(options: {
+  readonly url: string;
+  readonly database: Database;
+  readonly jobs: readonly PeriodicJob[];
+  readonly tell: (line: string) => void;
+}): Promise<Worker> {
+  const { url, database, jobs, tell } = options;
+  await prepareQueues(url, jobs);
+  await registerJobs(database, jobs);
+  const connection = { connectionString: url, options: `-c role=${workerRole}` };
+  const boss = new PgBoss({
+    ...connection,
+    schema,
+    max: 3,
+    migrate: false,
+    archiveCompletedAfterSeconds: 3_600,
+  });
+  boss.on("error", (error) => tell(`Job queue: ${error.message}`));
+  await boss.start();
+  const instance = await registerWorker(database, hostname());
+  const queues = new Map<PeriodicJob, string>();
+  const running = new Set<Promise<void>>();
+  for (const { name } of await boss.getSchedules()) {
+    if (!jobs.some((job) => job.name === name)) await boss.unschedule(name);
+  }
+  for (const job of jobs) {
+    const listener = await boss.work(job.name, { pollingIntervalSeconds: 20, batchSize: 1 }, async () => {
+      const run = runRecorded(database, job).catch((error) => tell(`${job.title}: ${error.message}`));
+      running.add(run);
+      await run.finally(() => running.delete(run));
+    });
+    queues.set(job, listener);
+    await boss.schedule(job.name, cron(job.everyMinutes));
+  }
+  const runNow = async (job: PeriodicJob) => {
+    await boss.send(job.name, {}, { retryLimit: 0, expireInMinutes: 10 });
+    boss.notifyWorker(queues.get(job) ?? "");
+  };
+  for (const job of jobs) await runNow(job);
+
+  const seen = repeat(seenEveryMilliseconds, () => workerSeen(database, instance), tell);
+  const asked = jobs.map((job) =>
+    repeat(
+      askEveryMilliseconds,
+      async () => {
+        if (await job.due?.(database)) await runNow(job);
+      },
+      tell,
+    ),
+  );
+  return {
+    async stop() {
+      await Promise.all([seen, ...asked].map((each) => each.stop()));
+      for (const { name } of jobs) await boss.offWork(name);
+      await Promise.race([
+        Promise.all(running),
+        new Promise((resolve) => setTimeout(resolve, timeoutSeconds * 1_000).unref()),
+      ]);
+      await boss.stop({ graceful: false });
+      await workerStopped(database, instance);
+    },
+  };
+}
+
+/** Does something again and again with a pause between, telling what went wrong once until it is right again. */
+function repeat(pauseMilliseconds: number, work: () => Promise<unknown>, tell: (line: string) => void) {
+  let timer: NodeJS.Timeout;
+  let stopped = false;
+  let failing = false;
+  let underway: Promise<void> = Promise.resolve();
+  const round = () => {
+    underway = work()
+      .then(
+        () => {
+          failing = false;
+        },
+        (error: Error) => {
+          if (!failing && !stopped) tell(error.message);
+          failing = true;
+        },
+      )
+      .then(() => {
+        if (!stopped) timer = setTimeout(round, pauseMilliseconds);
+      });
+  };
+  timer = setTimeout(round, pauseMilliseconds);
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await underway;
+    },
+  };
+}

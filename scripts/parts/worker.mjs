@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { root } from "./root.mjs";
+
+const longestPauseMilliseconds = 30_000;
+
+/**
+ * Starts the worker in a process of its own, and again, with growing pauses, when it ends by itself. Returns a function
+ * that ends it and waits. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
+ */
+export function startWorkerProcess() {
+  if (process.env.POSTERN_WORKER === "0") return async () => {};
+  let child;
+  let timer;
+  let stopping = false;
+  let pauseMilliseconds = 1_000;
+  const start = () => {
+    const startedAt = Date.now();
+    // The channel tells the worker when this process is gone, however it ended.
+    child = spawn(process.execPath, ["--import", "tsx", "scripts/worker.ts"], {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    child.once("error", (error) => console.error(`The worker could not start: ${error.message}`));
+    child.once("exit", () => {
+      child = undefined;
+      if (stopping) return;
+      if (Date.now() - startedAt > longestPauseMilliseconds) pauseMilliseconds = 1_000;
+      console.error(`The worker ended by itself; starting it again in ${pauseMilliseconds / 1_000} s.`);
+      timer = setTimeout(start, pauseMilliseconds);
+      pauseMilliseconds = Math.min(pauseMilliseconds * 2, longestPauseMilliseconds);
+    });
+  };
+  start();
+  return async () => {
+    stopping = true;
+    clearTimeout(timer);
+    if (!child) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  };
+}

@@ -1,0 +1,14 @@
+import { recordExpiries } from "@/lib/operations/record-expiries";
+import type { PeriodicJob } from "@/lib/platform/jobs";
+
+/** Everything that the worker looks after. Add a job here; `PeriodicJob` says what it must promise. */
+export function periodicJobs(): readonly PeriodicJob[] {
+  return [
+    {
+      name: "record-expiries",
+      title: "Record what ended by time",
+      everyMinutes: 1,
+      run: recordExpiries,
+    },
+  ];
+}

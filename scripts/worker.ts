@@ -1,0 +1,34 @@
+import { readConfiguration } from "@/lib/platform/configuration";
+import { openDatabase } from "@/lib/platform/database";
+import { startWorker, type Worker } from "@/lib/platform/jobs";
+import { periodicJobs } from "./periodic-jobs";
+
+// The worker's process, started by the server's. It ends when told to, and when the process that started it is gone.
+const { databaseUrl: url } = readConfiguration();
+const database = openDatabase({ url, maximumConnections: 4 });
+let worker: Worker | undefined;
+let stopping = false;
+
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(code), 4_500).unref();
+  await worker?.stop().catch(() => {});
+  await database.close().catch(() => {});
+  process.exit(code);
+}
+
+process.on("SIGINT", () => stop(0));
+process.on("SIGTERM", () => stop(0));
+process.on("disconnect", () => stop(0));
+try {
+  worker = await startWorker({
+    url,
+    database,
+    jobs: periodicJobs(),
+    tell: (line) => console.error(`Worker: ${line}`),
+  });
+} catch (error) {
+  console.error(`The worker could not start: ${error instanceof Error ? error.message : error}`);
+  await stop(1);
+}
