@@ -6,6 +6,7 @@ export type RuleName =
   | "JustificationRule"
   | "TicketingRule"
   | "ExpirationRule"
+  | "ApprovalRule"
   | "EligibilityRule";
 
 /** One rule that a request failed, with the form field it concerns and what would be right. */
@@ -19,7 +20,8 @@ export interface RuleFailure {
     | "duration"
     | "startsAt"
     | "endsAt"
-    | "eligibility";
+    | "eligibility"
+    | "approval";
   readonly message: string;
 }
 

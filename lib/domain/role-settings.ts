@@ -1,3 +1,17 @@
+import {
+  type ApprovalStage,
+  approvalStagesFault,
+  bothStages,
+  stagesWeakened,
+} from "@/lib/domain/approval-settings";
+import {
+  bothNotifications,
+  defaultNotificationSettings,
+  type NotificationSettings,
+  notificationFault,
+} from "@/lib/domain/notification-settings";
+import { sameValue } from "@/lib/domain/same-value";
+
 /**
  * The role settings of one role at one scope (design section 3). Durations are in the unit that the name says; a
  * maximum of `null` days means that permanent is allowed.
@@ -7,10 +21,16 @@ export interface RoleSettings {
   readonly activationRequiresMfa: boolean;
   readonly activationRequiresJustification: boolean;
   readonly activationRequiresTicket: boolean;
+  readonly approvalRequired: boolean;
+  /** In order; kept while approval is not required, and then without effect. */
+  readonly approvalStages: readonly ApprovalStage[];
+  /** Whether an approver proves a second factor for each decision. */
+  readonly approvalRequiresStepUp: boolean;
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
   readonly assignmentRequiresJustification: boolean;
+  readonly notifications: NotificationSettings;
 }
 
 export const defaultRoleSettings: RoleSettings = {
@@ -18,10 +38,14 @@ export const defaultRoleSettings: RoleSettings = {
   activationRequiresMfa: true,
   activationRequiresJustification: true,
   activationRequiresTicket: false,
+  approvalRequired: false,
+  approvalStages: [],
+  approvalRequiresStepUp: false,
   eligibleMaximumDays: 365,
   activeMaximumDays: 180,
   assignmentRequiresMfa: false,
   assignmentRequiresJustification: true,
+  notifications: defaultNotificationSettings,
 };
 
 /** What **Expire eligible assignments after** offers, in days: 15 days, 1, 3 and 6 months, 1 year. */
@@ -38,7 +62,23 @@ function lesser(left: number | null, right: number | null): number | null {
   return right === null ? left : Math.min(left, right);
 }
 
-/** Rule by rule the stricter of two scopes' settings (design section 2, rule 4). */
+/** The settings that judge a request, as the request and the log keep them: without who is told of it. */
+export function judgingSettings({
+  notifications: _,
+  ...rules
+}: RoleSettings): Omit<RoleSettings, "notifications"> {
+  return rules;
+}
+
+/** The stages that an activation passes under these settings; none where no approval is required. */
+export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] {
+  return settings.approvalRequired ? settings.approvalStages : [];
+}
+
+/**
+ * Rule by rule the stricter of two scopes' settings (design section 2, rule 4): of two approvals, both; of two
+ * notifications, whoever either tells.
+ */
 export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSettings {
   return {
     activationMaximumMinutes: Math.min(left.activationMaximumMinutes, right.activationMaximumMinutes),
@@ -46,28 +86,56 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
     activationRequiresJustification:
       left.activationRequiresJustification || right.activationRequiresJustification,
     activationRequiresTicket: left.activationRequiresTicket || right.activationRequiresTicket,
+    approvalRequired: left.approvalRequired || right.approvalRequired,
+    approvalStages: bothStages(stagesInForce(left), stagesInForce(right)),
+    approvalRequiresStepUp:
+      (left.approvalRequired && left.approvalRequiresStepUp) ||
+      (right.approvalRequired && right.approvalRequiresStepUp),
     eligibleMaximumDays: lesser(left.eligibleMaximumDays, right.eligibleMaximumDays),
     activeMaximumDays: lesser(left.activeMaximumDays, right.activeMaximumDays),
     assignmentRequiresMfa: left.assignmentRequiresMfa || right.assignmentRequiresMfa,
     assignmentRequiresJustification:
       left.assignmentRequiresJustification || right.assignmentRequiresJustification,
+    notifications: bothNotifications(left.notifications, right.notifications),
   };
 }
 
 /** The settings that an edit changes, in the order of the page. */
 export function changedSettings(before: RoleSettings, after: RoleSettings): (keyof RoleSettings)[] {
   return (Object.keys(defaultRoleSettings) as (keyof RoleSettings)[]).filter(
-    (name) => before[name] !== after[name],
+    (name) => !sameValue(before[name], after[name]),
   );
 }
 
 /**
- * The settings that an edit makes weaker: a requirement switched off, or a duration lengthened (design section 3).
- * An edit that weakens anything asks the administrator for a step-up.
+ * The settings that an edit makes weaker: a requirement switched off, a duration lengthened, or an approval made
+ * easier to get (design section 3). An edit that weakens anything asks the administrator for a step-up. Who is told
+ * of what protects nothing and never counts.
  */
 export function weakenedSettings(before: RoleSettings, after: RoleSettings): (keyof RoleSettings)[] {
   const strictest = stricterOf(before, after);
-  return changedSettings(before, after).filter((name) => strictest[name] !== after[name]);
+  return changedSettings(before, after).filter((name) => {
+    switch (name) {
+      case "notifications":
+        return false;
+      case "approvalStages":
+        return (
+          before.approvalRequired &&
+          after.approvalRequired &&
+          stagesWeakened(before.approvalStages, after.approvalStages)
+        );
+      case "approvalRequiresStepUp":
+        return before.approvalRequired && after.approvalRequired && !after.approvalRequiresStepUp;
+      default:
+        return strictest[name] !== after[name];
+    }
+  });
+}
+
+/** Settings after another edit of the same ones: whatever this edit changed stays as typed, the rest is theirs. */
+export function mergedSettings(before: RoleSettings, mine: RoleSettings, theirs: RoleSettings): RoleSettings {
+  const kept = Object.fromEntries(changedSettings(before, mine).map((name) => [name, mine[name]]));
+  return { ...theirs, ...kept };
 }
 
 /** Every fault of settings that somebody wants to save; empty when they may be. */
@@ -86,6 +154,8 @@ export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleS
       message: "Enter between 0.5 and 24 hours, in steps of half an hour.",
     });
   }
+  const stages = approvalStagesFault(settings.approvalStages, settings.approvalRequired);
+  if (stages !== null) faults.push({ field: "approvalStages", message: stages });
   if (
     eligibleMaximumDays !== null &&
     !eligibleMaximumDaysChoices.some((days) => days === eligibleMaximumDays)
@@ -95,5 +165,7 @@ export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleS
   if (activeMaximumDays !== null && !activeMaximumDaysChoices.some((days) => days === activeMaximumDays)) {
     faults.push({ field: "activeMaximumDays", message: "Choose 15 days, or 1, 3 or 6 months." });
   }
+  const notifications = notificationFault(settings.notifications);
+  if (notifications !== null) faults.push({ field: "notifications", message: notifications });
   return faults;
 }

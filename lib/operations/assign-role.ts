@@ -2,6 +2,7 @@ import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { judgingSettings } from "@/lib/domain/role-settings";
 import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { loadRoleAtResource } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
@@ -143,7 +144,7 @@ export function assignRole(
         ...(active ? { assignmentId: idOf.get(principal.id) } : { eligibilityId: idOf.get(principal.id) }),
         ...schedule,
         justification: input.justification,
-        policy: { ...policy.settings },
+        policy: judgingSettings(policy.settings),
         proofId: proof?.id,
         completedAt: now,
       })),
@@ -163,7 +164,7 @@ export function assignRole(
         details: {
           startsAt: schedule.startsAt.toISOString(),
           endsAt: schedule.endsAt?.toISOString() ?? null,
-          policy: { ...policy.settings },
+          policy: judgingSettings(policy.settings),
         },
       })),
     );

@@ -1,6 +1,7 @@
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/platform/policy-settings";
 
 /** The role settings in force, with the version that an edit must name. */
 export interface LockedPolicy {
@@ -9,9 +10,10 @@ export interface LockedPolicy {
   readonly settings: RoleSettings;
 }
 
-interface PolicyRow extends RoleSettings {
+interface PolicyRow extends PolicyColumns {
   readonly id: string;
   readonly version: number;
+  readonly resourceId: string;
 }
 
 /**
@@ -28,15 +30,8 @@ export async function lockPolicies(
 ): Promise<Map<string, LockedPolicy>> {
   const ids = [...new Set(resourceIds)].sort();
   const lock = mode === "read" ? Prisma.sql`FOR SHARE` : Prisma.sql`FOR UPDATE`;
-  const select = () => transaction.$queryRaw<(PolicyRow & { resourceId: string })[]>`
-    SELECT id, resource_id AS "resourceId", version,
-      activation_maximum_minutes AS "activationMaximumMinutes",
-      activation_requires_mfa AS "activationRequiresMfa",
-      activation_requires_justification AS "activationRequiresJustification",
-      activation_requires_ticket AS "activationRequiresTicket",
-      eligible_maximum_days AS "eligibleMaximumDays", active_maximum_days AS "activeMaximumDays",
-      assignment_requires_mfa AS "assignmentRequiresMfa",
-      assignment_requires_justification AS "assignmentRequiresJustification"
+  const select = () => transaction.$queryRaw<PolicyRow[]>`
+    SELECT id, resource_id AS "resourceId", version, ${policyColumns}
     FROM role_management_policies
     WHERE role_definition_id = ${roleDefinitionId}::uuid AND resource_id = ANY (${ids}::uuid[])
     ORDER BY resource_id ${lock}`;
@@ -49,6 +44,9 @@ export async function lockPolicies(
     rows = await select();
   }
   return new Map(
-    rows.map(({ id, version, resourceId, ...settings }) => [resourceId, { id, version, settings }]),
+    rows.map((row) => [
+      row.resourceId,
+      { id: row.id, version: row.version, settings: settingsOfPolicy(row) },
+    ]),
   );
 }

@@ -1,5 +1,5 @@
 import { activationFailures } from "@/lib/domain/policy-rules";
-import { stricterOf } from "@/lib/domain/role-settings";
+import { judgingSettings, stricterOf } from "@/lib/domain/role-settings";
 import { addMinutes, isInEffect, overlap, type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
@@ -110,6 +110,13 @@ export async function takeUpRole(
     eligibility,
     proved: proof !== null,
   });
+  if (settings.approvalRequired) {
+    failures.push({
+      rule: "ApprovalRule",
+      field: "approval",
+      message: "This role is activated with an approval, which cannot be asked for yet.",
+    });
+  }
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }
@@ -139,7 +146,7 @@ export async function takeUpRole(
       justification: input.justification,
       ticketNumber: input.ticketNumber,
       ticketSystem: input.ticketSystem,
-      policy: { ...settings },
+      policy: judgingSettings(settings),
       proofId: proof?.id,
       completedAt: now,
     },
@@ -154,7 +161,7 @@ export async function takeUpRole(
     details: {
       startsAt: schedule.startsAt.toISOString(),
       endsAt: schedule.endsAt.toISOString(),
-      policy: { ...settings },
+      policy: judgingSettings(settings),
     },
   });
   return { requestId: request.id, assignmentId: assignment.id, ...schedule };

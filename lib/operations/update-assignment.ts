@@ -1,6 +1,7 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
+import { judgingSettings } from "@/lib/domain/role-settings";
 import { scheduleFault } from "@/lib/domain/schedule";
 import { endActivations } from "@/lib/operations/end-activations";
 import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
@@ -137,7 +138,7 @@ export function updateAssignment(
         ...(active ? { assignmentId: access.id } : { eligibilityId: access.id }),
         ...schedule,
         justification: input.justification,
-        policy: { ...policy.settings },
+        policy: judgingSettings(policy.settings),
         proofId: proof?.id,
         completedAt: now,
       },
@@ -151,7 +152,7 @@ export function updateAssignment(
       details: {
         before: { startsAt: access.startsAt.toISOString(), endsAt: access.endsAt?.toISOString() ?? null },
         after: { startsAt: schedule.startsAt.toISOString(), endsAt: schedule.endsAt?.toISOString() ?? null },
-        policy: { ...policy.settings },
+        policy: judgingSettings(policy.settings),
       },
     });
     return { requestId: request.id };

@@ -1,3 +1,4 @@
+import { namedApprovers } from "@/lib/domain/approval-settings";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import {
@@ -46,7 +47,10 @@ export function updateRoleSettings(
     const { role, resource } = subject;
     const entry = { ...attempt, role, resource };
     await requirePermission(transaction, caller, action.writeRoleSettings, resource, entry);
-    const faults = roleSettingsFaults(input.settings);
+    const faults = [
+      ...roleSettingsFaults(input.settings),
+      ...(await approverFaults(transaction, input.settings)),
+    ];
     if (faults.length > 0) throw new Refusal({ code: "InvalidSettings", faults }, entry);
 
     const policy = (await lockPolicies(transaction, role.id, [resource.id], "edit")).get(resource.id);
@@ -103,10 +107,54 @@ export function updateRoleSettings(
       ...entry,
       outcome: "Success",
       proof,
-      details: { before: { ...policy.settings }, after: { ...settings }, weakened, version: saved.version },
+      details: {
+        before: { ...policy.settings },
+        after: { ...settings },
+        weakened,
+        version: saved.version,
+        approvers: await approverNames(transaction, [policy.settings, settings]),
+      },
     });
     return saved;
   });
+}
+
+/** What is wrong with the approvers named: each must be a user or group that exists, and enough people to decide. */
+async function approverFaults(
+  transaction: Transaction,
+  settings: RoleSettings,
+): Promise<{ field: "approvalStages"; message: string }[]> {
+  const ids = namedApprovers(settings.approvalStages);
+  if (!settings.approvalRequired || ids.length === 0) return [];
+  const found = await transaction.principal.findMany({
+    where: { id: { in: ids }, type: { in: ["User", "Group"] } },
+    select: { id: true, type: true },
+    take: ids.length,
+  });
+  const typeOf = new Map(found.map((each) => [each.id, each.type]));
+  const fault = (message: string) => [{ field: "approvalStages" as const, message }];
+  if (found.length < ids.length)
+    return fault("One of the approvers does not exist. Choose the approvers again.");
+  for (const { approverIds, approvalsNeeded } of settings.approvalStages) {
+    if (approverIds.every((id) => typeOf.get(id) === "User") && approverIds.length < approvalsNeeded)
+      return fault(`${approvalsNeeded} must approve, but fewer approvers are chosen.`);
+  }
+  return [];
+}
+
+/** The names of everybody that settings name, as they are at this moment, for the log. */
+async function approverNames(
+  transaction: Transaction,
+  settings: readonly RoleSettings[],
+): Promise<Record<string, string>> {
+  const ids = namedApprovers(settings.flatMap((each) => each.approvalStages));
+  if (ids.length === 0) return {};
+  const found = await transaction.principal.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, displayName: true },
+    take: ids.length,
+  });
+  return Object.fromEntries(found.map((each) => [each.id, each.displayName]));
 }
 
 async function editorOf(transaction: Transaction, policyId: string): Promise<string | null> {

@@ -4,6 +4,7 @@ import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
+import { settingsOfPolicy } from "@/lib/platform/policy-settings";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const pageSize = 100;
@@ -151,17 +152,7 @@ export function activationChoices(
 
 /** The settings that a policy row holds; the built-in default where there is none. */
 function settingsOf(policy: RoleManagementPolicyModel | undefined): RoleSettings {
-  if (!policy) return defaultRoleSettings;
-  const {
-    id: _,
-    resourceId: _r,
-    roleDefinitionId: _d,
-    version: _v,
-    updatedAt: _a,
-    updatedById: _b,
-    ...settings
-  } = policy;
-  return settings;
+  return policy ? settingsOfPolicy(policy) : defaultRoleSettings;
 }
 
 /**

@@ -1,5 +1,8 @@
+import { namedApprovers } from "@/lib/domain/approval-settings";
+import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
 import type { Database } from "@/lib/platform/database";
+import { settingsOfPolicy } from "@/lib/platform/policy-settings";
 import { inTransaction } from "@/lib/platform/transaction";
 
 const pageSize = 50;
@@ -106,24 +109,27 @@ export async function readRoleSettings(database: Database, resourceId: string, r
     where: { resourceId_roleDefinitionId: { resourceId, roleDefinitionId } },
     include: { updatedBy: { select: { displayName: true } } },
   });
-  if (!policy) return { role, version: 0, settings: defaultRoleSettings, updatedAt: null, updatedBy: null };
-  const settings: RoleSettings = {
-    activationMaximumMinutes: policy.activationMaximumMinutes,
-    activationRequiresMfa: policy.activationRequiresMfa,
-    activationRequiresJustification: policy.activationRequiresJustification,
-    activationRequiresTicket: policy.activationRequiresTicket,
-    eligibleMaximumDays: policy.eligibleMaximumDays,
-    activeMaximumDays: policy.activeMaximumDays,
-    assignmentRequiresMfa: policy.assignmentRequiresMfa,
-    assignmentRequiresJustification: policy.assignmentRequiresJustification,
-  };
+  const settings = policy ? settingsOfPolicy(policy) : defaultRoleSettings;
   return {
     role,
-    version: policy.version,
+    version: policy?.version ?? 0,
     settings,
-    updatedAt: policy.updatedAt,
-    updatedBy: policy.updatedBy?.displayName ?? null,
+    approvers: await namesOf(database, namedApprovers(settings.approvalStages)),
+    updatedAt: policy?.updatedAt ?? null,
+    updatedBy: policy?.updatedBy?.displayName ?? null,
   };
+}
+
+/** Who approvers are, by id: for pages that show settings to somebody who may read them. */
+export async function namesOf(database: Database, ids: readonly string[]): Promise<NamedPrincipal[]> {
+  if (ids.length === 0) return [];
+  const rows = await database.client.principal.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, displayName: true, type: true, disabledAt: true },
+    orderBy: { displayName: "asc" },
+    take: 200,
+  });
+  return rows.map(({ disabledAt, ...row }) => ({ ...row, disabled: disabledAt !== null }));
 }
 
 /** Users and groups by name or email, for **Add assignments**; at most twenty, none for a caller who may not assign. */
@@ -132,7 +138,7 @@ export function searchPrincipals(database: Database, search: string) {
   return inTransaction(
     database,
     (transaction) => transaction.$queryRaw<
-      { id: string; displayName: string; type: string; email: string | null }[]
+      { id: string; displayName: string; type: NamedPrincipal["type"]; email: string | null }[]
     >`
       SELECT id, display_name AS "displayName", type::text, email FROM principals
       WHERE disabled_at IS NULL AND (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addMinutes } from "@/lib/domain/schedule";
 import { type ActivateRoleInput, activateRole } from "@/lib/operations/activate-role";
 import { deactivateRole } from "@/lib/operations/deactivate-role";
@@ -256,16 +257,7 @@ describe("the gate on activation", () => {
       await test.database.client.roleManagementPolicy.create({
         data: { ...policy, activationRequiresMfa: false },
       });
-      const settings = {
-        activationMaximumMinutes: 480,
-        activationRequiresMfa: true,
-        activationRequiresJustification: true,
-        activationRequiresTicket: false,
-        eligibleMaximumDays: 365,
-        activeMaximumDays: 180,
-        assignmentRequiresMfa: false,
-        assignmentRequiresJustification: true,
-      };
+      const settings = defaultRoleSettings;
       const [activation, edit] = await Promise.all([
         activateRole(test.database, caller, input()),
         updateRoleSettings(test.database, ownerCaller, {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/approval-settings";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays } from "@/lib/domain/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
 import { removeAssignment } from "@/lib/operations/remove-assignment";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
+import { readRoleSettings } from "@/lib/queries/role-members";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import {
   grant,
@@ -127,6 +129,40 @@ it("weakens settings only with a proof, tightens them without, and refuses a sta
   expect(await updateRoleSettings(test.database, owner, { ...weaker, proofId: null })).toMatchObject(mfaOnly);
   const proofId = await makeProof(test.database, owner, { kind: "UpdateRoleSettings", ...weaker });
   expect(await updateRoleSettings(test.database, owner, { ...weaker, proofId })).toMatchObject({
+    ok: true,
+    version: 2,
+  });
+});
+
+it("requires approval only by approvers who exist, and asks for a proof before it is made easier", async () => {
+  const { role, member } = await arrange();
+  const second = await makeUser(test.database, "Sue Second");
+  const target = { roleDefinitionId: role.id, resourceId: tree.subscription.id };
+  const approved = (changes: Partial<ApprovalStage>, version = 0) => ({
+    ...target,
+    expectedVersion: version,
+    settings: {
+      ...defaultRoleSettings,
+      approvalRequired: true,
+      approvalStages: [{ ...emptyApprovalStage, approverIds: [member.id], ...changes }],
+    },
+    proofId: null,
+  });
+  for (const wrong of [{ approverIds: [] }, { approverIds: [role.id] }, { approvalsNeeded: 2 }])
+    expect(await updateRoleSettings(test.database, owner, approved(wrong))).toMatchObject({
+      error: { code: "InvalidSettings", faults: [{ field: "approvalStages" }] },
+    });
+  expect(await updateRoleSettings(test.database, owner, approved({}))).toMatchObject({ ok: true });
+  const stored = await readRoleSettings(test.database, target.resourceId, role.id);
+  expect(stored).toMatchObject({
+    settings: approved({}).settings,
+    approvers: [{ displayName: "Max Member" }],
+  });
+  const easier = approved({ approverIds: [member.id, second.id] }, 1);
+  expect(await updateRoleSettings(test.database, owner, easier)).toMatchObject(mfaOnly);
+  const { proofId: _, ...operation } = easier;
+  const proofId = await makeProof(test.database, owner, { kind: "UpdateRoleSettings", ...operation });
+  expect(await updateRoleSettings(test.database, owner, { ...easier, proofId })).toMatchObject({
     ok: true,
     version: 2,
   });

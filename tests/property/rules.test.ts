@@ -5,20 +5,10 @@ import { csvField } from "@/lib/domain/csv";
 import { matchesPattern } from "@/lib/domain/permissions";
 import { canonicalOperation } from "@/lib/domain/protected-operation";
 import { safeReturnPath } from "@/lib/domain/return-path";
-import { type RoleSettings, stricterOf, weakenedSettings } from "@/lib/domain/role-settings";
+import { mergedSettings, type RoleSettings, stricterOf, weakenedSettings } from "@/lib/domain/role-settings";
 import { overlap } from "@/lib/domain/schedule";
 import { provenStep } from "@/lib/domain/totp";
-
-const settings: fc.Arbitrary<RoleSettings> = fc.record({
-  activationMaximumMinutes: fc.integer({ min: 1, max: 48 }).map((half) => half * 30),
-  activationRequiresMfa: fc.boolean(),
-  activationRequiresJustification: fc.boolean(),
-  activationRequiresTicket: fc.boolean(),
-  eligibleMaximumDays: fc.constantFrom(15, 30, 90, 180, 365, null),
-  activeMaximumDays: fc.constantFrom(15, 30, 90, 180, null),
-  assignmentRequiresMfa: fc.boolean(),
-  assignmentRequiresJustification: fc.boolean(),
-});
+import { settings } from "../support/arbitraries";
 
 it("matches wildcards as a regular expression would, without regard to case", () => {
   const letters = fc.string({ unit: fc.constantFrom("a", "B", "/", "*"), maxLength: 8 });
@@ -32,13 +22,29 @@ it("matches wildcards as a regular expression would, without regard to case", ()
 });
 
 it("never loosens a rule by combining two scopes' settings", () => {
+  const unordered = ({ approvalStages, ...rest }: RoleSettings) => ({
+    ...rest,
+    approvalStages: new Set(approvalStages.map((stage) => JSON.stringify(stage))),
+  });
   fc.assert(
     fc.property(settings, settings, (left, right) => {
       const both = stricterOf(left, right);
-      expect(both).toEqual(stricterOf(right, left));
+      expect(unordered(both)).toEqual(unordered(stricterOf(right, left)));
       expect(weakenedSettings(left, both)).toEqual([]);
       expect(weakenedSettings(right, both)).toEqual([]);
       expect(stricterOf(both, both)).toEqual(both);
+    }),
+  );
+});
+
+it("keeps what was typed, and theirs for the rest, when two edits of settings meet", () => {
+  fc.assert(
+    fc.property(settings, settings, settings, (before, mine, theirs) => {
+      expect(mergedSettings(before, before, theirs)).toEqual(theirs);
+      expect(mergedSettings(before, mine, before)).toEqual(mine);
+      const merged = mergedSettings(before, mine, theirs);
+      for (const name of Object.keys(before) as (keyof RoleSettings)[])
+        expect([mine[name], theirs[name]]).toContainEqual(merged[name]);
     }),
   );
 });

@@ -15,7 +15,6 @@ import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assign-role";
 import { removeAssignment } from "@/lib/operations/remove-assignment";
 import { updateAssignment } from "@/lib/operations/update-assignment";
-import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import { application } from "@/lib/platform/application";
 import { viewResource } from "@/lib/queries/resources";
 import { searchPrincipals } from "@/lib/queries/role-members";
@@ -24,80 +23,6 @@ const flag = z
   .literal("on")
   .optional()
   .transform((value) => value === "on");
-const days = z.string().transform((text) => (text === "permanent" ? null : Number(text)));
-const settingsShape = z.object({
-  roleDefinitionId: z.uuid(),
-  resourceId: z.uuid(),
-  expectedVersion: z.coerce.number().int().min(0),
-  activationMaximumHours: z.coerce.number("Enter a number of hours."),
-  activationRequiresMfa: flag,
-  activationRequiresJustification: flag,
-  activationRequiresTicket: flag,
-  eligibleMaximumDays: days,
-  activeMaximumDays: days,
-  assignmentRequiresMfa: flag,
-  assignmentRequiresJustification: flag,
-  ...stepUpFields,
-});
-
-function settingsInput(form: FormData) {
-  return settingsShape
-    .transform(
-      ({
-        activationMaximumHours,
-        roleDefinitionId,
-        resourceId,
-        expectedVersion,
-        code,
-        challengeId,
-        proofId,
-        ...rest
-      }) => ({
-        target: {
-          roleDefinitionId,
-          resourceId,
-          expectedVersion,
-          settings: { activationMaximumMinutes: activationMaximumHours * 60, ...rest },
-        },
-        stepUp: { code, challengeId, proofId },
-      }),
-    )
-    .safeParse(Object.fromEntries(form));
-}
-
-export async function prepareRoleSettings(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = settingsInput(form);
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  return prepareChallenge(caller, { kind: "UpdateRoleSettings", ...parsed.data.target });
-}
-
-/** Saves role settings; an edit that weakens protection takes a code. */
-export async function saveRoleSettings(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = settingsInput(form);
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const proof = await proofOf(caller, parsed.data.stepUp);
-  if (!proof.ok) return proof.outcome;
-  const result = await updateRoleSettings(application().database, caller, {
-    ...parsed.data.target,
-    proofId: proof.proofId,
-  });
-  if (!result.ok) {
-    if (result.error.code === "StaleRoleSettings") {
-      const { current, changedBy } = result.error;
-      const theirs = `MFA on activation ${current.activationRequiresMfa ? "on" : "off"}, MFA on direct assignment ${current.assignmentRequiresMfa ? "on" : "off"}, at most ${current.activationMaximumMinutes / 60} h`;
-      return refused(
-        `${changedBy ?? "Somebody"} saved these role settings while you were editing (now: ${theirs}). Open the page anew to edit the newer ones; yours stay here until you do.`,
-      );
-    }
-    return outcomeOf(result.error, proof.proofId);
-  }
-  revalidatePath("/", "layout");
-  return { ok: true, message: "The role settings are saved." };
-}
 
 const assignmentShape = z
   .object({

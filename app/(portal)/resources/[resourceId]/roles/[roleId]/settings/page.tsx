@@ -4,12 +4,12 @@ import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
 import { PageHeader } from "@/components/ui/page-parts";
+import { roleSettingSections } from "@/lib/domain/role-setting-rows";
 import { application } from "@/lib/platform/application";
 import { readRoleSettings } from "@/lib/queries/role-members";
 import { openResource } from "../../../../open-resource";
 
 export const metadata: Metadata = { title: "Role setting detail" };
-const yes = (value: boolean) => (value ? "Yes" : "No");
 
 export default async function RoleSettingDetailPage({
   params,
@@ -21,34 +21,13 @@ export default async function RoleSettingDetailPage({
   const found = await readRoleSettings(application().database, resource.id, roleId);
   if (!found) notFound();
   const { settings, role } = found;
-  const sections = [
-    {
-      title: "Activation",
-      rows: [
-        ["Activation maximum duration (hours)", String(settings.activationMaximumMinutes / 60)],
-        ["Require Multi-Factor Authentication on activation", yes(settings.activationRequiresMfa)],
-        ["Require justification on activation", yes(settings.activationRequiresJustification)],
-        ["Require ticket information on activation", yes(settings.activationRequiresTicket)],
-      ],
-    },
-    {
-      title: "Assignment",
-      rows: [
-        ["Allow permanent eligible assignment", yes(settings.eligibleMaximumDays === null)],
-        [
-          "Expire eligible assignments after",
-          settings.eligibleMaximumDays === null ? "–" : `${settings.eligibleMaximumDays} days`,
-        ],
-        ["Allow permanent active assignment", yes(settings.activeMaximumDays === null)],
-        [
-          "Expire active assignments after",
-          settings.activeMaximumDays === null ? "–" : `${settings.activeMaximumDays} days`,
-        ],
-        ["Require Multi-Factor Authentication on direct assignment", yes(settings.assignmentRequiresMfa)],
-        ["Require justification on direct assignment", yes(settings.assignmentRequiresJustification)],
-      ],
-    },
-  ];
+  const names = new Map(
+    found.approvers.map((each) => [
+      each.id,
+      each.disabled ? `${each.displayName} (disabled)` : each.displayName,
+    ]),
+  );
+  const sections = roleSettingSections(settings, (id) => names.get(id) ?? "Unknown principal");
   return (
     <>
       <PageHeader
@@ -86,13 +65,13 @@ export default async function RoleSettingDetailPage({
           <section key={section.title} className="card">
             <h2 className="mb-2">{section.title}</h2>
             <dl>
-              {section.rows.map(([label, value]) => (
+              {section.rows.map(({ label, value }) => (
                 <div
                   key={label}
                   className="flex justify-between gap-6 border-b border-line py-2 last:border-0"
                 >
                   <dt className="text-muted">{label}</dt>
-                  <dd className="font-medium whitespace-nowrap">{value}</dd>
+                  <dd className="max-w-[60%] text-right font-medium break-words">{value}</dd>
                 </div>
               ))}
             </dl>

@@ -7,8 +7,8 @@ import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/my-roles";
 import { readRoleSettings } from "@/lib/queries/role-members";
-import { prepareRoleSettings, saveRoleSettings } from "../../../../../actions";
 import { openResource } from "../../../../../open-resource";
+import { findApprovers, prepareRoleSettings, saveRoleSettings } from "./actions";
 
 export const metadata: Metadata = { title: "Edit role settings" };
 
@@ -42,12 +42,14 @@ export default async function EditRoleSettingsPage({
       <EditRoleSettings
         settings={found.settings}
         version={found.version}
+        approvers={found.approvers}
         roleDefinitionId={found.role.id}
         resourceId={resource.id}
         hasFactor={factor}
         back={back}
         save={saveRoleSettings}
         prepare={prepareRoleSettings}
+        search={findApprovers}
       />
     </>
   );

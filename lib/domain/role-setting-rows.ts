@@ -1,0 +1,150 @@
+import type { ApprovalStage } from "@/lib/domain/approval-settings";
+import {
+  type NotificationRule,
+  notificationEventNames,
+  notificationEvents,
+  notificationRecipientNames,
+  notificationRecipients,
+} from "@/lib/domain/notification-settings";
+import type { RoleSettings } from "@/lib/domain/role-settings";
+
+/** One line of **Role setting detail**: a setting in words. */
+export interface SettingRow {
+  readonly name: keyof RoleSettings;
+  readonly label: string;
+  readonly value: string;
+}
+
+export interface SettingSection {
+  readonly title: "Activation" | "Assignment" | "Notification";
+  readonly rows: readonly SettingRow[];
+}
+
+const yes = (value: boolean) => (value ? "Yes" : "No");
+
+const periods: Readonly<Record<number, string>> = {
+  15: "15 days",
+  30: "1 month",
+  90: "3 months",
+  180: "6 months",
+  365: "1 year",
+};
+
+/** A maximum in days as the page offers it. */
+export function periodInWords(days: number): string {
+  return periods[days] ?? `${days} days`;
+}
+
+/** A stage of an approval in one sentence. */
+export function stageInWords(stage: ApprovalStage, nameOf: (id: string) => string): string {
+  const names = (ids: readonly string[]) => ids.map(nameOf).join(", ");
+  const needed = stage.approvalsNeeded === 1 ? "one of" : `${stage.approvalsNeeded} of`;
+  const escalation =
+    stage.escalationApproverIds.length === 0 ? "" : `, then also ${names(stage.escalationApproverIds)}`;
+  return `${needed} ${names(stage.approverIds)} within ${stage.timeoutHours} h${escalation}`;
+}
+
+function ruleInWords(rule: NotificationRule): string {
+  const told = [rule.defaultRecipients ? "Default recipients" : "", ...rule.additionalAddresses].filter(
+    Boolean,
+  );
+  if (told.length === 0) return "Nobody";
+  return `${told.join(", ")}${rule.criticalOnly ? " (critical only)" : ""}`;
+}
+
+/** Role settings in words, by the sections and labels of design section 3. `nameOf` tells who an approver is. */
+export function roleSettingSections(
+  settings: RoleSettings,
+  nameOf: (id: string) => string,
+): readonly SettingSection[] {
+  const row = (name: keyof RoleSettings, label: string, value: string): SettingRow => ({
+    name,
+    label,
+    value,
+  });
+  const { eligibleMaximumDays, activeMaximumDays, approvalStages } = settings;
+  const approval = settings.approvalRequired
+    ? [
+        ...approvalStages.map((stage, index) =>
+          row(
+            "approvalStages",
+            approvalStages.length === 1 ? "Approvers" : `Approvers, stage ${index + 1}`,
+            stageInWords(stage, nameOf),
+          ),
+        ),
+        row(
+          "approvalRequiresStepUp",
+          "Require Multi-Factor Authentication on approval",
+          yes(settings.approvalRequiresStepUp),
+        ),
+      ]
+    : [];
+  return [
+    {
+      title: "Activation",
+      rows: [
+        row(
+          "activationMaximumMinutes",
+          "Activation maximum duration (hours)",
+          String(settings.activationMaximumMinutes / 60),
+        ),
+        row(
+          "activationRequiresMfa",
+          "Require Multi-Factor Authentication on activation",
+          yes(settings.activationRequiresMfa),
+        ),
+        row(
+          "activationRequiresJustification",
+          "Require justification on activation",
+          yes(settings.activationRequiresJustification),
+        ),
+        row(
+          "activationRequiresTicket",
+          "Require ticket information on activation",
+          yes(settings.activationRequiresTicket),
+        ),
+        row("approvalRequired", "Require approval to activate", yes(settings.approvalRequired)),
+        ...approval,
+      ],
+    },
+    {
+      title: "Assignment",
+      rows: [
+        row("eligibleMaximumDays", "Allow permanent eligible assignment", yes(eligibleMaximumDays === null)),
+        row(
+          "eligibleMaximumDays",
+          "Expire eligible assignments after",
+          eligibleMaximumDays === null ? "–" : periodInWords(eligibleMaximumDays),
+        ),
+        row("activeMaximumDays", "Allow permanent active assignment", yes(activeMaximumDays === null)),
+        row(
+          "activeMaximumDays",
+          "Expire active assignments after",
+          activeMaximumDays === null ? "–" : periodInWords(activeMaximumDays),
+        ),
+        row(
+          "assignmentRequiresMfa",
+          "Require Multi-Factor Authentication on direct assignment",
+          yes(settings.assignmentRequiresMfa),
+        ),
+        row(
+          "assignmentRequiresJustification",
+          "Require justification on direct assignment",
+          yes(settings.assignmentRequiresJustification),
+        ),
+      ],
+    },
+    {
+      title: "Notification",
+      rows: notificationEventNames.flatMap((event) =>
+        notificationRecipientNames.map((recipient) =>
+          row(
+            "notifications",
+            `${notificationEvents[event]}: ${notificationRecipients[recipient].toLowerCase()}`,
+            ruleInWords(settings.notifications[event][recipient]),
+          ),
+        ),
+      ),
+    },
+  ];
+}
