@@ -33,6 +33,9 @@ export type OperationError =
     }
   | { readonly code: "RoleAssignmentExists"; readonly message: string }
   | { readonly code: "RoleAssignmentDoesNotExist"; readonly message: string }
+  | { readonly code: "RoleAssignmentRequestExists"; readonly message: string }
+  | { readonly code: "RequestNotPending"; readonly message: string }
+  | { readonly code: "OwnRequest"; readonly message: string }
   | {
       readonly code: "InvalidRoleAssignmentRequestSchedule";
       readonly field: "startsAt" | "endsAt";

@@ -45,6 +45,20 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
+  | { readonly kind: "ExtendAssignment"; readonly assignmentId: string; readonly endsAt: string | null }
+  | {
+      readonly kind: "RenewAssignment";
+      readonly assignmentId: string;
+      readonly startsAt: string | null;
+      readonly endsAt: string | null;
+    }
+  /** The approval of a member's request to extend or renew, when it leaves them with an active assignment. */
+  | {
+      readonly kind: "ApproveExtension";
+      readonly requestId: string;
+      readonly startsAt: string | null;
+      readonly endsAt: string | null;
+    }
   | {
       readonly kind: "UpdateRoleSettings";
       readonly roleDefinitionId: string;

@@ -71,26 +71,21 @@ export async function describeOperation(
         ],
       };
     }
-    case "UpdateAssignment": {
-      const assignment = await transaction.assignment.findUnique({
-        where: { id: operation.assignmentId },
-        select: {
-          resourceId: true,
-          principal: { select: { displayName: true } },
-          roleDefinition: { select: { roleName: true } },
-        },
-      });
-      const resource =
-        assignment && (await visibleResource(transaction, caller.userId, assignment.resourceId));
-      if (!assignment || !resource) return null;
-      return {
-        title: `Change the assignment of ${assignment.roleDefinition.roleName} to ${assignment.principal.displayName}`,
-        details: [
-          { label: "Scope", value: resource.scope },
-          { label: "End", value: operation.endsAt ?? "Permanent" },
-        ],
-      };
-    }
+    case "UpdateAssignment":
+      return describeChange(transaction, caller, "Change", operation.assignmentId, operation.endsAt);
+    case "ExtendAssignment":
+      return describeChange(transaction, caller, "Extend", operation.assignmentId, operation.endsAt);
+    case "RenewAssignment":
+      return describeChange(
+        transaction,
+        caller,
+        "Renew",
+        operation.assignmentId,
+        operation.endsAt,
+        operation,
+      );
+    case "ApproveExtension":
+      return describeApproval(transaction, caller, operation);
     case "UpdateRoleSettings": {
       const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
       if (!names) return null;
@@ -106,6 +101,60 @@ export async function describeOperation(
     case "ReplaceRecoveryCodes":
       return { title: "Make new recovery codes", details: [] };
   }
+}
+
+/** A change of a direct assignment; a start is told where it can be chosen. */
+async function describeChange(
+  transaction: Transaction,
+  caller: Caller,
+  verb: "Change" | "Extend" | "Renew",
+  assignmentId: string,
+  endsAt: string | null,
+  start?: { readonly startsAt: string | null },
+): Promise<OperationDescription | null> {
+  const assignment = await transaction.assignment.findUnique({
+    where: { id: assignmentId },
+    select: {
+      resourceId: true,
+      principal: { select: { displayName: true } },
+      roleDefinition: { select: { roleName: true } },
+    },
+  });
+  const resource = assignment && (await visibleResource(transaction, caller.userId, assignment.resourceId));
+  if (!assignment || !resource) return null;
+  return {
+    title: `${verb} the assignment of ${assignment.roleDefinition.roleName} to ${assignment.principal.displayName}`,
+    details: [
+      { label: "Scope", value: resource.scope },
+      ...(start ? [{ label: "Start", value: start.startsAt ?? "Now" }] : []),
+      { label: "End", value: endsAt ?? "Permanent" },
+    ],
+  };
+}
+
+async function describeApproval(
+  transaction: Transaction,
+  caller: Caller,
+  operation: Extract<ProtectedOperation, { kind: "ApproveExtension" }>,
+): Promise<OperationDescription | null> {
+  const request = await transaction.request.findUnique({
+    where: { id: operation.requestId },
+    select: {
+      resourceId: true,
+      principal: { select: { displayName: true } },
+      roleDefinition: { select: { roleName: true } },
+    },
+  });
+  const resource = request && (await visibleResource(transaction, caller.userId, request.resourceId));
+  if (!request || !resource) return null;
+  return {
+    title: `Give ${request.roleDefinition.roleName} to ${request.principal.displayName} for longer, as an active assignment`,
+    details: [
+      { label: "Scope", value: resource.scope },
+      { label: "Start", value: operation.startsAt ?? "Now" },
+      { label: "End", value: operation.endsAt ?? "Permanent" },
+    ],
+  };
 }
 
 async function subject(

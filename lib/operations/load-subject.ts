@@ -1,6 +1,7 @@
 import type { Permission } from "@/lib/domain/permissions";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 
 /** A role as an operation and the log need it. */
 export interface RoleFacts {
@@ -62,21 +63,31 @@ export async function findAccess(
   return found && { ...found, principalName: found.principal.displayName };
 }
 
-/** Locks an eligibility or assignment row and reads its times afresh; null when somebody ended it meanwhile. */
+/** Locks an eligibility or assignment row, ended or not, and reads its times afresh. */
+export async function lockRow(
+  transaction: Transaction,
+  access: HeldAccess,
+): Promise<(HeldAccess & { readonly removedAt: Date | null }) | null> {
+  const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
+  const [times] = await transaction.$queryRaw<
+    { startsAt: Date; endsAt: Date | null; removedAt: Date | null }[]
+  >`
+    SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt" FROM ${table}
+    WHERE id = ${access.id}::uuid FOR UPDATE`;
+  return times ? { ...access, ...times } : null;
+}
+
+/**
+ * Locks an eligibility or assignment row and reads its times afresh; null when it has ended or somebody took it away,
+ * even before its start: then it covers no moment.
+ */
 export async function lockAccess(
   transaction: Transaction,
   access: HeldAccess,
   now: Date,
 ): Promise<HeldAccess | null> {
-  const rows =
-    access.assignmentType === null
-      ? await transaction.$queryRaw<{ startsAt: Date; endsAt: Date | null }[]>`
-          SELECT starts_at AS "startsAt", ends_at AS "endsAt" FROM eligibilities
-          WHERE id = ${access.id}::uuid FOR UPDATE`
-      : await transaction.$queryRaw<{ startsAt: Date; endsAt: Date | null }[]>`
-          SELECT starts_at AS "startsAt", ends_at AS "endsAt" FROM assignments
-          WHERE id = ${access.id}::uuid FOR UPDATE`;
-  const [times] = rows;
-  if (!times || (times.endsAt !== null && times.endsAt <= now)) return null;
-  return { ...access, ...times };
+  const locked = await lockRow(transaction, access);
+  if (!locked) return null;
+  const { startsAt, endsAt } = locked;
+  return endsAt !== null && (endsAt <= now || endsAt <= startsAt) ? null : locked;
 }

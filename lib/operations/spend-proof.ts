@@ -29,3 +29,23 @@ export async function spendProof(
     RETURNING id, method`;
   return spent ?? null;
 }
+
+/** Whether an operation is proved, and by which proof. */
+export interface Proving {
+  readonly proved: boolean;
+  readonly proof: SpentProof | null;
+}
+
+/** What stands where the settings do not ask for a second factor. */
+export const notAsked: Proving = { proved: false, proof: null };
+
+/** How a verb asks for the proof of what it is about to write, once its settings want one. */
+export type Prove = (operation: ProtectedOperation) => Promise<Proving>;
+
+/** Proves an operation by spending the proof that was made for it alone. */
+export function proveBy(transaction: Transaction, caller: Caller, proofId: string | null): Prove {
+  return async (operation) => {
+    const proof = await spendProof(transaction, caller, proofId, operation);
+    return { proved: proof !== null, proof };
+  };
+}

@@ -1,9 +1,10 @@
-import { action } from "@/lib/domain/permissions";
 import { endActivations } from "@/lib/operations/end-activations";
 import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
+import { permissionToGive } from "@/lib/operations/right-to-give";
+import { cancelWaitingRequests } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -40,7 +41,7 @@ export async function takeAwayRole(
   transaction: Transaction,
   actor: Actor,
   input: TakeAwayRoleInput,
-): Promise<{ requestId: string }> {
+): Promise<{ requestId: string; endedActivations: number }> {
   const active = input.assignmentType === "Active";
   const attempt = removalAttempt(actor, input);
   const found = await findAccess(transaction, input.assignmentType, input.id);
@@ -53,8 +54,7 @@ export async function takeAwayRole(
     resource,
     target: { id: found.principalId, displayName: found.principalName },
   };
-  const permission = active ? action.writeAssignment : action.writeEligibility;
-  await requirePermission(transaction, actor, permission, resource, entry);
+  await requirePermission(transaction, actor, permissionToGive(input.assignmentType), resource, entry);
 
   const closes =
     active && (await closesLastWayIn(transaction, found, resource, null, await databaseNow(transaction)));
@@ -77,6 +77,7 @@ export async function takeAwayRole(
     await transaction.eligibility.update({ where: { id: access.id }, data });
     endedActivations = await endActivations(transaction, access.id, now, now);
   }
+  await cancelWaitingRequests(transaction, actor, access, { target: entry.target, role, resource }, now);
   const request = await transaction.request.create({
     data: {
       requestType: "AdminRemove",
@@ -102,5 +103,5 @@ export async function takeAwayRole(
       endedActivations,
     },
   });
-  return { requestId: request.id };
+  return { requestId: request.id, endedActivations };
 }

@@ -1,0 +1,177 @@
+import type { OperationError, OperationResult } from "@/lib/domain/operation-error";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
+import { lockPolicies } from "@/lib/operations/lock-policy";
+import { kindOf, prolongAccess } from "@/lib/operations/prolong-access";
+import { prolongedFacts, prolongedKind } from "@/lib/operations/prolong-assignment";
+import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { requirePermission } from "@/lib/operations/require-permission";
+import { permissionToGive, reaches, refuseDisabled } from "@/lib/operations/right-to-give";
+import { proveBy } from "@/lib/operations/spend-proof";
+import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** What an administrator makes of a request: as it was asked, or with another start, end or type. */
+export type ExtensionDecision =
+  | { readonly decision: "Deny" }
+  | {
+      readonly decision: "Approve";
+      readonly assignmentType: "Eligible" | "Active";
+      /** Null: at once. An extension that keeps its type goes on from what there is. */
+      readonly startsAt: Date | null;
+      /** Null: permanently. */
+      readonly endsAt: Date | null;
+    };
+
+export interface DecideExtensionInput {
+  readonly requestId: string;
+  readonly decision: ExtensionDecision;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/** The operation that the proof for an approval is bound to. */
+export function approveExtensionOperation(input: {
+  readonly requestId: string;
+  readonly startsAt: Date | null;
+  readonly endsAt: Date | null;
+}): ProtectedOperation {
+  return {
+    kind: "ApproveExtension",
+    requestId: input.requestId,
+    startsAt: input.startsAt?.toISOString() ?? null,
+    endsAt: input.endsAt?.toISOString() ?? null,
+  };
+}
+
+const notPending: OperationError = {
+  code: "RequestNotPending",
+  message: "This request does not wait any more: somebody decided on it, or it was canceled.",
+};
+
+/**
+ * An administrator's decision on a member's request to extend or renew, with a reason. Nobody decides on their own
+ * request, nor on one that they gain from through a group (design section 2, rule 7). An approval that leaves the
+ * member with an active assignment is a direct assignment and spends the administrator's proof where the settings
+ * require MFA for it (rule 1). A request to extend that is approved after the end has passed renews.
+ */
+export function decideExtension(
+  database: Database,
+  caller: Caller,
+  input: DecideExtensionInput,
+): Promise<OperationResult<{ requestId: string }>> {
+  const { decision } = input;
+  const suffix = decision.decision === "Approve" ? "Approved" : "Denied";
+  const attempt = {
+    kind: `Extension${suffix}` as const,
+    caller,
+    justification: input.justification,
+    details: { decision: decision.decision },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const request = await transaction.request.findUnique({ where: { id: input.requestId } });
+    if (request?.requestType !== "SelfExtend" && request?.requestType !== "SelfRenew")
+      throw new Refusal(notFound, attempt);
+    const found = request.eligibilityId
+      ? await findAccess(transaction, "Eligible", request.eligibilityId)
+      : await findAccess(transaction, "Active", request.assignmentId ?? "");
+    const subject = await loadRoleAtResource(transaction, request.roleDefinitionId, request.resourceId);
+    if (!found || !subject) throw new Error("what a request is about is gone");
+    const { role, resource } = subject;
+    const asked = request.requestType === "SelfExtend" ? ("Extension" as const) : ("Renewal" as const);
+    const entry = {
+      ...attempt,
+      kind: `${asked}${suffix}` as const,
+      role,
+      resource,
+      target: { id: found.principalId, displayName: found.principalName },
+      requestId: request.id,
+      eligibilityId: request.eligibilityId,
+      assignmentId: request.assignmentId,
+    };
+    const kinds =
+      decision.decision === "Approve" ? [kindOf(found), decision.assignmentType] : [kindOf(found)];
+    for (const kind of new Set(kinds))
+      await requirePermission(transaction, caller, permissionToGive(kind), resource, entry);
+    if (
+      request.requestorId === caller.userId ||
+      (await reaches(transaction, caller.userId, request.principalId))
+    ) {
+      const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
+      throw new Refusal({ code: "OwnRequest", message }, entry);
+    }
+
+    const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
+    const access = await lockRow(transaction, found);
+    if (!policy || !access) throw new Error("a row that was locked is gone");
+    if (!(await lockWaiting(transaction, request.id))) throw new Refusal(notPending, entry);
+    const now = await databaseNow(transaction);
+    if ((input.justification ?? "").trim() === "") {
+      throw new Refusal(
+        {
+          code: "RoleAssignmentRequestPolicyValidationFailed",
+          failures: [{ rule: "JustificationRule", field: "justification", message: "Give a reason." }],
+        },
+        entry,
+      );
+    }
+
+    const events: AuditEntry[] = [{ ...entry, outcome: "Success" }];
+    let made: object = { status: "Denied" };
+    if (decision.decision === "Approve") {
+      await refuseDisabled(transaction, found.principalId, entry);
+      if (access.removedAt !== null) {
+        const message = "The assignment was removed meanwhile: deny the request, or add a new assignment.";
+        throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+      }
+      const done = await prolongAccess(
+        transaction,
+        access,
+        { ...decision, justification: input.justification },
+        policy.settings,
+        proveBy(transaction, caller, input.proofId),
+        approveExtensionOperation({ ...decision, requestId: request.id }),
+        entry,
+        now,
+      );
+      const { resultingEligibilityId, resultingAssignmentId, proof } = done;
+      made = {
+        status: done.after.startsAt > now ? "ScheduleCreated" : "Provisioned",
+        resultingEligibilityId,
+        resultingAssignmentId,
+        proofId: proof?.id,
+        policy: { ...policy.settings },
+      };
+      const facts = prolongedFacts(done);
+      events[0] = { ...entry, outcome: "Success", proof, details: { ...entry.details, ...facts.details } };
+      events.push({
+        ...entry,
+        ...facts,
+        kind: prolongedKind(done),
+        outcome: "Success",
+        proof,
+        details: { ...facts.details, askedBy: request.requestorId, policy: { ...policy.settings } },
+      });
+    }
+    await transaction.request.update({
+      where: { id: request.id },
+      data: {
+        ...made,
+        decidedById: caller.userId,
+        decisionJustification: input.justification,
+        completedAt: now,
+      },
+    });
+    await recordAuditEvents(transaction, events);
+    return { requestId: request.id };
+  });
+}
+
+/** Locks the request, after the access that it is about; false when it waits no more. */
+async function lockWaiting(transaction: Transaction, requestId: string): Promise<boolean> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM requests WHERE id = ${requestId}::uuid AND status = 'PendingApproval' FOR UPDATE`;
+  return rows.length === 1;
+}

@@ -1,0 +1,124 @@
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
+import { lockPolicies } from "@/lib/operations/lock-policy";
+import { type Prolongation, type Prolonged, prolongAccess } from "@/lib/operations/prolong-access";
+import { notFound, Refusal } from "@/lib/operations/refusal";
+import { requirePermission } from "@/lib/operations/require-permission";
+import { permissionToGive, refuseDisabled } from "@/lib/operations/right-to-give";
+import type { Prove } from "@/lib/operations/spend-proof";
+import { cancelWaitingRequests, subjectOf } from "@/lib/operations/waiting-request";
+import { type AuditEntry, type AuditKind, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export type ProlongationDone = Prolonged & { readonly requestId: string };
+
+/** The event that tells of an extension or renewal. */
+export function prolongedKind(done: Pick<Prolonged, "assignmentType" | "verb">): AuditKind {
+  return `${done.assignmentType}Assignment${done.verb}`;
+}
+
+/** What an event tells of an extension or renewal. */
+export function prolongedFacts(
+  done: Prolonged,
+): Pick<AuditEntry, "eligibilityId" | "assignmentId" | "details"> {
+  const times = (schedule: Prolonged["before"]) => ({
+    startsAt: schedule.startsAt.toISOString(),
+    endsAt: schedule.endsAt?.toISOString() ?? null,
+  });
+  return {
+    eligibilityId: done.resultingEligibilityId,
+    assignmentId: done.resultingAssignmentId,
+    details: {
+      before: times(done.before),
+      after: times(done.after),
+      ...(done.endedActivations > 0 ? { endedActivations: done.endedActivations } : {}),
+    },
+  };
+}
+
+/**
+ * An administrator's own extension or renewal, in a transaction that the verb or a batch has opened: checks the right,
+ * locks, decides by the rules, writes request and event, and cancels what a member was waiting for.
+ */
+export async function prolongAssignment(
+  transaction: Transaction,
+  caller: Caller,
+  verb: "Extended" | "Renewed",
+  input: Omit<Prolongation, "assignmentType"> & {
+    readonly assignmentType: "Eligible" | "Active";
+    readonly id: string;
+  },
+  prove: Prove,
+  operation: ProtectedOperation,
+  attempt: Omit<AuditEntry, "outcome">,
+): Promise<ProlongationDone> {
+  const found = await findAccess(transaction, input.assignmentType, input.id);
+  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
+  if (!found || !subject) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const target = { id: found.principalId, displayName: found.principalName };
+  const entry = { ...attempt, role, resource, target };
+  await requirePermission(transaction, caller, permissionToGive(input.assignmentType), resource, entry);
+  if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
+  await refuseDisabled(transaction, found.principalId, entry);
+
+  const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
+  const access = await lockRow(transaction, found);
+  if (!policy || !access) throw new Error("a row that was locked is gone");
+  const now = await databaseNow(transaction);
+  const ended = access.endsAt !== null && access.endsAt <= now;
+  if (access.removedAt !== null) {
+    throw new Refusal(
+      {
+        code: "RoleAssignmentDoesNotExist",
+        message: "This assignment was removed: add a new one instead.",
+      },
+      entry,
+    );
+  }
+  if (ended !== (verb === "Renewed")) {
+    const message = ended
+      ? "This assignment has ended: renew it instead."
+      : "This assignment has not ended: extend it instead.";
+    throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+  }
+
+  const done = await prolongAccess(transaction, access, input, policy.settings, prove, operation, entry, now);
+  await cancelWaitingRequests(transaction, caller, access, { target, role, resource }, now);
+  const request = await transaction.request.create({
+    data: {
+      requestType: verb === "Extended" ? "AdminExtend" : "AdminRenew",
+      status: done.after.startsAt > now ? "ScheduleCreated" : "Provisioned",
+      requestorId: caller.userId,
+      principalId: access.principalId,
+      roleDefinitionId: role.id,
+      resourceId: resource.id,
+      ...subjectOf(access),
+      resultingEligibilityId: done.resultingEligibilityId,
+      resultingAssignmentId: done.resultingAssignmentId,
+      ...done.after,
+      justification: input.justification,
+      policy: { ...policy.settings },
+      proofId: done.proof?.id,
+      completedAt: now,
+    },
+    select: { id: true },
+  });
+  const facts = prolongedFacts(done);
+  await recordAuditEvent(transaction, {
+    ...entry,
+    ...facts,
+    kind: prolongedKind(done),
+    outcome: "Success",
+    requestId: request.id,
+    proof: done.proof,
+    details: {
+      ...facts.details,
+      ...(verb === "Renewed" ? { renewedFrom: access.id } : {}),
+      policy: { ...policy.settings },
+    },
+  });
+  return { ...done, requestId: request.id };
+}

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/last-owner";
+import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { type UpdateAssignmentInput, updateAssignment } from "@/lib/operations/update-assignment";
+import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
+import { grant, makeUser } from "../support/factories";
+
+const now = new Date("2026-03-02T09:00:00Z");
+let at: Awaited<ReturnType<typeof makeAdministration>>;
+beforeAll(async () => {
+  at = await makeAdministration(() => now);
+});
+afterAll(() => at.test.drop());
+
+async function arrange(kind: "eligible" | "active", startsAt = addDays(now, -10)) {
+  const member = await at.person("Max Member");
+  const role = await at.protectedRole();
+  const access = await grant(at.database, kind, member.userId, role.id, at.tree.subscription.id, {
+    startsAt,
+    endsAt: addDays(now, 30),
+  });
+  const input: UpdateAssignmentInput = {
+    assignmentType: kind === "eligible" ? "Eligible" : "Active",
+    id: access.id,
+    startsAt: null,
+    endsAt: addDays(now, 20),
+    justification: "Shorter than planned",
+    proofId: null,
+  };
+  const prove = (of: UpdateAssignmentInput) =>
+    at.prove({
+      kind: "UpdateAssignment",
+      assignmentId: of.id,
+      startsAt: of.startsAt?.toISOString() ?? null,
+      endsAt: of.endsAt?.toISOString() ?? null,
+    });
+  return { member, role, access, input, prove };
+}
+const endOf = async (id: string) =>
+  (await at.database.client.assignment.findUniqueOrThrow({ where: { id } })).endsAt;
+
+it("changes a direct assignment only with a proof of exactly that change, and tells before and after", async () => {
+  const { input, prove, access, member } = await arrange("active");
+  expect(await updateAssignment(at.database, at.owner, input)).toMatchObject(refusedBy("MfaRule"));
+  const other = await prove({ ...input, endsAt: addDays(now, 25) });
+  expect(await updateAssignment(at.database, at.owner, { ...input, proofId: other })).toMatchObject(
+    refusedBy("MfaRule"),
+  );
+  expect(await endOf(access.id)).toEqual(addDays(now, 30));
+  const proofId = await prove(input);
+  expect(await updateAssignment(at.database, at.owner, { ...input, proofId })).toMatchObject({ ok: true });
+  expect(await endOf(access.id)).toEqual(addDays(now, 20));
+  const event = await at.database.client.auditEvent.findFirstOrThrow({
+    where: { targetId: member.userId, outcome: "Success" },
+  });
+  expect(event).toMatchObject({
+    kind: "ActiveAssignmentUpdated",
+    factor: "Totp",
+    details: {
+      before: { endsAt: addDays(now, 30).toISOString() },
+      after: { endsAt: addDays(now, 20).toISOString() },
+    },
+  });
+  expect(await updateAssignment(at.database, at.owner, { ...input, proofId })).toMatchObject(
+    refusedBy("MfaRule"),
+  );
+});
+
+it("cannot move the start of what has begun, and moves one to come, never into the past", async () => {
+  const begun = await arrange("eligible");
+  expect(
+    await updateAssignment(at.database, at.owner, { ...begun.input, startsAt: addDays(now, 1) }),
+  ).toMatchObject({ ok: false, error: { code: "InvalidRoleAssignmentRequestSchedule", field: "startsAt" } });
+  const planned = await arrange("eligible", addDays(now, 5));
+  expect(
+    await updateAssignment(at.database, at.owner, { ...planned.input, startsAt: addDays(now, -5) }),
+  ).toMatchObject({ ok: true });
+  const row = await at.database.client.eligibility.findUniqueOrThrow({ where: { id: planned.access.id } });
+  expect([row.startsAt, row.endsAt]).toEqual([now, addDays(now, 20)]);
+});
+
+it("cuts activations short with their eligibility, and leaves those that end sooner", async () => {
+  const { input, member, role, access } = await arrange("eligible");
+  const activate = (startsAt: Date, endsAt: Date, resourceId: string) =>
+    at.database.client.assignment.create({
+      data: {
+        principalId: member.userId,
+        roleDefinitionId: role.id,
+        resourceId,
+        assignmentType: "Activated",
+        eligibilityId: access.id,
+        startsAt,
+        endsAt,
+      },
+    });
+  const sooner = await activate(addMinutes(now, -60), addMinutes(now, 20), at.tree.subscription.id);
+  const longer = await activate(addMinutes(now, -60), addMinutes(now, 120), at.tree.group.id);
+  const planned = await activate(addMinutes(now, 60), addMinutes(now, 120), at.tree.subscription.id);
+  expect(
+    await updateAssignment(at.database, at.owner, { ...input, endsAt: addMinutes(now, 30) }),
+  ).toMatchObject({ ok: true });
+  expect(await endOf(sooner.id)).toEqual(addMinutes(now, 20));
+  expect(await endOf(longer.id)).toEqual(addMinutes(now, 30));
+  expect(await endOf(planned.id)).toEqual(addMinutes(now, 60));
+});
+
+it("keeps the last permanent active Owner permanent, of two that shorten each other too", async () => {
+  const owners = async () =>
+    at.database.client.assignment.count({ where: { roleDefinitionId: ownerRoleId, endsAt: null } });
+  const shorten = (id: string): UpdateAssignmentInput => ({
+    assignmentType: "Active",
+    id,
+    startsAt: null,
+    endsAt: addDays(now, 30),
+    justification: "No standing access",
+    proofId: null,
+  });
+  expect(await updateAssignment(at.database, at.owner, shorten(at.ownerAssignment.id))).toMatchObject(
+    refusedWith("LastOwner"),
+  );
+  const second = await makeUser(at.database, "Otto Owner");
+  const assignment = await grant(at.database, "active", second.id, ownerRoleId, at.tree.root.id);
+  const results = await Promise.all([
+    updateAssignment(at.database, at.owner, shorten(at.ownerAssignment.id)),
+    updateAssignment(at.database, at.owner, shorten(assignment.id)),
+  ]);
+  expect(results.filter((result) => result.ok)).toHaveLength(1);
+  expect(await owners()).toBe(1);
+});
+
+it("reports every failed rule, refuses whoever may not, and does not touch activations", async () => {
+  const { input, member, role, access } = await arrange("active");
+  expect(
+    await updateAssignment(at.database, at.owner, { ...input, endsAt: null, justification: "" }),
+  ).toMatchObject(refusedBy("ExpirationRule", "JustificationRule", "MfaRule"));
+  expect(await updateAssignment(at.database, member, input)).toMatchObject(
+    refusedWith("AuthorizationFailed"),
+  );
+  expect(await updateAssignment(at.database, await at.person("Eve"), input)).toMatchObject(
+    refusedWith("NotFound"),
+  );
+  const eligibility = await grant(at.database, "eligible", member.userId, role.id, at.tree.group.id);
+  const activation = await at.database.client.assignment.create({
+    data: {
+      principalId: member.userId,
+      roleDefinitionId: role.id,
+      resourceId: at.tree.group.id,
+      assignmentType: "Activated",
+      eligibilityId: eligibility.id,
+      startsAt: now,
+      endsAt: addMinutes(now, 60),
+    },
+  });
+  expect(await updateAssignment(at.database, at.owner, { ...input, id: activation.id })).toMatchObject(
+    refusedWith("NotFound"),
+  );
+  expect(await endOf(access.id)).toEqual(addDays(now, 30));
+});

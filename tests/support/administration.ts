@@ -1,0 +1,45 @@
+import { ownerRoleId } from "@/lib/domain/last-owner";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { Caller } from "@/lib/platform/caller";
+import { createTestDatabase, type TestDatabase } from "./database";
+import { grant, makeCaller, makeOwnerRole, makeProof, makeRole, makeTree, makeUser } from "./factories";
+
+/** An organisation with one permanent Owner at the root, and a role with MFA on direct assignment to give. */
+export async function makeAdministration(clock: () => Date) {
+  const test: TestDatabase = await createTestDatabase({ clock });
+  const { database } = test;
+  const tree = await makeTree(database);
+  const user = await makeUser(database, "Olga Owner");
+  await makeOwnerRole(database);
+  const ownerAssignment = await grant(database, "active", user.id, ownerRoleId, tree.root.id);
+  const owner = await makeCaller(database, user);
+  const person = async (displayName: string) => makeCaller(database, await makeUser(database, displayName));
+  const protectedRole = async (settings: Record<string, unknown> = {}) => {
+    const role = await makeRole(database, "Contributor", { actions: ["*/read"] });
+    await database.client.roleManagementPolicy.create({
+      data: {
+        resourceId: tree.subscription.id,
+        roleDefinitionId: role.id,
+        assignmentRequiresMfa: true,
+        ...settings,
+      },
+    });
+    return role;
+  };
+  const prove = (operation: ProtectedOperation, caller: Caller = owner) =>
+    makeProof(database, caller, operation);
+  const eventsOf = async (targetId: string) =>
+    (await database.client.auditEvent.findMany({ where: { targetId }, orderBy: { sequence: "asc" } })).map(
+      ({ kind, outcome }) => `${kind} ${outcome}`,
+    );
+  return { test, database, tree, owner, ownerAssignment, person, protectedRole, prove, eventsOf };
+}
+
+export const refusedBy = (...rules: string[]) => ({
+  ok: false,
+  error: {
+    code: "RoleAssignmentRequestPolicyValidationFailed",
+    failures: rules.map((rule) => ({ rule })),
+  },
+});
+export const refusedWith = (code: string) => ({ ok: false, error: { code } });
