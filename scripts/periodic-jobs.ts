@@ -1,3 +1,4 @@
+import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
 import { recordExpiries } from "@/lib/operations/record-expiries";
 import type { PeriodicJob } from "@/lib/platform/jobs";
 
@@ -9,6 +10,15 @@ export function periodicJobs(): readonly PeriodicJob[] {
       title: "Record what ended by time",
       everyMinutes: 1,
       run: recordExpiries,
+    },
+    {
+      name: "access-reviews",
+      title: "Start, end and apply access reviews",
+      everyMinutes: 1,
+      run: async (database) => {
+        const { started, ended, applied } = await advanceAccessReviews(database);
+        return started + ended + applied;
+      },
     },
   ];
 }

@@ -53,7 +53,7 @@ export function outcomeOf(error: OperationError, proofId: string | null): FormOu
       proofId: mfaFailed ? null : proofId,
     });
   }
-  if (error.code === "InvalidSettings") {
+  if (error.code === "InvalidSettings" || error.code === "InvalidAccessReview") {
     return refused(errorMessage(error), {
       fieldErrors: Object.fromEntries(error.faults.map((fault) => [fault.field, fault.message])),
     });

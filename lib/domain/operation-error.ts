@@ -1,3 +1,4 @@
+import type { ReviewFault } from "@/lib/domain/access-review";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 
 /** The rules of a role management policy by ARM's names, as clients in the wild understand them. */
@@ -54,6 +55,8 @@ export type OperationError =
       readonly currentVersion: number;
       readonly changedBy: string | null;
     }
+  | { readonly code: "InvalidAccessReview"; readonly faults: readonly ReviewFault[] }
+  | { readonly code: "AccessReviewState"; readonly message: string }
   | { readonly code: "LastOwner"; readonly message: string };
 
 export type OperationResult<Success extends object> =
@@ -66,6 +69,7 @@ export function errorMessage(error: OperationError): string {
     case "RoleAssignmentRequestPolicyValidationFailed":
       return error.failures.map((failure) => failure.message).join(" ");
     case "InvalidSettings":
+    case "InvalidAccessReview":
       return error.faults.map((fault) => fault.message).join(" ");
     default:
       return error.message;

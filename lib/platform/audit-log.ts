@@ -42,6 +42,13 @@ export const auditKinds = {
   RenewalDenied: "Renewal denied",
   RenewalCanceled: "Renewal request canceled",
   RoleSettingsUpdated: "Role settings updated",
+  AccessReviewPlanned: "Access review planned",
+  AccessReviewStarted: "Access review started",
+  AccessReviewDecided: "Access review decision given",
+  AccessReviewEnded: "Access review ended",
+  AccessReviewStopped: "Access review stopped",
+  AccessReviewApplied: "Access review applied",
+  ManagerChanged: "Manager changed",
   OwnerSetUp: "First Owner set up",
 } as const;
 

@@ -1,0 +1,106 @@
+import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-review";
+import { startApplying } from "@/lib/operations/apply-access-review";
+import { applyReviewItems } from "@/lib/operations/apply-review-items";
+import { beginAccessReview } from "@/lib/operations/begin-access-review";
+import { endAccessReview } from "@/lib/operations/end-access-review";
+import { type LoadedReview, loadReview, reviewEntry } from "@/lib/operations/load-access-review";
+import { markStopped } from "@/lib/operations/stop-access-review";
+import type { Actor } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/** How many reviews one pass takes up of each kind; the next pass goes on. */
+const batch = 50;
+
+/**
+ * Makes permanent what time has brought to access reviews: starts those that are due, ends those whose time has run
+ * out and plans the next of their series, and applies those that apply by themselves. Any number may run it at once and
+ * as often as they like; what has happened already does not happen again. Answers how many reviews it moved on.
+ */
+export async function advanceAccessReviews(
+  database: Database,
+): Promise<{ started: number; ended: number; applied: number }> {
+  const started = await each(
+    database,
+    Prisma.sql`state = 'NotStarted' AND starts_at <= postern_now()`,
+    startDue,
+  );
+  const ended = await each(database, Prisma.sql`state = 'InProgress' AND ends_at <= postern_now()`, endDue);
+  const applied = await applyDue(database);
+  return { started, ended, applied };
+}
+
+type Step = (transaction: Transaction, review: LoadedReview, now: Date) => Promise<boolean>;
+
+/** Takes up each review that the condition finds, in a transaction of its own, passing over what another holds. */
+async function each(database: Database, due: Prisma.Sql, step: Step): Promise<number> {
+  let moved = 0;
+  for (const id of await dueReviews(database, due)) {
+    const done = await inTransaction(database, async (transaction) => {
+      const review = await loadReview(transaction, id, "claim");
+      return review !== null && (await step(transaction, review, await databaseNow(transaction)));
+    });
+    if (done) moved += 1;
+  }
+  return moved;
+}
+
+async function dueReviews(database: Database, due: Prisma.Sql): Promise<string[]> {
+  const rows = await inTransaction(
+    database,
+    (transaction) => transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM access_reviews WHERE ${due} ORDER BY starts_at, id LIMIT ${batch}`,
+  );
+  return rows.map((row) => row.id);
+}
+
+async function startDue(transaction: Transaction, review: LoadedReview, now: Date): Promise<boolean> {
+  if (nextReviewState(review.state, "start") === null || review.startsAt > now) return false;
+  const begun = await beginAccessReview(transaction, review, null, now);
+  if (!begun.began) {
+    const limit = maximumReviewItems.toLocaleString("en");
+    await markStopped(
+      transaction,
+      review,
+      null,
+      `It would have had more than ${limit} items: start one with fewer roles or a smaller scope.`,
+      now,
+    );
+  }
+  return true;
+}
+
+async function endDue(transaction: Transaction, review: LoadedReview, now: Date): Promise<boolean> {
+  return (await endAccessReview(transaction, review, now)).state !== review.state;
+}
+
+/**
+ * Applies in the name of the administrator who started the review, only as far as they hold the rights now
+ * (docs/decisions/access-reviews.md); goes on with what was interrupted in the name of whoever had begun it.
+ */
+async function applyDue(database: Database): Promise<number> {
+  const due = Prisma.sql`state = 'Applying'
+    OR (state = 'Completed' AND apply_automatically AND apply_held_at IS NULL AND stopped_at IS NULL)`;
+  let moved = 0;
+  for (const id of await dueReviews(database, due)) {
+    const claim = await inTransaction(database, async (transaction) => {
+      const review = await loadReview(transaction, id, "claim");
+      if (!review) return null;
+      if (review.state === "Applying") return review.appliedBy && { actor: actorOf(review.appliedBy) };
+      if (review.state !== "Completed" || review.applyHeldAt !== null) return null;
+      const actor = actorOf(review.createdBy);
+      await startApplying(transaction, review, actor, reviewEntry("AccessReviewApplied", review, actor));
+      return { actor };
+    });
+    if (claim) {
+      await applyReviewItems(database, claim.actor, id, true);
+      moved += 1;
+    }
+  }
+  return moved;
+}
+
+function actorOf(person: { id: string; displayName: string }): Actor {
+  return { userId: person.id, displayName: person.displayName };
+}

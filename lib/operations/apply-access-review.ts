@@ -1,0 +1,85 @@
+import { nextReviewState, permissionsToReview } from "@/lib/domain/access-review";
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { verdictOf } from "@/lib/domain/review-item";
+import { type AppliedReview, applyReviewItems } from "@/lib/operations/apply-review-items";
+import { endAccessReview } from "@/lib/operations/end-access-review";
+import { type LoadedReview, loadReview, reviewEntry } from "@/lib/operations/load-access-review";
+import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { requirePermission } from "@/lib/operations/require-permission";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Actor, Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/**
+ * Applies what a review came to, by hand: once it is over or stopped, again where a removal failed, and further where
+ * an application was interrupted. Takes the rights to remove what it covers.
+ */
+export async function applyAccessReview(
+  database: Database,
+  caller: Caller,
+  input: { readonly reviewId: string },
+): Promise<OperationResult<AppliedReview>> {
+  const attempt = {
+    kind: "AccessReviewApplied" as const,
+    caller,
+    details: { accessReviewId: input.reviewId },
+  };
+  const claimed = await runOperation(database, attempt, async (transaction) => {
+    const review = await loadReview(transaction, input.reviewId, "change");
+    if (!review) throw new Refusal(notFound, attempt);
+    const entry = reviewEntry("AccessReviewApplied", review, caller);
+    for (const permission of permissionsToReview(review.covers)) {
+      await requirePermission(transaction, caller, permission, review.resource, entry);
+    }
+    await startApplying(transaction, review, caller, entry);
+    return {};
+  });
+  return claimed.ok
+    ? { ok: true, ...(await applyReviewItems(database, caller, input.reviewId, false)) }
+    : claimed;
+}
+
+/** Moves a locked review on to being applied, and settles what it keeps. One that is being applied is gone on with. */
+export async function startApplying(
+  transaction: Transaction,
+  loaded: LoadedReview,
+  actor: Actor,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const now = await databaseNow(transaction);
+  const review = await endAccessReview(transaction, loaded, now);
+  if (review.state === "Applying") return;
+  const state = nextReviewState(review.state, "apply");
+  if (state === null || review.begunAt === null) {
+    const message =
+      review.state === "Stopped"
+        ? "This review was stopped before it started: there is nothing to apply."
+        : "This review is not over yet.";
+    throw new Refusal({ code: "AccessReviewState", message }, entry);
+  }
+  if (review.state === "Applied") {
+    const again = await transaction.accessReviewItem.updateMany({
+      where: { reviewId: review.id, outcome: "Failed" },
+      data: { outcome: null, outcomeMessage: null, outcomeAt: null },
+    });
+    if (again.count === 0) {
+      throw new Refusal({ code: "AccessReviewState", message: "This review is applied already." }, entry);
+    }
+  }
+  const items = await transaction.accessReviewItem.findMany({
+    where: { reviewId: review.id, outcome: null },
+    select: { id: true, decision: true, recommendation: true },
+  });
+  const rule = { withoutAnswer: review.withoutAnswer, stopped: review.stoppedAt !== null };
+  await transaction.accessReviewItem.updateMany({
+    where: {
+      id: { in: items.filter((item) => verdictOf(item, rule) === "Keep").map((item) => item.id) },
+    },
+    data: { outcome: "Kept", outcomeAt: now },
+  });
+  await transaction.accessReview.update({
+    where: { id: review.id },
+    data: { state, appliedById: actor.userId, applyHeldAt: null },
+  });
+}

@@ -1,0 +1,152 @@
+import { nextReviewState } from "@/lib/domain/access-review";
+import { errorMessage } from "@/lib/domain/operation-error";
+import { action } from "@/lib/domain/permissions";
+import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
+import { Refusal } from "@/lib/operations/refusal";
+import { takeAwayRole } from "@/lib/operations/take-away-role";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { may } from "@/lib/platform/authority";
+import type { Actor } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/** What became of the items of a review, all of them told. `held`: the rest waits for another administrator. */
+export interface AppliedReview {
+  readonly held: boolean;
+  readonly kept: number;
+  readonly removed: number;
+  readonly failed: number;
+  readonly alreadyGone: number;
+  readonly waiting: number;
+}
+
+/**
+ * Removes what a review being applied removes, one item a transaction, through the same function as an administrator's
+ * own removal and under its rules; each item is told as removed, failed with the reason, or already gone. Several may
+ * be at it at once. Where the actor may not remove an item, everything left is held for another administrator.
+ */
+export async function applyReviewItems(
+  database: Database,
+  actor: Actor,
+  reviewId: string,
+  automatically: boolean,
+): Promise<AppliedReview> {
+  let step: "done" | "none" | "held";
+  do {
+    step = await inTransaction(database, (transaction) =>
+      applyNextItem(transaction, actor, reviewId, automatically),
+    );
+  } while (step === "done");
+  const held = step === "held";
+  return inTransaction(database, (transaction) => settle(transaction, actor, reviewId, automatically, held));
+}
+
+async function applyNextItem(
+  transaction: Transaction,
+  actor: Actor,
+  reviewId: string,
+  automatically: boolean,
+): Promise<"done" | "none" | "held"> {
+  const review = await loadReview(transaction, reviewId, "use");
+  if (review?.state !== "Applying") return "none";
+  const [claimed] = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM access_review_items WHERE review_id = ${reviewId}::uuid AND outcome IS NULL
+    ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED`;
+  if (!claimed) return "none";
+  const item = await transaction.accessReviewItem.findUniqueOrThrow({
+    where: { id: claimed.id },
+    select: {
+      eligibilityId: true,
+      assignmentId: true,
+      resourceId: true,
+      reason: true,
+      decision: true,
+      decidedById: true,
+    },
+  });
+  const permission = item.eligibilityId ? action.writeEligibility : action.writeAssignment;
+  if (!(await may(transaction, actor.userId, permission, item.resourceId))) return "held";
+
+  const { details } = reviewEntry("AccessReviewApplied", review, actor);
+  const why = item.decision === null ? "nobody answered" : (item.reason ?? "denied");
+  const outcome = await removeOrTell(transaction, actor, {
+    assignmentType: item.eligibilityId ? "Eligible" : "Active",
+    id: item.eligibilityId ?? item.assignmentId ?? "",
+    justification: `Access review “${review.name}”: ${why}`,
+    details: { ...details, automatically, decidedById: item.decidedById },
+  });
+  await transaction.accessReviewItem.update({
+    where: { id: claimed.id },
+    data: { ...outcome, outcomeAt: await databaseNow(transaction) },
+  });
+  return "done";
+}
+
+/** A refusal undoes the removal alone, and commits together with the item's outcome and the log's line about it. */
+async function removeOrTell(
+  transaction: Transaction,
+  actor: Actor,
+  input: Parameters<typeof takeAwayRole>[2],
+) {
+  await transaction.$executeRaw`SAVEPOINT removal`;
+  try {
+    const { requestId } = await takeAwayRole(transaction, actor, input);
+    return { outcome: "Removed" as const, requestId };
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    await transaction.$executeRaw`ROLLBACK TO SAVEPOINT removal`;
+    const { error, entry } = thrown;
+    if (error.code === "RoleAssignmentDoesNotExist") return { outcome: "AlreadyGone" as const };
+    if (entry) {
+      await recordAuditEvent(transaction, {
+        ...entry,
+        outcome: "Failure",
+        details: { ...entry.details, error: error.code },
+      });
+    }
+    return { outcome: "Failed" as const, outcomeMessage: errorMessage(error) };
+  }
+}
+
+/** Finishes the review when nothing waits any more, or holds it for another administrator; once, whoever comes first. */
+async function settle(
+  transaction: Transaction,
+  actor: Actor,
+  reviewId: string,
+  automatically: boolean,
+  held: boolean,
+): Promise<AppliedReview> {
+  const review = await loadReview(transaction, reviewId, "change");
+  if (!review) throw new Error("a review that was being applied is gone");
+  const rows = await transaction.$queryRaw<{ outcome: string; count: number }[]>`
+    SELECT coalesce(outcome::text, 'Waiting') AS outcome, count(*)::int FROM access_review_items
+    WHERE review_id = ${reviewId}::uuid GROUP BY outcome`;
+  const count = (outcome: string) => rows.find((row) => row.outcome === outcome)?.count ?? 0;
+  const result = {
+    held,
+    kept: count("Kept"),
+    removed: count("Removed"),
+    failed: count("Failed"),
+    alreadyGone: count("AlreadyGone"),
+    waiting: count("Waiting"),
+  };
+  const state = nextReviewState(review.state, held ? "hold" : "finish");
+  if (state === null || (!held && result.waiting > 0)) return result;
+  const now = await databaseNow(transaction);
+  await transaction.accessReview.update({
+    where: { id: reviewId },
+    data: { state, ...(held ? { applyHeldAt: now } : { appliedAt: now }) },
+  });
+  const entry = reviewEntry("AccessReviewApplied", review, actor);
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: held ? "Failure" : "Success",
+    details: {
+      ...entry.details,
+      ...result,
+      automatically,
+      ...(held ? { error: "AuthorizationFailed" } : {}),
+    },
+  });
+  return result;
+}

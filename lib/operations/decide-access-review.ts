@@ -1,0 +1,125 @@
+import { reviewStateAt } from "@/lib/domain/access-review";
+import type { OperationResult } from "@/lib/domain/operation-error";
+import type { ReviewDecision } from "@/lib/domain/review-item";
+import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
+import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** How many items one call may decide on. */
+export const maximumDecisions = 100;
+
+export interface DecideAccessReviewInput {
+  readonly reviewId: string;
+  /** At most `maximumDecisions`. */
+  readonly itemIds: readonly string[];
+  /** `Recommendation` gives each item what is recommended for it. */
+  readonly decision: ReviewDecision | "Recommendation";
+  readonly reason: string | null;
+}
+
+interface ReviewableItem {
+  readonly id: string;
+  readonly recommendation: "Approve" | "Deny";
+  readonly decision: ReviewDecision | null;
+  readonly eligibilityId: string | null;
+  readonly assignmentId: string | null;
+  readonly target: { id: string; displayName: string };
+  readonly role: { id: string; roleName: string };
+  readonly resource: { id: string; displayName: string; scope: string; path: string };
+}
+
+/**
+ * Decides on items of a review in progress, all of them or none, for whoever is their reviewer at this moment; a
+ * decision given before is replaced and stays in the log. Not after the end, by the database's clock.
+ */
+export function decideAccessReview(
+  database: Database,
+  caller: Caller,
+  input: DecideAccessReviewInput,
+): Promise<OperationResult<{ decided: number }>> {
+  const ids = [...new Set(input.itemIds)];
+  const attempt = {
+    kind: "AccessReviewDecided" as const,
+    caller,
+    justification: input.reason,
+    details: { accessReviewId: input.reviewId, decision: input.decision, itemIds: ids },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const review = await loadReview(transaction, input.reviewId, "use");
+    const items = review ? await lockReviewable(transaction, caller.userId, review.id, ids) : [];
+    if (!review || ids.length === 0 || ids.length > maximumDecisions || items.length !== ids.length) {
+      throw new Refusal(notFound, attempt);
+    }
+    const entry = { ...attempt, resource: review.resource };
+    const now = await databaseNow(transaction);
+    if (reviewStateAt(review, now) !== "InProgress") {
+      throw new Refusal(
+        { code: "AccessReviewState", message: "This review is over: it takes no more decisions." },
+        entry,
+      );
+    }
+    if (review.justificationRequired && input.reason === null) {
+      throw new Refusal(
+        {
+          code: "InvalidAccessReview",
+          faults: [{ field: "reason", message: "Give a reason: this review asks for one." }],
+        },
+        entry,
+      );
+    }
+    const decided = items.map((item) => ({
+      ...item,
+      given: input.decision === "Recommendation" ? item.recommendation : input.decision,
+    }));
+    for (const decision of new Set(decided.map((item) => item.given))) {
+      await transaction.accessReviewItem.updateMany({
+        where: { id: { in: decided.filter((item) => item.given === decision).map((item) => item.id) } },
+        data: { decision, decidedById: caller.userId, decidedAt: now, reason: input.reason },
+      });
+    }
+    const { kind, details } = reviewEntry("AccessReviewDecided", review, caller);
+    await recordAuditEvents(
+      transaction,
+      decided.map((item) => ({
+        kind,
+        caller,
+        outcome: "Success" as const,
+        target: item.target,
+        role: item.role,
+        resource: item.resource,
+        eligibilityId: item.eligibilityId,
+        assignmentId: item.assignmentId,
+        justification: input.reason,
+        details: { ...details, decision: item.given, before: item.decision },
+      })),
+    );
+    return { decided: decided.length };
+  });
+}
+
+/** Locks those of the items that the person may decide on, in their order. */
+async function lockReviewable(
+  transaction: Transaction,
+  reviewerId: string,
+  reviewId: string,
+  ids: readonly string[],
+): Promise<ReviewableItem[]> {
+  await transaction.$queryRaw`
+    SELECT id FROM access_review_items WHERE review_id = ${reviewId}::uuid AND id = ANY (${[...ids]}::uuid[])
+    ORDER BY position FOR UPDATE`;
+  return transaction.$queryRaw<ReviewableItem[]>`
+    SELECT i.id, i.recommendation::text, i.decision::text, i.eligibility_id AS "eligibilityId",
+      i.assignment_id AS "assignmentId",
+      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
+      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
+      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
+    FROM reviewable_items(${reviewerId}::uuid, ${reviewId}::uuid) i
+    JOIN principals p ON p.id = i.principal_id
+    JOIN role_definitions d ON d.id = i.role_definition_id
+    JOIN resources r ON r.id = i.resource_id
+    WHERE i.id = ANY (${[...ids]}::uuid[])
+    ORDER BY i.position LIMIT ${maximumDecisions}`;
+}
