@@ -1,0 +1,163 @@
+/** What the scan looks for (design section 4, **Alerts**). */
+export const alertKinds = [
+  "TooManyOwners",
+  "TooManyPermanentOwners",
+  "EligibleNeverActivates",
+  "ActivationWithoutMfa",
+  "DuplicateCustomRoles",
+  "AssignedOutside",
+  "RepeatedFailedStepUps",
+  "UnusualActivation",
+] as const;
+export type AlertKind = (typeof alertKinds)[number];
+
+export type AlertSeverity = "High" | "Medium" | "Low";
+
+/** How one kind of alert is told, and what can be done about it. */
+export interface AlertDescription {
+  readonly title: string;
+  readonly severity: AlertSeverity;
+  readonly why: string;
+  readonly howToFix: string;
+  /** The number that the settings page lets an administrator choose; null when there is none. */
+  readonly threshold: { readonly label: string; readonly initial: number; readonly maximum: number } | null;
+  /** What one button does about it; null when it takes a person's judgement. */
+  readonly fix: { readonly label: string; readonly consequence: string } | null;
+}
+
+export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = {
+  TooManyOwners: {
+    title: "Too many Owners",
+    severity: "Medium",
+    why: "Each Owner can do everything here, and give it to others.",
+    howToFix: "Remove Owners who do not need the role, or give them a narrower one.",
+    threshold: { label: "Raise above this many Owners", initial: 3, maximum: 1000 },
+    fix: null,
+  },
+  TooManyPermanentOwners: {
+    title: "Too many permanent Owners",
+    severity: "High",
+    why: "A permanent Owner holds the role every hour of the day, needed or not.",
+    howToFix: "Make them eligible instead, or give the assignments an end.",
+    threshold: { label: "Raise above this many permanent Owners", initial: 1, maximum: 1000 },
+    fix: null,
+  },
+  EligibleNeverActivates: {
+    title: "Eligible but never activated",
+    severity: "Low",
+    why: "Access that nobody uses is only a risk.",
+    howToFix: "Remove the eligibility.",
+    threshold: { label: "Days without an activation", initial: 30, maximum: 365 },
+    fix: {
+      label: "Remove eligibility",
+      consequence: "The member can no longer activate the role. You can make them eligible again at any time.",
+    },
+  },
+  ActivationWithoutMfa: {
+    title: "A role that can assign roles is activated without MFA",
+    severity: "High",
+    why: "A stolen session would be enough to hand out access.",
+    howToFix: "Require Multi-Factor Authentication on activation in the role settings.",
+    threshold: null,
+    fix: {
+      label: "Require MFA on activation",
+      consequence:
+        "Members will type a verification code each time they activate this role. Activations that run now go on.",
+    },
+  },
+  DuplicateCustomRoles: {
+    title: "Custom roles that allow the same",
+    severity: "Low",
+    why: "Several names for the same permissions hide who can do what.",
+    howToFix: "Keep one of them, move the assignments over, and delete the others.",
+    threshold: null,
+    fix: null,
+  },
+  AssignedOutside: {
+    title: "Assigned outside Postern",
+    severity: "High",
+    why: "This access was found by an import or made by another program, past the portal.",
+    howToFix: "Remove it, or dismiss the alert if it is wanted.",
+    threshold: null,
+    fix: { label: "Remove assignment", consequence: "The member loses this access at once." },
+  },
+  RepeatedFailedStepUps: {
+    title: "Repeated failed verification codes",
+    severity: "High",
+    why: "Somebody may be guessing codes in this person's session.",
+    howToFix: "Ask the person. If it was not them, disable the account and reset their authenticator app.",
+    threshold: { label: "Refused codes within 24 hours", initial: 5, maximum: 100 },
+    fix: null,
+  },
+  UnusualActivation: {
+    title: "Unusual activation",
+    severity: "Medium",
+    why: "It happened at an hour, or from an address, that this person had not used before.",
+    howToFix: "Ask the person. If it was not them, end the activation and disable the account.",
+    threshold: { label: "Earlier activations needed to know a person's habits", initial: 10, maximum: 1000 },
+    fix: { label: "End the activation", consequence: "The member loses the role at once." },
+  },
+};
+
+/** Text and numbers that a scan keeps with an alert. */
+export type AlertDetails = Readonly<Record<string, string | number | readonly string[]>>;
+
+function text(details: AlertDetails, name: string): string {
+  const value = details[name];
+  return typeof value === "object" ? value.join(", ") : String(value ?? "");
+}
+
+/** What triggered an alert, in one sentence. */
+export function alertSentence(
+  kind: AlertKind,
+  details: AlertDetails,
+  names: { readonly principal: string | null; readonly role: string | null; readonly resource: string },
+): string {
+  const who = names.principal ?? "Somebody";
+  const role = names.role ?? "a role";
+  switch (kind) {
+    case "TooManyOwners":
+      return `${text(details, "count")} Owners on ${names.resource}: ${text(details, "names")}.`;
+    case "TooManyPermanentOwners":
+      return `${text(details, "count")} permanent Owners on ${names.resource}: ${text(details, "names")}.`;
+    case "EligibleNeverActivates":
+      return `${who} is eligible for ${role} on ${names.resource} and has not activated it for ${text(details, "days")} days.`;
+    case "ActivationWithoutMfa":
+      return `${role} on ${names.resource} can be activated without a second factor, and it can assign roles.`;
+    case "DuplicateCustomRoles":
+      return `These custom roles allow the same: ${text(details, "names")}.`;
+    case "AssignedOutside":
+      return `${who} was given ${role} on ${names.resource} by ${text(details, "origin") === "Import" ? "an import" : "another program"}.`;
+    case "RepeatedFailedStepUps":
+      return `${text(details, "count")} codes of ${who} were refused within a day, from ${text(details, "addresses")}.`;
+    case "UnusualActivation":
+      return `${who} activated ${role} on ${names.resource} ${text(details, "reasons")}.`;
+  }
+}
+
+/** Hours apart on the clock's circle. */
+function hoursApart(left: number, right: number): number {
+  const distance = Math.abs(left - right) % 24;
+  return Math.min(distance, 24 - distance);
+}
+
+/** An activation this many hours from every earlier one is outside someone's usual hours. */
+export const usualWithinHours = 2;
+
+/**
+ * Why an activation is out of the ordinary, in words that end a sentence; empty when it is not, or when too few earlier
+ * ones are known to tell.
+ */
+export function unusualReasons(
+  activation: { readonly hour: number; readonly address: string; readonly addressKnown: boolean },
+  earlierHours: readonly number[],
+  needed: number,
+): string[] {
+  if (earlierHours.length < needed) return [];
+  const reasons: string[] = [];
+  if (!earlierHours.some((hour) => hoursApart(hour, activation.hour) <= usualWithinHours)) {
+    reasons.push(`at ${String(activation.hour).padStart(2, "0")}:00 UTC, outside their usual hours`);
+  }
+  if (!activation.addressKnown) reasons.push(`from an address they had not used before (${activation.address})`);
+  return reasons;
+}
