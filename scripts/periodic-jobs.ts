@@ -1,5 +1,6 @@
 import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
 import { recordExpiries } from "@/lib/operations/record-expiries";
+import { scanAlerts } from "@/lib/operations/scan-alerts";
 import type { PeriodicJob } from "@/lib/platform/jobs";
 
 /** Everything that the worker looks after. Add a job here; `PeriodicJob` says what it must promise. */
@@ -18,6 +19,15 @@ export function periodicJobs(): readonly PeriodicJob[] {
       run: async (database) => {
         const { started, ended, applied } = await advanceAccessReviews(database);
         return started + ended + applied;
+      },
+    },
+    {
+      name: "scan-alerts",
+      title: "Scan for alerts",
+      everyMinutes: 5,
+      run: async (database) => {
+        const { raised, resolved } = await scanAlerts(database);
+        return raised + resolved;
       },
     },
   ];

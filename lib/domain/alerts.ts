@@ -50,7 +50,8 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     threshold: { label: "Days without an activation", initial: 30, maximum: 365 },
     fix: {
       label: "Remove eligibility",
-      consequence: "The member can no longer activate the role. You can make them eligible again at any time.",
+      consequence:
+        "The member can no longer activate the role. You can make them eligible again at any time.",
     },
   },
   ActivationWithoutMfa: {
@@ -158,6 +159,7 @@ export function unusualReasons(
   if (!earlierHours.some((hour) => hoursApart(hour, activation.hour) <= usualWithinHours)) {
     reasons.push(`at ${String(activation.hour).padStart(2, "0")}:00 UTC, outside their usual hours`);
   }
-  if (!activation.addressKnown) reasons.push(`from an address they had not used before (${activation.address})`);
+  if (!activation.addressKnown)
+    reasons.push(`from an address they had not used before (${activation.address})`);
   return reasons;
 }

@@ -57,7 +57,8 @@ export type OperationError =
     }
   | { readonly code: "InvalidAccessReview"; readonly faults: readonly ReviewFault[] }
   | { readonly code: "AccessReviewState"; readonly message: string }
-  | { readonly code: "LastOwner"; readonly message: string };
+  | { readonly code: "LastOwner"; readonly message: string }
+  | { readonly code: "Conflict"; readonly message: string };
 
 export type OperationResult<Success extends object> =
   | ({ readonly ok: true } & Success)

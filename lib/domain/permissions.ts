@@ -15,6 +15,8 @@ export const action = {
   writeEligibility: "Microsoft.Authorization/roleEligibilityScheduleRequests/write",
   writeAssignment: "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
   readAudit: "Microsoft.Insights/eventtypes/values/read",
+  readAlerts: "Microsoft.Authorization/roleManagementAlerts/read",
+  writeAlerts: "Microsoft.Authorization/roleManagementAlerts/write",
 } as const;
 
 export type Action = (typeof action)[keyof typeof action];

@@ -72,7 +72,9 @@ async function tell(
   );
 }
 
-type AlertRow = Prisma.AlertGetPayload<{ include: { resource: true; roleDefinition: true; principal: true } }>;
+type AlertRow = Prisma.AlertGetPayload<{
+  include: { resource: true; roleDefinition: true; principal: true };
+}>;
 
 /** What the log tells of an alert. */
 export function alertEvent(

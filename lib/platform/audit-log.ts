@@ -50,6 +50,11 @@ export const auditKinds = {
   AccessReviewApplied: "Access review applied",
   ManagerChanged: "Manager changed",
   OwnerSetUp: "First Owner set up",
+  AlertRaised: "Alert raised",
+  AlertResolved: "Alert resolved",
+  AlertDismissed: "Alert dismissed",
+  AlertReopened: "Alert reopened",
+  AlertSettingsUpdated: "Alert settings updated",
 } as const;
 
 export type AuditKind = keyof typeof auditKinds;

@@ -46,6 +46,8 @@ export function viewResource(
       writeEligibility: allowed(action.writeEligibility),
       writeAssignment: allowed(action.writeAssignment),
       readAudit: allowed(action.readAudit),
+      readAlerts: allowed(action.readAlerts),
+      writeAlerts: allowed(action.writeAlerts),
     };
     return { ...resource, may, above, children };
   });

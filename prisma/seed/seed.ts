@@ -1,4 +1,5 @@
 import { addDays } from "@/lib/domain/schedule";
+import { scanAlerts } from "@/lib/operations/scan-alerts";
 import { readConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
 import { demoAccounts, writeAccounts } from "./accounts";
@@ -22,6 +23,8 @@ try {
     const organisation = await seedOrganisation(database, encryptionKeys, accounts);
     for (const account of accounts) account.principalId = organisation.byKey.get(account.key)?.id ?? null;
     await seedHistory(database, encryptionKeys, organisation, clock, end);
+    clock.now = end;
+    await scanAlerts(database);
     await database.client.session.updateMany({ data: { endedAt: end } });
     writeAccounts(folder, accounts);
   }

@@ -1,4 +1,4 @@
-import { ClipboardList, FileClock, LayoutDashboard, SlidersHorizontal, Users } from "lucide-react";
+import { BellRing, ClipboardList, FileClock, LayoutDashboard, SlidersHorizontal, Users } from "lucide-react";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { PaneLink } from "@/components/shell/pane-link";
 import { requireCaller } from "@/lib/identity/request";
@@ -47,6 +47,9 @@ export default async function ResourceLayout({
           </PaneLink>
           <PaneLink href={`${base}/assignments`} label="Assignments" enabled={may.readAssignments}>
             <ClipboardList aria-hidden size={16} />
+          </PaneLink>
+          <PaneLink href={`${base}/alerts`} label="Alerts" enabled={may.readAlerts}>
+            <BellRing aria-hidden size={16} />
           </PaneLink>
           <PaneLink href={`${base}/audit`} label="Audit" enabled={may.readAudit}>
             <FileClock aria-hidden size={16} />

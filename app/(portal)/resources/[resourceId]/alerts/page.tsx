@@ -1,0 +1,126 @@
+import { SlidersHorizontal } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { forbidden } from "next/navigation";
+import { z } from "zod";
+import { AlertCard } from "@/components/alerts/alert-card";
+import { trailInside } from "@/components/resources/resource-trail";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
+import { alertDescriptions, alertKinds } from "@/lib/domain/alerts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { listAlerts } from "@/lib/queries/alerts";
+import { openResource } from "../../open-resource";
+import { dismiss, fix, reopen } from "./actions";
+
+export const metadata: Metadata = { title: "Alerts" };
+
+const query = z.object({
+  state: z.enum(["open", "dismissed", "resolved"]).catch("open"),
+  kind: z.enum(alertKinds).nullable().catch(null),
+  after: z.uuid().nullable().catch(null),
+});
+
+const empty = {
+  open: ["No open alerts", "Nothing here needs your attention. A scan looks again every few minutes."],
+  dismissed: [
+    "No dismissed alerts",
+    "What somebody dismisses with a reason is listed here while it goes on.",
+  ],
+  resolved: ["No resolved alerts", "Alerts whose cause is gone are kept here."],
+} as const;
+
+export default async function AlertsPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ resourceId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { resourceId } = await params;
+  const resource = await openResource(resourceId, "readAlerts");
+  const caller = await requireCaller();
+  const asked = query.parse({ kind: null, after: null, ...(await searchParams) });
+  const found = await listAlerts(application().database, caller, resource.id, asked);
+  if (!found) forbidden();
+  const base = `/resources/${resource.id}/alerts`;
+  const address = (changes: Partial<Record<"state" | "kind" | "after", string>>) => {
+    const parameters = new URLSearchParams({
+      state: asked.state,
+      ...(asked.kind ? { kind: asked.kind } : {}),
+      ...changes,
+    });
+    for (const name of ["kind", "after"]) if (!parameters.get(name)) parameters.delete(name);
+    return `${base}?${parameters}`;
+  };
+  const [title, text] = empty[asked.state];
+  return (
+    <>
+      <PageHeader
+        title="Alerts"
+        trail={trailInside(resource)}
+        description={`What deserves attention on ${resource.displayName} and below it.`}
+      >
+        <Link className="button" href={`${base}/settings`}>
+          <SlidersHorizontal aria-hidden size={15} /> Alert settings
+        </Link>
+      </PageHeader>
+      <LinkTabs
+        label="Alerts by state"
+        tabs={(["open", "dismissed", "resolved"] as const).map((state) => ({
+          href: address({ state, after: "" }),
+          label: { open: `Open (${found.open})`, dismissed: "Dismissed", resolved: "Resolved" }[state],
+          current: state === asked.state,
+        }))}
+      />
+      <form action={base} className="mb-4 flex flex-wrap items-end gap-2">
+        <input type="hidden" name="state" value={asked.state} />
+        <label className="grow sm:max-w-sm">
+          <span className="label">Kind</span>
+          <select className="input" name="kind" defaultValue={asked.kind ?? ""}>
+            <option value="">Every kind</option>
+            {alertKinds.map((kind) => (
+              <option key={kind} value={kind}>
+                {alertDescriptions[kind].title}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" className="button">
+          Filter
+        </button>
+      </form>
+      {found.alerts.length === 0 ? <EmptyState title={title}>{text}</EmptyState> : null}
+      <div className="grid gap-3">
+        {found.alerts.map((alert) => (
+          <AlertCard
+            key={alert.id}
+            alert={alert}
+            state={asked.state}
+            mayWrite={resource.may.writeAlerts}
+            actions={{ fix, dismiss, reopen }}
+          >
+            <span>
+              Raised <Moment value={alert.raisedAt} />
+            </span>
+            {alert.resolvedAt ? (
+              <span>
+                Resolved <Moment value={alert.resolvedAt} />
+              </span>
+            ) : null}
+            {alert.dismissedAt ? (
+              <span>
+                Dismissed <Moment value={alert.dismissedAt} /> by {alert.dismissedBy}: {alert.dismissalReason}
+              </span>
+            ) : null}
+          </AlertCard>
+        ))}
+      </div>
+      <Pager
+        first={asked.after ? address({ after: "" }) : null}
+        next={found.next ? address({ after: found.next }) : null}
+      />
+    </>
+  );
+}

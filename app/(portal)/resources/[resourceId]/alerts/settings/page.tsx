@@ -1,0 +1,34 @@
+import type { Metadata } from "next";
+import { forbidden } from "next/navigation";
+import { AlertSettingsForm } from "@/components/alerts/alert-settings-form";
+import { trailInside } from "@/components/resources/resource-trail";
+import { PageHeader } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { alertSettingsAt } from "@/lib/queries/alerts";
+import { openResource } from "../../../open-resource";
+import { saveAlertSettings } from "../actions";
+
+export const metadata: Metadata = { title: "Alert settings" };
+
+export default async function AlertSettingsPage({ params }: { params: Promise<{ resourceId: string }> }) {
+  const { resourceId } = await params;
+  const resource = await openResource(resourceId, "readAlerts");
+  const settings = await alertSettingsAt(application().database, await requireCaller(), resource.id);
+  if (!settings) forbidden();
+  return (
+    <>
+      <PageHeader
+        title="Alert settings"
+        trail={[...trailInside(resource), { href: `/resources/${resource.id}/alerts`, label: "Alerts" }]}
+        description={`What raises an alert on ${resource.displayName} and below it, until a resource below has settings of its own.`}
+      />
+      <AlertSettingsForm
+        resourceId={resource.id}
+        settings={settings}
+        mayWrite={resource.may.writeAlerts}
+        save={saveAlertSettings}
+      />
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+import Link from "next/link";
+import { SeverityBadge } from "@/components/alerts/severity-badge";
+import { ConfirmButton } from "@/components/ui/confirm-button";
+import { TextAreaField } from "@/components/ui/field";
+import { type AlertDetails, type AlertKind, alertDescriptions, alertSentence } from "@/lib/domain/alerts";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+type Submit = (form: FormData) => Promise<FormOutcome>;
+
+export interface AlertFacts {
+  readonly id: string;
+  readonly kind: AlertKind;
+  readonly details: AlertDetails;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly roleDefinitionId: string | null;
+  readonly roleName: string | null;
+  readonly principalName: string | null;
+}
+
+/** One alert: how grave, what triggered it, where to look, and what can be done about it. */
+export function AlertCard(props: {
+  alert: AlertFacts;
+  state: "open" | "dismissed" | "resolved";
+  mayWrite: boolean;
+  actions: { readonly fix: Submit; readonly dismiss: Submit; readonly reopen: Submit };
+  /** When it was raised, and what became of it. */
+  children: React.ReactNode;
+}) {
+  const { alert, actions } = props;
+  const { title, severity, why, howToFix, fix } = alertDescriptions[alert.kind];
+  const fields = { alertId: alert.id };
+  return (
+    <article className="card grid gap-3 md:grid-cols-[1fr_auto]" aria-label={`${severity}: ${title}`}>
+      <div className="min-w-0">
+        <div className="flex flex-wrap items-center gap-2">
+          <SeverityBadge severity={severity} />
+          <h2>{title}</h2>
+        </div>
+        <p className="mt-1.5 wrap-anywhere">
+          {alertSentence(alert.kind, alert.details, {
+            principal: alert.principalName,
+            role: alert.roleName,
+            resource: alert.resourceName,
+          })}
+        </p>
+        <p className="mt-1 text-muted">
+          {why} {howToFix}
+        </p>
+        <p className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-muted">
+          {props.children}
+          <Link href={`/resources/${alert.resourceId}`}>{alert.resourceName}</Link>
+          {alert.roleDefinitionId ? (
+            <Link href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}`}>
+              {alert.roleName} members
+            </Link>
+          ) : null}
+          {alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId ? (
+            <Link href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}/settings`}>
+              Role settings
+            </Link>
+          ) : null}
+          {alert.kind === "RepeatedFailedStepUps" && alert.principalName ? (
+            <Link
+              href={`/audit?${new URLSearchParams({ actor: alert.principalName, kind: "StepUpFailed" })}`}
+            >
+              The refused codes
+            </Link>
+          ) : null}
+        </p>
+      </div>
+      {props.mayWrite && props.state !== "resolved" ? (
+        <div className="flex flex-wrap content-start gap-2 md:justify-end">
+          {fix && props.state === "open" ? (
+            <ConfirmButton
+              label={fix.label}
+              title={`${fix.label}?`}
+              description={fix.consequence}
+              submit={actions.fix}
+              fields={fields}
+            />
+          ) : null}
+          {props.state === "open" ? (
+            <ConfirmButton
+              label="Dismiss"
+              title={`Dismiss "${title}"?`}
+              description="It stays in the history with your reason, and is not raised again while it goes on."
+              submit={actions.dismiss}
+              fields={fields}
+            >
+              <TextAreaField label="Reason" name="reason" maxLength={2000} required />
+            </ConfirmButton>
+          ) : (
+            <ConfirmButton
+              label="Reopen"
+              title={`Reopen "${title}"?`}
+              description="It is shown among the open alerts again."
+              submit={actions.reopen}
+              fields={fields}
+            />
+          )}
+        </div>
+      ) : null}
+    </article>
+  );
+}

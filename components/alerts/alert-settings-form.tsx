@@ -1,0 +1,81 @@
+"use client";
+
+import { SeverityBadge } from "@/components/alerts/severity-badge";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { CheckField, TextField } from "@/components/ui/field";
+import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+interface Setting {
+  readonly kind: AlertKind;
+  readonly enabled: boolean;
+  readonly threshold: number;
+  readonly madeAt: { readonly id: string; readonly displayName: string } | null;
+}
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/** Which kinds of alert are raised, and from where on. */
+export function AlertSettingsForm(props: {
+  resourceId: string;
+  settings: readonly Setting[];
+  mayWrite: boolean;
+  save: (form: FormData) => Promise<FormOutcome>;
+}) {
+  const rows = props.settings.map(({ kind, enabled, threshold, madeAt }) => {
+    const description = alertDescriptions[kind];
+    const origin =
+      madeAt === null
+        ? "Built-in default."
+        : madeAt.id === props.resourceId
+          ? "Set here."
+          : `Set on ${madeAt.displayName}.`;
+    return (
+      <section key={kind} className="card grid gap-3 sm:grid-cols-[1fr_18rem]" aria-label={description.title}>
+        <div>
+          <div className="flex flex-wrap items-center gap-2">
+            <h2>{description.title}</h2>
+            <SeverityBadge severity={description.severity} />
+          </div>
+          <p className="mt-1 text-muted">
+            {description.why} {origin}
+          </p>
+        </div>
+        <div className="grid content-start gap-3">
+          <CheckField
+            label="Raise this alert"
+            name={`${kind}Enabled`}
+            defaultChecked={enabled}
+            disabled={!props.mayWrite}
+          />
+          {description.threshold ? (
+            <TextField
+              label={description.threshold.label}
+              name={`${kind}Threshold`}
+              type="number"
+              inputMode="numeric"
+              min={1}
+              max={description.threshold.maximum}
+              defaultValue={threshold}
+              disabled={!props.mayWrite}
+            />
+          ) : null}
+        </div>
+      </section>
+    );
+  });
+  if (!props.mayWrite) return <div className="grid gap-3">{rows}</div>;
+  return (
+    <ProtectedForm
+      submit={props.save}
+      prepare={nothingToPrepare}
+      needsCode={false}
+      hasFactor={false}
+      submitLabel="Save"
+      returnPath="/"
+    >
+      <input type="hidden" name="resourceId" value={props.resourceId} />
+      {rows}
+    </ProtectedForm>
+  );
+}

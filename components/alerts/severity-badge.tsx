@@ -1,0 +1,18 @@
+import { CircleAlert, Info, TriangleAlert } from "lucide-react";
+import type { AlertSeverity } from "@/lib/domain/alerts";
+
+const looks = {
+  High: { className: "badge badge-danger", Icon: CircleAlert },
+  Medium: { className: "badge badge-warning", Icon: TriangleAlert },
+  Low: { className: "badge", Icon: Info },
+} as const;
+
+/** How grave an alert is, in colour, sign and word. */
+export function SeverityBadge({ severity }: { severity: AlertSeverity }) {
+  const { className, Icon } = looks[severity];
+  return (
+    <span className={className}>
+      <Icon aria-hidden size={13} /> {severity}
+    </span>
+  );
+}

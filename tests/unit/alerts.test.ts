@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  alertDescriptions,
+  alertKinds,
+  alertSentence,
+  unusualReasons,
+  usualWithinHours,
+} from "@/lib/domain/alerts";
+
+const hour = fc.integer({ min: 0, max: 23 });
+const usual = { hour: 9, address: "192.0.2.1", addressKnown: true };
+
+describe("alerts", () => {
+  it("tells what triggered every kind, and leaves no gap in the sentence", () => {
+    const details = {
+      count: 4,
+      names: ["Ada", "Bob"],
+      days: 30,
+      origin: "Import",
+      addresses: ["192.0.2.1"],
+      reasons: "at night",
+    };
+    for (const kind of alertKinds) {
+      const sentence = alertSentence(kind, details, {
+        principal: "Ada",
+        role: "Owner",
+        resource: "Production",
+      });
+      expect(sentence).not.toMatch(/undefined|null|\s{2}/);
+      expect(alertDescriptions[kind].howToFix).not.toBe("");
+    }
+  });
+
+  it("keeps quiet about a person whose habits are not known yet", () => {
+    expect(unusualReasons({ hour: 3, address: "192.0.2.9", addressKnown: false }, [9, 10, 11], 4)).toEqual(
+      [],
+    );
+  });
+
+  it("names an hour that is far from every earlier one, around midnight too", () => {
+    expect(unusualReasons({ ...usual, hour: 3 }, Array(10).fill(9), 10)).toHaveLength(1);
+    expect(unusualReasons({ ...usual, hour: 23 }, Array(10).fill(1), 10)).toEqual([]);
+    expect(unusualReasons({ ...usual, hour: 22 }, Array(10).fill(1), 10)).toHaveLength(1);
+  });
+
+  it("names an address that was never used", () => {
+    const [reason] = unusualReasons(
+      { ...usual, address: "192.0.2.9", addressKnown: false },
+      Array(10).fill(9),
+      10,
+    );
+    expect(reason).toContain("192.0.2.9");
+  });
+
+  it("never calls an hour unusual that was used before, whatever the others were", () => {
+    fc.assert(
+      fc.property(fc.array(hour, { minLength: 10, maxLength: 50 }), hour, (hours, used) => {
+        expect(unusualReasons({ ...usual, hour: used }, [...hours, used], 10)).toEqual([]);
+      }),
+    );
+  });
+
+  it("is the same on a clock that is turned", () => {
+    fc.assert(
+      fc.property(fc.array(hour, { minLength: 10, maxLength: 30 }), hour, hour, (hours, at, turn) => {
+        const turned = unusualReasons(
+          { ...usual, hour: (at + turn) % 24 },
+          hours.map((each) => (each + turn) % 24),
+          10,
+        );
+        expect(turned).toHaveLength(unusualReasons({ ...usual, hour: at }, hours, 10).length);
+      }),
+    );
+    expect(usualWithinHours).toBeLessThan(12);
+  });
+});
