@@ -55,11 +55,11 @@ describe("an administrator's extension", () => {
     ]);
     const requests = await at.database.client.request.findMany({
       where: { eligibilityId: access.id },
-      orderBy: { id: "asc" },
+      orderBy: { requestType: "asc" },
     });
     expect(requests.map(({ requestType, status }) => [requestType, status])).toEqual([
-      ["SelfExtend", "Canceled"],
       ["AdminExtend", "Provisioned"],
+      ["SelfExtend", "Canceled"],
     ]);
   });
 
