@@ -1,7 +1,11 @@
 "use client";
 
 import { useState } from "react";
-import { type ActivationActions, ActivationPanel } from "@/components/activation/activation-panel";
+import {
+  type ActivationActions,
+  ActivationPanel,
+  type LastTime,
+} from "@/components/activation/activation-panel";
 import { Dialog } from "@/components/ui/dialog";
 
 interface Props extends ActivationActions {
@@ -11,11 +15,14 @@ interface Props extends ActivationActions {
   readonly resourceId: string;
   readonly hasFactor: boolean;
   readonly open?: boolean;
+  /** Proposes the same again, so that a code is all that is left to give. */
+  readonly lastTime?: LastTime;
 }
 
 /** The **Activate** button and the activation panel that it opens. */
 export function ActivateButton({ open: openAtFirst = false, ...panel }: Props) {
   const [open, setOpen] = useState(openAtFirst);
+  const label = panel.lastTime ? "Activate again" : "Activate";
   return (
     <Dialog
       open={open}
@@ -26,9 +33,9 @@ export function ActivateButton({ open: openAtFirst = false, ...panel }: Props) {
         <button
           type="button"
           className="button button-primary"
-          aria-label={`Activate ${panel.roleName} on ${panel.resourceName}`}
+          aria-label={`${label} ${panel.roleName} on ${panel.resourceName}`}
         >
-          Activate
+          {label}
         </button>
       }
     >

@@ -3,10 +3,7 @@
 import { SelectField, TextAreaField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import { activationStepMinutes, type RoleSettings } from "@/lib/domain/role-settings";
-
-export function hoursInWords(hours: number): string {
-  return `${hours} ${hours === 1 ? "hour" : "hours"}`;
-}
+import { hoursInWords } from "@/lib/domain/schedule";
 
 /** **Start**: now, or at a time to be chosen. */
 export function StartFields(props: {

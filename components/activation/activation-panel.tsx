@@ -1,16 +1,12 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import {
-  DurationField,
-  hoursInWords,
-  ReasonFields,
-  StartFields,
-} from "@/components/activation/activation-fields";
+import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { ScopeField } from "@/components/activation/scope-field";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import type { RoleSettings } from "@/lib/domain/role-settings";
+import { hoursInWords } from "@/lib/domain/schedule";
 
 interface Choice {
   readonly id: string;

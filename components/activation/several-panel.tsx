@@ -2,16 +2,12 @@
 
 import { CircleCheck, CircleX } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
-import {
-  DurationField,
-  hoursInWords,
-  ReasonFields,
-  StartFields,
-} from "@/components/activation/activation-fields";
+import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import type { RoleSettings } from "@/lib/domain/role-settings";
+import { hoursInWords } from "@/lib/domain/schedule";
 
 export interface RoleToActivate {
   readonly eligibilityId: string;

@@ -52,3 +52,7 @@ export function scheduleFault(
   }
   return null;
 }
+
+export function hoursInWords(hours: number): string {
+  return `${hours} ${hours === 1 ? "hour" : "hours"}`;
+}

@@ -25,6 +25,8 @@ export interface EligibleRow extends RoleRow {
   readonly groupName: string | null;
   readonly permissions: Permission[];
   readonly activeUntil: Date | null;
+  /** Whether the caller starred the role at this very resource. */
+  readonly favourite: boolean;
 }
 
 export interface ActiveRow extends RoleRow {
@@ -45,7 +47,9 @@ function eligibleRows(transaction: Transaction, caller: Caller): Promise<Eligibl
       CASE WHEN p.type = 'Group' THEN p.display_name END AS "groupName",
       (SELECT max(a.ends_at) FROM assignments a
         WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = e.role_definition_id
-          AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil"
+          AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",
+      EXISTS (SELECT FROM favourites f WHERE f.user_id = ${caller.userId}::uuid
+        AND f.role_definition_id = e.role_definition_id AND f.resource_id = e.resource_id) AS favourite
     FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
     JOIN role_definitions d ON d.id = e.role_definition_id
     JOIN resources r ON r.id = e.resource_id

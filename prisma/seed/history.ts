@@ -12,6 +12,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
+import { seedDaily } from "./daily";
 import type { Organisation, Person } from "./organisation";
 
 const roles = {
@@ -250,4 +251,12 @@ export async function seedHistory(
       }
     }
   }
+
+  await seedDaily(database, keys, clock, {
+    member: key("member"),
+    caller: await callerOf(key("member")),
+    resourceId: resource("prod-web"),
+    productionId: production,
+    at: addMinutes(end, -560),
+  });
 }

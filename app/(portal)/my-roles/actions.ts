@@ -24,6 +24,7 @@ import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { activateRole } from "@/lib/operations/activate-role";
 import { activateRoles, activationOfSeveral } from "@/lib/operations/activate-roles";
 import { deactivateRole } from "@/lib/operations/deactivate-role";
+import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/keep-favourite";
 import { application } from "@/lib/platform/application";
 import { type ActivationChoice, activationChoices, settingsOfSeveral } from "@/lib/queries/my-roles";
 
@@ -154,6 +155,35 @@ export async function readSeveral(items: unknown): Promise<(RoleSettings | null)
     .safeParse(items);
   if (!caller || !parsed.success) return [];
   return settingsOfSeveral(application().database, caller, parsed.data);
+}
+
+const roleAtScope = z.object({ roleDefinitionId: z.uuid(), resourceId: z.uuid() });
+
+/** Stars a role at a scope (`favourite` is not empty), or takes the star off. */
+export async function keepFavourite(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = roleAtScope.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("This role is not known.");
+  const { database } = application();
+  if (form.get("favourite")) {
+    const result = await addFavourite(database, caller, parsed.data);
+    if (!result.ok) return outcomeOf(result.error, null);
+  } else await removeFavourite(database, caller, parsed.data);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "" };
+}
+
+/** Moves a favourite one place up. */
+export async function moveFavouriteUp(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = roleAtScope.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("This role is not known.");
+  const result = await raiseFavourite(application().database, caller, parsed.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "" };
 }
 
 /** What was wrong with the start stands beside the field in which it was typed. */

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
+import { FavouriteButton } from "@/components/activation/favourite-button";
 import { RoleCheckbox, RoleSelection } from "@/components/activation/role-selection";
 import { Countdown } from "@/components/time/countdown";
 import { Moment } from "@/components/time/moment";
@@ -13,6 +14,7 @@ import {
   activate,
   activateSeveral,
   deactivate,
+  keepFavourite,
   prepareActivation,
   prepareSeveral,
   readSeveral,
@@ -92,7 +94,7 @@ async function Eligible({
     >
       <TableRegion
         label="Eligible roles"
-        head={["Select", "Role", "Resource", "Membership", "End", "Action"]}
+        head={["Select", "Favourite", "Role", "Resource", "Membership", "End", "Action"]}
       >
         {rows.map((row) => (
           <tr key={row.id}>
@@ -103,6 +105,15 @@ async function Eligible({
                   label={`Select ${row.roleName} on ${row.resourceName}`}
                 />
               ) : null}
+            </td>
+            <td>
+              <FavouriteButton
+                roleDefinitionId={row.roleDefinitionId}
+                resourceId={row.resourceId}
+                subject={`${row.roleName} on ${row.resourceName}`}
+                favourite={row.favourite}
+                submit={keepFavourite}
+              />
             </td>
             <td className="font-semibold">
               {row.roleName} {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}

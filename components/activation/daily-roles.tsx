@@ -1,0 +1,87 @@
+import Link from "next/link";
+import { ActivateButton } from "@/components/activation/activate-button";
+import type { ActivationActions, LastTime } from "@/components/activation/activation-panel";
+import { FavouriteButton, RaiseFavouriteButton } from "@/components/activation/favourite-button";
+import { Countdown } from "@/components/time/countdown";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { hoursInWords } from "@/lib/domain/schedule";
+
+interface Daily {
+  readonly eligibilityId: string;
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly favourite: boolean;
+  readonly activeUntil: Date | null;
+  readonly lastTime: LastTime | null;
+}
+
+/** Favourites, then what was activated lately: each again as last time, with one click and one code. */
+export function DailyRoles(props: {
+  roles: readonly Daily[];
+  now: Date;
+  hasFactor: boolean;
+  actions: ActivationActions;
+  keep: (form: FormData) => Promise<FormOutcome>;
+  raise: (form: FormData) => Promise<FormOutcome>;
+}) {
+  return (
+    <ul className="card grid divide-y divide-line py-1">
+      {props.roles.map((role, index) => {
+        const subject = `${role.roleName} on ${role.resourceName}`;
+        const { roleDefinitionId, resourceId } = role;
+        return (
+          <li
+            key={`${roleDefinitionId} ${resourceId}`}
+            className="-mx-2 flex flex-wrap items-center gap-x-2 gap-y-1 py-2.5"
+          >
+            <FavouriteButton
+              roleDefinitionId={roleDefinitionId}
+              resourceId={resourceId}
+              subject={subject}
+              favourite={role.favourite}
+              submit={props.keep}
+            />
+            <div className="min-w-0 flex-1 basis-48">
+              <p>
+                <strong>{role.roleName}</strong> on{" "}
+                <Link href={`/resources/${resourceId}`}>{role.resourceName}</Link>
+              </p>
+              {role.lastTime ? (
+                <p className="truncate text-muted">
+                  Last time {hoursInWords(role.lastTime.durationMinutes / 60)}
+                  {role.lastTime.justification ? `: ${role.lastTime.justification}` : ""}
+                </p>
+              ) : null}
+            </div>
+            {role.favourite && index > 0 ? (
+              <RaiseFavouriteButton
+                roleDefinitionId={roleDefinitionId}
+                resourceId={resourceId}
+                subject={subject}
+                submit={props.raise}
+              />
+            ) : null}
+            {role.activeUntil ? (
+              <span className="flex items-center gap-2 px-2">
+                <span className="badge badge-success">✓ Active</span>
+                <Countdown endsAt={role.activeUntil.toISOString()} now={props.now.toISOString()} />
+              </span>
+            ) : (
+              <ActivateButton
+                eligibilityId={role.eligibilityId}
+                roleName={role.roleName}
+                resourceName={role.resourceName}
+                resourceId={resourceId}
+                hasFactor={props.hasFactor}
+                lastTime={role.lastTime ?? undefined}
+                {...props.actions}
+              />
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,80 @@
+"use client";
+
+import { ArrowUp, Star } from "lucide-react";
+import { useTransition } from "react";
+import { toast } from "sonner";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+interface RoleAtScope {
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  /** Role and resource in words, for those who do not see the row. */
+  readonly subject: string;
+}
+
+function formOf(fields: Record<string, string>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
+}
+
+function useSubmit(submit: (form: FormData) => Promise<FormOutcome>) {
+  const [pending, start] = useTransition();
+  const send = (fields: Record<string, string>) =>
+    start(async () => {
+      const outcome = await submit(formOf(fields)).catch(() => null);
+      if (outcome === null) toast.error("The server did not answer. Try again.");
+      else if (!outcome.ok) toast.error(outcome.message);
+    });
+  return { pending, send };
+}
+
+/** Stars a role at a scope, or takes the star off. */
+export function FavouriteButton(
+  props: RoleAtScope & { favourite: boolean; submit: (form: FormData) => Promise<FormOutcome> },
+) {
+  const { pending, send } = useSubmit(props.submit);
+  const { roleDefinitionId, resourceId } = props;
+  return (
+    <button
+      type="button"
+      className="button button-quiet px-2"
+      aria-label={`Favourite: ${props.subject}`}
+      aria-pressed={props.favourite}
+      aria-busy={pending}
+      title={props.favourite ? "Remove from favourites" : "Add to favourites"}
+      onClick={() => {
+        if (!pending) send({ roleDefinitionId, resourceId, favourite: props.favourite ? "" : "1" });
+      }}
+    >
+      <Star
+        aria-hidden
+        size={17}
+        className={props.favourite ? "fill-current text-warning" : "text-muted"}
+        strokeWidth={1.75}
+      />
+    </button>
+  );
+}
+
+/** Moves a favourite one place up in its owner's order. */
+export function RaiseFavouriteButton(
+  props: RoleAtScope & { submit: (form: FormData) => Promise<FormOutcome> },
+) {
+  const { pending, send } = useSubmit(props.submit);
+  const { roleDefinitionId, resourceId } = props;
+  return (
+    <button
+      type="button"
+      className="button button-quiet px-2"
+      aria-label={`Move up: ${props.subject}`}
+      aria-busy={pending}
+      title="Move up"
+      onClick={() => {
+        if (!pending) send({ roleDefinitionId, resourceId });
+      }}
+    >
+      <ArrowUp aria-hidden size={17} className="text-muted" />
+    </button>
+  );
+}

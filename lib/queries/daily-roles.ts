@@ -1,0 +1,71 @@
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/** A role at a scope that the caller takes up often, with how they did it the last time. */
+export interface DailyRole {
+  readonly eligibilityId: string;
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly favourite: boolean;
+  /** When it is active now; null when it is not. */
+  readonly activeUntil: Date | null;
+  /** Null when the caller has not activated it yet. */
+  readonly lastTime: {
+    readonly resourceId: string;
+    readonly durationMinutes: number;
+    readonly justification: string | null;
+    readonly ticketNumber: string | null;
+    readonly ticketSystem: string | null;
+  } | null;
+}
+
+/** How far back the last activations are looked for, in requests of the caller's own. */
+const recentRequests = 200;
+
+/**
+ * The caller's favourites in their order, then what they activated lately, newest first; only what they are eligible
+ * for now, at most ten, each on the strength of the nearest eligibility.
+ */
+export function dailyRoles(database: Database, caller: Caller): Promise<DailyRole[]> {
+  return inTransaction(
+    database,
+    (transaction) => transaction.$queryRaw<DailyRole[]>`
+      WITH eligible AS MATERIALIZED (
+        SELECT e.id, e.role_definition_id, e.resource_id, length(r.path) AS depth
+        FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e JOIN resources r ON r.id = e.resource_id
+      ), recent AS MATERIALIZED (
+        SELECT DISTINCT ON (q.role_definition_id, q.resource_id) q.*
+        FROM (SELECT * FROM requests WHERE requestor_id = ${caller.userId}::uuid
+          ORDER BY created_at DESC, id DESC LIMIT ${recentRequests}) q
+        WHERE q.request_type = 'SelfActivate' AND q.status IN ('Provisioned', 'ScheduleCreated')
+          AND q.ends_at IS NOT NULL
+        ORDER BY q.role_definition_id, q.resource_id, q.created_at DESC
+      ), daily AS (
+        SELECT role_definition_id, resource_id, position FROM favourites WHERE user_id = ${caller.userId}::uuid
+        UNION ALL
+        SELECT role_definition_id, resource_id, NULL FROM recent x WHERE NOT EXISTS (
+          SELECT FROM favourites f WHERE f.user_id = ${caller.userId}::uuid
+            AND f.role_definition_id = x.role_definition_id AND f.resource_id = x.resource_id)
+      )
+      SELECT e.id AS "eligibilityId", d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
+        r.display_name AS "resourceName", daily.position IS NOT NULL AS favourite,
+        (SELECT max(a.ends_at) FROM assignments a
+          WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = d.id AND a.resource_id = r.id
+            AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",
+        CASE WHEN recent.id IS NOT NULL THEN json_build_object('resourceId', r.id,
+          'durationMinutes', round(extract(epoch FROM recent.ends_at - recent.starts_at) / 60),
+          'justification', recent.justification, 'ticketNumber', recent.ticket_number,
+          'ticketSystem', recent.ticket_system) END AS "lastTime"
+      FROM daily
+      JOIN role_definitions d ON d.id = daily.role_definition_id
+      JOIN resources r ON r.id = daily.resource_id
+      LEFT JOIN recent ON recent.role_definition_id = d.id AND recent.resource_id = r.id
+      CROSS JOIN LATERAL (
+        SELECT id FROM eligible WHERE role_definition_id = d.id AND resource_id = ANY (path_ids(r.path))
+        ORDER BY depth DESC, id LIMIT 1) e
+      ORDER BY daily.position NULLS LAST, recent.created_at DESC, d.id, r.id LIMIT 10`,
+  );
+}
