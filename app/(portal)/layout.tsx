@@ -1,4 +1,15 @@
-import { Boxes, FileClock, History, House, KeyRound, ListChecks, Menu, ShieldCheck } from "lucide-react";
+import {
+  Boxes,
+  FileClock,
+  History,
+  House,
+  KeyRound,
+  ListChecks,
+  type LucideIcon,
+  Menu,
+  ShieldCheck,
+  UsersRound,
+} from "lucide-react";
 import { cookies } from "next/headers";
 import Link from "next/link";
 import { signOutAction } from "@/app/sign-in/actions";
@@ -7,12 +18,22 @@ import { PersonMenu } from "@/components/shell/person-menu";
 import { ThemeMenu } from "@/components/shell/theme-menu";
 import { themeOf } from "@/components/shell/themes";
 import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { readPeopleRights } from "@/lib/queries/people";
 
-const items = [
+/** `needs`: the right over people, at the root, without which an item is not shown. */
+const items: {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+  exact?: boolean;
+  needs?: "read" | "write";
+}[] = [
   { href: "/", label: "Home", icon: House, exact: true },
   { href: "/my-roles", label: "My roles", icon: KeyRound },
   { href: "/my-requests", label: "My requests", icon: ListChecks },
   { href: "/resources", label: "Resources", icon: Boxes },
+  { href: "/people", label: "People", icon: UsersRound, needs: "read" },
   { href: "/audit", label: "Audit log", icon: FileClock },
   { href: "/my-audit", label: "My audit history", icon: History },
   { href: "/account/security", label: "Security", icon: ShieldCheck },
@@ -20,7 +41,9 @@ const items = [
 
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
   const caller = await requireCaller();
-  const links = items.map(({ icon: Icon, ...item }) => (
+  const people = await readPeopleRights(application().database, caller);
+  const allowed = items.filter((item) => item.needs === undefined || people[item.needs]);
+  const links = allowed.map(({ icon: Icon, needs: _needs, ...item }) => (
     <PaneLink key={item.href} {...item}>
       <Icon aria-hidden size={17} />
     </PaneLink>

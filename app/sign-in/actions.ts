@@ -25,6 +25,9 @@ export async function signInAction(_before: SignInState, form: FormData): Promis
   if (!parsed.success) return { message: "Enter your email and password.", email: "" };
   const { configuration, database } = application();
   const result = await signIn(database, configuration.sessionSecret, parsed.data, await requestOrigin());
+  if (!result.ok && result.reason === "ChoosePassword") {
+    redirect(`/choose-password?token=${encodeURIComponent(result.ticket)}`);
+  }
   if (!result.ok) return { message: result.message, email: parsed.data.email };
   const before = await currentCaller();
   if (before) await endSession(database, before, before.sessionId);

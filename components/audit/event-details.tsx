@@ -20,6 +20,18 @@ const words: Readonly<Record<string, string>> = {
   version: "Version",
   error: "Error",
   missingPermission: "Missing permission",
+  displayName: "Name",
+  email: "Email",
+  externalId: "External id",
+  type: "Type",
+  groupName: "Group",
+  given: "Access given",
+  taken: "Access taken",
+  suspended: "Access suspended",
+  signIn: "Sign-in",
+  expiresAt: "Expires",
+  endedSessions: "Sessions ended",
+  endedActivations: "Activations ended",
   policy: "Role settings in force",
   requested: "Requested role settings",
 };
@@ -33,6 +45,8 @@ function shown(name: string, value: unknown): string {
   if (typeof value === "boolean") return value ? "Yes" : "No";
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
     return `${value.slice(0, 19).replace("T", " ")} UTC`;
+  if (Array.isArray(value) && value.every((each) => typeof each === "string"))
+    return value.join("; ") || "None";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

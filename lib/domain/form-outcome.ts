@@ -8,7 +8,15 @@ export interface ItemOutcome {
 
 /** What a form is told about its submission. Public to the caller: nothing in it that the page may not show. */
 export type FormOutcome =
-  | { readonly ok: true; readonly message: string; readonly items?: readonly ItemOutcome[] }
+  | {
+      readonly ok: true;
+      readonly message: string;
+      readonly items?: readonly ItemOutcome[];
+      /** A page to go on to: what was made. */
+      readonly next?: string;
+      /** What is shown this once and never again. */
+      readonly secret?: { readonly label: string; readonly value: string; readonly hint: string };
+    }
   | {
       readonly ok: false;
       readonly message: string;
@@ -53,7 +61,11 @@ export function outcomeOf(error: OperationError, proofId: string | null): FormOu
       proofId: mfaFailed ? null : proofId,
     });
   }
-  if (error.code === "InvalidSettings" || error.code === "InvalidAccessReview") {
+  if (
+    error.code === "InvalidSettings" ||
+    error.code === "InvalidAccessReview" ||
+    error.code === "InvalidInput"
+  ) {
     return refused(errorMessage(error), {
       fieldErrors: Object.fromEntries(error.faults.map((fault) => [fault.field, fault.message])),
     });

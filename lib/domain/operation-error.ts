@@ -58,6 +58,12 @@ export type OperationError =
   | { readonly code: "InvalidAccessReview"; readonly faults: readonly ReviewFault[] }
   | { readonly code: "AccessReviewState"; readonly message: string }
   | { readonly code: "LastOwner"; readonly message: string }
+  | {
+      readonly code: "InvalidInput";
+      readonly faults: readonly { readonly field: string; readonly message: string }[];
+    }
+  | { readonly code: "StaleEdit"; readonly message: string }
+  | { readonly code: "MembershipCycle"; readonly message: string }
   | { readonly code: "Conflict"; readonly message: string };
 
 export type OperationResult<Success extends object> =
@@ -71,6 +77,7 @@ export function errorMessage(error: OperationError): string {
       return error.failures.map((failure) => failure.message).join(" ");
     case "InvalidSettings":
     case "InvalidAccessReview":
+    case "InvalidInput":
       return error.faults.map((fault) => fault.message).join(" ");
     default:
       return error.message;

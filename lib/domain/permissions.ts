@@ -17,6 +17,9 @@ export const action = {
   readAudit: "Microsoft.Insights/eventtypes/values/read",
   readAlerts: "Microsoft.Authorization/roleManagementAlerts/read",
   writeAlerts: "Microsoft.Authorization/roleManagementAlerts/write",
+  // Asked at the root (docs/decisions/people.md).
+  readPrincipals: "Microsoft.Authorization/principals/read",
+  writePrincipals: "Microsoft.Authorization/principals/write",
 } as const;
 
 export type Action = (typeof action)[keyof typeof action];

@@ -85,9 +85,19 @@ export function assignmentFailures(settings: RoleSettings, facts: AssignmentFact
       message: `The role settings do not allow ${facts.schedule.endsAt === null ? "a permanent assignment" : "so long"}: choose an end at most ${maximumDays} days after the start.`,
     });
   }
-  if (active && settings.assignmentRequiresJustification && blank(facts.justification)) {
+  if (active) failures.push(...directAssignmentFailures(settings, facts));
+  return failures;
+}
+
+/** What a direct assignment fails apart from its times: the reason and the proof that the settings require. */
+export function directAssignmentFailures(
+  settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentRequiresJustification">,
+  facts: Pick<AssignmentFacts, "justification" | "proved">,
+): RuleFailure[] {
+  const failures: RuleFailure[] = [];
+  if (settings.assignmentRequiresJustification && blank(facts.justification)) {
     failures.push(justificationFailure);
   }
-  if (active && settings.assignmentRequiresMfa && !facts.proved) failures.push(mfaFailure);
+  if (settings.assignmentRequiresMfa && !facts.proved) failures.push(mfaFailure);
   return failures;
 }

@@ -66,20 +66,37 @@ export type ProtectedOperation =
       readonly expectedVersion: number;
       readonly settings: RoleSettings;
     }
+  | {
+      readonly kind: "AddGroupMembers";
+      readonly groupId: string;
+      readonly memberIds: readonly string[];
+    }
+  /** Gives somebody back, or into other hands, the access that a principal has. */
+  | {
+      readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";
+      readonly principalId: string;
+    }
   /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes. */
   | { readonly kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes" };
 
 /** The same text for the same operation, whatever order its parts were given in; what the digest is taken of. */
 export function canonicalOperation(operation: ProtectedOperation): string {
-  const normal =
-    operation.kind === "AssignRole"
-      ? { ...operation, principalIds: [...operation.principalIds].sort() }
-      : operation.kind === "ActivateRoles"
-        ? { ...operation, items: [...operation.items].sort(byEligibility) }
-        : operation;
-  return JSON.stringify(normal, (_key, value: unknown) =>
+  return JSON.stringify(normalised(operation), (_key, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
       : value,
   );
+}
+
+function normalised(operation: ProtectedOperation): ProtectedOperation {
+  switch (operation.kind) {
+    case "AssignRole":
+      return { ...operation, principalIds: [...operation.principalIds].sort() };
+    case "ActivateRoles":
+      return { ...operation, items: [...operation.items].sort(byEligibility) };
+    case "AddGroupMembers":
+      return { ...operation, memberIds: [...operation.memberIds].sort() };
+    default:
+      return operation;
+  }
 }

@@ -1,5 +1,6 @@
+import { action } from "@/lib/domain/permissions";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { visibleResource } from "@/lib/platform/authority";
+import { may, rootResource, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -94,6 +95,29 @@ export async function describeOperation(
         details: [{ label: "Scope", value: names.resource.scope }],
       };
     }
+    case "AddGroupMembers": {
+      const names = await principals(transaction, caller, [operation.groupId, ...operation.memberIds]);
+      const group = names.find((each) => each.id === operation.groupId);
+      if (!group || names.length < 2) return null;
+      const members = names.filter((each) => each !== group).map((each) => each.displayName);
+      return {
+        title: `Add to ${group.displayName}, and give its access to the new members`,
+        details: [{ label: "Members", value: members.join(", ") }],
+      };
+    }
+    case "EnablePrincipal":
+    case "IssueSignIn":
+    case "ResetAuthenticator": {
+      const [principal] = await principals(transaction, caller, [operation.principalId]);
+      if (!principal) return null;
+      const name = principal.displayName;
+      const titles = {
+        EnablePrincipal: `Enable ${name}, and give back the access`,
+        IssueSignIn: `Issue a new sign-in to ${name}`,
+        ResetAuthenticator: `Reset the authenticator app of ${name}`,
+      };
+      return { title: titles[operation.kind], details: [] };
+    }
     case "ReplaceAuthenticator":
       return { title: "Replace your authenticator app", details: [] };
     case "RemoveAuthenticator":
@@ -169,4 +193,15 @@ async function subject(
     select: { roleName: true },
   });
   return resource && role && { resource, roleName: role.roleName };
+}
+
+async function principals(transaction: Transaction, caller: Caller, ids: readonly string[]) {
+  const root = await rootResource(transaction);
+  if (!(await may(transaction, caller.userId, action.writePrincipals, root.id))) return [];
+  return transaction.principal.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, displayName: true },
+    orderBy: [{ displayName: "asc" }, { id: "asc" }],
+    take: 51,
+  });
 }

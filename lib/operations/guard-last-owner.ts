@@ -1,6 +1,11 @@
-import { ownerRoleId, type RootOwner, wouldLoseLastOwner } from "@/lib/domain/last-owner";
+import {
+  disablingLosesLastOwner,
+  ownerRoleId,
+  type RootOwner,
+  wouldLoseLastOwner,
+} from "@/lib/domain/last-owner";
 import type { Schedule } from "@/lib/domain/schedule";
-import type { ResourceFacts } from "@/lib/platform/authority";
+import { type ResourceFacts, rootResource } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
@@ -15,12 +20,28 @@ export async function closesLastWayIn(
   now: Date,
 ): Promise<boolean> {
   if (resource.parentId !== null || access.roleDefinitionId !== ownerRoleId) return false;
-  await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
-  const owners = await transaction.$queryRaw<RootOwner[]>`
-    SELECT a.id AS "assignmentId", a.starts_at AS "startsAt", a.ends_at AS "endsAt"
+  return wouldLoseLastOwner(await lockedRootOwners(transaction, resource.id), access.id, after, now);
+}
+
+/**
+ * Whether disabling a principal would close the last way in. Only users who hold Owner themselves count, so that no
+ * change to a group can close it. Locks the root likewise.
+ */
+export async function disablingClosesLastWayIn(
+  transaction: Transaction,
+  principalId: string,
+  now: Date,
+): Promise<boolean> {
+  const root = await rootResource(transaction);
+  return disablingLosesLastOwner(await lockedRootOwners(transaction, root.id), principalId, now);
+}
+
+async function lockedRootOwners(transaction: Transaction, rootId: string): Promise<RootOwner[]> {
+  await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${rootId}::uuid FOR NO KEY UPDATE`;
+  return transaction.$queryRaw<RootOwner[]>`
+    SELECT a.id AS "assignmentId", a.principal_id AS "principalId", a.starts_at AS "startsAt", a.ends_at AS "endsAt"
     FROM assignments a JOIN principals p ON p.id = a.principal_id
-    WHERE a.resource_id = ${resource.id}::uuid AND a.role_definition_id = ${ownerRoleId}::uuid
+    WHERE a.resource_id = ${rootId}::uuid AND a.role_definition_id = ${ownerRoleId}::uuid
       AND a.assignment_type = 'Assigned' AND a.ends_at IS NULL
       AND p.type = 'User' AND p.disabled_at IS NULL`;
-  return wouldLoseLastOwner(owners, access.id, after, now);
 }

@@ -55,6 +55,14 @@ export const auditKinds = {
   AlertDismissed: "Alert dismissed",
   AlertReopened: "Alert reopened",
   AlertSettingsUpdated: "Alert settings updated",
+  PrincipalCreated: "Person or group created",
+  PrincipalUpdated: "Person or group updated",
+  PrincipalDisabled: "Person or group disabled",
+  PrincipalEnabled: "Person or group enabled",
+  GroupMemberAdded: "Group member added",
+  GroupMemberRemoved: "Group member removed",
+  SignInIssued: "Sign-in issued",
+  AuthenticatorReset: "Authenticator app reset by an administrator",
 } as const;
 
 export type AuditKind = keyof typeof auditKinds;

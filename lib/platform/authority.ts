@@ -62,3 +62,29 @@ export async function visibleResource(
       WHERE at.id = ANY (path_ids(r.path)) OR r.id = ANY (path_ids(at.path)))`;
   return row ?? null;
 }
+
+/** The permissions that a principal holds at each of several resources at this moment; unknown ones are left out. */
+export async function permissionsAtEach(
+  transaction: Transaction,
+  principalId: string,
+  resourceIds: readonly string[],
+): Promise<Map<string, Permission[]>> {
+  const rows = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+    SELECT r.id, d.permissions
+    FROM resources r
+    JOIN active_assignments(${principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
+    JOIN role_definitions d ON d.id = a.role_definition_id
+    WHERE r.id = ANY (${[...resourceIds]}::uuid[])`;
+  const held = new Map<string, Permission[]>();
+  for (const row of rows) held.set(row.id, [...(held.get(row.id) ?? []), ...row.permissions]);
+  return held;
+}
+
+/** The root of the scope tree. */
+export async function rootResource(transaction: Transaction): Promise<ResourceFacts> {
+  const [row] = await transaction.$queryRaw<ResourceFacts[]>`
+    SELECT id, parent_id AS "parentId", scope, path, display_name AS "displayName", resource_type AS "resourceType"
+    FROM resources WHERE lower(scope) = '/'`;
+  if (!row) throw new Error("there is no root resource");
+  return row;
+}

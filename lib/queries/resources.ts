@@ -48,6 +48,8 @@ export function viewResource(
       readAudit: allowed(action.readAudit),
       readAlerts: allowed(action.readAlerts),
       writeAlerts: allowed(action.writeAlerts),
+      readPrincipals: allowed(action.readPrincipals),
+      writePrincipals: allowed(action.writePrincipals),
     };
     return { ...resource, may, above, children };
   });

@@ -1,0 +1,159 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { AddMembers } from "@/components/people/add-members";
+import {
+  DisablePrincipal,
+  EnablePrincipal,
+  IssueSignIn,
+  ResetAuthenticator,
+} from "@/components/people/person-actions";
+import { PersonFacts } from "@/components/people/person-facts";
+import { PersonRoles } from "@/components/people/person-roles";
+import { EditPrincipal } from "@/components/people/principal-forms";
+import { StatusBadge } from "@/components/people/status-badge";
+import { ConfirmButton } from "@/components/ui/confirm-button";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
+import { principalTypes } from "@/lib/domain/principal";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { viewPerson } from "@/lib/queries/person";
+import {
+  addMembers,
+  disable,
+  enable,
+  findMembers,
+  giveSignIn,
+  prepareEnable,
+  prepareMembers,
+  prepareReset,
+  prepareSignIn,
+  removeMember,
+  resetApp,
+  savePrincipal,
+} from "../actions";
+
+export const metadata: Metadata = { title: "Person or group" };
+
+export default async function PersonPage({ params }: { params: Promise<{ principalId: string }> }) {
+  const caller = await requireCaller();
+  const { database } = application();
+  const { principalId } = await params;
+  const [person, factor] = await Promise.all([
+    viewPerson(database, caller, principalId),
+    hasFactor(database, caller),
+  ]);
+  if (!person) notFound();
+  const principal = { id: person.id, displayName: person.displayName };
+  const shared = { principal, hasFactor: factor };
+  const isUser = person.type === "User";
+  const enabled = person.disabledAt === null;
+  return (
+    <>
+      <nav aria-label="Breadcrumb" className="mb-3 flex gap-1 text-muted">
+        <Link href={`/people?type=${person.type}`}>People</Link>
+        <span aria-current="page">/ {person.displayName}</span>
+      </nav>
+      <PageHeader
+        title={person.displayName}
+        description={
+          <span className="flex flex-wrap items-center gap-2">
+            {principalTypes[person.type]} <StatusBadge disabled={!enabled} />
+          </span>
+        }
+      >
+        {person.mayWrite ? (
+          <>
+            <EditPrincipal key={person.version} principal={person} save={savePrincipal} />
+            {isUser && enabled ? (
+              <IssueSignIn {...shared} submit={giveSignIn} prepare={prepareSignIn} />
+            ) : null}
+            {isUser && person.authenticatorSince && !person.own ? (
+              <ResetAuthenticator {...shared} submit={resetApp} prepare={prepareReset} />
+            ) : null}
+            {enabled && !person.own ? (
+              <DisablePrincipal {...shared} submit={disable} prepare={prepareEnable} />
+            ) : null}
+            {enabled ? null : <EnablePrincipal {...shared} submit={enable} prepare={prepareEnable} />}
+          </>
+        ) : null}
+      </PageHeader>
+      <div className="grid gap-5 xl:grid-cols-2">
+        <section className="card">
+          <h2 className="mb-2">Details</h2>
+          <PersonFacts person={person} />
+        </section>
+        <section className="card">
+          <h2 className="mb-2">Groups</h2>
+          {person.groups.length === 0 ? (
+            <p className="text-muted">In no group.</p>
+          ) : (
+            <ul>
+              {person.groups.map((group) => (
+                <li
+                  key={group.id}
+                  className="flex items-center gap-3 border-b border-line py-1.5 last:border-0"
+                >
+                  <Link className="grow" href={`/people/${group.id}`}>
+                    {group.displayName}
+                  </Link>
+                  {group.disabledAt ? <StatusBadge disabled /> : null}
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+        {person.type === "Group" ? (
+          <section className="xl:col-span-2">
+            <div className="mb-2 flex items-center gap-3">
+              <h2 className="grow">Members</h2>
+              {person.mayWrite ? (
+                <AddMembers
+                  group={principal}
+                  hasFactor={factor}
+                  submit={addMembers}
+                  prepare={prepareMembers}
+                  search={findMembers}
+                />
+              ) : null}
+            </div>
+            {person.members.length === 0 ? (
+              <EmptyState title="No members">Nobody has the access of this group yet.</EmptyState>
+            ) : (
+              <ul className="card py-1">
+                {person.members.map((member) => (
+                  <li
+                    key={member.id}
+                    className="flex min-h-11 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0"
+                  >
+                    <span className="grow">
+                      <Link href={`/people/${member.id}`}>{member.displayName}</Link>{" "}
+                      {member.type === "User" ? null : (
+                        <span className="text-muted">{principalTypes[member.type]}</span>
+                      )}
+                    </span>
+                    {member.disabledAt ? <StatusBadge disabled /> : null}
+                    {person.mayWrite ? (
+                      <ConfirmButton
+                        label="Remove"
+                        title={`Remove ${member.displayName} from ${person.displayName}`}
+                        description="The access that the group gives them ends at once, and their activations of it for good."
+                        submit={removeMember}
+                        fields={{ groupId: person.id, memberId: member.id }}
+                      />
+                    ) : null}
+                  </li>
+                ))}
+              </ul>
+            )}
+          </section>
+        ) : null}
+        <section className="min-w-0 xl:col-span-2">
+          <h2 className="mb-2">Roles</h2>
+          <PersonRoles person={person} />
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { forbidden } from "next/navigation";
+import { z } from "zod";
+import { CreatePrincipal } from "@/components/people/principal-forms";
+import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
+import { type PrincipalType, principalTypes } from "@/lib/domain/principal";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { readPeopleRights } from "@/lib/queries/people";
+import { addPrincipal } from "../actions";
+
+export const metadata: Metadata = { title: "New person or group" };
+
+const typeShape = z.enum(["User", "Group", "ServicePrincipal"]).catch("User");
+
+export default async function NewPrincipalPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ type?: string | string[] }>;
+}) {
+  const caller = await requireCaller();
+  const rights = await readPeopleRights(application().database, caller);
+  if (!rights.write) forbidden();
+  const type = typeShape.parse((await searchParams).type);
+  return (
+    <>
+      <nav aria-label="Breadcrumb" className="mb-3 flex gap-1 text-muted">
+        <Link href={`/people?type=${type}`}>People</Link>
+        <span aria-current="page">/ New</span>
+      </nav>
+      <PageHeader
+        title={`New ${principalTypes[type].toLowerCase()}`}
+        description="It has no access until somebody assigns it some, or adds it to a group."
+      />
+      <LinkTabs
+        label="Kinds"
+        tabs={(Object.keys(principalTypes) as PrincipalType[]).map((each) => ({
+          href: `/people/new?type=${each}`,
+          label: principalTypes[each],
+          current: each === type,
+        }))}
+      />
+      <div className="card max-w-2xl">
+        <CreatePrincipal key={type} type={type} create={addPrincipal} />
+      </div>
+    </>
+  );
+}

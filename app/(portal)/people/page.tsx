@@ -1,0 +1,132 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { forbidden } from "next/navigation";
+import { z } from "zod";
+import { StatusBadge } from "@/components/people/status-badge";
+import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import type { PrincipalType } from "@/lib/domain/principal";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { listPrincipals, type PrincipalRow, peoplePageSize } from "@/lib/queries/people";
+
+export const metadata: Metadata = { title: "People" };
+
+const text = z
+  .string()
+  .max(200)
+  .transform((value) => value.replaceAll("\0", "").trim())
+  .catch("");
+const shape = z.object({
+  type: z.enum(["User", "Group", "ServicePrincipal"]).catch("User"),
+  status: z.enum(["enabled", "disabled", "all"]).catch("enabled"),
+  search: text,
+  after: text,
+});
+const tabs: Record<PrincipalType, { label: string; one: string }> = {
+  User: { label: "Users", one: "user" },
+  Group: { label: "Groups", one: "group" },
+  ServicePrincipal: { label: "Service principals", one: "service principal" },
+};
+const heads: Record<PrincipalType, string[]> = {
+  User: ["Name", "Email", "Authenticator app", "Status"],
+  Group: ["Name", "Members", "External id", "Status"],
+  ServicePrincipal: ["Name", "External id", "Status"],
+};
+
+function Cells({ type, row }: { type: PrincipalType; row: PrincipalRow }) {
+  const external = <td>{row.externalId ? <code>{row.externalId}</code> : "–"}</td>;
+  if (type === "Group")
+    return (
+      <>
+        <td>{row.memberCount}</td>
+        {external}
+      </>
+    );
+  if (type === "ServicePrincipal") return external;
+  return (
+    <>
+      <td>{row.email}</td>
+      <td>{row.hasAuthenticator ? "Set up" : <span className="text-muted">Not yet</span>}</td>
+    </>
+  );
+}
+
+export default async function PeoplePage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const caller = await requireCaller();
+  const filter = shape.parse(await searchParams);
+  const found = await listPrincipals(application().database, caller, filter);
+  if (!found) forbidden();
+  const { type, status, search } = filter;
+  const last = found.rows.length === peoplePageSize ? found.rows.at(-1) : undefined;
+  const href = (changes: Partial<typeof filter>) =>
+    `/people?${new URLSearchParams({ type, status, search, ...changes })}`;
+  const { one } = tabs[type];
+  return (
+    <>
+      <PageHeader
+        title="People"
+        description="Who there is: users, groups, and programs that act by themselves."
+      >
+        {found.mayWrite ? (
+          <Link className="button button-primary" href={`/people/new?type=${type}`}>
+            New {one}
+          </Link>
+        ) : null}
+      </PageHeader>
+      <LinkTabs
+        label="Kinds"
+        tabs={(Object.keys(tabs) as PrincipalType[]).map((each) => ({
+          href: `/people?${new URLSearchParams({ type: each })}`,
+          label: tabs[each].label,
+          current: each === type,
+        }))}
+      />
+      <SearchForm
+        action="/people"
+        value={search}
+        label={type === "User" ? "Search by name or email" : "Search by name or external id"}
+        hidden={{ type }}
+      >
+        <label>
+          <span className="label">Status</span>
+          <select className="input" name="status" defaultValue={status}>
+            <option value="enabled">Enabled</option>
+            <option value="disabled">Disabled</option>
+            <option value="all">All</option>
+          </select>
+        </label>
+      </SearchForm>
+      {found.rows.length === 0 ? (
+        <EmptyState title={`No ${tabs[type].label.toLowerCase()}`}>
+          {search || status !== "enabled"
+            ? "Nobody matches. Clear the search, or show all."
+            : `Create a ${one}, or import those of another system.`}
+        </EmptyState>
+      ) : (
+        <TableRegion label={tabs[type].label} head={heads[type]}>
+          {found.rows.map((row) => (
+            <tr key={row.id}>
+              <td>
+                <Link href={`/people/${row.id}`} className="font-medium">
+                  {row.displayName}
+                </Link>
+              </td>
+              <Cells type={type} row={row} />
+              <td>
+                <StatusBadge disabled={row.disabledAt !== null} />
+              </td>
+            </tr>
+          ))}
+        </TableRegion>
+      )}
+      <Pager
+        first={filter.after ? href({ after: "" }) : null}
+        next={last ? href({ after: last.id }) : null}
+      />
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { readPasswordTicket } from "@/lib/identity/password-ticket";
+import { application } from "@/lib/platform/application";
+import { ChoosePasswordForm } from "./choose-password-form";
+
+export const metadata: Metadata = { title: "Choose a password" };
+
+export default async function ChoosePasswordPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ token?: string | string[] }>;
+}) {
+  const { token } = await searchParams;
+  const text = typeof token === "string" ? token.slice(0, 200) : "";
+  const ticket = await readPasswordTicket(application().database, text);
+  return (
+    <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-5 p-4">
+      <div>
+        <p className="text-lg font-bold text-accent">Postern</p>
+        <h1 className="mt-1">Choose a password</h1>
+        {ticket ? (
+          <p className="mt-1 text-muted">
+            For {ticket.displayName}, who signs in as {ticket.email}.
+          </p>
+        ) : null}
+      </div>
+      {ticket ? (
+        <ChoosePasswordForm token={text} email={ticket.email} />
+      ) : (
+        <div className="card grid gap-3">
+          <p>
+            This link is not valid any more: it was used, replaced by a newer one, or has expired. Ask an
+            administrator for a new one.
+          </p>
+          <Link className="button" href="/sign-in">
+            Sign in
+          </Link>
+        </div>
+      )}
+    </main>
+  );
+}

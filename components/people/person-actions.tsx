@@ -1,0 +1,137 @@
+"use client";
+
+import { useState } from "react";
+import { ShownOnce } from "@/components/people/shown-once";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { Dialog } from "@/components/ui/dialog";
+import { SelectField, TextAreaField } from "@/components/ui/field";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+
+type Submit = (form: FormData) => Promise<FormOutcome>;
+type Prepare = (form: FormData) => Promise<PreparedChallenge>;
+
+interface ActionProps {
+  readonly principal: { readonly id: string; readonly displayName: string };
+  readonly submit: Submit;
+  readonly prepare: Prepare;
+  readonly hasFactor: boolean;
+}
+
+/** A dialog about one principal, with a reason, a code where one is asked for, and what is shown once in its place. */
+function ActionDialog(
+  props: ActionProps & {
+    label: string;
+    title: string;
+    description: string;
+    needsCode: boolean;
+    danger?: boolean;
+    /** Stays open after it was done, for what is shown once. */
+    showsSecret?: boolean;
+    children?: React.ReactNode;
+  },
+) {
+  const [open, setOpen] = useState(false);
+  const [made, setMade] = useState<Extract<FormOutcome, { ok: true }> | null>(null);
+  const submit: Submit = async (form) => {
+    const result = await props.submit(form);
+    if (result.ok && result.secret) setMade(result);
+    return result;
+  };
+  const close = () => {
+    setOpen(false);
+    setMade(null);
+  };
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={(next) => (next ? setOpen(true) : close())}
+      title={props.title}
+      description={props.description}
+      trigger={
+        <button type="button" className={`button ${props.danger ? "button-danger" : ""}`}>
+          {props.label}
+        </button>
+      }
+    >
+      {made?.secret ? (
+        <ShownOnce {...made.secret}>
+          <button type="button" className="button button-primary" onClick={close}>
+            I have stored it
+          </button>
+        </ShownOnce>
+      ) : (
+        <ProtectedForm
+          submit={submit}
+          prepare={props.prepare}
+          needsCode={props.needsCode}
+          hasFactor={props.hasFactor}
+          submitLabel={props.label}
+          danger={props.danger}
+          returnPath={`/people/${props.principal.id}`}
+          onDone={props.showsSecret ? undefined : close}
+          onCancel={close}
+        >
+          <input type="hidden" name="principalId" value={props.principal.id} />
+          {props.children}
+          <TextAreaField label="Justification" name="justification" maxLength={2000} />
+        </ProtectedForm>
+      )}
+    </Dialog>
+  );
+}
+
+export function DisablePrincipal(props: ActionProps) {
+  return (
+    <ActionDialog
+      {...props}
+      label="Disable"
+      title={`Disable ${props.principal.displayName}`}
+      description="Access and sessions end at once, activations for good. Assignments and eligibilities stay, and count again once enabled."
+      needsCode={false}
+      danger
+    />
+  );
+}
+
+export function EnablePrincipal(props: ActionProps) {
+  return (
+    <ActionDialog
+      {...props}
+      label="Enable"
+      title={`Enable ${props.principal.displayName}`}
+      description="All access that still stands is given back, as if it were assigned now."
+      needsCode={false}
+    />
+  );
+}
+
+export function ResetAuthenticator(props: ActionProps) {
+  return (
+    <ActionDialog
+      {...props}
+      label="Reset authenticator app"
+      title={`Reset the authenticator app of ${props.principal.displayName}`}
+      description="The app and the recovery codes stop counting and all sessions end. Make sure that it is really them who ask."
+      needsCode
+      danger
+    />
+  );
+}
+
+export function IssueSignIn(props: ActionProps) {
+  return (
+    <ActionDialog
+      {...props}
+      label="Issue sign-in"
+      title={`Issue a new sign-in to ${props.principal.displayName}`}
+      description="It replaces the password they have, and ends all their sessions. They choose a new password before anything else."
+      needsCode
+      showsSecret
+    >
+      <SelectField label="Sign-in" name="signIn" defaultValue="Invitation">
+        <option value="Invitation">Invitation link</option>
+        <option value="OneTimePassword">One-time password</option>
+      </SelectField>
+    </ActionDialog>
+  );
+}

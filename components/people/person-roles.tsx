@@ -1,0 +1,69 @@
+import Link from "next/link";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, TableRegion } from "@/components/ui/page-parts";
+
+interface RoleRow {
+  readonly id: string;
+  readonly state: "Eligible" | "Assigned" | "Activated";
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date | null;
+  readonly groupName: string | null;
+  readonly readable: boolean;
+}
+
+const tones = { Eligible: "", Assigned: "badge-warning", Activated: "badge-success" };
+
+/** The roles of a principal, its own and its groups', as far as the reader may see. */
+export function PersonRoles({
+  person,
+}: {
+  person: { displayName: string; disabledAt: Date | null; own: boolean; roles: readonly RoleRow[] };
+}) {
+  if (person.roles.length === 0) {
+    return (
+      <EmptyState title="No roles">
+        {person.displayName} holds no role and is eligible for none, as far as you may see.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      {person.disabledAt ? (
+        <p className="mb-2 text-muted">None of these counts while {person.displayName} is disabled.</p>
+      ) : null}
+      <TableRegion label="Roles" head={["Role", "Resource", "State", "Through", "Start", "End"]}>
+        {person.roles.map((role) => (
+          <tr key={role.id}>
+            <td>
+              {role.readable ? (
+                <Link href={`/resources/${role.resourceId}/roles/${role.roleDefinitionId}`}>
+                  {role.roleName}
+                </Link>
+              ) : (
+                role.roleName
+              )}
+            </td>
+            <td>
+              <Link href={`/resources/${role.resourceId}`}>{role.resourceName}</Link>
+              <br />
+              <code className="text-muted">{role.scope}</code>
+            </td>
+            <td>
+              <span className={`badge ${tones[role.state]}`}>{role.state}</span>
+            </td>
+            <td>{role.groupName ?? "Directly"}</td>
+            <td>
+              <Moment value={role.startsAt} />
+            </td>
+            <td>{role.endsAt ? <Moment value={role.endsAt} /> : "Permanent"}</td>
+          </tr>
+        ))}
+      </TableRegion>
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { ShownOnce } from "@/components/people/shown-once";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { Dialog } from "@/components/ui/dialog";
+import { SelectField, TextField } from "@/components/ui/field";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import type { PrincipalType } from "@/lib/domain/principal";
+
+type Submit = (form: FormData) => Promise<FormOutcome>;
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+function Fields(props: {
+  type: PrincipalType;
+  displayName?: string;
+  email?: string | null;
+  externalId?: string | null;
+}) {
+  return (
+    <>
+      <TextField
+        label="Name"
+        name="displayName"
+        autoComplete="off"
+        maxLength={200}
+        required
+        defaultValue={props.displayName}
+      />
+      {props.type === "User" ? (
+        <TextField
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="off"
+          maxLength={320}
+          required
+          defaultValue={props.email ?? ""}
+          hint="What they sign in with."
+        />
+      ) : null}
+      <TextField
+        label="External id"
+        name="externalId"
+        autoComplete="off"
+        maxLength={400}
+        defaultValue={props.externalId ?? ""}
+        hint="What another system calls it, such as its object id in a directory. May stay empty."
+      />
+    </>
+  );
+}
+
+/** The form of a new user, group or service principal; a user's first sign-in is shown in its place. */
+export function CreatePrincipal(props: { type: PrincipalType; create: Submit }) {
+  const router = useRouter();
+  const [made, setMade] = useState<Extract<FormOutcome, { ok: true }> | null>(null);
+  const submit: Submit = async (form) => {
+    const result = await props.create(form);
+    if (result.ok) {
+      if (result.secret) setMade(result);
+      else router.push(result.next ?? "/people");
+    }
+    return result;
+  };
+  if (made?.secret) {
+    return (
+      <ShownOnce {...made.secret}>
+        <button
+          type="button"
+          className="button button-primary"
+          onClick={() => router.push(made.next ?? "/people")}
+        >
+          I have stored it
+        </button>
+      </ShownOnce>
+    );
+  }
+  return (
+    <ProtectedForm
+      submit={submit}
+      prepare={nothingToPrepare}
+      needsCode={false}
+      hasFactor={false}
+      submitLabel="Create"
+      returnPath={`/people/new?type=${props.type}`}
+      onCancel={() => router.push(`/people?type=${props.type}`)}
+    >
+      <input type="hidden" name="type" value={props.type} />
+      <Fields type={props.type} />
+      {props.type === "User" ? (
+        <SelectField
+          label="First sign-in"
+          name="signIn"
+          defaultValue="Invitation"
+          hint="With either, they choose a password of their own before anything else."
+        >
+          <option value="Invitation">Invitation link</option>
+          <option value="OneTimePassword">One-time password</option>
+          <option value="None">None yet</option>
+        </SelectField>
+      ) : null}
+    </ProtectedForm>
+  );
+}
+
+/** **Edit**: a principal's name, address and external id. */
+export function EditPrincipal(props: {
+  principal: {
+    id: string;
+    type: PrincipalType;
+    displayName: string;
+    email: string | null;
+    externalId: string | null;
+    version: number;
+  };
+  save: Submit;
+}) {
+  const [open, setOpen] = useState(false);
+  const { principal } = props;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`Edit ${principal.displayName}`}
+      description="The change is logged with what was before."
+      trigger={
+        <button type="button" className="button">
+          Edit
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.save}
+        prepare={nothingToPrepare}
+        needsCode={false}
+        hasFactor={false}
+        submitLabel="Save"
+        returnPath={`/people/${principal.id}`}
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="principalId" value={principal.id} />
+        <input type="hidden" name="expectedVersion" value={principal.version} />
+        <Fields {...principal} />
+      </ProtectedForm>
+    </Dialog>
+  );
+}

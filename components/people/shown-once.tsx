@@ -1,0 +1,32 @@
+"use client";
+
+import { Copy } from "lucide-react";
+import { toast } from "sonner";
+
+/** A password or link that is shown this once, with a button that copies it. */
+export function ShownOnce(props: { label: string; value: string; hint: string; children?: React.ReactNode }) {
+  return (
+    <div role="status" className="grid gap-3">
+      <h2>{props.label}</h2>
+      <p className="text-muted">{props.hint}</p>
+      <div className="flex flex-wrap items-center gap-2 rounded-lg border border-line bg-sunken p-3">
+        <code data-testid="shown-once" className="grow text-base break-all">
+          {props.value}
+        </code>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            navigator.clipboard.writeText(props.value).then(
+              () => toast.success("Copied."),
+              () => toast.error("The browser did not allow it: select the text and copy it."),
+            );
+          }}
+        >
+          <Copy aria-hidden size={15} /> Copy
+        </button>
+      </div>
+      <div className="flex justify-end gap-2">{props.children}</div>
+    </div>
+  );
+}

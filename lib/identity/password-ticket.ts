@@ -1,0 +1,114 @@
+import { createHash, randomBytes } from "node:crypto";
+import { passwordFault } from "@/lib/domain/password-rules";
+import { hashPassword, passwordFits } from "@/lib/identity/password";
+import type { Origin } from "@/lib/identity/sessions";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/** How long somebody who signed in with a one-time password has to choose their own, in minutes. */
+const ticketMinutes = 15;
+/** Without letters and digits that look alike; 16 of these are 79 bits. */
+const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+
+/** A password that an administrator hands over, shown once, and its hash. */
+export async function makeOneTimePassword(): Promise<{ password: string; passwordHash: string }> {
+  const bytes = randomBytes(64).filter((byte) => byte < alphabet.length * 8);
+  const letters = [...bytes.subarray(0, 16)].map((byte) => alphabet[byte % alphabet.length]).join("");
+  const password = letters.replaceAll(/(.{4})(?=.)/g, "$1-");
+  return { password, passwordHash: await hashPassword(password) };
+}
+
+/** What a link carries, shown once, and the hash by which it is known again. */
+export function makeToken(): { token: string; tokenHash: Uint8Array<ArrayBuffer> } {
+  const token = randomBytes(24).toString("base64url");
+  return { token, tokenHash: tokenHash(token) };
+}
+
+function tokenHash(token: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(token).digest());
+}
+
+/** Trades a one-time password that was right for the right to choose one's own within minutes; returns its token. */
+export async function tradeOneTimePassword(transaction: Transaction, userId: string): Promise<string> {
+  const { token, tokenHash: hash } = makeToken();
+  await transaction.$executeRaw`
+    INSERT INTO password_tickets (user_id, purpose, token_hash, expires_at)
+    VALUES (${userId}::uuid, 'OneTimePassword', ${hash}, postern_now() + make_interval(mins => ${ticketMinutes}))`;
+  return token;
+}
+
+/** Who may choose a password with this token, by name; null when it is unknown, used, replaced or expired. */
+export function readPasswordTicket(
+  database: Database,
+  token: string,
+): Promise<{ displayName: string; email: string } | null> {
+  return inTransaction(database, async (transaction) => {
+    const [row] = await transaction.$queryRaw<{ displayName: string; email: string }[]>`
+      SELECT p.display_name AS "displayName", p.email
+      FROM password_tickets t JOIN principals p ON p.id = t.user_id
+      WHERE t.token_hash = ${tokenHash(token)} AND t.used_at IS NULL AND t.replaced_at IS NULL
+        AND t.expires_at > postern_now() AND p.disabled_at IS NULL`;
+    return row ?? null;
+  });
+}
+
+export type ChoosePasswordResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly field: "token" | "password"; readonly message: string };
+
+const spentTicket: ChoosePasswordResult = {
+  ok: false,
+  field: "token",
+  message: "This link is not valid any more. Ask an administrator for a new one.",
+};
+
+/**
+ * Sets a user's own password, for whoever brings an unused token: it ends with its use, and so do all others of the
+ * user and any one-time password. The one-time password itself is not taken again.
+ */
+export async function choosePassword(
+  database: Database,
+  input: { readonly token: string; readonly password: string },
+  origin: Origin,
+): Promise<ChoosePasswordResult> {
+  const person = await readPasswordTicket(database, input.token);
+  if (!person) return spentTicket;
+  const fault = passwordFault(input.password, [person.displayName, person.email]);
+  if (fault) return { ok: false, field: "password", message: fault };
+  const hash = await hashPassword(input.password);
+  return inTransaction(database, async (transaction): Promise<ChoosePasswordResult> => {
+    const [ticket] = await transaction.$queryRaw<{ id: string; userId: string; displayName: string }[]>`
+      SELECT t.id, t.user_id AS "userId", p.display_name AS "displayName"
+      FROM password_tickets t JOIN principals p ON p.id = t.user_id
+      WHERE t.token_hash = ${tokenHash(input.token)} AND t.used_at IS NULL AND t.replaced_at IS NULL
+        AND t.expires_at > postern_now() AND p.disabled_at IS NULL
+      FOR UPDATE OF t`;
+    if (!ticket) return spentTicket;
+    const { userId, displayName } = ticket;
+    const before = await transaction.passwordCredential.findUnique({ where: { userId } });
+    if (before && (await passwordFits(before.hash, input.password))) {
+      const message = "Choose another password than the one that you were given.";
+      return { ok: false, field: "password", message };
+    }
+    await transaction.$executeRaw`
+      UPDATE password_tickets SET
+        used_at = CASE WHEN id = ${ticket.id}::uuid THEN postern_now() END,
+        replaced_at = CASE WHEN id <> ${ticket.id}::uuid THEN postern_now() END
+      WHERE user_id = ${userId}::uuid AND used_at IS NULL AND replaced_at IS NULL`;
+    await transaction.$executeRaw`
+      INSERT INTO password_credentials (user_id, hash, changed_at) VALUES (${userId}::uuid, ${hash}, postern_now())
+      ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at,
+        must_change = false, expires_at = NULL`;
+    const ended = await transaction.$executeRaw`
+      UPDATE sessions SET ended_at = postern_now() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`;
+    await recordAuditEvent(transaction, {
+      kind: "PasswordChanged",
+      outcome: "Success",
+      caller: { userId, displayName, ...origin },
+      target: { id: userId, displayName },
+      details: { endedSessions: ended },
+    });
+    return { ok: true };
+  });
+}

@@ -1,0 +1,46 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import type { PrincipalType } from "@/lib/domain/principal";
+import { issueSignInWithin, type NewSignIn } from "@/lib/operations/issue-sign-in";
+import { requirePrincipalManager } from "@/lib/operations/manage-principals";
+import { runOperation } from "@/lib/operations/refusal";
+import { refuseTakenNames } from "@/lib/operations/refuse-taken-names";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export interface CreatePrincipalInput {
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  /** A user's address, by which they sign in; null for anything else. */
+  readonly email: string | null;
+  readonly externalId: string | null;
+  /** How a new user first signs in; null for no way yet. */
+  readonly signIn: NewSignIn | null;
+}
+
+/** Makes a user, a group or a service principal, with no access at all; a user with a first sign-in if one is given. */
+export function createPrincipal(
+  database: Database,
+  caller: Caller,
+  input: CreatePrincipalInput,
+): Promise<OperationResult<{ principalId: string }>> {
+  const { type, displayName, email, externalId } = input;
+  const attempt = {
+    kind: "PrincipalCreated" as const,
+    caller,
+    details: { type, displayName, email, externalId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    await refuseTakenNames(transaction, { id: null, type, email, externalId }, attempt);
+    const principal = await transaction.principal.create({
+      data: { type, displayName, email, externalId },
+      select: { id: true, displayName: true },
+    });
+    await recordAuditEvent(transaction, { ...attempt, outcome: "Success", target: principal });
+    if (type === "User" && input.signIn) {
+      await issueSignInWithin(transaction, caller, principal, input.signIn, null);
+    }
+    return { principalId: principal.id };
+  });
+}

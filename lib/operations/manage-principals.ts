@@ -1,0 +1,71 @@
+import { action } from "@/lib/domain/permissions";
+import type { PrincipalType } from "@/lib/domain/principal";
+import { notFound, Refusal } from "@/lib/operations/refusal";
+import { requirePermission } from "@/lib/operations/require-permission";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import { rootResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/** A principal as operations on it and the log need it. */
+export interface PrincipalFacts {
+  readonly id: string;
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+  readonly version: number;
+  readonly disabledAt: Date | null;
+}
+
+/** Refuses unless the caller may manage people and groups: a right that counts at the root only. */
+export async function requirePrincipalManager(
+  transaction: Transaction,
+  caller: Caller,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const root = await rootResource(transaction);
+  await requirePermission(transaction, caller, action.writePrincipals, root, entry);
+}
+
+/** The principal, its row locked until the transaction ends; refuses for an unknown one. */
+export async function lockPrincipal(
+  transaction: Transaction,
+  id: string,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<PrincipalFacts> {
+  const [row] = await transaction.$queryRaw<PrincipalFacts[]>`
+    SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId", version,
+      disabled_at AS "disabledAt"
+    FROM principals WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+  if (!row) throw new Refusal(notFound, entry);
+  return row;
+}
+
+/** Ends every session of a user; returns how many were open. */
+export function endSessionsOf(transaction: Transaction, userId: string): Promise<number> {
+  return transaction.$executeRaw`
+    UPDATE sessions SET ended_at = postern_now() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`;
+}
+
+/**
+ * Ends every activation, running or scheduled, of a principal and of everybody below it, that rests on an eligibility
+ * which does not reach its holder any more. Without it, it would come back with the membership. Locks the activations
+ * in the order of their ids. Returns how many ended.
+ */
+export async function endUnreachedActivations(
+  transaction: Transaction,
+  principalIds: readonly string[],
+  now: Date,
+): Promise<number> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT a.id FROM assignments a JOIN eligibilities e ON e.id = a.eligibility_id
+    WHERE a.principal_id IN (SELECT principals_and_members_below(${[...principalIds]}::uuid[]))
+      AND a.assignment_type = 'Activated' AND a.ends_at > ${now}
+      AND e.principal_id NOT IN (SELECT principal_and_groups(a.principal_id))
+    ORDER BY a.id FOR UPDATE OF a`;
+  if (rows.length === 0) return 0;
+  return transaction.$executeRaw`
+    UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
+    WHERE id = ANY (${rows.map((row) => row.id)}::uuid[])`;
+}

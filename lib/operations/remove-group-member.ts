@@ -1,0 +1,57 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { accessNames, accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { endUnreachedActivations, requirePrincipalManager } from "@/lib/operations/manage-principals";
+import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface RemoveGroupMemberInput {
+  readonly groupId: string;
+  readonly memberId: string;
+  readonly justification: string | null;
+}
+
+/**
+ * Takes a member out of a group, which ends the access that the membership gave at once, activations for good. It
+ * takes authority over that access, as removing the assignments would.
+ */
+export function removeGroupMember(
+  database: Database,
+  caller: Caller,
+  input: RemoveGroupMemberInput,
+): Promise<OperationResult<{ endedActivations: number }>> {
+  const attempt = {
+    kind: "GroupMemberRemoved" as const,
+    caller,
+    justification: input.justification,
+    details: { groupId: input.groupId, memberId: input.memberId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const { groupId, memberId } = input;
+    const found = await transaction.groupMember.findUnique({
+      where: { groupId_memberId: { groupId, memberId } },
+      select: {
+        group: { select: { displayName: true } },
+        member: { select: { id: true, displayName: true } },
+      },
+    });
+    if (!found) throw new Refusal(notFound, attempt);
+    const details = { groupId, groupName: found.group.displayName };
+    const entry = { ...attempt, target: found.member, details };
+    const access = await accessOf(transaction, [groupId]);
+    await requireAuthorityOver(transaction, caller, access, entry);
+    const { count } = await transaction.groupMember.deleteMany({ where: { groupId, memberId } });
+    if (count === 0) throw new Refusal(notFound, entry);
+    const now = await databaseNow(transaction);
+    const endedActivations = await endUnreachedActivations(transaction, [memberId], now);
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      details: { ...details, endedActivations, taken: accessNames(access) },
+    });
+    return { endedActivations };
+  });
+}

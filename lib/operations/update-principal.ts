@@ -1,0 +1,76 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
+import { Refusal, runOperation } from "@/lib/operations/refusal";
+import { refuseTakenNames } from "@/lib/operations/refuse-taken-names";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export interface UpdatePrincipalInput {
+  readonly principalId: string;
+  /** The version that the administrator was shown. */
+  readonly expectedVersion: number;
+  readonly displayName: string;
+  /** Left alone for what is not a user. */
+  readonly email: string | null;
+  readonly externalId: string | null;
+}
+
+/**
+ * Changes a principal's name, a user's address, or the external id. The address and the external id are how people
+ * and other systems become this principal: changing one takes authority over the access that it has.
+ */
+export function updatePrincipal(
+  database: Database,
+  caller: Caller,
+  input: UpdatePrincipalInput,
+): Promise<OperationResult<{ version: number }>> {
+  const attempt = { kind: "PrincipalUpdated" as const, caller, details: { principalId: input.principalId } };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const before = await lockPrincipal(transaction, input.principalId, attempt);
+    const entry = { ...attempt, target: before };
+    if (before.version !== input.expectedVersion) {
+      throw new Refusal(
+        {
+          code: "StaleEdit",
+          message: `Somebody else changed ${before.displayName} while you were editing. Open the page anew to edit the newer version.`,
+        },
+        entry,
+      );
+    }
+    const { displayName, externalId } = input;
+    const email = before.type === "User" ? input.email : before.email;
+    if (before.type === "User" && email === null) {
+      throw new Refusal(
+        { code: "InvalidInput", faults: [{ field: "email", message: "Enter an email address." }] },
+        entry,
+      );
+    }
+    const after = { displayName, email, externalId };
+    if (email !== before.email || externalId !== before.externalId) {
+      await requireAuthorityOver(transaction, caller, await accessOf(transaction, [before.id]), entry);
+      await refuseTakenNames(transaction, { ...before, ...after }, entry);
+    }
+    const saved = await transaction.principal.update({
+      where: { id: before.id },
+      data: { ...after, version: { increment: 1 } },
+      select: { version: true },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      target: { id: before.id, displayName },
+      details: {
+        before: {
+          displayName: before.displayName,
+          email: before.email,
+          externalId: before.externalId,
+        },
+        after,
+      },
+    });
+    return saved;
+  });
+}

@@ -1,0 +1,90 @@
+import { action, anyAllows } from "@/lib/domain/permissions";
+import type { PrincipalType } from "@/lib/domain/principal";
+import { permissionsAt, rootResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { inTransaction } from "@/lib/platform/transaction";
+
+export const peoplePageSize = 50;
+
+/** What the caller may do with people and groups: rights that count at the root. */
+export interface PeopleRights {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+export async function peopleRights(transaction: Transaction, caller: Caller): Promise<PeopleRights> {
+  const root = await rootResource(transaction);
+  const permissions = await permissionsAt(transaction, caller.userId, root.id);
+  return {
+    read: anyAllows(permissions, action.readPrincipals),
+    write: anyAllows(permissions, action.writePrincipals),
+  };
+}
+
+export function readPeopleRights(database: Database, caller: Caller): Promise<PeopleRights> {
+  return inTransaction(database, (transaction) => peopleRights(transaction, caller));
+}
+
+export interface PrincipalRow {
+  readonly id: string;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+  readonly disabledAt: Date | null;
+  readonly hasAuthenticator: boolean;
+  readonly memberCount: number;
+}
+
+/** Which principals to list. */
+export interface PeopleFilter {
+  readonly type: PrincipalType;
+  readonly search: string;
+  readonly status: "enabled" | "disabled" | "all";
+  /** The id of the last one shown; empty for the beginning. */
+  readonly after: string;
+}
+
+/** Users, groups or service principals by name, fifty a page; null for a caller who may not read them. */
+export function listPrincipals(
+  database: Database,
+  caller: Caller,
+  filter: PeopleFilter,
+): Promise<{ rows: PrincipalRow[]; mayWrite: boolean } | null> {
+  const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const conditions = [
+    Prisma.sql`p.type = ${filter.type}::principal_type`,
+    ...(filter.status === "enabled" ? [Prisma.sql`p.disabled_at IS NULL`] : []),
+    ...(filter.status === "disabled" ? [Prisma.sql`p.disabled_at IS NOT NULL`] : []),
+    ...(filter.search === ""
+      ? []
+      : [
+          Prisma.sql`((p.display_name || ' ' || coalesce(p.email, '')) ILIKE ${pattern}
+            OR lower(p.external_id) = lower(${filter.search}))`,
+        ]),
+    ...(isId(filter.after)
+      ? [
+          Prisma.sql`(lower(p.display_name), p.id) >
+            (SELECT lower(display_name), id FROM principals WHERE id = ${filter.after}::uuid)`,
+        ]
+      : []),
+  ];
+  return inTransaction(database, async (transaction) => {
+    const rights = await peopleRights(transaction, caller);
+    if (!rights.read) return null;
+    const rows = await transaction.$queryRaw<PrincipalRow[]>`
+      SELECT p.id, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
+        p.disabled_at AS "disabledAt",
+        EXISTS (SELECT FROM totp_factors f
+          WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "hasAuthenticator",
+        (SELECT count(*)::int FROM group_members m WHERE m.group_id = p.id) AS "memberCount"
+      FROM principals p WHERE ${Prisma.join(conditions, " AND ")}
+      ORDER BY lower(p.display_name), p.id LIMIT ${peoplePageSize}`;
+    return { rows, mayWrite: rights.write };
+  });
+}
+
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

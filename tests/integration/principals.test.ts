@@ -1,0 +1,364 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/last-owner";
+import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { hashPassword } from "@/lib/identity/password";
+import {
+  choosePassword,
+  makeOneTimePassword,
+  makeToken,
+  readPasswordTicket,
+} from "@/lib/identity/password-ticket";
+import { createSession, findCaller } from "@/lib/identity/sessions";
+import { signIn } from "@/lib/identity/sign-in";
+import { createPrincipal } from "@/lib/operations/create-principal";
+import { disablePrincipal } from "@/lib/operations/disable-principal";
+import { enablePrincipal } from "@/lib/operations/enable-principal";
+import { issueSignIn } from "@/lib/operations/issue-sign-in";
+import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
+import { updatePrincipal } from "@/lib/operations/update-principal";
+import { may } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import { inTransaction } from "@/lib/platform/transaction";
+import { listPrincipals } from "@/lib/queries/people";
+import { viewPerson } from "@/lib/queries/person";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeOwnerRole,
+  makeProof,
+  makeRole,
+  makeTree,
+  makeUser,
+} from "../support/factories";
+
+let now = new Date("2026-03-02T09:00:00Z");
+let test: TestDatabase;
+let tree: Awaited<ReturnType<typeof makeTree>>;
+let owner: Caller;
+const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
+const secret = "a-session-secret-of-at-least-thirty-two-characters";
+beforeAll(async () => {
+  test = await createTestDatabase({ clock: () => now });
+  tree = await makeTree(test.database);
+  const user = await makeUser(test.database, "Olga Owner");
+  await grant(test.database, "active", user.id, (await makeOwnerRole(test.database)).id, tree.root.id);
+  owner = await makeCaller(test.database, user);
+});
+afterAll(() => test.drop());
+beforeEach(() => {
+  now = new Date("2026-03-02T09:00:00Z");
+});
+
+const reason = { justification: "As agreed" };
+const denied = { ok: false, error: { code: "AuthorizationFailed" } };
+const mfa = { ok: false, error: { failures: [{ rule: "MfaRule" }] } };
+
+/** Somebody who may manage people and nothing else. */
+async function peopleManager() {
+  const role = await makeRole(test.database, "People manager", {
+    actions: ["Microsoft.Authorization/principals/*"],
+  });
+  const user = await makeUser(test.database, "Petra People");
+  await grant(test.database, "active", user.id, role.id, tree.root.id);
+  return makeCaller(test.database, user);
+}
+
+describe("disabling", () => {
+  it("ends sessions, access and activations at once; enabling gives access back, activations not", async () => {
+    const { database } = test;
+    const user = await makeUser(database, "Dora");
+    const role = await makeRole(database, "Deployer", { actions: ["Microsoft.Web/*"] });
+    const admin = await makeRole(database, "Administrator", {
+      actions: ["Microsoft.Authorization/roleManagementPolicies/*"],
+    });
+    await grant(database, "active", user.id, admin.id, tree.group.id);
+    const eligibility = await grant(database, "eligible", user.id, role.id, tree.group.id);
+    await database.client.assignment.create({
+      data: {
+        principalId: user.id,
+        roleDefinitionId: role.id,
+        resourceId: tree.group.id,
+        assignmentType: "Activated",
+        eligibilityId: eligibility.id,
+        startsAt: addMinutes(now, -5),
+        endsAt: addMinutes(now, 200),
+      },
+    });
+    const token = await inTransaction(database, (transaction) => createSession(transaction, user.id, origin));
+    expect(await findCaller(database, token, origin)).not.toBeNull();
+    const mayWrite = () =>
+      inTransaction(database, (transaction) =>
+        may(transaction, user.id, "Microsoft.Authorization/roleManagementPolicies/write", tree.group.id),
+      );
+    expect(await mayWrite()).toBe(true);
+
+    const target = { principalId: user.id, ...reason };
+    expect(await disablePrincipal(database, owner, target)).toMatchObject({
+      ok: true,
+      endedSessions: 1,
+      endedActivations: 1,
+    });
+    expect(await findCaller(database, token, origin)).toBeNull();
+    expect(await mayWrite()).toBe(false);
+    expect(await disablePrincipal(database, owner, target)).toMatchObject({ error: { code: "Conflict" } });
+
+    now = addMinutes(now, 1);
+    expect(await enablePrincipal(database, owner, { ...target, proofId: null })).toMatchObject({ ok: true });
+    expect(await mayWrite()).toBe(true);
+    expect(await findCaller(database, token, origin)).toBeNull();
+    const live = { principalId: user.id, assignmentType: "Activated" as const, endsAt: { gt: now } };
+    expect(await database.client.assignment.count({ where: live })).toBe(0);
+  });
+
+  it("leaves the last permanent active Owner, of two that disable each other too, groups not counting", async () => {
+    const fresh = await createTestDatabase();
+    try {
+      const { database } = fresh;
+      const { root } = await makeTree(database);
+      await makeOwnerRole(database);
+      const [a, b] = [await makeUser(database, "A"), await makeUser(database, "B")];
+      await grant(database, "active", a.id, ownerRoleId, root.id);
+      const assignment = await grant(database, "active", b.id, ownerRoleId, root.id);
+      const group = await makeGroup(database, [b.id], "Owners");
+      const callers = [await makeCaller(database, a), await makeCaller(database, b)] as const;
+      const results = await Promise.all([
+        disablePrincipal(database, callers[0], { principalId: b.id, ...reason }),
+        disablePrincipal(database, callers[1], { principalId: a.id, ...reason }),
+      ]);
+      expect(results.filter((result) => result.ok)).toHaveLength(1);
+
+      await database.client.principal.updateMany({ data: { disabledAt: null } });
+      await database.client.assignment.update({
+        where: { id: assignment.id },
+        data: { endsAt: new Date(), removedAt: new Date() },
+      });
+      await grant(database, "active", group.id, ownerRoleId, root.id);
+      expect(await disablePrincipal(database, callers[1], { principalId: a.id, ...reason })).toMatchObject({
+        ok: false,
+        error: { code: "LastOwner" },
+      });
+      expect(
+        await disablePrincipal(database, callers[0], { principalId: group.id, ...reason }),
+      ).toMatchObject({ ok: true });
+      expect(await disablePrincipal(database, callers[0], { principalId: a.id, ...reason })).toMatchObject({
+        ok: false,
+        error: { code: "Conflict" },
+      });
+    } finally {
+      await fresh.drop();
+    }
+  });
+
+  it("and enabling take authority over the access, and enabling the proof that its role settings require", async () => {
+    const { database } = test;
+    const manager = await peopleManager();
+    const user = await makeUser(database, "Hugo");
+    const role = await makeRole(database, "Deployer", { actions: ["Microsoft.Web/*"] });
+    await grant(database, "active", user.id, role.id, tree.subscription.id);
+    await database.client.roleManagementPolicy.create({
+      data: { resourceId: tree.subscription.id, roleDefinitionId: role.id, assignmentRequiresMfa: true },
+    });
+    const target = { principalId: user.id, ...reason };
+    expect(await disablePrincipal(database, manager, target)).toMatchObject(denied);
+    expect(await disablePrincipal(database, owner, target)).toMatchObject({ ok: true });
+    expect(await enablePrincipal(database, manager, { ...target, proofId: null })).toMatchObject(denied);
+    expect(await enablePrincipal(database, owner, { ...target, proofId: null })).toMatchObject(mfa);
+    const proofId = await makeProof(database, owner, { kind: "EnablePrincipal", principalId: user.id });
+    expect(await enablePrincipal(database, owner, { ...target, proofId })).toMatchObject({ ok: true });
+  });
+});
+
+describe("a new user's first sign-in", () => {
+  const details = { type: "User" as const, displayName: "Nora New", externalId: null };
+
+  it("with a one-time password is good for choosing another, once, and for nothing else", async () => {
+    const { database } = test;
+    const { password, passwordHash } = await makeOneTimePassword();
+    const email = "nora@contoso.example";
+    const made = await createPrincipal(database, owner, {
+      ...details,
+      email,
+      signIn: { kind: "OneTimePassword", passwordHash },
+    });
+    expect(made).toMatchObject({ ok: true });
+    const first = await signIn(database, secret, { email, password }, origin);
+    if (first.ok || first.reason !== "ChoosePassword") throw new Error("it let them in");
+    expect(await database.client.session.count({ where: { user: { email } } })).toBe(0);
+    const again = { token: first.ticket, password };
+    expect(await choosePassword(database, again, origin)).toMatchObject({ ok: false, field: "password" });
+    const own = { token: first.ticket, password: "seven herons over tiled roofs" };
+    const results = await Promise.all(Array.from({ length: 4 }, () => choosePassword(database, own, origin)));
+    expect(results.filter((result) => result.ok)).toHaveLength(1);
+    expect(await signIn(database, secret, { email, password }, origin)).toMatchObject({ reason: "Refused" });
+    expect(await signIn(database, secret, { email, password: own.password }, origin)).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it("by invitation ends with its use, its time, and the next one", async () => {
+    const { database } = test;
+    const [first, second] = [makeToken(), makeToken()];
+    const made = await createPrincipal(database, owner, {
+      ...details,
+      email: "ines@contoso.example",
+      signIn: { kind: "Invitation", tokenHash: first.tokenHash },
+    });
+    if (!made.ok) throw new Error("not made");
+    expect(await readPasswordTicket(database, first.token)).toMatchObject({ displayName: "Nora New" });
+    const operation = { kind: "IssueSignIn" as const, principalId: made.principalId };
+    const input = {
+      principalId: made.principalId,
+      signIn: { kind: "Invitation" as const, tokenHash: second.tokenHash },
+      ...reason,
+    };
+    expect(await issueSignIn(database, owner, { ...input, proofId: null })).toMatchObject(mfa);
+    const proofId = await makeProof(database, owner, operation);
+    expect(await issueSignIn(database, owner, { ...input, proofId })).toMatchObject({ ok: true });
+    expect(await readPasswordTicket(database, first.token)).toBeNull();
+    now = addDays(now, 7);
+    expect(await readPasswordTicket(database, second.token)).toBeNull();
+    expect(
+      await choosePassword(
+        database,
+        { token: second.token, password: "seven herons over tiled roofs" },
+        origin,
+      ),
+    ).toMatchObject({ ok: false, field: "token" });
+  });
+});
+
+describe("somebody else's sign-in and authenticator app", () => {
+  it("are reset with a proof always, by whoever could assign their access, and end their sessions", async () => {
+    const { database } = test;
+    const user = await makeUser(database, "Frida");
+    await database.client.passwordCredential.create({
+      data: { userId: user.id, hash: await hashPassword("the old password") },
+    });
+    await database.client.totpFactor.create({
+      data: {
+        userId: user.id,
+        keyId: "k",
+        nonce: new Uint8Array(12),
+        ciphertext: new Uint8Array(40),
+        confirmedAt: now,
+      },
+    });
+    const role = await makeRole(database, "Owner of web", { actions: ["*"] });
+    await grant(database, "eligible", user.id, role.id, tree.group.id);
+    const manager = await peopleManager();
+    const input = { principalId: user.id, ...reason };
+    const operation = { kind: "ResetAuthenticator" as const, principalId: user.id };
+    const theirs = await makeProof(database, manager, operation);
+    expect(await resetAuthenticator(database, manager, { ...input, proofId: theirs })).toMatchObject(denied);
+    expect(await resetAuthenticator(database, owner, { ...input, proofId: null })).toMatchObject(mfa);
+    const proofId = await makeProof(database, owner, operation);
+    const token = await inTransaction(database, (transaction) => createSession(transaction, user.id, origin));
+    expect(await resetAuthenticator(database, owner, { ...input, proofId })).toMatchObject({
+      ok: true,
+      endedSessions: 1,
+    });
+    expect(await findCaller(database, token, origin)).toBeNull();
+    const left = { userId: user.id, removedAt: null };
+    expect(await database.client.totpFactor.count({ where: left })).toBe(0);
+
+    const { passwordHash } = await makeOneTimePassword();
+    const signInInput = { ...input, signIn: { kind: "OneTimePassword" as const, passwordHash } };
+    const forged = await makeProof(database, manager, { kind: "IssueSignIn", principalId: user.id });
+    expect(await issueSignIn(database, manager, { ...signInInput, proofId: forged })).toMatchObject(denied);
+    const own = { ...input, principalId: owner.userId, proofId: null };
+    expect(await resetAuthenticator(database, owner, own)).toMatchObject({ error: { code: "Conflict" } });
+  });
+});
+
+describe("names", () => {
+  it("are one principal's: an address and an external id without regard to case, at the same time too", async () => {
+    const { database } = test;
+    const input = {
+      type: "User" as const,
+      displayName: "Tina Twin",
+      email: "tina@contoso.example",
+      externalId: "OBJECT-1",
+      signIn: null,
+    };
+    const results = await Promise.all(
+      Array.from({ length: 4 }, () => createPrincipal(database, owner, input)),
+    );
+    expect(results.filter((result) => result.ok)).toHaveLength(1);
+    expect(results.find((result) => !result.ok)).toMatchObject({
+      error: { code: "InvalidInput", faults: [{ field: "email" }, { field: "externalId" }] },
+    });
+    const other = { ...input, type: "Group" as const, email: null, externalId: "object-1" };
+    expect(await createPrincipal(database, owner, other)).toMatchObject({
+      error: { faults: [{ field: "externalId" }] },
+    });
+  });
+
+  it("are not overwritten by a stale form, and an address is changed by whoever could assign the access", async () => {
+    const { database } = test;
+    const user = await makeUser(database, "Stella Stale");
+    const role = await makeRole(database, "Reader", { actions: ["*/read"] });
+    await grant(database, "active", user.id, role.id, tree.group.id);
+    const input = {
+      principalId: user.id,
+      expectedVersion: 0,
+      displayName: "Stella Fresh",
+      email: user.email,
+      externalId: null,
+    };
+    const manager = await peopleManager();
+    const moved = { ...input, email: "thief@contoso.example" };
+    expect(await updatePrincipal(database, manager, moved)).toMatchObject(denied);
+    expect(await updatePrincipal(database, manager, input)).toMatchObject({ ok: true, version: 1 });
+    expect(await updatePrincipal(database, owner, input)).toMatchObject({ error: { code: "StaleEdit" } });
+    const event = await database.client.auditEvent.findFirstOrThrow({
+      where: { kind: "PrincipalUpdated", outcome: "Success", targetId: user.id },
+    });
+    expect(event.details).toMatchObject({
+      before: { displayName: "Stella Stale" },
+      after: { displayName: "Stella Fresh" },
+    });
+  });
+});
+
+describe("who may read people", () => {
+  it("is whoever may at the root; everybody reads themselves, and nobody else", async () => {
+    const { database } = test;
+    const user = await makeUser(database, "Zoe Zed");
+    const caller = await makeCaller(database, user);
+    const filter = { type: "User" as const, search: "", status: "all" as const, after: "" };
+    expect(await listPrincipals(database, caller, filter)).toBeNull();
+    expect(await viewPerson(database, caller, owner.userId)).toBeNull();
+    expect(await viewPerson(database, caller, user.id)).toMatchObject({ displayName: "Zoe Zed" });
+    expect(await viewPerson(database, owner, "nonsense")).toBeNull();
+    const manager = await peopleManager();
+    const role = await makeRole(database, "Hidden role", { actions: ["*/read"] });
+    await grant(database, "active", user.id, role.id, tree.group.id);
+    expect((await viewPerson(database, manager, user.id))?.roles).toEqual([]);
+    expect((await viewPerson(database, owner, user.id))?.roles).toMatchObject([{ roleName: "Hidden role" }]);
+  });
+
+  it("pages by name without losing or repeating anybody, and searches literally", async () => {
+    const { database } = test;
+    await database.client.principal.createMany({
+      data: Array.from({ length: 120 }, (_, index) => ({
+        type: "Group" as const,
+        displayName: index % 3 === 0 ? "Same name" : `Group ${index} 100%`,
+      })),
+    });
+    const filter = { type: "Group" as const, search: "", status: "enabled" as const, after: "" };
+    const seen: string[] = [];
+    for (let after = "", more = true; more; ) {
+      const page = await listPrincipals(database, owner, { ...filter, after });
+      seen.push(...(page?.rows ?? []).map((row) => row.id));
+      more = (page?.rows.length ?? 0) === 50;
+      after = page?.rows.at(-1)?.id ?? "";
+    }
+    const where = { type: "Group" as const, disabledAt: null };
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBe(await database.client.principal.count({ where }));
+    expect((await listPrincipals(database, owner, { ...filter, search: "%" }))?.rows.length).toBe(50);
+    expect((await listPrincipals(database, owner, { ...filter, search: "1_0%" }))?.rows).toEqual([]);
+  });
+});
