@@ -45,7 +45,7 @@ export default async function HomePage() {
         trail={null}
         description={`Signed in as ${caller.displayName}. What you hold now, and what you can take up.`}
       />
-      <div className="grid gap-6 xl:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
         {daily.length > 0 ? (
           <section aria-labelledby="daily-heading" className="xl:col-span-2">
             <h2 id="daily-heading" className="mb-2">

@@ -35,7 +35,7 @@ export async function setUp(_before: SetUpState, form: FormData): Promise<SetUpS
       ...(parsed.success ? {} : fieldErrorsOf(parsed.error)),
       ...(weak ? { password: weak } : {}),
     };
-    return { ...typed, message: "Check the fields marked below.", fieldErrors };
+    return { ...typed, message: "Check the fields that are marked.", fieldErrors };
   }
   if (await setUpFirstOwner(application().database, parsed.data, await requestOrigin())) redirect("/sign-in");
   return {

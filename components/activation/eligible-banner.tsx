@@ -11,8 +11,10 @@ export function EligibleBanner(props: {
   if (props.roles.length === 0) return null;
   return (
     <section aria-label="Eligible roles" className="banner mb-5">
-      <KeyRound aria-hidden size={18} className="text-accent" />
-      <p className="grow font-semibold">You have eligible roles that can be activated</p>
+      <p className="flex grow items-start gap-2.5 font-semibold">
+        <KeyRound aria-hidden size={18} className="mt-0.5 shrink-0 text-accent" />
+        You have eligible roles that can be activated
+      </p>
       {props.roles.slice(0, 1).map((role) => (
         <span key={role.id} className="flex flex-wrap items-center gap-3">
           <span>

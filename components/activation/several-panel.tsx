@@ -79,7 +79,7 @@ export function SeveralPanel(props: Props) {
           </p>
         </div>
         <Roles ready={ready} outcomes={outcomes} hours={null} />
-        <div className="flex justify-end gap-2">
+        <div className="dialog-actions">
           <button type="button" className="button" onClick={props.onClose}>
             Close
           </button>

@@ -29,6 +29,14 @@ const typed = (form: FormData) =>
     .filter(([name, value]) => !ownFields.has(name) && typeof value === "string")
     .map(([name, value]) => [name, String(value)] as const);
 
+/** A moment that the server names in UTC, as the reader's clock shows it; any other text as it is. */
+function inReadersZone(value: string): string {
+  if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return value;
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(
+    new Date(value),
+  );
+}
+
 /** A form whose operation may ask for a second factor, typed in the same dialog, for what the server describes. */
 export function ProtectedForm(props: ProtectedFormProps) {
   const form = useRef<HTMLFormElement>(null);
@@ -58,6 +66,11 @@ export function ProtectedForm(props: ProtectedFormProps) {
         element.value = value;
     }
   }, [draftKey]);
+
+  useEffect(() => {
+    if (refusedOutcome)
+      form.current?.querySelector<HTMLElement>("[aria-invalid=true]:not([name=code])")?.focus();
+  }, [refusedOutcome]);
 
   const { focusOn } = props;
   useEffect(() => {
@@ -130,17 +143,21 @@ export function ProtectedForm(props: ProtectedFormProps) {
         {props.children}
         {needsCode && props.hasFactor ? (
           <fieldset className="grid gap-2 rounded-lg border border-line bg-sunken p-3">
-            <legend className="px-1 font-semibold">Verify your identity before proceeding</legend>
+            <legend className="float-left font-semibold">Verify your identity before proceeding</legend>
             {asked ? (
-              <p>
-                You confirm: <strong>{asked.title}</strong>
-                {asked.details.length > 0 ? (
-                  <span className="text-muted">
-                    {" "}
-                    ({asked.details.map(({ label, value }) => `${label}: ${value}`).join("; ")})
-                  </span>
-                ) : null}
-              </p>
+              <div>
+                <p>
+                  You confirm: <strong>{asked.title}</strong>
+                </p>
+                <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-muted">
+                  {asked.details.map(({ label, value }) => (
+                    <div key={label} className="contents">
+                      <dt>{label}</dt>
+                      <dd className="wrap-anywhere">{inReadersZone(value)}</dd>
+                    </div>
+                  ))}
+                </dl>
+              </div>
             ) : (
               <p className="text-muted">The code confirms exactly what is entered above, once.</p>
             )}
@@ -190,7 +207,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
           </p>
         ) : null}
       </div>
-      <div className="flex justify-end gap-2">
+      <div className="dialog-actions">
         {props.onCancel ? (
           <button type="button" className="button" onClick={props.onCancel}>
             Cancel

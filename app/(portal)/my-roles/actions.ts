@@ -94,7 +94,7 @@ export async function activate(form: FormData): Promise<FormOutcome> {
   if (!caller) return signedOutOutcome;
   const parsed = activation.safeParse(Object.fromEntries(form));
   if (!parsed.success)
-    return refused("Check the fields marked below.", { fieldErrors: fieldErrorsOf(parsed.error) });
+    return refused("Check the fields that are marked.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const { code, challengeId, proofId, duration, ...input } = parsed.data;
   const proof = await proofOf(caller, { code, challengeId, proofId });
   if (!proof.ok) return proof.outcome;
@@ -123,7 +123,7 @@ export async function activateSeveral(form: FormData): Promise<FormOutcome> {
   if (!caller) return signedOutOutcome;
   const parsed = several.safeParse(Object.fromEntries(form));
   if (!parsed.success)
-    return refused("Check the fields marked below.", { fieldErrors: fieldErrorsOf(parsed.error) });
+    return refused("Check the fields that are marked.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const { code, challengeId, proofId, ...input } = parsed.data;
   const proof = await proofOf(caller, { code, challengeId, proofId });
   if (!proof.ok) return proof.outcome;

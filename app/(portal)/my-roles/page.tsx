@@ -92,31 +92,29 @@ async function Eligible({
       prepareSeveral={prepareSeveral}
       readSeveral={readSeveral}
     >
-      <TableRegion
-        label="Eligible roles"
-        head={["Select", "Favourite", "Role", "Resource", "Membership", "End", "Action"]}
-      >
+      <TableRegion label="Eligible roles" head={["Role", "Resource", "Membership", "End", "Action"]}>
         {rows.map((row) => (
           <tr key={row.id}>
             <td>
-              {row.activeUntil === null ? (
-                <RoleCheckbox
-                  eligibilityId={row.id}
-                  label={`Select ${row.roleName} on ${row.resourceName}`}
+              <span className="flex flex-wrap items-center gap-x-1.5 font-semibold">
+                {row.activeUntil === null ? (
+                  <RoleCheckbox
+                    eligibilityId={row.id}
+                    label={`Select ${row.roleName} on ${row.resourceName}`}
+                  />
+                ) : (
+                  <span className="w-4" />
+                )}
+                <FavouriteButton
+                  roleDefinitionId={row.roleDefinitionId}
+                  resourceId={row.resourceId}
+                  subject={`${row.roleName} on ${row.resourceName}`}
+                  favourite={row.favourite}
+                  submit={keepFavourite}
                 />
-              ) : null}
-            </td>
-            <td>
-              <FavouriteButton
-                roleDefinitionId={row.roleDefinitionId}
-                resourceId={row.resourceId}
-                subject={`${row.roleName} on ${row.resourceName}`}
-                favourite={row.favourite}
-                submit={keepFavourite}
-              />
-            </td>
-            <td className="font-semibold">
-              {row.roleName} {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
+                {row.roleName}
+                {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
+              </span>
             </td>
             <td>
               <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
