@@ -62,12 +62,13 @@ export function LinkTabs({
   tabs,
 }: {
   label: string;
-  tabs: { href: string; label: string; current: boolean }[];
+  tabs: { href: string; label: string; icon?: React.ReactNode; current: boolean }[];
 }) {
   return (
     <nav aria-label={label} className="mb-4 overflow-x-auto border-b border-line">
       {tabs.map((tab) => (
         <Link key={tab.href} href={tab.href} className="tab" aria-current={tab.current ? "page" : undefined}>
+          {tab.icon}
           {tab.label}
         </Link>
       ))}

@@ -4,20 +4,13 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-export const resourcePageSize = 100;
-
 /** What the caller may know of a resource and do at it; null when they may not know of it, or it does not exist. */
 export interface ResourceView extends ResourceFacts {
   readonly may: Readonly<Record<keyof typeof action, boolean>>;
   readonly above: readonly { readonly id: string; readonly displayName: string }[];
-  readonly children: readonly {
-    readonly id: string;
-    readonly displayName: string;
-    readonly resourceType: string;
-  }[];
 }
 
-/** A resource with its ancestors, its first hundred children, and the caller's rights at it. */
+/** A resource with its ancestors and the caller's rights at it. */
 export function viewResource(
   database: Database,
   caller: Caller,
@@ -31,12 +24,6 @@ export function viewResource(
     const above = await transaction.$queryRaw<{ id: string; displayName: string }[]>`
       SELECT id, display_name AS "displayName" FROM resources
       WHERE id = ANY (path_ids(${resource.path})) AND id <> ${resource.id}::uuid ORDER BY path`;
-    const children = await transaction.resource.findMany({
-      where: { parentId: resource.id },
-      select: { id: true, displayName: true, resourceType: true },
-      orderBy: { displayName: "asc" },
-      take: resourcePageSize,
-    });
     const allowed = (operation: Action) => anyAllows(permissions, operation);
     const may = {
       readRoleSettings: allowed(action.readRoleSettings),
@@ -51,43 +38,8 @@ export function viewResource(
       readPrincipals: allowed(action.readPrincipals),
       writePrincipals: allowed(action.writePrincipals),
     };
-    return { ...resource, may, above, children };
+    return { ...resource, may, above };
   });
-}
-
-export interface ResourceRow {
-  readonly id: string;
-  readonly displayName: string;
-  readonly resourceType: string;
-  readonly scope: string;
-  readonly path: string;
-  readonly depth: number;
-}
-
-/** The resources that the caller may know of, in the order of the tree, by name or scope, a hundred a page. */
-export function listResources(
-  database: Database,
-  caller: Caller,
-  filter: { search: string; type: string; after: string },
-): Promise<ResourceRow[]> {
-  const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return inTransaction(
-    database,
-    (transaction) => transaction.$queryRaw<ResourceRow[]>`
-      WITH held AS MATERIALIZED (
-        SELECT r.path FROM resources r WHERE r.id IN (
-          SELECT resource_id FROM active_assignments(${caller.userId}::uuid, postern_now())
-          UNION SELECT resource_id FROM current_eligibilities(${caller.userId}::uuid, postern_now()))
-      )
-      SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope, r.path,
-        cardinality(path_ids(r.path)) - 1 AS depth
-      FROM resources r
-      WHERE r.path > ${filter.after}
-        AND (${filter.search} = '' OR (r.display_name || ' ' || r.scope) ILIKE ${pattern})
-        AND (${filter.type} = '' OR r.resource_type = ${filter.type})
-        AND EXISTS (SELECT FROM held h WHERE r.path = h.path OR r.path LIKE h.path || '.%' OR h.path LIKE r.path || '.%')
-      ORDER BY r.path LIMIT ${resourcePageSize}`,
-  );
 }
 
 /** The figures of a resource's overview, of this resource itself. */

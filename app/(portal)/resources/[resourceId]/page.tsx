@@ -2,7 +2,9 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { trailTo } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
+import { childrenOf } from "@/lib/queries/resource-tree";
 import { resourceOverview } from "@/lib/queries/resources";
 import { openResource } from "../open-resource";
 
@@ -50,7 +52,9 @@ export default async function OverviewPage({ params }: { params: Promise<{ resou
       <span>{resource.resourceType}</span> · <code>{resource.scope}</code>
     </>
   );
-  const children = resource.children.map((child) => (
+  const { database } = application();
+  const parts = await childrenOf(database, await requireCaller(), [resource.id]);
+  const children = (parts.get(resource.id)?.nodes ?? []).map((child) => (
     <li key={child.id}>
       <Link href={`/resources/${child.id}`}>{child.displayName}</Link>{" "}
       <span className="text-muted">{child.resourceType}</span>
@@ -73,7 +77,7 @@ export default async function OverviewPage({ params }: { params: Promise<{ resou
         {below}
       </>
     );
-  const overview = await resourceOverview(application().database, resource.id);
+  const overview = await resourceOverview(database, resource.id);
   const byRole = new Map<string, number>();
   for (const { roleName, count } of overview.activations)
     byRole.set(roleName, (byRole.get(roleName) ?? 0) + count);

@@ -1,0 +1,132 @@
+import { FolderTree, List } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { z } from "zod";
+import { ResourceIcon } from "@/components/resources/resource-icon";
+import { ResourceTree } from "@/components/resources/resource-tree";
+import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { openNodes } from "@/lib/domain/resource-tree";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import type { Caller } from "@/lib/platform/caller";
+import { listResources } from "@/lib/queries/resource-list";
+import { childrenOf, treeTop } from "@/lib/queries/resource-tree";
+import { readChildren } from "./actions";
+
+export const metadata: Metadata = { title: "Resources" };
+
+const text = z
+  .string()
+  .max(2000)
+  .transform((value) => value.replaceAll("\0", "").trim())
+  .catch("");
+const shape = z.object({ view: text, search: text, type: text, after: text, open: text });
+
+export default async function ResourcesPage(props: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const caller = await requireCaller();
+  const query = shape.parse(await props.searchParams);
+  const list = query.view === "list" || query.search !== "" || query.type !== "";
+  return (
+    <>
+      <PageHeader title="Resources" description="Everything you have, or could have, a role on." />
+      <LinkTabs
+        label="Resources"
+        tabs={[
+          { href: "/resources", label: "Tree", icon: <FolderTree aria-hidden size={16} />, current: !list },
+          {
+            href: "/resources?view=list",
+            label: "List",
+            icon: <List aria-hidden size={16} />,
+            current: list,
+          },
+        ]}
+      />
+      {list ? <FlatList caller={caller} query={query} /> : <Tree caller={caller} open={query.open} />}
+    </>
+  );
+}
+
+const nothing = (
+  <EmptyState title="No resources yet">
+    You have no role, and could activate none, on any resource. Ask an administrator to make you eligible.
+  </EmptyState>
+);
+
+async function Tree({ caller, open }: { caller: Caller; open: string }) {
+  const { database } = application();
+  const top = await treeTop(database, caller);
+  if (!top) return nothing;
+  const wanted = open === "" ? top.open : openNodes(open);
+  const parts = Object.fromEntries(await childrenOf(database, caller, wanted));
+  return (
+    <>
+      <SearchForm action="/resources" value="" label="Search by name or scope" hidden={{ view: "list" }} />
+      <ResourceTree key={caller.userId} root={top.root} parts={parts} readChildren={readChildren} />
+    </>
+  );
+}
+
+async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> }) {
+  const { search, type, after } = props.query;
+  const page = await listResources(application().database, props.caller, {
+    search,
+    type,
+    after: after === "" ? null : after,
+  });
+  if (page.types.length === 0) return nothing;
+  const address = (cursor: string | null) =>
+    `/resources?${new URLSearchParams({ view: "list", search, type, ...(cursor ? { after: cursor } : {}) })}`;
+  return (
+    <>
+      <SearchForm
+        action="/resources"
+        value={search}
+        label="Search by name or scope"
+        hidden={{ view: "list" }}
+      >
+        <label className="w-full sm:w-auto sm:max-w-xs">
+          <span className="label">Type</span>
+          <select className="input" name="type" defaultValue={type}>
+            <option value="">Every type</option>
+            {page.types.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        </label>
+      </SearchForm>
+      {page.rows.length === 0 ? (
+        <EmptyState title="No resource matches">
+          Nothing that you may see has this name, scope or type.{" "}
+          <Link href="/resources?view=list">Clear the filters</Link> to see everything.
+        </EmptyState>
+      ) : (
+        <TableRegion label="Resources" head={["Resource", "Type", "In", "Scope"]}>
+          {page.rows.map((row) => (
+            <tr key={row.id}>
+              <td>
+                <span className="flex items-center gap-2">
+                  <ResourceIcon type={row.resourceType} />
+                  <Link
+                    href={`/resources/${row.id}`}
+                    prefetch={false}
+                    className="font-medium sm:whitespace-nowrap"
+                  >
+                    {row.displayName}
+                  </Link>
+                </span>
+              </td>
+              <td>{row.resourceType}</td>
+              <td>{row.parentName}</td>
+              <td className="cell-wide">
+                <code>{row.scope}</code>
+              </td>
+            </tr>
+          ))}
+        </TableRegion>
+      )}
+      <Pager first={after ? address(null) : null} next={page.next ? address(page.next) : null} />
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+/** What a key means for the node itself: open or close it, or follow it. */
+export type TreeStep = "toggle" | "open" | null;
+
+/**
+ * Moves the focus of a tree by the keys of the ARIA Authoring Practices, and says what is left to do. The nodes are the
+ * tree's own elements in their order on the page; what is closed is not there.
+ */
+export function moveInTree(event: React.KeyboardEvent<HTMLElement>, tree: HTMLElement | null): TreeStep {
+  if (event.altKey || event.ctrlKey || event.metaKey || !tree) return null;
+  const here = event.currentTarget;
+  const all = [...tree.querySelectorAll<HTMLElement>("[role=treeitem]")];
+  const at = all.indexOf(here);
+  const focus = (element: HTMLElement | null | undefined): null => {
+    element?.focus();
+    return null;
+  };
+  const parent = () => here.parentElement?.closest<HTMLElement>("[role=treeitem]");
+  const expanded = here.getAttribute("aria-expanded");
+  const step = (() => {
+    switch (event.key) {
+      case "ArrowDown":
+        return focus(all[at + 1]);
+      case "ArrowUp":
+        return focus(all[at - 1]);
+      case "Home":
+        return focus(all[0]);
+      case "End":
+        return focus(all.at(-1));
+      case "ArrowRight":
+        return expanded === "false" ? "toggle" : expanded === "true" ? focus(all[at + 1]) : null;
+      case "ArrowLeft":
+        return expanded === "true" ? "toggle" : focus(parent());
+      case " ":
+        return expanded === null ? "open" : "toggle";
+      case "Enter":
+        here.querySelector<HTMLAnchorElement>(":scope > .tree-row[href], :scope > .tree-row a")?.click();
+        return "open";
+      default:
+        return undefined;
+    }
+  })();
+  if (step !== undefined) {
+    event.preventDefault();
+    event.stopPropagation();
+    return step;
+  }
+  if (event.key.length === 1) {
+    const starts = (item: HTMLElement) =>
+      item.querySelector(".tree-row a")?.textContent?.toLowerCase().startsWith(event.key.toLowerCase());
+    focus([...all.slice(at + 1), ...all.slice(0, at)].find(starts));
+  }
+  return null;
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TreeNode, TreePart } from "@/lib/domain/resource-tree";
+import { addMinutes } from "@/lib/domain/schedule";
+import { visibleResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import { inTransaction } from "@/lib/platform/transaction";
+import { listResources } from "@/lib/queries/resource-list";
+import { childrenOf, treePageSize, treeTop } from "@/lib/queries/resource-tree";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
+
+const start = new Date("2026-03-02T09:00:00Z");
+let now = start;
+let test: TestDatabase;
+let tree: Awaited<ReturnType<typeof makeTree>>;
+let reader: Awaited<ReturnType<typeof makeRole>>;
+const all: { id: string; parentId: string | null; displayName: string }[] = [];
+
+async function person(): Promise<Caller> {
+  return makeCaller(test.database, await makeUser(test.database));
+}
+
+async function below(parentId: string, scope: string, names: string[], resourceType: string) {
+  const rows = await test.database.client.resource.createManyAndReturn({
+    data: names.map((name) => ({ parentId, scope: `${scope}/${name}`, displayName: name, resourceType })),
+  });
+  all.push(...rows);
+  return rows;
+}
+
+/** What one may know of, asked resource by resource. */
+async function known(caller: Caller): Promise<string[]> {
+  return inTransaction(test.database, async (transaction) => {
+    const seen: string[] = [];
+    for (const { id } of all) if (await visibleResource(transaction, caller.userId, id)) seen.push(id);
+    return seen.sort();
+  });
+}
+
+/** What the list shows on all of its pages. */
+async function listed(caller: Caller, filter = { search: "", type: "" }): Promise<string[]> {
+  const ids: string[] = [];
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof listResources>> = await listResources(test.database, caller, {
+      ...filter,
+      after,
+    });
+    ids.push(...page.rows.map((row) => row.id));
+    after = page.next;
+  } while (after !== null);
+  return ids;
+}
+
+/** What can be reached in the tree by opening everything. */
+async function walked(caller: Caller): Promise<string[]> {
+  const top = await treeTop(test.database, caller);
+  if (!top) return [];
+  const ids = [top.root.id];
+  let open = [top.root.id];
+  while (open.length > 0) {
+    const next: string[] = [];
+    for (const id of open) {
+      let after: string | null = null;
+      do {
+        const part: TreePart | undefined = (await childrenOf(test.database, caller, [id], after)).get(id);
+        const nodes: readonly TreeNode[] = part?.nodes ?? [];
+        ids.push(...nodes.map((node) => node.id));
+        next.push(...nodes.filter((node) => node.hasChildren).map((node) => node.id));
+        after = part?.more ? (nodes.at(-1)?.key ?? null) : null;
+      } while (after !== null);
+    }
+    open = next;
+  }
+  return ids.sort();
+}
+
+beforeAll(async () => {
+  test = await createTestDatabase({ clock: () => now });
+  tree = await makeTree(test.database);
+  reader = await makeRole(test.database, "Reader", { actions: ["*/read"] });
+  all.push(tree.root, tree.subscription, tree.group);
+  const names = Array.from({ length: treePageSize * 2 + 7 }, (_, index) => `vm-${index}`);
+  await below(tree.group.id, `${tree.group.scope}/providers/x/machines`, names, "Contoso.Compute/machines");
+  const [other] = await below(
+    tree.root.id,
+    "/subscriptions",
+    [randomUUID()],
+    "Microsoft.Resources/subscriptions",
+  );
+  if (!other) throw new Error("no second subscription");
+  const groups = await below(
+    other.id,
+    `${other.scope}/resourceGroups`,
+    ["Alpha", "alpha_2", "beta"],
+    "groups",
+  );
+  for (const group of groups)
+    await below(group.id, `${group.scope}/providers/x/vaults`, ["kv-1", "kv 100%"], "Contoso.Vaults/vaults");
+});
+afterAll(() => test.drop());
+
+describe("browsing resources", () => {
+  it("shows the same in the tree and in the list as one may know of, wherever one has roles", async () => {
+    let state = 11;
+    const random = (below: number) => {
+      state = (state * 1103515245 + 12345) % 2147483648;
+      return state % below;
+    };
+    for (let round = 0; round < 8; round += 1) {
+      const caller = await person();
+      const group = await makeGroup(test.database, [caller.userId]);
+      const places = new Set(Array.from({ length: 1 + random(3) }, () => all[random(all.length)]?.id ?? ""));
+      for (const place of places) {
+        const holder = random(2) === 0 ? caller.userId : group.id;
+        await grant(test.database, random(2) === 0 ? "eligible" : "active", holder, reader.id, place);
+      }
+      const expected = await known(caller);
+      expect((await listed(caller)).sort()).toEqual(expected);
+      expect(await walked(caller)).toEqual(expected);
+    }
+  });
+
+  it("shows nothing to whoever has no role, or had one until a moment ago", async () => {
+    const caller = await person();
+    const endsAt = addMinutes(start, 30);
+    await grant(test.database, "eligible", caller.userId, reader.id, tree.group.id, { endsAt });
+    expect((await listed(caller)).length).toBeGreaterThan(treePageSize);
+    now = endsAt;
+    expect(await listed(caller)).toEqual([]);
+    expect(await treeTop(test.database, caller)).toBeNull();
+    expect(await childrenOf(test.database, caller, [tree.root.id])).toEqual(new Map());
+    now = start;
+  });
+
+  it("opens at first what leads to one's roles, and answers for a hidden node as for an unknown one", async () => {
+    const caller = await person();
+    await grant(test.database, "eligible", caller.userId, reader.id, tree.group.id);
+    const top = await treeTop(test.database, caller);
+    expect(top?.open).toEqual([tree.root.id, tree.subscription.id]);
+    const parts = await childrenOf(test.database, caller, [tree.root.id, tree.subscription.id]);
+    expect(parts.get(tree.root.id)?.nodes.map((node) => node.id)).toEqual([tree.subscription.id]);
+    const hidden = all.find((each) => each.displayName === "beta")?.id ?? "";
+    expect(await childrenOf(test.database, caller, [hidden, randomUUID()])).toEqual(new Map());
+  });
+
+  it("finds names and scopes by words without regard to case, wildcards of SQL being words like others", async () => {
+    const caller = await person();
+    await grant(test.database, "active", caller.userId, reader.id, tree.root.id);
+    const names = async (search: string, type = "") =>
+      (await listResources(test.database, caller, { search, type, after: null })).rows
+        .map((row) => row.displayName)
+        .sort();
+    expect(await names("ALPHA", "groups")).toEqual(["Alpha", "alpha_2"]);
+    expect(await names("alpha_")).toEqual(["alpha_2", "kv 100%", "kv-1"]);
+    expect(await names("100%")).toEqual(["kv 100%", "kv 100%", "kv 100%"]);
+    expect(await names("100\\")).toEqual([]);
+    expect(await names("", "no such type")).toEqual([]);
+  });
+
+  it("offers only the types among what one may know of", async () => {
+    const caller = await person();
+    const vault = all.find((each) => each.displayName === "kv-1")?.id ?? "";
+    await grant(test.database, "active", caller.userId, reader.id, vault);
+    const page = await listResources(test.database, caller, { search: "", type: "", after: null });
+    expect([...page.types].sort()).toEqual(
+      ["Contoso.Vaults/vaults", "Microsoft.Resources/subscriptions", "groups", "root"].sort(),
+    );
+  });
+});
