@@ -23,7 +23,7 @@ interface Shared {
   readonly returnPath: string;
 }
 
-function EndFields({ maximumDays, initial }: { maximumDays: number | null; initial?: string }) {
+export function EndFields({ maximumDays, initial }: { maximumDays: number | null; initial?: string }) {
   return (
     <>
       <MomentField
@@ -140,46 +140,6 @@ export function AddAssignments(
         </fieldset>
         <MomentField name="startsAt" label="Start" hint="Empty: at once." />
         <EndFields maximumDays={maximumDays} />
-        <TextAreaField name="justification" label="Justification" maxLength={2000} />
-      </ProtectedForm>
-    </Dialog>
-  );
-}
-
-/** **Update**: another end for an eligible or active assignment. */
-export function UpdateAssignment(
-  props: Shared & { assignmentType: "Eligible" | "Active"; id: string; memberName: string; endsAt: string },
-) {
-  const [open, setOpen] = useState(false);
-  const active = props.assignmentType === "Active";
-  return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
-      title={`Update the assignment of ${props.memberName}`}
-      description="Choose when it ends. The change is logged with your reason."
-      trigger={
-        <button type="button" className="button">
-          Update
-        </button>
-      }
-    >
-      <ProtectedForm
-        submit={props.submit}
-        prepare={props.prepare}
-        needsCode={active && props.settings.assignmentRequiresMfa}
-        hasFactor={props.hasFactor}
-        submitLabel="Save"
-        returnPath={props.returnPath}
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="assignmentType" value={props.assignmentType} />
-        <input type="hidden" name="id" value={props.id} />
-        <EndFields
-          maximumDays={active ? props.settings.activeMaximumDays : props.settings.eligibleMaximumDays}
-          initial={props.endsAt}
-        />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
       </ProtectedForm>
     </Dialog>

@@ -1,109 +1,140 @@
 import Link from "next/link";
-import { UpdateAssignment } from "@/components/assignments/member-actions";
+import { ChangeAssignment } from "@/components/assignments/change-assignment";
+import { EndMoment } from "@/components/time/end-moment";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
-import { EmptyState, TableRegion } from "@/components/ui/page-parts";
+import { TableRegion } from "@/components/ui/page-parts";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { RoleSettings } from "@/lib/domain/role-settings";
 
 interface Row {
   readonly id: string;
   readonly principalName: string;
   readonly principalType: string;
+  readonly roleDefinitionId: string;
   readonly roleName: string;
   readonly state: "Eligible" | "Assigned" | "Activated";
   readonly startsAt: Date;
   readonly endsAt: Date | null;
+  readonly removed: boolean;
   readonly resourceId: string;
   readonly resourceName: string;
+  readonly maximumDays: number | null;
+  readonly needsCode: boolean;
+  readonly proposedEnd: Date;
+}
+
+interface Shared {
+  readonly resource: { id: string; may: { writeEligibility: boolean; writeAssignment: boolean } };
+  readonly now: Date;
+  readonly hasFactor: boolean;
+  readonly change: (form: FormData) => Promise<FormOutcome>;
+  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
+  readonly remove: (form: FormData) => Promise<FormOutcome>;
+  readonly returnPath: string;
 }
 
 /** Who has access, in which STATE, until when; with what an administrator may do about it. */
-export function MemberTable(props: {
-  rows: readonly Row[];
-  resource: { id: string; may: { writeEligibility: boolean; writeAssignment: boolean } };
-  /** The settings of the one role that is listed; null where several roles are, which are then changed on their own pages. */
-  settings: RoleSettings | null;
-  ended: boolean;
-  hasFactor: boolean;
-  update: (form: FormData) => Promise<FormOutcome>;
-  prepare: (form: FormData) => Promise<PreparedChallenge>;
-  remove: (form: FormData) => Promise<FormOutcome>;
-  returnPath: string;
-}) {
-  if (props.rows.length === 0) {
-    return (
-      <EmptyState title="Nobody here">
-        No assignment matches. Clear the search, or add assignments.
-      </EmptyState>
-    );
-  }
+export function MemberTable({
+  rows,
+  oneRole,
+  ...shared
+}: Shared & { rows: readonly Row[]; oneRole: boolean }) {
+  const head = oneRole
+    ? ["Member", "Type", "STATE", "Start", "End", "Action"]
+    : ["Member", "Type", "Role", "STATE", "Start", "End", "From", "Action"];
   return (
-    <TableRegion label="Members" head={["Member", "Type", "Role", "STATE", "Start", "End", "From", "Action"]}>
-      {props.rows.map((row) => {
-        const assignmentType = row.state === "Eligible" ? "Eligible" : "Active";
-        const mayChange =
-          assignmentType === "Active"
-            ? props.resource.may.writeAssignment
-            : props.resource.may.writeEligibility;
-        const here = row.resourceId === props.resource.id && !props.ended && mayChange;
-        return (
-          <tr key={row.id}>
-            <td className="font-medium">{row.principalName}</td>
-            <td>{row.principalType}</td>
-            <td>{row.roleName}</td>
+    <TableRegion label="Members" head={head}>
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <td className="font-medium">{row.principalName}</td>
+          <td>{row.principalType}</td>
+          {oneRole ? null : (
             <td>
-              <span
-                className={`badge ${row.state === "Activated" ? "badge-accent" : row.state === "Assigned" ? "badge-warning" : ""}`}
-              >
-                {row.state}
-              </span>
+              <Link href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}`}>{row.roleName}</Link>
             </td>
+          )}
+          <td>
+            <StateBadge row={row} now={shared.now} />
+          </td>
+          <td>
+            <Moment value={row.startsAt} />
+          </td>
+          <td>
+            <EndMoment value={row.endsAt} now={shared.now} />
+          </td>
+          {oneRole ? null : (
             <td>
-              <Moment value={row.startsAt} />
-            </td>
-            <td>
-              <Moment value={row.endsAt} />
-            </td>
-            <td>
-              {row.resourceId === props.resource.id ? (
+              {row.resourceId === shared.resource.id ? (
                 "Here"
               ) : (
-                <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+                <span className="grid justify-items-start gap-0.5">
+                  <span className="badge">↧ Inherited</span>
+                  <Link href={`/resources/${row.resourceId}/assignments`}>{row.resourceName}</Link>
+                </span>
               )}
             </td>
-            <td>
-              {here ? (
-                <span className="flex gap-2">
-                  {props.settings && row.state !== "Activated" ? (
-                    <UpdateAssignment
-                      assignmentType={assignmentType}
-                      id={row.id}
-                      memberName={row.principalName}
-                      endsAt={row.endsAt?.toISOString() ?? ""}
-                      settings={props.settings}
-                      hasFactor={props.hasFactor}
-                      submit={props.update}
-                      prepare={props.prepare}
-                      returnPath={props.returnPath}
-                    />
-                  ) : null}
-                  <ConfirmButton
-                    label="Remove"
-                    title={`Remove ${row.roleName} from ${row.principalName}?`}
-                    description={`${row.principalName} loses this ${assignmentType.toLowerCase()} assignment at once, with everything activated on the strength of it.`}
-                    submit={props.remove}
-                    fields={{ assignmentType, id: row.id }}
-                  >
-                    <TextAreaField name="justification" label="Justification (optional)" maxLength={2000} />
-                  </ConfirmButton>
-                </span>
-              ) : null}
-            </td>
-          </tr>
-        );
-      })}
+          )}
+          <td>
+            <RowActions row={row} {...shared} />
+          </td>
+        </tr>
+      ))}
     </TableRegion>
+  );
+}
+
+const tones = { Eligible: "", Assigned: "badge-warning", Activated: "badge-accent" } as const;
+
+function StateBadge({ row, now }: { row: Row; now: Date }) {
+  return (
+    <span className="flex flex-wrap gap-1">
+      <span className={`badge ${tones[row.state]}`}>{row.state}</span>
+      {row.startsAt > now ? <span className="badge">Scheduled</span> : null}
+      {row.removed ? <span className="badge badge-danger">Removed</span> : null}
+    </span>
+  );
+}
+
+function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
+  const assignmentType = row.state === "Eligible" ? "Eligible" : "Active";
+  const mayChange =
+    assignmentType === "Active" ? resource.may.writeAssignment : resource.may.writeEligibility;
+  if (row.resourceId !== resource.id || !mayChange) return null;
+  const ended = row.endsAt !== null && row.endsAt <= now;
+  if (ended && (row.removed || row.state === "Activated")) return null;
+  const common = {
+    assignmentType,
+    id: row.id,
+    memberName: row.principalName,
+    roleName: row.roleName,
+    maximumDays: row.maximumDays,
+    needsCode: row.needsCode,
+    hasFactor: props.hasFactor,
+    submit: props.change,
+    prepare: props.prepare,
+    returnPath: props.returnPath,
+  } as const;
+  const proposed = row.proposedEnd.toISOString();
+  if (ended) return <ChangeAssignment {...common} change="Renew" initialEnd={proposed} />;
+  const direct = row.state !== "Activated";
+  return (
+    <span className="flex flex-wrap gap-2">
+      {direct && row.endsAt !== null ? (
+        <ChangeAssignment {...common} change="Extend" initialEnd={proposed} />
+      ) : null}
+      {direct ? (
+        <ChangeAssignment {...common} change="Update" initialEnd={row.endsAt?.toISOString() ?? ""} />
+      ) : null}
+      <ConfirmButton
+        label="Remove"
+        title={`Remove ${row.roleName} from ${row.principalName}?`}
+        description={`${row.principalName} loses this ${assignmentType.toLowerCase()} assignment at once, with everything activated on the strength of it.`}
+        submit={props.remove}
+        fields={{ assignmentType, id: row.id }}
+      >
+        <TextAreaField name="justification" label="Justification (optional)" maxLength={2000} />
+      </ConfirmButton>
+    </span>
   );
 }

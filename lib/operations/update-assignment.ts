@@ -1,6 +1,7 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import { scheduleFault } from "@/lib/domain/schedule";
 import { endActivations } from "@/lib/operations/end-activations";
@@ -25,6 +26,18 @@ export interface UpdateAssignmentInput {
   readonly endsAt: Date | null;
   readonly justification: string | null;
   readonly proofId: string | null;
+}
+
+/** The operation that an administrator's proof for a change is bound to. */
+export function updateAssignmentOperation(
+  input: Pick<UpdateAssignmentInput, "id" | "startsAt" | "endsAt">,
+): ProtectedOperation {
+  return {
+    kind: "UpdateAssignment",
+    assignmentId: input.id,
+    startsAt: input.startsAt?.toISOString() ?? null,
+    endsAt: input.endsAt?.toISOString() ?? null,
+  };
 }
 
 /**
@@ -104,12 +117,7 @@ export function updateAssignment(
 
     const proof =
       active && policy.settings.assignmentRequiresMfa
-        ? await spendProof(transaction, caller, input.proofId, {
-            kind: "UpdateAssignment",
-            assignmentId: input.id,
-            startsAt: input.startsAt?.toISOString() ?? null,
-            endsAt: input.endsAt?.toISOString() ?? null,
-          })
+        ? await spendProof(transaction, caller, input.proofId, updateAssignmentOperation(input))
         : null;
     // The maximum counts from the change for what has begun, so that a year can be given again after a year.
     const judged = { startsAt: begun ? now : startsAt, endsAt: input.endsAt };

@@ -41,62 +41,6 @@ export function listRoles(database: Database, resourceId: string, filter: { sear
   );
 }
 
-export interface MemberRow {
-  readonly id: string;
-  readonly principalId: string;
-  readonly principalName: string;
-  readonly principalType: string;
-  readonly roleDefinitionId: string;
-  readonly roleName: string;
-  readonly state: "Eligible" | "Assigned" | "Activated";
-  readonly startsAt: Date;
-  readonly endsAt: Date | null;
-  readonly resourceId: string;
-  readonly resourceName: string;
-}
-
-/**
- * Who is eligible for, holds, or held roles at a resource: one role's members there, or everybody's access with what
- * is inherited from above. By id, fifty a page.
- */
-export function listMembers(
-  database: Database,
-  resourceId: string,
-  filter: {
-    tab: "eligible" | "active" | "expired";
-    roleDefinitionId: string | null;
-    search: string;
-    after: string;
-  },
-): Promise<MemberRow[]> {
-  const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  const after = /^[0-9a-f-]{36}$/i.test(filter.after) ? filter.after : "00000000-0000-0000-0000-000000000000";
-  return inTransaction(
-    database,
-    (transaction) => transaction.$queryRaw<MemberRow[]>`
-      SELECT x.id, p.id AS "principalId", p.display_name AS "principalName", p.type::text AS "principalType",
-        d.id AS "roleDefinitionId", d.role_name AS "roleName", x.state, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
-        r.id AS "resourceId", r.display_name AS "resourceName"
-      FROM resources here
-      JOIN resources r ON r.id = here.id OR (${filter.roleDefinitionId === null} AND r.id = ANY (path_ids(here.path)))
-      JOIN (
-        SELECT id, 'Eligible' AS state, principal_id, role_definition_id, resource_id, starts_at, ends_at FROM eligibilities
-        UNION ALL
-        SELECT id, assignment_type::text, principal_id, role_definition_id, resource_id, starts_at, ends_at FROM assignments
-      ) x ON x.resource_id = r.id
-      JOIN principals p ON p.id = x.principal_id
-      JOIN role_definitions d ON d.id = x.role_definition_id
-      WHERE here.id = ${resourceId}::uuid AND x.id > ${after}::uuid
-        AND (${filter.roleDefinitionId}::uuid IS NULL OR x.role_definition_id = ${filter.roleDefinitionId}::uuid)
-        AND (${filter.search} = '' OR p.display_name ILIKE ${pattern} OR d.role_name ILIKE ${pattern})
-        AND CASE ${filter.tab}
-          WHEN 'expired' THEN x.ends_at <= postern_now() AND x.ends_at > x.starts_at
-          WHEN 'eligible' THEN x.state = 'Eligible' AND (x.ends_at IS NULL OR x.ends_at > postern_now())
-          ELSE x.state <> 'Eligible' AND (x.ends_at IS NULL OR x.ends_at > postern_now()) END
-      ORDER BY x.id LIMIT ${pageSize}`,
-  );
-}
-
 /** One role with its settings at a resource; null when the role is unknown. */
 export async function readRoleSettings(database: Database, resourceId: string, roleDefinitionId: string) {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(roleDefinitionId)) return null;

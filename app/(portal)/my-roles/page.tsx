@@ -3,6 +3,7 @@ import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
 import { FavouriteButton } from "@/components/activation/favourite-button";
 import { RoleCheckbox, RoleSelection } from "@/components/activation/role-selection";
+import { RenewalCell } from "@/components/renewals/renewal-cell";
 import { Countdown } from "@/components/time/countdown";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
@@ -10,6 +11,7 @@ import { EmptyState, LinkTabs, PageHeader, TableRegion } from "@/components/ui/p
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { activeRoles, eligibleRoles, expiredRoles, hasFactor } from "@/lib/queries/my-roles";
+import { renewalStates } from "@/lib/queries/renewals";
 import {
   activate,
   activateSeveral,
@@ -20,6 +22,7 @@ import {
   readSeveral,
   searchActivationScopes,
 } from "./actions";
+import { askForMoreTime } from "./renewal-actions";
 
 export const metadata: Metadata = { title: "My roles" };
 
@@ -68,7 +71,11 @@ async function Eligible({
   factor: boolean;
 }) {
   const caller = await requireCaller();
-  const rows = await eligibleRoles(application().database, caller);
+  const { database } = application();
+  const [rows, renewals] = await Promise.all([
+    eligibleRoles(database, caller),
+    renewalStates(database, caller),
+  ]);
   if (rows.length === 0)
     return (
       <EmptyState title="No eligible roles">
@@ -124,17 +131,20 @@ async function Eligible({
               <Moment value={row.endsAt} />
             </td>
             <td>
-              <ActivateButton
-                eligibilityId={row.id}
-                roleName={row.roleName}
-                resourceName={row.resourceName}
-                resourceId={row.resourceId}
-                hasFactor={factor}
-                open={opened === row.id}
-                activate={activate}
-                prepare={prepareActivation}
-                searchScopes={searchActivationScopes}
-              />
+              <div className="flex flex-wrap items-center gap-2">
+                <ActivateButton
+                  eligibilityId={row.id}
+                  roleName={row.roleName}
+                  resourceName={row.resourceName}
+                  resourceId={row.resourceId}
+                  hasFactor={factor}
+                  open={opened === row.id}
+                  activate={activate}
+                  prepare={prepareActivation}
+                  searchScopes={searchActivationScopes}
+                />
+                <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
+              </div>
             </td>
           </tr>
         ))}
@@ -145,7 +155,11 @@ async function Eligible({
 
 async function Active() {
   const caller = await requireCaller();
-  const { now, rows } = await activeRoles(application().database, caller);
+  const { database } = application();
+  const [{ now, rows }, renewals] = await Promise.all([
+    activeRoles(database, caller),
+    renewalStates(database, caller),
+  ]);
   if (rows.length === 0)
     return (
       <EmptyState title="No active roles">Activate one of your eligible roles when you need it.</EmptyState>
@@ -194,7 +208,9 @@ async function Active() {
                 submit={deactivate}
                 fields={{ assignmentId: row.id }}
               />
-            ) : null}
+            ) : (
+              <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
+            )}
           </td>
         </tr>
       ))}
@@ -204,7 +220,11 @@ async function Active() {
 
 async function Expired() {
   const caller = await requireCaller();
-  const rows = await expiredRoles(application().database, caller);
+  const { database } = application();
+  const [rows, renewals] = await Promise.all([
+    expiredRoles(database, caller),
+    renewalStates(database, caller),
+  ]);
   if (rows.length === 0)
     return (
       <EmptyState title="Nothing has expired">
@@ -212,7 +232,7 @@ async function Expired() {
       </EmptyState>
     );
   return (
-    <TableRegion label="Expired roles" head={["Role", "Resource", "STATE", "Start", "Ended"]}>
+    <TableRegion label="Expired roles" head={["Role", "Resource", "STATE", "Start", "Ended", "Action"]}>
       {rows.map((row) => (
         <tr key={row.id}>
           <td className="font-semibold">{row.roleName}</td>
@@ -225,6 +245,9 @@ async function Expired() {
           </td>
           <td>
             <Moment value={row.endsAt} />
+          </td>
+          <td>
+            <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
           </td>
         </tr>
       ))}

@@ -14,7 +14,6 @@ import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assign-role";
 import { removeAssignment } from "@/lib/operations/remove-assignment";
-import { updateAssignment } from "@/lib/operations/update-assignment";
 import { application } from "@/lib/platform/application";
 import { viewResource } from "@/lib/queries/resources";
 import { searchPrincipals } from "@/lib/queries/role-members";
@@ -82,54 +81,6 @@ export async function addAssignments(form: FormData): Promise<FormOutcome> {
         ? "The assignment is made."
         : `${result.requestIds.length} assignments are made.`,
   };
-}
-
-const updateShape = z
-  .object({
-    assignmentType: z.enum(["Eligible", "Active"]),
-    id: z.uuid(),
-    endsAt: optionalMoment,
-    permanently: flag,
-    justification: optionalText,
-    ...stepUpFields,
-  })
-  .refine((value) => value.permanently || value.endsAt !== null, {
-    path: ["endsAtLocal"],
-    message: "Choose an end, or Permanently.",
-  });
-
-export async function prepareUpdate(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = updateShape.safeParse(Object.fromEntries(form));
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  const { id, endsAt, permanently } = parsed.data;
-  return prepareChallenge(caller, {
-    kind: "UpdateAssignment",
-    assignmentId: id,
-    startsAt: null,
-    endsAt: permanently ? null : (endsAt?.toISOString() ?? null),
-  });
-}
-
-/** Changes when an eligible or active assignment ends. */
-export async function changeAssignment(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = updateShape.safeParse(Object.fromEntries(form));
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const { code, challengeId, proofId, permanently, endsAt, ...target } = parsed.data;
-  const proof = await proofOf(caller, { code, challengeId, proofId });
-  if (!proof.ok) return proof.outcome;
-  const result = await updateAssignment(application().database, caller, {
-    ...target,
-    startsAt: null,
-    endsAt: permanently ? null : endsAt,
-    proofId: proof.proofId,
-  });
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/", "layout");
-  return { ok: true, message: "The assignment is updated." };
 }
 
 const removal = z.object({

@@ -1,11 +1,16 @@
 import type { Metadata } from "next";
 import { MemberTable } from "@/components/assignments/member-table";
+import { MembersMissing } from "@/components/assignments/members-missing";
 import { trailInside } from "@/components/resources/resource-trail";
-import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listMembers } from "@/lib/queries/role-members";
-import { changeAssignment, endAssignment, prepareUpdate } from "../../actions";
+import { listMembers } from "@/lib/queries/members";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { endAssignment } from "../../actions";
 import { openResource } from "../../open-resource";
+import { changeAssignment, prepareChange } from "./actions";
+import { AssignmentTabs, memberTabs } from "./tabs";
 
 export const metadata: Metadata = { title: "Assignments" };
 
@@ -15,17 +20,16 @@ export default async function AssignmentsPage(props: {
 }) {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
+  const caller = await requireCaller();
+  const { database } = application();
   const query = await props.searchParams;
-  const tab = query.tab === "active" ? "active" : "eligible";
+  const tab = memberTabs.find((each) => each === query.tab) ?? "eligible";
   const { search = "", after = "" } = query;
-  const rows = await listMembers(application().database, resource.id, {
-    tab,
-    roleDefinitionId: null,
-    search,
-    after,
-  });
+  const [{ now, rows, next }, factor] = await Promise.all([
+    listMembers(database, caller, resource.id, { tab, roleDefinitionId: null, search, after }),
+    hasFactor(database, caller),
+  ]);
   const base = `/resources/${resource.id}/assignments`;
-  const last = rows.length === 50 ? rows.at(-1) : undefined;
   const href = (cursor: string) => `${base}?${new URLSearchParams({ tab, search, after: cursor })}`;
   return (
     <>
@@ -34,26 +38,24 @@ export default async function AssignmentsPage(props: {
         trail={trailInside(resource)}
         description={`Everyone's access to ${resource.displayName}, what is inherited from above included.`}
       />
-      <LinkTabs
-        label="Assignments"
-        tabs={[
-          { href: base, label: "Eligible", current: tab === "eligible" },
-          { href: `${base}?tab=active`, label: "Active", current: tab === "active" },
-        ]}
-      />
+      <AssignmentTabs base={base} current={tab} />
       <SearchForm action={base} value={search} label="Search members and roles" hidden={{ tab }} />
-      <MemberTable
-        rows={rows}
-        resource={resource}
-        settings={null}
-        ended={false}
-        hasFactor={false}
-        update={changeAssignment}
-        prepare={prepareUpdate}
-        remove={endAssignment}
-        returnPath={base}
-      />
-      <Pager first={after ? href("") : null} next={last ? href(last.id) : null} />
+      {rows.length === 0 ? (
+        <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
+      ) : (
+        <MemberTable
+          rows={rows}
+          oneRole={false}
+          now={now}
+          resource={resource}
+          hasFactor={factor}
+          change={changeAssignment}
+          prepare={prepareChange}
+          remove={endAssignment}
+          returnPath={`${base}?tab=${tab}`}
+        />
+      )}
+      <Pager first={after ? href("") : null} next={next ? href(next) : null} />
     </>
   );
 }

@@ -3,24 +3,20 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddAssignments } from "@/components/assignments/member-actions";
 import { MemberTable } from "@/components/assignments/member-table";
+import { MembersMissing } from "@/components/assignments/members-missing";
 import { trailInside } from "@/components/resources/resource-trail";
 import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
+import { listMembers } from "@/lib/queries/members";
 import { hasFactor } from "@/lib/queries/my-roles";
-import { listMembers, readRoleSettings } from "@/lib/queries/role-members";
-import {
-  addAssignments,
-  changeAssignment,
-  endAssignment,
-  findPrincipals,
-  prepareAssignment,
-  prepareUpdate,
-} from "../../../actions";
+import { readRoleSettings } from "@/lib/queries/role-members";
+import { addAssignments, endAssignment, findPrincipals, prepareAssignment } from "../../../actions";
 import { openResource } from "../../../open-resource";
+import { changeAssignment, prepareChange } from "../../assignments/actions";
+import { memberTabs, tabLabels } from "../../assignments/tabs";
 
 export const metadata: Metadata = { title: "Role" };
-const tabs = ["eligible", "active", "expired"] as const;
 
 export default async function RolePage(props: {
   params: Promise<{ resourceId: string; roleId: string }>;
@@ -36,16 +32,15 @@ export default async function RolePage(props: {
   ]);
   if (!found) notFound();
   const query = await props.searchParams;
-  const tab = tabs.find((each) => each === query.tab) ?? "eligible";
+  const tab = memberTabs.find((each) => each === query.tab) ?? "eligible";
   const { search = "", after = "" } = query;
-  const rows = await listMembers(database, resource.id, {
+  const { now, rows, next } = await listMembers(database, caller, resource.id, {
     tab,
     roleDefinitionId: found.role.id,
     search,
     after,
   });
   const base = `/resources/${resource.id}/roles/${found.role.id}`;
-  const last = rows.length === 50 ? rows.at(-1) : undefined;
   const href = (cursor: string) => `${base}?${new URLSearchParams({ tab, search, after: cursor })}`;
   return (
     <>
@@ -73,25 +68,29 @@ export default async function RolePage(props: {
       </PageHeader>
       <LinkTabs
         label="Members"
-        tabs={tabs.map((each) => ({
+        tabs={memberTabs.map((each) => ({
           href: `${base}?tab=${each}`,
-          label: { eligible: "Eligible", active: "Active", expired: "Expired" }[each],
+          label: tabLabels[each],
           current: tab === each,
         }))}
       />
       <SearchForm action={base} value={search} label="Search members" hidden={{ tab }} />
-      <MemberTable
-        rows={rows}
-        resource={resource}
-        settings={found.settings}
-        ended={tab === "expired"}
-        hasFactor={factor}
-        update={changeAssignment}
-        prepare={prepareUpdate}
-        remove={endAssignment}
-        returnPath={`${base}?tab=${tab}`}
-      />
-      <Pager first={after ? href("") : null} next={last ? href(last.id) : null} />
+      {rows.length === 0 ? (
+        <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
+      ) : (
+        <MemberTable
+          rows={rows}
+          oneRole
+          now={now}
+          resource={resource}
+          hasFactor={factor}
+          change={changeAssignment}
+          prepare={prepareChange}
+          remove={endAssignment}
+          returnPath={`${base}?tab=${tab}`}
+        />
+      )}
+      <Pager first={after ? href("") : null} next={next ? href(next) : null} />
     </>
   );
 }

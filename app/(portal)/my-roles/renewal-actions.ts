@@ -1,0 +1,42 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { fieldErrorsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { currentCaller } from "@/lib/identity/request";
+import { requestExtension } from "@/lib/operations/request-extension";
+import { requestRenewal } from "@/lib/operations/request-renewal";
+import { application } from "@/lib/platform/application";
+
+const wish = z.object({
+  offer: z.enum(["Extend", "Renew"]),
+  assignmentType: z.enum(["Eligible", "Active"]),
+  id: z.uuid(),
+  endsAt: optionalMoment.refine((end) => end !== null, "Choose until when you need it."),
+  justification: optionalText,
+});
+
+/** Asks the administrators to extend or renew what the caller has or had. */
+export async function askForMoreTime(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = wish.safeParse(Object.fromEntries(form));
+  if (!parsed.success) {
+    const { endsAt, ...fieldErrors } = fieldErrorsOf(parsed.error);
+    return refused("Check the fields marked above.", {
+      fieldErrors: endsAt ? { ...fieldErrors, endsAtLocal: endsAt } : fieldErrors,
+    });
+  }
+  const { offer, endsAt, ...rest } = parsed.data;
+  if (endsAt === null) return refused("Choose until when you need it.");
+  const input = { ...rest, endsAt };
+  const { database } = application();
+  const result =
+    offer === "Extend"
+      ? await requestExtension(database, caller, input)
+      : await requestRenewal(database, caller, input);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "Your request waits for an administrator." };
+}

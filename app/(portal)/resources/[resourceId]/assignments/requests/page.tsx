@@ -1,0 +1,58 @@
+import type { Metadata } from "next";
+import { z } from "zod";
+import { RequestTable } from "@/components/renewals/request-table";
+import { trailInside } from "@/components/resources/resource-trail";
+import { EmptyState, PageHeader, Pager } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { listExtensionRequests } from "@/lib/queries/extension-requests";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { openResource } from "../../../open-resource";
+import { AssignmentTabs } from "../tabs";
+import { decide, prepareDecision } from "./actions";
+
+export const metadata: Metadata = { title: "Requests" };
+
+export default async function RequestsPage(props: {
+  params: Promise<{ resourceId: string }>;
+  searchParams: Promise<{ after?: string | string[] }>;
+}) {
+  const { resourceId } = await props.params;
+  const resource = await openResource(resourceId, "readAssignments");
+  const caller = await requireCaller();
+  const { database } = application();
+  const after = z.uuid().safeParse((await props.searchParams).after).data ?? null;
+  const [{ now, rows }, factor] = await Promise.all([
+    listExtensionRequests(database, caller, { resourceId: resource.id, after }),
+    hasFactor(database, caller),
+  ]);
+  const assignments = `/resources/${resource.id}/assignments`;
+  const base = `${assignments}/requests`;
+  const last = rows.length === 50 ? rows.at(-1) : undefined;
+  return (
+    <>
+      <PageHeader
+        title="Requests to extend or renew"
+        trail={trailInside(resource, { href: assignments, label: "Assignments" })}
+        description={`Members of ${resource.displayName} and of what lies below it who need their access for longer.`}
+      />
+      <AssignmentTabs base={assignments} current="requests" />
+      {rows.length === 0 ? (
+        <EmptyState title="No requests wait">
+          Members can ask in the last 14 days of an assignment, and for 30 days after it expired. What you may
+          decide on is listed here.
+        </EmptyState>
+      ) : (
+        <RequestTable
+          rows={rows}
+          now={now}
+          hasFactor={factor}
+          submit={decide}
+          prepare={prepareDecision}
+          returnPath={base}
+        />
+      )}
+      <Pager first={after ? base : null} next={last ? `${base}?after=${last.id}` : null} />
+    </>
+  );
+}

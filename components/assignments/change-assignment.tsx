@@ -1,0 +1,88 @@
+"use client";
+
+import { useState } from "react";
+import { EndFields } from "@/components/assignments/member-actions";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { Dialog } from "@/components/ui/dialog";
+import { TextAreaField } from "@/components/ui/field";
+import { MomentField } from "@/components/ui/moment-field";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+
+/** What an administrator may do with an assignment, one form each. */
+export type AssignmentChange = "Update" | "Extend" | "Renew";
+
+const words = {
+  Update: {
+    title: "Update the assignment of",
+    description: "Choose when it ends. The change is logged with your reason.",
+    submit: "Save",
+  },
+  Extend: {
+    title: "Extend the assignment of",
+    description: "It goes on without a gap until the end that you choose.",
+    submit: "Extend",
+  },
+  Renew: {
+    title: "Renew the assignment of",
+    description: "They get it again, as a new assignment from now or later.",
+    submit: "Renew",
+  },
+} as const;
+
+/** **Update**, **Extend** or **Renew**: another end for an eligible or active assignment. */
+export function ChangeAssignment(props: {
+  change: AssignmentChange;
+  assignmentType: "Eligible" | "Active";
+  id: string;
+  memberName: string;
+  roleName: string;
+  /** ISO 8601; empty when it is permanent. */
+  initialEnd: string;
+  maximumDays: number | null;
+  needsCode: boolean;
+  hasFactor: boolean;
+  submit: (form: FormData) => Promise<FormOutcome>;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
+  returnPath: string;
+}) {
+  const [open, setOpen] = useState(false);
+  const { title, description, submit } = words[props.change];
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`${title} ${props.memberName}`}
+      description={`${props.roleName}, ${props.assignmentType.toLowerCase()}. ${description}`}
+      trigger={
+        <button
+          type="button"
+          className="button"
+          aria-label={`${props.change} ${props.roleName} of ${props.memberName}`}
+        >
+          {props.change}
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={props.prepare}
+        needsCode={props.needsCode}
+        hasFactor={props.hasFactor}
+        submitLabel={submit}
+        returnPath={props.returnPath}
+        focusOn="first"
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="change" value={props.change} />
+        <input type="hidden" name="assignmentType" value={props.assignmentType} />
+        <input type="hidden" name="id" value={props.id} />
+        {props.change === "Renew" ? (
+          <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+        ) : null}
+        <EndFields maximumDays={props.maximumDays} initial={props.initialEnd} />
+        <TextAreaField name="justification" label="Justification" maxLength={2000} />
+      </ProtectedForm>
+    </Dialog>
+  );
+}

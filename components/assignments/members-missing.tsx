@@ -1,0 +1,33 @@
+import Link from "next/link";
+import { EmptyState } from "@/components/ui/page-parts";
+
+const words = {
+  eligible: {
+    title: "Nobody is eligible",
+    hint: "Add an eligible assignment: its member activates the role when they need it, for a few hours.",
+  },
+  active: {
+    title: "Nobody holds a role now",
+    hint: "What members activate, and what is assigned to them directly, is listed here while it lasts.",
+  },
+  expired: {
+    title: "Nothing has expired",
+    hint: "Assignments are listed here after they end, and can be renewed.",
+  },
+} as const;
+
+/** An empty list of members, and what to do next. */
+export function MembersMissing(props: {
+  tab: "eligible" | "active" | "expired";
+  search: string;
+  clear: string;
+}) {
+  if (props.search)
+    return (
+      <EmptyState title="Nothing matches">
+        No assignment matches “{props.search}”. <Link href={props.clear}>Clear the search</Link>
+      </EmptyState>
+    );
+  const { title, hint } = words[props.tab];
+  return <EmptyState title={title}>{hint}</EmptyState>;
+}

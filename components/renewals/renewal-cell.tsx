@@ -1,0 +1,67 @@
+import { AskForMoreTime } from "@/components/renewals/ask-for-more-time";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+interface State {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly offer: "Extend" | "Renew" | null;
+  readonly request: {
+    readonly asked: "Extend" | "Renew";
+    readonly status: "PendingApproval" | "ScheduleCreated" | "Provisioned" | "Denied" | "Canceled";
+    readonly reason: string | null;
+  } | null;
+  readonly renewed: boolean;
+  readonly proposedEnd: Date;
+  readonly maximumDays: number | null;
+}
+
+/** The button that asks for more time where it can be asked for, and what became of what was asked. */
+export function RenewalCell(props: {
+  state: State | undefined;
+  id: string;
+  roleName: string;
+  resourceName: string;
+  submit: (form: FormData) => Promise<FormOutcome>;
+}) {
+  const { state } = props;
+  if (!state || (!state.offer && !state.request && !state.renewed)) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {state.offer ? (
+        <AskForMoreTime
+          offer={state.offer}
+          assignmentType={state.assignmentType}
+          id={props.id}
+          roleName={props.roleName}
+          resourceName={props.resourceName}
+          proposedEnd={state.proposedEnd.toISOString()}
+          maximumDays={state.maximumDays}
+          submit={props.submit}
+        />
+      ) : null}
+      <RequestBadge state={state} />
+    </div>
+  );
+}
+
+function RequestBadge({ state: { request, renewed } }: { state: State }) {
+  if (!request) return renewed ? <span className="badge badge-success">✓ Renewed</span> : null;
+  const noun = request.asked === "Extend" ? "Extension" : "Renewal";
+  switch (request.status) {
+    case "PendingApproval":
+      return <span className="badge badge-warning">⏳ {noun} requested</span>;
+    case "ScheduleCreated":
+    case "Provisioned":
+      return (
+        <span className="badge badge-success">✓ {request.asked === "Extend" ? "Extended" : "Renewed"}</span>
+      );
+    case "Denied":
+      return (
+        <span className="grid justify-items-start gap-0.5">
+          <span className="badge badge-danger">✕ {noun} denied</span>
+          {request.reason ? <span className="text-muted">{request.reason}</span> : null}
+        </span>
+      );
+    case "Canceled":
+      return renewed ? <span className="badge badge-success">✓ Renewed</span> : null;
+  }
+}

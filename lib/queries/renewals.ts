@@ -1,0 +1,112 @@
+import { proposedEnd, renewalOffer } from "@/lib/domain/renewal";
+import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/** What a member may ask for about one eligibility or direct assignment, and what became of what they asked. */
+export interface RenewalState {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly offer: "Extend" | "Renew" | null;
+  /** The newest request about it; null when there is none. */
+  readonly request: {
+    readonly asked: "Extend" | "Renew";
+    readonly status: "PendingApproval" | "ScheduleCreated" | "Provisioned" | "Denied" | "Canceled";
+    /** The administrator's reason. */
+    readonly reason: string | null;
+  } | null;
+  /** The same role is there again, or will be. */
+  readonly renewed: boolean;
+  readonly proposedEnd: Date;
+  /** The maximum of the role settings; null when permanent is allowed. */
+  readonly maximumDays: number | null;
+}
+
+interface Row {
+  readonly id: string;
+  readonly assignmentType: "Eligible" | "Assigned";
+  readonly startsAt: Date;
+  readonly endsAt: Date | null;
+  readonly removed: boolean;
+  readonly renewed: boolean;
+  readonly eligibleMaximumDays: number | null;
+  readonly activeMaximumDays: number | null;
+  readonly hasPolicy: boolean;
+  readonly requestType: "SelfExtend" | "SelfRenew" | null;
+  readonly status: NonNullable<RenewalState["request"]>["status"];
+  readonly reason: string | null;
+}
+
+/**
+ * By the id of the eligibility or assignment: what of the caller's (or their groups') can be extended or renewed now,
+ * and what they asked for in the last sixty days; at most two hundred.
+ */
+export function renewalStates(database: Database, caller: Caller): Promise<Map<string, RenewalState>> {
+  return inTransaction(database, async (transaction) => {
+    const rows = await transaction.$queryRaw<Row[]>`
+      WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id)),
+      asked AS MATERIALIZED (
+        SELECT eligibility_id, assignment_id FROM requests
+        WHERE requestor_id = ${caller.userId}::uuid AND request_type IN ('SelfExtend', 'SelfRenew')
+          AND created_at > postern_now() - interval '60 days'
+        ORDER BY created_at DESC, id DESC LIMIT 100),
+      access AS (
+        SELECT id, 'Eligible' AS type, principal_id, role_definition_id, resource_id, starts_at, ends_at, removed_at
+        FROM eligibilities WHERE principal_id IN (SELECT id FROM reached)
+          AND (ends_at BETWEEN postern_now() - interval '30 days' AND postern_now() + interval '14 days'
+            OR id IN (SELECT eligibility_id FROM asked))
+        UNION ALL
+        SELECT id, 'Assigned', principal_id, role_definition_id, resource_id, starts_at, ends_at, removed_at
+        FROM assignments WHERE principal_id IN (SELECT id FROM reached) AND assignment_type = 'Assigned'
+          AND (ends_at BETWEEN postern_now() - interval '30 days' AND postern_now() + interval '14 days'
+            OR id IN (SELECT assignment_id FROM asked)))
+      SELECT x.id, x.type AS "assignmentType", x.starts_at AS "startsAt", x.ends_at AS "endsAt",
+        x.removed_at IS NOT NULL AS removed,
+        CASE x.type
+          WHEN 'Eligible' THEN EXISTS (SELECT FROM eligibilities e WHERE e.principal_id = x.principal_id
+            AND e.role_definition_id = x.role_definition_id AND e.resource_id = x.resource_id AND e.id <> x.id
+            AND e.removed_at IS NULL AND (e.ends_at IS NULL OR e.ends_at > postern_now()))
+          ELSE EXISTS (SELECT FROM assignments a WHERE a.principal_id = x.principal_id
+            AND a.role_definition_id = x.role_definition_id AND a.resource_id = x.resource_id AND a.id <> x.id
+            AND a.assignment_type = 'Assigned' AND a.removed_at IS NULL
+            AND (a.ends_at IS NULL OR a.ends_at > postern_now())) END AS renewed,
+        p.id IS NOT NULL AS "hasPolicy", p.eligible_maximum_days AS "eligibleMaximumDays",
+        p.active_maximum_days AS "activeMaximumDays",
+        q.request_type::text AS "requestType", q.status::text, q.decision_justification AS reason
+      FROM access x
+      LEFT JOIN role_management_policies p
+        ON p.role_definition_id = x.role_definition_id AND p.resource_id = x.resource_id
+      LEFT JOIN LATERAL (
+        SELECT request_type, status, decision_justification FROM requests
+        WHERE request_type IN ('SelfExtend', 'SelfRenew')
+          AND CASE x.type WHEN 'Eligible' THEN eligibility_id = x.id ELSE assignment_id = x.id END
+        ORDER BY id DESC LIMIT 1) q ON TRUE
+      ORDER BY x.ends_at LIMIT 200`;
+    const now = await databaseNow(transaction);
+    return new Map(rows.map((row) => [row.id, stateOf(row, now)]));
+  });
+}
+
+function stateOf(row: Row, now: Date): RenewalState {
+  const eligible = row.assignmentType === "Eligible";
+  const settings = row.hasPolicy ? row : defaultRoleSettings;
+  const maximumDays = eligible ? settings.eligibleMaximumDays : settings.activeMaximumDays;
+  const offer = renewalOffer(row, now);
+  const waiting = row.requestType !== null && row.status === "PendingApproval";
+  const closed = waiting || (offer === "Renew" && row.renewed);
+  return {
+    assignmentType: eligible ? "Eligible" : "Active",
+    offer: closed ? null : offer,
+    request:
+      row.requestType === null
+        ? null
+        : {
+            asked: row.requestType === "SelfExtend" ? "Extend" : "Renew",
+            status: row.status,
+            reason: row.reason,
+          },
+    renewed: row.renewed,
+    proposedEnd: proposedEnd(row, maximumDays, now),
+    maximumDays,
+  };
+}

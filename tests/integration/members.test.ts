@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { removeAssignment } from "@/lib/operations/remove-assignment";
+import { listMembers, type MemberFilter } from "@/lib/queries/members";
+import { makeAdministration } from "../support/administration";
+import { grant, makeRole, makeUser } from "../support/factories";
+
+const now = new Date("2026-03-02T09:00:00Z");
+let at: Awaited<ReturnType<typeof makeAdministration>>;
+beforeAll(async () => {
+  at = await makeAdministration(() => now);
+});
+afterAll(() => at.test.drop());
+
+const all: MemberFilter = { tab: "eligible", roleDefinitionId: null, search: "", after: "" };
+
+async function everyPage(resourceId: string, filter: Partial<MemberFilter>) {
+  const pages = [];
+  let after = "";
+  do {
+    const page = await listMembers(at.database, at.owner, resourceId, { ...all, ...filter, after });
+    pages.push(page.rows);
+    after = page.next ?? "";
+  } while (after !== "" && pages.length < 10);
+  return pages;
+}
+
+it("pages in the order of ends, permanent last, each row once, though many end together", async () => {
+  const role = await makeRole(at.database, "Paged", { actions: ["*/read"] });
+  const users = await Promise.all(
+    Array.from({ length: 120 }, (_, n) => makeUser(at.database, `Person ${n}`)),
+  );
+  await at.database.client.eligibility.createMany({
+    data: users.map((user, n) => ({
+      principalId: user.id,
+      roleDefinitionId: role.id,
+      resourceId: at.tree.group.id,
+      startsAt: addDays(now, -1),
+      endsAt: n % 4 === 0 ? null : addDays(now, 1 + (n % 3)),
+    })),
+  });
+  const pages = await everyPage(at.tree.group.id, { roleDefinitionId: role.id });
+  expect(pages.map((page) => page.length)).toEqual([50, 50, 20]);
+  const rows = pages.flat();
+  expect(new Set(rows.map((row) => row.id)).size).toBe(120);
+  const ends = rows.map((row) => row.endsAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  expect(ends).toEqual([...ends].sort((left, right) => left - right));
+});
+
+it("tells what is inherited and from where, on the resource's list alone", async () => {
+  const role = await makeRole(at.database, "Inherited", { actions: ["*/read"] });
+  const member = await at.person("Ines Inherits");
+  const above = await grant(at.database, "active", member.userId, role.id, at.tree.subscription.id, {
+    endsAt: addDays(now, 3),
+  });
+  const here = await grant(at.database, "active", member.userId, role.id, at.tree.group.id, {
+    endsAt: addDays(now, 2),
+  });
+  const search = "Ines";
+  const seen = async (resourceId: string, filter: Partial<MemberFilter>) =>
+    (
+      await listMembers(at.database, at.owner, resourceId, { ...all, tab: "active", search, ...filter })
+    ).rows.map((row) => [row.id, row.resourceName]);
+  expect(await seen(at.tree.group.id, {})).toEqual([
+    [here.id, "web"],
+    [above.id, "Production"],
+  ]);
+  expect(await seen(at.tree.group.id, { roleDefinitionId: role.id })).toEqual([[here.id, "web"]]);
+  expect(await seen(at.tree.root.id, {})).toEqual([]);
+});
+
+it("lists the expired with the latest first, tells removed from run out, and leaves out what never was", async () => {
+  const role = await makeRole(at.database, "Past", { actions: ["*/read"] });
+  const member = await at.person("Paul Past");
+  const give = (endsAt: Date, startsAt = addDays(now, -90)) =>
+    grant(at.database, "eligible", member.userId, role.id, at.tree.subscription.id, { startsAt, endsAt });
+  const old = await give(addDays(now, -60));
+  const recent = await give(addDays(now, -1), addDays(now, -50));
+  const planned = await give(addDays(now, 9), addDays(now, 5));
+  const running = await give(addDays(now, 4), addMinutes(now, -30));
+  for (const { id } of [planned, running])
+    await removeAssignment(at.database, at.owner, { assignmentType: "Eligible", id, justification: null });
+  const filter = { ...all, tab: "expired" as const, roleDefinitionId: role.id };
+  const { rows } = await listMembers(at.database, at.owner, at.tree.subscription.id, filter);
+  expect(rows.map(({ id, removed }) => [id, removed])).toEqual([
+    [running.id, true],
+    [recent.id, false],
+    [old.id, false],
+  ]);
+  const current = await listMembers(at.database, at.owner, at.tree.subscription.id, {
+    ...filter,
+    tab: "eligible",
+  });
+  expect(current.rows).toEqual([]);
+});
+
+it("carries the role settings where each row was given, and the end to propose", async () => {
+  const role = await at.protectedRole({ activeMaximumDays: 30, eligibleMaximumDays: null });
+  const member = await at.person("Sam Settings");
+  const times = { startsAt: addDays(now, -60), endsAt: addDays(now, 5) };
+  await grant(at.database, "active", member.userId, role.id, at.tree.subscription.id, times);
+  await grant(at.database, "eligible", member.userId, role.id, at.tree.subscription.id, times);
+  const of = async (tab: "eligible" | "active") =>
+    (
+      await listMembers(at.database, at.owner, at.tree.subscription.id, {
+        ...all,
+        tab,
+        roleDefinitionId: role.id,
+      })
+    ).rows[0];
+  expect(await of("active")).toMatchObject({
+    maximumDays: 30,
+    needsCode: true,
+    proposedEnd: addDays(now, 30),
+  });
+  expect(await of("eligible")).toMatchObject({
+    maximumDays: null,
+    needsCode: false,
+    proposedEnd: addDays(now, 65),
+  });
+});
+
+it("shows nothing to whoever may not read assignments, and takes no harm from a forged place or search", async () => {
+  const stranger = await at.person("Eve Else");
+  expect((await listMembers(at.database, stranger, at.tree.root.id, { ...all, tab: "active" })).rows).toEqual(
+    [],
+  );
+  const forged = ["x", "permanent~x", "99999999999999999~x", "1~' OR 1=1", `-1~${crypto.randomUUID()}`];
+  for (const after of forged) {
+    const { rows } = await listMembers(at.database, at.owner, at.tree.root.id, {
+      ...all,
+      tab: "active",
+      after,
+    });
+    expect(rows.length).toBeGreaterThan(0);
+  }
+  const search = "100%_\\";
+  expect(
+    (await listMembers(at.database, at.owner, at.tree.root.id, { ...all, tab: "active", search })).rows,
+  ).toEqual([]);
+});
