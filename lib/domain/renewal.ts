@@ -48,15 +48,13 @@ export function renewalRequestFailures(
 }
 
 /**
- * The end that is proposed for an extension or renewal: as long as it lasted before, counted from now, within the
- * maximum of the role settings; to the minute.
+ * The end that is proposed for an extension or renewal: as long again as it lasted, from its end or, when that has
+ * passed, from now, within the maximum of the role settings, which counts from now; to the minute.
  */
 export function proposedEnd(before: Schedule, maximumDays: number | null, now: Date): Date {
+  const longest = addDays(now, maximumDays ?? 365).getTime();
   const lasted =
     before.endsAt === null ? Number.POSITIVE_INFINITY : before.endsAt.getTime() - before.startsAt.getTime();
-  const longest = addDays(now, maximumDays ?? 365).getTime();
-  const end = Math.min(now.getTime() + lasted, longest);
-  // Where it lasted shorter than what is left of it, the longest is the one sensible proposal.
-  const later = before.endsAt !== null && end <= before.endsAt.getTime() ? longest : end;
-  return new Date(Math.floor(later / 60_000) * 60_000);
+  const from = Math.max(before.endsAt?.getTime() ?? 0, now.getTime());
+  return new Date(Math.floor(Math.min(from + lasted, longest) / 60_000) * 60_000);
 }

@@ -14,6 +14,7 @@ import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
 import { seedDaily } from "./daily";
 import type { Organisation, Person } from "./organisation";
+import { seedEndingSoon, seedWaitingRequests } from "./renewals";
 
 const roles = {
   owner: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
@@ -193,6 +194,7 @@ export async function seedHistory(
     orderBy: { id: "asc" },
     take: 100,
   });
+  await seedEndingSoon(assign, organisation, resource);
   const reasons = [
     "Deploy release",
     "Investigate alert",
@@ -259,4 +261,5 @@ export async function seedHistory(
     productionId: production,
     at: addMinutes(end, -560),
   });
+  await seedWaitingRequests(database, organisation, callerOf, end);
 }

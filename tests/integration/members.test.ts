@@ -116,7 +116,7 @@ it("carries the role settings where each row was given, and the end to propose",
   expect(await of("eligible")).toMatchObject({
     maximumDays: null,
     needsCode: false,
-    proposedEnd: addDays(now, 65),
+    proposedEnd: addDays(now, 70),
   });
 });
 

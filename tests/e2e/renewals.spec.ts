@@ -1,0 +1,141 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { account, freshCode, signIn, test } from "../support/e2e";
+
+async function openResource(page: Page, name: string) {
+  await page.goto(`/resources?search=${encodeURIComponent(name)}`);
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+}
+
+async function openRole(page: Page, resourceName: string, roleName: string) {
+  await openResource(page, resourceName);
+  await page.getByRole("link", { name: "Roles", exact: true }).click();
+  await page.getByLabel("Search roles").fill(roleName);
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("link", { name: roleName, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: roleName })).toBeVisible();
+}
+
+async function addMember(page: Page, member: string, type: "Eligible" | "Active", days: number) {
+  await page.getByRole("button", { name: "Add assignments" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("searchbox", { name: "Members" }).fill(member);
+  await dialog.getByRole("button", { name: `Add ${member}` }).click();
+  await dialog.getByLabel(type, { exact: true }).check();
+  await dialog.getByLabel("End").fill(inDays(days));
+  await dialog.getByLabel("Justification").fill("Project cover");
+}
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16);
+const code = (key: string) => freshCode(account(key).totpSecret ?? "");
+
+test("a member asks to extend, an administrator approves with a code, and the member sees it", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.setTimeout(120_000);
+  const role = "Storage Blob Data Reader";
+  await signIn(page, "owner");
+  await openRole(page, "lab-web", role);
+  await page.getByRole("link", { name: "Role settings" }).last().click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The role settings are saved.")).toBeVisible();
+  await openRole(page, "lab-web", role);
+  await addMember(page, "Rosa Delgado", "Active", 9);
+  await page
+    .getByRole("dialog")
+    .getByLabel("Verification code")
+    .fill(await code("owner"));
+  await expect(page.getByText("The assignment is made.")).toBeVisible();
+
+  const context = await browser.newContext({ baseURL });
+  const member = await context.newPage();
+  await signIn(member, "requester");
+  await member.goto("/my-roles?tab=active");
+  await member.getByRole("button", { name: `Extend ${role} on lab-web` }).click();
+  const wish = member.getByRole("dialog");
+  await wish.getByRole("button", { name: "Request extension" }).click();
+  await expect(wish.getByText("Give a reason.").first()).toBeVisible();
+  await wish.getByLabel("Reason").fill("The project goes on");
+  await wish.getByRole("button", { name: "Request extension" }).click();
+  await expect(member.getByText("Your request waits for an administrator.")).toBeVisible();
+  await expect(member.getByText("Extension requested")).toBeVisible();
+  await expect(member.getByRole("button", { name: `Extend ${role} on lab-web` })).toBeHidden();
+
+  await openResource(page, "lab-web");
+  await page.getByRole("link", { name: "Assignments", exact: true }).click();
+  await page.getByRole("link", { name: "Requests", exact: true }).click();
+  await page.getByRole("button", { name: `Approve the extension of ${role} for Rosa Delgado` }).click();
+  const decision = page.getByRole("dialog");
+  await decision.getByLabel("End").fill(inDays(60));
+  await decision.getByLabel("Justification").fill("Agreed with the project");
+  await decision.getByLabel("Verification code").fill("000000");
+  await expect(decision.getByRole("alert")).toContainText("not right");
+  await decision.getByLabel("Verification code").fill(await code("owner"));
+  await expect(page.getByText("The request is approved.")).toBeVisible();
+
+  await member.goto("/my-roles?tab=active");
+  await expect(member.getByText("✓ Extended")).toBeVisible();
+  await member.goto("/my-requests");
+  await expect(member.getByRole("row", { name: new RegExp(role) }).first()).toContainText("Provisioned");
+  await context.close();
+});
+
+test("an expired role is renewed at the member's wish; a denial is told with its reason", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.setTimeout(120_000);
+  await signIn(page, "member");
+  await page.goto("/my-roles?tab=expired");
+  const renew = page.getByRole("button", { name: "Renew Monitoring Reader on stage-tools" });
+  await renew.click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("Still on call");
+  await page.getByRole("dialog").getByRole("button", { name: "Request renewal" }).click();
+  await expect(page.getByText("Renewal requested")).toBeVisible();
+
+  const context = await browser.newContext({ baseURL });
+  const administrator = await context.newPage();
+  await signIn(administrator, "approver");
+  await openResource(administrator, "stage-tools");
+  await administrator.getByRole("link", { name: "Assignments", exact: true }).click();
+  await administrator.getByRole("link", { name: "Requests", exact: true }).click();
+  await administrator
+    .getByRole("button", { name: "Deny the renewal of Monitoring Reader for Mina Tanaka" })
+    .click();
+  await administrator.getByRole("dialog").getByLabel("Justification").fill("The rota has changed");
+  await administrator.getByRole("dialog").getByRole("button", { name: "Deny" }).click();
+  await expect(administrator.getByText("The request is denied.")).toBeVisible();
+  await expect(administrator.getByText("No requests wait")).toBeVisible();
+  await context.close();
+
+  await page.reload();
+  await expect(page.getByText("Renewal denied")).toBeVisible();
+  await expect(page.getByText("The rota has changed")).toBeVisible();
+  await expect(renew).toBeVisible();
+});
+
+test("axe finds nothing on the lists of assignments and requests, in either theme", async ({
+  page,
+  context,
+  baseURL,
+}) => {
+  test.setTimeout(120_000);
+  await signIn(page, "owner");
+  await openResource(page, "Contoso Staging");
+  const base = `${page.url()}/assignments`;
+  for (const theme of ["light", "dark"]) {
+    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
+    for (const path of ["", "?tab=active", "?tab=expired", "/requests"]) {
+      await page.goto(base + path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
+    }
+  }
+});
