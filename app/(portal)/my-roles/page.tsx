@@ -10,7 +10,7 @@ import { ConfirmButton } from "@/components/ui/confirm-button";
 import { EmptyState, LinkTabs, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { activeRoles, eligibleRoles, expiredRoles, hasFactor } from "@/lib/queries/my-roles";
+import { activeRoles, eligibleRoles, hasFactor } from "@/lib/queries/my-roles";
 import { renewalStates } from "@/lib/queries/renewals";
 import {
   activate,
@@ -22,7 +22,8 @@ import {
   readSeveral,
   searchActivationScopes,
 } from "./actions";
-import { askForMoreTime } from "./renewal-actions";
+import { ExpiredRoles } from "./expired-roles";
+import { askForMoreTime } from "./renewals/actions";
 
 export const metadata: Metadata = { title: "My roles" };
 
@@ -49,7 +50,7 @@ export default async function MyRolesPage({
       {tab === "active" ? (
         <Active />
       ) : tab === "expired" ? (
-        <Expired />
+        <ExpiredRoles />
       ) : (
         <Eligible
           opened={opened}
@@ -211,43 +212,6 @@ async function Active() {
             ) : (
               <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
             )}
-          </td>
-        </tr>
-      ))}
-    </TableRegion>
-  );
-}
-
-async function Expired() {
-  const caller = await requireCaller();
-  const { database } = application();
-  const [rows, renewals] = await Promise.all([
-    expiredRoles(database, caller),
-    renewalStates(database, caller),
-  ]);
-  if (rows.length === 0)
-    return (
-      <EmptyState title="Nothing has expired">
-        Roles that you held or could activate are listed here after they end.
-      </EmptyState>
-    );
-  return (
-    <TableRegion label="Expired roles" head={["Role", "Resource", "STATE", "Start", "Ended", "Action"]}>
-      {rows.map((row) => (
-        <tr key={row.id}>
-          <td className="font-semibold">{row.roleName}</td>
-          <td>{row.resourceName}</td>
-          <td>
-            <span className="badge">{row.kind}</span>
-          </td>
-          <td>
-            <Moment value={row.startsAt} />
-          </td>
-          <td>
-            <Moment value={row.endsAt} />
-          </td>
-          <td>
-            <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
           </td>
         </tr>
       ))}
