@@ -1,6 +1,7 @@
 import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
 import { recordExpiries } from "@/lib/operations/record-expiries";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
+import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import type { PeriodicJob } from "@/lib/platform/jobs";
 
 /** Everything that the worker looks after. Add a job here; `PeriodicJob` says what it must promise. */
@@ -29,6 +30,12 @@ export function periodicJobs(): readonly PeriodicJob[] {
         const { raised, resolved } = await scanAlerts(database);
         return raised + resolved;
       },
+    },
+    {
+      name: "time-out-requests",
+      title: "Time out and escalate requests",
+      everyMinutes: 1,
+      run: timeOutRequests,
     },
   ];
 }

@@ -7,7 +7,7 @@ export type RuleName =
   | "JustificationRule"
   | "TicketingRule"
   | "ExpirationRule"
-  | "ApprovalRule"
+  | "OverlapRule"
   | "EligibilityRule";
 
 /** One rule that a request failed, with the form field it concerns and what would be right. */
@@ -21,8 +21,7 @@ export interface RuleFailure {
     | "duration"
     | "startsAt"
     | "endsAt"
-    | "eligibility"
-    | "approval";
+    | "eligibility";
   readonly message: string;
 }
 
@@ -33,6 +32,8 @@ export type OperationError =
       readonly failures: readonly RuleFailure[];
     }
   | { readonly code: "RoleAssignmentExists"; readonly message: string }
+  /** The member waits for approval of the same role at the same scope already. */
+  | { readonly code: "PendingRoleAssignmentRequest"; readonly message: string }
   | { readonly code: "RoleAssignmentDoesNotExist"; readonly message: string }
   | { readonly code: "RoleAssignmentRequestExists"; readonly message: string }
   | { readonly code: "RequestNotPending"; readonly message: string }

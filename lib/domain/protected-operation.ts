@@ -76,6 +76,12 @@ export type ProtectedOperation =
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";
       readonly principalId: string;
     }
+  /** One proof for exactly these requests and this decision, whatever their order. */
+  | {
+      readonly kind: "DecideRequests";
+      readonly decision: "Approve" | "Deny";
+      readonly requestIds: readonly string[];
+    }
   /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes. */
   | { readonly kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes" };
 
@@ -96,6 +102,8 @@ function normalised(operation: ProtectedOperation): ProtectedOperation {
       return { ...operation, items: [...operation.items].sort(byEligibility) };
     case "AddGroupMembers":
       return { ...operation, memberIds: [...operation.memberIds].sort() };
+    case "DecideRequests":
+      return { ...operation, requestIds: [...operation.requestIds].sort() };
     default:
       return operation;
   }

@@ -3,6 +3,7 @@ import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { may, rootResource, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { decidableBy } from "@/lib/platform/decision-authority";
 
 /** An operation in words, as shown where the code is typed. Times are ISO 8601 in UTC, for the page to localise. */
 export interface OperationDescription {
@@ -117,6 +118,31 @@ export async function describeOperation(
         ResetAuthenticator: `Reset the authenticator app of ${name}`,
       };
       return { title: titles[operation.kind], details: [] };
+    }
+    case "DecideRequests": {
+      const decidable = await decidableBy(transaction, caller.userId);
+      const requests = await transaction.$queryRaw<{ member: string; role: string; resource: string }[]>`
+        SELECT p.display_name AS member, d.role_name AS role, s.display_name AS resource
+        FROM requests q JOIN principals p ON p.id = q.principal_id
+        JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources s ON s.id = q.resource_id
+        WHERE q.id = ANY (${[...operation.requestIds]}::uuid[])
+          AND q.id IN (SELECT may.request_id FROM (${decidable}) may)
+        ORDER BY q.id LIMIT 50`;
+      const [first] = requests;
+      if (!first) return null;
+      return {
+        title:
+          requests.length === 1
+            ? `${operation.decision} ${first.role} on ${first.resource} for ${first.member}`
+            : `${operation.decision} ${requests.length} requests`,
+        details:
+          requests.length === 1
+            ? []
+            : requests.map(({ member, role, resource }) => ({
+                label: member,
+                value: `${role} on ${resource}`,
+              })),
+      };
     }
     case "ReplaceAuthenticator":
       return { title: "Replace your authenticator app", details: [] };

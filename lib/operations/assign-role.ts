@@ -2,6 +2,7 @@ import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { loadRoleAtResource } from "@/lib/operations/load-subject";
@@ -136,7 +137,7 @@ export function assignRole(
     const requests = await transaction.request.createManyAndReturn({
       data: principals.map((principal) => ({
         requestType: "AdminAssign" as const,
-        status: startsAt > now ? ("ScheduleCreated" as const) : ("Provisioned" as const),
+        status: statusAfter("New", "Accept", startsAt > now ? "Schedule" : "Provision"),
         requestorId: caller.userId,
         principalId: principal.id,
         roleDefinitionId: role.id,

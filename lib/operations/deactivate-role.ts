@@ -1,4 +1,5 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
+import { statusAfter } from "@/lib/domain/request-state";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -45,13 +46,13 @@ export function deactivateRole(
     if (canceled) {
       await transaction.request.updateMany({
         where: { assignmentId: access.id, requestType: "SelfActivate", status: "ScheduleCreated" },
-        data: { status: "Canceled", completedAt: now },
+        data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
       });
     }
     const request = await transaction.request.create({
       data: {
         requestType: "SelfDeactivate",
-        status: "Revoked",
+        status: statusAfter("New", "Accept", "Withdraw"),
         requestorId: caller.userId,
         principalId: caller.userId,
         roleDefinitionId: access.roleDefinitionId,

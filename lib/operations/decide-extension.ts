@@ -1,5 +1,7 @@
 import type { OperationError, OperationResult } from "@/lib/domain/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { statusAfter } from "@/lib/domain/request-state";
+import { judgingSettings } from "@/lib/domain/role-settings";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { kindOf, prolongAccess } from "@/lib/operations/prolong-access";
@@ -119,7 +121,7 @@ export function decideExtension(
     }
 
     const events: AuditEntry[] = [{ ...entry, outcome: "Success" }];
-    let made: object = { status: "Denied" };
+    let made: object = { status: statusAfter("PendingApproval", "Deny") };
     if (decision.decision === "Approve") {
       await refuseDisabled(transaction, found.principalId, entry);
       if (access.removedAt !== null) {
@@ -138,11 +140,15 @@ export function decideExtension(
       );
       const { resultingEligibilityId, resultingAssignmentId, proof } = done;
       made = {
-        status: done.after.startsAt > now ? "ScheduleCreated" : "Provisioned",
+        status: statusAfter(
+          "PendingApproval",
+          "Approve",
+          done.after.startsAt > now ? "Schedule" : "Provision",
+        ),
         resultingEligibilityId,
         resultingAssignmentId,
         proofId: proof?.id,
-        policy: { ...policy.settings },
+        policy: judgingSettings(policy.settings),
       };
       const facts = prolongedFacts(done);
       events[0] = { ...entry, outcome: "Success", proof, details: { ...entry.details, ...facts.details } };
@@ -152,7 +158,7 @@ export function decideExtension(
         kind: prolongedKind(done),
         outcome: "Success",
         proof,
-        details: { ...facts.details, askedBy: request.requestorId, policy: { ...policy.settings } },
+        details: { ...facts.details, askedBy: request.requestorId, policy: judgingSettings(policy.settings) },
       });
     }
     await transaction.request.update({

@@ -1,4 +1,6 @@
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { statusAfter } from "@/lib/domain/request-state";
+import { judgingSettings } from "@/lib/domain/role-settings";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { type Prolongation, type Prolonged, prolongAccess } from "@/lib/operations/prolong-access";
@@ -90,7 +92,7 @@ export async function prolongAssignment(
   const request = await transaction.request.create({
     data: {
       requestType: verb === "Extended" ? "AdminExtend" : "AdminRenew",
-      status: done.after.startsAt > now ? "ScheduleCreated" : "Provisioned",
+      status: statusAfter("New", "Accept", done.after.startsAt > now ? "Schedule" : "Provision"),
       requestorId: caller.userId,
       principalId: access.principalId,
       roleDefinitionId: role.id,
@@ -100,7 +102,7 @@ export async function prolongAssignment(
       resultingAssignmentId: done.resultingAssignmentId,
       ...done.after,
       justification: input.justification,
-      policy: { ...policy.settings },
+      policy: judgingSettings(policy.settings),
       proofId: done.proof?.id,
       completedAt: now,
     },
@@ -117,7 +119,7 @@ export async function prolongAssignment(
     details: {
       ...facts.details,
       ...(verb === "Renewed" ? { renewedFrom: access.id } : {}),
-      policy: { ...policy.settings },
+      policy: judgingSettings(policy.settings),
     },
   });
   return { ...done, requestId: request.id };

@@ -5,6 +5,8 @@ import {
   renewalRequestFailures,
   renewalWindowDays,
 } from "@/lib/domain/renewal";
+import { statusAfter } from "@/lib/domain/request-state";
+import { judgingSettings } from "@/lib/domain/role-settings";
 import { scheduleFault } from "@/lib/domain/schedule";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
@@ -102,7 +104,7 @@ export function requestProlongation(
     const request = await transaction.request.create({
       data: {
         requestType,
-        status: "PendingApproval",
+        status: statusAfter("New", "AskForApproval"),
         requestorId: caller.userId,
         principalId: access.principalId,
         roleDefinitionId: role.id,
@@ -110,7 +112,7 @@ export function requestProlongation(
         ...subjectOf(access),
         endsAt: input.endsAt,
         justification: input.justification,
-        policy: { ...policy.settings },
+        policy: judgingSettings(policy.settings),
       },
       select: { id: true },
     });

@@ -1,3 +1,4 @@
+import { statusAfter } from "@/lib/domain/request-state";
 import { endActivations } from "@/lib/operations/end-activations";
 import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
@@ -78,10 +79,20 @@ export async function takeAwayRole(
     endedActivations = await endActivations(transaction, access.id, now, now);
   }
   await cancelWaitingRequests(transaction, actor, access, { target: entry.target, role, resource }, now);
+  if (!begun) {
+    await transaction.request.updateMany({
+      where: {
+        ...(active ? { assignmentId: access.id } : { eligibilityId: access.id }),
+        status: "ScheduleCreated",
+        startsAt: { gt: now },
+      },
+      data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
+    });
+  }
   const request = await transaction.request.create({
     data: {
       requestType: "AdminRemove",
-      status: "Revoked",
+      status: statusAfter("New", "Accept", "Withdraw"),
       requestorId: actor.userId,
       principalId: access.principalId,
       roleDefinitionId: role.id,

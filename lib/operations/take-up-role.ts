@@ -1,9 +1,12 @@
 import { activationFailures } from "@/lib/domain/policy-rules";
-import { judgingSettings, stricterOf } from "@/lib/domain/role-settings";
+import { statusAfter } from "@/lib/domain/request-state";
+import { judgingSettings, stagesInForce, stricterOf } from "@/lib/domain/role-settings";
 import { addMinutes, isInEffect, overlap, type Schedule, scheduleFault } from "@/lib/domain/schedule";
+import { askApproval } from "@/lib/operations/ask-approval";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/refusal";
+import { reaches } from "@/lib/operations/right-to-give";
 import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -23,13 +26,21 @@ export interface TakeUpRoleInput {
   readonly ticketSystem: string | null;
 }
 
-/** What came of taking up a role. */
-export interface TakenUpRole {
-  readonly requestId: string;
-  readonly assignmentId: string;
-  readonly startsAt: Date;
-  readonly endsAt: Date;
-}
+/** What came of taking up a role: it is held, from now or from a later start, or it waits for approval. */
+export type TakenUpRole =
+  | {
+      readonly status: "Provisioned" | "ScheduleCreated";
+      readonly requestId: string;
+      readonly assignmentId: string;
+      readonly startsAt: Date;
+      readonly endsAt: Date;
+    }
+  | {
+      readonly status: "PendingApproval";
+      readonly requestId: string;
+      /** Until when somebody may decide, as things stand. */
+      readonly expiresAt: Date;
+    };
 
 /** The attempt as the log tells of it when it is refused before anything is known of the role. */
 export function activationAttempt(caller: Caller, input: TakeUpRoleInput) {
@@ -50,6 +61,7 @@ export function activationAttempt(caller: Caller, input: TakeUpRoleInput) {
 
 /**
  * Takes up one role within a transaction: locks, decides, writes assignment, request and event, or throws a `Refusal`.
+ * Where the settings require approval it writes the request alone, its proof spent, and the approvers decide.
  * `prove` answers the proof that this transaction spends for it, and is asked only where the settings want one.
  */
 export async function takeUpRole(
@@ -60,17 +72,17 @@ export async function takeUpRole(
 ): Promise<TakenUpRole> {
   const attempt = activationAttempt(caller, input);
   const found = await findAccess(transaction, "Eligible", input.eligibilityId);
-  const reaches = found !== null && (await reachesCaller(transaction, caller, found.principalId));
+  const own = found !== null && (await reaches(transaction, caller.userId, found.principalId));
   const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, input.resourceId));
-  if (!found || !reaches || !subject) throw new Refusal(notFound, attempt);
+  if (!found || !own || !subject) throw new Refusal(notFound, attempt);
   const { role, resource } = subject;
   const entry = { ...attempt, role, resource };
 
   const policies = await lockPolicies(transaction, role.id, [found.resourceId, resource.id], "read");
-  const own = policies.get(found.resourceId);
+  const wider = policies.get(found.resourceId);
   const narrowed = policies.get(resource.id);
-  if (!own || !narrowed) throw new Error("a policy that was locked is gone");
-  const settings = stricterOf(own.settings, narrowed.settings);
+  if (!wider || !narrowed) throw new Error("a policy that was locked is gone");
+  const settings = stricterOf(wider.settings, narrowed.settings);
 
   const eligibility = await lockAccess(transaction, found, await databaseNow(transaction));
   const now = await databaseNow(transaction);
@@ -94,14 +106,9 @@ export async function takeUpRole(
   if (fault?.field === "startsAt") {
     throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
   }
-  await refuseOverlap(
-    transaction,
-    caller.userId,
-    role.id,
-    resource.id,
-    schedule,
-    () => new Refusal(alreadyAssigned, entry),
-  );
+  if (await overlapping(transaction, caller.userId, role.id, resource.id, schedule)) {
+    throw new Refusal(alreadyAssigned, entry);
+  }
 
   const proof = settings.activationRequiresMfa ? await prove() : null;
   const failures = activationFailures(settings, {
@@ -110,15 +117,21 @@ export async function takeUpRole(
     eligibility,
     proved: proof !== null,
   });
-  if (settings.approvalRequired) {
-    failures.push({
-      rule: "ApprovalRule",
-      field: "approval",
-      message: "This role is activated with an approval, which cannot be asked for yet.",
-    });
-  }
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+  }
+
+  if (stagesInForce(settings).length > 0) {
+    const asked = {
+      ...input,
+      principalId: caller.userId,
+      role,
+      resource,
+      eligibilityId: eligibility.id,
+      settings,
+      proof,
+    };
+    return { status: "PendingApproval", ...(await askApproval(transaction, asked, entry, now)) };
   }
 
   const assignment = await transaction.assignment.create({
@@ -132,10 +145,11 @@ export async function takeUpRole(
     },
     select: { id: true },
   });
+  const scheduled = startsAt > now;
   const request = await transaction.request.create({
     data: {
       requestType: "SelfActivate",
-      status: startsAt > now ? "ScheduleCreated" : "Provisioned",
+      status: statusAfter("New", "Accept", scheduled ? "Schedule" : "Provision"),
       requestorId: caller.userId,
       principalId: caller.userId,
       roleDefinitionId: role.id,
@@ -143,6 +157,7 @@ export async function takeUpRole(
       eligibilityId: eligibility.id,
       assignmentId: assignment.id,
       ...schedule,
+      durationMinutes: input.durationMinutes,
       justification: input.justification,
       ticketNumber: input.ticketNumber,
       ticketSystem: input.ticketSystem,
@@ -164,34 +179,30 @@ export async function takeUpRole(
       policy: judgingSettings(settings),
     },
   });
-  return { requestId: request.id, assignmentId: assignment.id, ...schedule };
+  return {
+    status: scheduled ? "ScheduleCreated" : "Provisioned",
+    requestId: request.id,
+    assignmentId: assignment.id,
+    ...schedule,
+  };
 }
 
-async function reachesCaller(
-  transaction: Transaction,
-  caller: Caller,
-  principalId: string,
-): Promise<boolean> {
-  const [row] = await transaction.$queryRaw<{ reaches: boolean }[]>`
-    SELECT ${principalId}::uuid IN (SELECT principal_and_groups(${caller.userId}::uuid)) AS reaches`;
-  return row?.reaches ?? false;
-}
-
-async function contains(transaction: Transaction, outerId: string, innerId: string): Promise<boolean> {
+/** Whether a resource is another one or lies below it. */
+export async function contains(transaction: Transaction, outerId: string, innerId: string): Promise<boolean> {
   if (outerId === innerId) return true;
   const [row] = await transaction.$queryRaw<{ contains: boolean }[]>`
     SELECT ${outerId}::uuid = ANY (path_ids(path)) AS contains FROM resources WHERE id = ${innerId}::uuid`;
   return row?.contains ?? false;
 }
 
-async function refuseOverlap(
+/** Whether a principal has the role at the resource for any moment of a schedule. */
+export async function overlapping(
   transaction: Transaction,
   principalId: string,
   roleDefinitionId: string,
   resourceId: string,
   schedule: Schedule,
-  refusal: () => Refusal,
-): Promise<void> {
+): Promise<boolean> {
   const held = await transaction.assignment.findMany({
     where: {
       principalId,
@@ -202,5 +213,5 @@ async function refuseOverlap(
     select: { startsAt: true, endsAt: true },
     take: 100,
   });
-  if (held.some((other) => overlap(other, schedule))) throw refusal();
+  return held.some((other) => overlap(other, schedule));
 }

@@ -2,6 +2,7 @@ import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import { scheduleFault } from "@/lib/domain/schedule";
 import { endActivations } from "@/lib/operations/end-activations";
@@ -138,7 +139,7 @@ export function updateAssignment(
     const request = await transaction.request.create({
       data: {
         requestType: "AdminUpdate",
-        status: startsAt > now ? "ScheduleCreated" : "Provisioned",
+        status: statusAfter("New", "Accept", startsAt > now ? "Schedule" : "Provision"),
         requestorId: caller.userId,
         principalId: access.principalId,
         roleDefinitionId: role.id,

@@ -11,6 +11,7 @@ import { loadRoleAtResource } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
+import { restageRequests } from "@/lib/operations/restage-requests";
 import { spendProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -29,7 +30,7 @@ export interface UpdateRoleSettingsInput {
 /**
  * Saves the settings of one role at one resource (design section 3): refuses an edit of settings that somebody else
  * changed meanwhile, answering with theirs; asks for a step-up where the edit weakens protection; logs before and
- * after. Saving what is in force already changes nothing.
+ * after. Requests that wait for approval go on under the new settings. Saving what is in force already changes nothing.
  */
 export function updateRoleSettings(
   database: Database,
@@ -103,6 +104,7 @@ export function updateRoleSettings(
       data: { ...settings, version: { increment: 1 }, updatedAt: now, updatedById: caller.userId },
       select: { version: true },
     });
+    const restagedRequests = await restageRequests(transaction, role.id, resource.id);
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
@@ -112,6 +114,7 @@ export function updateRoleSettings(
         after: { ...settings },
         weakened,
         version: saved.version,
+        restagedRequests,
         approvers: await approverNames(transaction, [policy.settings, settings]),
       },
     });

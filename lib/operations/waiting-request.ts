@@ -1,3 +1,4 @@
+import { statusAfter } from "@/lib/domain/request-state";
 import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -34,7 +35,7 @@ export async function cancelWaitingRequests(
 ): Promise<void> {
   const canceled = await transaction.request.updateManyAndReturn({
     where: { ...waiting, ...subjectOf(access) },
-    data: { status: "Canceled", completedAt: now, decidedById: actor.userId },
+    data: { status: statusAfter("PendingApproval", "Cancel"), completedAt: now, decidedById: actor.userId },
     select: { id: true, requestType: true },
   });
   const kinds: Record<string, AuditKind> = { SelfExtend: "ExtensionCanceled", SelfRenew: "RenewalCanceled" };

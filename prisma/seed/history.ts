@@ -247,7 +247,7 @@ export async function seedHistory(
         ticketSystem: null,
         proofId: met?.ok ? met.proofId : null,
       });
-      if (result.ok && random() < 0.4) {
+      if (result.ok && result.status === "Provisioned" && random() < 0.4) {
         clock.now = addMinutes(clock.now, 35);
         must(await deactivateRole(database, caller, { assignmentId: result.assignmentId }));
       }

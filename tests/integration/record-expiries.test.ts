@@ -113,7 +113,7 @@ it("says nothing of what was removed, deactivated or canceled, and tells of what
     const proofId = await makeProof(database, member, operation);
     const rest = { justification: "Work", ticketNumber: null, ticketSystem: null, proofId };
     const result = await activateRole(database, member, { ...input, ...rest });
-    if (!result.ok) throw new Error(result.error.code);
+    if (!result.ok || result.status === "PendingApproval") throw new Error("not active");
     return result.assignmentId;
   };
   const deactivated = await activate(null);

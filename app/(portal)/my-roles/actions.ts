@@ -73,6 +73,12 @@ const several = z
   .refine(startGiven, startMissing)
   .transform(atOnceUnlessLater);
 
+const activated = {
+  Provisioned: "The role is active now.",
+  ScheduleCreated: "The activation is scheduled.",
+  PendingApproval: "The request waits for approval.",
+};
+
 /** The challenge that describes the activation typed so far. */
 export async function prepareActivation(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
@@ -105,8 +111,7 @@ export async function activate(form: FormData): Promise<FormOutcome> {
   });
   if (!result.ok) return besideStart(outcomeOf(result.error, proof.proofId));
   revalidatePath("/", "layout");
-  const scheduled = input.startsAt !== null && result.startsAt.getTime() === input.startsAt.getTime();
-  return { ok: true, message: scheduled ? "The activation is scheduled." : "The role is active now." };
+  return { ok: true, message: activated[result.status] };
 }
 
 /** The challenge that describes the activations chosen so far. */
@@ -129,9 +134,7 @@ export async function activateSeveral(form: FormData): Promise<FormOutcome> {
   if (!proof.ok) return proof.outcome;
   const outcomes = await activateRoles(application().database, caller, { ...input, proofId: proof.proofId });
   const results = outcomes.map(({ result }) =>
-    result.ok
-      ? { ok: true as const, message: input.startsAt ? "The activation is scheduled." : "Active now." }
-      : result,
+    result.ok ? { ok: true as const, message: activated[result.status] } : result,
   );
   const outcome = outcomeOfSeveral(
     results,

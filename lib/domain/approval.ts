@@ -1,0 +1,53 @@
+import type { ApprovalStage } from "@/lib/domain/approval-settings";
+import { sameValue } from "@/lib/domain/same-value";
+import { addMinutes } from "@/lib/domain/schedule";
+
+/** The stage that a request is at: who may decide it, and until when. */
+export interface OpenStage {
+  /** Counted from 0. */
+  readonly stage: number;
+  readonly openedAt: Date;
+  /** From when the escalation approvers may decide as well; null when there are none. */
+  readonly escalatesAt: Date | null;
+  /** From when nobody may: the request has timed out. */
+  readonly expiresAt: Date;
+  readonly approverIds: readonly string[];
+  readonly escalationIds: readonly string[];
+  readonly approvalsNeeded: number;
+}
+
+/**
+ * Opens a stage now. It waits its time-out for the approvers, and where it has escalation approvers as long again for
+ * both. Throws where there is no such stage.
+ */
+export function openStage(stages: readonly ApprovalStage[], position: number, now: Date): OpenStage {
+  const stage = stages[position];
+  if (!stage) throw new Error(`there is no stage ${position} of ${stages.length}`);
+  const minutes = stage.timeoutHours * 60;
+  const escalates = stage.escalationApproverIds.length > 0;
+  return {
+    stage: position,
+    openedAt: now,
+    escalatesAt: escalates ? addMinutes(now, minutes) : null,
+    expiresAt: addMinutes(now, escalates ? 2 * minutes : minutes),
+    approverIds: stage.approverIds,
+    escalationIds: stage.escalationApproverIds,
+    approvalsNeeded: stage.approvalsNeeded,
+  };
+}
+
+/**
+ * Where a waiting request is begun anew when the role settings change from `before` to `after`: at the first stage
+ * that is not what it was. Null: it goes on as it is. What is approved already stays so as long as its stage stays;
+ * settings made easier never complete a request by themselves, since then somebody who waits could let themselves in.
+ */
+export function stageAfterEdit(
+  before: readonly ApprovalStage[],
+  at: number,
+  after: readonly ApprovalStage[],
+): number | null {
+  if (after.length === 0 || sameValue(before, after)) return null;
+  const changed = after.findIndex((stage, index) => !sameValue(stage, before[index]));
+  const first = changed < 0 ? after.length - 1 : changed;
+  return first > at ? null : first;
+}

@@ -1,0 +1,140 @@
+/** What a request is at (design section 1). */
+export const requestStatuses = [
+  "PendingApproval",
+  "PendingProvisioning",
+  "ScheduleCreated",
+  "Provisioned",
+  "Denied",
+  "Canceled",
+  "TimedOut",
+  "Revoked",
+  "Failed",
+] as const;
+export type RequestStatus = (typeof requestStatuses)[number];
+
+/** What can happen to a request. */
+export const requestEvents = {
+  AskForApproval: "it waits for approvers",
+  Accept: "nobody needs to approve it",
+  ApproveStage: "a stage is approved, or an approval more is needed",
+  Approve: "the last approval is given",
+  Deny: "an approver denies it",
+  Cancel: "the requestor or an administrator cancels it",
+  TimeOut: "nobody decided in time",
+  Provision: "the access is given from now",
+  Schedule: "the access is given from a later start",
+  Withdraw: "access is taken away, as the request asked",
+  Fail: "the rules in force no longer allow it",
+  Begin: "the start is reached",
+} as const;
+export type RequestEvent = keyof typeof requestEvents;
+
+/** Where a request is before its first event. */
+export type RequestState = RequestStatus | "New";
+
+/**
+ * Every legal step of a request's life; whatever is not here cannot happen. `PendingProvisioning` lasts no longer than
+ * the transaction that passes through it: approval and access are written together.
+ */
+const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, RequestStatus>>>> = {
+  New: { AskForApproval: "PendingApproval", Accept: "PendingProvisioning" },
+  PendingApproval: {
+    ApproveStage: "PendingApproval",
+    Approve: "PendingProvisioning",
+    Deny: "Denied",
+    Cancel: "Canceled",
+    TimeOut: "TimedOut",
+    Fail: "Failed",
+  },
+  PendingProvisioning: {
+    Provision: "Provisioned",
+    Schedule: "ScheduleCreated",
+    Withdraw: "Revoked",
+    Fail: "Failed",
+  },
+  ScheduleCreated: { Begin: "Provisioned", Cancel: "Canceled" },
+  Provisioned: {},
+  Denied: {},
+  Canceled: {},
+  TimedOut: {},
+  Revoked: {},
+  Failed: {},
+};
+
+/** The status after an event; null when that cannot happen to a request in this state. */
+export function nextStatus(state: RequestState, event: RequestEvent): RequestStatus | null {
+  return transitions[state][event] ?? null;
+}
+
+/** The status after several events in a row. Throws where one cannot happen: that is a fault of the program. */
+export function statusAfter(
+  state: RequestState,
+  ...[first, ...rest]: readonly [RequestEvent, ...RequestEvent[]]
+): RequestStatus {
+  let status = nextStatus(state, first);
+  let at = `${state} ${first}`;
+  for (const event of rest) {
+    if (status === null) break;
+    at = `${status} ${event}`;
+    status = nextStatus(status, event);
+  }
+  if (status === null) throw new Error(`a request cannot go on from ${at}`);
+  return status;
+}
+
+/** Whether nothing more can happen to a request. */
+export function isFinal(status: RequestStatus): boolean {
+  return Object.keys(transitions[status]).length === 0;
+}
+
+/**
+ * What a stored status means at a moment (design section 2, rule 5): a start that is reached and a time-out that has
+ * passed count at once, whether or not anybody has written them down. `expiresAt` is when nobody may decide any more;
+ * null for what waits for no one.
+ */
+export function statusAt(
+  request: {
+    readonly status: RequestStatus;
+    readonly startsAt: Date | null;
+    readonly expiresAt: Date | null;
+  },
+  now: Date,
+): RequestStatus {
+  switch (request.status) {
+    case "PendingApproval":
+      return request.expiresAt !== null && request.expiresAt <= now
+        ? statusAfter(request.status, "TimeOut")
+        : request.status;
+    case "ScheduleCreated":
+      return request.startsAt !== null && request.startsAt <= now
+        ? statusAfter(request.status, "Begin")
+        : request.status;
+    default:
+      return request.status;
+  }
+}
+
+/** The state machine as a page of documentation with a Mermaid diagram; docs/request-states.md is exactly this. */
+export function requestStatesDocument(): string {
+  const states: RequestState[] = ["New", ...requestStatuses];
+  const node = (state: RequestState) => (state === "New" ? "[*]" : state);
+  const arrows = states.flatMap((from) =>
+    Object.entries(transitions[from]).map(([event, to]) => `  ${node(from)} --> ${to}: ${event}`),
+  );
+  const ends = requestStatuses.filter(isFinal).map((status) => `  ${status} --> [*]`);
+  const events = Object.entries(requestEvents).map(([event, meaning]) => `| ${event} | ${meaning} |`);
+  return `# The states of a request
+
+Generated from \`lib/domain/request-state.ts\` by \`npm run diagrams\`; a test holds the two together. A start that is
+reached and a time-out that has passed count at once for whoever reads, before any job writes them down.
+
+\`\`\`mermaid
+stateDiagram-v2
+${[...arrows, ...ends].join("\n")}
+\`\`\`
+
+| event | what happens |
+| --- | --- |
+${events.join("\n")}
+`;
+}

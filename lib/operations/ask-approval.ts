@@ -1,0 +1,112 @@
+import { openStage } from "@/lib/domain/approval";
+import { statusAfter } from "@/lib/domain/request-state";
+import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
+import { closeRequest } from "@/lib/operations/close-request";
+import { lockRequest } from "@/lib/operations/load-request";
+import { Refusal } from "@/lib/operations/refusal";
+import type { SpentProof } from "@/lib/operations/spend-proof";
+import { timedOutEntry } from "@/lib/operations/time-out-requests";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+
+/** An activation that is in order but for the approval that it needs. */
+export interface ActivationToApprove {
+  readonly principalId: string;
+  readonly role: { readonly id: string; readonly roleName: string };
+  readonly resource: {
+    readonly id: string;
+    readonly displayName: string;
+    readonly scope: string;
+    readonly path: string;
+  };
+  readonly eligibilityId: string;
+  readonly startsAt: Date | null;
+  readonly durationMinutes: number;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  readonly settings: RoleSettings;
+  readonly proof: SpentProof | null;
+}
+
+/**
+ * Writes the request of an activation that waits for approvers. One of a member waits for a role at a scope at a time:
+ * another gets `PendingRoleAssignmentRequest`; one that has timed out is written down as such and makes way.
+ */
+export async function askApproval(
+  transaction: Transaction,
+  asked: ActivationToApprove,
+  entry: Omit<AuditEntry, "outcome">,
+  now: Date,
+): Promise<{ requestId: string; expiresAt: Date }> {
+  const { principalId, role, resource, settings, proof } = asked;
+  const subject = { principalId, roleDefinitionId: role.id, resourceId: resource.id };
+  const waiting = await transaction.request.findFirst({
+    where: { ...subject, status: "PendingApproval", requestType: "SelfActivate" },
+    select: { id: true },
+  });
+  const refusal = new Refusal(
+    {
+      code: "PendingRoleAssignmentRequest",
+      message: "You have asked for this role at this scope already: the request waits for approval.",
+    },
+    entry,
+  );
+  if (waiting) {
+    const before = await lockRequest(transaction, waiting.id);
+    if (before.status === "PendingApproval") {
+      if (!before.approval || before.approval.expiresAt > now) throw refusal;
+      await closeRequest(transaction, before, "TimeOut", { completedAt: before.approval.expiresAt });
+      await recordAuditEvent(transaction, timedOutEntry(before, role, resource));
+    }
+  }
+
+  const stages = stagesInForce(settings);
+  const open = openStage(stages, 0, now);
+  // Two at once, through two eligibilities, meet in the unique index: the second finds nothing made.
+  const [request] = await transaction.request.createManyAndReturn({
+    data: [
+      {
+        ...subject,
+        requestType: "SelfActivate",
+        status: statusAfter("New", "AskForApproval"),
+        requestorId: principalId,
+        eligibilityId: asked.eligibilityId,
+        startsAt: asked.startsAt,
+        durationMinutes: asked.durationMinutes,
+        justification: asked.justification,
+        ticketNumber: asked.ticketNumber,
+        ticketSystem: asked.ticketSystem,
+        policy: judgingSettings(settings),
+        proofId: proof?.id,
+      },
+    ],
+    skipDuplicates: true,
+    select: { id: true },
+  });
+  if (!request) throw refusal;
+  await transaction.requestApproval.create({
+    data: {
+      requestId: request.id,
+      stages: stages.map((stage) => ({ ...stage })),
+      requiresStepUp: settings.approvalRequiresStepUp,
+      ...open,
+      approverIds: [...open.approverIds],
+      escalationIds: [...open.escalationIds],
+    },
+  });
+  await recordAuditEvent(transaction, {
+    ...entry,
+    kind: "ActivationRequested",
+    outcome: "Success",
+    requestId: request.id,
+    proof,
+    details: {
+      ...entry.details,
+      approverIds: [...open.approverIds],
+      expiresAt: open.expiresAt.toISOString(),
+      policy: judgingSettings(settings),
+    },
+  });
+  return { requestId: request.id, expiresAt: open.expiresAt };
+}

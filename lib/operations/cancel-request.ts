@@ -1,0 +1,76 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { action } from "@/lib/domain/permissions";
+import { statusAfter, statusAt } from "@/lib/domain/request-state";
+import { aboutRequest, closeRequest } from "@/lib/operations/close-request";
+import { findRequest, lockRequest } from "@/lib/operations/load-request";
+import { loadRoleAtResource } from "@/lib/operations/load-subject";
+import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { requirePermission } from "@/lib/operations/require-permission";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface CancelRequestInput {
+  readonly requestId: string;
+  readonly justification: string | null;
+}
+
+/**
+ * Cancels a request that still waits for a decision, or an activation that has not begun: the requestor's own, or, by
+ * somebody who may assign roles at its scope, anybody's. A scheduled activation ends before it begins.
+ */
+export function cancelRequest(
+  database: Database,
+  caller: Caller,
+  input: CancelRequestInput,
+): Promise<OperationResult<{ requestId: string }>> {
+  const attempt = {
+    kind: "RequestCanceled" as const,
+    caller,
+    justification: input.justification,
+    details: { canceledRequestId: input.requestId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const found = await findRequest(transaction, input.requestId);
+    const subject =
+      found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
+    if (!found || !subject) throw new Refusal(notFound, attempt);
+    const entry = { ...attempt, ...aboutRequest(found), ...subject };
+    if (found.requestorId !== caller.userId)
+      await requirePermission(transaction, caller, action.writeAssignment, subject.resource, entry);
+
+    if (found.assignmentId !== null)
+      await transaction.$queryRaw`SELECT id FROM assignments WHERE id = ${found.assignmentId}::uuid FOR UPDATE`;
+    const request = await lockRequest(transaction, found.id);
+    const now = await databaseNow(transaction);
+    const status = statusAt({ ...request, expiresAt: request.approval?.expiresAt ?? null }, now);
+    const scheduled = status === "ScheduleCreated" && request.requestType === "SelfActivate";
+    if (status !== "PendingApproval" && !scheduled) {
+      throw new Refusal(
+        {
+          code: "RequestNotPending",
+          message: "This request no longer waits for anything: there is nothing to cancel.",
+        },
+        entry,
+      );
+    }
+    if (status === "PendingApproval")
+      await closeRequest(transaction, request, "Cancel", { completedAt: now });
+    else {
+      await transaction.request.update({
+        where: { id: request.id },
+        data: { status: statusAfter(request.status, "Cancel"), completedAt: now },
+      });
+      await transaction.$executeRaw`
+        UPDATE assignments SET ends_at = starts_at, removed_at = ${now}
+        WHERE id = ${request.assignmentId}::uuid AND starts_at > ${now}`;
+    }
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      details: { byRequestor: request.requestorId === caller.userId, wasScheduled: scheduled },
+    });
+    return { requestId: request.id };
+  });
+}

@@ -1,0 +1,229 @@
+import { openStage } from "@/lib/domain/approval";
+import { namedApprovers } from "@/lib/domain/approval-settings";
+import type { OperationError, RuleFailure } from "@/lib/domain/operation-error";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { type RequestStatus, statusAfter, statusAt } from "@/lib/domain/request-state";
+import { stricterOf } from "@/lib/domain/role-settings";
+import { aboutRequest, closeRequest } from "@/lib/operations/close-request";
+import { grantApproved } from "@/lib/operations/grant-approved";
+import {
+  findRequest,
+  type LoadedRequest,
+  lockRequest,
+  type RequestApproval,
+} from "@/lib/operations/load-request";
+import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
+import { lockPolicies } from "@/lib/operations/lock-policy";
+import { notFound, Refusal } from "@/lib/operations/refusal";
+import { restageRequest } from "@/lib/operations/restage-requests";
+import type { SpentProof } from "@/lib/operations/spend-proof";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { decidableBy } from "@/lib/platform/decision-authority";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface DecideRequestInput {
+  readonly requestId: string;
+  readonly decision: "Approve" | "Deny";
+  readonly justification: string | null;
+}
+
+/** What became of the request by a decision. */
+export interface DecidedRequest {
+  readonly requestId: string;
+  readonly status: RequestStatus;
+  /** Why the activation could not be given after all; empty unless the status is `Failed`. */
+  readonly reasons: readonly string[];
+}
+
+/** The operation that a decider's proof is bound to. */
+export function decisionOperation(
+  decision: "Approve" | "Deny",
+  requestIds: readonly string[],
+): ProtectedOperation {
+  return { kind: "DecideRequests", decision, requestIds: [...new Set(requestIds)] };
+}
+
+/** The attempt as the log tells of it when it is refused before anything is known of the request. */
+export function decisionAttempt(caller: Caller, input: DecideRequestInput) {
+  return {
+    kind: input.decision === "Approve" ? ("RequestApproved" as const) : ("RequestDenied" as const),
+    caller,
+    justification: input.justification,
+    details: { decidedRequestId: input.requestId },
+  };
+}
+
+/**
+ * Decides one waiting request within a transaction, as somebody whom its open stage asks at this very moment. The
+ * settings in force judge, an edit of them waits or is seen. Of the last approval the activation is written at once,
+ * or the request fails with every reason why not. Throws a `Refusal` where the caller may not decide, or not so.
+ * `prove` answers the proof that this transaction spends for it, and is asked only where the settings want one.
+ */
+export async function decideRequest(
+  transaction: Transaction,
+  caller: Caller,
+  input: DecideRequestInput,
+  prove: () => Promise<SpentProof | null>,
+): Promise<DecidedRequest> {
+  const attempt = decisionAttempt(caller, input);
+  const found = await findRequest(transaction, input.requestId);
+  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
+  const access =
+    found?.eligibilityId && found.approval
+      ? await findAccess(transaction, "Eligible", found.eligibilityId)
+      : null;
+  if (!found || !subject || !access) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const entry = { ...attempt, ...aboutRequest(found), role, resource };
+
+  const policies = await lockPolicies(transaction, role.id, [access.resourceId, resource.id], "read");
+  const [own, narrowed] = [policies.get(access.resourceId), policies.get(resource.id)];
+  if (!own || !narrowed) throw new Error("a policy that was locked is gone");
+  const settings = stricterOf(own.settings, narrowed.settings);
+  const eligibility = await lockAccess(transaction, access, await databaseNow(transaction));
+  const locked = await lockRequest(transaction, found.id);
+  const now = await databaseNow(transaction);
+  const status = locked.approval
+    ? statusAt({ ...locked, expiresAt: locked.approval.expiresAt }, now)
+    : locked.status;
+  const approval =
+    locked.approval && status === "PendingApproval"
+      ? await restageRequest(transaction, locked.id, locked.approval, settings, now)
+      : locked.approval;
+  if (!approval) throw new Error("a request that waited for approval has none");
+  const right = status === "PendingApproval" ? await rightTo(transaction, caller, locked.id) : null;
+  if (right === null) throw new Refusal(await whyNot(transaction, caller, locked, approval, status), entry);
+
+  const proof = approval.requiresStepUp ? await prove() : null;
+  const failures = decisionFailures(input, approval, proof);
+  if (failures.length > 0) {
+    throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+  }
+  await transaction.requestDecision.create({
+    data: {
+      requestId: locked.id,
+      stage: approval.stage,
+      round: approval.round,
+      decision: input.decision,
+      deciderId: caller.userId,
+      asAdministrator: right.asAdministrator,
+      justification: input.justification ?? "",
+      proofId: proof?.id,
+    },
+  });
+  const told = {
+    ...entry,
+    outcome: "Success" as const,
+    proof,
+    details: {
+      stage: approval.stage + 1,
+      stages: approval.stages.length,
+      asAdministrator: right.asAdministrator,
+    },
+  };
+  if (input.decision === "Deny") {
+    await closeRequest(transaction, locked, "Deny", { completedAt: now });
+    await recordAuditEvent(transaction, told);
+    return { requestId: locked.id, status: "Denied", reasons: [] };
+  }
+  if (await goOn(transaction, locked, approval, caller, told, now)) {
+    return { requestId: locked.id, status: statusAfter(locked.status, "ApproveStage"), reasons: [] };
+  }
+  await recordAuditEvent(transaction, told);
+  return grantApproved(transaction, caller, { request: locked, role, resource, settings, eligibility, now });
+}
+
+/** Whether, and as what, the caller may decide this locked request now. */
+async function rightTo(transaction: Transaction, caller: Caller, requestId: string) {
+  const decidable = await decidableBy(transaction, caller.userId);
+  const [right] = await transaction.$queryRaw<{ asAdministrator: boolean }[]>`
+    SELECT d.as_administrator AS "asAdministrator" FROM (${decidable}) d WHERE d.request_id = ${requestId}::uuid`;
+  return right ?? null;
+}
+
+/** The answer to whoever may not decide: only those who know of the request are told more than nothing. */
+async function whyNot(
+  transaction: Transaction,
+  caller: Caller,
+  request: LoadedRequest,
+  approval: RequestApproval,
+  status: RequestStatus,
+): Promise<OperationError> {
+  const [row] = await transaction.$queryRaw<{ reach: string[]; decided: boolean }[]>`
+    SELECT array(SELECT principal_and_groups(${caller.userId}::uuid))::text[] AS reach,
+      EXISTS (SELECT FROM request_decisions
+        WHERE request_id = ${request.id}::uuid AND decider_id = ${caller.userId}::uuid) AS decided`;
+  const reach = new Set(row?.reach);
+  const own = request.requestorId === caller.userId || reach.has(request.principalId);
+  if (own) {
+    const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
+    return { code: "OwnRequest", message };
+  }
+  const named = namedApprovers(approval.stages).some((id) => reach.has(id));
+  if (!named && !row?.decided) return notFound;
+  return status === "PendingApproval"
+    ? { code: "AuthorizationFailed", message: "This request does not wait for your decision now." }
+    : { code: "RequestNotPending", message: "This request no longer waits for a decision." };
+}
+
+function decisionFailures(
+  input: DecideRequestInput,
+  approval: RequestApproval,
+  proof: SpentProof | null,
+): RuleFailure[] {
+  const failures: RuleFailure[] = [];
+  if (input.justification === null || input.justification.trim() === "") {
+    failures.push({ rule: "JustificationRule", field: "justification", message: "Give a reason." });
+  }
+  if (approval.requiresStepUp && proof === null) {
+    failures.push({
+      rule: "MfaRule",
+      field: "code",
+      message: "Verify your identity: enter a code from your authenticator app.",
+    });
+  }
+  return failures;
+}
+
+/** Takes an approval into account; false when it was the last one needed. */
+async function goOn(
+  transaction: Transaction,
+  request: LoadedRequest,
+  approval: RequestApproval,
+  caller: Caller,
+  told: AuditEntry,
+  now: Date,
+): Promise<boolean> {
+  const givenBy = [...approval.givenBy, caller.userId];
+  const next = approval.stage + 1;
+  if (givenBy.length < approval.approvalsNeeded) {
+    await transaction.requestApproval.update({ where: { requestId: request.id }, data: { givenBy } });
+    const stillNeeded = approval.approvalsNeeded - givenBy.length;
+    await recordAuditEvent(transaction, { ...told, details: { ...told.details, stillNeeded } });
+    return true;
+  }
+  if (next >= approval.stages.length) return false;
+  const open = openStage(approval.stages, next, now);
+  const { approverIds, escalationIds } = open;
+  await transaction.requestApproval.update({
+    where: { requestId: request.id },
+    data: {
+      ...open,
+      approverIds: [...approverIds],
+      escalationIds: [...escalationIds],
+      givenBy: [],
+      escalationToldAt: null,
+    },
+  });
+  await recordAuditEvent(transaction, {
+    ...told,
+    details: {
+      ...told.details,
+      approverIds: [...approverIds],
+      expiresAt: open.expiresAt.toISOString(),
+    },
+  });
+  return true;
+}

@@ -1,0 +1,26 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import type { OneDecisionInput } from "@/lib/operations/approve-request";
+import {
+  type DecidedRequest,
+  decideRequest,
+  decisionAttempt,
+  decisionOperation,
+} from "@/lib/operations/decide-request";
+import { runOperation } from "@/lib/operations/refusal";
+import { spendProof } from "@/lib/operations/spend-proof";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+/** Denies one waiting request: one denial, at any stage, ends it. */
+export function denyRequest(
+  database: Database,
+  caller: Caller,
+  input: OneDecisionInput,
+): Promise<OperationResult<DecidedRequest>> {
+  const decision = { ...input, decision: "Deny" as const };
+  return runOperation(database, decisionAttempt(caller, decision), (transaction) =>
+    decideRequest(transaction, caller, decision, () =>
+      spendProof(transaction, caller, input.proofId, decisionOperation("Deny", [input.requestId])),
+    ),
+  );
+}

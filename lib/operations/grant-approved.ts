@@ -1,0 +1,160 @@
+import type { RuleFailure } from "@/lib/domain/operation-error";
+import { activationFailures } from "@/lib/domain/policy-rules";
+import { statusAfter } from "@/lib/domain/request-state";
+import { judgingSettings, type RoleSettings } from "@/lib/domain/role-settings";
+import { addMinutes, isInEffect, type Schedule } from "@/lib/domain/schedule";
+import { aboutRequest, closeRequest } from "@/lib/operations/close-request";
+import type { DecidedRequest } from "@/lib/operations/decide-request";
+import type { LoadedRequest } from "@/lib/operations/load-request";
+import type { HeldAccess, RoleFacts } from "@/lib/operations/load-subject";
+import { reaches } from "@/lib/operations/right-to-give";
+import { contains, overlapping } from "@/lib/operations/take-up-role";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { ResourceFacts } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/** A request with its last approval, everything that judges it locked. */
+export interface ApprovedRequest {
+  readonly request: LoadedRequest;
+  readonly role: RoleFacts;
+  readonly resource: ResourceFacts;
+  readonly settings: RoleSettings;
+  /** Null when it has ended. */
+  readonly eligibility: HeldAccess | null;
+  readonly now: Date;
+}
+
+/**
+ * Gives an approved request its activation, from now or from the later start that was asked for: the wait for approval
+ * does not count against the duration. Everything that had to hold when it was asked must hold now, under the settings
+ * in force now; where something does not, the request fails and says everything that was wrong.
+ */
+export async function grantApproved(
+  transaction: Transaction,
+  caller: Caller,
+  approved: ApprovedRequest,
+): Promise<DecidedRequest> {
+  const { request, role, resource, settings, eligibility, now } = approved;
+  const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
+  const schedule = { startsAt, endsAt: addMinutes(startsAt, request.durationMinutes ?? 0) };
+  const about = {
+    ...aboutRequest(request),
+    role,
+    resource,
+    // The member's own act, carried out by the approver's: from where the approver did it is not the member's doing.
+    caller: {
+      userId: request.principalId,
+      displayName: request.principalName,
+      correlationId: caller.correlationId,
+    },
+    justification: request.justification,
+  };
+  const failures = await failuresNow(transaction, approved, schedule);
+  if (failures.length > 0 || eligibility === null) {
+    const reasons = failures.map((failure) => failure.message);
+    await closeRequest(transaction, request, "Fail", { completedAt: now, failureReasons: reasons });
+    await recordAuditEvent(transaction, {
+      ...about,
+      kind: "RequestFailed",
+      outcome: "Failure",
+      failedRules: [...new Set(failures.map((failure) => failure.rule))],
+      details: { reasons, policy: judgingSettings(settings) },
+    });
+    return { requestId: request.id, status: "Failed", reasons };
+  }
+
+  const assignment = await transaction.assignment.create({
+    data: {
+      principalId: request.principalId,
+      roleDefinitionId: role.id,
+      resourceId: resource.id,
+      assignmentType: "Activated",
+      eligibilityId: eligibility.id,
+      ...schedule,
+    },
+    select: { id: true },
+  });
+  const status = statusAfter(request.status, "Approve", startsAt > now ? "Schedule" : "Provision");
+  await transaction.request.update({
+    where: { id: request.id },
+    data: {
+      status,
+      assignmentId: assignment.id,
+      ...schedule,
+      policy: judgingSettings(settings),
+      completedAt: now,
+    },
+  });
+  await transaction.requestApproval.update({ where: { requestId: request.id }, data: { closedAt: now } });
+  await recordAuditEvent(transaction, {
+    ...about,
+    kind: "RoleActivated",
+    outcome: "Success",
+    assignmentId: assignment.id,
+    proof: await proofOf(transaction, request),
+    details: {
+      startsAt: schedule.startsAt.toISOString(),
+      endsAt: schedule.endsAt.toISOString(),
+      approvedBy: caller.displayName,
+      policy: judgingSettings(settings),
+    },
+  });
+  return { requestId: request.id, status, reasons: [] };
+}
+
+async function failuresNow(
+  transaction: Transaction,
+  { request, role, resource, settings, eligibility, now }: ApprovedRequest,
+  schedule: Schedule,
+): Promise<RuleFailure[]> {
+  const failures: RuleFailure[] = [];
+  if (
+    eligibility === null ||
+    !isInEffect(eligibility, now) ||
+    !(await reaches(transaction, request.principalId, eligibility.principalId)) ||
+    !(await contains(transaction, eligibility.resourceId, resource.id))
+  ) {
+    failures.push({
+      rule: "EligibilityRule",
+      field: "eligibility",
+      message: "The member is no longer eligible for this role at this scope.",
+    });
+  }
+  failures.push(
+    ...activationFailures(settings, {
+      schedule,
+      durationMinutes: request.durationMinutes ?? 0,
+      eligibility: eligibility ?? schedule,
+      justification: request.justification,
+      ticketNumber: request.ticketNumber,
+      ticketSystem: request.ticketSystem,
+      proved: request.proofId !== null,
+    }).map((failure) => ({ ...failure, message: toldLater[failure.rule] ?? failure.message })),
+  );
+  if (await overlapping(transaction, request.principalId, role.id, resource.id, schedule)) {
+    failures.push({
+      rule: "OverlapRule",
+      field: "startsAt",
+      message: "The member has this role at this scope for that time already.",
+    });
+  }
+  return failures;
+}
+
+/** What a rule says when nobody is there to mend it: the role settings became stricter while the request waited. */
+const toldLater: Partial<Record<RuleFailure["rule"], string>> = {
+  MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
+  ExpirationRule: "The role settings no longer allow so long a duration.",
+  JustificationRule: "The role settings now require a justification, which the request was made without.",
+  TicketingRule: "The role settings now require ticket information, which the request was made without.",
+  EligibilityRule: "The member's eligibility does not cover this whole time.",
+};
+
+async function proofOf(transaction: Transaction, request: LoadedRequest) {
+  if (request.proofId === null) return null;
+  return transaction.stepUpProof.findUnique({
+    where: { id: request.proofId },
+    select: { id: true, method: true },
+  });
+}

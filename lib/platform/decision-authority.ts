@@ -1,0 +1,56 @@
+import { administers, type Permission } from "@/lib/domain/permissions";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/**
+ * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
+ * whose open stage names them or a group they are in, and has not their approval yet; and, where fewer people behind
+ * the named ones are able to approve than approvals are still needed, those at scopes that they administer. Never
+ * their own, nor one of a group they are in (design section 2, rule 7); nothing that has timed out (rule 5). The one
+ * place that says who decides: lists, step-ups and decisions all ask here.
+ */
+export async function decidableBy(transaction: Transaction, userId: string): Promise<Prisma.Sql> {
+  const paths = await administeredPaths(transaction, userId);
+  const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
+  const named = Prisma.sql`(a.approver_ids && ${reach}
+    OR (a.escalates_at <= postern_now() AND a.escalation_ids && ${reach}))`;
+  const common = Prisma.sql`a.closed_at IS NULL AND q.status = 'PendingApproval' AND a.expires_at > postern_now()
+    AND NOT a.given_by @> ARRAY[${userId}::uuid]
+    AND q.requestor_id <> ${userId}::uuid AND q.principal_id <> ALL (${reach})`;
+  const asApprover = Prisma.sql`
+    SELECT a.request_id, false AS as_administrator FROM request_approvals a JOIN requests q ON q.id = a.request_id
+    WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${common}`;
+  if (paths.length === 0) return asApprover;
+  const within = Prisma.join(
+    paths.map(
+      (path) => Prisma.sql`(s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))`,
+    ),
+    " OR ",
+  );
+  return Prisma.sql`
+    WITH administered AS MATERIALIZED (
+      SELECT a.request_id, q.requestor_id, a.given_by, a.approvals_needed,
+        CASE WHEN a.escalates_at <= postern_now() THEN a.approver_ids || a.escalation_ids
+          ELSE a.approver_ids END AS open_ids
+      FROM request_approvals a JOIN requests q ON q.id = a.request_id JOIN resources s ON s.id = q.resource_id
+      WHERE (${within}) AND NOT ${named} AND ${common}
+    ), able AS MATERIALIZED (
+      SELECT each.open_ids, array(SELECT users_behind(each.open_ids)) AS users
+      FROM (SELECT DISTINCT open_ids FROM administered) each
+    )
+    ${asApprover}
+    UNION ALL
+    SELECT x.request_id, true FROM administered x JOIN able USING (open_ids)
+    WHERE (SELECT count(*) FROM unnest(able.users) AS each (id)
+      WHERE each.id <> x.requestor_id AND each.id <> ALL (x.given_by)) < x.approvals_needed - cardinality(x.given_by)`;
+}
+
+/** The paths of the resources at which the user is an active administrator now; what lies below is theirs as well. */
+async function administeredPaths(transaction: Transaction, userId: string): Promise<string[]> {
+  const held = await transaction.$queryRaw<{ path: string; permissions: Permission[] }[]>`
+    SELECT DISTINCT r.path, d.permissions
+    FROM active_assignments(${userId}::uuid, postern_now()) a
+    JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
+    ORDER BY r.path LIMIT 200`;
+  return [...new Set(held.filter((each) => administers(each.permissions)).map((each) => each.path))];
+}
