@@ -122,7 +122,7 @@ export function requestStatesDocument(): string {
     Object.entries(transitions[from]).map(([event, to]) => `  ${node(from)} --> ${to}: ${event}`),
   );
   const ends = requestStatuses.filter(isFinal).map((status) => `  ${status} --> [*]`);
-  const events = Object.entries(requestEvents).map(([event, meaning]) => `| ${event} | ${meaning} |`);
+  const events = Object.entries(requestEvents).map(([event, meaning]) => `- **${event}**: ${meaning}`);
   return `# The states of a request
 
 Generated from \`lib/domain/request-state.ts\` by \`npm run diagrams\`; a test holds the two together. A start that is
@@ -133,8 +133,8 @@ stateDiagram-v2
 ${[...arrows, ...ends].join("\n")}
 \`\`\`
 
-| event | what happens |
-| --- | --- |
+What happens at each step:
+
 ${events.join("\n")}
 `;
 }

@@ -16,7 +16,8 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
     OR (a.escalates_at <= postern_now() AND a.escalation_ids && ${reach}))`;
   const common = Prisma.sql`a.closed_at IS NULL AND q.status = 'PendingApproval' AND a.expires_at > postern_now()
     AND NOT a.given_by @> ARRAY[${userId}::uuid]
-    AND q.requestor_id <> ${userId}::uuid AND q.principal_id <> ALL (${reach})`;
+    AND q.requestor_id <> ${userId}::uuid
+    AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid))`;
   const asApprover = Prisma.sql`
     SELECT a.request_id, false AS as_administrator FROM request_approvals a JOIN requests q ON q.id = a.request_id
     WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${common}`;

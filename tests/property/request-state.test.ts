@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { openStage, stageAfterEdit } from "@/lib/domain/approval";
+import {
+  isFinal,
+  nextStatus,
+  type RequestEvent,
+  type RequestState,
+  requestEvents,
+  requestStatesDocument,
+  requestStatuses,
+  statusAfter,
+  statusAt,
+} from "@/lib/domain/request-state";
+import { addMinutes } from "@/lib/domain/schedule";
+import { stage } from "../support/arbitraries";
+
+const event = fc.constantFrom(...(Object.keys(requestEvents) as RequestEvent[]));
+const now = new Date("2026-03-02T09:00:00Z");
+
+describe("the states of a request", () => {
+  it("are never left once they are final, whatever happens", () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 12 }), (events) => {
+        let state: RequestState = "New";
+        for (const each of events) {
+          const next = nextStatus(state, each);
+          if (state !== "New" && isFinal(state)) expect(next).toBeNull();
+          if (next !== null) state = next;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("are all reached, and each that is not final can end", () => {
+    const reached = new Set<RequestState>(["New"]);
+    for (const state of reached)
+      for (const each of Object.keys(requestEvents) as RequestEvent[]) {
+        const next = nextStatus(state, each);
+        if (next !== null) reached.add(next);
+      }
+    expect([...reached].sort()).toEqual(["New", ...requestStatuses].sort());
+  });
+
+  it("give access only past an approval or where nobody needs to approve, and never after a refusal", () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 8 }), (events) => {
+        let state: RequestState = "New";
+        const taken: RequestEvent[] = [];
+        for (const each of events) {
+          const next = nextStatus(state, each);
+          if (next === null) continue;
+          state = next;
+          taken.push(each);
+        }
+        if (state === "Provisioned" || state === "ScheduleCreated") {
+          expect(taken.some((each) => each === "Approve" || each === "Accept")).toBe(true);
+          for (const refusal of ["Deny", "Cancel", "TimeOut", "Fail"] as const)
+            expect(taken).not.toContain(refusal);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("are told apart by what cannot happen", () => {
+    expect(statusAfter("New", "Accept", "Provision")).toBe("Provisioned");
+    expect(statusAfter("PendingApproval", "Approve", "Schedule")).toBe("ScheduleCreated");
+    expect(() => statusAfter("Denied", "Approve")).toThrow(/cannot go on from Denied Approve/);
+    expect(() => statusAfter("New", "AskForApproval", "Provision")).toThrow(/PendingApproval Provision/);
+    expect(() => statusAfter("Canceled", "Approve", "Provision")).toThrow(/Canceled Approve/);
+  });
+
+  it("are read by time: a start reached and a time-out passed count at once, to the moment", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...requestStatuses),
+        fc.integer({ min: -60, max: 60 }),
+        (status, minutes) => {
+          const moment = addMinutes(now, minutes);
+          const read = statusAt({ status, startsAt: moment, expiresAt: moment }, now);
+          if (minutes > 0) expect(read).toBe(status);
+          else if (status === "PendingApproval") expect(read).toBe("TimedOut");
+          else if (status === "ScheduleCreated") expect(read).toBe("Provisioned");
+          else expect(read).toBe(status);
+          expect(statusAt({ status, startsAt: null, expiresAt: null }, now)).toBe(status);
+        },
+      ),
+    );
+  });
+
+  it("are drawn in docs/request-states.md as they are", () => {
+    const drawn = readFileSync(new URL("../../docs/request-states.md", import.meta.url), "utf8");
+    expect(drawn).toBe(requestStatesDocument());
+  });
+});
+
+const stages = fc.array(stage, { minLength: 1, maxLength: 4 });
+
+describe("a stage of an approval", () => {
+  it("waits its time-out, and as long again where it escalates", () => {
+    fc.assert(
+      fc.property(stage, (each) => {
+        const open = openStage([each], 0, now);
+        const escalates = each.escalationApproverIds.length > 0;
+        expect(open.escalatesAt === null).toBe(!escalates);
+        expect(open.expiresAt).toEqual(addMinutes(now, each.timeoutHours * 60 * (escalates ? 2 : 1)));
+      }),
+    );
+  });
+
+  it("is asked anew from the first stage that an edit changes, and never skipped", () => {
+    fc.assert(
+      fc.property(stages, stages, fc.nat(3), (before, after, position) => {
+        const at = position % before.length;
+        const begun = stageAfterEdit(before, at, after);
+        expect(stageAfterEdit(before, at, before)).toBeNull();
+        if (begun === null) {
+          expect(after[at]).toEqual(before[at]);
+          expect(after.slice(0, at)).toEqual(before.slice(0, at));
+        } else {
+          expect(begun).toBeLessThanOrEqual(at);
+          expect(begun).toBeLessThan(after.length);
+          expect(after.slice(0, begun)).toEqual(before.slice(0, begun));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
