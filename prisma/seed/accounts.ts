@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSecret } from "otplib";
 
@@ -53,8 +53,9 @@ export function demoAccounts(folder: string): DemoAccount[] {
   return accounts;
 }
 
+/** Writes the file whole or not at all, so that an interrupted start leaves none that cannot be read. */
 export function writeAccounts(folder: string, accounts: DemoAccount[]): void {
-  writeFileSync(join(folder, "demo-accounts.json"), `${JSON.stringify(accounts, null, 2)}\n`, {
-    mode: 0o600,
-  });
+  const file = join(folder, "demo-accounts.json");
+  writeFileSync(`${file}.new`, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }

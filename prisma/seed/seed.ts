@@ -1,3 +1,4 @@
+import pg from "pg";
 import { addDays } from "@/lib/domain/schedule";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
 import { readConfiguration } from "@/lib/platform/configuration";
@@ -15,6 +16,14 @@ const { databaseUrl: url, encryptionKeys } = readConfiguration();
 const end = new Date();
 const clock = { now: addDays(end, -90) };
 clock.now.setUTCHours(8, 0, 0, 0);
+// Held while this process lives, so that a start after a killed one waits until nobody writes any more.
+const seedLock = new pg.Client({ connectionString: url });
+await seedLock.connect();
+await seedLock.query("SELECT pg_advisory_lock(7362434)");
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 200).unref();
 const database = openDatabase({ url, maximumConnections: 4, clock: () => clock.now });
 try {
   await seedBase(database);
@@ -31,4 +40,5 @@ try {
   await database.client.installation.update({ where: { id: 1 }, data: { demo, seededAt: end } });
 } finally {
   await database.close();
+  await seedLock.end();
 }

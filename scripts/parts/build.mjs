@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { holdLock } from "./lock-file.mjs";
 import { root } from "./root.mjs";
 import { runInstalled } from "./run.mjs";
+
+const patienceMilliseconds = 600_000;
 
 const sources = [
   "app",
@@ -30,7 +33,10 @@ function files(path) {
   }
 }
 
-/** Builds the pages when anything that they are made from has changed since the last build. */
+/**
+ * Builds the pages when anything that they are made from has changed since the last build. An interrupted build counts
+ * for nothing, and of two starts at once one builds.
+ */
 export async function build() {
   const hash = createHash("sha256");
   for (const source of sources) {
@@ -40,8 +46,20 @@ export async function build() {
   const digest = hash.digest("hex");
   const folder = join(root, process.env.POSTERN_DIST_DIR || ".next");
   const marker = join(folder, "postern-build");
-  if (existsSync(marker) && readFileSync(marker, "utf8") === digest) return;
-  console.log("Building the pages…");
-  await runInstalled("next", ["build"], { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" });
-  writeFileSync(marker, digest);
+  const upToDate = () => existsSync(marker) && readFileSync(marker, "utf8") === digest;
+  if (upToDate()) return;
+  const release = await holdLock(
+    `${folder}.lock`,
+    patienceMilliseconds,
+    (pid) => `Process ${pid} has been building the pages for ten minutes: end it.`,
+  );
+  try {
+    if (upToDate()) return;
+    rmSync(marker, { force: true });
+    console.log("Building the pages…");
+    await runInstalled("next", ["build"], { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" });
+    writeFileSync(marker, digest);
+  } finally {
+    release();
+  }
 }

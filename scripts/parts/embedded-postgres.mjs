@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { postgresAccount } from "./postgres-account.mjs";
 
 const require = createRequire(import.meta.url);
+const startTimeoutMilliseconds = 30_000;
 
 /** The folder of the PostgreSQL binaries that npm installed for this machine. */
 function nativeFolder() {
@@ -18,20 +20,6 @@ function nativeFolder() {
       `No embedded PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to a PostgreSQL 15 or later.`,
     );
   }
-}
-
-/**
- * PostgreSQL refuses to run as root, so root runs it in a user namespace in which the process is nobody special;
- * files stay root's. Other users run it as they are.
- */
-function command(program, args) {
-  if (process.getuid?.() !== 0) return [program, args];
-  if (spawnSync("unshare", ["-U", "true"]).status !== 0) {
-    throw new Error(
-      "PostgreSQL does not run as root and user namespaces are not allowed here: run Postern as an ordinary user, or set DATABASE_URL.",
-    );
-  }
-  return ["unshare", ["-U", program, ...args]];
 }
 
 /** A port of 127.0.0.1 that is free at this moment. */
@@ -52,17 +40,43 @@ function environment(native) {
   return { ...process.env, LD_LIBRARY_PATH: previous ? `${libraries}:${previous}` : libraries, LC_ALL: "C" };
 }
 
-function initialise(native, folder, password) {
-  const passwordFile = join(dirname(folder), "postgres-initial-password");
-  writeFileSync(passwordFile, password, { mode: 0o600 });
-  const [program, args] = command(join(native, "bin", "initdb"), [
-    ...["-D", folder, "-U", "postgres", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"],
+/** The line of a PostgreSQL program's output that says what is wrong. */
+function tellingLine(output) {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const telling = lines.filter((line) => /FATAL|PANIC|error:|No space/.test(line));
+  return (telling.at(-1) ?? lines.at(-1) ?? "it says nothing").trim();
+}
+
+/**
+ * Makes a new cluster beside its place and moves it there once it is whole, so that an interrupted start leaves nothing
+ * that looks finished. The password is written before the move.
+ */
+function initialise(account, folder, passwordFile) {
+  const unfinished = `${folder}-new`;
+  const initialPassword = `${unfinished}-password`;
+  for (const path of [unfinished, initialPassword]) rmSync(path, { recursive: true, force: true });
+  const password = randomBytes(24).toString("hex");
+  mkdirSync(unfinished, { mode: 0o700 });
+  writeFileSync(initialPassword, password, { mode: 0o600 });
+  account.give(unfinished);
+  account.give(initialPassword);
+  const [program, args, user] = account.command(join(account.native, "bin", "initdb"), [
+    ...["-D", unfinished, "-U", "postgres", `--pwfile=${initialPassword}`, "--auth=scram-sha-256"],
     ...["--encoding=UTF8", "--locale=C", "--no-instructions"],
   ]);
-  const made = spawnSync(program, args, { env: environment(native), encoding: "utf8" });
-  rmSync(passwordFile, { force: true });
-  if (made.status !== 0)
-    throw new Error(`The database could not be initialised: ${(made.stderr || String(made.error)).trim()}`);
+  const made = spawnSync(program, args, {
+    ...user,
+    cwd: account.home,
+    env: environment(account.native),
+    encoding: "utf8",
+  });
+  rmSync(initialPassword, { force: true });
+  if (made.status !== 0) {
+    rmSync(unfinished, { recursive: true, force: true });
+    throw new Error(`The database could not be made: ${tellingLine(made.stderr || String(made.error))}`);
+  }
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  renameSync(unfinished, folder);
 }
 
 /** Ends a server that a killed Postern left behind on this data, and waits until it is gone. */
@@ -96,71 +110,114 @@ async function endLeftover(folder) {
   rmSync(file, { force: true });
 }
 
-/**
- * Starts a PostgreSQL that lives in `parent`/postgres, initialising it the first time. Resolves when it accepts
- * connections. `durable: false` is for throwaway clusters of tests only.
- */
-export async function startPostgres(parent, { durable = true } = {}) {
-  const native = nativeFolder();
-  const folder = join(parent, "postgres");
-  const passwordFile = join(parent, "postgres-password");
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
-  if (!existsSync(join(folder, "PG_VERSION")) || !existsSync(passwordFile)) {
-    rmSync(folder, { recursive: true, force: true });
-    const password = randomBytes(24).toString("hex");
-    initialise(native, folder, password);
-    writeFileSync(passwordFile, password, { mode: 0o600 });
+async function waitUntilReady(url, ended, log) {
+  const { default: pg } = await import("pg");
+  const until = Date.now() + startTimeoutMilliseconds;
+  for (;;) {
+    if (ended() || Date.now() > until) throw new Error(`The database did not start: ${tellingLine(log())}`);
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
   }
+}
+
+/**
+ * Starts a PostgreSQL that lives in `parent`/postgres, making it the first time. Resolves when it accepts connections.
+ * When it ends by itself it is started again, on the same port; `onGone` hears of it when that fails. `durable: false`
+ * is for throwaway clusters of tests only.
+ */
+export async function startPostgres(parent, { durable = true, port: wanted = null, onGone = () => {} } = {}) {
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  const account = postgresAccount(nativeFolder(), parent);
+  const folder = join(account.home, "postgres");
+  const passwordFile = join(parent, "postgres-password");
+  if (!existsSync(folder)) initialise(account, folder, passwordFile);
+  if (!existsSync(passwordFile))
+    throw new Error(`${passwordFile} is missing: put it back, or move ${folder} away to begin anew.`);
+  account.give(folder);
   await endLeftover(folder);
-  const password = readFileSync(passwordFile, "utf8");
-  const port = await freePort();
+  const password = readFileSync(passwordFile, "utf8").trim();
+  const port = wanted ?? (await freePort());
   const settings = [
     ...["listen_addresses=127.0.0.1", `port=${port}`, "unix_socket_directories=", "max_connections=120"],
     ...["timezone=UTC", "log_min_messages=warning", "logging_collector=off"],
     ...(durable ? [] : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]),
   ].flatMap((setting) => ["-c", setting]);
-  const [program, args] = command(join(native, "bin", "postgres"), ["-D", folder, ...settings]);
-  // A process group of its own, so that Ctrl-C reaches Postern first and the database is ended after it.
-  const child = spawn(program, args, {
-    env: environment(native),
-    stdio: ["ignore", "ignore", "pipe"],
-    detached: true,
-  });
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    log = (log + text).slice(-4_000);
-  });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const [program, args, user] = account.command(join(account.native, "bin", "postgres"), [
+    "-D",
+    folder,
+    ...settings,
+  ]);
   const url = (database) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`;
-  const { default: pg } = await import("pg");
-  for (let waited = 0; ; waited += 25) {
-    if (child.exitCode !== null || waited > 30_000)
-      throw new Error(`The database did not start: ${log.trim()}`);
-    const client = new pg.Client({ connectionString: url("postgres") });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await client.end();
-      break;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 25));
+  let stopping = false;
+  let child;
+  let ended;
+
+  async function launch() {
+    // A process group of its own, so that Ctrl-C reaches Postern first and the database is ended after it.
+    const started = spawn(program, args, {
+      ...user,
+      cwd: account.home,
+      env: environment(account.native),
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true,
+    });
+    child = started;
+    let log = "";
+    started.stderr.setEncoding("utf8").on("data", (text) => {
+      log = (log + text).slice(-4_000);
+    });
+    started.on("error", (error) => {
+      log = error.message;
+    });
+    ended = new Promise((resolve) => {
+      started.once("exit", resolve);
+      started.once("error", resolve);
+    });
+    let over = false;
+    ended.then(() => {
+      over = true;
+    });
+    await waitUntilReady(
+      url("postgres"),
+      () => over,
+      () => log,
+    );
+    ended.then(() => {
+      if (!stopping) startAgain(tellingLine(log));
+    });
+  }
+
+  async function startAgain(reason) {
+    console.error(`The database ended by itself (${reason}); starting it again.`);
+    for (let tries = 1; !stopping; tries += 1) {
+      try {
+        await launch();
+        return;
+      } catch (error) {
+        // What is left of the old server can hold its memory for a moment.
+        if (tries >= 5) return onGone(error.message);
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
     }
   }
-  let stopping = false;
+
+  await launch();
   return {
     url,
     port,
-    pid: child.pid,
-    /** Called when the database ends by itself. */
-    onExit(listener) {
-      ended.then(() => {
-        if (!stopping) listener(log.trim());
-      });
-    },
+    /** The server's process now; another one after it was started again. */
+    pid: () => child.pid,
     /** Ends it after its sessions are rolled back, and waits. */
     async stop() {
       stopping = true;
-      if (child.exitCode === null) child.kill("SIGINT");
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGINT");
       await ended;
     },
   };

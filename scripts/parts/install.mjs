@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { holdLock } from "./lock-file.mjs";
 import { root } from "./root.mjs";
 import { run } from "./run.mjs";
+
+const patienceMilliseconds = 600_000;
 
 /** Throws one line when this Node is too old. */
 export function checkNode() {
@@ -18,14 +21,25 @@ function digest(...files) {
   return hash.digest("hex");
 }
 
-/** Does a piece of work again only when what it is made from has changed. */
+/** Does a piece of work again only when what it is made from has changed; of two starts at once one does it. */
 async function whenChanged(name, value, work) {
   const folder = join(root, "node_modules", ".postern");
   const marker = join(folder, name);
-  if (existsSync(marker) && readFileSync(marker, "utf8") === value) return;
-  await work();
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(marker, value);
+  const upToDate = () => existsSync(marker) && readFileSync(marker, "utf8") === value;
+  if (upToDate()) return;
+  const release = await holdLock(
+    join(root, ".postern-install.lock"),
+    patienceMilliseconds,
+    (pid) => `Process ${pid} has been installing for ten minutes: end it.`,
+  );
+  try {
+    if (upToDate()) return;
+    await work();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(marker, value);
+  } finally {
+    release();
+  }
 }
 
 /** Installs what package-lock.json names, when node_modules is missing or of another lock file. */
@@ -41,12 +55,12 @@ export async function install() {
 export async function generateClient() {
   const value = digest("prisma/schema.prisma", "package-lock.json");
   const made = existsSync(join(root, "lib", "platform", "generated", "client.ts"));
-  await whenChanged("generated", made ? value : "", () =>
+  if (!made) rmSync(join(root, "node_modules", ".postern", "generated"), { force: true });
+  await whenChanged("generated", value, () =>
     run(join(root, "node_modules", ".bin", "prisma"), ["generate", "--no-hints"], {
       // `generate` needs no schema engine; naming one keeps Prisma from downloading it.
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
       PRISMA_HIDE_UPDATE_MESSAGE: "1",
     }),
   );
-  writeFileSync(join(root, "node_modules", ".postern", "generated"), value);
 }

@@ -1,12 +1,25 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A value of the environment, or one made at the first start and kept in the data folder (mode 600). */
+/**
+ * A value of the environment, or one made at the first start and kept in the data folder (mode 600). It appears there
+ * whole or not at all, and of two starts at once the first one's counts.
+ */
 function kept(folder, file, given, make) {
   if (given) return given;
   const path = join(folder, file);
-  if (!existsSync(path)) writeFileSync(path, make(), { mode: 0o600 });
+  if (!existsSync(path)) {
+    const unfinished = `${path}.${process.pid}`;
+    writeFileSync(unfinished, make(), { mode: 0o600 });
+    try {
+      linkSync(unfinished, path);
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    } finally {
+      rmSync(unfinished);
+    }
+  }
   return readFileSync(path, "utf8").trim();
 }
 

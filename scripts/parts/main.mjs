@@ -1,32 +1,41 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { endWithNpm } from "./npm-process.mjs";
+import { wantedPort } from "./port.mjs";
 import { prepare } from "./prepare.mjs";
+import { endRunning } from "./run.mjs";
 
 /** Prepares, builds, serves and works until Ctrl-C; ends the database after everything else. */
 export async function main({ development }) {
-  const port = Number(process.env.PORT || 3000);
-  let prepared;
+  let cluster;
   let stopServing;
   let stopWorker;
   let stopping = false;
   const stop = async (code) => {
     if (stopping) return;
     stopping = true;
+    endRunning();
     await Promise.all([stopServing?.().catch(() => {}), stopWorker?.()]);
-    await prepared?.cluster?.stop();
+    await cluster?.stop();
     process.exit(code);
   };
-  process.on("SIGINT", () => stop(0));
-  process.on("SIGTERM", () => stop(0));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
+  endWithNpm(() => stop(0));
   try {
-    prepared = await prepare({ port });
+    const port = wantedPort();
+    const prepared = await prepare({
+      port,
+      onCluster: (started) => {
+        cluster = started;
+      },
+      onGone: (reason) => {
+        console.error(reason);
+        stop(1);
+      },
+    });
     Object.assign(process.env, prepared.environment, {
       NODE_ENV: development ? "development" : "production",
       NEXT_TELEMETRY_DISABLED: "1",
-    });
-    prepared.cluster?.onExit((log) => {
-      console.error(`The database ended by itself: ${log}`);
-      stop(1);
     });
     if (!development) {
       const { build } = await import("./build.mjs");
@@ -38,7 +47,8 @@ export async function main({ development }) {
     const { startWorkerProcess } = await import("./worker.mjs");
     stopWorker = startWorkerProcess();
   } catch (error) {
-    console.error(`Postern could not start: ${error.message}`);
+    if (!stopping)
+      console.error(`Postern could not start: ${String(error.message).replaceAll(/\s*\n\s*/g, " ")}`);
     await stop(1);
   }
 }

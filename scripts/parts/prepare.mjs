@@ -1,16 +1,20 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { dataFolder, holdDataFolder } from "./data-folder.mjs";
 import { checkNode, generateClient, install } from "./install.mjs";
-import { root } from "./root.mjs";
+import { checkPort } from "./port.mjs";
 
 /**
  * Everything before serving: packages, keys, database, migrations, seed. Resolves with the environment to serve with,
- * the embedded database if there is one, and the set-up token if nobody has been made Owner yet.
+ * and the set-up token if nobody has been made Owner yet. `onCluster` is given the embedded database, if there is one, as
+ * soon as it runs; `onGone` hears when it ended by itself and could not be started again.
  */
-export async function prepare({ port }) {
+export async function prepare({ port, onCluster, onGone }) {
   checkNode();
   process.umask(0o077);
+  const external = process.env.DATABASE_URL || null;
+  const folder = dataFolder();
+  if (!external) process.once("exit", await holdDataFolder(folder));
+  await checkPort(port);
   await install();
   const [{ keyEnvironment }, { ensureDatabase, startPostgres }, { migrate }, { run }, { default: pg }] =
     await Promise.all([
@@ -20,62 +24,80 @@ export async function prepare({ port }) {
       import("./run.mjs"),
       import("pg"),
     ]);
-  const folder = resolve(root, process.env.POSTERN_DATA_DIR || ".postern");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   await generateClient();
-  const external = process.env.DATABASE_URL || null;
-  const cluster = external ? null : await startPostgres(folder);
+  const cluster = external ? null : await startPostgres(folder, { onGone });
+  if (cluster) onCluster(cluster);
+  const databaseUrl = external ?? (await ensureDatabase(cluster, "postern"));
+  const demo = external ? process.env.POSTERN_DEMO === "1" : process.env.POSTERN_DEMO !== "0";
+  const environment = {
+    ...keyEnvironment(folder),
+    DATABASE_URL: databaseUrl,
+    POSTERN_URL: process.env.POSTERN_URL || `http://localhost:${port}`,
+    POSTERN_DATA_DIR: folder,
+    POSTERN_DEMO: demo ? "1" : "0",
+  };
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await connect(client);
   try {
-    const databaseUrl = external ?? (await ensureDatabase(cluster, "postern"));
-    const demo = external ? process.env.POSTERN_DEMO === "1" : process.env.POSTERN_DEMO !== "0";
-    const environment = {
-      ...keyEnvironment(folder),
-      DATABASE_URL: databaseUrl,
-      POSTERN_URL: process.env.POSTERN_URL || `http://localhost:${port}`,
-      POSTERN_DATA_DIR: folder,
-      POSTERN_DEMO: demo ? "1" : "0",
-    };
     await migrate(databaseUrl);
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    let setupToken = null;
-    try {
-      // Replicas that start at once: one seeds, the others wait and find it done.
-      await client.query("SELECT pg_advisory_lock(7362432)");
-      const { rows } = await client.query("SELECT seeded_at FROM installation");
-      if (rows[0].seeded_at === null) {
-        await clearUnfinishedSeed(client);
-        console.log(
-          demo
-            ? "Making the demo organisation and ninety days of its history…"
-            : "Installing the built-in roles…",
-        );
-        await run(process.execPath, ["--import", "tsx", "prisma/seed/seed.ts"], environment);
-      }
-      if (!demo) setupToken = await makeSetupToken(client);
-    } finally {
-      await client.end();
+    // Replicas that start at once: one seeds, the others wait and find it done.
+    await client.query("SELECT pg_advisory_lock(7362432)");
+    const { rows } = await client.query("SELECT seeded_at FROM installation");
+    if (rows[0].seeded_at === null) {
+      // A seed whose start was killed holds this until it has noticed.
+      await client.query("SELECT pg_advisory_lock(7362434)");
+      await clearUnfinishedSeed(client);
+      await client.query("SELECT pg_advisory_unlock(7362434)");
+      console.log(
+        demo
+          ? "Making the demo organisation and ninety days of its history…"
+          : "Installing the built-in roles…",
+      );
+      await run(process.execPath, ["--import", "tsx", "prisma/seed/seed.ts"], environment);
     }
-    return { environment, cluster, folder, demo, setupToken };
-  } catch (error) {
-    await cluster?.stop();
-    throw error;
+    const setupToken = demo ? null : await makeSetupToken(client);
+    return { environment, folder, demo, setupToken };
+  } finally {
+    await client.end();
   }
 }
 
-/** Nobody has used an installation whose seed did not finish: what it left, its log included, is begun again. */
+/** Connects; throws one line when the database cannot be reached or is too old. */
+async function connect(client) {
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    const reason = error.message || error.errors?.[0]?.message || error.code;
+    throw new Error(`The database at DATABASE_URL cannot be reached: ${reason}.`);
+  }
+  const { rows } = await client.query("SHOW server_version_num");
+  if (Number(rows[0].server_version_num) < 150_000) {
+    await client.end();
+    throw new Error("Postern needs PostgreSQL 15 or later; DATABASE_URL names an older one.");
+  }
+}
+
+/**
+ * Nobody has used an installation whose seed did not finish: what it left, its log included, is begun again. Empties
+ * what everything else rests on and, with it, every table that refers to it.
+ */
 async function clearUnfinishedSeed(client) {
-  const { rows } = await client.query("SELECT count(*)::int AS count FROM principals");
-  if (rows[0].count === 0) return;
+  const { rows } = await client.query(
+    "SELECT EXISTS (SELECT FROM principals) OR EXISTS (SELECT FROM role_definitions) AS begun",
+  );
+  if (!rows[0].begun) return;
+  const guarded = await client.query(`
+    SELECT DISTINCT format('%I', c.relname) AS name
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE NOT t.tgisinternal AND t.tgtype & 32 <> 0 AND c.relnamespace = 'public'::regnamespace`);
+  const switched = (state) =>
+    guarded.rows.map(({ name }) => `ALTER TABLE ${name} ${state} TRIGGER USER;`).join("\n");
   await client.query(`
     BEGIN;
-    ALTER TABLE audit_events DISABLE TRIGGER USER;
-    ALTER TABLE requests DISABLE TRIGGER USER;
-    TRUNCATE audit_events, requests, assignments, eligibilities, role_management_policies, step_up_proofs,
-      step_up_challenges, recovery_codes, totp_factors, sign_in_throttles, sessions, password_credentials,
-      group_members, principals, resources, role_definitions;
-    ALTER TABLE audit_events ENABLE TRIGGER USER;
-    ALTER TABLE requests ENABLE TRIGGER USER;
+    ${switched("DISABLE")}
+    TRUNCATE audit_events, sign_in_throttles, principals, resources, role_definitions CASCADE;
+    ${switched("ENABLE")}
     COMMIT;`);
 }
 

@@ -2,6 +2,13 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./root.mjs";
 
+const running = new Set();
+
+/** Ends the programs under way, as when Postern is told to end while it prepares. */
+export function endRunning() {
+  for (const child of running) child.kill("SIGTERM");
+}
+
 /** Runs a program in the checkout with its output shown; rejects with one line when it fails. */
 export function run(program, args, environment = {}) {
   return new Promise((resolve, reject) => {
@@ -11,8 +18,10 @@ export function run(program, args, environment = {}) {
       stdio: "inherit",
       shell: process.platform === "win32",
     });
+    running.add(child);
     child.on("error", reject);
     child.on("exit", (code) => {
+      running.delete(child);
       if (code === 0) resolve();
       else reject(new Error(`${program} ${args[0] ?? ""} failed (${code ?? "ended"})`));
     });

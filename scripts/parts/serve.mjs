@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import pg from "pg";
+import { listenFault } from "./port.mjs";
 import { root } from "./root.mjs";
 
 const maximumBody = 1024 * 1024;
@@ -48,9 +49,7 @@ export async function serve({ port, development = false, databaseUrl }) {
   const health = databaseHealth(databaseUrl);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 });
   await new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is taken: set PORT to another.`) : error);
-    });
+    server.once("error", (error) => reject(listenFault(error, port)));
     server.listen(port, resolve);
   });
   const { default: next } = await import("next");

@@ -1,0 +1,50 @@
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
+/** The process that a lock file names, if it still runs and is one of ours; null otherwise. */
+function holder(path) {
+  let pid;
+  try {
+    pid = Number(readFileSync(path, "utf8"));
+    if (!(pid > 0) || pid === process.pid) return null;
+    process.kill(pid, 0);
+  } catch (error) {
+    if (error.code !== "EPERM") return null;
+  }
+  try {
+    // A number can be another program's by now, as after a restart of a container.
+    return /(^|[/\0])(start|dev|test|bench|generate-client)\.mjs(\0|$)/.test(
+      readFileSync(`/proc/${pid}/cmdline`, "utf8"),
+    )
+      ? pid
+      : null;
+  } catch {
+    return pid;
+  }
+}
+
+/**
+ * Holds a lock file for this process; waits for another's up to `patience` milliseconds and then throws what `message`
+ * makes of its process id. A file whose process is gone counts for nothing. Returns a function that lets go.
+ */
+export async function holdLock(path, patience, message) {
+  const own = `${path}.${process.pid}`;
+  const until = Date.now() + patience;
+  writeFileSync(own, String(process.pid));
+  try {
+    for (;;) {
+      try {
+        linkSync(own, path);
+        break;
+      } catch (error) {
+        if (error.code !== "EEXIST") throw error;
+      }
+      const pid = holder(path);
+      if (pid === null) rmSync(path, { force: true });
+      else if (Date.now() > until) throw new Error(message(pid));
+      else await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+  return () => rmSync(path, { force: true });
+}

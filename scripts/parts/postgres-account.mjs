@@ -1,0 +1,129 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** Where things go that the system user must reach and cannot in the checkout or the data folder. */
+const reachableFolder = "/var/lib/postern";
+const userName = "postern";
+
+function succeeds(program, args) {
+  return spawnSync(program, args, { stdio: "ignore" }).status === 0;
+}
+
+/** The system user's ids, from /etc/passwd; null when there is none of that name. */
+function findUser() {
+  const line = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((each) => each.startsWith(`${userName}:`));
+  const [, , uid, gid] = line?.split(":") ?? [];
+  return line ? { uid: Number(uid), gid: Number(gid) } : null;
+}
+
+function systemUser() {
+  const made =
+    findUser() !== null ||
+    // Debian, Red Hat and most others; then Alpine.
+    succeeds("useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", userName]) ||
+    succeeds("adduser", ["-S", "-D", "-H", userName]);
+  const user = made ? findUser() : null;
+  if (user) return user;
+  throw new Error(
+    "PostgreSQL does not run as root, and neither a user namespace nor a system user can be made here: run Postern as an ordinary user, or set DATABASE_URL.",
+  );
+}
+
+/** Whether somebody who is neither owner nor in the group can get into every folder above this path. */
+function reachable(path) {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}
+
+/** A folder that others may pass through and not list. */
+function passable(folder) {
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o711);
+}
+
+function copiedBinaries(native) {
+  const { version } = JSON.parse(readFileSync(join(dirname(native), "package.json"), "utf8"));
+  const target = join(reachableFolder, `postgresql-${version}`);
+  if (!existsSync(target)) {
+    const unfinished = `${target}-${process.pid}`;
+    rmSync(unfinished, { recursive: true, force: true });
+    cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
+    renameSync(unfinished, target);
+  }
+  return target;
+}
+
+/** Gives a file or folder, with all in it, to a user, unless it is theirs. */
+function own(path, { uid, gid }) {
+  const entry = lstatSync(path);
+  if (entry.isSymbolicLink()) return;
+  if (entry.uid !== uid) chownSync(path, uid, gid);
+  if (!entry.isDirectory()) return;
+  for (const name of readdirSync(path)) own(join(path, name), { uid, gid });
+}
+
+/**
+ * How PostgreSQL, which refuses to run as root, is run here, where its binaries are and where its data goes below
+ * `parent`. Ordinary users run it as they are. Root runs it in a user namespace, in which the process is nobody special
+ * and files stay root's. Where namespaces are forbidden, as in many containers, root runs it as a system user, from a
+ * folder which that user can reach.
+ */
+export function postgresAccount(native, parent) {
+  const asItIs = { native, home: parent, command: (program, args) => [program, args, {}], give: () => {} };
+  if (process.getuid?.() !== 0) return asItIs;
+  const root = { uid: 0, gid: 0 };
+  const elsewhere = join(parent, "postgres-moved-to");
+  const moved = existsSync(elsewhere) ? readFileSync(elsewhere, "utf8").trim() : null;
+  if (succeeds("unshare", ["-U", "true"])) {
+    return {
+      native,
+      home: moved ?? parent,
+      command: (program, args) => ["unshare", ["-U", program, ...args], {}],
+      give: (path) => own(path, root),
+    };
+  }
+  const user = systemUser();
+  passable(reachableFolder);
+  let home = moved;
+  if (home === null && reachable(parent)) {
+    home = parent;
+    chmodSync(parent, 0o711);
+  } else if (home === null) {
+    const digest = createHash("sha256").update(parent).digest("hex").slice(0, 12);
+    home = join(reachableFolder, `${basename(parent).replace(/^\.+/, "")}-${digest}`);
+    passable(home);
+    if (existsSync(join(parent, "postgres"))) {
+      cpSync(join(parent, "postgres"), join(home, "postgres"), { recursive: true, verbatimSymlinks: true });
+      rmSync(join(parent, "postgres"), { recursive: true });
+    }
+    writeFileSync(elsewhere, home);
+    console.log(
+      `User namespaces are forbidden here: the database lives in ${home}, as the user ${userName}.`,
+    );
+  }
+  return {
+    native: reachable(join(native, "bin")) ? native : copiedBinaries(native),
+    home,
+    command: (program, args) => [program, args, user],
+    give: (path) => own(path, user),
+  };
+}
