@@ -52,6 +52,21 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
+  /** Several assignments extended together, each until the same end. */
+  | {
+      readonly kind: "ExtendAssignments";
+      readonly rows: readonly { readonly assignmentType: "Eligible" | "Active"; readonly id: string }[];
+      readonly endsAt: string | null;
+    }
+  /** Several roles given to several members together, each member each role. */
+  | {
+      readonly kind: "AssignRoles";
+      readonly roleDefinitionIds: readonly string[];
+      readonly resourceId: string;
+      readonly principalIds: readonly string[];
+      readonly startsAt: string | null;
+      readonly endsAt: string | null;
+    }
   /** The approval of a member's request to extend or renew, when it leaves them with an active assignment. */
   | {
       readonly kind: "ApproveExtension";
@@ -104,6 +119,14 @@ function normalised(operation: ProtectedOperation): ProtectedOperation {
       return { ...operation, memberIds: [...operation.memberIds].sort() };
     case "DecideRequests":
       return { ...operation, requestIds: [...operation.requestIds].sort() };
+    case "ExtendAssignments":
+      return { ...operation, rows: [...operation.rows].sort((left, right) => (left.id < right.id ? -1 : 1)) };
+    case "AssignRoles":
+      return {
+        ...operation,
+        roleDefinitionIds: [...operation.roleDefinitionIds].sort(),
+        principalIds: [...operation.principalIds].sort(),
+      };
     default:
       return operation;
   }

@@ -1,5 +1,11 @@
 import { action } from "@/lib/domain/permissions";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import {
+  describeApproval,
+  describeChange,
+  describeExtensions,
+  describeGifts,
+} from "@/lib/identity/describe-change";
 import { may, rootResource, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -88,6 +94,10 @@ export async function describeOperation(
       );
     case "ApproveExtension":
       return describeApproval(transaction, caller, operation);
+    case "ExtendAssignments":
+      return describeExtensions(transaction, caller, operation);
+    case "AssignRoles":
+      return describeGifts(transaction, caller, operation);
     case "UpdateRoleSettings": {
       const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
       if (!names) return null;
@@ -151,60 +161,6 @@ export async function describeOperation(
     case "ReplaceRecoveryCodes":
       return { title: "Make new recovery codes", details: [] };
   }
-}
-
-/** A change of a direct assignment; a start is told where it can be chosen. */
-async function describeChange(
-  transaction: Transaction,
-  caller: Caller,
-  verb: "Change" | "Extend" | "Renew",
-  assignmentId: string,
-  endsAt: string | null,
-  start?: { readonly startsAt: string | null },
-): Promise<OperationDescription | null> {
-  const assignment = await transaction.assignment.findUnique({
-    where: { id: assignmentId },
-    select: {
-      resourceId: true,
-      principal: { select: { displayName: true } },
-      roleDefinition: { select: { roleName: true } },
-    },
-  });
-  const resource = assignment && (await visibleResource(transaction, caller.userId, assignment.resourceId));
-  if (!assignment || !resource) return null;
-  return {
-    title: `${verb} the assignment of ${assignment.roleDefinition.roleName} to ${assignment.principal.displayName}`,
-    details: [
-      { label: "Scope", value: resource.scope },
-      ...(start ? [{ label: "Start", value: start.startsAt ?? "Now" }] : []),
-      { label: "End", value: endsAt ?? "Permanent" },
-    ],
-  };
-}
-
-async function describeApproval(
-  transaction: Transaction,
-  caller: Caller,
-  operation: Extract<ProtectedOperation, { kind: "ApproveExtension" }>,
-): Promise<OperationDescription | null> {
-  const request = await transaction.request.findUnique({
-    where: { id: operation.requestId },
-    select: {
-      resourceId: true,
-      principal: { select: { displayName: true } },
-      roleDefinition: { select: { roleName: true } },
-    },
-  });
-  const resource = request && (await visibleResource(transaction, caller.userId, request.resourceId));
-  if (!request || !resource) return null;
-  return {
-    title: `Give ${request.roleDefinition.roleName} to ${request.principal.displayName} for longer, as an active assignment`,
-    details: [
-      { label: "Scope", value: resource.scope },
-      { label: "Start", value: operation.startsAt ?? "Now" },
-      { label: "End", value: operation.endsAt ?? "Permanent" },
-    ],
-  };
 }
 
 async function subject(

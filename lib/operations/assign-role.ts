@@ -9,7 +9,7 @@ import { loadRoleAtResource } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
-import { spendProof } from "@/lib/operations/spend-proof";
+import { notAsked, type Prove, proveBy } from "@/lib/operations/spend-proof";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -54,123 +54,146 @@ export function assignRole(
   database: Database,
   caller: Caller,
   input: AssignRoleInput,
-): Promise<OperationResult<{ requestIds: string[] }>> {
+): Promise<OperationResult<{ requestIds: string[]; schedule: Schedule }>> {
+  return runOperation(database, assignmentAttempt(caller, input), (transaction) =>
+    giveRole(
+      transaction,
+      caller,
+      input,
+      proveBy(transaction, caller, input.proofId),
+      assignRoleOperation(input),
+    ),
+  );
+}
+
+type Gift = Omit<AssignRoleInput, "proofId">;
+
+/** What the log tells of an assignment that is refused. */
+export function assignmentAttempt(caller: Caller, input: Gift) {
   const active = input.assignmentType === "Active";
-  const principalIds = [...new Set(input.principalIds)].sort();
-  const attempt = {
+  return {
     kind: active ? ("ActiveAssignmentAdded" as const) : ("EligibleAssignmentAdded" as const),
     caller,
     justification: input.justification,
     details: {
-      principalIds,
+      principalIds: [...new Set(input.principalIds)].sort(),
       requestedStart: input.startsAt?.toISOString() ?? null,
       requestedEnd: input.endsAt?.toISOString() ?? null,
     },
   };
-  return runOperation(database, attempt, async (transaction) => {
-    const subject = await loadRoleAtResource(transaction, input.roleDefinitionId, input.resourceId);
-    if (!subject) throw new Refusal(notFound, attempt);
-    const { role, resource } = subject;
-    const entry = { ...attempt, role, resource };
-    const permission = active ? action.writeAssignment : action.writeEligibility;
-    await requirePermission(transaction, caller, permission, resource, entry);
-    if (!(await assignableAt(transaction, role.assignableScopes, resource.id))) {
-      throw new Refusal(
-        { code: "NotFound", message: `${role.roleName} cannot be assigned at ${resource.scope}.` },
-        entry,
-      );
-    }
+}
 
-    const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
-    if (!policy) throw new Error("a policy that was locked is gone");
-    const principals = await loadPrincipals(transaction, principalIds);
-    if (principalIds.length === 0 || principals.length !== principalIds.length) {
-      throw new Refusal(
-        {
-          code: "NotFound",
-          message: "One of the members does not exist or is disabled. Choose the members again.",
-        },
-        entry,
-      );
-    }
+/** The same within a transaction that the verb or a batch has opened; throws a `Refusal`. */
+export async function giveRole(
+  transaction: Transaction,
+  caller: Caller,
+  input: Gift,
+  prove: Prove,
+  operation: ProtectedOperation,
+): Promise<{ requestIds: string[]; schedule: Schedule }> {
+  const active = input.assignmentType === "Active";
+  const principalIds = [...new Set(input.principalIds)].sort();
+  const attempt = assignmentAttempt(caller, input);
+  const subject = await loadRoleAtResource(transaction, input.roleDefinitionId, input.resourceId);
+  if (!subject) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const entry = { ...attempt, role, resource };
+  const permission = active ? action.writeAssignment : action.writeEligibility;
+  await requirePermission(transaction, caller, permission, resource, entry);
+  if (!(await assignableAt(transaction, role.assignableScopes, resource.id))) {
+    throw new Refusal(
+      { code: "NotFound", message: `${role.roleName} cannot be assigned at ${resource.scope}.` },
+      entry,
+    );
+  }
 
-    const now = await databaseNow(transaction);
-    const startsAt = input.startsAt !== null && input.startsAt > now ? input.startsAt : now;
-    const schedule = { startsAt, endsAt: input.endsAt };
-    const fault = scheduleFault(schedule, now);
-    if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
-    const held = await alreadyHeldBy(transaction, input, principalIds, schedule);
-    if (held !== null) {
-      const noun = active ? "an active assignment" : "an eligible assignment";
-      throw new Refusal(
-        {
-          ...alreadyAssigned,
-          code: "RoleAssignmentExists",
-          message: `${held} already has ${noun} of this role here for that time.`,
-        },
-        entry,
-      );
-    }
+  const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
+  if (!policy) throw new Error("a policy that was locked is gone");
+  const principals = await loadPrincipals(transaction, principalIds);
+  if (principalIds.length === 0 || principals.length !== principalIds.length) {
+    throw new Refusal(
+      {
+        code: "NotFound",
+        message: "One of the members does not exist or is disabled. Choose the members again.",
+      },
+      entry,
+    );
+  }
 
-    const proof =
-      active && policy.settings.assignmentRequiresMfa
-        ? await spendProof(transaction, caller, input.proofId, assignRoleOperation(input))
-        : null;
-    const failures = assignmentFailures(policy.settings, { ...input, schedule, proved: proof !== null });
-    if (failures.length > 0) {
-      throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
-    }
+  const now = await databaseNow(transaction);
+  const startsAt = input.startsAt !== null && input.startsAt > now ? input.startsAt : now;
+  const schedule = { startsAt, endsAt: input.endsAt };
+  const fault = scheduleFault(schedule, now);
+  if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
+  const held = await alreadyHeldBy(transaction, input, principalIds, schedule);
+  if (held !== null) {
+    const noun = active ? "an active assignment" : "an eligible assignment";
+    throw new Refusal(
+      {
+        ...alreadyAssigned,
+        code: "RoleAssignmentExists",
+        message: `${held} already has ${noun} of this role here for that time.`,
+      },
+      entry,
+    );
+  }
 
-    const data = principals.map((principal) => ({
+  const { proof, proved } =
+    active && policy.settings.assignmentRequiresMfa ? await prove(operation) : notAsked;
+  const failures = assignmentFailures(policy.settings, { ...input, schedule, proved });
+  if (failures.length > 0) {
+    throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+  }
+
+  const data = principals.map((principal) => ({
+    principalId: principal.id,
+    roleDefinitionId: role.id,
+    resourceId: resource.id,
+    ...schedule,
+  }));
+  const made = active
+    ? await transaction.assignment.createManyAndReturn({
+        data: data.map((row) => ({ ...row, assignmentType: "Assigned" as const })),
+        select: { id: true, principalId: true },
+      })
+    : await transaction.eligibility.createManyAndReturn({ data, select: { id: true, principalId: true } });
+  const idOf = new Map(made.map((row) => [row.principalId, row.id]));
+  const requests = await transaction.request.createManyAndReturn({
+    data: principals.map((principal) => ({
+      requestType: "AdminAssign" as const,
+      status: statusAfter("New", "Accept", startsAt > now ? "Schedule" : "Provision"),
+      requestorId: caller.userId,
       principalId: principal.id,
       roleDefinitionId: role.id,
       resourceId: resource.id,
+      ...(active ? { assignmentId: idOf.get(principal.id) } : { eligibilityId: idOf.get(principal.id) }),
       ...schedule,
-    }));
-    const made = active
-      ? await transaction.assignment.createManyAndReturn({
-          data: data.map((row) => ({ ...row, assignmentType: "Assigned" as const })),
-          select: { id: true, principalId: true },
-        })
-      : await transaction.eligibility.createManyAndReturn({ data, select: { id: true, principalId: true } });
-    const idOf = new Map(made.map((row) => [row.principalId, row.id]));
-    const requests = await transaction.request.createManyAndReturn({
-      data: principals.map((principal) => ({
-        requestType: "AdminAssign" as const,
-        status: statusAfter("New", "Accept", startsAt > now ? "Schedule" : "Provision"),
-        requestorId: caller.userId,
-        principalId: principal.id,
-        roleDefinitionId: role.id,
-        resourceId: resource.id,
-        ...(active ? { assignmentId: idOf.get(principal.id) } : { eligibilityId: idOf.get(principal.id) }),
-        ...schedule,
-        justification: input.justification,
-        policy: judgingSettings(policy.settings),
-        proofId: proof?.id,
-        completedAt: now,
-      })),
-      select: { id: true, principalId: true, assignmentId: true, eligibilityId: true },
-    });
-    const requestOf = new Map(requests.map((request) => [request.principalId, request]));
-    await recordAuditEvents(
-      transaction,
-      principals.map((principal) => ({
-        ...entry,
-        outcome: "Success" as const,
-        target: principal,
-        requestId: requestOf.get(principal.id)?.id,
-        assignmentId: requestOf.get(principal.id)?.assignmentId,
-        eligibilityId: requestOf.get(principal.id)?.eligibilityId,
-        proof,
-        details: {
-          startsAt: schedule.startsAt.toISOString(),
-          endsAt: schedule.endsAt?.toISOString() ?? null,
-          policy: judgingSettings(policy.settings),
-        },
-      })),
-    );
-    return { requestIds: requests.map((request) => request.id) };
+      justification: input.justification,
+      policy: judgingSettings(policy.settings),
+      proofId: proof?.id,
+      completedAt: now,
+    })),
+    select: { id: true, principalId: true, assignmentId: true, eligibilityId: true },
   });
+  const requestOf = new Map(requests.map((request) => [request.principalId, request]));
+  await recordAuditEvents(
+    transaction,
+    principals.map((principal) => ({
+      ...entry,
+      outcome: "Success" as const,
+      target: principal,
+      requestId: requestOf.get(principal.id)?.id,
+      assignmentId: requestOf.get(principal.id)?.assignmentId,
+      eligibilityId: requestOf.get(principal.id)?.eligibilityId,
+      proof,
+      details: {
+        startsAt: schedule.startsAt.toISOString(),
+        endsAt: schedule.endsAt?.toISOString() ?? null,
+        policy: judgingSettings(policy.settings),
+      },
+    })),
+  );
+  return { requestIds: requests.map((request) => request.id), schedule };
 }
 
 function loadPrincipals(transaction: Transaction, ids: readonly string[]) {
@@ -197,7 +220,7 @@ async function assignableAt(
 
 async function alreadyHeldBy(
   transaction: Transaction,
-  input: AssignRoleInput,
+  input: Gift,
   principalIds: readonly string[],
   schedule: Schedule,
 ): Promise<string | null> {

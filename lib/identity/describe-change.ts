@@ -1,0 +1,129 @@
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { OperationDescription } from "@/lib/identity/describe-operation";
+import { visibleResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
+
+/** A change of a direct assignment; a start is told where it can be chosen. */
+export async function describeChange(
+  transaction: Transaction,
+  caller: Caller,
+  verb: "Change" | "Extend" | "Renew",
+  assignmentId: string,
+  endsAt: string | null,
+  start?: { readonly startsAt: string | null },
+): Promise<OperationDescription | null> {
+  const assignment = await transaction.assignment.findUnique({
+    where: { id: assignmentId },
+    select: {
+      resourceId: true,
+      principal: { select: { displayName: true } },
+      roleDefinition: { select: { roleName: true } },
+    },
+  });
+  const resource = assignment && (await visibleResource(transaction, caller.userId, assignment.resourceId));
+  if (!assignment || !resource) return null;
+  return {
+    title: `${verb} the assignment of ${assignment.roleDefinition.roleName} to ${assignment.principal.displayName}`,
+    details: [
+      { label: "Scope", value: resource.scope },
+      ...(start ? [{ label: "Start", value: start.startsAt ?? "Now" }] : []),
+      { label: "End", value: endsAt ?? "Permanent" },
+    ],
+  };
+}
+
+/** An approval that leaves a member with an active assignment. */
+export async function describeApproval(
+  transaction: Transaction,
+  caller: Caller,
+  operation: Operation<"ApproveExtension">,
+): Promise<OperationDescription | null> {
+  const request = await transaction.request.findUnique({
+    where: { id: operation.requestId },
+    select: {
+      resourceId: true,
+      principal: { select: { displayName: true } },
+      roleDefinition: { select: { roleName: true } },
+    },
+  });
+  const resource = request && (await visibleResource(transaction, caller.userId, request.resourceId));
+  if (!request || !resource) return null;
+  return {
+    title: `Give ${request.roleDefinition.roleName} to ${request.principal.displayName} for longer, as an active assignment`,
+    details: [
+      { label: "Scope", value: resource.scope },
+      { label: "Start", value: operation.startsAt ?? "Now" },
+      { label: "End", value: operation.endsAt ?? "Permanent" },
+    ],
+  };
+}
+
+/** Many assignments extended to one end: each named, with its role and scope. */
+export async function describeExtensions(
+  transaction: Transaction,
+  caller: Caller,
+  { rows, endsAt }: Operation<"ExtendAssignments">,
+): Promise<OperationDescription | null> {
+  const ids = rows.map((row) => row.id);
+  const select = {
+    resourceId: true,
+    principal: { select: { displayName: true } },
+    roleDefinition: { select: { roleName: true } },
+    resource: { select: { displayName: true } },
+  } as const;
+  const query = { where: { id: { in: ids } }, select, orderBy: { id: "asc" }, take: 100 } as const;
+  const found = [
+    ...(await transaction.eligibility.findMany(query)),
+    ...(await transaction.assignment.findMany(query)),
+  ];
+  // A batch is made from one resource's list, so this is one look-up, or few.
+  for (const resourceId of new Set(found.map((each) => each.resourceId)))
+    if ((await visibleResource(transaction, caller.userId, resourceId)) === null) return null;
+  if (found.length === 0 || found.length !== rows.length) return null;
+  const names = found.map(
+    ({ principal, roleDefinition, resource }) =>
+      `${roleDefinition.roleName} of ${principal.displayName} on ${resource.displayName}`,
+  );
+  return {
+    title: `Extend ${found.length} ${found.length === 1 ? "assignment" : "assignments"}`,
+    details: [
+      { label: "Assignments", value: names.join(", ") },
+      { label: "End", value: endsAt ?? "Permanent" },
+    ],
+  };
+}
+
+/** Several roles given to several members at one resource. */
+export async function describeGifts(
+  transaction: Transaction,
+  caller: Caller,
+  operation: Operation<"AssignRoles">,
+): Promise<OperationDescription | null> {
+  const resource = await visibleResource(transaction, caller.userId, operation.resourceId);
+  const roles = await transaction.roleDefinition.findMany({
+    where: { id: { in: [...operation.roleDefinitionIds] } },
+    select: { roleName: true },
+    orderBy: { roleName: "asc" },
+    take: 100,
+  });
+  const members = await transaction.principal.findMany({
+    where: { id: { in: [...operation.principalIds] } },
+    select: { displayName: true },
+    orderBy: { displayName: "asc" },
+    take: 100,
+  });
+  if (!resource || roles.length === 0 || members.length === 0) return null;
+  return {
+    title: `Assign ${roles.length === 1 ? roles[0]?.roleName : `${roles.length} roles`} to ${members.length === 1 ? members[0]?.displayName : `${members.length} members`}`,
+    details: [
+      { label: "Roles", value: roles.map((role) => role.roleName).join(", ") },
+      { label: "Members", value: members.map((member) => member.displayName).join(", ") },
+      { label: "Scope", value: resource.scope },
+      { label: "Start", value: operation.startsAt ?? "Now" },
+      { label: "End", value: operation.endsAt ?? "Permanent" },
+    ],
+  };
+}
