@@ -1,5 +1,6 @@
 import {
   Boxes,
+  ClipboardCheck,
   FileClock,
   History,
   House,
@@ -32,6 +33,7 @@ const items: {
   { href: "/", label: "Home", icon: House, exact: true },
   { href: "/my-roles", label: "My roles", icon: KeyRound },
   { href: "/my-requests", label: "My requests", icon: ListChecks },
+  { href: "/access-reviews", label: "Access reviews", icon: ClipboardCheck },
   { href: "/resources", label: "Resources", icon: Boxes },
   { href: "/people", label: "People", icon: UsersRound, needs: "read" },
   { href: "/audit", label: "Audit log", icon: FileClock },

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { AskedBanner } from "@/components/access-reviews/asked-banner";
 import { ActivateButton } from "@/components/activation/activate-button";
 import { DailyRoles } from "@/components/activation/daily-roles";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
@@ -7,6 +8,7 @@ import { Countdown } from "@/components/time/countdown";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
+import { reviewsForMe } from "@/lib/queries/access-review-items";
 import { dailyRoles } from "@/lib/queries/daily-roles";
 import { activeRoles, eligibleRoles, hasFactor } from "@/lib/queries/my-roles";
 import {
@@ -22,10 +24,11 @@ export const metadata: Metadata = { title: "Home" };
 export default async function HomePage() {
   const caller = await requireCaller();
   const { database } = application();
-  const [eligible, daily, active, factor] = await Promise.all([
+  const [eligible, daily, active, reviews, factor] = await Promise.all([
     eligibleRoles(database, caller),
     dailyRoles(database, caller),
     activeRoles(database, caller),
+    reviewsForMe(database, caller),
     hasFactor(database, caller),
   ]);
   const actions = { activate, prepare: prepareActivation, searchScopes: searchActivationScopes };
@@ -45,6 +48,7 @@ export default async function HomePage() {
         trail={null}
         description={`Signed in as ${caller.displayName}. What you hold now, and what you can take up.`}
       />
+      <AskedBanner reviews={reviews} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
         {daily.length > 0 ? (
           <section aria-labelledby="daily-heading" className="xl:col-span-2">

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Moment } from "@/components/time/moment";
 import type { PrincipalType } from "@/lib/domain/principal";
 
@@ -16,6 +17,8 @@ export function PersonFacts({
     type: PrincipalType;
     email: string | null;
     externalId: string | null;
+    managerId: string | null;
+    managerName: string | null;
     createdAt: Date;
     disabledAt: Date | null;
     authenticatorSince: Date | null;
@@ -30,7 +33,19 @@ export function PersonFacts({
   ];
   if (person.disabledAt) rows.push(["Disabled", <Moment key="disabled" value={person.disabledAt} />]);
   if (person.type === "User") {
-    rows.unshift(["Email", person.email]);
+    rows.unshift(
+      ["Email", person.email],
+      [
+        "Manager",
+        person.managerId ? (
+          <Link key="manager" href={`/people/${person.managerId}`}>
+            {person.managerName}
+          </Link>
+        ) : (
+          "–"
+        ),
+      ],
+    );
     rows.push(
       ["Sign-in", signInWords[person.signIn]],
       [

@@ -94,15 +94,7 @@ export interface ReviewPlan {
 }
 
 export interface ReviewFault {
-  readonly field:
-    | "name"
-    | "roleDefinitionIds"
-    | "reviewerIds"
-    | "startsAt"
-    | "durationDays"
-    | "reason"
-    | "decision"
-    | "managerId";
+  readonly field: "name" | "roleDefinitionIds" | "reviewerIds" | "startsAt" | "durationDays" | "reason";
   readonly message: string;
 }
 

@@ -11,9 +11,13 @@ import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
+/** How many removals somebody waits for; the worker goes on with the rest. */
+export const removalsAtOnce = 100;
+
 /**
  * Applies what a review came to, by hand: once it is over or stopped, again where a removal failed, and further where
- * an application was interrupted. Takes the rights to remove what it covers.
+ * an application was interrupted. Takes the rights to remove what it covers. Of many removals the first hundred are
+ * done when it answers; `advanceAccessReviews` goes on with what is `waiting`, in the caller's name.
  */
 export async function applyAccessReview(
   database: Database,
@@ -36,7 +40,7 @@ export async function applyAccessReview(
     return {};
   });
   return claimed.ok
-    ? { ok: true, ...(await applyReviewItems(database, caller, input.reviewId, false)) }
+    ? { ok: true, ...(await applyReviewItems(database, caller, input.reviewId, false, removalsAtOnce)) }
     : claimed;
 }
 

@@ -1,4 +1,4 @@
-import { nextReviewState } from "@/lib/domain/access-review";
+import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-review";
 import { errorMessage } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
@@ -23,20 +23,21 @@ export interface AppliedReview {
 /**
  * Removes what a review being applied removes, one item a transaction, through the same function as an administrator's
  * own removal and under its rules; each item is told as removed, failed with the reason, or already gone. Several may
- * be at it at once. Where the actor may not remove an item, everything left is held for another administrator.
+ * be at it at once; one may leave off after `most` items. Where the actor may not remove an item, everything left is held for another administrator.
  */
 export async function applyReviewItems(
   database: Database,
   actor: Actor,
   reviewId: string,
   automatically: boolean,
+  most: number = maximumReviewItems,
 ): Promise<AppliedReview> {
-  let step: "done" | "none" | "held";
-  do {
+  let step: "done" | "none" | "held" = "done";
+  for (let done = 0; step === "done" && done < most; done += 1) {
     step = await inTransaction(database, (transaction) =>
       applyNextItem(transaction, actor, reviewId, automatically),
     );
-  } while (step === "done");
+  }
   const held = step === "held";
   return inTransaction(database, (transaction) => settle(transaction, actor, reviewId, automatically, held));
 }

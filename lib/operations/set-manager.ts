@@ -1,14 +1,14 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { action } from "@/lib/domain/permissions";
+import { accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
-import { requirePermission } from "@/lib/operations/require-permission";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Says who a user's manager is, or that there is none. A manager may be asked to review the user's access anywhere, so
- * it takes the right to assign at the root.
+ * Says who a user's manager is, or that there is none. A manager is asked whether the user keeps their access, so it
+ * takes authority over that access, beside the right to manage people.
  */
 export function setManager(
   database: Database,
@@ -17,15 +17,15 @@ export function setManager(
 ): Promise<OperationResult<{ userId: string }>> {
   const attempt = { kind: "ManagerChanged" as const, caller, details: { ...input } };
   return runOperation(database, attempt, async (transaction) => {
-    const root = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
-    await requirePermission(transaction, caller, action.writeAssignment, root, attempt);
-    await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${input.userId}::uuid FOR NO KEY UPDATE`;
-    const user = await transaction.principal.findUnique({
-      where: { id: input.userId, type: "User" },
-      select: { id: true, displayName: true, manager: { select: { id: true, displayName: true } } },
+    await requirePrincipalManager(transaction, caller, attempt);
+    const user = await lockPrincipal(transaction, input.userId, attempt);
+    if (user.type !== "User") throw new Refusal(notFound, attempt);
+    const entry = { ...attempt, target: { id: user.id, displayName: user.displayName } };
+    await requireAuthorityOver(transaction, caller, await accessOf(transaction, [user.id]), entry);
+    const before = await transaction.principal.findUniqueOrThrow({
+      where: { id: user.id },
+      select: { manager: { select: { id: true, displayName: true } } },
     });
-    if (!user) throw new Refusal(notFound, attempt);
-    const entry = { ...attempt, target: user };
     const manager =
       input.managerId === null
         ? null
@@ -35,9 +35,9 @@ export function setManager(
           });
     if (input.managerId !== null && (!manager || manager.id === user.id)) {
       const message = "Choose another user, who is not disabled, as the manager.";
-      throw new Refusal({ code: "InvalidAccessReview", faults: [{ field: "managerId", message }] }, entry);
+      throw new Refusal({ code: "InvalidInput", faults: [{ field: "managerId", message }] }, entry);
     }
-    if (manager?.id === user.manager?.id) return { userId: user.id };
+    if (manager?.id === before.manager?.id) return { userId: user.id };
     await transaction.principal.update({
       where: { id: user.id },
       data: { managerId: manager?.id ?? null },
@@ -45,7 +45,7 @@ export function setManager(
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
-      details: { before: user.manager?.displayName ?? null, after: manager?.displayName ?? null },
+      details: { before: before.manager?.displayName ?? null, after: manager?.displayName ?? null },
     });
     return { userId: user.id };
   });

@@ -34,6 +34,8 @@ export interface PersonRole {
 export interface Person extends Neighbour {
   readonly email: string | null;
   readonly externalId: string | null;
+  readonly managerId: string | null;
+  readonly managerName: string | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly authenticatorSince: Date | null;
@@ -62,6 +64,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
       Omit<Person, "groups" | "members" | "roles" | "mayWrite" | "own">[]
     >`
       SELECT p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId", p.version,
+        p.manager_id AS "managerId", b.display_name AS "managerName",
         p.created_at AS "createdAt", p.disabled_at AS "disabledAt",
         (SELECT f.confirmed_at FROM totp_factors f
           WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "authenticatorSince",
@@ -73,7 +76,9 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
         (SELECT count(*)::int FROM sessions s WHERE s.user_id = p.id AND s.ended_at IS NULL
           AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours') AS "openSessions",
         (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = p.id) AS "lastSeenAt"
-      FROM principals p LEFT JOIN password_credentials c ON c.user_id = p.id
+      FROM principals p
+      LEFT JOIN password_credentials c ON c.user_id = p.id
+      LEFT JOIN principals b ON b.id = p.manager_id
       WHERE p.id = ${id}::uuid`;
     if (!person) return null;
     const groups = await neighbours(transaction, Prisma.sql`m.member_id = ${id}::uuid AND p.id = m.group_id`);

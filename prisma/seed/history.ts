@@ -15,6 +15,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { seedDaily } from "./daily";
 import type { Organisation, Person } from "./organisation";
 import { seedEndingSoon, seedWaitingRequests } from "./renewals";
+import { demoReviews } from "./reviews";
 
 const roles = {
   owner: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
@@ -204,6 +205,13 @@ export async function seedHistory(
     "Review configuration",
   ];
   const callers = new Map<string, Caller>();
+  const advanceReviews = demoReviews(database, clock, {
+    administrator: owner,
+    reviewer: await callerOf(key("approver")),
+    stagingId: resource("Contoso Staging"),
+    productionId: production,
+    begin: clock.now,
+  });
   for (let day = addDays(clock.now, 1); day < addMinutes(end, -600); day = addDays(day, 1)) {
     if (day.getUTCDay() === 0 || day.getUTCDay() === 6) continue;
     const times = Array.from(
@@ -215,6 +223,7 @@ export async function seedHistory(
       midnight.setUTCHours(0, 0, 0, 0);
       clock.now = addMinutes(midnight, minutes);
       await recordExpiries(database);
+      await advanceReviews();
       const eligibility = eligibilities[Math.floor(random() * eligibilities.length)];
       const person = people.find((each) => each.id === eligibility?.principalId);
       if (!eligibility || !person?.totpSecret || clock.now > addMinutes(end, -600)) continue;

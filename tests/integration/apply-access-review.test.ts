@@ -219,6 +219,26 @@ describe("applying by hand", () => {
     expect(stranger).toEqual(await apply(at.administrator, randomUUID()));
   });
 
+  it("answers after a hundred removals, and the worker goes on in the administrator's name", async () => {
+    const { database } = test;
+    const names = Array.from({ length: 103 }, (_, index) => `Many ${index}`);
+    const { reviewId } = await reviewed(names, { withoutAnswer: "Remove" });
+    now = end;
+    expect(await applyAccessReview(database, at.administrator, { reviewId })).toMatchObject({
+      ok: true,
+      removed: 100,
+      waiting: 3,
+    });
+    expect(await stateOf(reviewId)).toBe("Applying");
+    await advanceAccessReviews(database);
+    expect(await stateOf(reviewId)).toBe("Applied");
+    const removals = (await eventsOf(database, reviewId)).filter(
+      (event) => event.kind === "EligibleAssignmentRemoved",
+    );
+    expect(new Set(removals.map((event) => event.actorId))).toEqual(new Set([at.administrator.userId]));
+    expect(removals).toHaveLength(103);
+  });
+
   it("twice at once removes each once and finishes once", async () => {
     const { database } = test;
     const names = ["Ann", "Ben", "Cem", "Dua", "Eli", "Fay"];

@@ -175,7 +175,7 @@ describe("managers", () => {
     expect(await decide(fallback, reviewId, [first], "Approve")).toMatchObject({ ok: true });
   });
 
-  it("are set by whoever may assign at the root, and are never oneself, a group or a disabled account", async () => {
+  it("are set by whoever manages people and may assign what the user has, and are never oneself, a group or a disabled account", async () => {
     const { database } = test;
     const [user, manager] = [await person(), await person("Mona")];
     const group = await makeGroup(database, []);
@@ -186,7 +186,7 @@ describe("managers", () => {
       error: { code: "AuthorizationFailed" },
     });
     for (const wrong of [user.userId, group.id, randomUUID()]) {
-      expect(await set(wrong)).toMatchObject({ ok: false, error: { code: "InvalidAccessReview" } });
+      expect(await set(wrong)).toMatchObject({ ok: false, error: { code: "InvalidInput" } });
     }
     expect(await set(manager.userId)).toMatchObject({ ok: true });
     expect(await set(manager.userId)).toMatchObject({ ok: true });

@@ -11,6 +11,7 @@ import {
 import { PersonFacts } from "@/components/people/person-facts";
 import { PersonRoles } from "@/components/people/person-roles";
 import { EditPrincipal } from "@/components/people/principal-forms";
+import { SetManager } from "@/components/people/set-manager";
 import { StatusBadge } from "@/components/people/status-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
@@ -33,6 +34,7 @@ import {
   resetApp,
   savePrincipal,
 } from "../actions";
+import { findManagers, saveManager } from "./actions";
 
 export const metadata: Metadata = { title: "Person or group" };
 
@@ -66,6 +68,19 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
         {person.mayWrite ? (
           <>
             <EditPrincipal key={person.version} principal={person} save={savePrincipal} />
+            {isUser ? (
+              <SetManager
+                key={`manager ${person.managerId}`}
+                principal={principal}
+                manager={
+                  person.managerId && person.managerName
+                    ? { id: person.managerId, displayName: person.managerName, type: "User", disabled: false }
+                    : null
+                }
+                submit={saveManager}
+                search={findManagers}
+              />
+            ) : null}
             {isUser && enabled ? (
               <IssueSignIn {...shared} submit={giveSignIn} prepare={prepareSignIn} />
             ) : null}

@@ -1,4 +1,12 @@
-import { BellRing, ClipboardList, FileClock, LayoutDashboard, SlidersHorizontal, Users } from "lucide-react";
+import {
+  BellRing,
+  ClipboardCheck,
+  ClipboardList,
+  FileClock,
+  LayoutDashboard,
+  SlidersHorizontal,
+  Users,
+} from "lucide-react";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { PaneLink } from "@/components/shell/pane-link";
 import { requireCaller } from "@/lib/identity/request";
@@ -31,7 +39,7 @@ export default async function ResourceLayout({
         hasFactor={factor}
         actions={{ activate, prepare: prepareActivation, searchScopes: searchActivationScopes }}
       />
-      <div className="grid gap-4 lg:grid-cols-[11.5rem_minmax(0,1fr)] lg:gap-6">
+      <div className="grid gap-4 lg:grid-cols-[12.5rem_minmax(0,1fr)] lg:gap-6">
         <nav
           aria-label={`Of ${resource.displayName}`}
           className="flex gap-0.5 overflow-x-auto lg:grid lg:content-start"
@@ -50,6 +58,9 @@ export default async function ResourceLayout({
           </PaneLink>
           <PaneLink href={`${base}/alerts`} label="Alerts" enabled={may.readAlerts}>
             <BellRing aria-hidden size={16} />
+          </PaneLink>
+          <PaneLink href={`${base}/access-reviews`} label="Access reviews" enabled={may.readAssignments}>
+            <ClipboardCheck aria-hidden size={16} />
           </PaneLink>
           <PaneLink href={`${base}/audit`} label="Audit" enabled={may.readAudit}>
             <FileClock aria-hidden size={16} />

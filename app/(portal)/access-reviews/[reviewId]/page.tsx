@@ -1,0 +1,103 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { DecideForm } from "@/components/access-reviews/decide-form";
+import { ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
+import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
+import { DecisionBadge } from "@/components/access-reviews/review-badges";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { withoutAnswerWords } from "@/lib/domain/access-review-words";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { itemPageSize, itemsForMe } from "@/lib/queries/access-review-items";
+import { decide } from "../actions";
+import { itemsFilter } from "../items-filter";
+
+export const metadata: Metadata = { title: "Access review" };
+
+export default async function MyAccessReviewPage(props: {
+  params: Promise<{ reviewId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { reviewId } = await props.params;
+  const filter = itemsFilter(await props.searchParams);
+  const caller = await requireCaller();
+  const review = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(reviewId)
+    ? await itemsForMe(application().database, caller, reviewId, filter)
+    : null;
+  if (!review) notFound();
+  const base = `/access-reviews/${review.id}`;
+  const open = review.state === "InProgress";
+  const last = review.rows.length === itemPageSize ? review.rows.at(-1) : undefined;
+  const href = (after: number) =>
+    `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", after: String(after) })}`;
+  const table = (
+    <TableRegion label="To review" head={[...itemColumns, "Decision"]}>
+      {review.rows.map((item) => (
+        <tr key={item.id}>
+          {open ? (
+            <td>
+              <label className="flex items-start gap-3">
+                <input
+                  type="checkbox"
+                  name="itemIds"
+                  value={item.id}
+                  className="mt-0.5 size-4 accent-(--accent)"
+                />
+                <span>
+                  <span className="font-medium">{item.principalName}</span>
+                  <span className="sr-only">
+                    , {item.roleName} on {item.resourceName}
+                  </span>
+                  <span className="block text-muted">{item.email ?? item.principalType}</span>
+                </span>
+              </label>
+            </td>
+          ) : (
+            <MemberCell item={item} />
+          )}
+          <ItemCells item={item} />
+          <td>
+            <DecisionBadge decision={item.decision} />
+            {item.decidedBy ? <span className="block text-muted">by {item.decidedBy}</span> : null}
+            {item.reason ? <span className="block max-w-56">{item.reason}</span> : null}
+          </td>
+        </tr>
+      ))}
+    </TableRegion>
+  );
+  return (
+    <>
+      <PageHeader
+        title={review.name}
+        trail={[{ href: "/access-reviews", label: "Access reviews" }]}
+        description={
+          open ? (
+            <>
+              Do these people still need their access to {review.resource.displayName}? Decide by{" "}
+              <Moment value={review.endsAt} />; until then you may change your mind. If nobody answers:{" "}
+              {withoutAnswerWords[review.withoutAnswer].toLowerCase()}.
+            </>
+          ) : (
+            <>This review is over and takes no more decisions.</>
+          )
+        }
+      >
+        <span className={`badge ${review.decided === review.items ? "badge-success" : "badge-warning"}`}>
+          {review.decided} of {review.items} answered
+        </span>
+      </PageHeader>
+      <ItemFilterForm action={base} filter={filter} outcomes={false} />
+      {review.rows.length === 0 ? (
+        <EmptyState title="Nothing matches">Clear the search, or show everything.</EmptyState>
+      ) : open ? (
+        <DecideForm reviewId={review.id} reasonRequired={review.justificationRequired} submit={decide}>
+          {table}
+        </DecideForm>
+      ) : (
+        table
+      )}
+      <Pager first={filter.after >= 0 ? href(-1) : null} next={last ? href(last.position) : null} />
+    </>
+  );
+}

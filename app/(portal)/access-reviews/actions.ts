@@ -1,0 +1,36 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { optionalText } from "@/lib/domain/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { reviewDecisions } from "@/lib/domain/review-item";
+import { currentCaller } from "@/lib/identity/request";
+import { decideAccessReview, maximumDecisions } from "@/lib/operations/decide-access-review";
+import { application } from "@/lib/platform/application";
+
+const decision = z.object({
+  reviewId: z.uuid(),
+  itemIds: z.array(z.uuid()).min(1, "Tick at least one.").max(maximumDecisions),
+  decision: z.enum([...reviewDecisions, "Recommendation"]),
+  reason: optionalText,
+});
+
+/** Decides on the ticked items of a review. */
+export async function decide(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = decision.safeParse({ ...Object.fromEntries(form), itemIds: form.getAll("itemIds") });
+  if (!parsed.success) return refused(parsed.error.issues[0]?.message ?? "Check what you ticked.");
+  const result = await decideAccessReview(application().database, caller, parsed.data);
+  if (!result.ok) {
+    return result.error.code === "NotFound"
+      ? refused("You are no longer asked about one of these. Load the page again.")
+      : outcomeOf(result.error, null);
+  }
+  revalidatePath("/", "layout");
+  return {
+    ok: true,
+    message: result.decided === 1 ? "Your decision is kept." : `${result.decided} decisions are kept.`,
+  };
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { type ItemsFilter, itemFilters } from "@/lib/queries/access-review-items";
+
+const shape = z.object({
+  search: z
+    .string()
+    .max(200)
+    .transform((text) => text.replaceAll("\0", "").trim())
+    .catch(""),
+  show: z.enum(itemFilters).nullable().catch(null),
+  after: z.coerce.number().int().min(-1).max(1_000_000).catch(-1),
+});
+
+/** The filter of a review's items that an address names; what makes no sense in it is left out. */
+export function itemsFilter(query: Readonly<Record<string, string | string[] | undefined>>): ItemsFilter {
+  return shape.parse({ ...query });
+}

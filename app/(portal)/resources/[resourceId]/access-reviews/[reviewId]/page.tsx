@@ -1,0 +1,141 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
+import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
+import { DecisionBadge, OutcomeBadge, StateBadge } from "@/components/access-reviews/review-badges";
+import { trailInside } from "@/components/resources/resource-trail";
+import { Moment } from "@/components/time/moment";
+import { ConfirmButton } from "@/components/ui/confirm-button";
+import { TextAreaField } from "@/components/ui/field";
+import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { nextReviewState, permissionsToReview } from "@/lib/domain/access-review";
+import { action } from "@/lib/domain/permissions";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { itemPageSize, listReviewItems } from "@/lib/queries/access-review-items";
+import { findAccessReview } from "@/lib/queries/access-reviews";
+import { itemsFilter } from "../../../../access-reviews/items-filter";
+import { openResource } from "../../../open-resource";
+import { applyReview, stopReview } from "../actions";
+import { ReviewFacts } from "./review-facts";
+
+export const metadata: Metadata = { title: "Access review" };
+
+export default async function AccessReviewPage(props: {
+  params: Promise<{ resourceId: string; reviewId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { resourceId, reviewId } = await props.params;
+  const resource = await openResource(resourceId, "readAssignments");
+  const caller = await requireCaller();
+  const { database } = application();
+  const review = await findAccessReview(database, caller, resource.id, reviewId);
+  if (!review) notFound();
+  const filter = itemsFilter(await props.searchParams);
+  const rows = await listReviewItems(database, caller, review.id, filter);
+  const list = `/resources/${resource.id}/access-reviews`;
+  const base = `${list}/${review.id}`;
+  const last = rows.length === itemPageSize ? rows.at(-1) : undefined;
+  const href = (after: number) =>
+    `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", after: String(after) })}`;
+  const mayChange = permissionsToReview(review.covers).every((permission) =>
+    permission === action.writeEligibility ? resource.may.writeEligibility : resource.may.writeAssignment,
+  );
+  const retry = review.state === "Applied" && review.came("Failed") > 0;
+  const mayApply =
+    mayChange &&
+    review.begunAt !== null &&
+    (review.state === "Applied"
+      ? retry
+      : review.state === "Applying" || nextReviewState(review.state, "apply") !== null);
+  return (
+    <>
+      <PageHeader
+        title={review.name}
+        trail={trailInside(resource, { href: list, label: "Access reviews" })}
+        description={<StateBadge state={review.state} stopped={review.stoppedAt !== null} />}
+      >
+        {review.begunAt ? (
+          <>
+            <a className="button" href={`${base}/export?format=csv`} download>
+              Export CSV
+            </a>
+            <a className="button" href={`${base}/export?format=jsonl`} download>
+              Export JSON Lines
+            </a>
+          </>
+        ) : null}
+        {mayChange && nextReviewState(review.state, "stop") !== null ? (
+          <ConfirmButton
+            label="Stop"
+            title={`Stop ${review.name}?`}
+            description="It takes no more decisions, and none of its series follows. The decisions given so far are kept: you may apply them by hand. What nobody answered stays as it is."
+            submit={stopReview}
+            fields={{ reviewId: review.id }}
+          >
+            <TextAreaField name="reason" label="Reason" maxLength={2000} />
+          </ConfirmButton>
+        ) : null}
+        {mayApply ? (
+          <ConfirmButton
+            label={retry ? "Apply again" : "Apply"}
+            title={`Apply ${review.name}?`}
+            description={
+              retry
+                ? "What could not be removed is tried again, in your name."
+                : "What was denied is removed at once, in your name and under the same rules as any removal. The rest is kept."
+            }
+            submit={applyReview}
+            fields={{ reviewId: review.id }}
+          />
+        ) : null}
+      </PageHeader>
+      {review.applyHeldAt && review.state === "Completed" ? (
+        <p className="banner mb-4">
+          It could not be applied by itself: {review.appliedByName} may no longer remove assignments here. Any
+          administrator of this resource can apply it.
+        </p>
+      ) : null}
+      <ReviewFacts review={review} />
+      {review.begunAt === null ? (
+        <EmptyState title="It has not started">
+          {review.stoppedAt ? (
+            "It was stopped before it started, so that nothing was ever under review."
+          ) : (
+            <>
+              Who has access is written down when it starts, on <Moment value={review.startsAt} />.
+            </>
+          )}
+        </EmptyState>
+      ) : (
+        <>
+          <ItemFilterForm action={base} filter={filter} outcomes />
+          {rows.length === 0 ? (
+            <EmptyState title="Nothing matches">Clear the search, or show everything.</EmptyState>
+          ) : (
+            <TableRegion label="Under review" head={[...itemColumns, "Decision", "Result"]}>
+              {rows.map((item) => (
+                <tr key={item.id}>
+                  <MemberCell item={item} />
+                  <ItemCells item={item} />
+                  <td>
+                    <DecisionBadge decision={item.decision} />
+                    {item.decidedBy ? <span className="block text-muted">by {item.decidedBy}</span> : null}
+                    {item.reason ? <span className="block max-w-56">{item.reason}</span> : null}
+                  </td>
+                  <td>
+                    <OutcomeBadge outcome={item.outcome} />
+                    {item.outcomeMessage ? (
+                      <span className="block max-w-56">{item.outcomeMessage}</span>
+                    ) : null}
+                  </td>
+                </tr>
+              ))}
+            </TableRegion>
+          )}
+          <Pager first={filter.after >= 0 ? href(-1) : null} next={last ? href(last.position) : null} />
+        </>
+      )}
+    </>
+  );
+}

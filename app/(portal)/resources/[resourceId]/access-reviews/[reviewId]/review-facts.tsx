@@ -1,0 +1,93 @@
+import { Moment } from "@/components/time/moment";
+import {
+  coversWords,
+  recurrenceWords,
+  reviewerWords,
+  withoutAnswerWords,
+} from "@/lib/domain/access-review-words";
+import type { findAccessReview } from "@/lib/queries/access-reviews";
+
+type Review = NonNullable<Awaited<ReturnType<typeof findAccessReview>>>;
+
+/** How far a review has come, and what was agreed about it. */
+export function ReviewFacts({ review }: { review: Review }) {
+  const answered = review.items - review.decided(null);
+  const share = review.items === 0 ? 0 : Math.round((100 * answered) / review.items);
+  const results = [
+    ["Kept", review.came("Kept")],
+    ["Removed", review.came("Removed")],
+    ["Failed", review.came("Failed")],
+    ["Already gone", review.came("AlreadyGone")],
+  ] as const;
+  const facts: [string, React.ReactNode][] = [
+    ["Start", <Moment key="start" value={review.begunAt ?? review.startsAt} />],
+    ["End", <Moment key="end" value={review.endsAt} />],
+    ["Recurrence", recurrenceWords[review.recurrence]],
+    ["Scope", review.includeBelow ? "This resource and everything below" : "This resource"],
+    ["Covers", coversWords[review.covers]],
+    ["Roles", review.roleNames.length === 0 ? "Every role" : review.roleNames.join(", ")],
+    [
+      "Reviewers",
+      review.reviewers === "Selected"
+        ? review.reviewerNames.join(", ")
+        : `${reviewerWords[review.reviewers]}${review.reviewerNames.length > 0 ? `; otherwise ${review.reviewerNames.join(", ")}` : ""}`,
+    ],
+    ["If nobody answers", withoutAnswerWords[review.withoutAnswer]],
+    ["Results", review.applyAutomatically ? "Applied automatically" : "Applied by hand"],
+    ["Started by", review.createdByName],
+    ...(review.stoppedAt
+      ? ([
+          [
+            "Stopped",
+            <span key="stopped">
+              <Moment value={review.stoppedAt} />
+              {review.stoppedByName ? ` by ${review.stoppedByName}` : ""}: {review.stopReason}
+            </span>,
+          ],
+        ] as [string, React.ReactNode][])
+      : []),
+    ...(review.appliedAt
+      ? ([
+          [
+            "Applied",
+            <span key="applied">
+              <Moment value={review.appliedAt} /> in the name of {review.appliedByName}
+            </span>,
+          ],
+        ] as [string, React.ReactNode][])
+      : []),
+  ];
+  return (
+    <section aria-label="About this review" className="mb-5 grid gap-4 xl:grid-cols-[1fr_20rem]">
+      <dl className="card grid gap-x-6 gap-y-3 sm:grid-cols-2 2xl:grid-cols-3">
+        {facts.map(([term, value]) => (
+          <div key={term} className="min-w-0">
+            <dt className="text-muted">{term}</dt>
+            <dd className="wrap-anywhere">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className="card self-start">
+        <h2>Progress</h2>
+        <p className="mt-1 text-2xl font-semibold tabular-nums">
+          {answered} of {review.items}
+        </p>
+        <div aria-hidden className="my-2 h-2 rounded-full bg-sunken">
+          <div className="h-full rounded-full bg-accent" style={{ width: `${share}%` }} />
+        </div>
+        <p className="text-muted">
+          {review.decided("Approve")} approved, {review.decided("Deny")} denied, {review.decided("DontKnow")}{" "}
+          not known, {review.decided(null)} without an answer
+        </p>
+        {results.some(([, count]) => count > 0) ? (
+          <p className="mt-3">
+            {results
+              .filter(([, count]) => count > 0)
+              .map(([label, count]) => `${label}: ${count}`)
+              .join(" · ")}
+          </p>
+        ) : null}
+      </div>
+    </section>
+  );
+}

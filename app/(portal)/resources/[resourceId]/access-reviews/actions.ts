@@ -1,0 +1,124 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { reviewCovers, reviewerKinds, reviewRecurrences, withoutAnswers } from "@/lib/domain/access-review";
+import { fieldErrorsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
+import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import { currentCaller } from "@/lib/identity/request";
+import { applyAccessReview } from "@/lib/operations/apply-access-review";
+import { createAccessReview } from "@/lib/operations/create-access-review";
+import { stopAccessReview } from "@/lib/operations/stop-access-review";
+import { application } from "@/lib/platform/application";
+import { viewResource } from "@/lib/queries/resources";
+import { searchPrincipals } from "@/lib/queries/role-members";
+
+const flag = z
+  .literal("on")
+  .optional()
+  .transform((value) => value === "on");
+
+const plan = z.object({
+  resourceId: z.uuid(),
+  name: z
+    .string()
+    .max(200)
+    .transform((text) => text.replaceAll("\0", "").trim()),
+  covers: z.enum(reviewCovers),
+  includeBelow: flag,
+  roleDefinitionIds: z.array(z.uuid()).max(200),
+  reviewers: z.enum(reviewerKinds),
+  reviewerIds: z
+    .string()
+    .max(4_000)
+    .transform((text) => text.split(",").filter(Boolean))
+    .pipe(z.array(z.uuid())),
+  startsAt: optionalMoment,
+  durationDays: z.coerce.number("Enter a number of days."),
+  recurrence: z.enum(reviewRecurrences),
+  withoutAnswer: z.enum(withoutAnswers),
+  applyAutomatically: flag,
+  justificationRequired: flag,
+});
+
+/** Starts an access review, or plans it for later. */
+export async function startReview(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = plan.safeParse({
+    ...Object.fromEntries(form),
+    roleDefinitionIds: form.getAll("roleDefinitionIds"),
+  });
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const result = await createAccessReview(application().database, caller, parsed.data);
+  if (!result.ok) {
+    const outcome = outcomeOf(result.error, null);
+    if (outcome.ok || !outcome.fieldErrors.startsAt) return outcome;
+    return {
+      ...outcome,
+      fieldErrors: { ...outcome.fieldErrors, startsAtLocal: outcome.fieldErrors.startsAt },
+    };
+  }
+  revalidatePath("/", "layout");
+  return {
+    ok: true,
+    message:
+      result.state === "InProgress" ? "The access review has started." : "The access review is planned.",
+  };
+}
+
+const stop = z.object({ reviewId: z.uuid(), reason: optionalText });
+
+/** Stops a review before its end. */
+export async function stopReview(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = stop.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("This review is not known.");
+  const result = await stopAccessReview(application().database, caller, parsed.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "The access review is stopped. Its decisions are kept." };
+}
+
+const apply = z.object({ reviewId: z.uuid() });
+
+/** Applies what a review came to. */
+export async function applyReview(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = apply.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("This review is not known.");
+  const result = await applyAccessReview(application().database, caller, parsed.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  const { removed, kept, failed, alreadyGone, waiting, held } = result;
+  const told = [
+    `${removed} removed`,
+    `${kept} kept`,
+    ...(alreadyGone > 0 ? [`${alreadyGone} already gone`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(waiting > 0 ? [`${waiting} to follow in the background`] : []),
+  ].join(", ");
+  return held
+    ? refused(`You lost the right to remove assignments on the way: ${told}.`)
+    : { ok: true, message: `Applied: ${told}.` };
+}
+
+/** Users and groups by name, for somebody who may start a review at the resource; nothing for anybody else. */
+export async function findReviewers(resourceId: unknown, search: unknown): Promise<NamedPrincipal[]> {
+  const caller = await currentCaller();
+  const parsed = z
+    .object({ resourceId: z.uuid(), search: z.string().trim().min(1).max(200) })
+    .safeParse({ resourceId, search });
+  if (!caller || !parsed.success) return [];
+  const { database } = application();
+  const resource = await viewResource(database, caller, parsed.data.resourceId);
+  if (!resource?.may.writeAssignment && !resource?.may.writeEligibility) return [];
+  const found = await searchPrincipals(database, parsed.data.search.replaceAll("\0", ""));
+  return found
+    .filter((each) => each.type !== "ServicePrincipal")
+    .map(({ id, displayName, type }) => ({ id, displayName, type, disabled: false }));
+}

@@ -1,0 +1,101 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { StateBadge } from "@/components/access-reviews/review-badges";
+import { trailInside } from "@/components/resources/resource-trail";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { reviewStates } from "@/lib/domain/access-review";
+import { recurrenceWords, reviewStateWords } from "@/lib/domain/access-review-words";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { listAccessReviews, reviewPageSize } from "@/lib/queries/access-reviews";
+import { openResource } from "../../open-resource";
+
+export const metadata: Metadata = { title: "Access reviews" };
+
+export default async function AccessReviewsPage(props: {
+  params: Promise<{ resourceId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { resourceId } = await props.params;
+  const resource = await openResource(resourceId, "readAssignments");
+  const query = await props.searchParams;
+  const one = (name: string) => {
+    const value = query[name];
+    return typeof value === "string" ? value.replaceAll("\0", "").slice(0, 200) : "";
+  };
+  const [search, after] = [one("search"), one("after")];
+  const state = reviewStates.find((each) => each === one("state")) ?? "";
+  const filter = { search, state, after } as const;
+  const rows = await listAccessReviews(application().database, await requireCaller(), resource.id, filter);
+  const base = `/resources/${resource.id}/access-reviews`;
+  const last = rows.length === reviewPageSize ? rows.at(-1) : undefined;
+  const href = (cursor: string) => `${base}?${new URLSearchParams({ search, state, after: cursor })}`;
+  const filtered = search !== "" || state !== "" || after !== "";
+  const mayStart = resource.may.writeEligibility || resource.may.writeAssignment;
+  return (
+    <>
+      <PageHeader
+        title="Access reviews"
+        trail={trailInside(resource)}
+        description={`Whether people still need their access to ${resource.displayName}, asked of those who know.`}
+      >
+        {mayStart ? (
+          <Link className="button button-primary" href={`${base}/new`}>
+            New access review
+          </Link>
+        ) : null}
+      </PageHeader>
+      <SearchForm action={base} value={search} label="Search reviews">
+        <label>
+          <span className="label">State</span>
+          <select className="input" name="state" defaultValue={state}>
+            <option value="">Any</option>
+            {reviewStates.map((each) => (
+              <option key={each} value={each}>
+                {reviewStateWords[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </SearchForm>
+      {rows.length === 0 ? (
+        <EmptyState title={filtered ? "No review matches" : "No access reviews yet"}>
+          {filtered
+            ? "Clear the search, or choose any state."
+            : mayStart
+              ? "Start one to have access confirmed by managers, selected people or the members themselves."
+              : "An administrator who may assign roles here can start one."}
+        </EmptyState>
+      ) : (
+        <TableRegion
+          label="Access reviews"
+          head={["Name", "State", "Scope", "Start", "End", "Answered", "Recurrence"]}
+        >
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <td>
+                <Link href={`${base}/${row.id}`} className="font-medium">
+                  {row.name}
+                </Link>
+              </td>
+              <td>
+                <StateBadge state={row.state} stopped={row.stopped} />
+              </td>
+              <td>{row.includeBelow ? "Here and below" : "Here"}</td>
+              <td>
+                <Moment value={row.startsAt} />
+              </td>
+              <td>
+                <Moment value={row.endsAt} />
+              </td>
+              <td className="tabular-nums">{row.items === 0 ? "–" : `${row.decided} of ${row.items}`}</td>
+              <td>{recurrenceWords[row.recurrence]}</td>
+            </tr>
+          ))}
+        </TableRegion>
+      )}
+      <Pager first={after ? href("") : null} next={last ? href(last.id) : null} />
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+import { ClipboardCheck } from "lucide-react";
+import Link from "next/link";
+import { Moment } from "@/components/time/moment";
+
+interface Asked {
+  readonly id: string;
+  readonly name: string;
+  readonly endsAt: Date;
+  readonly items: number;
+  readonly decided: number;
+}
+
+/** Says that access reviews wait for the reader's answer, the first to end first; nothing when none does. */
+export function AskedBanner({ reviews }: { reviews: readonly Asked[] }) {
+  const waiting = reviews.filter((review) => review.decided < review.items);
+  const [first] = waiting;
+  if (!first) return null;
+  return (
+    <p className="banner mb-5">
+      <ClipboardCheck aria-hidden size={18} />
+      <span className="grow basis-60">
+        You are asked to review access:{" "}
+        <strong>{waiting.length === 1 ? first.name : `${waiting.length} reviews`}</strong>,{" "}
+        {waiting.length === 1 ? `${first.items - first.decided} to answer, ` : "the first "}until{" "}
+        <Moment value={first.endsAt} />.
+      </span>
+      <Link
+        className="button"
+        href={waiting.length === 1 ? `/access-reviews/${first.id}` : "/access-reviews"}
+      >
+        Review access
+      </Link>
+    </p>
+  );
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { toast } from "sonner";
+import { FieldErrors, TextAreaField } from "@/components/ui/field";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+const decisions = [
+  ["Approve", "Approve", "button-primary"],
+  ["Deny", "Deny", "button-danger"],
+  ["DontKnow", "Don't know", ""],
+  ["Recommendation", "Take the recommendations", ""],
+] as const;
+
+/** A table of items with a box before each, and below it what to decide about those that are ticked. */
+export function DecideForm(props: {
+  readonly reviewId: string;
+  readonly reasonRequired: boolean;
+  readonly submit: (form: FormData) => Promise<FormOutcome>;
+  readonly children: React.ReactNode;
+}) {
+  const form = useRef<HTMLFormElement>(null);
+  const submitting = useRef(false);
+  const [chosen, setChosen] = useState(0);
+  const [pending, setPending] = useState(false);
+  const [outcome, setOutcome] = useState<FormOutcome | null>(null);
+  const boxes = () => [...(form.current?.querySelectorAll<HTMLInputElement>("input[name=itemIds]") ?? [])];
+  const count = () => setChosen(boxes().filter((box) => box.checked).length);
+
+  function tick(checked: boolean) {
+    for (const box of boxes()) box.checked = checked;
+    count();
+  }
+
+  function onSubmit(event: React.SyntheticEvent<HTMLFormElement, SubmitEvent>) {
+    event.preventDefault();
+    if (submitting.current) return;
+    submitting.current = true;
+    setPending(true);
+    const data = new FormData(event.currentTarget, event.nativeEvent.submitter);
+    props
+      .submit(data)
+      .then((result) => {
+        setOutcome(result);
+        if (!result.ok) return;
+        toast.success(result.message);
+        form.current?.reset();
+        setChosen(0);
+      })
+      .catch(() => toast.error("The server did not answer. Nothing you typed is lost: try again."))
+      .finally(() => {
+        submitting.current = false;
+        setPending(false);
+      });
+  }
+
+  const refused = outcome?.ok === false ? outcome : null;
+  return (
+    <form ref={form} onSubmit={onSubmit} onChange={count} noValidate>
+      <input type="hidden" name="reviewId" value={props.reviewId} />
+      {props.children}
+      <FieldErrors value={refused?.fieldErrors ?? {}}>
+        <fieldset className="card sticky bottom-2 z-10 mt-3 grid gap-3 shadow-lg">
+          <legend className="sr-only">Decide</legend>
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <p aria-live="polite" className="font-medium">
+              {chosen === 0 ? "Tick what you decide about." : `${chosen} selected`}
+            </p>
+            <button type="button" className="button button-quiet" onClick={() => tick(true)}>
+              Select all on this page
+            </button>
+            {chosen > 0 ? (
+              <button type="button" className="button button-quiet" onClick={() => tick(false)}>
+                Clear
+              </button>
+            ) : null}
+          </div>
+          <TextAreaField
+            name="reason"
+            label={props.reasonRequired ? "Reason" : "Reason (optional)"}
+            maxLength={2000}
+            rows={1}
+          />
+          {refused ? (
+            <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+              {refused.message}
+            </p>
+          ) : null}
+          <div className="flex flex-wrap gap-2">
+            {decisions.map(([value, label, look]) => (
+              <button
+                key={value}
+                type="submit"
+                name="decision"
+                value={value}
+                className={`button ${look}`}
+                aria-disabled={pending}
+              >
+                {label}
+              </button>
+            ))}
+          </div>
+        </fieldset>
+      </FieldErrors>
+    </form>
+  );
+}

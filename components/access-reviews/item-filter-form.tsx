@@ -1,0 +1,34 @@
+import { SearchForm } from "@/components/ui/page-parts";
+import { decisionWords, outcomeWords, reviewOutcomes } from "@/lib/domain/access-review-words";
+import { reviewDecisions } from "@/lib/domain/review-item";
+
+/** Searches the items of a review and shows those of one decision or, where there are results, of one result. */
+export function ItemFilterForm(props: {
+  readonly action: string;
+  readonly filter: { readonly search: string; readonly show: string | null };
+  readonly outcomes: boolean;
+}) {
+  return (
+    <SearchForm action={props.action} value={props.filter.search} label="Search members and roles">
+      <label>
+        <span className="label">Show</span>
+        <select className="input" name="show" defaultValue={props.filter.show ?? ""}>
+          <option value="">Everything</option>
+          <option value="NoAnswer">Without an answer</option>
+          {reviewDecisions.map((each) => (
+            <option key={each} value={each}>
+              {decisionWords[each]}
+            </option>
+          ))}
+          {props.outcomes
+            ? reviewOutcomes.map((each) => (
+                <option key={each} value={each}>
+                  {outcomeWords[each]}
+                </option>
+              ))
+            : null}
+        </select>
+      </label>
+    </SearchForm>
+  );
+}

@@ -1,0 +1,60 @@
+import type { ReviewState } from "@/lib/domain/access-review";
+import {
+  decisionWords,
+  outcomeWords,
+  type ReviewOutcome,
+  reviewStateWords,
+} from "@/lib/domain/access-review-words";
+import type { ReviewDecision } from "@/lib/domain/review-item";
+
+const stateLooks: Readonly<Record<ReviewState, string>> = {
+  NotStarted: "",
+  InProgress: "badge-accent",
+  Completed: "badge-warning",
+  Applying: "badge-warning",
+  Applied: "badge-success",
+  Stopped: "",
+};
+
+/** Where a review stands; one that was stopped and applied since says both. */
+export function StateBadge({ state, stopped }: { state: ReviewState; stopped: boolean }) {
+  return (
+    <span className={`badge ${stateLooks[state]}`}>
+      {reviewStateWords[state]}
+      {stopped && state !== "Stopped" ? ", stopped early" : ""}
+    </span>
+  );
+}
+
+const decisionLooks: Readonly<Record<ReviewDecision, readonly [string, string]>> = {
+  Approve: ["badge-success", "✓"],
+  Deny: ["badge-danger", "✕"],
+  DontKnow: ["badge-warning", "?"],
+};
+
+export function DecisionBadge({ decision }: { decision: ReviewDecision | null }) {
+  if (decision === null) return <span className="badge">No answer</span>;
+  const [look, sign] = decisionLooks[decision];
+  return (
+    <span className={`badge ${look}`}>
+      <span aria-hidden>{sign}</span> {decisionWords[decision]}
+    </span>
+  );
+}
+
+const outcomeLooks: Readonly<Record<ReviewOutcome, readonly [string, string]>> = {
+  Kept: ["badge-success", "✓"],
+  Removed: ["badge-danger", "✕"],
+  Failed: ["badge-warning", "!"],
+  AlreadyGone: ["", "–"],
+};
+
+export function OutcomeBadge({ outcome }: { outcome: ReviewOutcome | null }) {
+  if (outcome === null) return <span className="text-muted">Waiting</span>;
+  const [look, sign] = outcomeLooks[outcome];
+  return (
+    <span className={`badge ${look}`}>
+      <span aria-hidden>{sign}</span> {outcomeWords[outcome]}
+    </span>
+  );
+}

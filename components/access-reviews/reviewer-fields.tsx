@@ -1,0 +1,62 @@
+"use client";
+
+import { useContext, useState } from "react";
+import { PrincipalPicker } from "@/components/principals/principal-picker";
+import { FieldErrors } from "@/components/ui/field";
+import { type ReviewerKind, reviewerKinds } from "@/lib/domain/access-review";
+import { reviewerWords } from "@/lib/domain/access-review-words";
+import type { NamedPrincipal } from "@/lib/domain/named-principal";
+
+const pickers: Readonly<Record<ReviewerKind, readonly [string, string]>> = {
+  Members: [
+    "Reviewers of what groups hold (optional)",
+    "Each person decides on their own access. A group's access is decided by these, where they are outside it.",
+  ],
+  Selected: [
+    "Reviewers",
+    "People or groups. Nobody decides on their own access, or that of a group they are in.",
+  ],
+  Managers: [
+    "Reviewers where there is no manager (optional)",
+    "They decide for people without a manager, and for groups.",
+  ],
+};
+
+/** Who is asked: the members, selected people or managers, and who decides where those cannot. */
+export function ReviewerFields({ search }: { search: (text: string) => Promise<readonly NamedPrincipal[]> }) {
+  const [kind, setKind] = useState<ReviewerKind>("Selected");
+  const [chosen, setChosen] = useState<readonly NamedPrincipal[]>([]);
+  const error = useContext(FieldErrors).reviewerIds;
+  const [label, hint] = pickers[kind];
+  return (
+    <>
+      <fieldset className="flex flex-wrap gap-x-5 gap-y-1">
+        <legend className="label">Reviewers are</legend>
+        {reviewerKinds.map((each) => (
+          <label key={each} className="flex items-center gap-2">
+            <input
+              type="radio"
+              name="reviewers"
+              value={each}
+              checked={kind === each}
+              onChange={() => setKind(each)}
+            />{" "}
+            {reviewerWords[each]}
+          </label>
+        ))}
+      </fieldset>
+      <input type="hidden" name="reviewerIds" value={chosen.map((each) => each.id).join(",")} />
+      <div>
+        <PrincipalPicker
+          label={label}
+          hint={hint}
+          chosen={chosen}
+          search={search}
+          onChange={setChosen}
+          invalid={error !== undefined}
+        />
+        {error ? <p className="error-text">{error}</p> : null}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+"use client";
+
+import { useContext, useId } from "react";
+import { FieldErrors } from "@/components/ui/field";
+
+export interface RoleChoice {
+  readonly id: string;
+  readonly roleName: string;
+  /** How many assignments it has at the resource, and below it. */
+  readonly here: number;
+  readonly below: number;
+}
+
+/** The roles in use, each with a box; none ticked means all. */
+export function RoleBoxes({ roles, below }: { roles: readonly RoleChoice[]; below: boolean }) {
+  const id = useId();
+  const error = useContext(FieldErrors).roleDefinitionIds;
+  const shown = roles.filter((role) => role.here > 0 || below);
+  return (
+    <fieldset aria-describedby={error ? `${id}-error` : `${id}-hint`}>
+      <legend className="label">Roles</legend>
+      {shown.length === 0 ? (
+        <p className="text-muted">Nobody is eligible or assigned here. Everything below may hold some.</p>
+      ) : (
+        <div className="grid max-h-56 gap-1 overflow-y-auto rounded-md border border-line p-2">
+          {shown.map((role) => (
+            <label key={role.id} className="flex items-center gap-2">
+              <input
+                type="checkbox"
+                className="size-4 accent-(--accent)"
+                name="roleDefinitionIds"
+                value={role.id}
+              />
+              <span className="grow">{role.roleName}</span>
+              <span className="text-muted tabular-nums">{role.here + (below ? role.below : 0)}</span>
+            </label>
+          ))}
+        </div>
+      )}
+      <p id={`${id}-hint`} className="mt-1 text-muted">
+        None ticked: every role. The figure is how many assignments there are.
+      </p>
+      {error ? (
+        <p id={`${id}-error`} className="error-text">
+          {error}
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}

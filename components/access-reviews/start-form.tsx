@@ -1,0 +1,112 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { ReviewerFields } from "@/components/access-reviews/reviewer-fields";
+import { RoleBoxes, type RoleChoice } from "@/components/access-reviews/role-boxes";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { CheckField, SelectField, TextField } from "@/components/ui/field";
+import { MomentField } from "@/components/ui/moment-field";
+import {
+  maximumReviewDays,
+  type ReviewRecurrence,
+  reviewRecurrences,
+  withoutAnswers,
+} from "@/lib/domain/access-review";
+import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-review-words";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import type { NamedPrincipal } from "@/lib/domain/named-principal";
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/** **New access review**: what is reviewed, by whom, when, and what becomes of it. */
+export function StartReviewForm(props: {
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly back: string;
+  readonly roles: readonly RoleChoice[];
+  readonly submit: (form: FormData) => Promise<FormOutcome>;
+  readonly search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
+}) {
+  const router = useRouter();
+  const [below, setBelow] = useState(false);
+  const [recurrence, setRecurrence] = useState<ReviewRecurrence>("None");
+  const [days, setDays] = useState("14");
+  return (
+    <div className="card max-w-2xl">
+      <ProtectedForm
+        submit={props.submit}
+        prepare={nothingToPrepare}
+        needsCode={false}
+        hasFactor={false}
+        submitLabel="Start"
+        returnPath={`${props.back}/new`}
+        onDone={() => router.push(props.back)}
+        onCancel={() => router.push(props.back)}
+      >
+        <input type="hidden" name="resourceId" value={props.resourceId} />
+        <TextField label="Name" name="name" maxLength={100} autoComplete="off" />
+        <h2 className="mt-2">What is reviewed</h2>
+        <SelectField label="Whose assignments" name="covers" defaultValue="Both">
+          <option value="Both">Eligible and active ones</option>
+          <option value="Eligible">Eligible ones only</option>
+          <option value="Active">Active ones only</option>
+        </SelectField>
+        <CheckField
+          label={`Everything below ${props.resourceName} too`}
+          name="includeBelow"
+          checked={below}
+          onChange={(event) => setBelow(event.currentTarget.checked)}
+        />
+        <RoleBoxes roles={props.roles} below={below} />
+        <h2 className="mt-2">Who reviews</h2>
+        <ReviewerFields search={(text) => props.search(props.resourceId, text)} />
+        <CheckField label="Require a reason for each decision" name="justificationRequired" defaultChecked />
+        <h2 className="mt-2">When</h2>
+        <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+        <div className="grid gap-4 sm:grid-cols-2">
+          <TextField
+            label="Length (days)"
+            name="durationDays"
+            type="number"
+            min={1}
+            max={maximumReviewDays[recurrence]}
+            value={days}
+            onChange={(event) => setDays(event.currentTarget.value)}
+            hint={`1 to ${maximumReviewDays[recurrence]}.`}
+          />
+          <SelectField
+            label="Recurrence"
+            name="recurrence"
+            value={recurrence}
+            onChange={(event) => {
+              const chosen = reviewRecurrences.find((each) => each === event.currentTarget.value);
+              if (!chosen) return;
+              setRecurrence(chosen);
+              setDays(String(Math.min(Number(days), maximumReviewDays[chosen])));
+            }}
+          >
+            {reviewRecurrences.map((each) => (
+              <option key={each} value={each}>
+                {recurrenceWords[each]}
+              </option>
+            ))}
+          </SelectField>
+        </div>
+        <h2 className="mt-2">At the end</h2>
+        <SelectField label="If nobody answers" name="withoutAnswer" defaultValue="Keep">
+          {withoutAnswers.map((each) => (
+            <option key={each} value={each}>
+              {withoutAnswerWords[each]}
+            </option>
+          ))}
+        </SelectField>
+        <CheckField label="Apply the results automatically" name="applyAutomatically" />
+        <p className="text-muted">
+          Applied in your name, as far as you may remove assignments at that moment. Otherwise another
+          administrator applies them by hand.
+        </p>
+      </ProtectedForm>
+    </div>
+  );
+}

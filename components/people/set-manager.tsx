@@ -1,0 +1,56 @@
+"use client";
+
+import { useState } from "react";
+import { PrincipalPicker } from "@/components/principals/principal-picker";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { Dialog } from "@/components/ui/dialog";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import type { NamedPrincipal } from "@/lib/domain/named-principal";
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/** **Set manager**: who is asked about a user's access where an access review asks managers. */
+export function SetManager(props: {
+  readonly principal: { readonly id: string; readonly displayName: string };
+  readonly manager: NamedPrincipal | null;
+  readonly submit: (form: FormData) => Promise<FormOutcome>;
+  readonly search: (userId: string, text: string) => Promise<readonly NamedPrincipal[]>;
+}) {
+  const { principal } = props;
+  const [open, setOpen] = useState(false);
+  const [chosen, setChosen] = useState<readonly NamedPrincipal[]>(props.manager ? [props.manager] : []);
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`Manager of ${principal.displayName}`}
+      description="The manager is asked whether this access is still needed, where an access review asks managers."
+      trigger={
+        <button type="button" className="button">
+          Set manager
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={nothingToPrepare}
+        needsCode={false}
+        hasFactor={false}
+        submitLabel="Save"
+        returnPath={`/people/${principal.id}`}
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="userId" value={principal.id} />
+        <input type="hidden" name="managerId" value={chosen[0]?.id ?? ""} />
+        <PrincipalPicker
+          label="Manager"
+          hint="One person. Leave it empty for none: named reviewers are asked instead."
+          chosen={chosen}
+          search={(text) => props.search(principal.id, text)}
+          onChange={(all) => setChosen(all.slice(-1))}
+        />
+      </ProtectedForm>
+    </Dialog>
+  );
+}

@@ -1,0 +1,89 @@
+import type { ReviewPlan } from "@/lib/domain/access-review";
+import { addDays } from "@/lib/domain/schedule";
+import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
+import { createAccessReview } from "@/lib/operations/create-access-review";
+import { decideAccessReview } from "@/lib/operations/decide-access-review";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+const plan: Omit<ReviewPlan, "name" | "covers" | "durationDays" | "reviewerIds"> = {
+  includeBelow: false,
+  roleDefinitionIds: [],
+  reviewers: "Selected",
+  startsAt: null,
+  recurrence: "None",
+  withoutAnswer: "Keep",
+  applyAutomatically: true,
+  justificationRequired: true,
+};
+
+/**
+ * Two reviews that the approver is asked to answer: of standing access on Contoso Staging, which has ended and was
+ * applied, and of who may activate roles on Contoso Production, which is under way. Call the answer as the clock moves.
+ */
+export function demoReviews(
+  database: Database,
+  clock: { readonly now: Date },
+  demo: { administrator: Caller; reviewer: Caller; stagingId: string; productionId: string; begin: Date },
+): () => Promise<void> {
+  const { administrator, reviewer, begin } = demo;
+  const start = async (resourceId: string, name: string, rest: Partial<ReviewPlan>) => {
+    const input = { ...plan, covers: "Both" as const, durationDays: 7, ...rest };
+    const reviewerIds = [reviewer.userId];
+    const made = await createAccessReview(database, administrator, {
+      ...input,
+      resourceId,
+      name,
+      reviewerIds,
+    });
+    if (!made.ok) throw new Error(`a demo review was refused: ${JSON.stringify(made.error)}`);
+    return made.reviewId;
+  };
+  const decide = async (
+    reviewId: string,
+    places: readonly number[],
+    decision: "Approve" | "Deny" | "DontKnow",
+    reason: string,
+  ) => {
+    const items = await database.client.accessReviewItem.findMany({
+      where: { reviewId, position: { in: [...places] } },
+      select: { id: true },
+      take: 50,
+    });
+    const itemIds = items.map((item) => item.id);
+    const given = await decideAccessReview(database, reviewer, { reviewId, itemIds, decision, reason });
+    if (!given.ok) throw new Error(`a demo decision was refused: ${JSON.stringify(given.error)}`);
+  };
+
+  let ended = "";
+  const steps: [number, () => Promise<unknown>][] = [
+    [
+      38,
+      async () => {
+        ended = await start(demo.stagingId, "Standing access on Contoso Staging", { covers: "Active" });
+      },
+    ],
+    [41, () => decide(ended, [0, 1], "Approve", "On the staging rota")],
+    [42, () => decide(ended, [2], "Deny", "Moved to the web team")],
+    [52, () => advanceAccessReviews(database)],
+    [
+      84,
+      async () => {
+        const running = await start(demo.productionId, "Who may activate on Contoso Production", {
+          covers: "Eligible",
+          durationDays: 21,
+          recurrence: "Quarterly",
+          withoutAnswer: "Recommendation",
+          applyAutomatically: false,
+        });
+        await decide(running, [0], "Approve", "Needs it for releases");
+      },
+    ],
+  ];
+  return async () => {
+    for (let next = steps[0]; next && clock.now >= addDays(begin, next[0]); next = steps[0]) {
+      steps.shift();
+      await next[1]();
+    }
+  };
+}

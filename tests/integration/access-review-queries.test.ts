@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { addDays } from "@/lib/domain/schedule";
+import { decideAccessReview } from "@/lib/operations/decide-access-review";
+import type { Caller } from "@/lib/platform/caller";
+import { itemsForMe, listReviewItems, reviewsForMe } from "@/lib/queries/access-review-items";
+import { findAccessReview, listAccessReviews, rolesInUse } from "@/lib/queries/access-reviews";
+import { makeReviewed, startReview } from "../support/access-reviews";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../support/factories";
+
+const start = new Date("2026-03-02T09:00:00Z");
+let now = start;
+let test: TestDatabase;
+let at: Awaited<ReturnType<typeof makeReviewed>>;
+
+beforeAll(async () => {
+  test = await createTestDatabase({ clock: () => now });
+  at = await makeReviewed(test.database);
+});
+beforeEach(() => {
+  now = start;
+});
+afterAll(() => test.drop());
+
+const everything = { search: "", show: null, after: -1 } as const;
+const person = async (name = "Somebody") => makeCaller(test.database, await makeUser(test.database, name));
+
+/** A review of a role of its own that as many members hold, named in the order of their numbers. */
+async function reviewOf(members: number, reviewerIds: string[], name = "Review") {
+  const role = await makeRole(test.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
+  const numbers = Array.from({ length: members }, (_, index) => String(index).padStart(3, "0"));
+  const made = await test.database.client.principal.createManyAndReturn({
+    data: numbers.map((number) => ({
+      type: "User" as const,
+      displayName: `Member ${number}`,
+      email: `${randomUUID()}@contoso.example`,
+    })),
+    select: { id: true },
+  });
+  for (const { id } of made) await grant(test.database, "eligible", id, role.id, at.group.id);
+  const reviewId = await startReview(test.database, at.administrator, {
+    resourceId: at.group.id,
+    roleDefinitionIds: [role.id],
+    reviewers: "Selected",
+    reviewerIds,
+    name,
+  });
+  return { reviewId, roleName: role.roleName };
+}
+
+describe("a reviewer", () => {
+  it("is asked for what they may decide on now, until the end to the moment, and nobody else is", async () => {
+    const { database } = test;
+    const [reviewer, other] = [await person(), await person()];
+    const group = await makeGroup(database, [reviewer.userId], "Reviewers");
+    const { reviewId } = await reviewOf(3, [group.id]);
+    const asked = async (caller: Caller) =>
+      (await reviewsForMe(database, caller)).map(({ id, items, decided }) => [id, items, decided]);
+    expect(await asked(reviewer)).toEqual([[reviewId, 3, 0]]);
+    expect(await asked(other)).toEqual([]);
+    expect(await itemsForMe(database, other, reviewId, everything)).toBeNull();
+    expect(await itemsForMe(database, reviewer, randomUUID(), everything)).toBeNull();
+    const shown = await itemsForMe(database, reviewer, reviewId, everything);
+    await decideAccessReview(database, reviewer, {
+      reviewId,
+      itemIds: [shown?.rows[0]?.id ?? ""],
+      decision: "Deny",
+      reason: null,
+    });
+    expect(await asked(reviewer)).toEqual([[reviewId, 3, 1]]);
+    const unanswered = await itemsForMe(database, reviewer, reviewId, { ...everything, show: "NoAnswer" });
+    expect(unanswered?.rows.map((row) => row.principalName)).toEqual(["Member 001", "Member 002"]);
+    now = addDays(start, 14);
+    expect(await asked(reviewer)).toEqual([]);
+    expect(await itemsForMe(database, reviewer, reviewId, everything)).toMatchObject({ state: "Completed" });
+    now = start;
+    await database.client.groupMember.deleteMany({ where: { groupId: group.id } });
+    expect(await asked(reviewer)).toEqual([]);
+    expect(await itemsForMe(database, reviewer, reviewId, everything)).toBeNull();
+  });
+});
+
+describe("an administrator", () => {
+  it("reads the reviews of a resource where they may read assignments, and only there", async () => {
+    const { database } = test;
+    const reviewer = await person();
+    const name = `Named ${randomUUID()}`;
+    const { reviewId } = await reviewOf(2, [reviewer.userId], name);
+    const filter = { search: name, state: "", after: "" } as const;
+    const listed = (caller: Caller, resourceId: string) =>
+      listAccessReviews(database, caller, resourceId, filter);
+    expect(await listed(at.administrator, at.group.id)).toMatchObject([
+      { id: reviewId, state: "InProgress", items: 2, decided: 0 },
+    ]);
+    expect(await listed(at.administrator, at.subscription.id)).toEqual([]);
+    expect(await listed(reviewer, at.group.id)).toEqual([]);
+    const found = (caller: Caller, resourceId: string) =>
+      findAccessReview(database, caller, resourceId, reviewId);
+    expect(await found(at.administrator, at.group.id)).toMatchObject({
+      name,
+      createdByName: "Ada Admin",
+      items: 2,
+    });
+    // By way of another resource that they may read, and of one that they may not.
+    expect(await found(at.administrator, at.subscription.id)).toBeNull();
+    expect(await found(reviewer, at.group.id)).toBeNull();
+    expect(await listReviewItems(database, reviewer, reviewId, everything)).toEqual([]);
+    now = addDays(start, 14);
+    expect(await listed(at.administrator, at.group.id)).toMatchObject([{ state: "Completed" }]);
+    const completed = { ...filter, state: "Completed" } as const;
+    expect(await listAccessReviews(database, at.administrator, at.group.id, completed)).toHaveLength(1);
+    const running = { ...filter, state: "InProgress" } as const;
+    expect(await listAccessReviews(database, at.administrator, at.group.id, running)).toEqual([]);
+  });
+
+  it("pages through the items in the order of names, each once, and searches them literally", async () => {
+    const { database } = test;
+    const { reviewId } = await reviewOf(120, [(await person()).userId]);
+    const page = (after: number, search = "") =>
+      listReviewItems(database, at.administrator, reviewId, { ...everything, search, after });
+    const names: string[] = [];
+    let after = -1;
+    for (let rows = await page(after); rows.length > 0; rows = await page(after)) {
+      names.push(...rows.map((row) => row.principalName));
+      after = rows.at(-1)?.position ?? after;
+    }
+    expect(names).toEqual(
+      Array.from({ length: 120 }, (_, index) => `Member ${String(index).padStart(3, "0")}`),
+    );
+    expect((await page(-1, "member 01")).map((row) => row.principalName)).toHaveLength(10);
+    expect(await page(-1, "%")).toEqual([]);
+  });
+
+  it("is offered the roles in use here and below, with how many hold them", async () => {
+    const { database } = test;
+    const { roleName } = await reviewOf(2, [(await person()).userId]);
+    const shown = async (caller: Caller, resourceId: string) =>
+      (await rolesInUse(database, caller, resourceId)).find((role) => role.roleName === roleName);
+    expect(await shown(at.administrator, at.group.id)).toMatchObject({ here: 2, below: 0 });
+    expect(await shown(at.administrator, at.subscription.id)).toMatchObject({ here: 0, below: 2 });
+    expect(await rolesInUse(database, await person(), at.group.id)).toEqual([]);
+  });
+});
