@@ -69,7 +69,7 @@ test("an Owner weakens role settings only with a code, and adds a direct assignm
   await dialog.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
   await expect(page.getByText("The assignment is made.")).toBeVisible();
   await page.getByRole("link", { name: "Active", exact: true }).click();
-  await expect(page.getByRole("cell", { name: "Priya Raman" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "Priya Raman", exact: true })).toBeVisible();
 });
 
 test("an auditor filters the log, opens an event and exports it; a member reads only their own", async ({
@@ -138,6 +138,7 @@ test("axe finds nothing on the main pages, in either theme", async ({ page, cont
       "/account/security",
     ]) {
       await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
     }
