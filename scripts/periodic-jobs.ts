@@ -1,11 +1,24 @@
 import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
+import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deliver-notifications";
+import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
 import { recordExpiries } from "@/lib/operations/record-expiries";
+import { remindOfExpiry } from "@/lib/operations/remind-of-expiry";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
+import { mailIsDue, sendDueMail } from "@/lib/operations/send-mail";
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
+import type { Database } from "@/lib/platform/database";
 import type { PeriodicJob } from "@/lib/platform/jobs";
+import type { Mailer } from "@/lib/platform/mail";
+
+/** What jobs need besides the database. Without a mailer nothing is mailed, and no mail is kept to be sent. */
+export interface JobSettings {
+  readonly mailer: Mailer | null;
+  readonly publicUrl: string;
+}
 
 /** Everything that the worker looks after. Add a job here; `PeriodicJob` says what it must promise. */
-export function periodicJobs(): readonly PeriodicJob[] {
+export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly PeriodicJob[] {
+  const delivery = { mail: mailer !== null };
   return [
     {
       name: "record-expiries",
@@ -37,5 +50,35 @@ export function periodicJobs(): readonly PeriodicJob[] {
       everyMinutes: 1,
       run: timeOutRequests,
     },
+    {
+      name: "deliver-notifications",
+      title: "Tell people of what happened",
+      everyMinutes: 1,
+      run: (database) => deliverNotifications(database, delivery),
+      due: notificationsAreDue,
+    },
+    {
+      name: "remind-of-expiry",
+      title: "Remind of what ends soon",
+      everyMinutes: 15,
+      run: (database) => remindOfExpiry(database, delivery),
+    },
+    {
+      name: "make-weekly-digest",
+      title: "Make the weekly digest",
+      everyMinutes: 60,
+      run: (database) => makeWeeklyDigest(database, delivery),
+    },
+    ...(mailer === null
+      ? []
+      : [
+          {
+            name: "send-mail",
+            title: "Send mail",
+            everyMinutes: 1,
+            run: (database: Database) => sendDueMail(database, mailer, publicUrl),
+            due: mailIsDue,
+          } satisfies PeriodicJob,
+        ]),
   ];
 }

@@ -1,10 +1,12 @@
 import { readConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
 import { startWorker, type Worker } from "@/lib/platform/jobs";
+import { openMailer } from "@/lib/platform/mail";
 import { periodicJobs } from "./periodic-jobs";
 
 // The worker's process, started by the server's. It ends when told to, and when the process that started it is gone.
-const { databaseUrl: url } = readConfiguration();
+const { databaseUrl: url, mail, publicUrl } = readConfiguration();
+const mailer = mail && openMailer(mail);
 const database = openDatabase({ url, maximumConnections: 4 });
 let worker: Worker | undefined;
 let stopping = false;
@@ -14,6 +16,7 @@ async function stop(code: number): Promise<void> {
   stopping = true;
   setTimeout(() => process.exit(code), 4_500).unref();
   await worker?.stop().catch(() => {});
+  mailer?.close();
   await database.close().catch(() => {});
   process.exit(code);
 }
@@ -25,7 +28,7 @@ try {
   worker = await startWorker({
     url,
     database,
-    jobs: periodicJobs(),
+    jobs: periodicJobs({ mailer, publicUrl }),
     tell: (line) => console.error(`Worker: ${line}`),
   });
 } catch (error) {

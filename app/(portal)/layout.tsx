@@ -1,6 +1,7 @@
 import {
   Boxes,
   ClipboardCheck,
+  Cog,
   FileClock,
   History,
   House,
@@ -14,6 +15,7 @@ import {
 import { cookies } from "next/headers";
 import Link from "next/link";
 import { signOutAction } from "@/app/sign-in/actions";
+import { NotificationBell } from "@/components/notifications/notification-bell";
 import { PaneLink } from "@/components/shell/pane-link";
 import { PersonMenu } from "@/components/shell/person-menu";
 import { ThemeMenu } from "@/components/shell/theme-menu";
@@ -21,14 +23,15 @@ import { themeOf } from "@/components/shell/themes";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { readPeopleRights } from "@/lib/queries/people";
+import { readShell } from "@/lib/queries/shell";
 
-/** `needs`: the right over people, at the root, without which an item is not shown. */
+/** `needs`: the right at the root, over people or over the worker, without which an item is not shown. */
 const items: {
   href: string;
   label: string;
   icon: LucideIcon;
   exact?: boolean;
-  needs?: "read" | "write";
+  needs?: "read" | "write" | "worker";
 }[] = [
   { href: "/", label: "Home", icon: House, exact: true },
   { href: "/my-roles", label: "My roles", icon: KeyRound },
@@ -39,12 +42,18 @@ const items: {
   { href: "/audit", label: "Audit log", icon: FileClock },
   { href: "/my-audit", label: "My audit history", icon: History },
   { href: "/account/security", label: "Security", icon: ShieldCheck },
+  { href: "/worker", label: "Worker", icon: Cog, needs: "worker" },
 ];
 
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
   const caller = await requireCaller();
-  const people = await readPeopleRights(application().database, caller);
-  const allowed = items.filter((item) => item.needs === undefined || people[item.needs]);
+  const { database } = application();
+  const [people, shell] = await Promise.all([
+    readPeopleRights(database, caller),
+    readShell(database, caller),
+  ]);
+  const rights = { ...people, worker: shell.mayTendWorker };
+  const allowed = items.filter((item) => item.needs === undefined || rights[item.needs]);
   const links = allowed.map(({ icon: Icon, needs: _needs, ...item }) => (
     <PaneLink key={item.href} {...item}>
       <Icon aria-hidden size={17} />
@@ -73,6 +82,7 @@ export default async function PortalLayout({ children }: { children: React.React
           Postern
         </Link>
         <span className="grow" />
+        <NotificationBell initial={shell.unread} />
         <ThemeMenu initial={theme} />
         <PersonMenu name={caller.displayName} email={caller.email} signOut={signOutAction} />
       </header>

@@ -70,6 +70,18 @@ export async function findCaller(
   });
 }
 
+/** Whether a session is still good, as `findCaller` would say of its present secret; does not count as using it. */
+export async function isSessionGood(database: Database, sessionId: string): Promise<boolean> {
+  const rows = await inTransaction(
+    database,
+    (transaction) => transaction.$queryRaw<unknown[]>`
+      SELECT s.id FROM sessions s JOIN principals p ON p.id = s.user_id
+      WHERE s.id = ${sessionId}::uuid AND s.ended_at IS NULL AND p.disabled_at IS NULL
+        AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours'`,
+  );
+  return rows.length === 1;
+}
+
 /** Gives the session a new secret, as after each step-up; returns the token for the new cookie. */
 export async function rotateSession(transaction: Transaction, sessionId: string): Promise<SessionToken> {
   const secret = randomBytes(32).toString("base64url");

@@ -1,9 +1,15 @@
 import { type Configuration, readConfiguration } from "@/lib/platform/configuration";
 import { type Database, openDatabase } from "@/lib/platform/database";
+import { listenForNotifications, type NotificationListener } from "@/lib/platform/notification-listener";
 
 interface Application {
   readonly configuration: Configuration;
   readonly database: Database;
+  readonly notifications: NotificationListener;
+  /** The answers that are still being written, each with the way to end it. */
+  readonly openStreams: Set<() => void>;
+  /** Called by the server when it stops, so that no open stream holds it up. */
+  stop(): Promise<void>;
 }
 
 // One pool a process, also across the module reloads of development.
@@ -17,5 +23,16 @@ export function application(): Application {
 
 function open(): Application {
   const configuration = readConfiguration();
-  return { configuration, database: openDatabase({ url: configuration.databaseUrl }) };
+  const notifications = listenForNotifications(configuration.databaseUrl);
+  const openStreams = new Set<() => void>();
+  return {
+    configuration,
+    database: openDatabase({ url: configuration.databaseUrl }),
+    notifications,
+    openStreams,
+    async stop() {
+      for (const end of openStreams) end();
+      await notifications.close();
+    },
+  };
 }

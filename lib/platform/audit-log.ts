@@ -56,6 +56,7 @@ export const auditKinds = {
   AccessReviewStopped: "Access review stopped",
   AccessReviewApplied: "Access review applied",
   ManagerChanged: "Manager changed",
+  DeliveryRetried: "Dead letters retried",
   OwnerSetUp: "First Owner set up",
   AlertRaised: "Alert raised",
   AlertResolved: "Alert resolved",

@@ -6,6 +6,7 @@ import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { activateRole } from "@/lib/operations/activate-role";
 import { assignRole } from "@/lib/operations/assign-role";
 import { deactivateRole } from "@/lib/operations/deactivate-role";
+import { deliverNotifications } from "@/lib/operations/deliver-notifications";
 import { recordExpiries } from "@/lib/operations/record-expiries";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
@@ -224,6 +225,9 @@ export async function seedHistory(
       clock.now = addMinutes(midnight, minutes);
       await recordExpiries(database);
       await advanceReviews();
+      // Only of the last days are people told.
+      if (clock.now < addDays(end, -3)) await database.client.outboxEntry.deleteMany();
+      else await deliverNotifications(database, { mail: false });
       const eligibility = eligibilities[Math.floor(random() * eligibilities.length)];
       const person = people.find((each) => each.id === eligibility?.principalId);
       if (!eligibility || !person?.totpSecret || clock.now > addMinutes(end, -600)) continue;

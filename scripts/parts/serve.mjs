@@ -39,6 +39,20 @@ function databaseHealth(url) {
       last = { at: Date.now(), healthy };
       return healthy;
     },
+    /** How the worker does, or null when that cannot be told now. */
+    async worker() {
+      const answer = await pool.query("SELECT * FROM worker_health()").catch(() => null);
+      const row = answer?.rows[0];
+      if (!row) return null;
+      return {
+        state: row.state,
+        lateJobs: row.late_jobs,
+        failingJobs: row.failing_jobs,
+        waiting: row.waiting,
+        waitingSeconds: row.waiting_seconds,
+        deadLetters: row.dead_letters,
+      };
+    },
     close: () => pool.end(),
   };
 }
@@ -60,12 +74,15 @@ export async function serve({ port, development = false, databaseUrl }) {
     request.headers["x-postern-client-address"] = clientAddress(request, trustedProxies);
     const path = (request.url ?? "/").split("?")[0];
     if (path === "/healthz") {
+      // A worker that is away or behind is told but never fails the check: access is right without it.
       const healthy = await health.check();
+      const worker = healthy ? await health.worker() : null;
+      const status = worker?.state === "running" ? "ok" : "degraded";
       response.writeHead(healthy ? 200 : 503, {
         "content-type": "application/json",
         "cache-control": "no-store",
       });
-      response.end(JSON.stringify({ status: healthy ? "ok" : "database unavailable" }));
+      response.end(JSON.stringify(healthy ? { status, worker } : { status: "database unavailable" }));
       return;
     }
     let received = 0;
@@ -98,6 +115,8 @@ export async function serve({ port, development = false, databaseUrl }) {
   });
   return async () => {
     server.close();
+    // Pages that listen for notifications would otherwise keep their connections for ever.
+    await globalThis.posternApplication?.stop();
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 3_000).unref();
     await Promise.race([application.close(), new Promise((resolve) => setTimeout(resolve, 5_000))]);

@@ -1,0 +1,18 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { type FormOutcome, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { mutableCategoryNames } from "@/lib/domain/notice";
+import { currentCaller } from "@/lib/identity/request";
+import { chooseMail } from "@/lib/operations/choose-mail";
+import { application } from "@/lib/platform/application";
+
+/** Keeps which mail the caller wants: a check box each, and what cannot be switched off is not asked about. */
+export async function saveMailChoice(_before: FormOutcome | null, form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const muted = mutableCategoryNames.filter((name) => form.get(name) !== "on");
+  await chooseMail(application().database, caller, muted);
+  revalidatePath("/account/notifications");
+  return { ok: true, message: "Your choice is saved." };
+}

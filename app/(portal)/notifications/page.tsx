@@ -1,0 +1,124 @@
+import {
+  CalendarClock,
+  ClipboardCheck,
+  ListChecks,
+  type LucideIcon,
+  Newspaper,
+  ShieldAlert,
+  UserCog,
+  UserKey,
+} from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { z } from "zod";
+import { NotificationLink } from "@/components/notifications/notification-link";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
+import { type NoticeCategory, noticeCategories } from "@/lib/domain/notice";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { listNotifications, notificationPageSize } from "@/lib/queries/notifications";
+import { markAllRead, markRead } from "./actions";
+
+export const metadata: Metadata = { title: "Notifications" };
+
+const icons: Readonly<Record<NoticeCategory, LucideIcon>> = {
+  security: ShieldAlert,
+  decisions: ClipboardCheck,
+  requests: ListChecks,
+  access: UserKey,
+  expiry: CalendarClock,
+  administration: UserCog,
+  digest: Newspaper,
+};
+
+function lookOf(category: string): { Icon: LucideIcon; label: string } {
+  const known = Object.hasOwn(icons, category) ? (category as NoticeCategory) : "access";
+  return { Icon: icons[known], label: noticeCategories[known].label };
+}
+
+export default async function NotificationsPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ show?: string | string[]; before?: string | string[] }>;
+}) {
+  const caller = await requireCaller();
+  const query = await searchParams;
+  const unreadOnly = query.show === "unread";
+  const before = z.uuid().safeParse(query.before).data ?? null;
+  const rows = await listNotifications(application().database, caller, { unreadOnly, before });
+  const last = rows.length === notificationPageSize ? rows.at(-1) : undefined;
+  const base = unreadOnly ? "/notifications?show=unread" : "/notifications";
+  return (
+    <>
+      <PageHeader title="Notifications" description="What happened that concerns you, newest first.">
+        <Link className="button" href="/account/notifications">
+          Choose what is mailed
+        </Link>
+        <form action={markAllRead}>
+          <button type="submit" className="button">
+            Mark all as read
+          </button>
+        </form>
+      </PageHeader>
+      <LinkTabs
+        label="Which notifications"
+        tabs={[
+          { href: "/notifications", label: "All", current: !unreadOnly },
+          { href: "/notifications?show=unread", label: "Unread", current: unreadOnly },
+        ]}
+      />
+      {rows.length === 0 ? (
+        <EmptyState title={unreadOnly ? "Nothing unread" : "No notifications"}>
+          {unreadOnly
+            ? "You have read everything."
+            : "When a role is given to you, is about to end, or something waits for you, it is told here."}
+        </EmptyState>
+      ) : (
+        <ul className="card grid gap-0 p-0" aria-label="Notifications">
+          {rows.map((row) => {
+            const { Icon, label } = lookOf(row.category);
+            const unread = row.readAt === null;
+            return (
+              <li
+                key={row.id}
+                className="flex items-start gap-3 border-b border-line px-4 py-3 last:border-0 sm:px-5"
+              >
+                <span
+                  title={label}
+                  className={`mt-0.5 grid size-8 shrink-0 place-items-center rounded-full ${unread ? "bg-tint text-accent-strong" : "bg-sunken text-muted"}`}
+                >
+                  <Icon aria-hidden size={16} />
+                </span>
+                <div className="min-w-0 flex-1">
+                  <p className="wrap-anywhere">
+                    {unread ? <span className="sr-only">Unread: </span> : null}
+                    <NotificationLink id={row.id} href={row.href} unread={unread} markRead={markRead}>
+                      {row.title}
+                    </NotificationLink>
+                  </p>
+                  {row.body ? <p className="text-muted wrap-anywhere">{row.body}</p> : null}
+                  <p className="text-muted">
+                    <Moment value={row.createdAt} />
+                  </p>
+                </div>
+                {unread ? (
+                  <form action={markRead} className="shrink-0">
+                    <input type="hidden" name="id" value={row.id} />
+                    <button type="submit" className="button" aria-label={`Mark as read: ${row.title}`}>
+                      Mark as read
+                    </button>
+                  </form>
+                ) : null}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <Pager
+        first={before ? base : null}
+        next={last ? `${base}${unreadOnly ? "&" : "?"}before=${last.id}` : null}
+      />
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { isSessionGood } from "@/lib/identity/sessions";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import type { NotificationListener } from "@/lib/platform/notification-listener";
+import { unreadNotifications } from "@/lib/queries/notifications";
+
+const encoder = new TextEncoder();
+
+/**
+ * What a person has not read, told at once and after each change, as server-sent events. The session is asked about
+ * with every event and at every heartbeat: when it is no longer good, the stream ends. `openStreams` gets the way to end
+ * it from outside.
+ */
+export function notificationStream(options: {
+  readonly database: Database;
+  readonly notifications: NotificationListener;
+  readonly openStreams: Set<() => void>;
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  readonly heartbeatMilliseconds: number;
+  readonly onEnd: () => void;
+}): ReadableStream<Uint8Array> {
+  const { database, notifications, openStreams, caller, signal } = options;
+  let end = () => {};
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      let ended = false;
+      let told = "";
+      let asking: Promise<void> | null = null;
+      let again = false;
+      const tell = async () => {
+        if (!(await isSessionGood(database, caller.sessionId))) return end();
+        const state = JSON.stringify(await unreadNotifications(database, caller.userId));
+        if (ended) return;
+        controller.enqueue(
+          encoder.encode(state === told ? ": still here\n\n" : `event: unread\ndata: ${state}\n\n`),
+        );
+        told = state;
+      };
+      // Changes that come while the database is being asked are told together afterwards.
+      const ask = () => {
+        if (asking) {
+          again = true;
+          return;
+        }
+        asking = tell()
+          // The page asks again by itself when the stream ends.
+          .catch(() => end())
+          .then(() => {
+            asking = null;
+            if (!again || ended) return;
+            again = false;
+            ask();
+          });
+      };
+      const unsubscribe = notifications.subscribe(caller.userId, ask);
+      const heartbeat = setInterval(ask, options.heartbeatMilliseconds);
+      end = () => {
+        if (ended) return;
+        ended = true;
+        clearInterval(heartbeat);
+        unsubscribe();
+        openStreams.delete(end);
+        signal.removeEventListener("abort", end);
+        options.onEnd();
+        try {
+          controller.close();
+        } catch {
+          // The reader has gone already.
+        }
+      };
+      openStreams.add(end);
+      signal.addEventListener("abort", end);
+      controller.enqueue(encoder.encode("retry: 3000\n\n"));
+      ask();
+    },
+    cancel: () => end(),
+  });
+}

@@ -1,0 +1,16 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { currentCaller } from "@/lib/identity/request";
+import { retryDelivery } from "@/lib/operations/retry-delivery";
+import { application } from "@/lib/platform/application";
+
+/** Lets one dead letter, or without an id all of them, be tried again. */
+export async function retry(form: FormData): Promise<void> {
+  const caller = await currentCaller();
+  const id = z.uuid().nullable().safeParse(form.get("id"));
+  if (!caller || !id.success) return;
+  await retryDelivery(application().database, caller, id.data);
+  revalidatePath("/worker");
+}

@@ -1,0 +1,131 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
+import { workerState } from "@/lib/queries/worker-state";
+import { retry } from "./actions";
+
+export const metadata: Metadata = { title: "Worker" };
+
+const states = {
+  running: ["Running", "badge-success"],
+  late: ["Behind", "badge-warning"],
+  absent: ["No worker is running", "badge-danger"],
+} as const;
+
+function Figure({ label, value }: { label: string; value: React.ReactNode }) {
+  return (
+    <div className="card">
+      <dt className="text-muted">{label}</dt>
+      <dd className="text-lg font-semibold tabular-nums">{value}</dd>
+    </div>
+  );
+}
+
+function seconds(value: number): string {
+  return value < 120 ? `${value} s` : `${Math.round(value / 60)} min`;
+}
+
+export default async function WorkerPage() {
+  const caller = await requireCaller();
+  const { configuration, database } = application();
+  const state = await workerState(database, caller);
+  if (state === null) notFound();
+  const { health, jobs, workers, dead } = state;
+  const [word, badge] = states[health.state];
+  return (
+    <>
+      <PageHeader
+        title="Worker"
+        description="It writes to the log what ended by time, and tells people. Access itself ends on time without it."
+      />
+      <dl className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-4">
+        <Figure label="State" value={<span className={`badge ${badge}`}>{word}</span>} />
+        <Figure
+          label="Waiting to be delivered"
+          value={health.waiting === 0 ? "0" : `${health.waiting}, for ${seconds(health.waitingSeconds)}`}
+        />
+        <Figure label="Jobs that failed last" value={health.failingJobs} />
+        <Figure
+          label="Mail"
+          value={configuration.mail === null ? "Not configured" : configuration.mail.from}
+        />
+      </dl>
+      <h2 className="mb-2">Dead letters</h2>
+      {dead.length === 0 ? (
+        <EmptyState title="Everything was delivered">
+          What could not be delivered after several attempts is listed here, to be tried again.
+        </EmptyState>
+      ) : (
+        <>
+          <TableRegion label="Dead letters" head={["Given up", "What", "To", "Attempts", "Why", "Action"]}>
+            {dead.map((letter) => (
+              <tr key={letter.id}>
+                <td>
+                  <Moment value={letter.deadAt} />
+                </td>
+                <td>
+                  {letter.channel === "Mail"
+                    ? letter.subject
+                    : (auditKinds[letter.subject as AuditKind] ?? letter.subject)}
+                </td>
+                <td className="wrap-anywhere">{letter.recipient}</td>
+                <td>{letter.attempts}</td>
+                <td className="max-w-96 wrap-anywhere">{letter.error ?? "–"}</td>
+                <td>
+                  <form action={retry}>
+                    <input type="hidden" name="id" value={letter.id} />
+                    <button type="submit" className="button" aria-label={`Try again: ${letter.subject}`}>
+                      Try again
+                    </button>
+                  </form>
+                </td>
+              </tr>
+            ))}
+          </TableRegion>
+          <form action={retry} className="mt-3">
+            <button type="submit" className="button">
+              Try all {health.deadLetters} again
+            </button>
+          </form>
+        </>
+      )}
+      <h2 className="mt-6 mb-2">Jobs</h2>
+      <TableRegion label="Jobs" head={["Job", "Every", "Last done", "Things done", "Last failure", "Why"]}>
+        {jobs.map((job) => (
+          <tr key={job.name}>
+            <td>{job.title}</td>
+            <td className="whitespace-nowrap">{job.everyMinutes} min</td>
+            <td>{job.lastSucceededAt ? <Moment value={job.lastSucceededAt} /> : "Never"}</td>
+            <td className="tabular-nums">{job.lastCount ?? "–"}</td>
+            <td>
+              {job.lastFailedAt ? <Moment value={job.lastFailedAt} /> : "–"}
+              {job.failuresInRow > 0 ? (
+                <span className="badge badge-danger ml-2">{job.failuresInRow} in a row</span>
+              ) : null}
+            </td>
+            <td className="max-w-96 wrap-anywhere">{job.lastError ?? "–"}</td>
+          </tr>
+        ))}
+      </TableRegion>
+      <h2 className="mt-6 mb-2">Processes</h2>
+      <TableRegion label="Processes" head={["Machine", "Started", "Last seen", "Stopped"]}>
+        {workers.map((worker) => (
+          <tr key={worker.id}>
+            <td>{worker.host}</td>
+            <td>
+              <Moment value={worker.startedAt} />
+            </td>
+            <td>
+              <Moment value={worker.seenAt} />
+            </td>
+            <td>{worker.stoppedAt ? <Moment value={worker.stoppedAt} /> : "–"}</td>
+          </tr>
+        ))}
+      </TableRegion>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+"use client";
+
+import { useActionState } from "react";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { noticeCategories, noticeCategoryNames } from "@/lib/domain/notice";
+
+/** A check box for each kind of mail; those that are always sent say so. */
+export function MailChoiceForm(props: {
+  muted: readonly string[];
+  save: (before: FormOutcome | null, form: FormData) => Promise<FormOutcome>;
+}) {
+  const [outcome, act, pending] = useActionState(props.save, null);
+  return (
+    <form action={act} className="card grid max-w-2xl gap-4">
+      {noticeCategoryNames.map((name) => {
+        const { label, description, canBeMuted } = noticeCategories[name];
+        return (
+          <div key={name} className="flex gap-3">
+            <input
+              id={name}
+              name={name}
+              type="checkbox"
+              className="mt-1"
+              defaultChecked={!canBeMuted || !props.muted.includes(name)}
+              key={`${name}-${props.muted.includes(name)}`}
+              disabled={!canBeMuted}
+              aria-describedby={`${name}-about`}
+            />
+            <div>
+              <label htmlFor={name} className="font-medium">
+                {label}
+              </label>
+              <p id={`${name}-about`} className="text-muted">
+                {description}
+              </p>
+            </div>
+          </div>
+        );
+      })}
+      <div className="flex flex-wrap items-center gap-3">
+        <button type="submit" className="button button-primary" aria-busy={pending}>
+          Save
+        </button>
+        <p role="status" className={outcome?.ok === false ? "error-text" : "text-muted"}>
+          {outcome?.message}
+        </p>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,98 @@
+"use client";
+
+import { Bell } from "lucide-react";
+import Link from "next/link";
+import { usePathname, useRouter } from "next/navigation";
+import { useEffect, useRef, useState } from "react";
+
+interface Unread {
+  readonly unread: number;
+  readonly newest: { readonly id: string; readonly title: string } | null;
+}
+
+const retryMilliseconds = 20_000;
+
+function isUnread(value: unknown): value is Unread {
+  return typeof value === "object" && value !== null && "unread" in value && typeof value.unread === "number";
+}
+
+/**
+ * Listens while the page is looked at: a hidden page takes no connection, of which browsers allow few, and is told how
+ * things stand when it is shown again. A stream that the server refused is tried again after a while.
+ */
+function useUnread(initial: Unread, onChange: (state: Unread) => void): Unread {
+  const [state, setState] = useState(initial);
+  const listener = useRef(onChange);
+  listener.current = onChange;
+  useEffect(() => {
+    let source: EventSource | null = null;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = () => {
+      clearTimeout(timer);
+      source?.close();
+      source = null;
+    };
+    const start = () => {
+      stop();
+      if (document.hidden) return;
+      const opened = new EventSource("/notifications/stream");
+      source = opened;
+      opened.addEventListener("unread", (event) => {
+        const value: unknown = JSON.parse(event.data);
+        if (!isUnread(value)) return;
+        setState(value);
+        listener.current(value);
+      });
+      opened.addEventListener("error", () => {
+        if (opened.readyState === EventSource.CLOSED) timer = setTimeout(start, retryMilliseconds);
+      });
+    };
+    start();
+    document.addEventListener("visibilitychange", start);
+    return () => {
+      document.removeEventListener("visibilitychange", start);
+      stop();
+    };
+  }, []);
+  return state;
+}
+
+/** The bell of the top bar: how many notifications are unread, live, with new ones said to screen readers. */
+export function NotificationBell({ initial }: { initial: Unread }) {
+  const router = useRouter();
+  const path = usePathname();
+  const known = useRef(initial.newest?.id ?? "");
+  const [announcement, setAnnouncement] = useState("");
+  const { unread } = useUnread(initial, ({ newest }) => {
+    // Identifiers grow with time: an older one comes to the front when a newer one is read.
+    if (newest && newest.id > known.current) {
+      known.current = newest.id;
+      setAnnouncement(`New notification: ${newest.title}`);
+    }
+    if (path === "/notifications") router.refresh();
+  });
+  const count = unread > 99 ? "99+" : String(unread);
+  return (
+    <>
+      <Link
+        href="/notifications"
+        className="button button-quiet relative px-2"
+        aria-label={unread === 0 ? "Notifications, none unread" : `Notifications, ${count} unread`}
+        aria-current={path === "/notifications" ? "page" : undefined}
+      >
+        <Bell aria-hidden size={17} />
+        {unread > 0 ? (
+          <span
+            aria-hidden
+            className="absolute top-0 left-1/2 min-w-4.5 rounded-full bg-accent px-1 text-center text-[0.7rem]/4.5 font-bold text-on-accent tabular-nums"
+          >
+            {count}
+          </span>
+        ) : null}
+      </Link>
+      <span role="status" className="sr-only">
+        {announcement}
+      </span>
+    </>
+  );
+}

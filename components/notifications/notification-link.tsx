@@ -1,0 +1,27 @@
+"use client";
+
+import Link from "next/link";
+
+/** A notification's title as a link to what it is about; following it marks the notification as read. */
+export function NotificationLink(props: {
+  id: string;
+  href: string;
+  unread: boolean;
+  markRead: (form: FormData) => Promise<void>;
+  children: React.ReactNode;
+}) {
+  return (
+    <Link
+      href={props.href}
+      className={props.unread ? "font-semibold text-text" : "text-text"}
+      onClick={() => {
+        if (!props.unread) return;
+        const form = new FormData();
+        form.set("id", props.id);
+        props.markRead(form);
+      }}
+    >
+      {props.children}
+    </Link>
+  );
+}

@@ -1,0 +1,133 @@
+import { momentText, type Notice, type NoticeCategory } from "@/lib/domain/notice";
+import type {
+  Importance,
+  NotificationEvent,
+  NotificationRecipient,
+} from "@/lib/domain/notification-settings";
+
+/** What an event of the log says, as far as telling people of it goes. */
+export interface EventFacts {
+  readonly kind: string;
+  readonly actorId: string | null;
+  readonly actorName: string | null;
+  readonly targetId: string | null;
+  readonly targetName: string | null;
+  readonly roleDefinitionId: string | null;
+  readonly roleName: string | null;
+  readonly resourceId: string | null;
+  readonly resourceName: string | null;
+  readonly scope: string | null;
+  readonly justification: string | null;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+  readonly occurredAt: Date;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Who made the request that the event is about. */
+  readonly requestorId: string | null;
+  /** For `SignIn`: the person has signed in before, and never from this address. */
+  readonly fromNewAddress: boolean;
+}
+
+/**
+ * Who is told: the actor, the people whom the event is about, whoever made the request, the approvers that the role
+ * settings name, the administrators of the resource, or whoever may give the role as eligible or active there.
+ */
+export type Audience =
+  | "actor"
+  | "target"
+  | "requestor"
+  | "approvers"
+  | "administrators"
+  | "eligibilityGivers"
+  | "assignmentGivers";
+
+/** The rule of the role settings that has a say in whether people are told. */
+export interface NoticeRule {
+  readonly event: NotificationEvent;
+  readonly recipient: NotificationRecipient;
+  readonly importance: Importance;
+}
+
+export interface EventNotice {
+  readonly audience: Audience;
+  readonly notice: Notice;
+  /** Null where role settings have no say. */
+  readonly rule: NoticeRule | null;
+  /** Something of every day that the bell tells, and mail does not. */
+  readonly portalOnly: boolean;
+}
+
+/** Older news are left out: after a long stop people are told what still matters. */
+export const newsDays = 7;
+
+/** A time in the event's details; null when there is none. */
+export function detailTime(event: EventFacts, name: string): Date | null {
+  const value = event.details[name];
+  const time = typeof value === "string" ? new Date(value) : null;
+  return time !== null && !Number.isNaN(time.getTime()) ? time : null;
+}
+
+/** When the event's matter happened: an end that was recorded late ended at its end. */
+export function newsTime(event: EventFacts): Date {
+  return detailTime(event, "endedAt") ?? event.occurredAt;
+}
+
+function factsOf(event: EventFacts): Notice["facts"] {
+  const ofRole = event.roleName !== null;
+  const time = (name: string) => {
+    const found = detailTime(event, name);
+    return found === null ? null : momentText(found);
+  };
+  const lines: readonly (readonly [string, string | null])[] = [
+    ["Role", event.roleName],
+    ["Resource", event.resourceName],
+    ["Scope", event.scope],
+    ["Member", ofRole ? event.targetName : null],
+    ["By", event.actorName],
+    ["Reason", event.justification],
+    ["Start", time("startsAt")],
+    ["Until", time("endsAt")],
+    ["Ended", time("endedAt")],
+    ["Address", ofRole ? null : event.ipAddress],
+    ["Browser", ofRole ? null : event.userAgent],
+    ["Time", momentText(event.occurredAt)],
+  ];
+  return lines.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
+}
+
+/** Makes the notices of one event. */
+export function noticeOf(
+  event: EventFacts,
+  audience: Audience,
+  category: NoticeCategory,
+  words: { readonly title: string; readonly body: string; readonly href: string },
+  how: { readonly rule?: NoticeRule; readonly portalOnly?: boolean } = {},
+): EventNotice {
+  return {
+    audience,
+    notice: { category, facts: factsOf(event), ...words },
+    rule: how.rule ?? null,
+    portalOnly: how.portalOnly ?? false,
+  };
+}
+
+/** The role and where, in words. */
+export function roleText(event: EventFacts): string {
+  return `${event.roleName ?? "A role"} on ${event.resourceName ?? "a resource"}`;
+}
+
+/** " until 24 Nov 2026, 17:00 UTC", or nothing. */
+export function untilText(event: EventFacts): string {
+  const until = detailTime(event, "endsAt");
+  return until === null ? "" : ` until ${momentText(until)}`;
+}
+
+/** " Reason: …", or nothing. */
+export function reasonText(event: EventFacts): string {
+  return event.justification === null || event.justification === "" ? "" : ` Reason: ${event.justification}`;
+}
+
+/** The page of a role's members. */
+export function membersPage(event: EventFacts, tab: "eligible" | "active"): string {
+  return `/resources/${event.resourceId}/roles/${event.roleDefinitionId}?tab=${tab}`;
+}

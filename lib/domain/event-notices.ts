@@ -1,0 +1,12 @@
+import { accessNotices } from "@/lib/domain/access-notices";
+import type { EventFacts, EventNotice } from "@/lib/domain/event-facts";
+import { requestNotices } from "@/lib/domain/request-notices";
+import { securityNotices } from "@/lib/domain/security-notices";
+
+/**
+ * Whom to tell of an event of the log, the most personal first, and what; empty for what nobody is told of. A kind is
+ * told of by at most one of the lists.
+ */
+export function noticesOf(event: EventFacts): EventNotice[] {
+  return [...securityNotices(event), ...requestNotices(event), ...accessNotices(event)];
+}

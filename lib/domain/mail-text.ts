@@ -1,0 +1,64 @@
+import type { Notice } from "@/lib/domain/notice";
+
+/** What a mail says, ready to be sent. */
+export interface MailText {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+const longestSubject = 150;
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}
+
+/**
+ * A notice as mail, in plain text and as HTML that loads nothing from anywhere. Everything that people typed is shown
+ * as text, on one line where a line has a meaning. `publicUrl` has no slash at its end.
+ */
+export function mailText(notice: Omit<Notice, "category">, publicUrl: string): MailText {
+  const title = oneLine(notice.title);
+  const body = oneLine(notice.body);
+  const facts = notice.facts.map(({ label, value }) => ({ label: oneLine(label), value: oneLine(value) }));
+  const link = `${publicUrl}${notice.href}`;
+  const preferences = `${publicUrl}/account/notifications`;
+  const text = [
+    title,
+    "",
+    ...(body === "" ? [] : [body, ""]),
+    ...facts.map(({ label, value }) => `${label}: ${value}`),
+    "",
+    `Open in Postern: ${link}`,
+    "",
+    `Choose what you are mailed: ${preferences}`,
+    "",
+  ].join("\n");
+  const rows = facts
+    .map(
+      ({ label, value }) =>
+        `<tr><td style="padding:2px 16px 2px 0;color:#56606c;vertical-align:top">${escaped(label)}</td><td style="padding:2px 0;word-break:break-word">${escaped(value)}</td></tr>`,
+    )
+    .join("");
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title></head>
+<body style="margin:0;padding:24px;background:#f6f7f8;color:#1a2027;font:15px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif">
+<div style="max-width:560px;margin:0 auto;padding:24px;background:#ffffff;border:1px solid #d7dbe0;border-radius:10px">
+<p style="margin:0 0 16px;font-weight:700;color:#0b6b63">Postern</p>
+<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3">${escaped(title)}</h1>
+${body === "" ? "" : `<p style="margin:0 0 16px">${escaped(body)}</p>`}
+<table role="presentation" style="border-collapse:collapse;margin:0 0 20px">${rows}</table>
+<p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:#0b6b63;color:#ffffff;text-decoration:none;font-weight:600">Open in Postern</a></p>
+<p style="margin:0;font-size:13px;color:#56606c"><a href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a></p>
+</div></body></html>`;
+  const subject = title.length > longestSubject ? `${title.slice(0, longestSubject - 1)}…` : title;
+  return { subject: `Postern: ${subject}`, text, html };
+}

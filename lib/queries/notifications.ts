@@ -1,0 +1,65 @@
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+export const notificationPageSize = 50;
+/** More than this are shown as "99+". */
+const countedAtMost = 100;
+
+export interface NotificationRow {
+  readonly id: string;
+  readonly category: string;
+  readonly title: string;
+  readonly body: string;
+  readonly href: string;
+  readonly createdAt: Date;
+  readonly readAt: Date | null;
+}
+
+/** The caller's own notifications, newest first, a page at a time. `before` is the last one of the page before. */
+export function listNotifications(
+  database: Database,
+  caller: Caller,
+  filter: { readonly unreadOnly: boolean; readonly before: string | null },
+): Promise<NotificationRow[]> {
+  return database.client.notification.findMany({
+    where: {
+      recipientId: caller.userId,
+      ...(filter.unreadOnly ? { readAt: null } : {}),
+      ...(filter.before === null ? {} : { id: { lt: filter.before } }),
+    },
+    select: { id: true, category: true, title: true, body: true, href: true, createdAt: true, readAt: true },
+    orderBy: { id: "desc" },
+    take: notificationPageSize,
+  });
+}
+
+export interface UnreadState {
+  /** At most a hundred are counted. */
+  readonly unread: number;
+  /** The newest unread one, to be announced. */
+  readonly newest: { readonly id: string; readonly title: string } | null;
+}
+
+/** How many notifications a person has not read, and the newest of them. */
+export async function countUnread(transaction: Transaction, userId: string): Promise<UnreadState> {
+  const rows = await transaction.$queryRaw<{ unread: number; id: string; title: string }[]>`
+    WITH counted AS (
+      SELECT id FROM notifications WHERE recipient_id = ${userId}::uuid AND read_at IS NULL
+      ORDER BY id DESC LIMIT ${countedAtMost})
+    SELECT (SELECT count(*) FROM counted)::int AS unread, n.id, n.title
+    FROM notifications n WHERE n.id = (SELECT id FROM counted ORDER BY id DESC LIMIT 1)`;
+  const [row] = rows;
+  return row ? { unread: row.unread, newest: { id: row.id, title: row.title } } : { unread: 0, newest: null };
+}
+
+/** The same in a transaction of its own. */
+export function unreadNotifications(database: Database, userId: string): Promise<UnreadState> {
+  return inTransaction(database, (transaction) => countUnread(transaction, userId));
+}
+
+/** The categories of mail that the caller has switched off. */
+export async function mutedCategories(database: Database, caller: Caller): Promise<readonly string[]> {
+  const row = await database.client.notificationPreference.findUnique({ where: { userId: caller.userId } });
+  return row?.mutedCategories ?? [];
+}
