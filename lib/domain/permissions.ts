@@ -11,6 +11,8 @@ export const action = {
   readRoleSettings: "Microsoft.Authorization/roleManagementPolicies/read",
   writeRoleSettings: "Microsoft.Authorization/roleManagementPolicies/write",
   readRoleDefinitions: "Microsoft.Authorization/roleDefinitions/read",
+  writeRoleDefinitions: "Microsoft.Authorization/roleDefinitions/write",
+  deleteRoleDefinitions: "Microsoft.Authorization/roleDefinitions/delete",
   readAssignments: "Microsoft.Authorization/roleAssignments/read",
   writeEligibility: "Microsoft.Authorization/roleEligibilityScheduleRequests/write",
   writeAssignment: "Microsoft.Authorization/roleAssignmentScheduleRequests/write",

@@ -1,3 +1,4 @@
+import type { RoleDefinitionFields } from "@/lib/domain/role-definition";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 
 /** One of the activations that a member asks for together. */
@@ -85,6 +86,13 @@ export type ProtectedOperation =
       readonly kind: "AddGroupMembers";
       readonly groupId: string;
       readonly memberIds: readonly string[];
+    }
+  /** Widens what a custom role allows whoever holds it. */
+  | {
+      readonly kind: "UpdateRoleDefinition";
+      readonly roleDefinitionId: string;
+      readonly expectedVersion: number;
+      readonly definition: RoleDefinitionFields;
     }
   /** Gives somebody back, or into other hands, the access that a principal has. */
   | {

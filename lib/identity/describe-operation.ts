@@ -106,6 +106,17 @@ export async function describeOperation(
         details: [{ label: "Scope", value: names.resource.scope }],
       };
     }
+    case "UpdateRoleDefinition": {
+      const role = await transaction.roleDefinition.findUnique({
+        where: { id: operation.roleDefinitionId, deletedAt: null },
+        select: { roleName: true },
+      });
+      if (!role) return null;
+      return {
+        title: `Widen what ${role.roleName} allows everybody who holds it`,
+        details: [{ label: "Actions", value: operation.definition.permission.actions.join(", ") || "None" }],
+      };
+    }
     case "AddGroupMembers": {
       const names = await principals(transaction, caller, [operation.groupId, ...operation.memberIds]);
       const group = names.find((each) => each.id === operation.groupId);

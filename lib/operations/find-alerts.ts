@@ -140,7 +140,7 @@ async function duplicateRoles(transaction: Transaction): Promise<AlertFinding[]>
   >`
     SELECT d.id, d.role_name AS "roleName", d.permissions, r.id AS "rootId"
     FROM role_definitions d JOIN resources r ON r.parent_id IS NULL ${settings(kind)}
-    WHERE coalesce(s.enabled, true) AND d.role_type = 'CustomRole' ORDER BY d.id LIMIT 5000`;
+    WHERE coalesce(s.enabled, true) AND d.role_type = 'CustomRole' AND d.deleted_at IS NULL ORDER BY d.id LIMIT 5000`;
   const alike = new Map<string, typeof rows>();
   for (const row of rows) {
     const key = canonicalPermissions(row.permissions);

@@ -11,7 +11,10 @@ export interface RoleFacts {
   readonly permissions: readonly Permission[];
 }
 
-/** A role at a resource, or null when either is unknown. */
+/**
+ * A role at a resource, or null when either is unknown. The role cannot be edited or deleted until the transaction
+ * ends.
+ */
 export async function loadRoleAtResource(
   transaction: Transaction,
   roleDefinitionId: string,
@@ -24,7 +27,8 @@ export async function loadRoleAtResource(
       json_build_object('id', r.id, 'parentId', r.parent_id, 'scope', r.scope, 'path', r.path,
         'displayName', r.display_name, 'resourceType', r.resource_type) AS resource
     FROM role_definitions d CROSS JOIN resources r
-    WHERE d.id = ${roleDefinitionId}::uuid AND r.id = ${resourceId}::uuid`;
+    WHERE d.id = ${roleDefinitionId}::uuid AND d.deleted_at IS NULL AND r.id = ${resourceId}::uuid
+    FOR KEY SHARE OF d`;
   return row ?? null;
 }
 

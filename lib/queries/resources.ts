@@ -29,6 +29,8 @@ export function viewResource(
       readRoleSettings: allowed(action.readRoleSettings),
       writeRoleSettings: allowed(action.writeRoleSettings),
       readRoleDefinitions: allowed(action.readRoleDefinitions),
+      writeRoleDefinitions: allowed(action.writeRoleDefinitions),
+      deleteRoleDefinitions: allowed(action.deleteRoleDefinitions),
       readAssignments: allowed(action.readAssignments),
       writeEligibility: allowed(action.writeEligibility),
       writeAssignment: allowed(action.writeAssignment),

@@ -35,7 +35,11 @@ export function listRoles(database: Database, resourceId: string, filter: { sear
           'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
       FROM role_definitions d
       LEFT JOIN role_management_policies p ON p.role_definition_id = d.id AND p.resource_id = ${resourceId}::uuid
-      WHERE lower(d.role_name) || d.id > ${filter.after}
+      WHERE lower(d.role_name) || d.id > ${filter.after} AND d.deleted_at IS NULL
+        AND ('/' = ANY (d.assignable_scopes) OR EXISTS (
+          SELECT FROM resources here JOIN resources above ON above.id = ANY (path_ids(here.path))
+          JOIN unnest(d.assignable_scopes) AS assignable (scope) ON lower(assignable.scope) = lower(above.scope)
+          WHERE here.id = ${resourceId}::uuid))
         AND (${filter.search} = '' OR d.role_name ILIKE ${pattern})
       ORDER BY lower(d.role_name) || d.id LIMIT ${pageSize}`,
   );

@@ -53,12 +53,9 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
   const enabled = person.disabledAt === null;
   return (
     <>
-      <nav aria-label="Breadcrumb" className="mb-3 flex gap-1 text-muted">
-        <Link href={`/people?type=${person.type}`}>People</Link>
-        <span aria-current="page">/ {person.displayName}</span>
-      </nav>
       <PageHeader
         title={person.displayName}
+        trail={[{ href: `/people?type=${person.type}`, label: "People" }]}
         description={
           <span className="flex flex-wrap items-center gap-2">
             {principalTypes[person.type]} <StatusBadge disabled={!enabled} />

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { CreatePrincipal } from "@/components/people/principal-forms";
@@ -25,12 +24,9 @@ export default async function NewPrincipalPage({
   const type = typeShape.parse((await searchParams).type);
   return (
     <>
-      <nav aria-label="Breadcrumb" className="mb-3 flex gap-1 text-muted">
-        <Link href={`/people?type=${type}`}>People</Link>
-        <span aria-current="page">/ New</span>
-      </nav>
       <PageHeader
         title={`New ${principalTypes[type].toLowerCase()}`}
+        trail={[{ href: `/people?type=${type}`, label: "People" }]}
         description="It has no access until somebody assigns it some, or adds it to a group."
       />
       <LinkTabs

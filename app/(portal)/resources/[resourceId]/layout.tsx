@@ -5,6 +5,7 @@ import {
   FileClock,
   LayoutDashboard,
   SlidersHorizontal,
+  UserSearch,
   Users,
 } from "lucide-react";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
@@ -55,6 +56,9 @@ export default async function ResourceLayout({
           </PaneLink>
           <PaneLink href={`${base}/assignments`} label="Assignments" enabled={may.readAssignments}>
             <ClipboardList aria-hidden size={16} />
+          </PaneLink>
+          <PaneLink href={`${base}/check-access`} label="Check access" enabled={may.readAssignments}>
+            <UserSearch aria-hidden size={16} />
           </PaneLink>
           <PaneLink href={`${base}/alerts`} label="Alerts" enabled={may.readAlerts}>
             <BellRing aria-hidden size={16} />

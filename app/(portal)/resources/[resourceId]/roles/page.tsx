@@ -28,7 +28,13 @@ export default async function RolesPage({
         title="Roles"
         trail={trailInside(resource)}
         description={`What can be given on ${resource.displayName}.`}
-      />
+      >
+        {resource.may.writeRoleDefinitions ? (
+          <Link className="button" href={`${base}/new`}>
+            New custom role
+          </Link>
+        ) : null}
+      </PageHeader>
       <SearchForm action={base} value={search} label="Search roles" />
       {rows.length === 0 ? (
         <EmptyState title="No roles">No role has this name. Clear the search to see them all.</EmptyState>

@@ -62,6 +62,11 @@ export default async function RolePage(props: {
             returnPath={base}
           />
         ) : null}
+        {resource.may.readRoleDefinitions ? (
+          <Link className="button" href={`${base}/permissions`}>
+            Permissions
+          </Link>
+        ) : null}
         <Link className="button" href={`${base}/settings`}>
           Role settings
         </Link>

@@ -1,0 +1,134 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { z } from "zod";
+import { trailInside } from "@/components/resources/resource-trail";
+import { OperationFields, VerdictLine } from "@/components/roles/verdict";
+import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { verdictText } from "@/lib/domain/explain-permission";
+import { application } from "@/lib/platform/application";
+import { checkAccess } from "@/lib/queries/role-definition";
+import { searchPrincipals } from "@/lib/queries/role-members";
+import { openResource } from "../../open-resource";
+
+export const metadata: Metadata = { title: "Check access" };
+
+const shape = z.object({
+  search: z
+    .string()
+    .max(200)
+    .transform((text) => text.replaceAll("\0", "").trim())
+    .catch(""),
+  principal: z.uuid().or(z.literal("")).catch(""),
+  operation: z.string().trim().max(300).catch(""),
+  kind: z.enum(["action", "dataAction"]).catch("action"),
+});
+
+export default async function CheckAccessPage(props: {
+  params: Promise<{ resourceId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { resourceId } = await props.params;
+  const resource = await openResource(resourceId, "readAssignments");
+  const asked = shape.parse(await props.searchParams);
+  const { search, principal, operation, kind } = asked;
+  const { database } = application();
+  const base = `/resources/${resource.id}/check-access`;
+  const found = search.length >= 2 && !principal ? await searchPrincipals(database, search) : [];
+  const answer = principal
+    ? await checkAccess(database, resource.id, { principalId: principal, operation, kind })
+    : null;
+  const allowed = answer?.roles.some((role) => role.verdict.decision === "allowed") ?? false;
+  return (
+    <>
+      <PageHeader
+        title="Check access"
+        trail={trailInside(resource)}
+        description={`What somebody could do on ${resource.displayName} now, and which role decides.`}
+      />
+      <div className="grid gap-5">
+        {answer ? (
+          <section className="card">
+            <div className="mb-3 flex flex-wrap items-center gap-3">
+              <h2 className="grow">Could {answer.displayName} do it?</h2>
+              <Link className="button" href={base}>
+                Somebody else
+              </Link>
+            </div>
+            <form action={base} className="flex flex-wrap items-end gap-2">
+              <input type="hidden" name="principal" value={principal} />
+              <OperationFields operation={operation} kind={kind} />
+              <button type="submit" className="button">
+                Test
+              </button>
+            </form>
+            {operation ? (
+              <div role="status" className="mt-3">
+                <VerdictLine allowed={allowed}>
+                  {answer.disabled
+                    ? `${answer.displayName} is disabled and has no access.`
+                    : allowed
+                      ? "A role below allows it."
+                      : "No role that they hold now allows it."}
+                </VerdictLine>
+              </div>
+            ) : null}
+          </section>
+        ) : (
+          <section className="card">
+            <h2 className="mb-3">Whose access?</h2>
+            <form action={base} className="flex flex-wrap items-end gap-2">
+              <label className="grow sm:max-w-sm">
+                <span className="label">Search users and groups</span>
+                <input className="input" type="search" name="search" defaultValue={search} minLength={2} />
+              </label>
+              <button type="submit" className="button">
+                Search
+              </button>
+            </form>
+            {search ? (
+              <ul className="mt-3">
+                {found.map((each) => (
+                  <li key={each.id} className="border-b border-line py-1.5 last:border-0">
+                    <Link href={`${base}?${new URLSearchParams({ principal: each.id })}`}>
+                      {each.displayName}
+                    </Link>{" "}
+                    <span className="text-muted">{each.email ?? each.type}</span>
+                  </li>
+                ))}
+                {found.length === 0 ? <li className="text-muted">Nobody has this name.</li> : null}
+              </ul>
+            ) : null}
+          </section>
+        )}
+        {answer && answer.roles.length > 0 ? (
+          <TableRegion
+            label="Roles held now"
+            head={operation ? ["Role", "Held at", "Through", "Answer"] : ["Role", "Held at", "Through"]}
+          >
+            {answer.roles.map((role) => (
+              <tr key={role.assignmentId}>
+                <td>
+                  {role.roleName}
+                  <br />
+                  <span className="text-muted">{role.assignmentType}</span>
+                </td>
+                <td>
+                  {role.resourceName}
+                  <br />
+                  <code className="text-muted">{role.scope}</code>
+                </td>
+                <td>{role.groupName ?? "Directly"}</td>
+                {operation ? <td>{verdictText(role.verdict, kind)}</td> : null}
+              </tr>
+            ))}
+          </TableRegion>
+        ) : null}
+        {answer && answer.roles.length === 0 ? (
+          <EmptyState title="No role now">
+            {answer.displayName} holds no role here or above at this moment.
+          </EmptyState>
+        ) : null}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { trailInside } from "@/components/resources/resource-trail";
+import { RoleDefinitionForm } from "@/components/roles/role-definition-form";
+import { PageHeader } from "@/components/ui/page-parts";
+import { mergedPermission } from "@/lib/domain/role-definition";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { readRoleDefinition } from "@/lib/queries/role-definition";
+import { openResource } from "../../../../open-resource";
+import { prepareRole, saveRole } from "../../actions";
+
+export const metadata: Metadata = { title: "Edit custom role" };
+
+export default async function EditRolePage(props: {
+  params: Promise<{ resourceId: string; roleId: string }>;
+}) {
+  const { resourceId, roleId } = await props.params;
+  const resource = await openResource(resourceId, "writeRoleDefinitions");
+  const { database } = application();
+  const [role, factor] = await Promise.all([
+    readRoleDefinition(database, roleId),
+    hasFactor(database, await requireCaller()),
+  ]);
+  const permission = role && mergedPermission(role.permissions);
+  if (role?.roleType !== "CustomRole" || !permission) notFound();
+  const roles = `/resources/${resource.id}/roles`;
+  const base = `${roles}/${role.id}`;
+  return (
+    <>
+      <PageHeader
+        title="Edit custom role"
+        trail={[
+          ...trailInside(resource, { href: roles, label: "Roles" }),
+          { href: `${base}/permissions`, label: role.roleName },
+        ]}
+        description="What it allows changes at once for everybody who holds it."
+      />
+      <div className="card max-w-5xl">
+        <RoleDefinitionForm
+          key={role.version}
+          initial={{ ...role, permission }}
+          edited={role}
+          resourceId={resource.id}
+          hasFactor={factor}
+          back={`${base}/permissions`}
+          returnPath={`${base}/edit`}
+          submit={saveRole}
+          prepare={prepareRole}
+        />
+      </div>
+    </>
+  );
+}

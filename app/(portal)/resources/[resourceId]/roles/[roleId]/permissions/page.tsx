@@ -1,0 +1,120 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { z } from "zod";
+import { trailInside } from "@/components/resources/resource-trail";
+import { DeleteRole } from "@/components/roles/delete-role";
+import { PermissionList } from "@/components/roles/permission-list";
+import { OperationFields, VerdictLine } from "@/components/roles/verdict";
+import { PageHeader } from "@/components/ui/page-parts";
+import { explainRole, verdictText } from "@/lib/domain/explain-permission";
+import { mergedPermission } from "@/lib/domain/role-definition";
+import { application } from "@/lib/platform/application";
+import { readRoleDefinition } from "@/lib/queries/role-definition";
+import { openResource } from "../../../../open-resource";
+import { removeRole } from "../../actions";
+
+export const metadata: Metadata = { title: "Role permissions" };
+
+const question = z.object({
+  operation: z.string().trim().max(300).catch(""),
+  kind: z.enum(["action", "dataAction"]).catch("action"),
+});
+
+export default async function RolePermissionsPage(props: {
+  params: Promise<{ resourceId: string; roleId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { resourceId, roleId } = await props.params;
+  const resource = await openResource(resourceId, "readRoleDefinitions");
+  const role = await readRoleDefinition(application().database, roleId);
+  if (!role) notFound();
+  const { operation, kind } = question.parse(await props.searchParams);
+  const roles = `/resources/${resource.id}/roles`;
+  const base = `${roles}/${role.id}`;
+  const custom = role.roleType === "CustomRole";
+  const editable = mergedPermission(role.permissions) !== null;
+  const verdict = operation ? explainRole(role.permissions, operation, kind) : null;
+  return (
+    <>
+      <PageHeader
+        title={`Permissions of ${role.roleName}`}
+        trail={[
+          ...trailInside(resource, { href: roles, label: "Roles" }),
+          { href: base, label: role.roleName },
+        ]}
+        description={role.description}
+      >
+        {resource.may.writeRoleDefinitions && editable ? (
+          <Link className="button" href={`${roles}/new?clone=${role.id}`}>
+            Clone
+          </Link>
+        ) : null}
+        {resource.may.writeRoleDefinitions && custom && editable ? (
+          <Link className="button" href={`${base}/edit`}>
+            Edit
+          </Link>
+        ) : null}
+        {resource.may.deleteRoleDefinitions && custom ? (
+          <DeleteRole roleDefinitionId={role.id} roleName={role.roleName} submit={removeRole} back={roles} />
+        ) : null}
+      </PageHeader>
+      <div className="grid gap-5 xl:grid-cols-2">
+        <section className="card min-w-0">
+          <h2 className="mb-2">What it allows</h2>
+          <PermissionList permissions={role.permissions} />
+        </section>
+        <div className="grid content-start gap-5">
+          <section className="card">
+            <h2 className="mb-2">Could this role do it?</h2>
+            <form action={`${base}/permissions`} className="flex flex-wrap items-end gap-2">
+              <OperationFields operation={operation} kind={kind} />
+              <button type="submit" className="button">
+                Test
+              </button>
+            </form>
+            {verdict ? (
+              <div role="status" className="mt-3">
+                <VerdictLine allowed={verdict.decision === "allowed"}>
+                  {verdictText(verdict, kind)}
+                </VerdictLine>
+              </div>
+            ) : null}
+            <p className="mt-3 text-muted">
+              What a person could do is under{" "}
+              <Link href={`/resources/${resource.id}/check-access`}>Check access</Link>.
+            </p>
+          </section>
+          <section className="card">
+            <h2 className="mb-2">About</h2>
+            <dl>
+              {[
+                ["Type", custom ? "Custom" : "Built-in"],
+                ["In use by", role.uses === 1 ? "1 assignment" : `${role.uses} assignments`],
+                ["Role definition id", <code key="id">{role.id}</code>],
+                [
+                  "Assignable scopes",
+                  <ul key="scopes">
+                    {role.assignableScopes.map((scope) => (
+                      <li key={scope}>
+                        <code>{scope}</code>
+                      </li>
+                    ))}
+                  </ul>,
+                ],
+              ].map(([label, value]) => (
+                <div
+                  key={String(label)}
+                  className="grid grid-cols-[9rem_1fr] gap-3 border-b border-line py-1.5 last:border-0"
+                >
+                  <dt className="text-muted">{label}</dt>
+                  <dd className="break-words">{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,121 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { fieldErrorsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  type PreparedChallenge,
+  refused,
+  signedOutOutcome,
+} from "@/lib/domain/form-outcome";
+import { currentCaller } from "@/lib/identity/request";
+import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
+import { createRoleDefinition } from "@/lib/operations/create-role-definition";
+import { deleteRoleDefinition } from "@/lib/operations/delete-role-definition";
+import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
+import { application } from "@/lib/platform/application";
+
+/** One pattern or scope a line; empty lines are left out. */
+const lines = z
+  .string()
+  .max(200_000, "This is too long.")
+  .transform((text) => [
+    ...new Set(
+      text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter(Boolean),
+    ),
+  ]);
+
+const fields = {
+  roleName: z.string().trim().max(1_000),
+  description: z.string().trim().max(10_000),
+  actions: lines,
+  notActions: lines,
+  dataActions: lines,
+  notDataActions: lines,
+  assignableScopes: lines,
+};
+
+type Fields = z.infer<z.ZodObject<typeof fields>>;
+
+function definitionOf({ roleName, description, assignableScopes, ...rest }: Fields) {
+  const { actions, notActions, dataActions, notDataActions } = rest;
+  const permission = { actions, notActions, dataActions, notDataActions };
+  return { roleName, description, permission, assignableScopes };
+}
+
+const creation = z.object({ resourceId: z.uuid(), ...fields });
+
+/** Makes a custom role. */
+export async function createRole(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = creation.safeParse(Object.fromEntries(form));
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const result = await createRoleDefinition(application().database, caller, definitionOf(parsed.data));
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/resources", "layout");
+  const next = `/resources/${parsed.data.resourceId}/roles/${result.roleDefinitionId}/permissions`;
+  return { ok: true, message: "The custom role is created.", next };
+}
+
+const edit = z.object({
+  roleDefinitionId: z.uuid(),
+  expectedVersion: z.coerce.number().int().min(0),
+  justification: optionalText,
+  ...fields,
+  ...stepUpFields,
+});
+
+export async function prepareRole(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = edit.safeParse(Object.fromEntries(form));
+  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
+  const { roleDefinitionId, expectedVersion } = parsed.data;
+  const definition = definitionOf(parsed.data);
+  return prepareChallenge(
+    caller,
+    updateRoleDefinitionOperation({ roleDefinitionId, expectedVersion, definition }),
+  );
+}
+
+/** Saves a custom role; widening one that is in use takes what assigning it would take. */
+export async function saveRole(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = edit.safeParse(Object.fromEntries(form));
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const proof = await proofOf(caller, parsed.data);
+  if (!proof.ok) return proof.outcome;
+  const { roleDefinitionId, expectedVersion, justification } = parsed.data;
+  const result = await updateRoleDefinition(application().database, caller, {
+    roleDefinitionId,
+    expectedVersion,
+    definition: definitionOf(parsed.data),
+    justification,
+    proofId: proof.proofId,
+  });
+  if (!result.ok) return outcomeOf(result.error, proof.proofId);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "The custom role is saved." };
+}
+
+const deletion = z.object({ roleDefinitionId: z.uuid(), justification: optionalText });
+
+/** Deletes a custom role that nobody uses. */
+export async function removeRole(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = deletion.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("This role is not known.");
+  const result = await deleteRoleDefinition(application().database, caller, parsed.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/resources", "layout");
+  return { ok: true, message: `${result.roleName} is deleted.` };
+}

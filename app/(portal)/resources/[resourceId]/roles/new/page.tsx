@@ -1,0 +1,56 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { trailInside } from "@/components/resources/resource-trail";
+import { RoleDefinitionForm } from "@/components/roles/role-definition-form";
+import { PageHeader } from "@/components/ui/page-parts";
+import { mergedPermission } from "@/lib/domain/role-definition";
+import { application } from "@/lib/platform/application";
+import { readRoleDefinition } from "@/lib/queries/role-definition";
+import { openResource } from "../../../open-resource";
+import { createRole, prepareRole } from "../actions";
+
+export const metadata: Metadata = { title: "New custom role" };
+
+const nothing = { actions: [], notActions: [], dataActions: [], notDataActions: [] };
+
+export default async function NewRolePage(props: {
+  params: Promise<{ resourceId: string }>;
+  searchParams: Promise<{ clone?: string | string[] }>;
+}) {
+  const { resourceId } = await props.params;
+  const resource = await openResource(resourceId, "writeRoleDefinitions");
+  const { clone } = await props.searchParams;
+  const original = typeof clone === "string" ? await readRoleDefinition(application().database, clone) : null;
+  if (clone !== undefined && !original) notFound();
+  const roles = `/resources/${resource.id}/roles`;
+  return (
+    <>
+      <PageHeader
+        title="New custom role"
+        trail={trailInside(resource, { href: roles, label: "Roles" })}
+        description={
+          original
+            ? `Begins as a copy of ${original.roleName}; the original stays as it is.`
+            : "A role of your own, for where no built-in one fits."
+        }
+      />
+      <div className="card max-w-5xl">
+        <RoleDefinitionForm
+          initial={{
+            roleName: original ? `${original.roleName} (copy)` : "",
+            description: original?.description ?? "",
+            permission: (original && mergedPermission(original.permissions)) ?? nothing,
+            assignableScopes: [resource.scope],
+          }}
+          edited={null}
+          resourceId={resource.id}
+          hasFactor={false}
+          back={original ? `${roles}/${original.id}/permissions` : roles}
+          returnPath={`${roles}/new`}
+          submit={createRole}
+          prepare={prepareRole}
+        />
+      </div>
+    </>
+  );
+}

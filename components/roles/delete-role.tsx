@@ -1,0 +1,28 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { ConfirmButton } from "@/components/ui/confirm-button";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+/** **Delete** of a custom role: asks first, and goes back to the list. */
+export function DeleteRole(props: {
+  roleDefinitionId: string;
+  roleName: string;
+  back: string;
+  submit: (form: FormData) => Promise<FormOutcome>;
+}) {
+  const router = useRouter();
+  return (
+    <ConfirmButton
+      label="Delete"
+      title={`Delete ${props.roleName}`}
+      description="Only a role that nobody uses can be deleted. The log goes on naming it."
+      submit={async (form) => {
+        const result = await props.submit(form);
+        if (result.ok) router.push(props.back);
+        return result;
+      }}
+      fields={{ roleDefinitionId: props.roleDefinitionId }}
+    />
+  );
+}

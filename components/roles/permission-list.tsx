@@ -1,0 +1,33 @@
+import type { Permission } from "@/lib/domain/permissions";
+import { type PermissionPart, permissionParts } from "@/lib/domain/role-definition";
+
+/** What a role allows and leaves out, part by part. */
+export function PermissionList({ permissions }: { permissions: readonly Permission[] }) {
+  return (
+    <div className="grid gap-4">
+      {permissions.map((permission, index) => (
+        <dl key={JSON.stringify(permission)} className="grid gap-3">
+          {permissions.length > 1 ? <dt className="font-semibold">Permission {index + 1}</dt> : null}
+          {(Object.keys(permissionParts) as PermissionPart[])
+            .filter((part) => permission[part].length > 0)
+            .map((part) => (
+              <div key={part}>
+                <dt className="text-muted">
+                  {permissionParts[part]} ({permission[part].length})
+                </dt>
+                <dd className="mt-1 max-h-72 overflow-y-auto rounded-md bg-sunken p-2" tabIndex={-1}>
+                  <ul className="grid gap-0.5">
+                    {permission[part].map((pattern) => (
+                      <li key={pattern}>
+                        <code>{pattern}</code>
+                      </li>
+                    ))}
+                  </ul>
+                </dd>
+              </div>
+            ))}
+        </dl>
+      ))}
+    </div>
+  );
+}

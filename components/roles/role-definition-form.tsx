@@ -1,0 +1,101 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { TextAreaField, TextField } from "@/components/ui/field";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { Permission } from "@/lib/domain/permissions";
+import { maximumRoleNameLength, type PermissionPart, permissionParts } from "@/lib/domain/role-definition";
+
+const hints: Record<PermissionPart, string> = {
+  actions: "One pattern a line, such as Microsoft.Web/sites/* or */read.",
+  notActions: "Taken out of the actions above.",
+  dataActions: "What it may do with the data inside a resource.",
+  notDataActions: "Taken out of the data actions above.",
+};
+
+/** The form of a custom role, new or edited. */
+export function RoleDefinitionForm(props: {
+  initial: {
+    roleName: string;
+    description: string;
+    permission: Permission;
+    assignableScopes: readonly string[];
+  };
+  /** The role that is edited; null for a new one. */
+  edited: { id: string; version: number; uses: number } | null;
+  resourceId: string;
+  hasFactor: boolean;
+  back: string;
+  returnPath: string;
+  submit: (form: FormData) => Promise<FormOutcome>;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
+}) {
+  const router = useRouter();
+  const { initial, edited } = props;
+  const submit = async (form: FormData) => {
+    const result = await props.submit(form);
+    if (result.ok) router.push(result.next ?? props.back);
+    return result;
+  };
+  return (
+    <ProtectedForm
+      submit={submit}
+      prepare={props.prepare}
+      needsCode={false}
+      hasFactor={props.hasFactor}
+      submitLabel={edited ? "Save" : "Create"}
+      returnPath={props.returnPath}
+      onCancel={() => router.push(props.back)}
+    >
+      <input type="hidden" name="resourceId" value={props.resourceId} />
+      {edited ? (
+        <>
+          <input type="hidden" name="roleDefinitionId" value={edited.id} />
+          <input type="hidden" name="expectedVersion" value={edited.version} />
+        </>
+      ) : null}
+      <TextField
+        label="Name"
+        name="roleName"
+        defaultValue={initial.roleName}
+        maxLength={maximumRoleNameLength}
+        autoComplete="off"
+        required
+      />
+      <TextAreaField label="Description" name="description" defaultValue={initial.description} />
+      <div className="grid gap-4 lg:grid-cols-2">
+        {(Object.keys(permissionParts) as PermissionPart[]).map((part) => (
+          <TextAreaField
+            key={part}
+            label={permissionParts[part]}
+            name={part}
+            hint={hints[part]}
+            rows={part === "actions" || part === "notActions" ? 8 : 4}
+            spellCheck={false}
+            className="input font-mono"
+            defaultValue={initial.permission[part].join("\n")}
+          />
+        ))}
+      </div>
+      <TextAreaField
+        label="Assignable scopes"
+        name="assignableScopes"
+        rows={3}
+        spellCheck={false}
+        className="input font-mono"
+        hint="One scope a line: it can be assigned there and below."
+        defaultValue={initial.assignableScopes.join("\n")}
+      />
+      {edited && edited.uses > 0 ? (
+        <>
+          <p className="text-muted">
+            {edited.uses === 1 ? "One assignment uses" : `${edited.uses} assignments use`} this role. Allowing
+            more takes what assigning it to them would take.
+          </p>
+          <TextAreaField label="Justification" name="justification" maxLength={2000} />
+        </>
+      ) : null}
+    </ProtectedForm>
+  );
+}

@@ -1,0 +1,59 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { action } from "@/lib/domain/permissions";
+import { Refusal, runOperation } from "@/lib/operations/refusal";
+import {
+  lockRoleDefinition,
+  requireAtScopes,
+  usesInWords,
+  usesOfRole,
+} from "@/lib/operations/role-definitions";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/**
+ * Deletes a custom role that nobody holds, may activate, or has asked for. It takes the permission to delete role
+ * definitions at every assignable scope. The history goes on naming it.
+ */
+export function deleteRoleDefinition(
+  database: Database,
+  caller: Caller,
+  input: { readonly roleDefinitionId: string; readonly justification: string | null },
+): Promise<OperationResult<{ roleName: string }>> {
+  const attempt = {
+    kind: "RoleDefinitionDeleted" as const,
+    caller,
+    justification: input.justification,
+    details: { roleDefinitionId: input.roleDefinitionId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const role = await lockRoleDefinition(transaction, input.roleDefinitionId, attempt);
+    const entry = { ...attempt, role };
+    const scopes = await requireAtScopes(
+      transaction,
+      caller,
+      action.deleteRoleDefinitions,
+      role.assignableScopes,
+      entry,
+    );
+    const uses = await usesOfRole(transaction, role.id);
+    if (uses.length > 0) {
+      const message = `${role.roleName} is in use: ${usesInWords(uses)}. Remove that first.`;
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
+    const waiting = await transaction.request.count({
+      where: { roleDefinitionId: role.id, status: { in: ["PendingApproval", "PendingProvisioning"] } },
+    });
+    if (waiting > 0) {
+      const message = `${role.roleName} is asked for by ${waiting === 1 ? "a request that waits" : `${waiting} requests that wait`}. Decide first.`;
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
+    await transaction.roleDefinition.update({
+      where: { id: role.id },
+      data: { deletedAt: await databaseNow(transaction), version: { increment: 1 } },
+    });
+    await recordAuditEvent(transaction, { ...entry, outcome: "Success", resource: scopes[0] });
+    return { roleName: role.roleName };
+  });
+}

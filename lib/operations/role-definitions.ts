@@ -1,0 +1,150 @@
+import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/role-definition";
+import type { RoleAccess } from "@/lib/operations/access-of";
+import { notFound, Refusal } from "@/lib/operations/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import { permissionsAtEach, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+type Entry = Omit<AuditEntry, "outcome">;
+
+/** A custom role, its row locked against everybody who would assign, activate, edit or delete it. */
+export interface LockedRoleDefinition {
+  readonly id: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly permissions: Permission[];
+  readonly assignableScopes: string[];
+  readonly version: number;
+}
+
+/** Locks a custom role; refuses a built-in one, and one that is unknown or deleted. */
+export async function lockRoleDefinition(
+  transaction: Transaction,
+  id: string,
+  entry: Entry,
+): Promise<LockedRoleDefinition> {
+  const [row] = await transaction.$queryRaw<(LockedRoleDefinition & { roleType: string })[]>`
+    SELECT id, role_name AS "roleName", description, permissions, assignable_scopes AS "assignableScopes", version,
+      role_type::text AS "roleType"
+    FROM role_definitions WHERE id = ${id}::uuid AND deleted_at IS NULL FOR UPDATE`;
+  if (!row) throw new Refusal(notFound, entry);
+  if (row.roleType === "BuiltInRole") {
+    const message = `${row.roleName} is built in and cannot be changed. Clone it instead.`;
+    throw new Refusal({ code: "Conflict", message }, entry);
+  }
+  return row;
+}
+
+/** Refuses fields that make no sense, each with its message, and a name that another role has. */
+export async function refuseFaults(
+  transaction: Transaction,
+  fields: RoleDefinitionFields,
+  ownId: string | null,
+  entry: Entry,
+): Promise<void> {
+  const faults = roleDefinitionFaults(fields);
+  await transaction.$queryRaw`SELECT pg_advisory_xact_lock(7362435, hashtext(lower(${fields.roleName})))::text`;
+  const [taken] = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM role_definitions
+    WHERE lower(role_name) = lower(${fields.roleName}) AND deleted_at IS NULL AND id IS DISTINCT FROM ${ownId}::uuid
+    LIMIT 1`;
+  if (taken) faults.push({ field: "roleName", message: "Another role has this name already." });
+  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
+}
+
+/**
+ * The resources of assignable scopes, after making sure that the caller may do the operation at each of them, as Azure
+ * asks. A scope that is unknown, and one that the caller may not know of, get the same answer.
+ */
+export async function requireAtScopes(
+  transaction: Transaction,
+  caller: Caller,
+  operation: Action,
+  scopes: readonly string[],
+  entry: Entry,
+): Promise<ResourceFacts[]> {
+  const wanted = [...new Set(scopes.map((scope) => scope.toLowerCase()))];
+  const found = await transaction.$queryRaw<ResourceFacts[]>`
+    SELECT id, parent_id AS "parentId", scope, path, display_name AS "displayName", resource_type AS "resourceType"
+    FROM resources WHERE lower(scope) = ANY (${wanted}) ORDER BY path`;
+  const unknown = (scope: string) =>
+    new Refusal(
+      {
+        code: "InvalidInput",
+        faults: [
+          { field: "assignableScopes", message: `There is no resource ${scope} that you may know of.` },
+        ],
+      },
+      entry,
+    );
+  const missing = wanted.find((scope) => !found.some((each) => each.scope.toLowerCase() === scope));
+  if (missing !== undefined) throw unknown(missing);
+  const ids = found.map((each) => each.id);
+  const held = await permissionsAtEach(transaction, caller.userId, ids);
+  const forbidden = found.find((each) => !anyAllows(held.get(each.id) ?? [], operation));
+  if (!forbidden) return found;
+  if ((await visibleResource(transaction, caller.userId, forbidden.id)) === null) {
+    throw unknown(forbidden.scope.toLowerCase());
+  }
+  throw new Refusal(
+    {
+      code: "AuthorizationFailed",
+      message: `You do not have authorization to perform ${operation} over ${forbidden.scope}.`,
+    },
+    { ...entry, details: { ...entry.details, missingPermission: operation } },
+  );
+}
+
+/** One principal's access by a role. */
+export interface RoleUse extends RoleAccess {
+  readonly principalName: string;
+  readonly path: string;
+}
+
+/** Who holds a role or may activate it, now or later, everywhere. */
+export function usesOfRole(transaction: Transaction, roleDefinitionId: string): Promise<RoleUse[]> {
+  return transaction.$queryRaw<RoleUse[]>`
+    SELECT x."assignmentType", x.role_definition_id AS "roleDefinitionId", d.role_name AS "roleName",
+      r.id AS "resourceId", r.scope, r.path, p.display_name AS "principalName"
+    FROM (
+      SELECT 'Active' AS "assignmentType", principal_id, role_definition_id, resource_id, starts_at, ends_at
+      FROM assignments WHERE assignment_type = 'Assigned'
+      UNION ALL
+      SELECT 'Eligible', principal_id, role_definition_id, resource_id, starts_at, ends_at FROM eligibilities
+    ) x
+    JOIN role_definitions d ON d.id = x.role_definition_id
+    JOIN resources r ON r.id = x.resource_id
+    JOIN principals p ON p.id = x.principal_id
+    WHERE x.role_definition_id = ${roleDefinitionId}::uuid
+      AND (x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at))
+    ORDER BY r.scope, lower(p.display_name)`;
+}
+
+/** What uses a role, in words, the first five by name. */
+export function usesInWords(uses: readonly RoleUse[]): string {
+  const named = uses
+    .slice(0, 5)
+    .map((use) => `${use.principalName} (${use.assignmentType.toLowerCase()}) at ${use.scope}`);
+  const more = uses.length - named.length;
+  return `${named.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+
+/** A role as the log keeps it. */
+export function definitionForLog(role: {
+  readonly roleName: string;
+  readonly description: string;
+  readonly permissions: readonly Permission[];
+  readonly assignableScopes: readonly string[];
+}) {
+  return {
+    roleName: role.roleName,
+    description: role.description,
+    actions: role.permissions.flatMap((permission) => permission.actions),
+    notActions: role.permissions.flatMap((permission) => permission.notActions),
+    dataActions: role.permissions.flatMap((permission) => permission.dataActions),
+    notDataActions: role.permissions.flatMap((permission) => permission.notDataActions),
+    assignableScopes: [...role.assignableScopes],
+  };
+}

@@ -1,0 +1,118 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { action } from "@/lib/domain/permissions";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { type RoleDefinitionFields, widens } from "@/lib/domain/role-definition";
+import { giveAccess } from "@/lib/operations/give-access";
+import { Refusal, runOperation } from "@/lib/operations/refusal";
+import {
+  definitionForLog,
+  lockRoleDefinition,
+  type RoleUse,
+  refuseFaults,
+  requireAtScopes,
+  usesInWords,
+  usesOfRole,
+} from "@/lib/operations/role-definitions";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { ResourceFacts } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface UpdateRoleDefinitionInput {
+  readonly roleDefinitionId: string;
+  /** The version that the administrator was shown. */
+  readonly expectedVersion: number;
+  readonly definition: RoleDefinitionFields;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/** The operation that an administrator's proof for widening a custom role is bound to. */
+export function updateRoleDefinitionOperation(
+  input: Pick<UpdateRoleDefinitionInput, "roleDefinitionId" | "expectedVersion" | "definition">,
+): ProtectedOperation {
+  const { roleDefinitionId, expectedVersion, definition } = input;
+  return { kind: "UpdateRoleDefinition", roleDefinitionId, expectedVersion, definition };
+}
+
+/**
+ * Edits a custom role. It takes the permission to write role definitions at every assignable scope, before and after.
+ * An edit that widens a role gives its holders more, the editor perhaps among them, so it also takes what assigning
+ * the role to them would take: the permission at each scope where it is held, and the proof and reason that its role
+ * settings there require on direct assignment. A scope where it is held stays assignable.
+ */
+export function updateRoleDefinition(
+  database: Database,
+  caller: Caller,
+  input: UpdateRoleDefinitionInput,
+): Promise<OperationResult<{ version: number }>> {
+  const { definition } = input;
+  const asked = { ...definition, permissions: [definition.permission] };
+  const attempt = {
+    kind: "RoleDefinitionUpdated" as const,
+    caller,
+    justification: input.justification,
+    details: { after: definitionForLog(asked) },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const before = await lockRoleDefinition(transaction, input.roleDefinitionId, attempt);
+    const entry = { ...attempt, role: before };
+    const scopes = await requireAtScopes(
+      transaction,
+      caller,
+      action.writeRoleDefinitions,
+      [...before.assignableScopes, ...definition.assignableScopes],
+      entry,
+    );
+    if (before.version !== input.expectedVersion) {
+      const message =
+        "Somebody else changed this role while you were editing. Open the page anew to edit the newer version.";
+      throw new Refusal({ code: "StaleEdit", message }, entry);
+    }
+    await refuseFaults(transaction, definition, before.id, entry);
+    const wanted = new Set(definition.assignableScopes.map((scope) => scope.toLowerCase()));
+    const assignable = scopes.filter((resource) => wanted.has(resource.scope.toLowerCase()));
+    const uses = await usesOfRole(transaction, before.id);
+    const outside = uses.filter((use) => !assignable.some((resource) => contains(resource, use)));
+    if (outside.length > 0) {
+      const message = `It is in use outside these scopes: ${usesInWords(outside)}. Remove that first, or keep the scope.`;
+      throw new Refusal({ code: "InvalidInput", faults: [{ field: "assignableScopes", message }] }, entry);
+    }
+    const widened = widens(before.permissions, [definition.permission]);
+    const operation = updateRoleDefinitionOperation(input);
+    const proof = widened
+      ? await giveAccess(transaction, caller, uses, { ...input, operation }, entry)
+      : null;
+    const saved = await transaction.roleDefinition.update({
+      where: { id: before.id },
+      data: {
+        roleName: definition.roleName,
+        description: definition.description,
+        permissions: [{ ...definition.permission }],
+        assignableScopes: assignable.map((resource) => resource.scope),
+        version: { increment: 1 },
+        updatedAt: await databaseNow(transaction),
+      },
+      select: { version: true },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      role: { id: before.id, roleName: definition.roleName },
+      resource: assignable[0],
+      proof,
+      details: {
+        before: definitionForLog(before),
+        after: definitionForLog({ ...asked, assignableScopes: assignable.map(({ scope }) => scope) }),
+        widened,
+        holders: uses.length,
+      },
+    });
+    return saved;
+  });
+}
+
+function contains(resource: ResourceFacts, use: RoleUse): boolean {
+  return use.path === resource.path || use.path.startsWith(`${resource.path}.`);
+}

@@ -1,0 +1,86 @@
+import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/explain-permission";
+import type { Permission } from "@/lib/domain/permissions";
+import type { Database } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+import { isId } from "@/lib/queries/people";
+
+export interface RoleDefinitionView {
+  readonly id: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly roleType: "BuiltInRole" | "CustomRole";
+  readonly permissions: Permission[];
+  readonly assignableScopes: string[];
+  readonly version: number;
+  /** How many hold it or may activate it, now or later, everywhere. */
+  readonly uses: number;
+}
+
+/** A role's definition, for whoever may read role definitions; null for an unknown or deleted one. */
+export function readRoleDefinition(database: Database, id: string): Promise<RoleDefinitionView | null> {
+  if (!isId(id)) return Promise.resolve(null);
+  return inTransaction(database, async (transaction) => {
+    const [row] = await transaction.$queryRaw<RoleDefinitionView[]>`
+      SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
+        assignable_scopes AS "assignableScopes", version,
+        (SELECT count(*)::int FROM (
+          SELECT ends_at, starts_at FROM eligibilities WHERE role_definition_id = d.id
+          UNION ALL
+          SELECT ends_at, starts_at FROM assignments WHERE role_definition_id = d.id AND assignment_type = 'Assigned'
+        ) x WHERE x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at)) AS uses
+      FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL`;
+    return row ?? null;
+  });
+}
+
+/** One role that a person holds, and what it says about the operation. */
+export interface HeldRoleVerdict {
+  readonly assignmentId: string;
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly assignmentType: "Assigned" | "Activated";
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly groupName: string | null;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Whether a principal could do an operation at a resource now, role by role: everything that they hold there or above,
+ * with the pattern that decides. For whoever may read assignments at the resource. Null for an unknown principal.
+ */
+export function checkAccess(
+  database: Database,
+  resourceId: string,
+  asked: { readonly principalId: string; readonly operation: string; readonly kind: OperationKind },
+): Promise<{ displayName: string; disabled: boolean; roles: HeldRoleVerdict[] } | null> {
+  if (!isId(asked.principalId)) return Promise.resolve(null);
+  return inTransaction(database, async (transaction) => {
+    const principal = await transaction.principal.findUnique({
+      where: { id: asked.principalId },
+      select: { displayName: true, disabledAt: true },
+    });
+    if (!principal) return null;
+    const rows = await transaction.$queryRaw<
+      (Omit<HeldRoleVerdict, "verdict"> & { permissions: Permission[] })[]
+    >`
+      SELECT a.id AS "assignmentId", d.id AS "roleDefinitionId", d.role_name AS "roleName", d.permissions,
+        a.assignment_type::text AS "assignmentType", at.display_name AS "resourceName", at.scope,
+        CASE WHEN a.principal_id <> ${asked.principalId}::uuid THEN g.display_name END AS "groupName"
+      FROM resources r
+      JOIN active_assignments(${asked.principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
+      JOIN role_definitions d ON d.id = a.role_definition_id
+      JOIN resources at ON at.id = a.resource_id
+      JOIN principals g ON g.id = a.principal_id
+      WHERE r.id = ${resourceId}::uuid
+      ORDER BY at.path DESC, lower(d.role_name), a.id LIMIT 200`;
+    return {
+      displayName: principal.displayName,
+      disabled: principal.disabledAt !== null,
+      roles: rows.map(({ permissions, ...row }) => ({
+        ...row,
+        verdict: explainRole(permissions, asked.operation, asked.kind),
+      })),
+    };
+  });
+}
