@@ -10,6 +10,7 @@ import {
   type LucideIcon,
   Menu,
   ShieldCheck,
+  Stamp,
   UsersRound,
 } from "lucide-react";
 import { cookies } from "next/headers";
@@ -22,6 +23,7 @@ import { ThemeMenu } from "@/components/shell/theme-menu";
 import { themeOf } from "@/components/shell/themes";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
+import { countedAtMost, countRequestsToDecide } from "@/lib/queries/approvals";
 import { readPeopleRights } from "@/lib/queries/people";
 import { readShell } from "@/lib/queries/shell";
 
@@ -36,6 +38,7 @@ const items: {
   { href: "/", label: "Home", icon: House, exact: true },
   { href: "/my-roles", label: "My roles", icon: KeyRound },
   { href: "/my-requests", label: "My requests", icon: ListChecks },
+  { href: "/approvals", label: "Approve requests", icon: Stamp },
   { href: "/access-reviews", label: "Access reviews", icon: ClipboardCheck },
   { href: "/resources", label: "Resources", icon: Boxes },
   { href: "/people", label: "People", icon: UsersRound, needs: "read" },
@@ -48,14 +51,16 @@ const items: {
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
   const caller = await requireCaller();
   const { database } = application();
-  const [people, shell] = await Promise.all([
+  const [people, shell, toDecide] = await Promise.all([
     readPeopleRights(database, caller),
     readShell(database, caller),
+    countRequestsToDecide(database, caller),
   ]);
+  const waiting = toDecide > countedAtMost ? `${countedAtMost}+` : toDecide > 0 ? String(toDecide) : "";
   const rights = { ...people, worker: shell.mayTendWorker };
   const allowed = items.filter((item) => item.needs === undefined || rights[item.needs]);
   const links = allowed.map(({ icon: Icon, needs: _needs, ...item }) => (
-    <PaneLink key={item.href} {...item}>
+    <PaneLink key={item.href} {...item} waiting={item.href === "/approvals" ? waiting : undefined}>
       <Icon aria-hidden size={17} />
     </PaneLink>
   ));

@@ -18,6 +18,7 @@ import {
   prepareActivation,
   searchActivationScopes,
 } from "./my-roles/actions";
+import { WaitingRequests } from "./waiting-requests";
 
 export const metadata: Metadata = { title: "Home" };
 
@@ -49,6 +50,7 @@ export default async function HomePage() {
         description={`Signed in as ${caller.displayName}. What you hold now, and what you can take up.`}
       />
       <AskedBanner reviews={reviews} />
+      <WaitingRequests />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
         {daily.length > 0 ? (
           <section aria-labelledby="daily-heading" className="xl:col-span-2">

@@ -5,14 +5,14 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { ScopeField } from "@/components/activation/scope-field";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { RoleSettings } from "@/lib/domain/role-settings";
+import type { ActivationRules } from "@/lib/domain/role-settings";
 import { hoursInWords } from "@/lib/domain/schedule";
 
 interface Choice {
   readonly id: string;
   readonly displayName: string;
   readonly scope: string;
-  readonly settings: RoleSettings;
+  readonly settings: ActivationRules;
 }
 
 export interface ActivationActions {
@@ -129,7 +129,7 @@ export function ActivationPanel(props: Props) {
       prepare={props.prepare}
       needsCode={settings.activationRequiresMfa}
       hasFactor={props.hasFactor}
-      submitLabel="Activate"
+      submitLabel={settings.approvalRequired ? "Request activation" : "Activate"}
       returnPath={returnPath}
       focusOn={lastTime ? "code" : "first"}
       onDone={props.onClose}
@@ -137,9 +137,11 @@ export function ActivationPanel(props: Props) {
     >
       <p>
         You will hold <strong>{props.roleName}</strong> on <strong>{choice.displayName}</strong>{" "}
-        {later
-          ? `for ${hoursInWords(hours)} from the start you choose.`
-          : `until ${endInWords(openedAt, hours)}.`}
+        {settings.approvalRequired
+          ? `for ${hoursInWords(hours)}, once the approvers of this role have approved it${later ? " and the start you choose is reached" : ""}.`
+          : later
+            ? `for ${hoursInWords(hours)} from the start you choose.`
+            : `until ${endInWords(openedAt, hours)}.`}
       </p>
       <input type="hidden" name="eligibilityId" value={eligibilityId} />
       <ScopeField

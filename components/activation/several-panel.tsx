@@ -6,7 +6,7 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { RoleSettings } from "@/lib/domain/role-settings";
+import type { ActivationRules } from "@/lib/domain/role-settings";
 import { hoursInWords } from "@/lib/domain/schedule";
 
 export interface RoleToActivate {
@@ -22,7 +22,7 @@ export interface SeveralActions {
   /** The settings in force for each; null where the caller is not eligible. */
   readonly readSeveral: (
     items: readonly { eligibilityId: string; resourceId: string }[],
-  ) => Promise<(RoleSettings | null)[]>;
+  ) => Promise<(ActivationRules | null)[]>;
 }
 
 interface Props extends SeveralActions {
@@ -33,7 +33,7 @@ interface Props extends SeveralActions {
 
 interface Ready {
   readonly role: RoleToActivate;
-  readonly settings: RoleSettings;
+  readonly settings: ActivationRules;
 }
 
 /** Several roles taken up with one reason and one code; each is told of on its own. */
@@ -75,7 +75,7 @@ export function SeveralPanel(props: Props) {
       <div className="grid gap-4">
         <div role="alert">
           <p className="font-semibold">
-            {ready.length - failed.length} of {ready.length} roles are activated. The others are not:
+            {ready.length - failed.length} of {ready.length} roles went through. The others did not:
           </p>
         </div>
         <Roles ready={ready} outcomes={outcomes} hours={null} />
@@ -155,7 +155,11 @@ function SeveralForm(
         outcomes={props.outcomes}
         hours={(settings) => {
           const own = Math.min(hours, settings.activationMaximumMinutes / 60);
-          const time = later ? hoursInWords(own) : `until ${endInWords(openedAt, own)}`;
+          const time = settings.approvalRequired
+            ? `for ${hoursInWords(own)}, once approved`
+            : later
+              ? hoursInWords(own)
+              : `until ${endInWords(openedAt, own)}`;
           return own < hours ? `${time} (its own maximum, ${hoursInWords(own)})` : time;
         }}
       />
@@ -185,7 +189,7 @@ function SeveralForm(
 function Roles(props: {
   ready: readonly Ready[];
   outcomes: readonly ItemOutcome[] | null;
-  hours: ((settings: RoleSettings) => string) | null;
+  hours: ((settings: ActivationRules) => string) | null;
 }) {
   return (
     <ul aria-label="Roles" className="grid divide-y divide-line rounded-lg border border-line">

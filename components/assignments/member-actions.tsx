@@ -6,7 +6,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { RoleSettings } from "@/lib/domain/role-settings";
+import type { AssignmentRules } from "@/lib/domain/role-settings";
 
 interface Found {
   readonly id: string;
@@ -16,7 +16,7 @@ interface Found {
 }
 
 interface Shared {
-  readonly settings: RoleSettings;
+  readonly settings: AssignmentRules;
   readonly hasFactor: boolean;
   readonly submit: (form: FormData) => Promise<FormOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;

@@ -9,6 +9,8 @@ export function PaneLink(props: {
   label: string;
   exact?: boolean;
   enabled?: boolean;
+  /** How many things wait there; shown when there are any. */
+  waiting?: string;
   children?: React.ReactNode;
 }) {
   const path = usePathname();
@@ -38,6 +40,12 @@ export function PaneLink(props: {
     >
       {props.children}
       {props.label}
+      {props.waiting ? (
+        <span className="badge badge-accent ml-auto">
+          {props.waiting}
+          <span className="sr-only"> waiting</span>
+        </span>
+      ) : null}
     </Link>
   );
 }

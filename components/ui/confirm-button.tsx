@@ -10,6 +10,10 @@ const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 /** A button for what cannot be undone: asks first, saying what it will do. */
 export function ConfirmButton(props: {
   label: string;
+  /** What it is about, for whoever hears the button named among others like it. */
+  subject?: string;
+  /** The words of the button that does it, where the label would be mistaken for leaving. */
+  confirmLabel?: string;
   title: string;
   description: string;
   submit: (form: FormData) => Promise<FormOutcome>;
@@ -24,7 +28,11 @@ export function ConfirmButton(props: {
       title={props.title}
       description={props.description}
       trigger={
-        <button type="button" className="button">
+        <button
+          type="button"
+          className="button"
+          aria-label={props.subject ? `${props.label} ${props.subject}` : undefined}
+        >
           {props.label}
         </button>
       }
@@ -34,7 +42,7 @@ export function ConfirmButton(props: {
         prepare={nothingToPrepare}
         needsCode={false}
         hasFactor={false}
-        submitLabel={props.label}
+        submitLabel={props.confirmLabel ?? props.label}
         danger
         returnPath="/"
         onDone={() => setOpen(false)}

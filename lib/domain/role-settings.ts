@@ -70,6 +70,37 @@ export function judgingSettings({
   return rules;
 }
 
+/** What a member is told of the settings to activate by; who approves or is told of it is not theirs to read. */
+export type ActivationRules = Pick<
+  RoleSettings,
+  | "activationMaximumMinutes"
+  | "activationRequiresMfa"
+  | "activationRequiresJustification"
+  | "activationRequiresTicket"
+  | "approvalRequired"
+>;
+
+export function activationRules(settings: RoleSettings): ActivationRules {
+  return {
+    activationMaximumMinutes: settings.activationMaximumMinutes,
+    activationRequiresMfa: settings.activationRequiresMfa,
+    activationRequiresJustification: settings.activationRequiresJustification,
+    activationRequiresTicket: settings.activationRequiresTicket,
+    approvalRequired: settings.approvalRequired,
+  };
+}
+
+/** What somebody who assigns roles is told of the settings to assign by. */
+export type AssignmentRules = Pick<
+  RoleSettings,
+  "eligibleMaximumDays" | "activeMaximumDays" | "assignmentRequiresMfa"
+>;
+
+export function assignmentRules(settings: RoleSettings): AssignmentRules {
+  const { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa } = settings;
+  return { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa };
+}
+
 /** The stages that an activation passes under these settings; none where no approval is required. */
 export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] {
   return settings.approvalRequired ? settings.approvalStages : [];

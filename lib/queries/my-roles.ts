@@ -1,5 +1,11 @@
 import { administers, type Permission } from "@/lib/domain/permissions";
-import { defaultRoleSettings, type RoleSettings, stricterOf } from "@/lib/domain/role-settings";
+import {
+  type ActivationRules,
+  activationRules,
+  defaultRoleSettings,
+  type RoleSettings,
+  stricterOf,
+} from "@/lib/domain/role-settings";
 import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -27,6 +33,8 @@ export interface EligibleRow extends RoleRow {
   readonly activeUntil: Date | null;
   /** Whether the caller starred the role at this very resource. */
   readonly favourite: boolean;
+  /** Whether the caller has asked for it and the request waits for approval. */
+  readonly waiting: boolean;
 }
 
 export interface ActiveRow extends RoleRow {
@@ -49,7 +57,11 @@ function eligibleRows(transaction: Transaction, caller: Caller): Promise<Eligibl
         WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = e.role_definition_id
           AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",
       EXISTS (SELECT FROM favourites f WHERE f.user_id = ${caller.userId}::uuid
-        AND f.role_definition_id = e.role_definition_id AND f.resource_id = e.resource_id) AS favourite
+        AND f.role_definition_id = e.role_definition_id AND f.resource_id = e.resource_id) AS favourite,
+      EXISTS (SELECT FROM requests q JOIN request_approvals w ON w.request_id = q.id
+        WHERE q.principal_id = ${caller.userId}::uuid AND q.role_definition_id = e.role_definition_id
+          AND q.resource_id = e.resource_id AND q.status = 'PendingApproval' AND q.request_type = 'SelfActivate'
+          AND w.expires_at > postern_now()) AS waiting
     FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
     JOIN role_definitions d ON d.id = e.role_definition_id
     JOIN resources r ON r.id = e.resource_id
@@ -119,7 +131,7 @@ export interface ActivationChoice {
   readonly id: string;
   readonly displayName: string;
   readonly scope: string;
-  readonly settings: RoleSettings;
+  readonly settings: ActivationRules;
 }
 
 /**
@@ -149,7 +161,7 @@ export function activationChoices(
       settingsOf(policies.find((each) => each.resourceId === resourceId));
     return rows.map((row) => ({
       ...row,
-      settings: stricterOf(settingsAt(mine.resourceId), settingsAt(row.id)),
+      settings: activationRules(stricterOf(settingsAt(mine.resourceId), settingsAt(row.id))),
     }));
   });
 }
@@ -167,7 +179,7 @@ export function settingsOfSeveral(
   database: Database,
   caller: Caller,
   items: readonly { readonly eligibilityId: string; readonly resourceId: string }[],
-): Promise<(RoleSettings | null)[]> {
+): Promise<(ActivationRules | null)[]> {
   return inTransaction(database, async (transaction) => {
     const asked = items.slice(0, 25);
     const rows = await transaction.$queryRaw<
@@ -192,29 +204,10 @@ export function settingsOfSeveral(
       const row = rows.find((each) => Number(each.position) === index + 1);
       if (!row) return null;
       const { roleDefinitionId, ownId, resourceId } = row;
-      return stricterOf(settingsAt(roleDefinitionId, ownId), settingsAt(roleDefinitionId, resourceId));
+      return activationRules(
+        stricterOf(settingsAt(roleDefinitionId, ownId), settingsAt(roleDefinitionId, resourceId)),
+      );
     });
-  });
-}
-
-/** The caller's own requests, newest first, fifty a page, `before` the id of the last one shown. */
-export function myRequests(database: Database, caller: Caller, before: string | null) {
-  return database.client.request.findMany({
-    where: { requestorId: caller.userId, ...(before ? { id: { lt: before } } : {}) },
-    orderBy: { id: "desc" },
-    take: 50,
-    select: {
-      id: true,
-      requestType: true,
-      status: true,
-      createdAt: true,
-      startsAt: true,
-      endsAt: true,
-      justification: true,
-      principal: { select: { displayName: true } },
-      roleDefinition: { select: { roleName: true } },
-      resource: { select: { displayName: true } },
-    },
   });
 }
 

@@ -10,8 +10,8 @@ import {
   administratorEligibilities,
   eligibleRoles,
   expiredRoles,
-  myRequests,
 } from "@/lib/queries/my-roles";
+import { myRequests } from "@/lib/queries/requests";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
 
@@ -188,8 +188,8 @@ describe("my requests", () => {
     await database.client.request.createMany({
       data: [...Array.from({ length: 60 }, () => request(member.userId)), request(other.userId)],
     });
-    const first = await myRequests(database, member, null);
-    const second = await myRequests(database, member, first.at(-1)?.id ?? null);
+    const first = await myRequests(database, member, { before: null, waiting: false });
+    const second = await myRequests(database, member, { before: first.at(-1)?.id ?? null, waiting: false });
     expect([first.length, second.length]).toEqual([50, 10]);
     const ids = [...first, ...second].map((row) => row.id);
     expect(new Set(ids).size).toBe(60);

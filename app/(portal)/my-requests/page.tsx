@@ -1,10 +1,14 @@
 import type { Metadata } from "next";
 import { z } from "zod";
+import { CancelButton } from "@/components/requests/cancel-button";
+import { RequestStory } from "@/components/requests/request-story";
+import { StatusBadge } from "@/components/requests/status-badge";
 import { Moment } from "@/components/time/moment";
-import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, LinkTabs, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { myRequests } from "@/lib/queries/my-roles";
+import { isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests";
+import { cancel } from "./actions";
 
 export const metadata: Metadata = { title: "My requests" };
 
@@ -20,36 +24,40 @@ const types = {
   SelfRenew: "Renew",
 } as const;
 
-const statuses = {
-  PendingApproval: ["Waiting for approval", "badge-warning"],
-  PendingProvisioning: ["Being carried out", "badge-warning"],
-  ScheduleCreated: ["Scheduled", "badge-accent"],
-  Provisioned: ["Provisioned", "badge-success"],
-  Denied: ["Denied", "badge-danger"],
-  Canceled: ["Canceled", ""],
-  TimedOut: ["Timed out", ""],
-  Revoked: ["Revoked", ""],
-  Failed: ["Failed", "badge-danger"],
-} as const;
+const query = z.object({
+  before: z.uuid().nullable().catch(null),
+  show: z.enum(["all", "waiting"]).catch("all"),
+});
 
-export default async function MyRequestsPage({
-  searchParams,
-}: {
-  searchParams: Promise<{ before?: string | string[] }>;
+export default async function MyRequestsPage(props: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const caller = await requireCaller();
-  const cursor = z.uuid().safeParse((await searchParams).before).data ?? null;
-  const rows = await myRequests(application().database, caller, cursor);
-  const last = rows.length === 50 ? rows.at(-1) : undefined;
+  const { before, show } = query.parse(await props.searchParams);
+  const waiting = show === "waiting";
+  const rows = await myRequests(application().database, caller, { before, waiting });
+  const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
+  const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";
   return (
     <>
       <PageHeader title="My requests" description="Everything you asked for, and what became of it." />
+      <LinkTabs
+        label="My requests"
+        tabs={[
+          { href: "/my-requests", label: "All", current: !waiting },
+          { href: "/my-requests?show=waiting", label: "Waiting", current: waiting },
+        ]}
+      />
       {rows.length === 0 ? (
-        <EmptyState title="No requests">What you activate, assign or remove is listed here.</EmptyState>
+        <EmptyState title={waiting ? "Nothing waits" : "No requests"}>
+          {waiting
+            ? "What you ask for and somebody has to decide, or what starts later, is listed here until it does."
+            : "What you activate, assign or remove is listed here."}
+        </EmptyState>
       ) : (
         <TableRegion
           label="My requests"
-          head={["Asked", "Request", "Role", "Resource", "Member", "Status", "Reason"]}
+          head={["Asked", "Request", "Role", "Resource", "Member", "Status", "Reason", "Action"]}
         >
           {rows.map((row) => (
             <tr key={row.id}>
@@ -57,18 +65,29 @@ export default async function MyRequestsPage({
                 <Moment value={row.createdAt} />
               </td>
               <td>{types[row.requestType]}</td>
-              <td>{row.roleDefinition.roleName}</td>
-              <td>{row.resource.displayName}</td>
-              <td>{row.principal.displayName}</td>
+              <td>{row.roleName}</td>
+              <td>{row.resourceName}</td>
+              <td>{row.memberName}</td>
               <td>
-                <span className={`badge ${statuses[row.status][1]}`}>{statuses[row.status][0]}</span>
+                <StatusBadge status={row.status} />
+                <RequestStory {...row} />
               </td>
-              <td className="max-w-64 truncate">{row.justification}</td>
+              <td className="max-w-64 wrap-anywhere">{row.justification}</td>
+              <td>
+                {isCancelable(row) ? (
+                  <CancelButton
+                    requestId={row.id}
+                    roleName={row.roleName}
+                    resourceName={row.resourceName}
+                    submit={cancel}
+                  />
+                ) : null}
+              </td>
             </tr>
           ))}
         </TableRegion>
       )}
-      <Pager first={cursor ? "/my-requests" : null} next={last ? `/my-requests?before=${last.id}` : null} />
+      <Pager first={before ? base : null} next={last ? `${base}&before=${last.id}` : null} />
     </>
   );
 }

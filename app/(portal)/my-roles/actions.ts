@@ -18,7 +18,7 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import type { RoleSettings } from "@/lib/domain/role-settings";
+import type { ActivationRules } from "@/lib/domain/role-settings";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { activateRole } from "@/lib/operations/activate-role";
@@ -136,11 +136,12 @@ export async function activateSeveral(form: FormData): Promise<FormOutcome> {
   const results = outcomes.map(({ result }) =>
     result.ok ? { ok: true as const, message: activated[result.status] } : result,
   );
+  const waits = outcomes.some(({ result }) => result.ok && result.status === "PendingApproval");
   const outcome = outcomeOfSeveral(
     results,
     {
       done: (count) =>
-        `${count} of ${results.length} roles ${input.startsAt ? "are scheduled" : "are active now"}.`,
+        `${count} of ${results.length} roles ${waits ? "went through" : input.startsAt ? "are scheduled" : "are active now"}.`,
       nothing: "None of the roles was activated.",
     },
     proof.proofId,
@@ -150,7 +151,7 @@ export async function activateSeveral(form: FormData): Promise<FormOutcome> {
 }
 
 /** The settings in force for each of several activations, to choose a duration and a reason by. */
-export async function readSeveral(items: unknown): Promise<(RoleSettings | null)[]> {
+export async function readSeveral(items: unknown): Promise<(ActivationRules | null)[]> {
   const caller = await currentCaller();
   const parsed = z
     .array(z.object({ eligibilityId: z.uuid(), resourceId: z.uuid() }))

@@ -4,6 +4,7 @@ import { ActivateButton } from "@/components/activation/activate-button";
 import { FavouriteButton } from "@/components/activation/favourite-button";
 import { RoleCheckbox, RoleSelection } from "@/components/activation/role-selection";
 import { RenewalCell } from "@/components/renewals/renewal-cell";
+import { StatusBadge } from "@/components/requests/status-badge";
 import { Countdown } from "@/components/time/countdown";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
@@ -122,6 +123,7 @@ async function Eligible({
                 />
                 {row.roleName}
                 {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
+                {row.waiting ? <StatusBadge status="PendingApproval" /> : null}
               </span>
             </td>
             <td>

@@ -10,18 +10,21 @@ import { hasFactor } from "@/lib/queries/my-roles";
 import { openResource } from "../../../open-resource";
 import { AssignmentTabs } from "../tabs";
 import { decide, prepareDecision } from "./actions";
+import { WaitingActivations } from "./waiting-activations";
 
 export const metadata: Metadata = { title: "Requests" };
 
 export default async function RequestsPage(props: {
   params: Promise<{ resourceId: string }>;
-  searchParams: Promise<{ after?: string | string[] }>;
+  searchParams: Promise<{ after?: string | string[]; activationsAfter?: string | string[] }>;
 }) {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
   const caller = await requireCaller();
   const { database } = application();
-  const after = z.uuid().safeParse((await props.searchParams).after).data ?? null;
+  const query = await props.searchParams;
+  const after = z.uuid().safeParse(query.after).data ?? null;
+  const activationsAfter = z.uuid().safeParse(query.activationsAfter).data ?? null;
   const [{ now, rows }, factor] = await Promise.all([
     listExtensionRequests(database, caller, { resourceId: resource.id, after }),
     hasFactor(database, caller),
@@ -32,11 +35,12 @@ export default async function RequestsPage(props: {
   return (
     <>
       <PageHeader
-        title="Requests to extend or renew"
+        title="Requests"
         trail={trailInside(resource, { href: assignments, label: "Assignments" })}
-        description={`Members of ${resource.displayName} and of what lies below it who need their access for longer.`}
+        description={`What waits for a decision or a start on ${resource.displayName} and below it.`}
       />
       <AssignmentTabs base={assignments} current="requests" />
+      <h2 className="mb-2">Requests to extend or renew</h2>
       {rows.length === 0 ? (
         <EmptyState title="No requests wait">
           Members can ask in the last 14 days of an assignment, and for 30 days after it expired. What you may
@@ -53,6 +57,12 @@ export default async function RequestsPage(props: {
         />
       )}
       <Pager first={after ? base : null} next={last ? `${base}?after=${last.id}` : null} />
+      <WaitingActivations
+        resourceId={resource.id}
+        base={base}
+        after={activationsAfter}
+        mayCancel={resource.may.writeAssignment}
+      />
     </>
   );
 }

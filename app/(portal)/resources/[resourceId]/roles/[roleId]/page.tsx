@@ -6,6 +6,7 @@ import { MemberTable } from "@/components/assignments/member-table";
 import { MembersMissing } from "@/components/assignments/members-missing";
 import { trailInside } from "@/components/resources/resource-trail";
 import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { assignmentRules } from "@/lib/domain/role-settings";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listMembers } from "@/lib/queries/members";
@@ -54,7 +55,7 @@ export default async function RolePage(props: {
             roleDefinitionId={found.role.id}
             resourceId={resource.id}
             roleName={found.role.roleName}
-            settings={found.settings}
+            settings={assignmentRules(found.settings)}
             hasFactor={factor}
             submit={addAssignments}
             prepare={prepareAssignment}

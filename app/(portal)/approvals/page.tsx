@@ -1,0 +1,68 @@
+import type { Metadata } from "next";
+import { z } from "zod";
+import { DecisionSelection } from "@/components/approvals/decision-selection";
+import { RequestCard } from "@/components/approvals/request-card";
+import { EmptyState, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { approvalsPageSize, requestsToDecide } from "@/lib/queries/approvals";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { decide, prepareDecision } from "./actions";
+
+export const metadata: Metadata = { title: "Approve requests" };
+
+const query = z.object({
+  search: z.string().max(200).catch(""),
+  after: z.uuid().nullable().catch(null),
+});
+
+export default async function ApprovalsPage(props: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const caller = await requireCaller();
+  const { database } = application();
+  const { search, after } = query.parse(await props.searchParams);
+  const [{ rows }, factor] = await Promise.all([
+    requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
+    hasFactor(database, caller),
+  ]);
+  const requests = rows.map((row) => ({
+    id: row.id,
+    title: `${row.roleName} on ${row.resourceName} for ${row.memberName}`,
+    requiresStepUp: row.requiresStepUp,
+  }));
+  const last = rows.length === approvalsPageSize ? rows.at(-1) : undefined;
+  const page = (cursor: string) =>
+    `/approvals?${new URLSearchParams({ ...(search ? { search } : {}), ...(cursor ? { after: cursor } : {}) })}`;
+  const searching = search !== "" || after !== null;
+  return (
+    <>
+      <PageHeader
+        title="Approve requests"
+        description="Activations that wait for your decision. Nobody decides on a request of their own."
+      />
+      {rows.length > 1 || searching ? (
+        <SearchForm action="/approvals" value={search} label="Search by member, role or resource" />
+      ) : null}
+      <DecisionSelection requests={requests} hasFactor={factor} decide={decide} prepare={prepareDecision}>
+        {rows.length === 0 ? (
+          <EmptyState title={searching ? "Nothing found" : "Nothing waits for you"}>
+            {searching
+              ? "No request that waits for you fits this search."
+              : "When a member asks for a role that you approve, the request is listed here."}
+          </EmptyState>
+        ) : (
+          <div className="grid gap-4">
+            {rows.map((row, index) => {
+              const request = requests[index];
+              return request ? (
+                <RequestCard key={row.id} request={request} shown={row} selectable={rows.length > 1} />
+              ) : null;
+            })}
+          </div>
+        )}
+      </DecisionSelection>
+      <Pager first={after ? page("") : null} next={last ? page(last.id) : null} />
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+import { CancelButton } from "@/components/requests/cancel-button";
+import { RequestStory } from "@/components/requests/request-story";
+import { StatusBadge } from "@/components/requests/status-badge";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
+import { hoursInWords } from "@/lib/domain/schedule";
+import { application } from "@/lib/platform/application";
+import { requestsPageSize, waitingActivations } from "@/lib/queries/requests";
+import { cancel } from "../../../../my-requests/actions";
+
+/** The activations here and below that wait for approval or for their start; for whoever may read assignments. */
+export async function WaitingActivations(props: {
+  resourceId: string;
+  base: string;
+  after: string | null;
+  mayCancel: boolean;
+}) {
+  const { base, after } = props;
+  const rows = await waitingActivations(application().database, props.resourceId, after);
+  const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
+  return (
+    <section aria-labelledby="activations-heading" className="mt-8">
+      <h2 id="activations-heading" className="mb-2">
+        Activations that wait
+      </h2>
+      {rows.length === 0 ? (
+        <EmptyState title="No activation waits">
+          Activations that wait for their approvers or for a later start are listed here.
+        </EmptyState>
+      ) : (
+        <TableRegion
+          label="Activations that wait"
+          head={["Member", "Role", "Resource", "Asked", "For", "Status", "Reason", "Action"]}
+        >
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <td className="font-medium">{row.memberName}</td>
+              <td>{row.roleName}</td>
+              <td>{row.resourceName}</td>
+              <td>
+                <Moment value={row.createdAt} />
+              </td>
+              <td>{row.durationMinutes ? hoursInWords(row.durationMinutes / 60) : "–"}</td>
+              <td>
+                <StatusBadge status={row.status} />
+                <RequestStory {...row} />
+              </td>
+              <td className="max-w-64 wrap-anywhere">{row.justification}</td>
+              <td>
+                {props.mayCancel ? (
+                  <CancelButton
+                    requestId={row.id}
+                    roleName={row.roleName}
+                    resourceName={row.resourceName}
+                    memberName={row.memberName}
+                    submit={cancel}
+                  />
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </TableRegion>
+      )}
+      <Pager first={after ? base : null} next={last ? `${base}?activationsAfter=${last.id}` : null} />
+    </section>
+  );
+}

@@ -1,0 +1,119 @@
+import {
+  DecisionButtons,
+  RequestCheckbox,
+  type RequestToDecide,
+} from "@/components/approvals/decision-selection";
+import { Moment } from "@/components/time/moment";
+import { hoursInWords } from "@/lib/domain/schedule";
+
+interface Shown {
+  readonly createdAt: Date;
+  readonly memberName: string;
+  readonly roleName: string;
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  readonly startsAt: Date | null;
+  readonly durationMinutes: number;
+  readonly expiresAt: Date;
+  readonly escalated: boolean;
+  readonly stage: number;
+  readonly stages: number;
+  readonly approvalsNeeded: number;
+  readonly approvalsGiven: number;
+  readonly asAdministrator: boolean;
+  readonly deciders: readonly string[];
+  readonly decisions: readonly { name: string; stage: number; justification: string }[];
+  readonly recent: readonly { startsAt: Date; endsAt: Date }[];
+  readonly recentCount: number;
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <div className="contents">
+      <dt className="text-muted">{label}</dt>
+      <dd className="wrap-anywhere">{children}</dd>
+    </div>
+  );
+}
+
+/** A request that waits for the reader: who asks for what, where, when and why, and who else decides. */
+export function RequestCard(props: { request: RequestToDecide; shown: Shown; selectable: boolean }) {
+  const { request, shown } = props;
+  return (
+    <article aria-label={request.title} className="card grid gap-3">
+      <header className="flex flex-wrap items-start gap-x-3 gap-y-2">
+        {props.selectable ? <RequestCheckbox request={request} /> : null}
+        <div className="min-w-0 flex-1 basis-64">
+          <h2 className="wrap-anywhere">
+            {shown.memberName} asks for {shown.roleName}
+          </h2>
+          <p className="text-muted wrap-anywhere">
+            on {shown.resourceName} · <code>{shown.scope}</code>
+          </p>
+        </div>
+        <DecisionButtons request={request} />
+      </header>
+      <blockquote className="border-l-2 border-accent pl-3 whitespace-pre-line wrap-anywhere">
+        {shown.justification ?? <span className="text-muted">No reason was given.</span>}
+      </blockquote>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 sm:max-w-3xl">
+        <Fact label="Asked">
+          <Moment value={shown.createdAt} />
+        </Fact>
+        <Fact label="For">
+          {hoursInWords(shown.durationMinutes / 60)}
+          {shown.startsAt ? (
+            <>
+              {" "}
+              from <Moment value={shown.startsAt} />, or from the approval if that is later
+            </>
+          ) : (
+            " from the approval on"
+          )}
+        </Fact>
+        {shown.ticketNumber ? (
+          <Fact label="Ticket">
+            {shown.ticketNumber}
+            {shown.ticketSystem ? ` in ${shown.ticketSystem}` : ""}
+          </Fact>
+        ) : null}
+        <Fact label="Recent">
+          {shown.recentCount === 0
+            ? "Never activated here in the last 90 days"
+            : `Activated here ${shown.recentCount === 1 ? "once" : `${shown.recentCount} times`} in 90 days`}
+          {shown.recent[0] ? (
+            <>
+              , last on <Moment value={shown.recent[0].startsAt} />
+            </>
+          ) : null}
+        </Fact>
+        <Fact label="Decided by">
+          {shown.stages > 1 ? `Stage ${shown.stage} of ${shown.stages}: ` : ""}
+          {shown.approvalsNeeded} of {shown.deciders.join(", ") || "nobody who is able"}
+          {shown.approvalsGiven > 0 ? `, ${shown.approvalsGiven} given` : ""}
+          {shown.escalated ? <span className="badge badge-warning ml-2">Escalated</span> : null}
+          {shown.asAdministrator ? (
+            <span className="mt-0.5 block text-muted">
+              Too few of them are able to decide, so an active administrator may.
+            </span>
+          ) : null}
+        </Fact>
+        {shown.decisions.length > 0 ? (
+          <Fact label="So far">
+            {shown.decisions.map((each) => (
+              <span key={`${each.stage} ${each.name}`} className="block">
+                {each.name} approved: {each.justification}
+              </span>
+            ))}
+          </Fact>
+        ) : null}
+        <Fact label="Times out">
+          <Moment value={shown.expiresAt} />
+        </Fact>
+      </dl>
+    </article>
+  );
+}

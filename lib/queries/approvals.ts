@@ -1,0 +1,105 @@
+import { z } from "zod";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { decidableBy } from "@/lib/platform/decision-authority";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+export const approvalsPageSize = 20;
+/** A count is not followed further than this. */
+export const countedAtMost = 99;
+
+/** A request that waits for the caller, with what they need to decide on it. */
+export interface RequestToDecide {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly memberName: string;
+  readonly roleName: string;
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  /** Null: as soon as it is approved. */
+  readonly startsAt: Date | null;
+  readonly durationMinutes: number;
+  readonly expiresAt: Date;
+  readonly escalated: boolean;
+  /** Counted from 1. */
+  readonly stage: number;
+  readonly stages: number;
+  readonly approvalsNeeded: number;
+  readonly approvalsGiven: number;
+  readonly requiresStepUp: boolean;
+  /** Too few approvers are able, so that an administrator may decide. */
+  readonly asAdministrator: boolean;
+  /** The users and groups asked now, by name, the caller included. */
+  readonly deciders: readonly string[];
+  readonly decisions: readonly {
+    readonly name: string;
+    readonly stage: number;
+    readonly justification: string;
+  }[];
+  /** The member's last activations of this role here, newest first; at most three. */
+  readonly recent: readonly { readonly startsAt: Date; readonly endsAt: Date }[];
+  /** How many there were in the last ninety days. */
+  readonly recentCount: number;
+}
+
+const moments = z.array(z.object({ startsAt: z.coerce.date(), endsAt: z.coerce.date() }));
+
+/** What waits for the caller's decision, oldest first, twenty a page, `after` the id of the last one shown. */
+export function requestsToDecide(
+  database: Database,
+  caller: Caller,
+  filter: { readonly search: string; readonly after: string | null },
+): Promise<{ now: Date; rows: RequestToDecide[] }> {
+  const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  return inTransaction(database, async (transaction) => {
+    const decidable = await decidableBy(transaction, caller.userId);
+    const rows = await transaction.$queryRaw<(Omit<RequestToDecide, "recent"> & { recent: unknown })[]>`
+      SELECT q.id, q.created_at AS "createdAt", p.display_name AS "memberName", d.role_name AS "roleName",
+        s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
+        q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
+        a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
+        a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
+        cardinality(a.given_by) AS "approvalsGiven", a.requires_step_up AS "requiresStepUp",
+        may.as_administrator AS "asAdministrator",
+        array(SELECT each.display_name FROM principals each WHERE each.id = ANY (a.approver_ids)
+          OR (a.escalates_at <= postern_now() AND each.id = ANY (a.escalation_ids))
+          ORDER BY lower(each.display_name)) AS deciders,
+        (SELECT coalesce(json_agg(json_build_object('name', by.display_name, 'stage', c.stage + 1,
+            'justification', c.justification) ORDER BY c.id), '[]')
+          FROM request_decisions c JOIN principals by ON by.id = c.decider_id WHERE c.request_id = q.id) AS decisions,
+        (SELECT coalesce(json_agg(json_build_object('startsAt', x.starts_at, 'endsAt', x.ends_at)
+            ORDER BY x.starts_at DESC), '[]')
+          FROM (SELECT starts_at, ends_at FROM assignments x WHERE x.principal_id = q.principal_id
+            AND x.role_definition_id = q.role_definition_id AND x.resource_id = q.resource_id
+            AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at AND x.starts_at <= postern_now()
+            ORDER BY x.starts_at DESC LIMIT 3) x) AS recent,
+        (SELECT count(*)::int FROM assignments x WHERE x.principal_id = q.principal_id
+          AND x.role_definition_id = q.role_definition_id AND x.resource_id = q.resource_id
+          AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at
+          AND x.starts_at BETWEEN postern_now() - interval '90 days' AND postern_now()) AS "recentCount"
+      FROM (${decidable}) may
+      JOIN requests q ON q.id = may.request_id JOIN request_approvals a ON a.request_id = q.id
+      JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+      JOIN resources s ON s.id = q.resource_id
+      WHERE (${filter.after}::uuid IS NULL OR q.id > ${filter.after}::uuid)
+        AND (${filter.search} = '' OR concat_ws(' ', p.display_name, d.role_name, s.display_name) ILIKE ${pattern})
+      ORDER BY q.id LIMIT ${approvalsPageSize}`;
+    return {
+      now: await databaseNow(transaction),
+      rows: rows.map((row) => ({ ...row, recent: moments.parse(row.recent) })),
+    };
+  });
+}
+
+/** How many requests wait for the caller's decision; no further than `countedAtMost` and one more. */
+export function countRequestsToDecide(database: Database, caller: Caller): Promise<number> {
+  return inTransaction(database, async (transaction) => {
+    const decidable = await decidableBy(transaction, caller.userId);
+    const [row] = await transaction.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM (SELECT FROM (${decidable}) may LIMIT ${countedAtMost + 1}) counted`;
+    return row?.count ?? 0;
+  });
+}
