@@ -13,7 +13,7 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
   const paths = await administeredPaths(transaction, userId);
   const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
   const named = Prisma.sql`(a.approver_ids && ${reach}
-    OR (a.escalates_at <= postern_now() AND a.escalation_ids && ${reach}))`;
+    OR (coalesce(a.escalates_at <= postern_now(), false) AND a.escalation_ids && ${reach}))`;
   const common = Prisma.sql`a.closed_at IS NULL AND q.status = 'PendingApproval' AND a.expires_at > postern_now()
     AND NOT a.given_by @> ARRAY[${userId}::uuid]
     AND q.requestor_id <> ${userId}::uuid
@@ -28,22 +28,26 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
     ),
     " OR ",
   );
+  // Of the approvers asked at least all but one (the requestor) are able, or the look at single requests is needed.
   return Prisma.sql`
-    WITH administered AS MATERIALIZED (
-      SELECT a.request_id, q.requestor_id, a.given_by, a.approvals_needed,
-        CASE WHEN a.escalates_at <= postern_now() THEN a.approver_ids || a.escalation_ids
-          ELSE a.approver_ids END AS open_ids
-      FROM request_approvals a JOIN requests q ON q.id = a.request_id JOIN resources s ON s.id = q.resource_id
-      WHERE (${within}) AND NOT ${named} AND ${common}
-    ), able AS MATERIALIZED (
-      SELECT each.open_ids, array(SELECT users_behind(each.open_ids)) AS users
-      FROM (SELECT DISTINCT open_ids FROM administered) each
+    WITH waiting AS MATERIALIZED (
+      SELECT a.request_id, a.approvals_needed, CASE WHEN a.escalates_at <= postern_now()
+        THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END AS open_ids
+      FROM request_approvals a WHERE a.closed_at IS NULL AND a.expires_at > postern_now()
+    ), short AS MATERIALIZED (
+      SELECT able.open_ids, able.users FROM (
+        SELECT each.open_ids, each.needed, array(SELECT users_behind(each.open_ids)) AS users
+        FROM (SELECT open_ids, max(approvals_needed) AS needed FROM waiting GROUP BY open_ids) each) able
+      WHERE cardinality(able.users) <= able.needed
     )
     ${asApprover}
     UNION ALL
-    SELECT x.request_id, true FROM administered x JOIN able USING (open_ids)
-    WHERE (SELECT count(*) FROM unnest(able.users) AS each (id)
-      WHERE each.id <> x.requestor_id AND each.id <> ALL (x.given_by)) < x.approvals_needed - cardinality(x.given_by)`;
+    SELECT a.request_id, true FROM short JOIN waiting USING (open_ids)
+    JOIN request_approvals a ON a.request_id = waiting.request_id
+    JOIN requests q ON q.id = a.request_id JOIN resources s ON s.id = q.resource_id
+    WHERE (${within}) AND NOT ${named} AND ${common}
+      AND (SELECT count(*) FROM unnest(short.users) AS each (id)
+        WHERE each.id <> q.requestor_id AND each.id <> ALL (a.given_by)) < a.approvals_needed - cardinality(a.given_by)`;
 }
 
 /** The paths of the resources at which the user is an active administrator now; what lies below is theirs as well. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { decidableBy } from "@/lib/platform/decision-authority";
+import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 export const approvalsPageSize = 20;
@@ -56,14 +57,27 @@ export function requestsToDecide(
   const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
   return inTransaction(database, async (transaction) => {
     const decidable = await decidableBy(transaction, caller.userId);
+    const found =
+      filter.search === ""
+        ? Prisma.empty
+        : Prisma.sql`JOIN requests q ON q.id = may.request_id
+            JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+            JOIN resources s ON s.id = q.resource_id
+            AND concat_ws(' ', p.display_name, d.role_name, s.display_name) ILIKE ${pattern}`;
+    // The page is chosen first, so that what is told of a request is looked up for those on it alone.
     const rows = await transaction.$queryRaw<(Omit<RequestToDecide, "recent"> & { recent: unknown })[]>`
+      WITH page AS MATERIALIZED (
+        SELECT may.request_id, may.as_administrator FROM (${decidable}) may ${found}
+        WHERE ${filter.after}::uuid IS NULL OR may.request_id > ${filter.after}::uuid
+        ORDER BY may.request_id LIMIT ${approvalsPageSize}
+      )
       SELECT q.id, q.created_at AS "createdAt", p.display_name AS "memberName", d.role_name AS "roleName",
         s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
         q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
         a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
         a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
         cardinality(a.given_by) AS "approvalsGiven", a.requires_step_up AS "requiresStepUp",
-        may.as_administrator AS "asAdministrator",
+        page.as_administrator AS "asAdministrator",
         array(SELECT each.display_name FROM principals each WHERE each.id = ANY (a.approver_ids)
           OR (a.escalates_at <= postern_now() AND each.id = ANY (a.escalation_ids))
           ORDER BY lower(each.display_name)) AS deciders,
@@ -80,13 +94,11 @@ export function requestsToDecide(
           AND x.role_definition_id = q.role_definition_id AND x.resource_id = q.resource_id
           AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at
           AND x.starts_at BETWEEN postern_now() - interval '90 days' AND postern_now()) AS "recentCount"
-      FROM (${decidable}) may
-      JOIN requests q ON q.id = may.request_id JOIN request_approvals a ON a.request_id = q.id
+      FROM page
+      JOIN requests q ON q.id = page.request_id JOIN request_approvals a ON a.request_id = q.id
       JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
       JOIN resources s ON s.id = q.resource_id
-      WHERE (${filter.after}::uuid IS NULL OR q.id > ${filter.after}::uuid)
-        AND (${filter.search} = '' OR concat_ws(' ', p.display_name, d.role_name, s.display_name) ILIKE ${pattern})
-      ORDER BY q.id LIMIT ${approvalsPageSize}`;
+      ORDER BY q.id`;
     return {
       now: await databaseNow(transaction),
       rows: rows.map((row) => ({ ...row, recent: moments.parse(row.recent) })),

@@ -17,8 +17,8 @@ const about = {
   owner: "Permanent active Owner at the root",
   "eligible-owner": "Eligible for Owner on Contoso Production, not active: sees the banner",
   member: "Eligible for Contributor (with MFA) and Reader (without) on Contoso Production",
-  approver: "Active User Access Administrator on the management group above Contoso Production",
-  requester: "Eligible for User Access Administrator on Contoso Production",
+  approver: "Approves activations of User Access Administrator on Contoso Production",
+  requester: "Eligible for User Access Administrator on Contoso Production, with approval",
   auditor: "Active Reader at the root",
   newcomer: "Eligible for Contributor on Contoso Production, no authenticator app yet",
 } as const;

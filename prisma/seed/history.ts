@@ -1,4 +1,5 @@
 import { generateSync } from "otplib";
+import { emptyApprovalStage } from "@/lib/domain/approval-settings";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
 import { createSession } from "@/lib/identity/sessions";
@@ -13,6 +14,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
+import { seedApprovals } from "./approvals";
 import { seedDaily } from "./daily";
 import type { Organisation, Person } from "./organisation";
 import { seedEndingSoon, seedWaitingRequests } from "./renewals";
@@ -104,7 +106,12 @@ export async function seedHistory(
   });
   await settings(roles.owner, production, { activationMaximumMinutes: 240, assignmentRequiresMfa: true });
   await settings(roles.contributor, production, { assignmentRequiresMfa: true });
-  await settings(roles.userAccessAdministrator, production, { activationRequiresTicket: true });
+  await settings(roles.userAccessAdministrator, production, {
+    activationRequiresTicket: true,
+    approvalRequired: true,
+    approvalStages: [{ ...emptyApprovalStage, approverIds: [key("approver").id, key("owner").id].sort() }],
+    approvalRequiresStepUp: true,
+  });
 
   const assign = async (
     assignmentType: "Eligible" | "Active",
@@ -197,6 +204,24 @@ export async function seedHistory(
     take: 100,
   });
   await seedEndingSoon(assign, organisation, resource);
+  const [first, second] = people.slice(27, 29);
+  if (!first || !second) throw new Error("the demo organisation has too few people");
+  await assign("Eligible", roles.userAccessAdministrator, production, [first.id, second.id], 365);
+  const approvalsUntil = seedApprovals(
+    {
+      database,
+      keys,
+      clock,
+      callerOf,
+      resourceId: production,
+      roleDefinitionId: roles.userAccessAdministrator,
+      approver: key("approver"),
+      requester: key("requester"),
+      colleagues: [first, second],
+    },
+    clock.now,
+    end,
+  );
   const reasons = [
     "Deploy release",
     "Investigate alert",
@@ -222,6 +247,7 @@ export async function seedHistory(
     for (const minutes of times) {
       const midnight = new Date(day);
       midnight.setUTCHours(0, 0, 0, 0);
+      await approvalsUntil(addMinutes(midnight, minutes));
       clock.now = addMinutes(midnight, minutes);
       await recordExpiries(database);
       await advanceReviews();
@@ -274,5 +300,6 @@ export async function seedHistory(
     productionId: production,
     at: addMinutes(end, -560),
   });
+  await approvalsUntil(end);
   await seedWaitingRequests(database, organisation, callerOf, end);
 }

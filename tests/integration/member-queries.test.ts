@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { action } from "@/lib/domain/permissions";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import { activationRules, defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import {
@@ -140,7 +140,7 @@ describe("scopes to narrow an activation to", () => {
       ],
     });
     const { id } = await grant(database, "eligible", member.userId, role.id, tree.subscription.id);
-    const atSubscription = { ...defaultRoleSettings, activationMaximumMinutes: 120 };
+    const atSubscription = { ...activationRules(defaultRoleSettings), activationMaximumMinutes: 120 };
     expect((await choices(member, id)).map((each) => [each.id, each.settings])).toEqual([
       [tree.subscription.id, atSubscription],
       [tree.group.id, { ...atSubscription, activationRequiresTicket: true }],

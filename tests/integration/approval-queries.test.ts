@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { createChallenge } from "@/lib/identity/step-up";
+import { approveRequest } from "@/lib/operations/approve-request";
+import { decisionOperation } from "@/lib/operations/decide-request";
+import type { Caller } from "@/lib/platform/caller";
+import { countRequestsToDecide, requestsToDecide } from "@/lib/queries/approvals";
+import { eligibleRoles } from "@/lib/queries/my-roles";
+import { myRequests, waitingActivations } from "@/lib/queries/requests";
+import { arrangeApproval, stageOf } from "../support/approval";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../support/factories";
+
+const start = new Date("2026-03-02T09:00:00Z");
+let now = start;
+let test: TestDatabase;
+let tree: Awaited<ReturnType<typeof makeTree>>;
+let owner: Caller;
+beforeAll(async () => {
+  test = await createTestDatabase({ clock: () => now });
+  tree = await makeTree(test.database);
+  const user = await makeUser(test.database, "Olga Owner");
+  const ownerRole = await makeOwnerRole(test.database);
+  await grant(test.database, "active", user.id, ownerRole.id, tree.root.id);
+  owner = await makeCaller(test.database, user);
+});
+afterAll(() => test.drop());
+beforeEach(() => {
+  now = start;
+});
+
+const arrange = (options: Parameters<typeof arrangeApproval>[1] = {}) =>
+  arrangeApproval(test.database, { tree, ...options });
+const toDecide = async (caller: Caller, search = "") =>
+  (await requestsToDecide(test.database, caller, { search, after: null })).rows;
+const approve = (caller: Caller, requestId: string) =>
+  approveRequest(test.database, caller, { requestId, justification: "Fine", proofId: null });
+
+describe("what waits for me", () => {
+  it("tells who asks for what and why, who else decides, and what they did lately", async () => {
+    const { waiting, first, second } = await arrange();
+    const before = await waiting({ durationMinutes: 60 });
+    await approve(first, before);
+    now = addMinutes(start, 120);
+    const id = await waiting({ durationMinutes: 90 });
+    const [row] = await toDecide(first);
+    expect(row).toMatchObject({
+      id,
+      memberName: "Rita Requester",
+      roleName: "User Access Administrator",
+      resourceName: "Production",
+      justification: "Fix the outage",
+      durationMinutes: 90,
+      startsAt: null,
+      expiresAt: addDays(now, 1),
+      stage: 1,
+      stages: 1,
+      deciders: ["Anna Approver", "Boris Approver"],
+      recent: [{ startsAt: start, endsAt: addMinutes(start, 60) }],
+      recentCount: 1,
+      asAdministrator: false,
+    });
+    expect(await toDecide(second)).toHaveLength(1);
+    expect(await toDecide(first, "rita")).toHaveLength(1);
+    expect(await toDecide(first, "nobody%")).toHaveLength(0);
+    expect(await countRequestsToDecide(test.database, first)).toBe(1);
+  });
+
+  it("is nothing of one's own, nothing decided or timed out, and nothing for anybody else", async () => {
+    const { waiting, first, member } = await arrange({
+      stages: (ids) => [stageOf(ids, { approvalsNeeded: 2 })],
+    });
+    const id = await waiting();
+    expect(await toDecide(member)).toEqual([]);
+    expect(await toDecide(owner)).toEqual([]);
+    await approve(first, id);
+    expect(await toDecide(first)).toEqual([]);
+    expect(await countRequestsToDecide(test.database, first)).toBe(0);
+    const other = await arrange();
+    await other.waiting();
+    expect(await toDecide(other.first)).toHaveLength(1);
+    now = addDays(start, 1);
+    expect(await toDecide(other.first)).toEqual([]);
+  });
+
+  it("is an administrator's where too few approvers are able", async () => {
+    const { waiting, people } = await arrange();
+    const id = await waiting();
+    for (const person of people)
+      await test.database.client.principal.update({ where: { id: person.id }, data: { disabledAt: now } });
+    expect(await toDecide(owner)).toMatchObject([{ id, asAdministrator: true }]);
+    expect(await countRequestsToDecide(test.database, owner)).toBe(1);
+  });
+
+  it("is what a code can be asked for, and nothing else", async () => {
+    const { waiting, first, member } = await arrange();
+    const id = await waiting();
+    const operation = decisionOperation("Approve", [id]);
+    const challenge = await createChallenge(test.database, first, operation);
+    expect(challenge?.description.title).toBe(
+      "Approve User Access Administrator on Production for Rita Requester",
+    );
+    for (const stranger of [member, owner])
+      expect(await createChallenge(test.database, stranger, operation)).toBeNull();
+  });
+});
+
+describe("my requests", () => {
+  it("say whom they wait for and what became of them, by the time it is", async () => {
+    const { waiting, ask, first, second, member, eligibility } = await arrange();
+    const mine = (only: boolean) => myRequests(test.database, member, { before: null, waiting: only });
+    const id = await waiting();
+    expect(await mine(true)).toMatchObject([
+      { id, status: "PendingApproval", deciders: ["Anna Approver", "Boris Approver"], decisions: [] },
+    ]);
+    expect((await eligibleRoles(test.database, member)).map((row) => [row.id, row.waiting])).toEqual([
+      [eligibility.id, true],
+    ]);
+    await approve(second, id);
+    expect(await mine(true)).toEqual([]);
+    expect(await mine(false)).toMatchObject([
+      { status: "Provisioned", deciders: [], decisions: [{ name: "Boris Approver", justification: "Fine" }] },
+    ]);
+    now = addMinutes(start, 61);
+    const later = await waiting({ startsAt: addMinutes(start, 300) });
+    await approve(first, later);
+    expect(await mine(true)).toMatchObject([{ id: later, status: "ScheduleCreated" }]);
+    now = addMinutes(start, 300);
+    expect(await mine(true)).toEqual([]);
+    expect((await mine(false))[0]).toMatchObject({ id: later, status: "Provisioned" });
+    now = addMinutes(start, 400);
+    await ask();
+    now = addDays(start, 3);
+    expect((await mine(false))[0]).toMatchObject({ status: "TimedOut" });
+    expect((await eligibleRoles(test.database, member))[0]?.waiting).toBe(false);
+    expect(await myRequests(test.database, first, { before: null, waiting: false })).toEqual([]);
+  });
+});
+
+describe("the activations that wait at a resource", () => {
+  it("are those at it and below it", async () => {
+    const { waiting } = await arrange();
+    const id = await waiting();
+    const ids = async (resourceId: string) =>
+      (await waitingActivations(test.database, resourceId, null)).map((row) => row.id);
+    expect(await ids(tree.root.id)).toContain(id);
+    expect(await ids(tree.subscription.id)).toContain(id);
+    expect(await ids(tree.group.id)).not.toContain(id);
+  });
+});
