@@ -1,5 +1,6 @@
 import {
   Boxes,
+  ChartColumn,
   ClipboardCheck,
   Cog,
   FileClock,
@@ -36,6 +37,7 @@ const items: {
   needs?: "read" | "write" | "worker";
 }[] = [
   { href: "/", label: "Home", icon: House, exact: true },
+  { href: "/dashboard", label: "Dashboard", icon: ChartColumn },
   { href: "/my-roles", label: "My roles", icon: KeyRound },
   { href: "/my-requests", label: "My requests", icon: ListChecks },
   { href: "/approvals", label: "Approve requests", icon: Stamp },

@@ -88,3 +88,27 @@ export async function rootResource(transaction: Transaction): Promise<ResourceFa
   if (!row) throw new Error("there is no root resource");
   return row;
 }
+
+/**
+ * The paths of the resources at which a principal may do something at this moment, each for itself and everything below
+ * it; those below another of them are left out.
+ */
+export async function pathsAllowing(
+  transaction: Transaction,
+  principalId: string,
+  operation: Action,
+): Promise<string[]> {
+  const roles = await transaction.$queryRaw<{ permissions: Permission[]; paths: string[] }[]>`
+    SELECT d.permissions, array_agg(DISTINCT r.path) AS paths
+    FROM active_assignments(${principalId}::uuid, postern_now()) a
+    JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
+    GROUP BY d.id`;
+  const paths = new Set(
+    roles.filter(({ permissions }) => anyAllows(permissions, operation)).flatMap((role) => role.paths),
+  );
+  const above = (path: string) => {
+    const ids = path.split(".");
+    return ids.slice(1).map((_, index) => ids.slice(0, index + 1).join("."));
+  };
+  return [...paths].filter((path) => !above(path).some((each) => paths.has(each))).sort();
+}

@@ -71,3 +71,98 @@ test("a member sees only the way to their roles and what lies below, also with a
   await page.goto("/resources?open=11111111-1111-4111-8111-111111111111.nonsense");
   await expect(page.getByRole("treeitem", { name: /^Contoso Tenants$/ })).toBeVisible();
 });
+
+test("each figure of an overview leads to a list of just so many, and charts can be read and taken away", async ({
+  page,
+}) => {
+  await signIn(page, "auditor");
+  await page.goto("/resources?search=Contoso%20Staging");
+  await page.getByRole("link", { name: "Contoso Staging" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Contoso Staging" })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  const overview = page.url();
+
+  const tile = page.getByRole("link", { name: /^Eligible \d+$/ });
+  const number = Number((await tile.textContent())?.replace(/\D/g, ""));
+  expect(number).toBeGreaterThan(0);
+  await tile.click();
+  await expect(page.getByRole("heading", { level: 1, name: "All assignments" })).toBeVisible();
+  await expect(page.getByText("On Contoso Staging")).toBeVisible();
+  await expect(page.getByRole("row")).toHaveCount(number + 1);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.getByRole("link", { name: "Remove the filter: On Contoso Staging" }).click();
+  await expect(page).toHaveURL(/\/assignments\?state=Eligible$/);
+
+  await page.goto(overview);
+  const types = page.getByRole("figure").filter({ hasText: "Assignments by type" });
+  await types.getByText("Show as table").click();
+  await expect(types.getByRole("row", { name: new RegExp(`^Eligible ${number} \\d+ %$`) })).toBeVisible();
+  const csv = page.waitForEvent("download");
+  await types.getByRole("link", { name: "Download Assignments by type as CSV" }).click();
+  const file = await (await csv).createReadStream();
+  const text = Buffer.concat(await file.toArray()).toString("utf8");
+  expect(text).toContain(`\r\nEligible,${number},`);
+  for (const title of ["Activations over seven days by role", "Roles by number of assignments"]) {
+    const image = page.waitForEvent("download");
+    await page.getByRole("button", { name: `Download ${title} as PNG` }).click();
+    const png = Buffer.concat(await (await (await image).createReadStream()).toArray());
+    expect(png.subarray(1, 4).toString("latin1")).toBe("PNG");
+    expect(png.length).toBeGreaterThan(5_000);
+  }
+
+  const roles = page.getByRole("figure").filter({ hasText: "Roles by number of assignments" });
+  await roles.getByRole("link", { name: "Contributor" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Contributor" })).toBeVisible();
+});
+
+test("the dashboard tells an auditor of the organisation, and a member of nothing they may not read", async ({
+  page,
+  browser,
+  baseURL,
+  context,
+}) => {
+  await signIn(page, "auditor");
+  for (const theme of ["light", "dark"]) {
+    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
+    await page.goto("/dashboard");
+    for (const title of ["Standing access over time", "MFA coverage", "Assignments by type"])
+      await expect(page.getByRole("heading", { name: title })).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  }
+  await page.getByRole("link", { name: /^Pending requests \d+$/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Pending requests" })).toBeVisible();
+  const other = await browser.newContext({ baseURL });
+  const member = await other.newPage();
+  await signIn(member, "newcomer");
+  await member.goto("/dashboard");
+  await expect(member.getByText("Nothing that you may read")).toBeVisible();
+  await member.goto("/assignments");
+  await expect(member.getByText("No assignments")).toBeVisible();
+  await other.close();
+});
+
+test("the account menu and the theme are worked by keyboard, and the drawer of a phone closes on the way", async ({
+  page,
+}) => {
+  await signIn(page, "auditor");
+  const theme = page.getByRole("button", { name: "Theme" });
+  await theme.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitemradio", { name: "As the system" })).toBeFocused();
+  await page.keyboard.press("d");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(theme).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("menuitem", { name: "Security" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /your account$/ })).toBeFocused();
+
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.getByRole("button", { name: "Menu" }).click();
+  await page.getByRole("link", { name: "My requests" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "My requests" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "My roles" })).toBeHidden();
+});

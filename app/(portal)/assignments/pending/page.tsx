@@ -1,0 +1,76 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { z } from "zod";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { listPendingRequests } from "@/lib/queries/pending-requests";
+
+export const metadata: Metadata = { title: "Pending requests" };
+
+const types = {
+  AdminAssign: "Assign",
+  AdminUpdate: "Update assignment",
+  AdminExtend: "Extend assignment",
+  AdminRenew: "Renew assignment",
+  AdminRemove: "Remove assignment",
+  SelfActivate: "Activate",
+  SelfDeactivate: "Deactivate",
+  SelfExtend: "Extend",
+  SelfRenew: "Renew",
+} as const;
+
+export default async function PendingRequestsPage(props: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const caller = await requireCaller();
+  const query = await props.searchParams;
+  const resourceId = z.uuid().safeParse(query.resource).data ?? null;
+  const after = z.uuid().safeParse(query.after).data ?? null;
+  const page = await listPendingRequests(application().database, caller, resourceId, after);
+  const address = (cursor: string | null) =>
+    `/assignments/pending?${new URLSearchParams({
+      ...(resourceId ? { resource: resourceId } : {}),
+      ...(cursor ? { after: cursor } : {}),
+    })}`;
+  return (
+    <>
+      <PageHeader
+        title="Pending requests"
+        trail={[{ href: "/dashboard", label: "Dashboard" }]}
+        description="Requests that wait for somebody's approval, the longest waiting first."
+      />
+      {page?.rows.length ? (
+        <TableRegion
+          label="Pending requests"
+          head={["Member", "Request", "Role", "Resource", "Asked", "Asked by", "Reason"]}
+        >
+          {page.rows.map((row) => (
+            <tr key={row.id}>
+              <td className="font-medium">{row.principalName}</td>
+              <td>{types[row.requestType]}</td>
+              <td>{row.roleName}</td>
+              <td>
+                <Link href={`/resources/${row.resourceId}`} prefetch={false}>
+                  {row.resourceName}
+                </Link>
+              </td>
+              <td>
+                <Moment value={row.createdAt} />
+              </td>
+              <td>{row.requestorName}</td>
+              <td className="cell-wide">{row.justification}</td>
+            </tr>
+          ))}
+        </TableRegion>
+      ) : (
+        <EmptyState title="Nothing is waiting">
+          No request that you may read waits for approval{resourceId ? " on this resource" : ""}.{" "}
+          <Link href="/dashboard">Back to the dashboard</Link>
+        </EmptyState>
+      )}
+      <Pager first={after ? address(null) : null} next={page?.next ? address(page.next) : null} />
+    </>
+  );
+}

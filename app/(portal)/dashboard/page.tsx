@@ -1,0 +1,104 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ActivationsChart, AssignmentTypesChart, RolesChart } from "@/components/charts/access-charts";
+import { AccessTiles } from "@/components/charts/access-tiles";
+import { CoverageCard } from "@/components/charts/coverage-card";
+import { LinesOverTime } from "@/components/charts/lines-over-time";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
+import { accessAddress } from "@/lib/domain/access-filter";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { accessFigures, organisationFigures } from "@/lib/queries/access-figures";
+
+export const metadata: Metadata = { title: "Dashboard" };
+
+const everywhere = { resourceId: null, below: true };
+
+export default async function DashboardPage() {
+  const caller = await requireCaller();
+  const { database } = application();
+  const [figures, organisation] = await Promise.all([
+    accessFigures(database, caller, everywhere, 30),
+    organisationFigures(database, caller),
+  ]);
+  const header = (
+    <PageHeader title="Dashboard" description="Access in all the resources whose assignments you may read." />
+  );
+  if (!figures || !organisation)
+    return (
+      <>
+        {header}
+        <EmptyState title="Nothing that you may read">
+          It takes a role that reads assignments, such as Reader. See what you can activate under{" "}
+          <Link href="/my-roles">My roles</Link>.
+        </EmptyState>
+      </>
+    );
+  const { mfa, standing } = organisation;
+  return (
+    <>
+      {header}
+      <AccessTiles figures={figures} place={everywhere} />
+      <div className="grid gap-5 xl:grid-cols-3">
+        <ActivationsChart
+          figures={figures}
+          place={everywhere}
+          title="Activations over thirty days by role"
+          className="xl:col-span-2"
+        />
+        <AssignmentTypesChart figures={figures} place={everywhere} />
+        <div className="grid xl:col-span-2">
+          <LinesOverTime
+            id="standing-access"
+            title="Standing access over time"
+            summary="What was assigned without activation, and what could be activated, week by week."
+            empty="Nothing was assigned in the last thirteen weeks."
+            moments={standing.map(({ at }) => at)}
+            series={[
+              {
+                label: "Eligible",
+                values: standing.map(({ eligible }) => eligible),
+                href: accessAddress({ ...everywhere, state: "Eligible" }),
+              },
+              {
+                label: "Active, assigned",
+                values: standing.map(({ assigned }) => assigned),
+                href: accessAddress({ ...everywhere, state: "Assigned" }),
+              },
+            ]}
+          />
+        </div>
+        <RolesChart
+          figures={figures}
+          place={everywhere}
+          roleHref={(roleDefinitionId) => accessAddress({ ...everywhere, roleDefinitionId })}
+        />
+        <div className="xl:col-span-3">
+          <CoverageCard
+            title="MFA coverage"
+            parts={[
+              {
+                label: "People with access who have an authenticator app",
+                of: mfa.people,
+                count: mfa.peopleWithFactor,
+                missing: {
+                  label: "Access of people without one",
+                  href: accessAddress({ ...everywhere, withoutMfa: "people" }),
+                },
+              },
+              {
+                label: "Role settings in use that require MFA on activation",
+                of: mfa.settings,
+                count: mfa.settingsWithMfa,
+                missing: {
+                  label: "Eligible without MFA",
+                  href: accessAddress({ ...everywhere, withoutMfa: "settings" }),
+                },
+              },
+            ]}
+          />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+import { scaleLinear, scaleTime } from "d3-scale";
+import { line } from "d3-shape";
+import { ChartFrame } from "@/components/charts/chart-frame";
+
+export interface TimeSeries {
+  readonly label: string;
+  readonly values: readonly number[];
+  /** The list behind the last value, which is that of now. */
+  readonly href: string;
+}
+
+const dashes = ["", "5 4"];
+
+function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
+function Plot(props: {
+  moments: readonly Date[];
+  series: readonly TimeSeries[];
+  width: number;
+  height: number;
+}) {
+  const { moments, series, width, height } = props;
+  const margin = { top: 14, right: 44, bottom: 24, left: 34 };
+  const most = Math.max(4, ...series.flatMap(({ values }) => values));
+  const x = scaleTime([moments[0] ?? 0, moments.at(-1) ?? 1], [margin.left, width - margin.right]);
+  const y = scaleLinear([0, most], [height - margin.bottom, margin.top]).nice(4);
+  const draw = line<number>((_, index) => x(moments[index] ?? 0), y);
+  const month = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+  const every = Math.ceil(moments.length / (width > 500 ? 7 : 4));
+  return (
+    <svg
+      aria-hidden
+      viewBox={`0 0 ${width} ${height}`}
+      className={`chart h-auto w-full ${width > 500 ? "hidden @xl:block" : "@xl:hidden"}`}
+    >
+      {y
+        .ticks(4)
+        .filter(Number.isInteger)
+        .map((tick) => (
+          <g key={tick}>
+            <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
+            <text x={margin.left - 8} y={y(tick) + 4} textAnchor="end">
+              {tick}
+            </text>
+          </g>
+        ))}
+      {moments.map((moment, index) =>
+        (moments.length - 1 - index) % every === 0 ? (
+          <text key={moment.getTime()} x={x(moment)} y={height - 6} textAnchor="middle">
+            {month.format(moment)}
+          </text>
+        ) : null,
+      )}
+      {series.map(({ label, values }, index) => {
+        const colour = `var(--chart-${index + 1})`;
+        return (
+          <g key={label}>
+            <path
+              d={draw([...values]) ?? ""}
+              fill="none"
+              stroke={colour}
+              strokeWidth="2.25"
+              strokeDasharray={dashes[index]}
+            />
+            {values.map((value, at) => (
+              <circle
+                key={moments[at]?.getTime()}
+                cx={x(moments[at] ?? 0)}
+                cy={y(value)}
+                r="3"
+                fill={index === 0 ? colour : "var(--surface)"}
+                stroke={colour}
+                strokeWidth="1.5"
+              >
+                <title>{`${label}, ${dayOf(moments[at] ?? new Date(0))}: ${value}`}</title>
+              </circle>
+            ))}
+            <text
+              x={width - margin.right + 9}
+              y={y(values.at(-1) ?? 0) + 4}
+              style={{ fill: colour, fontWeight: 650 }}
+            >
+              {values.at(-1)}
+            </text>
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+/** How numbers went over time, one line each; the last moment is now. */
+export function LinesOverTime(props: {
+  id: string;
+  title: string;
+  summary: string;
+  empty: string;
+  moments: readonly Date[];
+  series: readonly TimeSeries[];
+}) {
+  const { moments, series } = props;
+  return (
+    <ChartFrame
+      id={props.id}
+      title={props.title}
+      summary={props.summary}
+      empty={series.every(({ values }) => values.every((value) => value === 0)) ? props.empty : null}
+      legend={series.map(({ label, values, href }, index) => ({
+        index,
+        label,
+        href,
+        value: `${values.at(-1) ?? 0} now`,
+        dash: dashes[index] ?? "",
+      }))}
+      table={{
+        head: ["Day", ...series.map(({ label }) => label)],
+        rows: moments.map((moment, index) => [
+          { text: dayOf(moment) },
+          ...series.map(({ values, href }) => ({
+            text: values[index] ?? 0,
+            href: index === moments.length - 1 ? href : null,
+          })),
+        ]),
+      }}
+    >
+      <Plot moments={moments} series={series} width={760} height={250} />
+      <Plot moments={moments} series={series} width={340} height={220} />
+    </ChartFrame>
+  );
+}

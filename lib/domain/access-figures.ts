@@ -1,0 +1,43 @@
+import type { AccessState } from "@/lib/domain/access-filter";
+
+export interface DayCount {
+  readonly day: string;
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly count: number;
+}
+
+export interface RoleCount {
+  readonly id: string;
+  readonly roleName: string;
+  readonly eligible: number;
+  readonly active: number;
+}
+
+/** The figures of a resource, or of the whole organisation, over what the caller may read. */
+export interface AccessFigures {
+  /** The days (UTC) that activations are told of, today last. */
+  readonly days: readonly string[];
+  readonly activations: readonly DayCount[];
+  readonly states: Readonly<Record<AccessState, number>>;
+  /** Roles by number of assignments, most first, ten at the most. */
+  readonly roles: readonly RoleCount[];
+  readonly newAssignments: number;
+  readonly endingSoon: number;
+  readonly pendingRequests: number;
+}
+
+/** Who could prove a second factor, and which role settings in use ask for one. */
+export interface MfaCoverage {
+  readonly people: number;
+  readonly peopleWithFactor: number;
+  /** Roles, each at a resource, that somebody is eligible for now. */
+  readonly settings: number;
+  readonly settingsWithMfa: number;
+}
+
+export interface StandingPoint {
+  readonly at: Date;
+  readonly eligible: number;
+  readonly assigned: number;
+}

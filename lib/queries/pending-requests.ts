@@ -1,0 +1,48 @@
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import type { RequestType } from "@/lib/platform/generated/enums";
+import { inTransaction } from "@/lib/platform/transaction";
+import { readableAt } from "@/lib/queries/readable-access";
+
+const pageSize = 50;
+
+export interface PendingRequestRow {
+  readonly id: string;
+  readonly requestType: RequestType;
+  readonly createdAt: Date;
+  readonly principalName: string;
+  readonly requestorName: string;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly justification: string | null;
+}
+
+/**
+ * Requests that wait for approval at a resource, or anywhere, where the caller may read assignments; longest waiting
+ * first, fifty a page. Null with nothing to read.
+ */
+export function listPendingRequests(
+  database: Database,
+  caller: Caller,
+  resourceId: string | null,
+  after: string | null,
+): Promise<{ rows: readonly PendingRequestRow[]; next: string | null } | null> {
+  return inTransaction(database, async (transaction) => {
+    const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
+    if (!readable) return null;
+    const rows = await transaction.$queryRaw<PendingRequestRow[]>`
+      SELECT q.id, q.request_type::text AS "requestType", q.created_at AS "createdAt", p.display_name AS "principalName",
+        a.display_name AS "requestorName", d.role_name AS "roleName", r.id AS "resourceId",
+        r.display_name AS "resourceName", q.justification
+      FROM requests q
+      JOIN principals p ON p.id = q.principal_id JOIN principals a ON a.id = q.requestor_id
+      JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
+      WHERE q.status = 'PendingApproval' AND ${readable(Prisma.sql`q.resource_id`)}
+        AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)
+      ORDER BY q.id LIMIT ${pageSize + 1}`;
+    const shown = rows.slice(0, pageSize);
+    return { rows: shown, next: rows.length > pageSize ? (shown.at(-1)?.id ?? null) : null };
+  });
+}

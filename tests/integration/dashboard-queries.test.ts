@@ -1,0 +1,313 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AccessFilter, accessFilter, allAccess } from "@/lib/domain/access-filter";
+import { addDays, addMinutes } from "@/lib/domain/schedule";
+import type { Caller } from "@/lib/platform/caller";
+import { inTransaction } from "@/lib/platform/transaction";
+import { listAccess } from "@/lib/queries/access";
+import { accessFigures, organisationFigures } from "@/lib/queries/access-figures";
+import { listPendingRequests } from "@/lib/queries/pending-requests";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
+
+const now = new Date("2026-03-02T09:30:00Z");
+const day = 86_400_000;
+let test: TestDatabase;
+let tree: Awaited<ReturnType<typeof makeTree>>;
+let other: { id: string };
+let reader: Awaited<ReturnType<typeof makeRole>>;
+let blind: Awaited<ReturnType<typeof makeRole>>;
+
+interface Held {
+  id: string;
+  state: string;
+  principalId: string;
+  roleDefinitionId: string;
+  resourceId: string;
+  startsAt: Date;
+  endsAt: Date | null;
+  createdAt: Date;
+}
+
+async function person(): Promise<Caller> {
+  return makeCaller(test.database, await makeUser(test.database));
+}
+
+async function readerAt(resourceId: string): Promise<Caller> {
+  const caller = await person();
+  await grant(test.database, "active", caller.userId, reader.id, resourceId);
+  return caller;
+}
+
+/** Everything there is at some resources, to be counted again by hand. */
+async function everything(resourceIds: string[]): Promise<Held[]> {
+  const { client } = test.database;
+  const where = { resourceId: { in: resourceIds } };
+  const eligible = await client.eligibility.findMany({ where });
+  const assigned = await client.assignment.findMany({ where });
+  return [
+    ...eligible.map((row) => ({ ...row, state: "Eligible" })),
+    ...assigned.map((row) => ({ ...row, state: String(row.assignmentType) })),
+  ];
+}
+
+const isInEffect = (row: Held, at = now) => row.startsAt <= at && (row.endsAt === null || row.endsAt > at);
+
+async function listed(caller: Caller, filter: Partial<AccessFilter>): Promise<string[]> {
+  const ids: string[] = [];
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof listAccess>> = await listAccess(
+      test.database,
+      caller,
+      { ...allAccess, ...filter },
+      after,
+    );
+    ids.push(...(page?.rows.map((row) => row.id) ?? []));
+    after = page?.next ?? null;
+  } while (after !== null);
+  return ids.sort();
+}
+
+const ids = (rows: Held[]) => rows.map((row) => row.id).sort();
+
+beforeAll(async () => {
+  test = await createTestDatabase({ clock: () => now });
+  const { database } = test;
+  tree = await makeTree(database);
+  other = await database.client.resource.create({
+    data: {
+      parentId: tree.root.id,
+      scope: `/subscriptions/${randomUUID()}`,
+      displayName: "Sandbox",
+      resourceType: "Microsoft.Resources/subscriptions",
+    },
+  });
+  reader = await makeRole(database, "Reader", { actions: ["*/read"] });
+  blind = await makeRole(database, "Blind", { actions: ["*"], notActions: ["*/read"] });
+  let state = 5;
+  const random = (below: number) => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return state % below;
+  };
+  const roles = await Promise.all(
+    Array.from({ length: 12 }, (_, index) => makeRole(database, `Role ${index}`, { actions: [] })),
+  );
+  const members = await Promise.all(Array.from({ length: 9 }, () => makeUser(database)));
+  const group = await makeGroup(database, [members[0]?.id ?? "", members[1]?.id ?? ""]);
+  const holders = [...members, group].map(({ id }) => id);
+  const places = [tree.root.id, tree.subscription.id, tree.group.id, other.id];
+  await inTransaction(database, async (transaction) => {
+    for (const holder of holders.slice(0, 4))
+      if (holder !== group.id)
+        await transaction.totpFactor.create({
+          data: {
+            userId: holder,
+            keyId: "1",
+            nonce: Buffer.from("nonce"),
+            ciphertext: Buffer.from("secret"),
+            confirmedAt: now,
+            removedAt: holder === holders[3] ? now : null,
+          },
+        });
+    for (const principalId of holders)
+      for (const { id: roleDefinitionId } of roles)
+        for (const resourceId of places) {
+          if (random(3) > 0) continue;
+          const startsAt = new Date(now.getTime() - random(120) * day + random(1440) * 60_000);
+          const createdAt = new Date(startsAt.getTime() - random(3) * day);
+          const length = [0, 2, 9, 40, 400][random(5)] ?? 0;
+          const endsAt = random(6) === 0 ? null : addDays(startsAt, length);
+          const common = { principalId, roleDefinitionId, resourceId, createdAt };
+          const eligibility = await transaction.eligibility.create({ data: { ...common, startsAt, endsAt } });
+          if (random(2) === 0)
+            await transaction.assignment.create({
+              data: { ...common, startsAt, endsAt, assignmentType: "Assigned" },
+            });
+          else
+            for (const back of [random(7), 8 + random(20)]) {
+              const start = new Date(now.getTime() - back * day + random(300) * 60_000);
+              await transaction.assignment.create({
+                data: {
+                  ...common,
+                  startsAt: start,
+                  endsAt: addMinutes(start, random(4) * 120),
+                  assignmentType: "Activated",
+                  eligibilityId: eligibility.id,
+                },
+              });
+            }
+        }
+    for (const { id: roleDefinitionId } of roles.slice(0, 4))
+      await transaction.roleManagementPolicy.create({
+        data: { roleDefinitionId, resourceId: tree.group.id, activationRequiresMfa: random(2) === 0 },
+      });
+    for (const resourceId of places)
+      for (const status of ["PendingApproval", "Provisioned", "Denied"] as const)
+        await transaction.request.create({
+          data: {
+            requestType: "SelfActivate",
+            status,
+            requestorId: holders[0] ?? "",
+            principalId: holders[0] ?? "",
+            roleDefinitionId: roles[0]?.id ?? "",
+            resourceId,
+          },
+        });
+  });
+});
+afterAll(() => test.drop());
+
+describe("the figures of a place", () => {
+  it("agree with a plain count of everything there, and each with the list behind it", async () => {
+    const caller = await readerAt(tree.subscription.id);
+    const places = {
+      own: { resourceId: tree.subscription.id, below: false, all: [tree.subscription.id] },
+      below: { resourceId: tree.subscription.id, below: true, all: [tree.subscription.id, tree.group.id] },
+      leaf: { resourceId: tree.group.id, below: false, all: [tree.group.id] },
+    };
+    for (const { all, ...place } of Object.values(places)) {
+      const figures = await accessFigures(test.database, caller, place, 7);
+      if (!figures) throw new Error("nothing to read");
+      const rows = await everything(all);
+      const current = rows.filter((row) => isInEffect(row));
+      for (const state of ["Eligible", "Assigned", "Activated"] as const) {
+        const expected = current.filter((row) => row.state === state);
+        expect(figures.states[state]).toBe(expected.length);
+        expect(await listed(caller, { ...place, state })).toEqual(ids(expected));
+      }
+      const made = rows.filter(
+        (row) =>
+          row.state !== "Activated" &&
+          row.createdAt > addDays(now, -30) &&
+          (row.endsAt === null || row.endsAt > row.startsAt),
+      );
+      expect(figures.newAssignments).toBe(made.length);
+      expect(await listed(caller, { ...place, when: "any", createdWithinDays: 30 })).toEqual(ids(made));
+      const ending = current.filter(
+        (row) => row.state !== "Activated" && row.endsAt !== null && row.endsAt <= addDays(now, 14),
+      );
+      expect(figures.endingSoon).toBe(ending.length);
+      expect(await listed(caller, { ...place, endsWithinDays: 14 })).toEqual(ids(ending));
+      expect(figures.days).toHaveLength(7);
+      expect(figures.days.at(-1)).toBe("2026-03-02");
+      for (const date of figures.days) {
+        const started = rows.filter(
+          (row) =>
+            row.state === "Activated" &&
+            row.startsAt.toISOString().startsWith(date) &&
+            row.endsAt !== null &&
+            row.endsAt > row.startsAt,
+        );
+        const told = figures.activations.filter((row) => row.day === date);
+        expect(told.reduce((sum, row) => sum + row.count, 0)).toBe(started.length);
+        expect(
+          await listed(caller, { ...place, state: "Activated", when: "any", from: date, to: date }),
+        ).toEqual(ids(started));
+      }
+      expect(figures.roles.length).toBeLessThanOrEqual(10);
+      for (const role of figures.roles) {
+        const held = current.filter((row) => row.roleDefinitionId === role.id);
+        expect(role.eligible).toBe(held.filter((row) => row.state === "Eligible").length);
+        expect(role.eligible + role.active).toBe(held.length);
+      }
+      expect(figures.pendingRequests).toBe(all.length);
+    }
+  });
+
+  it("count nothing of where the caller may not read, whatever they ask for", async () => {
+    const { database } = test;
+    const sandbox = await readerAt(other.id);
+    const mine = await everything([other.id]);
+    const current = mine.filter((row) => isInEffect(row));
+    const figures = await accessFigures(database, sandbox, { resourceId: null, below: true }, 30);
+    const { Eligible = 0, Assigned = 0, Activated = 0 } = figures?.states ?? {};
+    expect(Eligible + Assigned + Activated).toBe(current.length);
+    expect(figures?.pendingRequests).toBe(1);
+    expect(await listed(sandbox, {})).toEqual(ids(current));
+    expect(await listed(sandbox, { resourceId: tree.root.id, below: true })).toEqual(ids(current));
+    for (const resourceId of [tree.root.id, tree.subscription.id, tree.group.id, randomUUID()]) {
+      const place = { resourceId, below: false };
+      expect(await accessFigures(database, sandbox, place, 7)).toBeNull();
+      expect(await listAccess(database, sandbox, { ...allAccess, ...place }, null)).toBeNull();
+      expect(await listPendingRequests(database, sandbox, resourceId, null)).toBeNull();
+    }
+  });
+
+  it("take the right to read assignments, which being eligible or holding another role is not", async () => {
+    const { database } = test;
+    const eligible = await person();
+    await grant(database, "eligible", eligible.userId, reader.id, tree.root.id);
+    const holder = await person();
+    await grant(database, "active", holder.userId, blind.id, tree.root.id);
+    for (const caller of [eligible, holder, await person()]) {
+      expect(await accessFigures(database, caller, { resourceId: null, below: true }, 7)).toBeNull();
+      expect(await organisationFigures(database, caller)).toBeNull();
+      expect(await listAccess(database, caller, allAccess, null)).toBeNull();
+      expect(await listPendingRequests(database, caller, null, null)).toBeNull();
+    }
+  });
+});
+
+describe("the organisation's figures", () => {
+  it("tell standing access week by week, and MFA coverage, as a plain count does", async () => {
+    const { client } = test.database;
+    const caller = await readerAt(tree.root.id);
+    const rows = await everything([tree.root.id, tree.subscription.id, tree.group.id, other.id]);
+    const figures = await organisationFigures(test.database, caller);
+    expect(figures?.standing).toHaveLength(14);
+    expect(figures?.standing.at(-1)?.at).toEqual(now);
+    for (const point of figures?.standing ?? []) {
+      const held = rows.filter((row) => isInEffect(row, point.at));
+      expect(point.assigned).toBe(held.filter((row) => row.state === "Assigned").length);
+      expect(point.eligible).toBe(held.filter((row) => row.state === "Eligible").length);
+    }
+    const current = rows.filter((row) => isInEffect(row));
+    const holders = new Set(current.map((row) => row.principalId));
+    const members = await client.groupMember.findMany({ where: { groupId: { in: [...holders] } } });
+    for (const { memberId } of members) holders.add(memberId);
+    const people = await client.principal.findMany({
+      where: { id: { in: [...holders] }, type: "User" },
+      include: { factors: { where: { confirmedAt: { not: null }, removedAt: null } } },
+    });
+    expect(figures?.mfa.people).toBe(people.length);
+    expect(figures?.mfa.peopleWithFactor).toBe(people.filter((each) => each.factors.length > 0).length);
+    const bare = new Set(people.filter((each) => each.factors.length === 0).map((each) => each.id));
+    for (const { groupId, memberId } of members) if (bare.has(memberId)) bare.add(groupId);
+    expect(await listed(caller, { withoutMfa: "people" })).toEqual(
+      ids(current.filter((row) => bare.has(row.principalId))),
+    );
+
+    const policies = await client.roleManagementPolicy.findMany({ where: { activationRequiresMfa: false } });
+    const key = (row: { roleDefinitionId: string; resourceId: string }) =>
+      row.roleDefinitionId + row.resourceId;
+    const open = new Set(policies.map(key));
+    const eligible = current.filter((row) => row.state === "Eligible");
+    const used = new Set(eligible.map(key));
+    expect(figures?.mfa.settings).toBe(used.size);
+    expect(figures?.mfa.settingsWithMfa).toBe([...used].filter((each) => !open.has(each)).length);
+    expect(await listed(caller, { withoutMfa: "settings" })).toEqual(
+      ids(eligible.filter((row) => open.has(key(row)))),
+    );
+  });
+});
+
+describe("a filter in an address", () => {
+  it("leaves out what makes no sense in it, whoever wrote it", async () => {
+    const caller = await readerAt(tree.root.id);
+    const hostile = accessFilter({
+      resource: "' OR 1=1",
+      role: ["a", "b"],
+      state: "Owner",
+      when: "never",
+      from: "2026-02-30",
+      to: "yesterday",
+      created: "-5",
+      ends: "1e9",
+      mfa: "x",
+      search: "\0%_\\",
+    });
+    expect(hostile).toEqual({ ...allAccess, search: "%_\\" });
+    expect(await listed(caller, hostile)).toEqual([]);
+  });
+});
