@@ -18,6 +18,7 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { signOutAction } from "@/app/sign-in/actions";
 import { NotificationBell } from "@/components/notifications/notification-bell";
+import { CommandPalette } from "@/components/palette/command-palette";
 import { PaneLink } from "@/components/shell/pane-link";
 import { PersonMenu } from "@/components/shell/person-menu";
 import { ThemeMenu } from "@/components/shell/theme-menu";
@@ -89,6 +90,7 @@ export default async function PortalLayout({ children }: { children: React.React
           Postern
         </Link>
         <span className="grow" />
+        <CommandPalette pages={allowed.map(({ href, label }) => ({ href, label }))} />
         <NotificationBell initial={shell.unread} />
         <ThemeMenu initial={theme} />
         <PersonMenu name={caller.displayName} email={caller.email} signOut={signOutAction} />

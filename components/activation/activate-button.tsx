@@ -1,5 +1,6 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 import {
   type ActivationActions,
@@ -13,7 +14,10 @@ interface Props extends ActivationActions {
   readonly roleName: string;
   readonly resourceName: string;
   readonly resourceId: string;
+  /** The scope to propose instead of the eligibility's own. */
+  readonly scopeId?: string;
   readonly hasFactor: boolean;
+  /** Open as the page appears, because its address says so (`/my-roles?activate=…`). */
   readonly open?: boolean;
   /** Proposes the same again, so that a code is all that is left to give. */
   readonly lastTime?: LastTime;
@@ -22,11 +26,17 @@ interface Props extends ActivationActions {
 /** The **Activate** button and the activation panel that it opens. */
 export function ActivateButton({ open: openAtFirst = false, ...panel }: Props) {
   const [open, setOpen] = useState(openAtFirst);
+  const router = useRouter();
+  const change = (next: boolean) => {
+    setOpen(next);
+    // The address that opened it must not open it once more, or keep it from being opened by the same one again.
+    if (!next && openAtFirst) router.replace("/my-roles", { scroll: false });
+  };
   const label = panel.lastTime ? "Activate again" : "Activate";
   return (
     <Dialog
       open={open}
-      onOpenChange={setOpen}
+      onOpenChange={change}
       title={`Activate ${panel.roleName}`}
       description="It ends by itself; you can deactivate it sooner."
       trigger={
@@ -39,7 +49,7 @@ export function ActivateButton({ open: openAtFirst = false, ...panel }: Props) {
         </button>
       }
     >
-      <ActivationPanel {...panel} onClose={() => setOpen(false)} />
+      <ActivationPanel {...panel} onClose={() => change(false)} />
     </Dialog>
   );
 }

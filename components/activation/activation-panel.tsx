@@ -36,6 +36,7 @@ interface Props extends ActivationActions {
   readonly roleName: string;
   readonly resourceName: string;
   readonly resourceId: string;
+  readonly scopeId?: string;
   readonly hasFactor: boolean;
   /** Fills the fields in and leads straight to the code. */
   readonly lastTime?: LastTime;
@@ -84,7 +85,7 @@ export function ActivationPanel(props: Props) {
   const [choices, setChoices] = useState<Choice[] | null>(null);
   const [searchable, setSearchable] = useState(false);
   const [resourceId, setResourceId] = useState(
-    draft.get("resourceId") ?? lastTime?.resourceId ?? props.resourceId,
+    draft.get("resourceId") ?? lastTime?.resourceId ?? props.scopeId ?? props.resourceId,
   );
   const [later, setLater] = useState(draft.get("when") === "later");
   const [duration, setDuration] = useState(

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { z } from "zod";
 import { ActivateButton } from "@/components/activation/activate-button";
 import { FavouriteButton } from "@/components/activation/favourite-button";
 import { RoleCheckbox, RoleSelection } from "@/components/activation/role-selection";
@@ -31,11 +32,11 @@ export const metadata: Metadata = { title: "My roles" };
 export default async function MyRolesPage({
   searchParams,
 }: {
-  searchParams: Promise<{ tab?: string; activate?: string; select?: string }>;
+  searchParams: Promise<{ tab?: string; activate?: string; at?: string; select?: string }>;
 }) {
   const caller = await requireCaller();
   const { database } = application();
-  const { tab = "eligible", activate: opened, select } = await searchParams;
+  const { tab = "eligible", activate: opened, at, select } = await searchParams;
   const factor = await hasFactor(database, caller);
   return (
     <>
@@ -55,6 +56,7 @@ export default async function MyRolesPage({
       ) : (
         <Eligible
           opened={opened}
+          at={z.uuid().safeParse(at).data}
           selected={typeof select === "string" ? select.split(",") : []}
           factor={factor}
         />
@@ -65,10 +67,13 @@ export default async function MyRolesPage({
 
 async function Eligible({
   opened,
+  at,
   selected,
   factor,
 }: {
   opened: string | undefined;
+  /** The scope to propose in the panel that is open. */
+  at: string | undefined;
   selected: readonly string[];
   factor: boolean;
 }) {
@@ -136,10 +141,12 @@ async function Eligible({
             <td>
               <div className="flex flex-wrap items-center gap-2">
                 <ActivateButton
+                  key={opened === row.id ? `open ${at}` : "closed"}
                   eligibilityId={row.id}
                   roleName={row.roleName}
                   resourceName={row.resourceName}
                   resourceId={row.resourceId}
+                  scopeId={opened === row.id ? at : undefined}
                   hasFactor={factor}
                   open={opened === row.id}
                   activate={activate}
