@@ -1,14 +1,8 @@
+import { settingLabel, settingsInWords } from "@/components/audit/settings-in-words";
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const words: Readonly<Record<string, string>> = {
-  activationMaximumMinutes: "Activation maximum duration (minutes)",
-  activationRequiresMfa: "Require Multi-Factor Authentication on activation",
-  activationRequiresJustification: "Require justification on activation",
-  activationRequiresTicket: "Require ticket information on activation",
-  eligibleMaximumDays: "Expire eligible assignments after (days)",
-  activeMaximumDays: "Expire active assignments after (days)",
-  assignmentRequiresMfa: "Require Multi-Factor Authentication on direct assignment",
-  assignmentRequiresJustification: "Require justification on direct assignment",
   startsAt: "Start",
   endsAt: "End",
   plannedEnd: "Planned end",
@@ -50,6 +44,17 @@ const words: Readonly<Record<string, string>> = {
   items: "Under review",
   reviewers: "Reviewers",
   reviewerIds: "Named reviewers (ids)",
+  stage: "Stage",
+  stages: "Stages",
+  stillNeeded: "Approvals still needed",
+  asAdministrator: "Decided as an administrator, too few approvers being able",
+  approvedBy: "Last approved by",
+  reasons: "Why it failed",
+  timedOutAt: "Timed out",
+  escalatedAt: "Escalated",
+  restagedRequests: "Waiting requests asked anew",
+  byRequestor: "Canceled by whoever asked",
+  wasScheduled: "Was scheduled",
   policy: "Role settings in force",
   requested: "Requested role settings",
 };
@@ -59,6 +64,8 @@ function isFields(value: unknown): value is Fields {
 }
 
 function shown(name: string, value: unknown): string {
+  if (name === "weakened" && Array.isArray(value))
+    return value.map((each) => settingLabel(String(each))).join("; ") || "Nothing";
   if (value === null || value === undefined) return /At$|End$|MaximumDays$/.test(name) ? "Permanent" : "–";
   if (typeof value === "boolean") return value ? "Yes" : "No";
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
@@ -118,17 +125,20 @@ function Changes({ before, after }: { before: Fields; after: Fields }) {
 export function EventDetails({ details }: { details: unknown }) {
   if (!isFields(details) || Object.keys(details).length === 0)
     return <p className="text-muted">Nothing more was recorded.</p>;
-  const { before, after, ...rest } = details;
+  // Whom approvers' ids stand for is told where they are named, and not once more.
+  const { before, after, approvers, approverIds: _ids, decidedRequestId: _id, ...rest } = details;
   const groups = Object.entries(rest).filter((entry): entry is [string, Fields] => isFields(entry[1]));
   const facts = Object.fromEntries(Object.entries(rest).filter(([, value]) => !isFields(value)));
   return (
     <div className="grid gap-4">
-      {isFields(before) && isFields(after) ? <Changes before={before} after={after} /> : null}
+      {isFields(before) && isFields(after) ? (
+        <Changes before={settingsInWords(before, approvers)} after={settingsInWords(after, approvers)} />
+      ) : null}
       {Object.keys(facts).length > 0 ? <Facts fields={facts} /> : null}
       {groups.map(([name, fields]) => (
         <section key={name}>
           <h3 className="mb-1 font-semibold">{words[name] ?? name}</h3>
-          <Facts fields={fields} />
+          <Facts fields={settingsInWords(fields, approvers)} />
         </section>
       ))}
     </div>

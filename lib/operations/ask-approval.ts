@@ -1,6 +1,7 @@
 import { openStage } from "@/lib/domain/approval";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
+import { approverNames } from "@/lib/operations/approver-names";
 import { closeRequest } from "@/lib/operations/close-request";
 import { lockRequest } from "@/lib/operations/load-request";
 import { Refusal } from "@/lib/operations/refusal";
@@ -105,6 +106,7 @@ export async function askApproval(
       ...entry.details,
       approverIds: [...open.approverIds],
       expiresAt: open.expiresAt.toISOString(),
+      approvers: await approverNames(transaction, [{ approvalStages: stages }]),
       policy: judgingSettings(settings),
     },
   });

@@ -7,6 +7,7 @@ import {
   roleSettingsFaults,
   weakenedSettings,
 } from "@/lib/domain/role-settings";
+import { approverNames } from "@/lib/operations/approver-names";
 import { loadRoleAtResource } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
@@ -143,21 +144,6 @@ async function approverFaults(
       return fault(`${approvalsNeeded} must approve, but fewer approvers are chosen.`);
   }
   return [];
-}
-
-/** The names of everybody that settings name, as they are at this moment, for the log. */
-async function approverNames(
-  transaction: Transaction,
-  settings: readonly RoleSettings[],
-): Promise<Record<string, string>> {
-  const ids = namedApprovers(settings.flatMap((each) => each.approvalStages));
-  if (ids.length === 0) return {};
-  const found = await transaction.principal.findMany({
-    where: { id: { in: ids } },
-    select: { id: true, displayName: true },
-    take: ids.length,
-  });
-  return Object.fromEntries(found.map((each) => [each.id, each.displayName]));
 }
 
 async function editorOf(transaction: Transaction, policyId: string): Promise<string | null> {
