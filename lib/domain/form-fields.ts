@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-/** Text of a form: trimmed, null when empty. */
+/** Text of a form: trimmed, null when empty, without the NUL that PostgreSQL's text cannot hold. */
 export const optionalText = z
   .string()
   .max(2_000, "Write at most 2000 characters.")
   .optional()
-  .transform((text) => text?.trim() || null);
+  .transform((text) => text?.replaceAll("\0", "").trim() || null);
 
 export const optionalId = z
   .union([z.uuid(), z.literal("")])

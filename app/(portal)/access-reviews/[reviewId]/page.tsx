@@ -74,7 +74,7 @@ export default async function MyAccessReviewPage(props: {
         description={
           open ? (
             <>
-              Do these people still need their access to {review.resource.displayName}? Decide by{" "}
+              Is this access to {review.resource.displayName} still needed? Decide by{" "}
               <Moment value={review.endsAt} />; until then you may change your mind. If nobody answers:{" "}
               {withoutAnswerWords[review.withoutAnswer].toLowerCase()}.
             </>
