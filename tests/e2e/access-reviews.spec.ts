@@ -1,0 +1,195 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, expect, type Page } from "@playwright/test";
+import { signIn, test } from "../support/e2e";
+
+async function open(page: Page, resource: string): Promise<string> {
+  await page.goto(`/resources?search=${encodeURIComponent(resource)}`);
+  await page.getByRole("link", { name: resource, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: resource })).toBeVisible();
+  return new URL(page.url()).pathname;
+}
+
+async function signedIn(browser: Browser, baseURL: string | undefined, key: string): Promise<Page> {
+  const page = await (await browser.newContext({ baseURL, reducedMotion: "reduce" })).newPage();
+  await signIn(page, key);
+  return page;
+}
+
+const demoReview = "Who may activate on Contoso Production";
+
+test("an administrator has access reviewed, stops the review and applies it: what was denied is gone", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await signIn(page, "owner");
+  const base = await open(page, "lab-iot");
+  await page.goto(`${base}/roles?search=Monitoring+Reader`);
+  await page.getByRole("link", { name: "Monitoring Reader", exact: true }).click();
+  await page.getByRole("button", { name: "Add assignments" }).click();
+  const adding = page.getByRole("dialog");
+  for (const name of ["Bruno Costa", "Zanele Dube"]) {
+    await adding.getByRole("searchbox", { name: "Members" }).fill(name);
+    await adding.getByRole("button", { name: new RegExp(`Add ${name}`) }).click();
+  }
+  const end = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 16);
+  await adding.getByLabel("End").fill(end);
+  await adding.getByLabel("Justification").fill("Dashboards of the lab");
+  await adding.getByRole("button", { name: "Assign", exact: true }).click();
+  await expect(page.getByText("2 assignments are made.")).toBeVisible();
+
+  await page.goto(base);
+  await page.getByRole("link", { name: "Access reviews" }).last().click();
+  await page.getByRole("link", { name: "New access review" }).click();
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByText("Give the review a name of at most 100 characters.").first()).toBeVisible();
+  await expect(page.getByText("Choose at least one reviewer.").first()).toBeVisible();
+  await page.getByLabel("Name").fill("Who reads the lab's metrics");
+  await page.getByRole("checkbox", { name: /Monitoring Reader/ }).check();
+  await page.getByRole("searchbox", { name: "Reviewers" }).fill("Arjun");
+  await page.getByRole("button", { name: /Add Arjun Mehta/ }).click();
+  await page.getByLabel("Recurrence").selectOption("Weekly");
+  await expect(page.getByLabel("Length (days)")).toHaveValue("6");
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByText("The access review has started.")).toBeVisible();
+
+  const reviewer = await signedIn(browser, baseURL, "approver");
+  await reviewer.goto("/access-reviews");
+  await reviewer.getByRole("link", { name: "Who reads the lab's metrics" }).click();
+  const zanele = reviewer.getByRole("row", { name: /Zanele Dube/ });
+  await zanele.getByRole("checkbox").check();
+  await reviewer.getByRole("button", { name: "Deny" }).click();
+  await expect(reviewer.getByText("Give a reason: this review asks for one.").first()).toBeVisible();
+  await expect(zanele.getByRole("checkbox")).toBeChecked();
+  await reviewer.getByLabel("Reason").fill("Left the lab");
+  await reviewer.getByRole("button", { name: "Deny" }).click();
+  await expect(zanele.getByText("Denied")).toBeVisible();
+  await reviewer
+    .getByRole("row", { name: /Bruno Costa/ })
+    .getByRole("checkbox")
+    .check();
+  await reviewer.getByLabel("Reason").fill("Runs the sensors");
+  await reviewer.getByRole("button", { name: "Approve", exact: true }).click();
+  await expect(reviewer.getByText("2 of 2 answered")).toBeVisible();
+
+  await page.getByRole("link", { name: "Who reads the lab's metrics" }).click();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("Everyone has answered");
+  await page.getByRole("dialog").getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText("The access review is stopped. Its decisions are kept.")).toBeVisible();
+  await reviewer
+    .getByRole("row", { name: /Zanele Dube/ })
+    .getByRole("checkbox")
+    .check();
+  await reviewer.getByLabel("Reason").fill("On second thoughts");
+  await reviewer.getByRole("button", { name: "Approve", exact: true }).click();
+  await expect(reviewer.getByRole("alert").filter({ hasText: "This review is over" })).toBeVisible();
+  await reviewer.context().close();
+
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("Applied: 1 removed, 1 kept.")).toBeVisible();
+  await expect(page.getByRole("row", { name: /Zanele Dube/ }).getByText("Removed")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Apply" })).toBeHidden();
+  await page.goto(`${base}/assignments?search=Monitoring+Reader`);
+  await expect(page.getByRole("cell", { name: "Bruno Costa", exact: true })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "Zanele Dube", exact: true })).toBeHidden();
+  await page.goto(`${base}/audit?target=Zanele`);
+  const reason = "Access review “Who reads the lab's metrics”: Left the lab";
+  await expect(page.getByRole("cell", { name: reason })).toBeVisible();
+});
+
+test("a reviewer decides several at once, and may change their mind", async ({ page }) => {
+  await signIn(page, "approver");
+  await page.goto("/access-reviews");
+  await page.getByRole("link", { name: demoReview }).click();
+  const kwame = page.getByRole("row", { name: /Kwame Asante/ });
+  const rows = [kwame, page.getByRole("row", { name: /Liam Byrne/ })];
+  for (const row of rows) await row.getByRole("checkbox").check();
+  await expect(page.getByText("2 selected")).toBeVisible();
+  await page.getByLabel("Reason").fill("As recommended");
+  await page.getByRole("button", { name: "Take the recommendations" }).click();
+  await expect(page.getByText("2 decisions are kept.")).toBeVisible();
+  for (const row of rows) await expect(row.getByText("by Arjun Mehta")).toBeVisible();
+  await kwame.getByRole("checkbox").check();
+  await page.getByLabel("Reason").fill("Not sure any more");
+  await page.getByRole("button", { name: "Don't know" }).click();
+  await expect(kwame.getByText("Not sure any more")).toBeVisible();
+  await page.goto(`${page.url()}?show=DontKnow`);
+  await expect(kwame).toBeVisible();
+  await expect(page.getByRole("row", { name: /Liam Byrne/ })).toBeHidden();
+});
+
+test("an auditor reads and exports reviews but moves none; others cannot tell that they exist", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await signIn(page, "auditor");
+  const base = await open(page, "Contoso Staging");
+  await page.goto(`${base}/access-reviews`);
+  await expect(page.getByRole("link", { name: "New access review" })).toBeHidden();
+  expect((await page.request.get(`${base}/access-reviews/new`)).status()).toBe(403);
+  await page.getByRole("link", { name: "Standing access on Contoso Staging" }).click();
+  await expect(page.getByRole("row", { name: /Oscar Nilsson/ }).getByText("Removed")).toBeVisible();
+  await expect(page.getByRole("button", { name: /Apply|Stop/ })).toBeHidden();
+  const address = new URL(page.url()).pathname;
+  const csv = await page.request.get(`${address}/export?format=csv`);
+  expect((await csv.text()).split("\r\n")).toHaveLength(6);
+  const lines = (await (await page.request.get(`${address}/export?format=jsonl`)).text()).trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line).outcome).sort()).toEqual(["Kept", "Kept", "Kept", "Removed"]);
+
+  const member = await signedIn(browser, baseURL, "member");
+  await member.goto("/access-reviews");
+  await expect(member.getByText("Nothing to review")).toBeVisible();
+  expect((await member.request.get(`${address}/export?format=csv`)).status()).toBe(404);
+  expect((await member.request.get(address)).status()).toBe(404);
+  const id = address.split("/").at(-1);
+  expect((await member.request.get(`/access-reviews/${id}`)).status()).toBe(404);
+  expect((await member.request.get("/access-reviews/not-an-id")).status()).toBe(404);
+  await member.context().close();
+
+  const administrator = await signedIn(browser, baseURL, "eligible-owner");
+  const production = await open(administrator, "Contoso Production");
+  await expect(administrator.getByRole("link", { name: "Access reviews" }).last()).toHaveAttribute(
+    "aria-disabled",
+    "true",
+  );
+  expect((await administrator.request.get(`${production}/access-reviews`)).status()).toBe(403);
+  await administrator.context().close();
+});
+
+test("axe finds nothing on the pages of access reviews, in either theme", async ({
+  page,
+  context,
+  baseURL,
+}) => {
+  await signIn(page, "owner");
+  const base = await open(page, "Contoso Staging");
+  await page.goto(`${base}/access-reviews`);
+  await page.getByRole("link", { name: "Standing access on Contoso Staging" }).click();
+  await expect(
+    page.getByRole("heading", { level: 1, name: "Standing access on Contoso Staging" }),
+  ).toBeVisible();
+  const detail = new URL(page.url()).pathname;
+  await context.clearCookies();
+  await signIn(page, "approver");
+  await page.goto("/access-reviews");
+  await page.getByRole("link", { name: demoReview }).click();
+  await expect(page.getByRole("heading", { level: 1, name: demoReview })).toBeVisible();
+  const asked = new URL(page.url()).pathname;
+  for (const theme of ["light", "dark"]) {
+    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
+    for (const path of [
+      "/access-reviews",
+      asked,
+      `${base}/access-reviews`,
+      `${base}/access-reviews/new`,
+      detail,
+    ]) {
+      await page.goto(path);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
+    }
+  }
+});
