@@ -17,7 +17,7 @@ interface Item {
 }
 
 /** The columns that tell what is under review; a row begins with them, or with what selects it. */
-export const itemColumns = ["Member", "Role", "Since and until", "Last use", "Recommendation"];
+export const itemColumns = ["Member", "Role", "Since and until", "Recommendation and last use"];
 
 export function MemberCell({ item }: { item: Item }) {
   return (
@@ -30,12 +30,13 @@ export function MemberCell({ item }: { item: Item }) {
 
 /** Everything about an item but whose it is. */
 export function ItemCells({ item }: { item: Item }) {
+  const use = item.access === "Eligible" ? "Last activation" : "Last sign-in";
   return (
     <>
       <td>
         {item.roleName}
-        <span className={`badge ml-2 ${item.access === "Active" ? "badge-warning" : ""}`}>{item.access}</span>
-        <span className="block text-muted" title={item.scope}>
+        <span className="flex flex-wrap items-center gap-x-2 text-muted" title={item.scope}>
+          <span className={`badge ${item.access === "Active" ? "badge-warning" : ""}`}>{item.access}</span>
           on {item.resourceName}
         </span>
       </td>
@@ -52,23 +53,11 @@ export function ItemCells({ item }: { item: Item }) {
         </span>
       </td>
       <td>
-        {item.lastUsedAt ? (
-          <>
-            <Moment value={item.lastUsedAt} />
-            <span className="block text-muted">
-              {item.access === "Eligible" ? "last activation" : "last sign-in"}
-            </span>
-          </>
-        ) : (
-          <span className="text-muted">
-            {item.access === "Eligible" ? "Never activated" : "No sign-in known"}
-          </span>
-        )}
-      </td>
-      <td>
         <span className="font-medium">{item.recommendation === "Approve" ? "Approve" : "Deny"}</span>
+        {": "}
+        {recommendationWords(item.recommendationReason, item.access).toLowerCase()}
         <span className="block text-muted">
-          {recommendationWords(item.recommendationReason, item.access)}
+          {use}: {item.lastUsedAt ? <Moment value={item.lastUsedAt} /> : "none known"}
         </span>
       </td>
     </>

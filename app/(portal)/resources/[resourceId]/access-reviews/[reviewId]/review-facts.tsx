@@ -59,7 +59,7 @@ export function ReviewFacts({ review }: { review: Review }) {
   ];
   return (
     <section aria-label="About this review" className="mb-5 grid gap-4 xl:grid-cols-[1fr_20rem]">
-      <dl className="card grid gap-x-6 gap-y-3 sm:grid-cols-2 2xl:grid-cols-3">
+      <dl className="card grid grid-cols-2 gap-x-6 gap-y-3 2xl:grid-cols-3">
         {facts.map(([term, value]) => (
           <div key={term} className="min-w-0">
             <dt className="text-muted">{term}</dt>
