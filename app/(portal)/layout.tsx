@@ -17,6 +17,7 @@ import {
 import { cookies } from "next/headers";
 import Link from "next/link";
 import { signOutAction } from "@/app/sign-in/actions";
+import { Shortcuts } from "@/components/keyboard/shortcuts";
 import { NotificationBell } from "@/components/notifications/notification-bell";
 import { CommandPalette } from "@/components/palette/command-palette";
 import { PaneLink } from "@/components/shell/pane-link";
@@ -90,6 +91,7 @@ export default async function PortalLayout({ children }: { children: React.React
           Postern
         </Link>
         <span className="grow" />
+        <Shortcuts enabled={shell.shortcuts} hrefs={allowed.map((item) => item.href)} />
         <CommandPalette pages={allowed.map(({ href, label }) => ({ href, label }))} />
         <NotificationBell initial={shell.unread} />
         <ThemeMenu initial={theme} />

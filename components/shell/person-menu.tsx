@@ -1,6 +1,6 @@
 "use client";
 
-import { ChevronDown, History, LogOut, Mail, ShieldCheck } from "lucide-react";
+import { ChevronDown, History, Keyboard, LogOut, Mail, ShieldCheck } from "lucide-react";
 import Link from "next/link";
 import { MenuButton } from "@/components/ui/menu";
 
@@ -40,6 +40,9 @@ export function PersonMenu(props: { name: string; email: string; signOut: () => 
       </Link>
       <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/notifications">
         <Mail aria-hidden size={16} /> Mail
+      </Link>
+      <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/preferences">
+        <Keyboard aria-hidden size={16} /> Keyboard shortcuts
       </Link>
       <Link role="menuitem" tabIndex={-1} className="menu-item" href="/my-audit">
         <History aria-hidden size={16} /> My audit history

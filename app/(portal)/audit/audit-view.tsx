@@ -6,6 +6,7 @@ import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { type AuditFilter, listAuditEvents } from "@/lib/queries/audit";
+import { SavedFiltersOf } from "../filters/saved-filters-of";
 import { auditFilter, isId } from "./audit-filter";
 
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
@@ -143,6 +144,7 @@ export async function AuditView({
           </a>
         </div>
       </form>
+      <SavedFiltersOf list="audit" base={base} query={query} />
       {events.length === 0 ? (
         <EmptyState title="No events">
           Nothing that you may read matches these filters. Widen the time range or clear them.

@@ -11,6 +11,7 @@ import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { listResources } from "@/lib/queries/resource-list";
 import { childrenOf, treeTop } from "@/lib/queries/resource-tree";
+import { SavedFiltersOf } from "../../filters/saved-filters-of";
 import { readChildren } from "./actions";
 
 export const metadata: Metadata = { title: "Resources" };
@@ -96,6 +97,7 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
           </select>
         </label>
       </SearchForm>
+      <SavedFiltersOf list="resources" base="/resources" query={{ view: "list", search, type }} />
       {page.rows.length === 0 ? (
         <EmptyState title="No resource matches">
           Nothing that you may see has this name, scope or type.{" "}

@@ -7,6 +7,7 @@ import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listMembers } from "@/lib/queries/members";
 import { hasFactor } from "@/lib/queries/my-roles";
+import { SavedFiltersOf } from "../../../filters/saved-filters-of";
 import { endAssignment } from "../../actions";
 import { openResource } from "../../open-resource";
 import { changeAssignment, prepareChange } from "./actions";
@@ -40,6 +41,7 @@ export default async function AssignmentsPage(props: {
       />
       <AssignmentTabs base={base} current={tab} />
       <SearchForm action={base} value={search} label="Search members and roles" hidden={{ tab }} />
+      <SavedFiltersOf list="assignments" base={base} query={{ tab, search }} />
       {rows.length === 0 ? (
         <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
       ) : (

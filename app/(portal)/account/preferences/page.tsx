@@ -1,0 +1,32 @@
+import type { Metadata } from "next";
+import { ShortcutList } from "@/components/keyboard/shortcut-list";
+import { ShortcutsChoice } from "@/components/keyboard/shortcuts-choice";
+import { PageHeader } from "@/components/ui/page-parts";
+import { shortcuts } from "@/lib/domain/shortcuts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { readShell } from "@/lib/queries/shell";
+import { saveShortcuts } from "./actions";
+
+export const metadata: Metadata = { title: "Keyboard shortcuts" };
+
+export default async function PreferencesPage() {
+  const caller = await requireCaller();
+  const shell = await readShell(application().database, caller);
+  return (
+    <>
+      <PageHeader
+        title="Keyboard shortcuts"
+        description="For whoever would rather not reach for the mouse. They never act while you type in a field."
+      />
+      <div className="grid max-w-3xl gap-5">
+        <section aria-label="Choice" className="card">
+          <ShortcutsChoice enabled={shell.shortcuts} save={saveShortcuts} />
+        </section>
+        <section aria-label="Shortcuts" className="card">
+          <ShortcutList hrefs={shortcuts.flatMap((each) => (each.href === null ? [] : [each.href]))} />
+        </section>
+      </div>
+    </>
+  );
+}

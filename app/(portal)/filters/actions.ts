@@ -1,0 +1,51 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { fieldErrorsOf } from "@/lib/domain/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { filterParameters, filterQuery } from "@/lib/domain/saved-filter";
+import { currentCaller } from "@/lib/identity/request";
+import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/keep-filter";
+import { application } from "@/lib/platform/application";
+
+const list = z.enum(Object.keys(filterParameters) as (keyof typeof filterParameters)[]);
+const name = z
+  .string()
+  .transform((text) => text.replaceAll("\0", "").trim())
+  .pipe(z.string().min(1, "Give the filter a name.").max(60, "Use at most 60 characters."));
+
+/** Keeps the filter of a list's address by name; of the address only what filters that list. */
+export async function keepFilter(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = z.object({ list, name, query: z.string().max(5_000) }).safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("Check the name.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const query = filterQuery(parsed.data.list, Object.fromEntries(new URLSearchParams(parsed.data.query)));
+  const result = await saveFilter(application().database, caller, { ...parsed.data, query });
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return { ok: true, message: result.replaced ? "The filter is replaced." : "The filter is saved." };
+}
+
+export async function nameFilter(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = z.object({ filterId: z.uuid(), name }).safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("Check the name.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const result = await renameFilter(application().database, caller, parsed.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "The filter is renamed." };
+}
+
+export async function dropFilter(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const filterId = z.uuid().safeParse(form.get("filterId"));
+  if (!filterId.success) return refused("This filter is not known.");
+  const result = await deleteFilter(application().database, caller, filterId.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return { ok: true, message: "The filter is deleted." };
+}

@@ -1,0 +1,27 @@
+import { SavedFilters } from "@/components/filters/saved-filters";
+import { type FilteredList, filterQuery } from "@/lib/domain/saved-filter";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { savedFilters } from "@/lib/queries/saved-filters";
+import { dropFilter, keepFilter, nameFilter } from "./actions";
+
+/** The caller's filters of a list, beside the list at `base` that is filtered by `query` now. */
+export async function SavedFiltersOf(props: {
+  list: FilteredList;
+  base: string;
+  query: Readonly<Record<string, string | string[] | undefined>>;
+}) {
+  const caller = await requireCaller();
+  const filters = await savedFilters(application().database, caller, props.list);
+  return (
+    <SavedFilters
+      list={props.list}
+      base={props.base}
+      current={filterQuery(props.list, props.query)}
+      filters={filters}
+      keep={keepFilter}
+      rename={nameFilter}
+      remove={dropFilter}
+    />
+  );
+}

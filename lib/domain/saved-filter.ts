@@ -1,0 +1,26 @@
+/** The lists of which filters can be kept, with what of their address is a filter: all but the page. */
+export const filterParameters = {
+  audit: ["range", "from", "to", "kind", "actor", "target", "outcome", "role", "scope", "below"],
+  resources: ["view", "search", "type"],
+  assignments: ["tab", "search"],
+} as const;
+
+export type FilteredList = keyof typeof filterParameters;
+
+/** Which part of a list one looks at is kept with a filter, and is none by itself. */
+const views: ReadonlySet<string> = new Set(["tab", "view"]);
+
+export const mostSavedFilters = 30;
+
+/** The filter in an address's parameters, always spelled the same; empty when nothing is filtered. */
+export function filterQuery(
+  list: FilteredList,
+  parameters: Readonly<Record<string, string | string[] | undefined>>,
+): string {
+  const kept = new URLSearchParams();
+  for (const name of filterParameters[list]) {
+    const value = parameters[name];
+    if (typeof value === "string" && value !== "") kept.set(name, value.slice(0, 500));
+  }
+  return [...kept.keys()].every((name) => views.has(name)) ? "" : kept.toString();
+}

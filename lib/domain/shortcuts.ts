@@ -1,0 +1,28 @@
+export interface Shortcut {
+  /** What is pressed one after the other. */
+  readonly keys: readonly string[];
+  readonly label: string;
+  /** Where it leads; null for what the page itself does. */
+  readonly href: string | null;
+}
+
+/** Single keys, and pairs that begin with `g` ("go"): all of them can be turned off (WCAG 2.1.4). */
+export const shortcuts: readonly Shortcut[] = [
+  { keys: ["g", "h"], label: "Home", href: "/" },
+  { keys: ["g", "m"], label: "My roles", href: "/my-roles" },
+  { keys: ["g", "q"], label: "My requests", href: "/my-requests" },
+  { keys: ["g", "p"], label: "Approve requests", href: "/approvals" },
+  { keys: ["g", "v"], label: "Access reviews", href: "/access-reviews" },
+  { keys: ["g", "r"], label: "Resources", href: "/resources" },
+  { keys: ["g", "u"], label: "People", href: "/people" },
+  { keys: ["g", "a"], label: "Audit log", href: "/audit" },
+  { keys: ["g", "y"], label: "My audit history", href: "/my-audit" },
+  { keys: ["g", "s"], label: "Security", href: "/account/security" },
+  { keys: ["/"], label: "Search this page, or everything", href: null },
+  { keys: ["?"], label: "This list", href: null },
+];
+
+/** Those that lead somewhere the person can go, and those of the page itself. */
+export function shortcutsFor(hrefs: readonly string[]): Shortcut[] {
+  return shortcuts.filter((each) => each.href === null || hrefs.includes(each.href));
+}

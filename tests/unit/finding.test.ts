@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { containing, parsePaletteSearch } from "@/lib/domain/palette-search";
+import { filterQuery } from "@/lib/domain/saved-filter";
+import { shortcuts, shortcutsFor } from "@/lib/domain/shortcuts";
+
+describe("what is typed into the palette", () => {
+  it("is words, and an activation when it begins so, however far it is typed", () => {
+    expect(parsePaletteSearch("  Web  SHOP ")).toEqual({ words: ["web", "shop"], activation: null });
+    expect(parsePaletteSearch("activate").activation).toEqual({ role: [], scope: [] });
+    expect(parsePaletteSearch("Activate key vault").activation).toEqual({
+      role: ["key", "vault"],
+      scope: [],
+    });
+    expect(parsePaletteSearch("activate contributor on").activation).toEqual({
+      role: ["contributor"],
+      scope: [],
+    });
+    expect(parsePaletteSearch("activate contributor on prod web").activation).toEqual({
+      role: ["contributor"],
+      scope: ["prod", "web"],
+    });
+    expect(parsePaletteSearch("activated roles").activation).toBeNull();
+  });
+
+  it("stands for itself in a pattern", () => {
+    expect(containing("50%_\\")).toBe("%50\\%\\_\\\\%");
+    expect(parsePaletteSearch("a\0b").words).toEqual(["ab"]);
+  });
+});
+
+describe("a filter that is kept", () => {
+  it("is what filters the list and nothing else of the address", () => {
+    const query = {
+      kind: "RoleActivated",
+      after: "x",
+      evil: "1",
+      actor: "",
+      outcome: ["a", "b"],
+      below: "1",
+    };
+    expect(filterQuery("audit", query)).toBe("kind=RoleActivated&below=1");
+    expect(filterQuery("assignments", { tab: "active" })).toBe("");
+    expect(filterQuery("assignments", { search: "Ada", tab: "active" })).toBe("tab=active&search=Ada");
+  });
+});
+
+describe("shortcuts", () => {
+  it("are each pressed differently, and lead only where the person can go", () => {
+    const keys = shortcuts.map((each) => each.keys.join(" "));
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(shortcutsFor(["/"]).map((each) => each.label)).toEqual([
+      "Home",
+      "Search this page, or everything",
+      "This list",
+    ]);
+  });
+});
