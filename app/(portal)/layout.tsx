@@ -16,6 +16,7 @@ import {
 } from "lucide-react";
 import { cookies } from "next/headers";
 import Link from "next/link";
+import { Fragment } from "react";
 import { signOutAction } from "@/app/sign-in/actions";
 import { Shortcuts } from "@/components/keyboard/shortcuts";
 import { NotificationBell } from "@/components/notifications/notification-bell";
@@ -30,26 +31,28 @@ import { countedAtMost, countRequestsToDecide } from "@/lib/queries/approvals";
 import { readPeopleRights } from "@/lib/queries/people";
 import { readShell } from "@/lib/queries/shell";
 
-/** `needs`: the right at the root, over people or over the worker, without which an item is not shown. */
+/** `needs`: the right at the root, over people or over the worker, without which an item is not shown. `begins`: the name of the part
+ * of the pane that starts with the item. */
 const items: {
   href: string;
   label: string;
   icon: LucideIcon;
   exact?: boolean;
   needs?: "read" | "write" | "worker";
+  begins?: string;
 }[] = [
   { href: "/", label: "Home", icon: House, exact: true },
-  { href: "/dashboard", label: "Dashboard", icon: ChartColumn },
   { href: "/my-roles", label: "My roles", icon: KeyRound },
   { href: "/my-requests", label: "My requests", icon: ListChecks },
   { href: "/approvals", label: "Approve requests", icon: Stamp },
   { href: "/access-reviews", label: "Access reviews", icon: ClipboardCheck },
+  { href: "/dashboard", label: "Dashboard", icon: ChartColumn, begins: "Organisation" },
   { href: "/resources", label: "Resources", icon: Boxes },
   { href: "/people", label: "People", icon: UsersRound, needs: "read" },
   { href: "/audit", label: "Audit log", icon: FileClock },
-  { href: "/my-audit", label: "My audit history", icon: History },
-  { href: "/account/security", label: "Security", icon: ShieldCheck },
   { href: "/worker", label: "Worker", icon: Cog, needs: "worker" },
+  { href: "/my-audit", label: "My audit history", icon: History, begins: "Account" },
+  { href: "/account/security", label: "Security", icon: ShieldCheck },
 ];
 
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
@@ -63,10 +66,13 @@ export default async function PortalLayout({ children }: { children: React.React
   const waiting = toDecide > countedAtMost ? `${countedAtMost}+` : toDecide > 0 ? String(toDecide) : "";
   const rights = { ...people, worker: shell.mayTendWorker };
   const allowed = items.filter((item) => item.needs === undefined || rights[item.needs]);
-  const links = allowed.map(({ icon: Icon, needs: _needs, ...item }) => (
-    <PaneLink key={item.href} {...item} waiting={item.href === "/approvals" ? waiting : undefined}>
-      <Icon aria-hidden size={17} />
-    </PaneLink>
+  const links = allowed.map(({ icon: Icon, needs: _needs, begins, ...item }) => (
+    <Fragment key={item.href}>
+      {begins ? <p className="mt-4 mb-1 px-3 text-sm font-semibold text-muted">{begins}</p> : null}
+      <PaneLink {...item} waiting={item.href === "/approvals" ? waiting : undefined}>
+        <Icon aria-hidden size={17} />
+      </PaneLink>
+    </Fragment>
   ));
   const theme = themeOf((await cookies()).get("postern-theme")?.value);
   return (

@@ -11,9 +11,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 import { access, accessConditions, inEffect } from "@/lib/queries/access";
-import { type Place, readableAt } from "@/lib/queries/readable-access";
-
-type Readable = (column: Prisma.Sql) => Prisma.Sql;
+import { type Place, type Readable, readableAt } from "@/lib/queries/readable-access";
 
 /** Counts a place's access; null when the caller may read no assignments there. `days` is how far activations go back. */
 export function accessFigures(
@@ -26,21 +24,20 @@ export function accessFigures(
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
     const dates = await lastDays(transaction, days);
-    const here = readable(Prisma.sql`x.resource_id`);
-    const states = await transaction.$queryRaw<{ state: AccessState; count: number }[]>`
-      SELECT x.state, count(*)::int AS count FROM ${access} WHERE ${inEffect} AND ${here} GROUP BY x.state`;
-    const countOf = (state: AccessState) => states.find((row) => row.state === state)?.count ?? 0;
+    const here = readable.at(Prisma.sql`x.resource_id`);
+    const held = await heldNow(transaction, here);
+    const inState = (state: AccessState) => held.filter((row) => row.state === state);
     return {
       days: dates,
       activations: await activationsByDay(transaction, here, dates[0] ?? null, dates.at(-1) ?? null),
       states: {
-        Eligible: countOf("Eligible"),
-        Assigned: countOf("Assigned"),
-        Activated: countOf("Activated"),
+        Eligible: sum(inState("Eligible"), "count"),
+        Assigned: sum(inState("Assigned"), "count"),
+        Activated: sum(inState("Activated"), "count"),
       },
-      roles: await rolesByCount(transaction, here),
+      roles: await rolesByCount(transaction, held),
       newAssignments: await count(transaction, here, { when: "any", createdWithinDays: 30 }),
-      endingSoon: await count(transaction, here, { endsWithinDays: 14 }),
+      endingSoon: sum([...inState("Eligible"), ...inState("Assigned")], "endingSoon"),
       pendingRequests: await pendingRequests(transaction, readable),
     };
   });
@@ -69,14 +66,44 @@ function activationsByDay(
     ORDER BY x.day, lower(d.role_name), d.id LIMIT 20000`;
 }
 
-function rolesByCount(transaction: Transaction, here: Prisma.Sql): Promise<RoleCount[]> {
-  return transaction.$queryRaw<RoleCount[]>`
-    SELECT d.id, d.role_name AS "roleName", x.eligible, x.active FROM (
-      SELECT x.role_definition_id, count(*) FILTER (WHERE x.state = 'Eligible')::int AS eligible,
-        count(*) FILTER (WHERE x.state <> 'Eligible')::int AS active
-      FROM ${access} WHERE ${inEffect} AND ${here} GROUP BY 1) x
-    JOIN role_definitions d ON d.id = x.role_definition_id
-    ORDER BY x.eligible + x.active DESC, lower(d.role_name), d.id LIMIT 10`;
+interface HeldCount {
+  readonly roleDefinitionId: string;
+  readonly state: AccessState;
+  readonly count: number;
+  readonly endingSoon: number;
+}
+
+function sum(rows: readonly HeldCount[], figure: "count" | "endingSoon"): number {
+  return rows.reduce((all, row) => all + row[figure], 0);
+}
+
+/** What is in effect now, by role and state: one pass for every figure that rests on it. */
+function heldNow(transaction: Transaction, here: Prisma.Sql): Promise<HeldCount[]> {
+  return transaction.$queryRaw<HeldCount[]>`
+    SELECT x.role_definition_id AS "roleDefinitionId", x.state, count(*)::int AS count,
+      (count(*) FILTER (WHERE x.ends_at <= postern_now() + make_interval(days => 14)))::int AS "endingSoon"
+    FROM ${access} WHERE ${inEffect} AND ${here} GROUP BY 1, 2 LIMIT 20000`;
+}
+
+async function rolesByCount(transaction: Transaction, held: readonly HeldCount[]): Promise<RoleCount[]> {
+  const counts = new Map<string, { eligible: number; active: number }>();
+  for (const { roleDefinitionId, state, count: number } of held) {
+    const { eligible, active } = counts.get(roleDefinitionId) ?? { eligible: 0, active: 0 };
+    counts.set(
+      roleDefinitionId,
+      state === "Eligible" ? { eligible: eligible + number, active } : { eligible, active: active + number },
+    );
+  }
+  const most = [...counts]
+    .sort(([a, x], [b, y]) => y.eligible + y.active - x.eligible - x.active || (a < b ? -1 : 1))
+    .slice(0, 10);
+  const names = await transaction.roleDefinition.findMany({
+    where: { id: { in: most.map(([id]) => id) } },
+    select: { id: true, roleName: true },
+    take: 10,
+  });
+  const nameOf = new Map(names.map((role) => [role.id, role.roleName]));
+  return most.map(([id, figures]) => ({ id, roleName: nameOf.get(id) ?? "", ...figures }));
 }
 
 async function count(
@@ -93,7 +120,7 @@ async function count(
 async function pendingRequests(transaction: Transaction, readable: Readable): Promise<number> {
   const [row] = await transaction.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM requests q
-    WHERE q.status = 'PendingApproval' AND ${readable(Prisma.sql`q.resource_id`)}`;
+    WHERE q.status = 'PendingApproval' AND ${readable.at(Prisma.sql`q.resource_id`)}`;
   return row?.count ?? 0;
 }
 
@@ -105,7 +132,7 @@ export function organisationFigures(
   return inTransaction(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, { resourceId: null, below: true });
     if (!readable) return null;
-    const here = readable(Prisma.sql`x.resource_id`);
+    const here = readable.at(Prisma.sql`x.resource_id`);
     return {
       mfa: await mfaCoverage(transaction, here),
       standing: await standingOverTime(transaction, here),
@@ -142,24 +169,26 @@ async function mfaCoverage(transaction: Transaction, here: Prisma.Sql): Promise<
 const standingPoints = 14;
 
 /**
- * How much was in effect at each of fourteen moments a week apart, the last one now, from the ranges themselves: what
- * had begun by then less what had ended, so one pass over the rows does for all of them.
+ * How much was in effect at each of fourteen moments a week apart, the last one now, from the ranges themselves. Each
+ * row counts from the first moment at or after its start up to the one before its end, so one pass does for all.
  */
 function standingOverTime(transaction: Transaction, here: Prisma.Sql): Promise<StandingPoint[]> {
-  const point = (moment: Prisma.Sql) => Prisma.sql`greatest(0, ceil(
-    extract(epoch FROM ${moment} - (postern_now() - make_interval(hours => 168 * (${standingPoints}::int - 1)))) / 604800))::int`;
+  const first = Prisma.sql`(postern_now() - make_interval(hours => 168 * (${standingPoints}::int - 1)))`;
+  const point = (moment: Prisma.Sql) =>
+    Prisma.sql`greatest(0, ceil(date_part('epoch', ${moment} - ${first}) / 604800))::int`;
   return transaction.$queryRaw<StandingPoint[]>`
-    WITH steps AS (
-      SELECT ${point(Prisma.sql`x.starts_at`)} AS point, x.state, count(*) AS change FROM ${access}
-      WHERE x.state <> 'Activated' AND x.starts_at <= postern_now() AND ${here} GROUP BY 1, 2
-      UNION ALL
-      SELECT ${point(Prisma.sql`x.ends_at`)}, x.state, -count(*) FROM ${access}
-      WHERE x.state <> 'Activated' AND x.ends_at <= postern_now() AND ${here} GROUP BY 1, 2
+    WITH spans AS MATERIALIZED (
+      SELECT x.state, ${point(Prisma.sql`x.starts_at`)} AS begins,
+        CASE WHEN x.ends_at <= postern_now() THEN ${point(Prisma.sql`x.ends_at`)} END AS ends, count(*) AS number
+      FROM ${access}
+      WHERE x.state <> 'Activated' AND x.starts_at <= postern_now()
+        AND (x.ends_at IS NULL OR x.ends_at > ${first}) AND ${here}
+      GROUP BY 1, 2, 3
     )
     SELECT postern_now() - make_interval(hours => 168 * (${standingPoints}::int - 1 - p.point)) AS at,
-      coalesce(sum(s.change) FILTER (WHERE s.state = 'Eligible'), 0)::int AS eligible,
-      coalesce(sum(s.change) FILTER (WHERE s.state = 'Assigned'), 0)::int AS assigned
+      coalesce(sum(s.number) FILTER (WHERE s.state = 'Eligible'), 0)::int AS eligible,
+      coalesce(sum(s.number) FILTER (WHERE s.state = 'Assigned'), 0)::int AS assigned
     FROM generate_series(0, ${standingPoints}::int - 1) AS p (point)
-    LEFT JOIN steps s ON s.point <= p.point
+    LEFT JOIN spans s ON s.begins <= p.point AND (s.ends IS NULL OR s.ends > p.point)
     GROUP BY p.point ORDER BY p.point`;
 }

@@ -82,21 +82,23 @@ export function listAccess(
   return inTransaction(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, filter);
     if (!readable) return null;
-    const conditions = [...accessConditions(filter), readable(Prisma.sql`x.resource_id`)];
+    const conditions = [...accessConditions(filter), readable.at(Prisma.sql`x.resource_id`)];
     if (after) conditions.push(Prisma.sql`x.id < ${after}::uuid`);
-    if (filter.search) {
-      const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-      conditions.push(Prisma.sql`(p.display_name ILIKE ${pattern} OR d.role_name ILIKE ${pattern})`);
-    }
+    const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    const named = filter.search
+      ? Prisma.sql`(p.display_name ILIKE ${pattern} OR d.role_name ILIKE ${pattern})`
+      : Prisma.sql`TRUE`;
     const rows = await transaction.$queryRaw<AccessRow[]>`
+      WITH found AS ${readable.gatherFirst ? Prisma.sql`MATERIALIZED` : Prisma.empty} (
+        SELECT x.* FROM ${access} WHERE ${Prisma.join(conditions, " AND ")})
       SELECT x.id, x.state, p.display_name AS "principalName", p.type::text AS "principalType",
         d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName",
         x.starts_at AS "startsAt", x.ends_at AS "endsAt"
-      FROM ${access}
+      FROM found x
       JOIN principals p ON p.id = x.principal_id
       JOIN role_definitions d ON d.id = x.role_definition_id
       JOIN resources r ON r.id = x.resource_id
-      WHERE ${Prisma.join(conditions, " AND ")}
+      WHERE ${named}
       ORDER BY x.id DESC LIMIT ${accessPageSize + 1}`;
     const [names] = await transaction.$queryRaw<{ resourceName: string | null; roleName: string | null }[]>`
       SELECT (SELECT display_name FROM resources WHERE id = ${filter.resourceId}::uuid) AS "resourceName",

@@ -10,6 +10,14 @@ export interface Place {
   readonly below: boolean;
 }
 
+/** Which rows may be read. */
+export interface Readable {
+  /** The condition, on a column that holds a resource's id. */
+  at(column: Prisma.Sql): Prisma.Sql;
+  /** Whether the condition is worth working off before anything else: its rows are found by index and may be few. */
+  readonly gatherFirst: boolean;
+}
+
 /**
  * A condition on a column that holds a resource's id: it lies in the place, and the caller holds the right to read
  * assignments there now. Null when there is nothing to read.
@@ -18,7 +26,7 @@ export async function readableAt(
   transaction: Transaction,
   caller: Caller,
   place: Place,
-): Promise<((column: Prisma.Sql) => Prisma.Sql) | null> {
+): Promise<Readable | null> {
   const paths = await pathsAllowing(transaction, caller.userId, action.readAssignments);
   if (place.resourceId === null) return within(paths);
   const resource = await transaction.resource.findUnique({
@@ -27,15 +35,19 @@ export async function readableAt(
   });
   if (!resource) return null;
   const whole = paths.some((path) => resource.path === path || resource.path.startsWith(`${path}.`));
-  if (!place.below) return whole ? (column) => Prisma.sql`${column} = ${resource.id}::uuid` : null;
+  if (!place.below)
+    return whole ? { at: (column) => Prisma.sql`${column} = ${resource.id}::uuid`, gatherFirst: true } : null;
   return within(whole ? [resource.path] : paths.filter((path) => path.startsWith(`${resource.path}.`)));
 }
 
 /** At or below one of these paths. A path without a dot is the root's: everything. */
-function within(paths: readonly string[]): ((column: Prisma.Sql) => Prisma.Sql) | null {
+function within(paths: readonly string[]): Readable | null {
   if (paths.length === 0) return null;
-  if (paths.some((path) => !path.includes("."))) return () => Prisma.sql`TRUE`;
-  return (column) => Prisma.sql`${column} IN (
-    SELECT inside.id FROM unnest(${[...paths]}::text[]) AS h (path)
-    JOIN resources inside ON inside.path >= h.path AND inside.path < h.path || '/')`;
+  if (paths.some((path) => !path.includes("."))) return { at: () => Prisma.sql`TRUE`, gatherFirst: false };
+  return {
+    at: (column) => Prisma.sql`${column} IN (
+      SELECT inside.id FROM unnest(${[...paths]}::text[]) AS h (path)
+      JOIN resources inside ON inside.path >= h.path AND inside.path < h.path || '/')`,
+    gatherFirst: true,
+  };
 }
