@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import { inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** What the cookie carries: which session, and the secret that only its browser knows. */
 export interface SessionToken {
@@ -48,7 +48,7 @@ export async function findCaller(
   token: SessionToken,
   origin: Origin,
 ): Promise<Caller | null> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const hash = digest(token.secret);
     const [row] = await transaction.$queryRaw<
       { userId: string; displayName: string; email: string; stale: boolean }[]

@@ -30,7 +30,7 @@ export function deactivateRole(
     const subject = await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId);
     if (!subject) throw new Refusal(notFound, attempt);
     const entry = { ...attempt, ...subject };
-    const access = await lockAccess(transaction, found, await databaseNow(transaction));
+    const access = await lockAccess(transaction, found);
     if (!access) {
       throw new Refusal(
         { code: "RoleAssignmentDoesNotExist", message: "This role is no longer active." },

@@ -82,7 +82,7 @@ export async function decideRequest(
   const [own, narrowed] = [policies.get(access.resourceId), policies.get(resource.id)];
   if (!own || !narrowed) throw new Error("a policy that was locked is gone");
   const settings = stricterOf(own.settings, narrowed.settings);
-  const eligibility = await lockAccess(transaction, access, await databaseNow(transaction));
+  const eligibility = await lockAccess(transaction, access);
   const locked = await lockRequest(transaction, found.id);
   const now = await databaseNow(transaction);
   const status = locked.approval

@@ -71,27 +71,22 @@ export async function findAccess(
 export async function lockRow(
   transaction: Transaction,
   access: HeldAccess,
-): Promise<(HeldAccess & { readonly removedAt: Date | null }) | null> {
+): Promise<(HeldAccess & { readonly removedAt: Date | null; readonly ended: boolean }) | null> {
   const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
   const [times] = await transaction.$queryRaw<
-    { startsAt: Date; endsAt: Date | null; removedAt: Date | null }[]
+    { startsAt: Date; endsAt: Date | null; removedAt: Date | null; ended: boolean }[]
   >`
-    SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt" FROM ${table}
-    WHERE id = ${access.id}::uuid FOR UPDATE`;
+    SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt",
+      coalesce(ends_at <= postern_now() OR ends_at <= starts_at, false) AS ended
+    FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE`;
   return times ? { ...access, ...times } : null;
 }
 
 /**
  * Locks an eligibility or assignment row and reads its times afresh; null when it has ended or somebody took it away,
- * even before its start: then it covers no moment.
+ * even before its start: then it covers no moment. Whoever waited for the lock asks for the time once more.
  */
-export async function lockAccess(
-  transaction: Transaction,
-  access: HeldAccess,
-  now: Date,
-): Promise<HeldAccess | null> {
+export async function lockAccess(transaction: Transaction, access: HeldAccess): Promise<HeldAccess | null> {
   const locked = await lockRow(transaction, access);
-  if (!locked) return null;
-  const { startsAt, endsAt } = locked;
-  return endsAt !== null && (endsAt <= now || endsAt <= startsAt) ? null : locked;
+  return locked?.ended ? null : locked;
 }

@@ -59,7 +59,7 @@ export async function takeAwayRole(
 
   const closes =
     active && (await closesLastWayIn(transaction, found, resource, null, await databaseNow(transaction)));
-  const access = await lockAccess(transaction, found, await databaseNow(transaction));
+  const access = await lockAccess(transaction, found);
   if (!access) {
     throw new Refusal({ code: "RoleAssignmentDoesNotExist", message: "This assignment has ended." }, entry);
   }

@@ -84,7 +84,7 @@ export async function takeUpRole(
   if (!wider || !narrowed) throw new Error("a policy that was locked is gone");
   const settings = stricterOf(wider.settings, narrowed.settings);
 
-  const eligibility = await lockAccess(transaction, found, await databaseNow(transaction));
+  const eligibility = await lockAccess(transaction, found);
   const now = await databaseNow(transaction);
   if (
     !eligibility ||

@@ -87,7 +87,7 @@ export function updateAssignment(
         { startsAt: input.startsAt ?? found.startsAt, endsAt: input.endsAt },
         await databaseNow(transaction),
       ));
-    const access = await lockAccess(transaction, found, await databaseNow(transaction));
+    const access = await lockAccess(transaction, found);
     if (!access) {
       throw new Refusal({ code: "RoleAssignmentDoesNotExist", message: "This assignment has ended." }, entry);
     }

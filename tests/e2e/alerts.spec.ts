@@ -1,0 +1,42 @@
+import { expect } from "@playwright/test";
+import { signIn, test } from "../support/e2e";
+
+test("an Owner fixes one alert, dismisses another with a reason, and moves a threshold", async ({ page }) => {
+  await signIn(page, "owner");
+  await page.goto("/resources?view=list&search=Contoso%20Staging");
+  await page.getByRole("link", { name: "Contoso Staging", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Contoso Staging" })).toBeVisible();
+  await page.getByRole("link", { name: "Alerts", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Alerts" })).toBeVisible();
+  const unused = page.getByRole("article", { name: "Low: Eligible but never activated" });
+  await expect(unused.first()).toBeVisible();
+  const before = await unused.count();
+  expect(before).toBeGreaterThan(1);
+
+  await unused.first().getByRole("button", { name: "Dismiss" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Dismiss" }).click();
+  await expect(dialog.getByText("Say why this is no concern.")).toBeVisible();
+  await dialog.getByLabel("Reason").fill("Seasonal work");
+  await dialog.getByRole("button", { name: "Dismiss" }).click();
+  await expect(page.getByText("The alert is dismissed.")).toBeVisible();
+  await expect(unused).toHaveCount(before - 1);
+
+  await unused.first().getByRole("button", { name: "Remove eligibility" }).click();
+  await expect(dialog.getByText("The member can no longer activate the role.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Remove eligibility" }).click();
+  await expect(page.getByText("Done: Remove eligibility.")).toBeVisible();
+  await expect(unused).toHaveCount(before - 2);
+
+  await page.getByRole("link", { name: "Dismissed" }).click();
+  await expect(page.getByText("Seasonal work")).toBeVisible();
+
+  await page.getByRole("link", { name: "Alert settings" }).click();
+  const days = page.getByLabel("Days without an activation");
+  await days.fill("0");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Enter a whole number from 1 to 365.")).toBeVisible();
+  await days.fill("60");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The alert settings are saved.")).toBeVisible();
+});
