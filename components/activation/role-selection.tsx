@@ -1,5 +1,6 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { createContext, useContext, useState } from "react";
 import {
   type RoleToActivate,
@@ -7,6 +8,7 @@ import {
   SeveralPanel,
 } from "@/components/activation/several-panel";
 import { Dialog } from "@/components/ui/dialog";
+import { mostAtOnce } from "@/lib/domain/protected-operation";
 
 const Selection = createContext<{
   readonly selected: ReadonlySet<string>;
@@ -30,10 +32,14 @@ export function RoleSelection(
   const [opened, setOpened] = useState<readonly RoleToActivate[] | null>(
     props.initial.length > 0 && chosen.length > 0 ? chosen : null,
   );
+  const possible = chosen.length > 0 && chosen.length <= mostAtOnce;
   const all = chosen.length === props.roles.length;
+  const router = useRouter();
   const close = () => {
     setOpened(null);
     setSelected(new Set());
+    // The address that opened it must not open it once more.
+    if (props.initial.length > 0) router.replace("/my-roles", { scroll: false });
   };
   return (
     <Selection
@@ -62,15 +68,15 @@ export function RoleSelection(
             open={opened !== null}
             onOpenChange={(open) => {
               if (!open) close();
-              else if (chosen.length > 0) setOpened(chosen);
+              else if (possible) setOpened(chosen);
             }}
             title="Activate several roles"
             description="One reason and one verification for all of them; each ends by itself."
             trigger={
               <button
                 type="button"
-                className={`button ${chosen.length > 0 ? "button-primary" : ""}`}
-                aria-disabled={chosen.length === 0}
+                className={`button ${possible ? "button-primary" : ""}`}
+                aria-disabled={!possible}
               >
                 Activate selected
               </button>
@@ -79,9 +85,11 @@ export function RoleSelection(
             {opened ? <SeveralPanel {...props} roles={opened} onClose={close} /> : null}
           </Dialog>
           <span role="status" className="text-muted">
-            {chosen.length > 0
-              ? `${chosen.length} selected`
-              : "Select several roles to activate them with one reason and one code."}
+            {chosen.length > mostAtOnce
+              ? `${chosen.length} selected: at most ${mostAtOnce} can be activated together.`
+              : chosen.length > 0
+                ? `${chosen.length} selected`
+                : "Select several roles to activate them with one reason and one code."}
           </span>
         </div>
       ) : null}

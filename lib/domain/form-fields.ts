@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mostAtOnce } from "@/lib/domain/protected-operation";
 
 /** Text of a form: trimmed, null when empty, without the NUL that PostgreSQL's text cannot hold. */
 export const optionalText = z
@@ -23,9 +24,6 @@ export const stepUpFields = {
   challengeId: optionalId,
   proofId: optionalId,
 };
-
-/** How many roles may be activated together: what a person can take in at a glance, and one transaction do swiftly. */
-export const mostAtOnce = 25;
 
 /** The roles that a form asks to activate together, as the JSON of one hidden field. */
 export const activationItems = z

@@ -9,6 +9,9 @@ export interface ActivationItem {
   readonly durationMinutes: number;
 }
 
+/** How many roles may be activated together: what a person can take in at a glance, and one transaction do swiftly. */
+export const mostAtOnce = 25;
+
 /** The order in which activations asked for together are taken up, so that their locks are in one order too. */
 export function byEligibility(
   left: Pick<ActivationItem, "eligibilityId" | "resourceId">,

@@ -25,16 +25,17 @@ export async function describeOperation(
 ): Promise<OperationDescription | null> {
   switch (operation.kind) {
     case "ActivateRole": {
-      const eligibility = await transaction.eligibility.findUnique({
-        where: { id: operation.eligibilityId },
-        select: { roleDefinition: { select: { roleName: true } }, resourceId: true },
-      });
-      const resource = await visibleResource(transaction, caller.userId, operation.resourceId);
-      if (!eligibility || !resource) return null;
+      const [row] = await transaction.$queryRaw<{ roleName: string; resourceName: string; scope: string }[]>`
+        SELECT d.role_name AS "roleName", r.display_name AS "resourceName", r.scope
+        FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
+        JOIN role_definitions d ON d.id = e.role_definition_id
+        JOIN resources r ON r.id = ${operation.resourceId}::uuid AND e.resource_id = ANY (path_ids(r.path))
+        WHERE e.id = ${operation.eligibilityId}::uuid`;
+      if (!row) return null;
       return {
-        title: `Activate ${eligibility.roleDefinition.roleName} on ${resource.displayName}`,
+        title: `Activate ${row.roleName} on ${row.resourceName}`,
         details: [
-          { label: "Scope", value: resource.scope },
+          { label: "Scope", value: row.scope },
           { label: "Duration", value: `${operation.durationMinutes / 60} h` },
           { label: "Start", value: operation.startsAt ?? "Now" },
         ],

@@ -177,6 +177,10 @@ describe("several roles at once", () => {
     }));
     const operation = activationOfSeveral({ items, startsAt: null });
     expect(await createChallenge(test.database, mine.caller, operation)).toBeNull();
+    for (const item of items.slice(0, 3)) {
+      const single = { kind: "ActivateRole" as const, ...item, startsAt: null };
+      expect(await createChallenge(test.database, mine.caller, single)).toBeNull();
+    }
     expect(rules(await activateRoles(test.database, mine.caller, mine.input({ items })))).toEqual([
       "NotFound",
       "NotFound",

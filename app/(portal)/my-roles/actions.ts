@@ -5,7 +5,6 @@ import { z } from "zod";
 import {
   activationItems,
   fieldErrorsOf,
-  mostAtOnce,
   optionalMoment,
   optionalText,
   stepUpFields,
@@ -18,6 +17,7 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
+import { mostAtOnce } from "@/lib/domain/protected-operation";
 import type { ActivationRules } from "@/lib/domain/role-settings";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
@@ -127,8 +127,10 @@ export async function activateSeveral(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
   const parsed = several.safeParse(Object.fromEntries(form));
-  if (!parsed.success)
-    return refused("Check the fields that are marked.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  if (!parsed.success) {
+    const fieldErrors = fieldErrorsOf(parsed.error);
+    return refused(fieldErrors.items ?? "Check the fields that are marked.", { fieldErrors });
+  }
   const { code, challengeId, proofId, ...input } = parsed.data;
   const proof = await proofOf(caller, { code, challengeId, proofId });
   if (!proof.ok) return proof.outcome;
