@@ -4,6 +4,7 @@ export default {
   poweredByHeader: false,
   distDir: process.env.POSTERN_DIST_DIR || ".next",
   serverExternalPackages: ["@node-rs/argon2", "pg", "pino"],
+  images: { unoptimized: true },
   experimental: {
     authInterrupts: true,
     serverActions: { bodySizeLimit: "256kb" },

@@ -13,11 +13,17 @@ function fromThisSite(request: NextRequest): boolean {
 
 let https: boolean | undefined;
 
-/** Security headers for every page, and the nonce and path that pages read. It protects no data: operations do. */
+/**
+ * The Content-Security-Policy of every page, and the nonce and path that pages read; the other security headers are the
+ * server's (scripts/parts/serve.mjs). It protects no data: operations do.
+ */
 export function proxy(request: NextRequest): NextResponse {
   if (!safeMethods.has(request.method) && !fromThisSite(request)) {
     return new NextResponse("This request came from another site.", { status: 403 });
   }
+  // PostgreSQL's text holds no NUL, and no address of ours has one.
+  if (request.nextUrl.href.includes("%00"))
+    return new NextResponse("This address makes no sense.", { status: 400 });
   const nonce = Buffer.from(crypto.randomUUID()).toString("base64");
   https ??= readConfiguration().servedOverHttps;
   const development = process.env.NODE_ENV === "development" ? " 'unsafe-eval'" : "";
@@ -40,13 +46,6 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set("x-postern-path", `${request.nextUrl.pathname}${request.nextUrl.search}`);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
-  response.headers.set("X-Content-Type-Options", "nosniff");
-  response.headers.set("Referrer-Policy", "same-origin");
-  response.headers.set("X-Frame-Options", "DENY");
-  response.headers.set("Cross-Origin-Opener-Policy", "same-origin");
-  response.headers.set("Cross-Origin-Resource-Policy", "same-origin");
-  response.headers.set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
-  if (https) response.headers.set("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
   return response;
 }
 

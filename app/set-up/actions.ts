@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { fieldErrorsOf } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, withoutNul } from "@/lib/domain/form-fields";
 import { passwordFault } from "@/lib/domain/password-rules";
 import { requestOrigin } from "@/lib/identity/request";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
@@ -10,7 +10,10 @@ import { application } from "@/lib/platform/application";
 
 const shape = z.object({
   token: z.string().min(1).max(200),
-  displayName: z.string().trim().min(1, "Enter your name.").max(200, "Enter at most 200 characters."),
+  displayName: z
+    .string()
+    .transform(withoutNul)
+    .pipe(z.string().trim().min(1, "Enter your name.").max(200, "Enter at most 200 characters.")),
   email: z.email("Enter an email address.").max(320, "Enter an email address."),
   password: z.string().max(2_000, "Choose a shorter password."),
 });

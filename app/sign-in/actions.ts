@@ -2,6 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { withoutNul } from "@/lib/domain/form-fields";
 import { safeReturnPath } from "@/lib/domain/return-path";
 import { clearSessionCookie, currentCaller, requestOrigin, setSessionCookie } from "@/lib/identity/request";
 import { endSession } from "@/lib/identity/sessions";
@@ -14,7 +15,7 @@ export interface SignInState {
 }
 
 const shape = z.object({
-  email: z.string().max(320),
+  email: z.string().max(320).transform(withoutNul),
   password: z.string().max(1_000),
   return: z.string().max(2_000).optional(),
 });

@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { mostAtOnce } from "@/lib/domain/protected-operation";
 
-/** Text of a form: trimmed, null when empty, without the NUL that PostgreSQL's text cannot hold. */
+/** Text as PostgreSQL can keep it: without the NUL that no keyboard types. */
+export function withoutNul(text: string): string {
+  return text.replaceAll("\0", "");
+}
+
+/** Text of a form: trimmed, null when empty. */
 export const optionalText = z
   .string()
   .max(2_000, "Write at most 2000 characters.")
   .optional()
-  .transform((text) => text?.replaceAll("\0", "").trim() || null);
+  .transform((text) => withoutNul(text ?? "").trim() || null);
 
 export const optionalId = z
   .union([z.uuid(), z.literal("")])

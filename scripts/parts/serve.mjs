@@ -9,6 +9,26 @@ const databasePage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta
 <title>Database unavailable - Postern</title><style>body{font:16px system-ui;margin:15vh auto;max-width:34rem;padding:0 1rem;color-scheme:light dark}</style>
 <main><h1>The database cannot be reached</h1><p>Postern is running, but its database does not answer. Nothing was lost, and nothing was changed. This page works again as soon as the database does.</p><p><a href="">Try again</a></p></main></html>`;
 
+/**
+ * Security headers of every answer, whoever makes it. Pages bring a Content-Security-Policy of their own, with a nonce
+ * (proxy.ts); what has none may run and load nothing.
+ */
+function securityHeaders() {
+  return {
+    "Content-Security-Policy":
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    ...((process.env.POSTERN_URL ?? "").startsWith("https:")
+      ? { "Strict-Transport-Security": "max-age=63072000; includeSubDomains" }
+      : {}),
+  };
+}
+
 /** The address of whoever asks: the connection's, or, behind n trusted proxies, the n-th from the right. */
 function clientAddress(request, trustedProxies) {
   const forwarded = String(request.headers["x-forwarded-for"] ?? "")
@@ -70,7 +90,9 @@ export async function serve({ port, development = false, databaseUrl }) {
   const application = next({ dev: development, dir: root, port, hostname: "localhost", httpServer: server });
   await application.prepare();
   const handle = application.getRequestHandler();
+  const headers = Object.entries(securityHeaders());
   server.on("request", async (request, response) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
     request.headers["x-postern-client-address"] = clientAddress(request, trustedProxies);
     const path = (request.url ?? "/").split("?")[0];
     if (path === "/healthz") {
@@ -106,7 +128,6 @@ export async function serve({ port, development = false, databaseUrl }) {
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-store",
         "retry-after": "5",
-        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
       });
       response.end(databasePage);
       return;

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+
+/** Asks the database of the server under test, past the product: to find ids, and to see what came to exist. */
+export async function ask<Row extends pg.QueryResultRow>(
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const folder = process.env.E2E_FOLDER ?? "";
+  const moved = join(folder, "postgres-moved-to");
+  const home = existsSync(moved) ? readFileSync(moved, "utf8").trim() : folder;
+  const password = readFileSync(join(folder, "postgres-password"), "utf8").trim();
+  const port = readFileSync(join(home, "postgres", "postmaster.pid"), "utf8").split("\n")[3];
+  const client = new pg.Client({
+    connectionString: `postgresql://postgres:${password}@127.0.0.1:${port}/postern`,
+  });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The one value that a question has for an answer. */
+export async function askOne(sql: string, values: unknown[] = []): Promise<string> {
+  const [row] = await ask<{ value: string }>(sql, values);
+  if (!row) throw new Error(`nothing found: ${sql}`);
+  return String(row.value);
+}
