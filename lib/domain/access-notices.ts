@@ -1,4 +1,5 @@
 import {
+  detailText,
   type EventFacts,
   type EventNotice,
   membersPage,
@@ -54,18 +55,28 @@ function activated(event: EventFacts): EventNotice[] {
     body: `Active${untilText(event)}.${reasonText(event)}`,
     href: membersPage(event, "active"),
   };
+  const approver = detailText(event, "approvedBy");
+  const href = "/my-roles?tab=active";
+  const own =
+    approver === null
+      ? noticeOf(
+          event,
+          "target",
+          "access",
+          {
+            title: `You activated ${role}`,
+            body: `It is yours${untilText(event)}. If this was not you, deactivate it and tell your administrators.`,
+            href,
+          },
+          informs("EndUser_Assignment", "Requestor"),
+        )
+      : noticeOf(event, "target", "requests", {
+          title: `Your activation of ${role} was approved`,
+          body: `${approver} approved it. It is yours${untilText(event)}.`,
+          href,
+        });
   return [
-    noticeOf(
-      event,
-      "target",
-      "access",
-      {
-        title: `You activated ${role}`,
-        body: `It is yours${untilText(event)}. If this was not you, deactivate it and tell your administrators.`,
-        href: "/my-roles?tab=active",
-      },
-      informs("EndUser_Assignment", "Requestor"),
-    ),
+    own,
     noticeOf(event, "administrators", "administration", others, informs("EndUser_Assignment", "Admin")),
     noticeOf(
       event,

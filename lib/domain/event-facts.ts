@@ -8,6 +8,7 @@ import type {
 /** What an event of the log says, as far as telling people of it goes. */
 export interface EventFacts {
   readonly kind: string;
+  readonly requestId: string | null;
   readonly actorId: string | null;
   readonly actorName: string | null;
   readonly targetId: string | null;
@@ -29,17 +30,21 @@ export interface EventFacts {
 }
 
 /**
- * Who is told: the actor, the people whom the event is about, whoever made the request, the approvers that the role
- * settings name, the administrators of the resource, or whoever may give the role as eligible or active there.
+ * Who is told: the actor, the people whom the event is about, whoever made the request or may decide it at its present
+ * stage, the approvers that the role settings name, the administrators of the resource, whoever may give the role as
+ * eligible or active there, and those whom an access review asks, or whoever started it.
  */
 export type Audience =
   | "actor"
   | "target"
   | "requestor"
+  | "deciders"
   | "approvers"
   | "administrators"
   | "eligibilityGivers"
-  | "assignmentGivers";
+  | "assignmentGivers"
+  | "reviewers"
+  | "reviewOwner";
 
 /** The rule of the role settings that has a say in whether people are told. */
 export interface NoticeRule {
@@ -59,6 +64,12 @@ export interface EventNotice {
 
 /** Older news are left out: after a long stop people are told what still matters. */
 export const newsDays = 7;
+
+/** A text in the event's details; null when there is none. */
+export function detailText(event: EventFacts, name: string): string | null {
+  const value = event.details[name];
+  return typeof value === "string" && value !== "" ? value : null;
+}
 
 /** A time in the event's details; null when there is none. */
 export function detailTime(event: EventFacts, name: string): Date | null {
@@ -88,6 +99,10 @@ function factsOf(event: EventFacts): Notice["facts"] {
     ["Start", time("startsAt")],
     ["Until", time("endsAt")],
     ["Ended", time("endedAt")],
+    ["Decide by", time("expiresAt")],
+    ["Approved by", detailText(event, "approvedBy")],
+    ["Access review", detailText(event, "accessReviewName")],
+    ["Severity", detailText(event, "severity")],
     ["Address", ofRole ? null : event.ipAddress],
     ["Browser", ofRole ? null : event.userAgent],
     ["Time", momentText(event.occurredAt)],

@@ -1,5 +1,6 @@
 import { accessNotices } from "@/lib/domain/access-notices";
 import type { EventFacts, EventNotice } from "@/lib/domain/event-facts";
+import { oversightNotices } from "@/lib/domain/oversight-notices";
 import { requestNotices } from "@/lib/domain/request-notices";
 import { securityNotices } from "@/lib/domain/security-notices";
 
@@ -8,5 +9,10 @@ import { securityNotices } from "@/lib/domain/security-notices";
  * told of by at most one of the lists.
  */
 export function noticesOf(event: EventFacts): EventNotice[] {
-  return [...securityNotices(event), ...requestNotices(event), ...accessNotices(event)];
+  return [
+    ...securityNotices(event),
+    ...requestNotices(event),
+    ...accessNotices(event),
+    ...oversightNotices(event),
+  ];
 }

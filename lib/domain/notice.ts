@@ -6,8 +6,8 @@ export const noticeCategories = {
     canBeMuted: false,
   },
   decisions: {
-    label: "Requests that wait for your decision",
-    description: "Somebody cannot go on until you decide. Always sent.",
+    label: "What waits for your decision",
+    description: "Requests and access reviews. Always sent.",
     canBeMuted: false,
   },
   requests: {
@@ -27,7 +27,7 @@ export const noticeCategories = {
   },
   administration: {
     label: "What happens in the scopes you administer",
-    description: "Roles given and activated there.",
+    description: "Roles given and activated there, and alerts.",
     canBeMuted: true,
   },
   digest: {

@@ -1,4 +1,11 @@
-import { type EventFacts, type EventNotice, noticeOf, reasonText, roleText } from "@/lib/domain/event-facts";
+import {
+  detailTime,
+  type EventFacts,
+  type EventNotice,
+  noticeOf,
+  reasonText,
+  roleText,
+} from "@/lib/domain/event-facts";
 import { momentText } from "@/lib/domain/notice";
 
 function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
@@ -26,6 +33,20 @@ function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
   ];
 }
 
+/** An activation waits for those whom its open stage asks, who are told anew at each stage and when it escalates. */
+function waits(event: EventFacts, title: string): EventNotice[] {
+  const until = detailTime(event, "expiresAt");
+  const by = until === null ? "" : `Decide by ${momentText(until)}.`;
+  const body = `${by}${reasonText(event)}`.trim() || "It waits for your decision.";
+  const rule = { event: "EndUser_Assignment", recipient: "Approver", importance: "Critical" } as const;
+  return [noticeOf(event, "deciders", "decisions", { title, body, href: "/approvals" }, { rule })];
+}
+
+function told(event: EventFacts, what: string, body: string): EventNotice[] {
+  const title = `Your request to activate ${roleText(event)} ${what}`;
+  return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
+}
+
 function decided(event: EventFacts, what: string): EventNotice[] {
   if (event.actorId === event.requestorId) return [];
   const title = `Your request to ${what}: ${roleText(event)}`;
@@ -35,7 +56,30 @@ function decided(event: EventFacts, what: string): EventNotice[] {
 
 /** Whom to tell of a request: those who decide, and then whoever asked. */
 export function requestNotices(event: EventFacts): EventNotice[] {
+  const wanted = `${event.targetName} asks to activate ${roleText(event)}`;
+  const by = event.actorName ?? "Postern";
   switch (event.kind) {
+    case "ActivationRequested":
+      return waits(event, wanted);
+    case "RequestEscalated":
+      return waits(event, `${wanted}, and nobody has decided yet`);
+    case "RequestApproved":
+      // The last approval brings the activation, which is told of itself; another stage asks its own approvers.
+      return detailTime(event, "expiresAt") === null ? [] : waits({ ...event, justification: null }, wanted);
+    case "RequestDenied":
+      return told(event, "was denied", `${by} denied it.${reasonText(event)}`);
+    case "RequestTimedOut":
+      return told(event, "has timed out", "Nobody decided in time. Ask again if you still need it.");
+    case "RequestCanceled":
+      return event.actorId === event.requestorId
+        ? []
+        : told(event, "was canceled", `${by} canceled it.${reasonText(event)}`);
+    case "RequestFailed":
+      return told(
+        event,
+        "was approved, but could not be carried out",
+        Array.isArray(event.details.reasons) ? event.details.reasons.join(" ") : "",
+      );
     case "ExtensionRequested":
       return asked(event, "extend");
     case "RenewalRequested":

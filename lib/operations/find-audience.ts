@@ -1,4 +1,4 @@
-import type { Audience, EventFacts } from "@/lib/domain/event-facts";
+import { type Audience, detailText, type EventFacts } from "@/lib/domain/event-facts";
 import { type Action, action } from "@/lib/domain/permissions";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type Person, peopleBehind, peopleWhoMay } from "@/lib/operations/find-people";
@@ -11,32 +11,93 @@ export async function findAudience(
   event: EventFacts,
   settings: RoleSettings,
 ): Promise<readonly Person[]> {
-  const behind = async (ids: readonly (string | null)[]) => {
-    const people = await peopleBehind(
-      transaction,
-      ids.filter((id) => id !== null),
-    );
-    return [...people.values()].flat();
-  };
+  const others = (people: readonly Person[]) => people.filter((person) => person.id !== event.actorId);
   const who = async (operation: Action) =>
     event.resourceId === null ? [] : peopleWhoMay(transaction, operation, event.resourceId);
-  const others = (people: readonly Person[]) => people.filter((person) => person.id !== event.actorId);
   switch (audience) {
     case "actor":
-      return behind([event.actorId]);
+      return everybodyBehind(transaction, [event.actorId]);
     case "target":
-      return behind([event.targetId]);
+      return everybodyBehind(transaction, [event.targetId]);
     case "requestor":
-      return behind([event.requestorId]);
-    case "approvers":
-      return settings.approvalRequired
-        ? others(await behind(settings.approvalStages.flatMap((stage) => stage.approverIds)))
-        : [];
+      return everybodyBehind(transaction, [event.requestorId]);
+    case "deciders":
+      return deciders(transaction, event, who);
+    case "approvers": {
+      const named = settings.approvalStages.flatMap((stage) => stage.approverIds);
+      return settings.approvalRequired ? others(await everybodyBehind(transaction, named)) : [];
+    }
     case "administrators":
       return others(await who(action.writeRoleSettings));
     case "eligibilityGivers":
       return others(await who(action.writeEligibility));
     case "assignmentGivers":
       return others(await who(action.writeAssignment));
+    case "reviewers":
+      return reviewers(transaction, detailText(event, "accessReviewId"));
+    case "reviewOwner":
+      return everybodyBehind(transaction, [detailText(event, "createdById")]);
   }
+}
+
+async function everybodyBehind(
+  transaction: Transaction,
+  ids: readonly (string | null)[],
+): Promise<readonly Person[]> {
+  const people = await peopleBehind(
+    transaction,
+    ids.filter((id) => id !== null),
+  );
+  const once = new Map([...people.values()].flat().map((person) => [person.id, person]));
+  return [...once.values()];
+}
+
+/**
+ * Whom a waiting request asks now: its open stage's approvers, and the administrators where those are too few. Nobody
+ * who has approved already, or would decide for themselves.
+ */
+async function deciders(
+  transaction: Transaction,
+  event: EventFacts,
+  who: (operation: Action) => Promise<readonly Person[]>,
+): Promise<readonly Person[]> {
+  const [open] = await transaction.$queryRaw<
+    { approverIds: string[]; needed: number; given: string[]; gaining: string[] }[]
+  >`
+    SELECT a.approver_ids::text[] || CASE WHEN a.escalates_at <= postern_now()
+        THEN a.escalation_ids::text[] ELSE '{}' END AS "approverIds",
+      a.approvals_needed AS needed, a.given_by::text[] AS given,
+      array(SELECT people_of(ARRAY[q.principal_id, q.requestor_id]))::text[] AS gaining
+    FROM request_approvals a JOIN requests q ON q.id = a.request_id
+    WHERE q.id = ${event.requestId}::uuid AND q.status = 'PendingApproval' AND a.closed_at IS NULL
+      AND a.expires_at > postern_now()`;
+  if (!open) return [];
+  const barred = new Set([...open.given, ...open.gaining]);
+  const able = (people: readonly Person[]) => people.filter((person) => !barred.has(person.id));
+  const approvers = able(await everybodyBehind(transaction, open.approverIds));
+  if (approvers.length >= open.needed - open.given.length) return approvers;
+  const known = new Set(approvers.map((person) => person.id));
+  const administrators = able(await who(action.writeRoleSettings));
+  return [...approvers, ...administrators.filter((person) => !known.has(person.id))];
+}
+
+/** Those who may decide on something of an access review, as `reviewable_items` has it. */
+async function reviewers(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
+  if (reviewId === null) return [];
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT p.id FROM access_reviews v JOIN access_review_items i ON i.review_id = v.id
+      JOIN principals p ON p.id = i.principal_id
+    WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Members' AND p.type = 'User'
+    UNION
+    SELECT p.manager_id FROM access_reviews v JOIN access_review_items i ON i.review_id = v.id
+      JOIN principals p ON p.id = i.principal_id AND p.manager_id <> p.id
+    WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Managers'
+    UNION
+    SELECT person.id FROM people_of(ARRAY(
+      SELECT principal_id FROM access_review_named_reviewers WHERE review_id = ${reviewId}::uuid)) AS person (id)
+    WHERE EXISTS (SELECT FROM reviewable_items(person.id, ${reviewId}::uuid))`;
+  return everybodyBehind(
+    transaction,
+    rows.map((row) => row.id),
+  );
 }

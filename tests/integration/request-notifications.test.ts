@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
+import { approveRequest } from "@/lib/operations/approve-request";
+import { cancelRequest } from "@/lib/operations/cancel-request";
+import { deliverNotifications } from "@/lib/operations/deliver-notifications";
+import { denyRequest } from "@/lib/operations/deny-request";
+import { requestExtension } from "@/lib/operations/request-extension";
+import { scanAlerts } from "@/lib/operations/scan-alerts";
+import { timeOutRequests } from "@/lib/operations/time-out-requests";
+import type { Caller } from "@/lib/platform/caller";
+import { makeReviewed, startReview } from "../support/access-reviews";
+import { arrangeApproval, setSettings, stageOf } from "../support/approval";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../support/factories";
+
+const start = new Date("2027-03-01T09:00:00Z");
+const clock = { now: start };
+let test: TestDatabase;
+
+beforeEach(async () => {
+  clock.now = start;
+  test = await createTestDatabase({ clock: () => clock.now });
+});
+afterEach(() => test.drop());
+
+/** What was told since the last time, by whom it was told to. */
+async function told(): Promise<Record<string, string[]>> {
+  const { client } = test.database;
+  await deliverNotifications(test.database, { mail: true });
+  const rows = await client.notification.findMany({
+    where: { readAt: null },
+    include: { recipient: { select: { displayName: true } } },
+    orderBy: [{ recipientId: "asc" }, { id: "asc" }],
+  });
+  await client.notification.updateMany({ data: { readAt: clock.now } });
+  const result: Record<string, string[]> = {};
+  for (const { recipient, title } of rows)
+    result[recipient.displayName] = [...(result[recipient.displayName] ?? []), title];
+  return result;
+}
+
+const decision = (requestId: string) => ({ requestId, justification: "Known outage", proofId: null });
+const asks = "Rita Requester asks to activate User Access Administrator on Production";
+
+it("asks the approvers, tells the requestor that it was approved once, and the administrators that it is active", async () => {
+  const tree = await makeTree(test.database);
+  const owner = await makeUser(test.database, "Olga Owner");
+  await grant(test.database, "active", owner.id, (await makeOwnerRole(test.database)).id, tree.root.id);
+  const { waiting, first } = await arrangeApproval(test.database, { tree });
+  const id = await waiting();
+  expect(await told()).toEqual({ "Anna Approver": [asks], "Boris Approver": [asks] });
+  expect(await approveRequest(test.database, first, decision(id))).toMatchObject({ ok: true });
+  const activated = "Rita Requester activated User Access Administrator on Production";
+  expect(await told()).toEqual({
+    "Rita Requester": ["Your activation of User Access Administrator on Production was approved"],
+    "Olga Owner": [activated],
+    "Anna Approver": [activated],
+    "Boris Approver": [activated],
+  });
+});
+
+it("asks each stage's approvers in turn, and never whoever has approved or whoever asks", async () => {
+  const { waiting, first, member, people } = await arrangeApproval(test.database, {
+    stages: (ids) => [stageOf([ids[0] ?? ""]), stageOf(ids, { approvalsNeeded: 1 })],
+  });
+  expect(people).toHaveLength(2);
+  const id = await waiting();
+  expect(await told()).toEqual({ "Anna Approver": [asks] });
+  await approveRequest(test.database, first, decision(id));
+  const again = await told();
+  expect(Object.keys(again)).toContain("Boris Approver");
+  expect(again[member.displayName]).toBeUndefined();
+});
+
+it("tells the requestor of a denial, a time-out, and a cancel by somebody else", async () => {
+  const tree = await makeTree(test.database);
+  const user = await makeUser(test.database, "Olga Owner");
+  await grant(test.database, "active", user.id, (await makeOwnerRole(test.database)).id, tree.root.id);
+  const owner: Caller = await makeCaller(test.database, user);
+  const { waiting, first, member } = await arrangeApproval(test.database, { tree });
+  const mine = "Your request to activate User Access Administrator on Production";
+  const id = await waiting();
+  await told();
+  await denyRequest(test.database, first, decision(id));
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} was denied`] });
+
+  const second = await waiting();
+  await cancelRequest(test.database, owner, { requestId: second, justification: "Not now" });
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} was canceled`] });
+
+  const third = await waiting();
+  await cancelRequest(test.database, member, { requestId: third, justification: null });
+  expect(await told()).toEqual({});
+
+  await waiting();
+  await told();
+  clock.now = addDays(start, 2);
+  await timeOutRequests(test.database);
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} has timed out`] });
+});
+
+it("tells the requestor why an approved activation could not be given", async () => {
+  const { waiting, first, settings, role, tree } = await arrangeApproval(test.database);
+  const id = await waiting({ durationMinutes: 480 });
+  await told();
+  await setSettings(test.database, role.id, tree.subscription.id, {
+    ...settings,
+    activationMaximumMinutes: 60,
+  });
+  await approveRequest(test.database, first, decision(id));
+  expect(await told()).toEqual({
+    "Rita Requester": [
+      "Your request to activate User Access Administrator on Production was approved, but could not be carried out",
+    ],
+  });
+});
+
+it("tells the escalation approvers when nobody has decided in time", async () => {
+  const escalation = await makeUser(test.database, "Emma Escalation");
+  const { waiting } = await arrangeApproval(test.database, {
+    stages: (ids) => [stageOf(ids, { timeoutHours: 4, escalationApproverIds: [escalation.id] })],
+  });
+  await waiting();
+  expect(Object.keys(await told())).not.toContain("Emma Escalation");
+  clock.now = addMinutes(start, 241);
+  await timeOutRequests(test.database);
+  expect((await told())["Emma Escalation"]).toEqual([`${asks}, and nobody has decided yet`]);
+});
+
+it("asks whoever may give the role about an extension, and not the member who asks", async () => {
+  const tree = await makeTree(test.database);
+  const ownerRole = await makeOwnerRole(test.database);
+  const [owner, member] = [await makeUser(test.database, "Olga Owner"), await makeUser(test.database)];
+  await grant(test.database, "active", owner.id, ownerRole.id, tree.root.id);
+  await grant(test.database, "active", member.id, ownerRole.id, tree.group.id, {
+    endsAt: addDays(start, 60),
+  });
+  const endsAt = addDays(start, 5);
+  const eligibility = await grant(test.database, "eligible", member.id, ownerRole.id, tree.group.id, {
+    endsAt,
+  });
+  const result = await requestExtension(test.database, await makeCaller(test.database, member), {
+    ...{ assignmentType: "Eligible", id: eligibility.id },
+    ...{ endsAt: addDays(endsAt, 30), justification: "Still on call" },
+  });
+  expect(result).toMatchObject({ ok: true });
+  expect(await told()).toEqual({ "Olga Owner": ["Ada Byron asks to extend Owner on web"] });
+});
+
+it("tells administrators of an alert, and reviewers of an access review that asks them", async () => {
+  const { database } = test;
+  const place = await makeReviewed(database);
+  const member = await makeUser(database, "Mia Member");
+  await grant(database, "active", member.id, place.contributor.id, place.group.id, {
+    endsAt: addDays(start, 90),
+  });
+  for (const name of ["One", "Two", "Three"]) {
+    const owner = await makeUser(database, `Owner ${name}`);
+    await grant(database, "active", owner.id, place.owner.id, place.subscription.id);
+  }
+  await scanAlerts(database);
+  const alerts = await told();
+  expect(alerts["Root Owner"]?.length).toBeGreaterThan(0);
+  expect(alerts["Mia Member"]).toBeUndefined();
+
+  const reviewId = await startReview(database, place.administrator, { resourceId: place.group.id });
+  await advanceAccessReviews(database);
+  expect(await told()).toEqual({
+    "Mia Member": ["You are asked to review who has access: Quarterly review"],
+  });
+  const row = await database.client.notification.findFirstOrThrow({ where: { category: "decisions" } });
+  expect(row.href).toBe(`/access-reviews/${reviewId}`);
+  clock.now = addDays(start, 15);
+  await advanceAccessReviews(database);
+  expect(await told()).toEqual({ "Ada Admin": ["Your access review has ended: Quarterly review"] });
+});
