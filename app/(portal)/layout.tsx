@@ -28,7 +28,6 @@ import { themeOf } from "@/components/shell/themes";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { countedAtMost, countRequestsToDecide } from "@/lib/queries/approvals";
-import { readPeopleRights } from "@/lib/queries/people";
 import { readShell } from "@/lib/queries/shell";
 
 /** `needs`: the right at the root, over people or over the worker, without which an item is not shown. `begins`: the name of the part
@@ -58,13 +57,11 @@ const items: {
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
   const caller = await requireCaller();
   const { database } = application();
-  const [people, shell, toDecide] = await Promise.all([
-    readPeopleRights(database, caller),
+  const [{ unread, rights, shortcuts }, toDecide] = await Promise.all([
     readShell(database, caller),
     countRequestsToDecide(database, caller),
   ]);
   const waiting = toDecide > countedAtMost ? `${countedAtMost}+` : toDecide > 0 ? String(toDecide) : "";
-  const rights = { ...people, worker: shell.mayTendWorker };
   const allowed = items.filter((item) => item.needs === undefined || rights[item.needs]);
   const links = allowed.map(({ icon: Icon, needs: _needs, begins, ...item }) => (
     <Fragment key={item.href}>
@@ -97,9 +94,9 @@ export default async function PortalLayout({ children }: { children: React.React
           Postern
         </Link>
         <span className="grow" />
-        <Shortcuts enabled={shell.shortcuts} hrefs={allowed.map((item) => item.href)} />
+        <Shortcuts enabled={shortcuts} hrefs={allowed.map((item) => item.href)} />
         <CommandPalette pages={allowed.map(({ href, label }) => ({ href, label }))} />
-        <NotificationBell initial={shell.unread} />
+        <NotificationBell initial={unread} />
         <ThemeMenu initial={theme} />
         <PersonMenu name={caller.displayName} email={caller.email} signOut={signOutAction} />
       </header>

@@ -2,7 +2,7 @@ import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import { may } from "@/lib/platform/authority";
+import { may, rootResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
@@ -17,8 +17,8 @@ export function retryDelivery(
 ): Promise<OperationResult<{ retried: number }>> {
   const attempt = { kind: "DeliveryRetried" as const, caller, details: { letterId } };
   return runOperation(database, attempt, async (transaction) => {
-    const root = await transaction.resource.findFirst({ where: { parentId: null } });
-    if (!root || !(await may(transaction, caller.userId, action.writeRoleSettings, root.id)))
+    const root = await rootResource(transaction);
+    if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id)))
       throw new Refusal(notFound, attempt);
     const events = await transaction.$executeRaw`
       UPDATE notification_outbox SET dead_at = NULL, attempts = 0, next_attempt_at = postern_now()

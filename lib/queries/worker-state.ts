@@ -1,5 +1,5 @@
 import { action } from "@/lib/domain/permissions";
-import { may } from "@/lib/platform/authority";
+import { may, rootResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -29,9 +29,9 @@ export interface DeadLetter {
 }
 
 /** Whether the caller may see and tend the worker: whoever administers the root. */
-export async function mayTendWorker(transaction: Transaction, userId: string): Promise<boolean> {
-  const root = await transaction.resource.findFirst({ where: { parentId: null }, select: { id: true } });
-  return root !== null && may(transaction, userId, action.writeRoleSettings, root.id);
+async function mayTendWorker(transaction: Transaction, userId: string): Promise<boolean> {
+  const root = await rootResource(transaction);
+  return may(transaction, userId, action.writeRoleSettings, root.id);
 }
 
 /** How the worker does, its jobs and processes, and what could not be delivered; null for whoever may not know. */

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { root } from "./root.mjs";
 
+/** Nobody waits for the worker: it may collect its garbage more often, and keep 40 MB less (measured). */
+const littleMemory = ["--max-semi-space-size=2", "--max-old-space-size=256"];
 const longestPauseMilliseconds = 30_000;
 
 /**
@@ -16,7 +18,7 @@ export function startWorkerProcess() {
   const start = () => {
     const startedAt = Date.now();
     // The channel tells the worker when this process is gone, however it ended.
-    child = spawn(process.execPath, ["--import", "tsx", "scripts/worker.ts"], {
+    child = spawn(process.execPath, [...littleMemory, "--import", "tsx", "scripts/worker.ts"], {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
