@@ -3,6 +3,7 @@ import {
   type EventFacts,
   type EventNotice,
   membersPage,
+  nameOf,
   newsTime,
   noticeOf,
   reasonText,
@@ -39,8 +40,8 @@ function given(event: EventFacts, tab: "eligible" | "active"): EventNotice[] {
       "administrators",
       "administration",
       {
-        title: `${event.targetName} is now ${words} ${role}`,
-        body: `${by} made ${event.targetName} ${words} ${rest}`,
+        title: `${nameOf(event.targetName)} is now ${words} ${role}`,
+        body: `${by} made ${nameOf(event.targetName)} ${words} ${rest}`,
         href: membersPage(event, tab),
       },
       informs(ofSettings, "Admin"),
@@ -51,7 +52,7 @@ function given(event: EventFacts, tab: "eligible" | "active"): EventNotice[] {
 function activated(event: EventFacts): EventNotice[] {
   const role = roleText(event);
   const others = {
-    title: `${event.targetName} activated ${role}`,
+    title: `${nameOf(event.targetName)} activated ${role}`,
     body: `Active${untilText(event)}.${reasonText(event)}`,
     href: membersPage(event, "active"),
   };

@@ -126,6 +126,11 @@ export function noticeOf(
   };
 }
 
+/** Who, in words. */
+export function nameOf(name: string | null): string {
+  return name ?? "Somebody";
+}
+
 /** The role and where, in words. */
 export function roleText(event: EventFacts): string {
   return `${event.roleName ?? "A role"} on ${event.resourceName ?? "a resource"}`;

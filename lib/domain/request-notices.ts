@@ -2,6 +2,7 @@ import {
   detailTime,
   type EventFacts,
   type EventNotice,
+  nameOf,
   noticeOf,
   reasonText,
   roleText,
@@ -18,7 +19,7 @@ function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
       eligible ? "eligibilityGivers" : "assignmentGivers",
       "decisions",
       {
-        title: `${event.actorName} asks to ${what} ${roleText(event)}`,
+        title: `${nameOf(event.actorName)} asks to ${what} ${roleText(event)}`,
         body: `Wanted${until}.${reasonText(event)}`,
         href: "/approvals",
       },
@@ -56,7 +57,7 @@ function decided(event: EventFacts, what: string): EventNotice[] {
 
 /** Whom to tell of a request: those who decide, and then whoever asked. */
 export function requestNotices(event: EventFacts): EventNotice[] {
-  const wanted = `${event.targetName} asks to activate ${roleText(event)}`;
+  const wanted = `${nameOf(event.targetName)} asks to activate ${roleText(event)}`;
   const by = event.actorName ?? "Postern";
   switch (event.kind) {
     case "ActivationRequested":

@@ -11,7 +11,10 @@ export function securityNotices(event: EventFacts): EventNotice[] {
   switch (event.kind) {
     case "SignIn":
       return event.fromNewAddress
-        ? own("You signed in from a new address", `From ${event.ipAddress}. ${notYou}`)
+        ? own(
+            "You signed in from a new address",
+            `From ${event.ipAddress ?? "an unknown address"}. ${notYou}`,
+          )
         : [];
     case "AuthenticatorEnrolled":
       return own("An authenticator app was set up for your account");
