@@ -43,9 +43,10 @@ export async function main({ development }) {
     }
     const { serve } = await import("./serve.mjs");
     stopServing = await serve({ port, development, databaseUrl: prepared.environment.DATABASE_URL });
-    announce(prepared);
     const { startWorkerProcess } = await import("./worker.mjs");
+    if (stopping) return;
     stopWorker = startWorkerProcess();
+    announce(prepared);
   } catch (error) {
     if (!stopping)
       console.error(`Postern could not start: ${String(error.message).replaceAll(/\s*\n\s*/g, " ")}`);
