@@ -20,7 +20,7 @@ export function MailChoiceForm(props: {
               id={name}
               name={name}
               type="checkbox"
-              className="mt-1"
+              className="mt-1 self-start"
               defaultChecked={!canBeMuted || !props.muted.includes(name)}
               key={`${name}-${props.muted.includes(name)}`}
               disabled={!canBeMuted}

@@ -7,6 +7,8 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
   const name = detailText(event, "accessReviewName") ?? "Access review";
   switch (event.kind) {
     case "AlertRaised":
+      // What is only untidy stands on the page of alerts.
+      if (event.details.severity === "Low") return [];
       return [
         noticeOf(
           event,

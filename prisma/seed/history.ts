@@ -253,7 +253,6 @@ export async function seedHistory(
       await advanceReviews();
       // Only of the last days are people told.
       if (clock.now < addDays(end, -3)) await database.client.outboxEntry.deleteMany();
-      else await deliverNotifications(database, { mail: false });
       const eligibility = eligibilities[Math.floor(random() * eligibilities.length)];
       const person = people.find((each) => each.id === eligibility?.principalId);
       if (!eligibility || !person?.totpSecret || clock.now > addMinutes(end, -600)) continue;
@@ -286,6 +285,7 @@ export async function seedHistory(
         ticketSystem: null,
         proofId: met?.ok ? met.proofId : null,
       });
+      if (clock.now >= addDays(end, -3)) await deliverNotifications(database, { mail: false });
       if (result.ok && result.status === "Provisioned" && random() < 0.4) {
         clock.now = addMinutes(clock.now, 35);
         must(await deactivateRole(database, caller, { assignmentId: result.assignmentId }));

@@ -1,5 +1,6 @@
 import {
   CalendarClock,
+  Check,
   ClipboardCheck,
   ListChecks,
   type LucideIcon,
@@ -105,8 +106,13 @@ export default async function NotificationsPage({
                 {unread ? (
                   <form action={markRead} className="shrink-0">
                     <input type="hidden" name="id" value={row.id} />
-                    <button type="submit" className="button" aria-label={`Mark as read: ${row.title}`}>
-                      Mark as read
+                    <button
+                      type="submit"
+                      className="button px-2 sm:px-3"
+                      aria-label={`Mark as read: ${row.title}`}
+                    >
+                      <Check aria-hidden size={16} className="sm:hidden" />
+                      <span className="hidden sm:inline">Mark as read</span>
                     </button>
                   </form>
                 ) : null}
