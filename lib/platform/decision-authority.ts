@@ -3,6 +3,13 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
+ * Whether the request `q` of a query waits for somebody's decision now: one that has timed out does not, whether or not
+ * the worker has written that down (design section 2, rule 5).
+ */
+export const waitsForDecision = Prisma.sql`(q.status = 'PendingApproval' AND NOT EXISTS (
+  SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= postern_now()))`;
+
+/**
  * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
  * whose open stage names them or a group they are in, and has not their approval yet; and, where fewer people behind
  * the named ones are able to approve than approvals are still needed, those at scopes that they administer. Never

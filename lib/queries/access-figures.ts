@@ -8,6 +8,7 @@ import type {
 import { type AccessFilter, type AccessState, allAccess } from "@/lib/domain/access-filter";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 import { access, accessConditions, inEffect } from "@/lib/queries/access";
@@ -120,7 +121,7 @@ async function count(
 async function pendingRequests(transaction: Transaction, readable: Readable): Promise<number> {
   const [row] = await transaction.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM requests q
-    WHERE q.status = 'PendingApproval' AND ${readable.at(Prisma.sql`q.resource_id`)}`;
+    WHERE ${waitsForDecision} AND ${readable.at(Prisma.sql`q.resource_id`)}`;
   return row?.count ?? 0;
 }
 

@@ -1,11 +1,12 @@
 import type { AuditCursor } from "@/lib/domain/audit-cursor";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import { statusAt } from "@/lib/domain/request-state";
 import type { AuditKind } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /** What to show of the log; every part is optional. */
 export interface AuditFilter {
@@ -155,10 +156,25 @@ export function findAuditEvent(database: Database, caller: Caller, id: string) {
     const event = await transaction.auditEvent.findUniqueOrThrow({
       where: { id: found.id },
       include: {
-        request: { select: { requestType: true, status: true, createdAt: true } },
+        request: {
+          select: {
+            requestType: true,
+            status: true,
+            createdAt: true,
+            startsAt: true,
+            approval: { select: { expiresAt: true } },
+          },
+        },
       },
     });
-    return { event, linked: await sameStory(transaction, event, mayRead) };
+    const { request } = event;
+    const requestStatus =
+      request &&
+      statusAt(
+        { ...request, expiresAt: request.approval?.expiresAt ?? null },
+        await databaseNow(transaction),
+      );
+    return { event, requestStatus, linked: await sameStory(transaction, event, mayRead) };
   });
 }
 

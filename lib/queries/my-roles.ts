@@ -9,6 +9,7 @@ import {
 import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { waitsForDecision } from "@/lib/platform/decision-authority";
 import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
 import { settingsOfPolicy } from "@/lib/platform/policy-settings";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -58,10 +59,9 @@ function eligibleRows(transaction: Transaction, caller: Caller): Promise<Eligibl
           AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",
       EXISTS (SELECT FROM favourites f WHERE f.user_id = ${caller.userId}::uuid
         AND f.role_definition_id = e.role_definition_id AND f.resource_id = e.resource_id) AS favourite,
-      EXISTS (SELECT FROM requests q JOIN request_approvals w ON w.request_id = q.id
-        WHERE q.principal_id = ${caller.userId}::uuid AND q.role_definition_id = e.role_definition_id
-          AND q.resource_id = e.resource_id AND q.status = 'PendingApproval' AND q.request_type = 'SelfActivate'
-          AND w.expires_at > postern_now()) AS waiting
+      EXISTS (SELECT FROM requests q WHERE q.principal_id = ${caller.userId}::uuid
+        AND q.role_definition_id = e.role_definition_id AND q.resource_id = e.resource_id
+        AND q.request_type = 'SelfActivate' AND ${waitsForDecision}) AS waiting
     FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
     JOIN role_definitions d ON d.id = e.role_definition_id
     JOIN resources r ON r.id = e.resource_id

@@ -1,5 +1,6 @@
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -39,7 +40,7 @@ export function listPendingRequests(
       FROM requests q
       JOIN principals p ON p.id = q.principal_id JOIN principals a ON a.id = q.requestor_id
       JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
-      WHERE q.status = 'PendingApproval' AND ${readable.at(Prisma.sql`q.resource_id`)}
+      WHERE ${waitsForDecision} AND ${readable.at(Prisma.sql`q.resource_id`)}
         AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)
       ORDER BY q.id LIMIT ${pageSize + 1}`;
     const shown = rows.slice(0, pageSize);

@@ -1,6 +1,7 @@
 import { type RequestStatus, statusAt } from "@/lib/domain/request-state";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -70,8 +71,7 @@ async function select(
 }
 
 /** What somebody asked for that nobody has decided and no time has settled yet. */
-const waiting = Prisma.sql`((q.status = 'PendingApproval' AND (a.expires_at IS NULL OR a.expires_at > postern_now()))
-  OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
+const waiting = Prisma.sql`(${waitsForDecision} OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
 
 /**
  * The caller's own requests, newest first, fifty a page, `before` the id of the last one shown: all of them, or those

@@ -5,7 +5,9 @@ import { approveRequest } from "@/lib/operations/approve-request";
 import { decisionOperation } from "@/lib/operations/decide-request";
 import type { Caller } from "@/lib/platform/caller";
 import { countRequestsToDecide, requestsToDecide } from "@/lib/queries/approvals";
+import { findAuditEvent } from "@/lib/queries/audit";
 import { eligibleRoles } from "@/lib/queries/my-roles";
+import { listPendingRequests } from "@/lib/queries/pending-requests";
 import { myRequests, waitingActivations } from "@/lib/queries/requests";
 import { arrangeApproval, stageOf } from "../support/approval";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -134,6 +136,30 @@ describe("my requests", () => {
     expect((await mine(false))[0]).toMatchObject({ status: "TimedOut" });
     expect((await eligibleRoles(test.database, member))[0]?.waiting).toBe(false);
     expect(await myRequests(test.database, first, { before: null, waiting: false })).toEqual([]);
+  });
+});
+
+describe("everybody's requests that wait", () => {
+  it("are counted and listed for who may read them, until they time out", async () => {
+    const ids = async () =>
+      (await listPendingRequests(test.database, owner, tree.subscription.id, null))?.rows.map(
+        (row) => row.id,
+      );
+    const { waiting } = await arrange();
+    const id = await waiting();
+    expect(await ids()).toContain(id);
+    now = addDays(start, 1);
+    expect(await ids()).not.toContain(id);
+  });
+
+  it("are told in the log as they are at the time of reading", async () => {
+    const { waiting } = await arrange();
+    const id = await waiting();
+    const event = await test.database.client.auditEvent.findFirstOrThrow({ where: { requestId: id } });
+    const status = async () => (await findAuditEvent(test.database, owner, event.id))?.requestStatus;
+    expect(await status()).toBe("PendingApproval");
+    now = addDays(start, 1);
+    expect(await status()).toBe("TimedOut");
   });
 });
 

@@ -20,7 +20,7 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
   const caller = await requireCaller();
   const found = await findAuditEvent(application().database, caller, (await params).eventId);
   if (!found) notFound();
-  const { event, linked } = found;
+  const { event, requestStatus, linked } = found;
   const rows: [string, React.ReactNode][] = [
     ["Time", <Moment key="time" value={event.occurredAt} />],
     ["Outcome", event.outcome === "Success" ? "Success" : "Refused"],
@@ -35,7 +35,7 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
     ["Address", event.ipAddress ?? "–"],
     ["Browser", event.userAgent ?? "–"],
     ["Session", event.sessionId ?? "–"],
-    ["Request", event.request ? `${event.request.requestType}, ${event.request.status}` : "–"],
+    ["Request", event.request ? `${event.request.requestType}, ${requestStatus}` : "–"],
     ["Asked", event.request ? <Moment key="asked" value={event.request.createdAt} /> : "–"],
     ["Request id", event.requestId ?? "–"],
   ];
