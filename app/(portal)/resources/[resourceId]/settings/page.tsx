@@ -33,7 +33,14 @@ export default async function RoleSettingsListPage({
       <SearchForm action={`${base}/settings`} value={search} label="Search roles" />
       <TableRegion
         label="Role settings"
-        head={["Role", "MFA on activation", "MFA on direct assignment", "Maximum duration", "Settings"]}
+        head={[
+          "Role",
+          "MFA on activation",
+          "Approval",
+          "MFA on direct assignment",
+          "Maximum duration",
+          "Settings",
+        ]}
       >
         {rows.map((row) => {
           const settings = { ...defaultRoleSettings, ...row.settings };
@@ -43,6 +50,7 @@ export default async function RoleSettingsListPage({
                 <Link href={`${base}/roles/${row.id}/settings`}>{row.roleName}</Link>
               </td>
               <td>{settings.activationRequiresMfa ? "Required" : "Not required"}</td>
+              <td>{settings.approvalRequired ? "Required" : "Not required"}</td>
               <td>{settings.assignmentRequiresMfa ? "Required" : "Not required"}</td>
               <td>{settings.activationMaximumMinutes / 60} h</td>
               <td>
