@@ -1,7 +1,7 @@
 "use client";
 
 import { CircleCheck, CircleX } from "lucide-react";
-import { createContext, useContext, useState } from "react";
+import { createContext, useContext, useEffect, useRef, useState } from "react";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
@@ -51,13 +51,20 @@ export function DecisionSelection(props: {
   const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
   const chosen = props.requests.filter((each) => selected.has(each.id));
   const all = chosen.length === props.requests.length;
+  const opener = useRef<Element | null>(null);
   const open = (next: Opened) => {
+    opener.current = document.activeElement;
     setOutcomes(null);
     setOpened(next);
   };
   const close = () => {
     setOpened(null);
     setSelected(new Set());
+    // The dialog has no trigger of its own to give the focus back to.
+    const { current } = opener;
+    setTimeout(() => {
+      if (current instanceof HTMLElement && current.isConnected) current.focus();
+    });
   };
   const toggle = (id: string) =>
     setSelected((before) => {
@@ -202,6 +209,13 @@ export function RequestCheckbox({ request }: { request: RequestToDecide }) {
 /** **Approve** and **Deny** of one request. */
 export function DecisionButtons({ request }: { request: RequestToDecide }) {
   const { open } = useContext(Selection);
+  // A decided request leaves the list, and must not take the focus along.
+  useEffect(
+    () => () => {
+      if (document.activeElement === document.body) document.getElementById("main")?.focus();
+    },
+    [],
+  );
   return (
     <div className="flex flex-wrap gap-2">
       {(["Approve", "Deny"] as const).map((decision) => (
