@@ -39,9 +39,9 @@ export function PaneLink(props: {
       onClick={(event) => event.currentTarget.closest<HTMLElement>("[popover]:popover-open")?.hidePopover()}
     >
       {props.children}
-      {props.label}
+      <span className="whitespace-nowrap">{props.label}</span>
       {props.waiting ? (
-        <span className="badge badge-accent ml-auto">
+        <span className="badge badge-accent ml-auto px-1.5">
           {props.waiting}
           <span className="sr-only"> waiting</span>
         </span>

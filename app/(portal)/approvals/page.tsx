@@ -42,7 +42,7 @@ export default async function ApprovalsPage(props: {
         description="Activations that wait for your decision. Nobody decides on a request of their own."
       />
       {rows.length > 1 || searching ? (
-        <SearchForm action="/approvals" value={search} label="Search by member, role or resource" />
+        <SearchForm action="/approvals" value={search} label="Search requests" />
       ) : null}
       <DecisionSelection requests={requests} hasFactor={factor} decide={decide} prepare={prepareDecision}>
         {rows.length === 0 ? (
