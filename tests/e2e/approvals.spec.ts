@@ -1,0 +1,176 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { account, freshCode, signIn, test } from "../support/e2e";
+
+const role = "User Access Administrator on Contoso Production";
+const code = (key: string) => freshCode(account(key).totpSecret ?? "");
+
+/** Asks for the role that takes approval. */
+async function ask(page: Page, reason: string) {
+  await page.goto("/my-roles");
+  await page.getByRole("button", { name: `Activate ${role}` }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill(reason);
+  await dialog.getByLabel("Ticket number").fill("CHG-1");
+  await dialog.getByLabel("Ticket system").fill("Service desk");
+  await expect(dialog.getByText("once the approvers of this role have approved it")).toBeVisible();
+  await dialog.getByLabel("Verification code").fill(await code("requester"));
+  await expect(page.getByText("The request waits for approval.")).toBeVisible();
+}
+
+test("a request waits until an approver approves it with a code, denies it, or the member cancels it", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.setTimeout(300_000);
+  await signIn(page, "requester");
+  const context = await browser.newContext({ baseURL });
+  const approver = await context.newPage();
+  await signIn(approver, "approver");
+  const mine = `${role} for Rosa Delgado`;
+
+  await test.step("asking gives nothing yet, and says so everywhere", async () => {
+    await ask(page, "Onboard the new auditors");
+    await expect(page.getByRole("row", { name: /User Access Administrator/ })).toContainText(
+      "Waiting for approval",
+    );
+    await page.goto("/my-roles?tab=active");
+    await expect(page.getByRole("cell", { name: "User Access Administrator" })).toBeHidden();
+    await page.goto("/");
+    await expect(page.getByRole("heading", { name: "My requests that wait" })).toBeVisible();
+    await page.goto("/approvals");
+    await expect(page.getByText("Nothing waits for you")).toBeVisible();
+  });
+
+  await test.step("the approver sees who, what and why, and approves with a code", async () => {
+    await approver.goto("/");
+    await expect(approver.getByRole("heading", { name: "Requests waiting for me" })).toBeVisible();
+    await approver
+      .getByRole("navigation")
+      .getByRole("link", { name: /Approve requests \d+ waiting/ })
+      .click();
+    const card = approver.getByRole("article", { name: mine });
+    await expect(card).toContainText("Onboard the new auditors");
+    await expect(card).toContainText("CHG-1 in Service desk");
+    await card.getByRole("button", { name: `Approve ${mine}` }).click();
+    const dialog = approver.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Approve" }).click();
+    await expect(dialog.getByRole("alert")).toContainText("Give a reason.");
+    await dialog.getByLabel("Justification").fill("Checked with the audit team");
+    await dialog.getByLabel("Verification code").fill(await code("approver"));
+    await expect(approver.getByText("Approved. The role is active now.")).toBeVisible();
+    await expect(card).toBeHidden();
+  });
+
+  await test.step("the member holds the role, and gives it up", async () => {
+    await page.goto("/my-roles?tab=active");
+    await expect(page.getByRole("row", { name: /User Access Administrator/ })).toContainText("Activated");
+    await page.getByRole("button", { name: "Deactivate" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Deactivate" }).click();
+    await expect(page.getByText("The role is no longer active.")).toBeVisible();
+  });
+
+  await test.step("a denied request says why", async () => {
+    await ask(page, "Once more");
+    await approver.goto("/approvals");
+    await approver.getByRole("button", { name: `Deny ${mine}` }).click();
+    const dialog = approver.getByRole("dialog");
+    await dialog.getByLabel("Justification").fill("The audit is over");
+    await dialog.getByLabel("Verification code").fill(await code("approver"));
+    await expect(approver.getByText("The request is denied.")).toBeVisible();
+    await page.goto("/my-requests");
+    await expect(page.getByRole("row", { name: /Once more/ })).toContainText(
+      "DeniedArjun Mehta: The audit is over",
+    );
+  });
+
+  await test.step("a request that waits can be canceled", async () => {
+    await ask(page, "And again");
+    await page.goto("/my-requests?show=waiting");
+    await page.getByRole("button", { name: `Cancel ${role}` }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel the request" }).click();
+    await expect(page.getByText("The request is canceled.")).toBeVisible();
+    await expect(page.getByText("Nothing waits")).toBeVisible();
+    await approver.goto("/approvals");
+    await expect(approver.getByRole("article", { name: mine })).toBeHidden();
+  });
+  await context.close();
+});
+
+test("a stale edit of role settings stands beside the newer one, and goes on from there", async ({
+  page,
+  context,
+}) => {
+  await signIn(page, "owner");
+  await page.goto("/resources?search=Contoso%20Sandbox");
+  await page.getByRole("link", { name: "Contoso Sandbox" }).first().click();
+  await page.getByRole("link", { name: "Role settings" }).click();
+  await page.getByLabel("Search roles").fill("Storage Blob Data Reader");
+  await page.getByLabel("Search roles").press("Enter");
+  await page.getByRole("link", { name: "Storage Blob Data Reader" }).click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Activation maximum duration (hours)").fill("4");
+  await page.getByLabel("Require approval to activate").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Choose at least one approver.").first()).toBeVisible();
+  await page.getByRole("searchbox", { name: "Approvers", exact: true }).fill("Security Resp");
+  await page.getByRole("button", { name: "Add Security Response" }).click();
+
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await other.getByLabel("Require ticket information on activation").check();
+  await other.getByRole("button", { name: "Save" }).click();
+  await expect(other.getByText("The role settings are saved.")).toBeVisible();
+
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "Two edits of the same settings" })).toBeFocused();
+  const both = page.getByRole("region", { name: "Your edit and theirs" });
+  await expect(both.getByRole("row", { name: /maximum duration/ })).toContainText("48");
+  await expect(both.getByRole("row", { name: /ticket information/ })).toContainText("NoYes");
+  await expect(both.getByRole("row", { name: /^Approvers/ })).toContainText("Security Response");
+  await page.getByRole("button", { name: "Continue from theirs" }).click();
+  await expect(page.getByLabel("Activation maximum duration (hours)")).toHaveValue("4");
+  await expect(page.getByLabel("Require ticket information on activation")).toBeChecked();
+  await expect(page.getByLabel("Require approval to activate")).toBeChecked();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The role settings are saved.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
+  await expect(page.getByText("one of Security Response within 24 h")).toBeVisible();
+});
+
+test("axe finds nothing where requests are decided and role settings edited, in either theme", async ({
+  page,
+  context,
+  baseURL,
+}) => {
+  await signIn(page, "owner");
+  await page.goto("/resources?search=Contoso%20Production");
+  await page.getByRole("link", { name: "Contoso Production" }).first().click();
+  await page.getByRole("link", { name: "Role settings" }).click();
+  await page.getByLabel("Search roles").fill("User Access Administrator");
+  await page.getByLabel("Search roles").press("Enter");
+  await page.getByRole("link", { name: "User Access Administrator" }).click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await expect(page.getByLabel("Require approval to activate")).toBeChecked();
+  const edit = new URL(page.url()).pathname;
+  for (const theme of ["light", "dark"]) {
+    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
+    for (const path of ["/approvals", edit, edit.replace(/\/edit$/, "")]) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
+    }
+    await page.goto("/approvals");
+    await page
+      .getByRole("article")
+      .getByRole("button", { name: /^Deny / })
+      .first()
+      .click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${theme} dialog ${id} ${nodes[0]?.html}`)).toEqual([]);
+    await page.keyboard.press("Escape");
+  }
+});
