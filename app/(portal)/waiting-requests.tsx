@@ -30,7 +30,8 @@ export async function WaitingRequests() {
                 <strong>{row.memberName}</strong> asks for <strong>{row.roleName}</strong> on{" "}
                 {row.resourceName}
                 <span className="block text-muted">
-                  {row.justification ?? "No reason was given."} Times out <Moment value={row.expiresAt} />.
+                  <span className="block">{row.justification ?? "No reason was given."}</span>
+                  Times out <Moment value={row.expiresAt} />
                 </span>
               </li>
             ))}

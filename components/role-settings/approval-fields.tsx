@@ -108,7 +108,9 @@ function StageFields(props: {
   };
   return (
     <fieldset className="grid gap-3">
-      <legend className="label">{title ? `Stage${title.slice(", stage".length)}` : "Who approves"}</legend>
+      <legend className={title ? "label" : "sr-only"}>
+        {title ? `Stage${title.slice(", stage".length)}` : "Who approves"}
+      </legend>
       <PrincipalPicker
         label={`Approvers${title}`}
         hint="Users or groups. At least one; two are recommended, so that one may be away."

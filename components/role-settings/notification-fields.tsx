@@ -21,6 +21,9 @@ export function NotificationFields(props: {
   const error = useContext(FieldErrors).notifications;
   return (
     <div className="grid gap-5">
+      <p className="text-muted">
+        Several extra addresses are separated by commas. Critical is what asks somebody to act.
+      </p>
       {notificationEventNames.map((event) => (
         <fieldset key={event} className="grid gap-3">
           <legend className="label">{notificationEvents[event]}</legend>
@@ -79,7 +82,7 @@ function RuleFields(props: {
             type="text"
             inputMode="email"
             autoComplete="off"
-            placeholder="Extra addresses, separated by commas"
+            placeholder="Extra addresses"
             maxLength={2_000}
             defaultValue={rule.additionalAddresses.join(", ")}
             onChange={(event) =>

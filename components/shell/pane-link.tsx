@@ -38,14 +38,19 @@ export function PaneLink(props: {
       aria-current={current ? "page" : undefined}
       onClick={(event) => event.currentTarget.closest<HTMLElement>("[popover]:popover-open")?.hidePopover()}
     >
-      {props.children}
-      <span className="whitespace-nowrap">{props.label}</span>
-      {props.waiting ? (
-        <span className="badge badge-accent ml-auto px-1.5">
-          {props.waiting}
-          <span className="sr-only"> waiting</span>
-        </span>
-      ) : null}
+      <span className="relative shrink-0">
+        {props.children}
+        {props.waiting ? (
+          <span
+            aria-hidden
+            className="absolute -top-2 -right-2.5 min-w-4 rounded-full bg-accent px-1 text-center text-[0.72rem] leading-4 font-bold text-on-accent"
+          >
+            {props.waiting}
+          </span>
+        ) : null}
+      </span>
+      {props.label}
+      {props.waiting ? <span className="sr-only">{props.waiting} waiting</span> : null}
     </Link>
   );
 }

@@ -40,7 +40,9 @@ export async function WaitingActivations(props: {
               <td>
                 <Moment value={row.createdAt} />
               </td>
-              <td>{row.durationMinutes ? hoursInWords(row.durationMinutes / 60) : "–"}</td>
+              <td className="whitespace-nowrap">
+                {row.durationMinutes ? hoursInWords(row.durationMinutes / 60) : "–"}
+              </td>
               <td>
                 <StatusBadge status={row.status} />
                 <RequestStory {...row} />

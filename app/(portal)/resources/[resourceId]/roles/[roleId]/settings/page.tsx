@@ -62,16 +62,19 @@ export default async function RoleSettingDetailPage({
       </p>
       <div className="grid gap-5 xl:grid-cols-2">
         {sections.map((section) => (
-          <section key={section.title} className="card">
+          <section
+            key={section.title}
+            className={`card ${section.title === "Notification" ? "xl:col-span-2" : ""}`}
+          >
             <h2 className="mb-2">{section.title}</h2>
-            <dl>
+            <dl className={section.title === "Notification" ? "gap-x-8 xl:grid xl:grid-cols-3" : ""}>
               {section.rows.map(({ label, value }) => (
                 <div
                   key={label}
                   className="flex justify-between gap-6 border-b border-line py-2 last:border-0"
                 >
-                  <dt className="text-muted">{label}</dt>
-                  <dd className="max-w-[60%] text-right font-medium break-words">{value}</dd>
+                  <dt className="min-w-0 text-muted">{label}</dt>
+                  <dd className="max-w-[60%] shrink-0 text-right font-medium wrap-anywhere">{value}</dd>
                 </div>
               ))}
             </dl>
