@@ -50,7 +50,7 @@ export function PaneLink(props: {
         ) : null}
       </span>
       {props.label}
-      {props.waiting ? <span className="sr-only">{props.waiting} waiting</span> : null}
+      {props.waiting ? <span className="sr-only">{` ${props.waiting} waiting`}</span> : null}
     </Link>
   );
 }
