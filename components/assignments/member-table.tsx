@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { ChangeAssignment } from "@/components/assignments/change-assignment";
+import { RowCheckbox } from "@/components/bulk/member-selection";
 import { EndMoment } from "@/components/time/end-moment";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
@@ -41,14 +42,25 @@ export function MemberTable({
   ...shared
 }: Shared & { rows: readonly Row[]; oneRole: boolean }) {
   const head = oneRole
-    ? ["Member", "Type", "STATE", "Start", "End", "Action"]
-    : ["Member", "Type", "Role", "STATE", "Start", "End", "From", "Action"];
+    ? ["Member", "STATE", "Start", "End", "Action"]
+    : ["Member", "Role", "STATE", "Start", "End", "From", "Action"];
   return (
     <TableRegion label="Members" head={head}>
       {rows.map((row) => (
         <tr key={row.id}>
-          <td className="font-medium">{row.principalName}</td>
-          <td>{row.principalType}</td>
+          <td className="font-medium">
+            <span className="flex items-center gap-2">
+              {selectable(row, shared) ? (
+                <RowCheckbox id={row.id} label={`Select ${row.roleName} of ${row.principalName}`} />
+              ) : null}
+              <span>
+                {row.principalName}
+                {row.principalType === "User" ? null : (
+                  <span className="block text-[0.86rem] font-normal text-muted">{row.principalType}</span>
+                )}
+              </span>
+            </span>
+          </td>
           {oneRole ? null : (
             <td>
               <Link href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}`}>{row.roleName}</Link>
@@ -82,6 +94,33 @@ export function MemberTable({
       ))}
     </TableRegion>
   );
+}
+
+type Rights = Pick<Shared, "resource" | "now">;
+
+function typeOf({ state }: Pick<Row, "state">): "Eligible" | "Active" {
+  return state === "Eligible" ? "Eligible" : "Active";
+}
+
+/** Whether the caller may change a row here; what is inherited is changed where it comes from. */
+function changeable(row: Row, { resource }: Rights): boolean {
+  const right = typeOf(row) === "Active" ? resource.may.writeAssignment : resource.may.writeEligibility;
+  return row.resourceId === resource.id && right;
+}
+
+function selectable(row: Row, rights: Rights): boolean {
+  return changeable(row, rights) && (row.endsAt === null || row.endsAt > rights.now);
+}
+
+/** The rows of a list that can be selected, with what they are called. */
+export function selectableRows(rows: readonly Row[], rights: Rights) {
+  return rows
+    .filter((row) => selectable(row, rights))
+    .map((row) => ({
+      id: row.id,
+      assignmentType: typeOf(row),
+      name: `${row.roleName} of ${row.principalName} (${row.state})`,
+    }));
 }
 
 const tones = { Eligible: "", Assigned: "badge-warning", Activated: "badge-accent" } as const;
@@ -119,7 +158,7 @@ function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
   if (ended) return <ChangeAssignment {...common} change="Renew" initialEnd={proposed} />;
   const direct = row.state !== "Activated";
   return (
-    <span className="flex flex-wrap gap-2">
+    <span className="flex flex-wrap gap-1.5 xl:flex-nowrap">
       {direct && row.endsAt !== null ? (
         <ChangeAssignment {...common} change="Extend" initialEnd={proposed} />
       ) : null}

@@ -39,7 +39,7 @@ const noun = { Extend: "extension", Renew: "renewal" } as const;
 /** **Approve** and **Deny** of a request to extend or renew, each in a dialog of its own. */
 export function DecideExtension(props: Props) {
   return (
-    <span className="flex flex-wrap gap-2">
+    <span className="flex flex-wrap gap-1.5 xl:flex-nowrap">
       <Approve {...props} />
       <Deny {...props} />
     </span>

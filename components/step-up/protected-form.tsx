@@ -20,6 +20,8 @@ export interface ProtectedFormProps {
   readonly focusOn?: "first" | "code";
   readonly onDone?: (outcome: Extract<FormOutcome, { ok: true }>) => void;
   readonly onCancel?: () => void;
+  /** What the button beside the submit says; **Cancel** when not given. */
+  readonly cancelLabel?: string;
   readonly children?: React.ReactNode;
 }
 
@@ -210,7 +212,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
       <div className="dialog-actions">
         {props.onCancel ? (
           <button type="button" className="button" onClick={props.onCancel}>
-            Cancel
+            {props.cancelLabel ?? "Cancel"}
           </button>
         ) : null}
         <button

@@ -11,14 +11,19 @@ export async function readerTimeZone(): Promise<string> {
   }
 }
 
+/** A time in words in the reader's zone, for a message that an action answers with. */
+export async function momentInWords(value: Date | null): Promise<string> {
+  return value === null ? "permanently" : momentFormat(await readerTimeZone()).format(value);
+}
+
+function momentFormat(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone });
+}
+
 /** A time in the reader's zone, with the exact UTC time on hover. */
 export async function Moment({ value }: { value: Date | null }) {
   if (value === null) return <span>Permanent</span>;
-  const format = new Intl.DateTimeFormat("en-GB", {
-    dateStyle: "medium",
-    timeStyle: "short",
-    timeZone: await readerTimeZone(),
-  });
+  const format = momentFormat(await readerTimeZone());
   return (
     <time
       dateTime={value.toISOString()}

@@ -1,19 +1,27 @@
 const minute = 60_000;
-const units = [
-  ["year", 365 * 24 * 60 * minute],
-  ["month", 30 * 24 * 60 * minute],
-  ["day", 24 * 60 * minute],
-  ["hour", 60 * minute],
-  ["minute", minute],
-] as const;
+const hour = 60 * minute;
+const day = 24 * hour;
+const month = 30.44 * day;
+const year = 365.25 * day;
 
-/** How far a moment is from now, in words and whole units: "in 5 days", "3 hours ago", "now" within a minute. */
+function amount(length: number): readonly [number, string] | null {
+  if (length < minute) return null;
+  if (length < hour) return [Math.floor(length / minute), "minute"];
+  if (length < day) return [Math.floor(length / hour), "hour"];
+  if (length < 60 * day) return [Math.floor(length / day), "day"];
+  if (length < 18 * month) return [Math.round(length / month), "month"];
+  return [Math.round(length / year), "year"];
+}
+
+/**
+ * How far a moment is from now, in words: "in 5 days", "3 hours ago", "now" within a minute. Minutes, hours and days
+ * are whole ones; beyond sixty days the nearest month or year.
+ */
 export function distanceInWords(moment: Date, now: Date): string {
   const difference = moment.getTime() - now.getTime();
-  const unit = units.find(([, length]) => Math.abs(difference) >= length);
-  if (!unit) return "now";
-  const [name, length] = unit;
-  const count = Math.floor(Math.abs(difference) / length);
+  const found = amount(Math.abs(difference));
+  if (!found) return "now";
+  const [count, name] = found;
   const words = `${count} ${name}${count === 1 ? "" : "s"}`;
   return difference > 0 ? `in ${words}` : `${words} ago`;
 }

@@ -30,6 +30,21 @@ export const stepUpFields = {
   proofId: optionalId,
 };
 
+/** What one hidden field carries as JSON; text that is no JSON is judged as nothing. */
+export function jsonOf<Shape extends z.ZodType>(shape: Shape) {
+  return z
+    .string()
+    .max(20_000)
+    .transform((text): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        return undefined;
+      }
+    })
+    .pipe(shape);
+}
+
 /** The roles that a form asks to activate together, as the JSON of one hidden field. */
 export const activationItems = z
   .string("Choose at least one role.")

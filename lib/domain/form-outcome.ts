@@ -29,6 +29,11 @@ export type FormOutcome =
       readonly signedOut: boolean;
     };
 
+/** What a form that asks for many things at once would do, thing by thing, before it is sent. */
+export type PreviewOutcome =
+  | { readonly ok: true; readonly items: readonly ItemOutcome[]; readonly needsCode: boolean }
+  | Extract<FormOutcome, { ok: false }>;
+
 /** What a form asks a person to confirm with a code. */
 export type PreparedChallenge =
   | {
@@ -42,11 +47,11 @@ export type PreparedChallenge =
 export function refused(
   message: string,
   rest: Partial<Omit<Extract<FormOutcome, { ok: false }>, "ok" | "message">> = {},
-): FormOutcome {
+): Extract<FormOutcome, { ok: false }> {
   return { ok: false, message, fieldErrors: {}, needsCode: false, proofId: null, signedOut: false, ...rest };
 }
 
-export const signedOutOutcome: FormOutcome = refused(
+export const signedOutOutcome = refused(
   "Your session has ended. Sign in again in a new tab, then submit once more: nothing you typed is lost.",
   { signedOut: true },
 );

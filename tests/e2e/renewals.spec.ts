@@ -120,6 +120,74 @@ test("an expired role is renewed at the member's wish; a denial is told with its
   await expect(renew).toBeVisible();
 });
 
+test("an administrator assigns several roles to several members with one code, extends and removes them in bulk", async ({
+  page,
+}) => {
+  test.setTimeout(150_000);
+  const roles = ["Cost Management Reader", "Billing Reader"];
+  await signIn(page, "owner");
+  await openRole(page, "lab-shared", "Billing Reader");
+  await page.getByRole("link", { name: "Role settings" }).last().click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The role settings are saved.")).toBeVisible();
+
+  await openResource(page, "lab-shared");
+  await page.getByRole("link", { name: "Assignments", exact: true }).click();
+  await page.getByRole("link", { name: "Add assignments" }).click();
+  for (const role of roles) {
+    await page.getByRole("searchbox", { name: "Roles" }).fill(role);
+    await page.getByRole("button", { name: `Add ${role}`, exact: true }).click();
+  }
+  for (const member of ["Wei Chen", "Nadia Petrova"]) {
+    await page.getByRole("searchbox", { name: "Members" }).fill(member);
+    await page.getByRole("button", { name: `Add ${member}` }).click();
+  }
+  await expect(page.getByText("4 assignments.")).toBeVisible();
+  await page.getByLabel("Active", { exact: true }).check();
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("Choose an end, or Permanently.").first()).toBeVisible();
+  await page.getByLabel("End", { exact: true }).fill(inDays(12));
+  await page.getByLabel("Justification").fill("The sandbox is shared");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("This will happen to all 4 rows:")).toBeVisible();
+  await page.getByRole("button", { name: "Make 4 assignments" }).click();
+  await expect(page.getByText("Enter a code.")).toBeVisible();
+  await page.getByLabel("Verification code").fill(await code("owner"));
+  await expect(page.getByText("Everything is done:")).toBeVisible();
+  await page.getByRole("button", { name: "Close" }).click();
+
+  await page.getByLabel("Search members and roles").fill("Billing Reader");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" }).check();
+  await expect(page.getByText("1 selected")).toBeVisible();
+  await page.getByRole("button", { name: "Select all on this page" }).click();
+  await expect(page.getByText("2 selected")).toBeVisible();
+  await page.getByRole("button", { name: "Extend selected" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("End").fill(inDays(30));
+  await dialog.getByLabel("Justification").fill("The sandbox stays shared");
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await expect(dialog.getByText(/instead of/)).toHaveCount(2);
+  await dialog.getByLabel("Verification code").fill(await code("owner"));
+  await expect(dialog.getByText(/Extended until/)).toHaveCount(2);
+  await dialog.getByRole("button", { name: "Close" }).click();
+
+  await page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" }).check();
+  await page.getByRole("button", { name: "Remove selected" }).click();
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await expect(dialog.getByText("Ends at once.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Back" }).click();
+  await dialog.getByLabel("Justification (optional)").fill("No longer needed");
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await dialog.getByRole("button", { name: "Remove 1 assignment" }).click();
+  await expect(dialog.getByText("Removed.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(page.getByRole("cell", { name: "Wei Chen" })).toBeHidden();
+  await expect(page.getByRole("cell", { name: "Nadia Petrova" })).toBeVisible();
+});
+
 test("axe finds nothing on the lists of assignments and requests, in either theme", async ({
   page,
   context,
@@ -131,7 +199,7 @@ test("axe finds nothing on the lists of assignments and requests, in either them
   const base = `${page.url()}/assignments`;
   for (const theme of ["light", "dark"]) {
     await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
-    for (const path of ["", "?tab=active", "?tab=expired", "/requests"]) {
+    for (const path of ["", "?tab=active", "?tab=expired", "/requests", "/add"]) {
       await page.goto(base + path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       const { violations } = await new AxeBuilder({ page }).analyze();

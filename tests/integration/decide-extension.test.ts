@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { action } from "@/lib/domain/permissions";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { approveRequest } from "@/lib/operations/approve-request";
+import { cancelRequest } from "@/lib/operations/cancel-request";
 import {
   approveExtensionOperation,
   type DecideExtensionInput,
@@ -8,6 +10,7 @@ import {
 } from "@/lib/operations/decide-extension";
 import { requestExtension } from "@/lib/operations/request-extension";
 import { requestRenewal } from "@/lib/operations/request-renewal";
+import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
 import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../support/factories";
@@ -303,4 +306,32 @@ it("denies with a reason, changing nothing, and answers for an unknown request a
   expect(
     await decideExtension(at.database, at.owner, { ...deny, requestId: crypto.randomUUID() }),
   ).toMatchObject(refusedWith("NotFound"));
+});
+
+describe("the other verbs on requests", () => {
+  it("let the member cancel, after which nobody approves, and they may ask again", async () => {
+    const { member, requestId, approve, request, access } = await arrange("eligible");
+    const stranger = await at.person("Eve Else");
+    const cancel = { requestId, justification: null };
+    expect(await cancelRequest(at.database, stranger, cancel)).toMatchObject(refusedWith("NotFound"));
+    expect(await cancelRequest(at.database, member, cancel)).toMatchObject({ ok: true });
+    expect(await request()).toMatchObject({ status: "Canceled" });
+    expect(await decideExtension(at.database, at.owner, approve())).toMatchObject(
+      refusedWith("RequestNotPending"),
+    );
+    const again = { assignmentType: "Eligible" as const, id: access.id, endsAt: end };
+    expect(
+      await requestExtension(at.database, member, { ...again, justification: "It goes on after all" }),
+    ).toMatchObject({ ok: true });
+  });
+
+  it("do not approve it as an activation, and time out nothing of it", async () => {
+    const { requestId, request } = await arrange("active", "Renew");
+    expect(
+      await approveRequest(at.database, at.owner, { requestId, justification: "Yes", proofId: null }),
+    ).toMatchObject(refusedWith("NotFound"));
+    now = addDays(start, 20);
+    await timeOutRequests(at.database);
+    expect(await request()).toMatchObject({ status: "PendingApproval" });
+  });
 });

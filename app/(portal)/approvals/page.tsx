@@ -8,6 +8,7 @@ import { application } from "@/lib/platform/application";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/approvals";
 import { hasFactor } from "@/lib/queries/my-roles";
 import { decide, prepareDecision } from "./actions";
+import { ExtensionsToDecide } from "./extensions-to-decide";
 
 export const metadata: Metadata = { title: "Approve requests" };
 
@@ -63,6 +64,7 @@ export default async function ApprovalsPage(props: {
         )}
       </DecisionSelection>
       <Pager first={after ? page("") : null} next={last ? page(last.id) : null} />
+      <ExtensionsToDecide hasFactor={factor} />
     </>
   );
 }

@@ -2,21 +2,127 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { itemsOf, outcomeOfBatch } from "@/components/bulk/batch-outcome";
+import { momentInWords } from "@/components/time/moment";
+import { fieldErrorsOf, jsonOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
   type PreparedChallenge,
+  type PreviewOutcome,
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
+import {
+  changeAssignments,
+  extendAssignmentsOperation,
+  previewChange,
+  type RowChange,
+} from "@/lib/operations/change-assignments";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
+import { maximumRows } from "@/lib/operations/run-batch";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
 import { application } from "@/lib/platform/application";
+
+const rowsShape = jsonOf(
+  z
+    .array(z.object({ assignmentType: z.enum(["Eligible", "Active"]), id: z.uuid() }), "Choose assignments.")
+    .min(1, "Choose at least one assignment.")
+    .max(maximumRows, `Choose at most ${maximumRows} assignments.`),
+);
+const manyShape = z
+  .discriminatedUnion("change", [
+    z.object({
+      change: z.literal("Extend"),
+      rows: rowsShape,
+      endsAt: optionalMoment.pipe(z.date("Choose an end.")),
+      justification: optionalText,
+      ...stepUpFields,
+    }),
+    z.object({ change: z.literal("Remove"), rows: rowsShape, justification: optionalText, ...stepUpFields }),
+  ])
+  .transform((parsed) => ({
+    input: {
+      rows: parsed.rows,
+      change:
+        parsed.change === "Extend"
+          ? { change: parsed.change, endsAt: parsed.endsAt }
+          : { change: parsed.change },
+      justification: parsed.justification,
+    },
+    stepUp: { code: parsed.code, challengeId: parsed.challengeId, proofId: parsed.proofId },
+  }));
+
+/** The challenge that names every assignment to be extended. */
+export async function prepareMany(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = manyShape.safeParse(Object.fromEntries(form));
+  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
+  const { rows, change } = parsed.data.input;
+  if (change.change === "Remove") return { ok: false, message: "A removal asks for no code." };
+  return prepareChallenge(caller, extendAssignmentsOperation(rows, change.endsAt));
+}
+
+/** What would happen to each of many assignments. */
+export async function previewMany(form: FormData): Promise<PreviewOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = manyShape.safeParse(Object.fromEntries(form));
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const preview = await previewChange(application().database, caller, parsed.data.input);
+  const { needsCode } = preview;
+  return { ok: true, needsCode, items: await itemsOf(preview.results, wordsBefore) };
+}
+
+/** Extends or removes many assignments; the outcome says what became of each. */
+export async function changeMany(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = manyShape.safeParse(Object.fromEntries(form));
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const { input, stepUp } = parsed.data;
+  const proof = await proofOf(caller, stepUp);
+  if (!proof.ok) return proof.outcome;
+  const results = await changeAssignments(application().database, caller, {
+    ...input,
+    proofId: proof.proofId,
+  });
+  const verb = input.change.change === "Extend" ? "extended" : "removed";
+  const outcome = await outcomeOfBatch(results, wordsAfter, proof.proofId, {
+    done: (count) => `${count} of ${results.length} assignments are ${verb}.`,
+    nothing: `No assignment was ${verb}.`,
+  });
+  if (outcome.ok) revalidatePath("/", "layout");
+  return outcome;
+}
+
+async function wordsBefore(done: RowChange): Promise<string> {
+  switch (done.change) {
+    case "Extend":
+      return `Ends ${await momentInWords(done.after.endsAt)} instead of ${await momentInWords(done.before.endsAt)}.`;
+    case "Remove":
+      return `Ends at once${withActivations(done.endedActivations)}.`;
+  }
+}
+
+async function wordsAfter(done: RowChange): Promise<string> {
+  switch (done.change) {
+    case "Extend":
+      return `Extended until ${await momentInWords(done.after.endsAt)}.`;
+    case "Remove":
+      return `Removed${withActivations(done.endedActivations)}.`;
+  }
+}
+
+function withActivations(count: number): string {
+  return count === 0 ? "" : `, with ${count} ${count === 1 ? "activation" : "activations"} that rest on it`;
+}
 
 const changeShape = z
   .object({

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
-import { MemberTable } from "@/components/assignments/member-table";
+import Link from "next/link";
+import { MemberTable, selectableRows } from "@/components/assignments/member-table";
 import { MembersMissing } from "@/components/assignments/members-missing";
+import { MemberSelection } from "@/components/bulk/member-selection";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
@@ -10,7 +12,7 @@ import { hasFactor } from "@/lib/queries/my-roles";
 import { SavedFiltersOf } from "../../../filters/saved-filters-of";
 import { endAssignment } from "../../actions";
 import { openResource } from "../../open-resource";
-import { changeAssignment, prepareChange } from "./actions";
+import { changeAssignment, changeMany, prepareChange, prepareMany, previewMany } from "./actions";
 import { AssignmentTabs, memberTabs } from "./tabs";
 
 export const metadata: Metadata = { title: "Assignments" };
@@ -38,25 +40,40 @@ export default async function AssignmentsPage(props: {
         title="Assignments"
         trail={trailInside(resource)}
         description={`Everyone's access to ${resource.displayName}, what is inherited from above included.`}
-      />
+      >
+        {resource.may.writeEligibility || resource.may.writeAssignment ? (
+          <Link className="button button-primary" href={`${base}/add`}>
+            Add assignments
+          </Link>
+        ) : null}
+      </PageHeader>
       <AssignmentTabs base={base} current={tab} />
       <SearchForm action={base} value={search} label="Search members and roles" hidden={{ tab }} />
       <SavedFiltersOf list="assignments" base={base} query={{ tab, search }} />
-      {rows.length === 0 ? (
-        <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
-      ) : (
-        <MemberTable
-          rows={rows}
-          oneRole={false}
-          now={now}
-          resource={resource}
-          hasFactor={factor}
-          change={changeAssignment}
-          prepare={prepareChange}
-          remove={endAssignment}
-          returnPath={`${base}?tab=${tab}`}
-        />
-      )}
+      <MemberSelection
+        rows={selectableRows(rows, { resource, now })}
+        hasFactor={factor}
+        returnPath={`${base}?tab=${tab}`}
+        preview={previewMany}
+        prepare={prepareMany}
+        run={changeMany}
+      >
+        {rows.length === 0 ? (
+          <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
+        ) : (
+          <MemberTable
+            rows={rows}
+            oneRole={false}
+            now={now}
+            resource={resource}
+            hasFactor={factor}
+            change={changeAssignment}
+            prepare={prepareChange}
+            remove={endAssignment}
+            returnPath={`${base}?tab=${tab}`}
+          />
+        )}
+      </MemberSelection>
       <Pager first={after ? href("") : null} next={next ? href(next) : null} />
     </>
   );

@@ -2,8 +2,9 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddAssignments } from "@/components/assignments/member-actions";
-import { MemberTable } from "@/components/assignments/member-table";
+import { MemberTable, selectableRows } from "@/components/assignments/member-table";
 import { MembersMissing } from "@/components/assignments/members-missing";
+import { MemberSelection } from "@/components/bulk/member-selection";
 import { trailInside } from "@/components/resources/resource-trail";
 import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
 import { assignmentRules } from "@/lib/domain/role-settings";
@@ -14,7 +15,13 @@ import { hasFactor } from "@/lib/queries/my-roles";
 import { readRoleSettings } from "@/lib/queries/role-members";
 import { addAssignments, endAssignment, findPrincipals, prepareAssignment } from "../../../actions";
 import { openResource } from "../../../open-resource";
-import { changeAssignment, prepareChange } from "../../assignments/actions";
+import {
+  changeAssignment,
+  changeMany,
+  prepareChange,
+  prepareMany,
+  previewMany,
+} from "../../assignments/actions";
 import { memberTabs, tabLabels } from "../../assignments/tabs";
 
 export const metadata: Metadata = { title: "Role" };
@@ -81,21 +88,30 @@ export default async function RolePage(props: {
         }))}
       />
       <SearchForm action={base} value={search} label="Search members" hidden={{ tab }} />
-      {rows.length === 0 ? (
-        <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
-      ) : (
-        <MemberTable
-          rows={rows}
-          oneRole
-          now={now}
-          resource={resource}
-          hasFactor={factor}
-          change={changeAssignment}
-          prepare={prepareChange}
-          remove={endAssignment}
-          returnPath={`${base}?tab=${tab}`}
-        />
-      )}
+      <MemberSelection
+        rows={selectableRows(rows, { resource, now })}
+        hasFactor={factor}
+        returnPath={`${base}?tab=${tab}`}
+        preview={previewMany}
+        prepare={prepareMany}
+        run={changeMany}
+      >
+        {rows.length === 0 ? (
+          <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
+        ) : (
+          <MemberTable
+            rows={rows}
+            oneRole
+            now={now}
+            resource={resource}
+            hasFactor={factor}
+            change={changeAssignment}
+            prepare={prepareChange}
+            remove={endAssignment}
+            returnPath={`${base}?tab=${tab}`}
+          />
+        )}
+      </MemberSelection>
       <Pager first={after ? href("") : null} next={next ? href(next) : null} />
     </>
   );

@@ -1,0 +1,47 @@
+import type { Metadata } from "next";
+import { forbidden } from "next/navigation";
+import { AssignMany } from "@/components/bulk/assign-many";
+import { trailInside } from "@/components/resources/resource-trail";
+import { PageHeader } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { maximumRows } from "@/lib/operations/run-batch";
+import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { openResource } from "../../../open-resource";
+import { findMembers, findRoles, giveGifts, prepareGifts, previewGifts } from "./actions";
+
+export const metadata: Metadata = { title: "Add assignments" };
+
+export default async function AddAssignmentsPage(props: { params: Promise<{ resourceId: string }> }) {
+  const { resourceId } = await props.params;
+  const resource = await openResource(resourceId, "readAssignments");
+  const mayGive = { eligible: resource.may.writeEligibility, active: resource.may.writeAssignment };
+  if (!mayGive.eligible && !mayGive.active) forbidden();
+  const caller = await requireCaller();
+  const factor = await hasFactor(application().database, caller);
+  const listPath = `/resources/${resource.id}/assignments`;
+  return (
+    <>
+      <PageHeader
+        title="Add assignments"
+        trail={trailInside(resource, { href: listPath, label: "Assignments" })}
+        description={`Several roles for several members on ${resource.displayName}. You see first what will happen to each.`}
+      />
+      <div className="card max-w-4xl">
+        <AssignMany
+          resourceId={resource.id}
+          mayGive={mayGive}
+          maximumRows={maximumRows}
+          hasFactor={factor}
+          listPath={listPath}
+          returnPath={`${listPath}/add`}
+          preview={previewGifts}
+          prepare={prepareGifts}
+          run={giveGifts}
+          findRoles={findRoles}
+          findMembers={findMembers}
+        />
+      </div>
+    </>
+  );
+}
