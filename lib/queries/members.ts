@@ -137,12 +137,13 @@ function place({ endMicroseconds }: EndCursor): Prisma.Sql {
     : Prisma.sql`timestamptz 'epoch' + ${endMicroseconds}::bigint * interval '1 microsecond'`;
 }
 
+/** Whom and what a search finds is looked up once, not for each row. */
 function matching(search: string): Prisma.Sql {
   const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
   return Prisma.sql`(
-    EXISTS (SELECT FROM principals s WHERE s.id = y.principal_id
-      AND (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern})
-    OR EXISTS (SELECT FROM role_definitions s WHERE s.id = y.role_definition_id AND s.role_name ILIKE ${pattern}))`;
+    y.principal_id IN (SELECT s.id FROM principals s
+      WHERE (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern})
+    OR y.role_definition_id IN (SELECT s.id FROM role_definitions s WHERE s.role_name ILIKE ${pattern}))`;
 }
 
 function memberRow(row: Found, now: Date): MemberRow {
