@@ -12,7 +12,7 @@ async function openRole(page: Page, resourceName: string, roleName: string) {
   await openResource(page, resourceName);
   await page.getByRole("link", { name: "Roles", exact: true }).click();
   await page.getByLabel("Search roles").fill(roleName);
-  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("link", { name: roleName, exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: roleName })).toBeVisible();
 }
@@ -159,7 +159,7 @@ test("an administrator assigns several roles to several members with one code, e
   await page.getByRole("button", { name: "Close" }).click();
 
   await page.getByLabel("Search members and roles").fill("Billing Reader");
-  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" }).check();
   await expect(page.getByText("1 selected")).toBeVisible();
   await page.getByRole("button", { name: "Select all on this page" }).click();
