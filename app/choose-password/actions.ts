@@ -2,6 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { fieldsOf } from "@/lib/domain/form-fields";
 import { choosePassword } from "@/lib/identity/password-ticket";
 import { requestOrigin } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -22,7 +23,7 @@ export async function setOwnPassword(
   _before: ChoosePasswordState,
   form: FormData,
 ): Promise<ChoosePasswordState> {
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!parsed.success) return { message: "Choose a shorter password.", fieldErrors: {} };
   const { password, repeated } = parsed.data;
   if (password !== repeated) {

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { fieldErrorsOf, withoutNul } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf, withoutNul } from "@/lib/domain/form-fields";
 import { passwordFault } from "@/lib/domain/password-rules";
 import { requestOrigin } from "@/lib/identity/request";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
@@ -27,12 +27,11 @@ export interface SetUpState {
 
 /** Makes the first Owner and goes on to sign in. */
 export async function setUp(_before: SetUpState, form: FormData): Promise<SetUpState> {
-  const typed = {
-    displayName: String(form.get("displayName") ?? "").slice(0, 200),
-    email: String(form.get("email") ?? "").slice(0, 320),
-  };
-  const parsed = shape.safeParse(Object.fromEntries(form));
-  const weak = passwordFault(String(form.get("password") ?? ""), [typed.displayName, typed.email]);
+  const fields = fieldsOf(form);
+  const text = (name: string) => String(fields[name] ?? "").slice(0, 2_000);
+  const typed = { displayName: text("displayName"), email: text("email") };
+  const parsed = shape.safeParse(fields);
+  const weak = passwordFault(text("password"), [typed.displayName, typed.email]);
   if (!parsed.success || weak) {
     const fieldErrors = {
       ...(parsed.success ? {} : fieldErrorsOf(parsed.error)),

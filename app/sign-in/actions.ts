@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { withoutNul } from "@/lib/domain/form-fields";
+import { fieldsOf, withoutNul } from "@/lib/domain/form-fields";
 import { safeReturnPath } from "@/lib/domain/return-path";
 import { clearSessionCookie, currentCaller, requestOrigin, setSessionCookie } from "@/lib/identity/request";
 import { endSession } from "@/lib/identity/sessions";
@@ -22,7 +22,7 @@ const shape = z.object({
 
 /** Signs in and goes on to the page that was asked for. */
 export async function signInAction(_before: SignInState, form: FormData): Promise<SignInState> {
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!parsed.success) return { message: "Enter your email and password.", email: "" };
   const { configuration, database } = application();
   const result = await signIn(database, configuration.sessionSecret, parsed.data, await requestOrigin());

@@ -15,7 +15,7 @@ export function PermissionList({ permissions }: { permissions: readonly Permissi
                 <dt className="text-muted">
                   {permissionParts[part]} ({permission[part].length})
                 </dt>
-                <dd className="mt-1 max-h-72 overflow-y-auto rounded-md bg-sunken p-2" tabIndex={-1}>
+                <dd className="mt-1 max-h-72 overflow-y-auto rounded-md bg-sunken p-2" tabIndex={0}>
                   <ul className="grid gap-0.5">
                     {permission[part].map((pattern) => (
                       <li key={pattern}>

@@ -6,6 +6,11 @@ export function withoutNul(text: string): string {
   return text.replaceAll("\0", "");
 }
 
+/** The fields of a form; none of whatever else somebody sends to an action that serves everybody. */
+export function fieldsOf(form: unknown): Record<string, unknown> {
+  return form instanceof FormData ? Object.fromEntries(form) : {};
+}
+
 /** Text of a form: trimmed, null when empty. */
 export const optionalText = z
   .string()

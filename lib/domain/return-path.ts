@@ -4,5 +4,6 @@ export function safeReturnPath(path: unknown): string {
   const base = "http://postern.invalid";
   if (!URL.canParse(path, base) || /[\\\p{Cc}]/u.test(path)) return "/";
   const url = new URL(path, base);
-  return url.origin === base ? `${url.pathname}${url.search}` : "/";
+  // `/..//elsewhere` becomes `//elsewhere`, which names another host.
+  return url.origin === base && !url.pathname.startsWith("//") ? `${url.pathname}${url.search}` : "/";
 }

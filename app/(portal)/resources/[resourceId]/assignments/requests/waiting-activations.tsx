@@ -19,10 +19,8 @@ export async function WaitingActivations(props: {
   const rows = await waitingActivations(application().database, props.resourceId, after);
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   return (
-    <section aria-labelledby="activations-heading" className="mt-8">
-      <h2 id="activations-heading" className="mb-2">
-        Activations that wait
-      </h2>
+    <div className="mt-8">
+      <h2 className="mb-2">Activations that wait</h2>
       {rows.length === 0 ? (
         <EmptyState title="No activation waits">
           Activations that wait for their approvers or for a later start are listed here.
@@ -64,6 +62,6 @@ export async function WaitingActivations(props: {
         </TableRegion>
       )}
       <Pager first={after ? base : null} next={last ? `${base}?activationsAfter=${last.id}` : null} />
-    </section>
+    </div>
   );
 }
