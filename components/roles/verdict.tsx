@@ -1,6 +1,6 @@
 import { CircleCheck, CircleX } from "lucide-react";
 
-/** Yes or no, with the sentence that says why. */
+/** Whether it is allowed, by look, and the sentence that says why. */
 export function VerdictLine({ allowed, children }: { allowed: boolean; children: React.ReactNode }) {
   return (
     <p
@@ -11,9 +11,7 @@ export function VerdictLine({ allowed, children }: { allowed: boolean; children:
       ) : (
         <CircleX aria-hidden size={17} className="mt-0.5 shrink-0" />
       )}
-      <span>
-        <strong>{allowed ? "Yes." : "No."}</strong> {children}
-      </span>
+      <span>{children}</span>
     </p>
   );
 }

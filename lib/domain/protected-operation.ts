@@ -90,6 +90,8 @@ export type ProtectedOperation =
       readonly groupId: string;
       readonly memberIds: readonly string[];
     }
+  /** Applies exactly the rows that the digest was taken of. */
+  | { readonly kind: "ApplyImport"; readonly importId: string; readonly digest: string }
   /** Widens what a custom role allows whoever holds it. */
   | {
       readonly kind: "UpdateRoleDefinition";

@@ -107,6 +107,19 @@ export async function describeOperation(
         details: [{ label: "Scope", value: names.resource.scope }],
       };
     }
+    case "ApplyImport": {
+      const root = await rootResource(transaction);
+      const mayImport = await may(transaction, caller.userId, action.writePrincipals, root.id);
+      const found = await transaction.import.findUnique({
+        where: { id: operation.importId, digest: operation.digest },
+        select: { fileName: true, _count: { select: { rows: { where: { state: "NeedsProof" } } } } },
+      });
+      if (!found || !mayImport) return null;
+      return {
+        title: `Make the direct assignments of ${found.fileName}`,
+        details: [{ label: "Assignments that require this", value: String(found._count.rows) }],
+      };
+    }
     case "UpdateRoleDefinition": {
       const role = await transaction.roleDefinition.findUnique({
         where: { id: operation.roleDefinitionId, deletedAt: null },

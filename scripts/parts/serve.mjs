@@ -4,6 +4,8 @@ import { listenFault } from "./port.mjs";
 import { root } from "./root.mjs";
 
 const maximumBody = 1024 * 1024;
+/** What an import may hold (`maximumImportBytes`), which its route reads for signed-in administrators only. */
+const maximumImport = 5 * 1024 * 1024;
 
 const databasePage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Database unavailable - Postern</title><style>body{font:16px system-ui;margin:15vh auto;max-width:34rem;padding:0 1rem;color-scheme:light dark}</style>
@@ -108,7 +110,8 @@ export async function serve({ port, development = false, databaseUrl }) {
       return;
     }
     let received = 0;
-    if (Number(request.headers["content-length"] ?? 0) > maximumBody) {
+    const allowed = path === "/import/upload" ? maximumImport : maximumBody;
+    if (Number(request.headers["content-length"] ?? 0) > allowed) {
       response
         .writeHead(413, { connection: "close", "content-type": "text/plain" })
         .end("The request is too large.");
@@ -117,7 +120,7 @@ export async function serve({ port, development = false, databaseUrl }) {
     const push = request.push.bind(request);
     request.push = (chunk, encoding) => {
       received += chunk?.length ?? 0;
-      if (received > maximumBody) {
+      if (received > allowed) {
         request.destroy();
         return false;
       }

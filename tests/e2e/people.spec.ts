@@ -41,7 +41,7 @@ test("a new user's one-time password is good for choosing another, and disabling
   await other.getByLabel("New password", { exact: true }).fill("seven herons over tiled roofs");
   await other.getByLabel("New password again").fill("eight herons over tiled roofs");
   await other.getByRole("button", { name: "Set password" }).click();
-  await expect(other.getByText("The two passwords are not the same.")).toBeVisible();
+  await expect(other.getByRole("alert").filter({ hasText: "not the same" })).toBeVisible();
   await other.getByLabel("New password", { exact: true }).fill("seven herons over tiled roofs");
   await other.getByLabel("New password again").fill("seven herons over tiled roofs");
   await other.getByRole("button", { name: "Set password" }).click();

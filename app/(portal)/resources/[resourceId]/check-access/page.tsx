@@ -65,10 +65,10 @@ export default async function CheckAccessPage(props: {
               <div role="status" className="mt-3">
                 <VerdictLine allowed={allowed}>
                   {answer.disabled
-                    ? `${answer.displayName} is disabled and has no access.`
+                    ? `No. ${answer.displayName} is disabled and has no access.`
                     : allowed
-                      ? "A role below allows it."
-                      : "No role that they hold now allows it."}
+                      ? "Yes. A role below allows it."
+                      : "No. No role that they hold now allows it."}
                 </VerdictLine>
               </div>
             ) : null}

@@ -1,0 +1,121 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { z } from "zod";
+import { ApplyForm } from "@/components/imports/apply-form";
+import { ImportRows } from "@/components/imports/import-rows";
+import { ImportStatus } from "@/components/imports/import-status";
+import { Moment } from "@/components/time/moment";
+import { ConfirmButton } from "@/components/ui/confirm-button";
+import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
+import { importKinds } from "@/lib/domain/import-kinds";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { type ImportTab, importRowsPageSize, listImportRows, viewImport } from "@/lib/queries/imports";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { applyBatch, discard, prepareImport } from "../actions";
+
+export const metadata: Metadata = { title: "Import" };
+
+const tabs: Record<ImportTab, string> = {
+  Add: "To add",
+  Change: "To change",
+  Unchanged: "Unchanged",
+  Bad: "Bad rows",
+};
+const shape = z.object({
+  show: z.enum(["Add", "Change", "Unchanged", "Bad"]).optional().catch(undefined),
+  after: z.coerce.number().int().min(0).catch(0),
+});
+
+export default async function ImportDetailPage(props: {
+  params: Promise<{ importId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const caller = await requireCaller();
+  const { database } = application();
+  const { importId } = await props.params;
+  const [found, factor] = await Promise.all([
+    viewImport(database, caller, importId),
+    hasFactor(database, caller),
+  ]);
+  if (!found) notFound();
+  const { show, after } = shape.parse(await props.searchParams);
+  const all = Object.keys(tabs) as ImportTab[];
+  const outcome = show ?? all.find((tab) => found.counts[tab] > 0) ?? "Add";
+  const rows = await listImportRows(database, caller, { importId: found.id, outcome, after });
+  const open = found.status === "Staged" || found.status === "Applying";
+  const base = `/import/${found.id}`;
+  const last = rows.length === importRowsPageSize ? rows.at(-1) : undefined;
+  const href = (from: number) => `${base}?${new URLSearchParams({ show: outcome, after: String(from) })}`;
+  return (
+    <>
+      <PageHeader
+        title={found.fileName}
+        trail={[{ href: "/import", label: "Import" }]}
+        description={
+          <span className="flex flex-wrap items-center gap-2">
+            {importKinds[found.kind].title} <ImportStatus status={found.status} />
+            <span>
+              Read by {found.createdBy}, <Moment value={found.createdAt} />
+            </span>
+          </span>
+        }
+      >
+        {open ? (
+          <ConfirmButton
+            label="Discard"
+            title={`Discard ${found.fileName}`}
+            description="What it has applied stays. The rows that are left will not be applied."
+            submit={discard}
+            fields={{ importId: found.id }}
+          />
+        ) : null}
+      </PageHeader>
+      {open ? (
+        <section className="card mb-5 max-w-3xl">
+          <h2 className="mb-1">{found.status === "Applying" ? "Go on" : "Nothing is changed yet"}</h2>
+          <p className="mb-3 text-muted">
+            {found.left === 0
+              ? "There is nothing to do: applying only marks this import as done."
+              : `${found.left} ${found.left === 1 ? "row waits" : "rows wait"} to be applied. Bad rows are left out.`}
+            {found.needProof > 0
+              ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, as the role settings require MFA on direct assignment.`
+              : ""}
+            {found.capToMaximum
+              ? " Assignments end after the longest time that the role settings allow."
+              : ""}
+          </p>
+          <ApplyForm
+            importId={found.id}
+            asksReason={found.kind === "RoleAssignments"}
+            left={found.left}
+            needsCode={found.needProof > 0}
+            hasFactor={factor}
+            apply={applyBatch}
+            prepare={prepareImport}
+          />
+        </section>
+      ) : (
+        <p className="mb-5 text-muted">
+          {found.status === "Applied"
+            ? `Applied: ${found.done} ${found.done === 1 ? "row" : "rows"} made a change.`
+            : `Discarded after ${found.done} ${found.done === 1 ? "row" : "rows"}.`}
+        </p>
+      )}
+      <LinkTabs
+        label="Rows"
+        tabs={all.map((tab) => ({
+          href: `${base}?${new URLSearchParams({ show: tab })}`,
+          label: `${tabs[tab]} (${found.counts[tab]})`,
+          current: tab === outcome,
+        }))}
+      />
+      {rows.length === 0 ? (
+        <EmptyState title="No rows">No row of the file is of this kind.</EmptyState>
+      ) : (
+        <ImportRows rows={rows} />
+      )}
+      <Pager first={after > 0 ? href(0) : null} next={last ? href(last.number) : null} />
+    </>
+  );
+}

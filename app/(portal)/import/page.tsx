@@ -1,0 +1,59 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { forbidden } from "next/navigation";
+import { ImportStatus } from "@/components/imports/import-status";
+import { UploadForm } from "@/components/imports/upload-form";
+import { Moment } from "@/components/time/moment";
+import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { importKinds } from "@/lib/domain/import-kinds";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { listImports } from "@/lib/queries/imports";
+
+export const metadata: Metadata = { title: "Import" };
+
+export default async function ImportPage() {
+  const caller = await requireCaller();
+  const imports = await listImports(application().database, caller);
+  if (!imports) forbidden();
+  return (
+    <>
+      <PageHeader
+        title="Import"
+        description="Bring in people, resources, roles and assignments from files that the Azure command line writes, or from CSV. You see what would change before anything does."
+      />
+      <div className="grid gap-5">
+        <section className="card max-w-3xl">
+          <h2 className="mb-3">New import</h2>
+          <UploadForm />
+        </section>
+        <section>
+          <h2 className="mb-2">Imports so far</h2>
+          {imports.length === 0 ? (
+            <EmptyState title="No imports yet">
+              Begin with management groups and resource groups, then users and groups, then role assignments.
+            </EmptyState>
+          ) : (
+            <TableRegion label="Imports so far" head={["File", "What", "Status", "Read", "By"]}>
+              {imports.map((each) => (
+                <tr key={each.id}>
+                  <td>
+                    <Link href={`/import/${each.id}`}>{each.fileName}</Link>
+                  </td>
+                  <td>{importKinds[each.kind].title}</td>
+                  <td>
+                    <ImportStatus status={each.status} />
+                  </td>
+                  <td>
+                    <Moment value={each.createdAt} />
+                  </td>
+                  <td>{each.createdBy}</td>
+                </tr>
+              ))}
+            </TableRegion>
+          )}
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { importKinds, maximumImportBytes } from "@/lib/domain/import-kinds";
+import { errorMessage } from "@/lib/domain/operation-error";
+import { currentCaller } from "@/lib/identity/request";
+import { stageImport } from "@/lib/operations/stage-import";
+import { application } from "@/lib/platform/application";
+import { readPeopleRights } from "@/lib/queries/people";
+
+const question = z.object({
+  kind: z.string().refine((kind): kind is keyof typeof importKinds => Object.hasOwn(importKinds, kind)),
+  name: z.string().max(500),
+  cap: z.literal("1").optional(),
+});
+
+/** What the page's script is told. */
+function answer(status: number, body: { importId: string } | { message: string }): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+}
+
+/**
+ * Takes the file of an import as the body of the request, read in pieces and at most `maximumImportBytes` of them, and
+ * only for somebody who may import. The request has to come from a page of this very site.
+ */
+export async function POST(request: Request): Promise<Response> {
+  if (!fromThisSite(request.headers)) {
+    return answer(403, { message: "This request came from another site." });
+  }
+  const caller = await currentCaller();
+  if (!caller)
+    return answer(401, { message: "Your session has ended. Sign in again, then choose the file once more." });
+  const { database } = application();
+  if (!(await readPeopleRights(database, caller)).write) {
+    return answer(403, {
+      message: "You may not import: it takes Owner or User Access Administrator at the root.",
+    });
+  }
+  const asked = question.safeParse(Object.fromEntries(new URL(request.url).searchParams));
+  if (!asked.success) return answer(400, { message: "Choose what to import." });
+  const content = await readText(request);
+  if (content === null) {
+    return answer(413, { message: `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.` });
+  }
+  const { kind, name, cap } = asked.data;
+  const input = { kind, fileName: name, content, capToMaximum: cap === "1" };
+  const result = await stageImport(database, caller, input);
+  if (!result.ok) return answer(422, { message: errorMessage(result.error) });
+  return answer(200, { importId: result.importId });
+}
+
+/** The body as text; null, and read no further, once it is too long. */
+async function readText(request: Request): Promise<string | null> {
+  const reader = request.body?.getReader();
+  if (!reader) return "";
+  const decoder = new TextDecoder();
+  let [text, received] = ["", 0];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    received += value.byteLength;
+    if (received > maximumImportBytes) {
+      await reader.cancel();
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** A browser names where a POST comes from; one that does not, or names another site, is turned away. */
+function fromThisSite(headers: Headers): boolean {
+  const origin = headers.get("origin") ?? "";
+  const site = headers.get("sec-fetch-site") ?? "same-origin";
+  return site === "same-origin" && URL.canParse(origin) && new URL(origin).host === headers.get("host");
+}

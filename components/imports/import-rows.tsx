@@ -1,0 +1,70 @@
+import { TableRegion } from "@/components/ui/page-parts";
+
+interface Row {
+  readonly number: number;
+  readonly line: number;
+  readonly title: string;
+  readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
+  readonly reason: string | null;
+  readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
+}
+
+const states = {
+  Pending: "Waits",
+  NeedsProof: "Waits for a code",
+  Applied: "Applied",
+  Unchanged: "Unchanged",
+  Failed: "Left out",
+};
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "–";
+  return Array.isArray(value) ? value.join(", ") || "–" : String(value);
+}
+
+/** What a row would change, name by name; what stays the same is left out. */
+function Difference({ difference }: { difference: Row["difference"] }) {
+  if (!difference) return null;
+  const { before, after = {} } = difference;
+  const names = Object.keys(after).filter((name) => !before || shown(before[name]) !== shown(after[name]));
+  return (
+    <dl>
+      {names.map((name) => (
+        <div key={name} className="wrap-anywhere">
+          <dt className="inline text-muted">{name}: </dt>
+          <dd className="inline">
+            {before ? (
+              <>
+                <del className="text-muted">{shown(before[name])}</del> →{" "}
+                <ins className="no-underline">{shown(after[name])}</ins>
+              </>
+            ) : (
+              shown(after[name])
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The rows of an import, each with its place in the file, what it changes, and why it is left out. */
+export function ImportRows({ rows }: { rows: readonly Row[] }) {
+  return (
+    <TableRegion label="Rows" head={["Row", "About", "Difference", "Note", "State"]}>
+      {rows.map((row) => (
+        <tr key={row.number}>
+          <td className="whitespace-nowrap">
+            {row.number} <span className="text-muted">(line {row.line})</span>
+          </td>
+          <td className="wrap-anywhere">{row.title || "–"}</td>
+          <td>
+            <Difference difference={row.difference} />
+          </td>
+          <td>{row.reason ?? ""}</td>
+          <td className="whitespace-nowrap">{states[row.state]}</td>
+        </tr>
+      ))}
+    </TableRegion>
+  );
+}

@@ -1,0 +1,108 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { FieldErrors, SelectField, TextField } from "@/components/ui/field";
+import {
+  type ImportKind,
+  importKinds,
+  maximumImportBytes,
+  maximumImportRows,
+} from "@/lib/domain/import-kinds";
+
+const kinds = Object.keys(importKinds) as ImportKind[];
+
+/** Chooses a file and what it holds, sends it, and goes on to what it would change. */
+export function UploadForm() {
+  const router = useRouter();
+  const [kind, setKind] = useState<ImportKind>("ManagementGroups");
+  const [message, setMessage] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+  const { command, columns } = importKinds[kind];
+
+  async function send(form: HTMLFormElement) {
+    const data = new FormData(form);
+    const file = data.get("file");
+    if (!(file instanceof File) || file.size === 0) return "Choose a file that is not empty.";
+    if (file.size > maximumImportBytes)
+      return `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.`;
+    const query = new URLSearchParams({
+      kind,
+      name: file.name,
+      ...(data.get("cap") === "on" ? { cap: "1" } : {}),
+    });
+    const response = await fetch(`/import/upload?${query}`, { method: "POST", body: file });
+    const answer: unknown = await response.json().catch(() => null);
+    const said = (name: string) => {
+      const value = typeof answer === "object" && answer !== null ? Reflect.get(answer, name) : null;
+      return typeof value === "string" ? value : null;
+    };
+    const importId = said("importId");
+    if (!response.ok || importId === null) return said("message") ?? "The file was not taken. Try again.";
+    router.push(`/import/${importId}`);
+    return null;
+  }
+
+  return (
+    <form
+      className="grid gap-4"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (pending) return;
+        setPending(true);
+        send(event.currentTarget)
+          .then(setMessage, () => setMessage("The server did not answer. Try again."))
+          .finally(() => setPending(false));
+      }}
+    >
+      <FieldErrors value={message ? { file: message } : {}}>
+        <SelectField
+          label="What"
+          name="kind"
+          value={kind}
+          onChange={(event) => setKind(kinds.find((each) => each === event.currentTarget.value) ?? kind)}
+        >
+          {kinds.map((each) => (
+            <option key={each} value={each}>
+              {importKinds[each].title}
+            </option>
+          ))}
+        </SelectField>
+        <p className="text-muted">
+          As JSON: what <code>{command} --output json</code> writes. As CSV: a first line with{" "}
+          <code>{columns.join(",")}</code>.
+        </p>
+        <TextField
+          label="File"
+          name="file"
+          type="file"
+          accept=".json,.csv,application/json,text/csv"
+          hint={`At most ${maximumImportBytes / 1024 / 1024} MiB and ${maximumImportRows} rows.`}
+        />
+        {kind === "RoleAssignments" ? (
+          <label className="flex items-start gap-2">
+            <input type="checkbox" name="cap" className="mt-1 size-4 accent-(--accent)" />
+            <span>
+              Where role settings do not allow permanent active assignment, let assignments end after the
+              longest time allowed
+              <span className="block text-muted">Otherwise those rows are left out.</span>
+            </span>
+          </label>
+        ) : null}
+      </FieldErrors>
+      <div aria-live="polite">
+        {message ? (
+          <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+            {message}
+          </p>
+        ) : null}
+      </div>
+      <div className="flex justify-end">
+        <button type="submit" className="button button-primary" aria-busy={pending} aria-disabled={pending}>
+          {pending ? "Reading…" : "Show what would change"}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,91 @@
+import type { Permission } from "@/lib/domain/permissions";
+
+/** What can be imported: the Azure command that writes it as JSON, and the columns of the CSV file. */
+export const importKinds = {
+  ManagementGroups: {
+    title: "Management groups",
+    command: "az account management-group list",
+    columns: ["id", "displayName", "parent"],
+  },
+  ResourceGroups: { title: "Resource groups", command: "az group list", columns: ["id", "name"] },
+  Resources: { title: "Resources", command: "az resource list", columns: ["id", "name", "type"] },
+  Users: { title: "Users", command: "az ad user list", columns: ["id", "displayName", "email"] },
+  Groups: { title: "Groups", command: "az ad group list", columns: ["id", "displayName"] },
+  RoleDefinitions: {
+    title: "Role definitions",
+    command: "az role definition list",
+    columns: [
+      "id",
+      "roleName",
+      "description",
+      "actions",
+      "notActions",
+      "dataActions",
+      "notDataActions",
+      "assignableScopes",
+    ],
+  },
+  RoleAssignments: {
+    title: "Role assignments",
+    command: "az role assignment list",
+    columns: ["principal", "principalType", "role", "scope"],
+  },
+} as const;
+export type ImportKind = keyof typeof importKinds;
+
+/** How much one file may hold. */
+export const maximumImportBytes = 5 * 1024 * 1024;
+export const maximumImportRows = 10_000;
+
+export interface ResourceRow {
+  readonly scope: string;
+  readonly displayName: string;
+  readonly resourceType: string;
+  /** Null: as the scope says. */
+  readonly parentScope: string | null;
+}
+export interface UserRow {
+  readonly externalId: string | null;
+  readonly displayName: string;
+  readonly email: string;
+  /** Only for a new user: one who is disabled elsewhere begins disabled. */
+  readonly enabled: boolean;
+}
+export interface GroupRow {
+  readonly externalId: string | null;
+  readonly displayName: string;
+}
+export interface RoleDefinitionRow {
+  readonly id: string | null;
+  readonly roleName: string;
+  readonly builtIn: boolean;
+  readonly description: string;
+  readonly permissions: Permission[];
+  readonly assignableScopes: string[];
+}
+export interface RoleAssignmentRow {
+  /** An external id, an id of Postern's own, or a user's email address. */
+  readonly principal: string;
+  readonly principalType: "User" | "Group" | "ServicePrincipal" | null;
+  readonly principalName: string | null;
+  /** A role definition's id or name. */
+  readonly role: string;
+  readonly scope: string;
+}
+
+/** One row of a file: what it says, or what is wrong with it. Rows and lines count from one. */
+export type FileRow =
+  | { readonly number: number; readonly line: number; readonly title: string; readonly data: object }
+  | { readonly number: number; readonly line: number; readonly title: string; readonly fault: string };
+
+/** Which scope contains another by its text alone; null for the root. */
+export function parentScopeOf(child: string): string | null {
+  if (child === "/") return null;
+  const parts = child.split("/");
+  const lower = parts.map((part) => part.toLowerCase());
+  if (lower[1] === "providers" && lower[3] === "managementgroups" && parts.length === 5) return "/";
+  if (lower[1] === "subscriptions" && parts.length === 3) return "/";
+  const above = parts.slice(0, -2);
+  // What stands directly under a provider is contained by whatever the provider stands under.
+  return (lower[above.length - 2] === "providers" ? above.slice(0, -2) : above).join("/") || "/";
+}

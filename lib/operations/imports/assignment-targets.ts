@@ -1,0 +1,155 @@
+import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
+import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { ResourceFacts } from "@/lib/platform/authority";
+import type { Transaction } from "@/lib/platform/database";
+
+/** Who gets which role where, found by what the row calls them. */
+export interface AssignmentTarget {
+  /** A null id: a service principal that is to be made under its external id. */
+  readonly principal: {
+    readonly id: string | null;
+    readonly displayName: string;
+    readonly externalId: string | null;
+  };
+  readonly role: { readonly id: string; readonly roleName: string };
+  readonly resource: ResourceFacts;
+  readonly assignable: boolean;
+  /** What stands in the way now: a direct assignment in effect, an activation, or an assignment that begins later. */
+  readonly held: "Assigned" | "Activated" | "Later" | null;
+}
+
+/** The same for rows that mean the same assignment. */
+export function key({ principal, role, resource }: AssignmentTarget): string {
+  return `${principal.id ?? principal.externalId} ${role.id} ${resource.id}`;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface PrincipalFound {
+  readonly id: string;
+  readonly displayName: string;
+  readonly externalId: string | null;
+  readonly email: string | null;
+  readonly type: string;
+  readonly disabled: boolean;
+}
+
+/** What each row names, by number; or, in words, what is not known of it. */
+export async function loadTargets(
+  transaction: Transaction,
+  items: readonly ImportItem<RoleAssignmentRow>[],
+): Promise<Map<number, AssignmentTarget | string>> {
+  const lower = (texts: readonly string[]) => [...new Set(texts.map((text) => text.toLowerCase()))];
+  const names = lower(items.map(({ data }) => data.principal));
+  const roleNames = lower(items.map(({ data }) => data.role));
+  const principals = await transaction.$queryRaw<PrincipalFound[]>`
+    SELECT id, display_name AS "displayName", external_id AS "externalId", email, type::text,
+      disabled_at IS NOT NULL AS disabled
+    FROM principals
+    WHERE lower(external_id) = ANY (${names}) OR id = ANY (${names.filter((name) => uuid.test(name))}::uuid[])
+      OR (type = 'User' AND lower(email) = ANY (${names}))`;
+  const roles = await transaction.$queryRaw<{ id: string; roleName: string; assignableScopes: string[] }[]>`
+    SELECT id, role_name AS "roleName", assignable_scopes AS "assignableScopes" FROM role_definitions
+    WHERE deleted_at IS NULL
+      AND (id = ANY (${roleNames.filter((name) => uuid.test(name))}::uuid[]) OR lower(role_name) = ANY (${roleNames}))
+    ORDER BY id FOR KEY SHARE`;
+  const resources = await transaction.$queryRaw<(ResourceFacts & { above: string[] })[]>`
+    SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
+      r.resource_type AS "resourceType",
+      (SELECT array_agg(lower(u.scope)) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
+    FROM resources r WHERE lower(r.scope) = ANY (${lower(items.map(({ data }) => data.scope))})`;
+  const held = await loadHeld(transaction, principals, roles, resources);
+  const principalOf = index(principals, ({ id, externalId, email }) => [email, id, externalId]);
+  const roleOf = index(roles, ({ id, roleName }) => [roleName, id]);
+  const resourceOf = index(resources, ({ scope }) => [scope]);
+  return new Map(
+    items.map(({ number, data }): [number, AssignmentTarget | string] => {
+      const found = principalOf.get(data.principal.toLowerCase());
+      const role = roleOf.get(data.role.toLowerCase());
+      const resource = resourceOf.get(data.scope.toLowerCase());
+      if (!resource) return [number, `The scope ${data.scope} is not known. Import the resources first.`];
+      if (!role) return [number, `The role ${data.role} is not known. Import the role definitions first.`];
+      if (found?.disabled) return [number, `${found.displayName} is disabled.`];
+      if (!found && data.principalType !== "ServicePrincipal") {
+        return [
+          number,
+          `The principal ${data.principal} is not known. Import users and groups first.`,
+        ] as const;
+      }
+      const principal = found ?? {
+        id: null,
+        displayName: data.principalName ?? data.principal,
+        externalId: data.principal,
+      };
+      const assignable = role.assignableScopes.some(
+        (scope) => scope === "/" || resource.above.includes(scope.toLowerCase()),
+      );
+      const state = found ? held.get(`${found.id} ${role.id} ${resource.id}`) : undefined;
+      const { above: _above, ...facts } = resource;
+      return [number, { principal, role, resource: facts, assignable, held: state ?? null }];
+    }),
+  );
+}
+
+/** By each name in lower case; of two that share one, the later name in the list of names counts. */
+function index<Item>(
+  items: readonly Item[],
+  names: (item: Item) => readonly (string | null)[],
+): Map<string, Item> {
+  return new Map(
+    items.flatMap((item) =>
+      names(item).flatMap((name) => (name ? [[name.toLowerCase(), item] as const] : [])),
+    ),
+  );
+}
+
+async function loadHeld(
+  transaction: Transaction,
+  principals: readonly { id: string }[],
+  roles: readonly { id: string }[],
+  resources: readonly { id: string }[],
+): Promise<Map<string, AssignmentTarget["held"]>> {
+  const rows = await transaction.$queryRaw<
+    { principalId: string; roleId: string; resourceId: string; held: "Assigned" | "Activated" | "Later" }[]
+  >`
+    SELECT principal_id AS "principalId", role_definition_id AS "roleId", resource_id AS "resourceId",
+      CASE WHEN starts_at > postern_now() THEN 'Later' ELSE assignment_type::text END AS held
+    FROM assignments
+    WHERE principal_id = ANY (${principals.map(({ id }) => id)}::uuid[])
+      AND role_definition_id = ANY (${roles.map(({ id }) => id)}::uuid[])
+      AND resource_id = ANY (${resources.map(({ id }) => id)}::uuid[])
+      AND (ends_at IS NULL OR (ends_at > postern_now() AND ends_at > starts_at))
+    ORDER BY starts_at DESC`;
+  return new Map(rows.map((row) => [`${row.principalId} ${row.roleId} ${row.resourceId}`, row.held]));
+}
+
+/** Makes the service principals that are not known yet; returns their ids by external id. */
+export async function makeServicePrincipals(
+  { transaction, caller, importId }: ImportContext,
+  principals: readonly AssignmentTarget["principal"][],
+): Promise<Map<string, string>> {
+  const missing = new Map(
+    principals.filter(({ id }) => id === null).map((each) => [each.externalId ?? "", each]),
+  );
+  if (missing.size === 0) return new Map();
+  const made = await transaction.principal.createManyAndReturn({
+    data: [...missing.values()].map(({ displayName, externalId }) => ({
+      type: "ServicePrincipal" as const,
+      displayName,
+      externalId,
+    })),
+    select: { id: true, displayName: true, externalId: true },
+  });
+  await recordAuditEvents(
+    transaction,
+    made.map((principal) => ({
+      kind: "PrincipalCreated" as const,
+      outcome: "Success" as const,
+      caller,
+      target: principal,
+      details: { importId, type: "ServicePrincipal", externalId: principal.externalId },
+    })),
+  );
+  return new Map(made.map((principal) => [principal.externalId ?? "", principal.id]));
+}

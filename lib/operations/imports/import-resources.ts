@@ -1,0 +1,155 @@
+import { parentScopeOf, type ResourceRow } from "@/lib/domain/import-kinds";
+import {
+  adds,
+  bad,
+  changes,
+  type Importer,
+  type ImportVerdict,
+  unchanged,
+} from "@/lib/operations/imports/importer";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { ResourceFacts } from "@/lib/platform/authority";
+import type { Transaction } from "@/lib/platform/database";
+
+/** A resource that is made because something below it is imported. */
+interface Planned extends ResourceRow {
+  readonly parent: string;
+}
+
+const impliedTypes: Readonly<Record<string, string>> = {
+  subscriptions: "Microsoft.Resources/subscriptions",
+  resourcegroups: "Microsoft.Resources/resourceGroups",
+};
+
+/**
+ * Imports resources of any level. A subscription or resource group that is only named by what lies below it is made
+ * along. Nothing is moved: that would move everybody's inherited access.
+ */
+export const importResources: Importer<ResourceRow> = async (context, items) => {
+  const { transaction, caller, importId, write } = context;
+  const wanted = items.flatMap(({ data }) => [data.scope, ...above(data)]);
+  const known = await loadResources(transaction, wanted);
+  const planned = new Map<string, Planned>();
+  const renamed: { resource: ResourceFacts; displayName: string; resourceType: string }[] = [];
+  const verdicts: ImportVerdict[] = [];
+  for (const { number, data } of items) {
+    const key = data.scope.toLowerCase();
+    const parent = (data.parentScope ?? parentScopeOf(data.scope) ?? "/").toLowerCase();
+    const existing = known.get(key);
+    if (existing) {
+      const moved = data.parentScope !== null && existing.parentScope?.toLowerCase() !== parent;
+      if (moved) {
+        verdicts.push(bad(number, `It lies below ${existing.parentScope} here. Imports move nothing.`));
+      } else if (existing.displayName === data.displayName && existing.resourceType === data.resourceType) {
+        verdicts.push(unchanged(number));
+      } else {
+        const before = { displayName: existing.displayName, resourceType: existing.resourceType };
+        const after = { displayName: data.displayName, resourceType: data.resourceType };
+        verdicts.push(changes(number, before, after));
+        renamed.push({ resource: existing, ...after });
+      }
+      continue;
+    }
+    const implied = missingAbove(parent, known, planned);
+    if (implied === null) {
+      verdicts.push(
+        bad(number, `What contains it, ${data.parentScope ?? parent}, is not known. Import that first.`),
+      );
+      continue;
+    }
+    for (const each of implied) planned.set(each.scope.toLowerCase(), each);
+    planned.set(key, { ...data, parent });
+    const along = implied.map((each) => each.scope);
+    const reason = along.length > 0 ? `Makes ${along.join(" and ")} along.` : null;
+    verdicts.push(adds(number, { displayName: data.displayName, resourceType: data.resourceType }, reason));
+  }
+  if (!write) return verdicts;
+
+  const made = await insert(transaction, known, [...planned.values()]);
+  for (const { resource, ...data } of renamed) {
+    await transaction.resource.update({ where: { id: resource.id }, data });
+  }
+  await recordAuditEvents(transaction, [
+    ...made.map((resource) => ({
+      kind: "ResourceCreated" as const,
+      outcome: "Success" as const,
+      caller,
+      resource,
+      details: { importId, resourceType: resource.resourceType },
+    })),
+    ...renamed.map(({ resource, displayName, resourceType }) => ({
+      kind: "ResourceUpdated" as const,
+      outcome: "Success" as const,
+      caller,
+      resource: { ...resource, displayName },
+      details: {
+        importId,
+        before: { displayName: resource.displayName, resourceType: resource.resourceType },
+        after: { displayName, resourceType },
+      },
+    })),
+  ]);
+  return verdicts;
+};
+
+type Known = Map<string, ResourceFacts & { parentScope: string | null }>;
+
+/** The scopes above a row's, as far as its text and its parent tell. */
+function above(row: ResourceRow): string[] {
+  const scopes: string[] = [];
+  for (let scope = row.parentScope ?? parentScopeOf(row.scope); scope; scope = parentScopeOf(scope))
+    scopes.push(scope);
+  return scopes;
+}
+
+async function loadResources(transaction: Transaction, scopes: readonly string[]): Promise<Known> {
+  const wanted = [...new Set(scopes.map((scope) => scope.toLowerCase()))];
+  const rows = await transaction.$queryRaw<(ResourceFacts & { parentScope: string | null })[]>`
+    SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
+      r.resource_type AS "resourceType", p.scope AS "parentScope"
+    FROM resources r LEFT JOIN resources p ON p.id = r.parent_id WHERE lower(r.scope) = ANY (${wanted})`;
+  return new Map(rows.map((row) => [row.scope.toLowerCase(), row]));
+}
+
+/** What is missing between a scope and what is known, outermost first; null when it cannot be made from its text. */
+function missingAbove(scope: string, known: Known, planned: ReadonlyMap<string, Planned>): Planned[] | null {
+  const missing: Planned[] = [];
+  for (
+    let each: string | null = scope;
+    each && !known.has(each) && !planned.has(each);
+    each = parentScopeOf(each)
+  ) {
+    const [name = "", type = ""] = each.split("/").reverse();
+    const resourceType = impliedTypes[type.toLowerCase()];
+    const parent = parentScopeOf(each);
+    if (!resourceType || parent === null) return null;
+    missing.unshift({ scope: each, displayName: name, resourceType, parentScope: null, parent });
+  }
+  return missing;
+}
+
+/** Inserts level by level, each in one statement; a row's path needs its parent's. */
+async function insert(
+  transaction: Transaction,
+  known: Known,
+  rows: readonly Planned[],
+): Promise<ResourceFacts[]> {
+  const ids = new Map([...known].map(([scope, resource]) => [scope, resource.id]));
+  const made: ResourceFacts[] = [];
+  for (let waiting = [...rows]; waiting.length > 0; ) {
+    const ready = waiting.filter((row) => ids.has(row.parent.toLowerCase()));
+    if (ready.length === 0) throw new Error("an imported resource waits for a parent that is not made");
+    const inserted = await transaction.resource.createManyAndReturn({
+      data: ready.map((row) => ({
+        scope: row.scope,
+        displayName: row.displayName,
+        resourceType: row.resourceType,
+        parentId: ids.get(row.parent.toLowerCase()),
+      })),
+    });
+    for (const resource of inserted) ids.set(resource.scope.toLowerCase(), resource.id);
+    made.push(...inserted);
+    waiting = waiting.filter((row) => !ready.includes(row));
+  }
+  return made;
+}

@@ -1,0 +1,160 @@
+import type { RoleDefinitionRow } from "@/lib/domain/import-kinds";
+import { errorMessage } from "@/lib/domain/operation-error";
+import { action, type Permission } from "@/lib/domain/permissions";
+import { patternFault, widens } from "@/lib/domain/role-definition";
+import { sameValue } from "@/lib/domain/same-value";
+import {
+  adds,
+  bad,
+  changes,
+  type ImportContext,
+  type Importer,
+  type ImportVerdict,
+  unchanged,
+} from "@/lib/operations/imports/importer";
+import { Refusal } from "@/lib/operations/refusal";
+import { definitionForLog, requireAtScopes, usesOfRole } from "@/lib/operations/role-definitions";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+interface Existing {
+  readonly id: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly roleType: "BuiltInRole" | "CustomRole";
+  readonly permissions: Permission[];
+  readonly assignableScopes: string[];
+}
+
+/**
+ * Imports custom roles: known by their id, else by their name. Built-in ones are Postern's own already. A row that
+ * would widen a role in use, or take a scope from one, is left to the role's page, which asks for what that takes.
+ */
+export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context, items) => {
+  const verdicts: ImportVerdict[] = [];
+  const known = await load(
+    context.transaction,
+    items.flatMap(({ data }) => (data.id ? [data.id] : [])),
+    items.map(({ data }) => data.roleName.toLowerCase()),
+  );
+  for (const { number, data } of items) {
+    verdicts.push(await settle(context, known, number, data));
+  }
+  return verdicts;
+};
+
+async function load(
+  transaction: Transaction,
+  ids: readonly string[],
+  names: readonly string[],
+): Promise<Existing[]> {
+  return transaction.$queryRaw<Existing[]>`
+    SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
+      assignable_scopes AS "assignableScopes"
+    FROM role_definitions
+    WHERE deleted_at IS NULL AND (id = ANY (${[...ids]}::uuid[]) OR lower(role_name) = ANY (${[...names]}))`;
+}
+
+async function settle(
+  context: ImportContext,
+  known: readonly Existing[],
+  number: number,
+  row: RoleDefinitionRow,
+): Promise<ImportVerdict> {
+  const { transaction, caller, importId, write } = context;
+  const named = known.find((role) => role.roleName.toLowerCase() === row.roleName.toLowerCase());
+  const same = known.find((role) => role.id === row.id) ?? named;
+  if (row.builtIn || same?.roleType === "BuiltInRole") {
+    if (same?.roleType === "BuiltInRole" && row.builtIn) return unchanged(number, "Built in.");
+    return bad(
+      number,
+      row.builtIn ? "This built-in role is not known here." : "A built-in role has this name or id.",
+    );
+  }
+  if (named && same && named.id !== same.id) return bad(number, "Another role has this name here.");
+  const every = row.permissions.flatMap((each) => Object.values(each).flat());
+  const wrong = every.find((pattern) => patternFault(pattern) !== null);
+  if (wrong !== undefined) return bad(number, `“${wrong}” ${patternFault(wrong)}.`);
+  const entry = { kind: "RoleDefinitionUpdated" as const, caller, details: { importId } };
+  try {
+    const scopes = await requireAtScopes(
+      transaction,
+      caller,
+      action.writeRoleDefinitions,
+      [...(same?.assignableScopes ?? []), ...row.assignableScopes],
+      entry,
+    );
+    const wanted = new Set(row.assignableScopes.map((scope) => scope.toLowerCase()));
+    const assignable = scopes.filter((resource) => wanted.has(resource.scope.toLowerCase()));
+    const after = definitionForLog({ ...row, assignableScopes: assignable.map((each) => each.scope) });
+    const data = {
+      roleName: row.roleName,
+      description: row.description,
+      permissions: row.permissions.map((each) => ({ ...each })),
+      assignableScopes: after.assignableScopes,
+    };
+    if (!same) {
+      if (write) {
+        const taken = row.id ? await transaction.roleDefinition.findUnique({ where: { id: row.id } }) : null;
+        const role = await transaction.roleDefinition.create({
+          data: { ...data, ...(row.id && !taken ? { id: row.id } : {}), roleType: "CustomRole" },
+          select: { id: true, roleName: true },
+        });
+        const created = { ...entry, kind: "RoleDefinitionCreated" as const, outcome: "Success" as const };
+        await recordAuditEvent(transaction, {
+          ...created,
+          role,
+          resource: assignable[0],
+          details: { importId, after },
+        });
+      }
+      return adds(number, after);
+    }
+    const before = definitionForLog(same);
+    if (sameDefinition(before, after)) return unchanged(number);
+    if (write)
+      await transaction.$queryRaw`SELECT id FROM role_definitions WHERE id = ${same.id}::uuid FOR UPDATE`;
+    const uses = await usesOfRole(transaction, same.id);
+    const outside = uses.some(
+      (use) => !assignable.some(({ path }) => use.path === path || use.path.startsWith(`${path}.`)),
+    );
+    if (outside) return bad(number, "It is in use outside these scopes.");
+    if (uses.length > 0 && widens(same.permissions, row.permissions)) {
+      return bad(number, "It is in use, and this would allow its holders more. Edit it on its page.");
+    }
+    if (write) {
+      await transaction.roleDefinition.update({
+        where: { id: same.id },
+        data: { ...data, version: { increment: 1 }, updatedAt: await databaseNow(transaction) },
+      });
+      const role = { id: same.id, roleName: row.roleName };
+      const details = { importId, before, after };
+      await recordAuditEvent(transaction, {
+        ...entry,
+        outcome: "Success",
+        role,
+        resource: assignable[0],
+        details,
+      });
+    }
+    return changes(number, before, after);
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return bad(number, errorMessage(thrown.error));
+    throw thrown;
+  }
+}
+
+type Definition = ReturnType<typeof definitionForLog>;
+
+function sameDefinition(left: Definition, right: Definition): boolean {
+  const tidy = (definition: Definition) => ({
+    ...definition,
+    actions: [...definition.actions].sort(),
+    notActions: [...definition.notActions].sort(),
+    dataActions: [...definition.dataActions].sort(),
+    notDataActions: [...definition.notDataActions].sort(),
+    assignableScopes: definition.assignableScopes.map((scope) => scope.toLowerCase()).sort(),
+  });
+  return sameValue(tidy(left), tidy(right));
+}

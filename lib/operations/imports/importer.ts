@@ -1,0 +1,66 @@
+import type { SpentProof } from "@/lib/operations/spend-proof";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import type { Prisma } from "@/lib/platform/generated/client";
+
+/** One row of an import as an importer gets it. */
+export interface ImportItem<Row> {
+  readonly number: number;
+  readonly data: Row;
+}
+
+/** What a row would do, or did. */
+export interface ImportVerdict {
+  readonly number: number;
+  readonly outcome: "Add" | "Change" | "Unchanged" | "Bad";
+  readonly reason: string | null;
+  readonly difference: Prisma.InputJsonObject | null;
+  /** It may only be applied on a proof of the administrator, and there was none. */
+  readonly needsProof: boolean;
+}
+
+/** What an importer works with. */
+export interface ImportContext {
+  readonly transaction: Transaction;
+  readonly caller: Caller;
+  readonly importId: string;
+  /** False for the dry run: nothing but the answer. */
+  readonly write: boolean;
+  readonly capToMaximum: boolean;
+  readonly justification: string | null;
+  /** Spends the administrator's proof for this import, at most once a transaction; null when there is none. */
+  readonly proof: () => Promise<SpentProof | null>;
+}
+
+/**
+ * Looks at rows against what there is now and, when asked to write, makes what they add and change, with an audit
+ * event for each, in the caller's transaction. What it says of a row is the same either way.
+ */
+export type Importer<Row> = (
+  context: ImportContext,
+  items: readonly ImportItem<Row>[],
+) => Promise<ImportVerdict[]>;
+
+export function bad(number: number, reason: string): ImportVerdict {
+  return { number, outcome: "Bad", reason, difference: null, needsProof: false };
+}
+
+export function unchanged(number: number, reason: string | null = null): ImportVerdict {
+  return { number, outcome: "Unchanged", reason, difference: null, needsProof: false };
+}
+
+export function adds(
+  number: number,
+  after: Prisma.InputJsonObject,
+  reason: string | null = null,
+): ImportVerdict {
+  return { number, outcome: "Add", reason, difference: { after }, needsProof: false };
+}
+
+export function changes(
+  number: number,
+  before: Prisma.InputJsonObject,
+  after: Prisma.InputJsonObject,
+): ImportVerdict {
+  return { number, outcome: "Change", reason: null, difference: { before, after }, needsProof: false };
+}

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import type { ImportKind } from "@/lib/domain/import-kinds";
+import { inOrder, refuseRepeated } from "@/lib/domain/import-order";
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { runImporter } from "@/lib/operations/imports/run-importer";
+import { requirePrincipalManager } from "@/lib/operations/manage-principals";
+import { Refusal, runOperation } from "@/lib/operations/refusal";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { readImportFile } from "@/lib/platform/import-file";
+
+export interface StageImportInput {
+  readonly kind: ImportKind;
+  readonly fileName: string;
+  readonly content: string;
+  /** Whether what the settings do not allow permanently shall end after the longest time that they allow. */
+  readonly capToMaximum: boolean;
+}
+
+/**
+ * Reads a file into an import and says of each row what applying it would do, without changing anything else. It takes
+ * the right to manage people at the root; what a row needs beyond that is judged row by row.
+ */
+export function stageImport(
+  database: Database,
+  caller: Caller,
+  input: StageImportInput,
+): Promise<OperationResult<{ importId: string }>> {
+  const { kind, capToMaximum } = input;
+  const fileName = input.fileName.replaceAll(/\p{Cc}/gu, "").slice(0, 200) || "file";
+  const attempt = { kind: "ImportStaged" as const, caller, details: { import: kind, fileName } };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const file = readImportFile(kind, input.content);
+    if (!file.ok) {
+      throw new Refusal(
+        { code: "InvalidInput", faults: [{ field: "file", message: file.message }] },
+        attempt,
+      );
+    }
+    const rows = inOrder(refuseRepeated(kind, file.rows));
+    const good = rows.flatMap((row) => ("data" in row ? [{ number: row.number, data: row.data }] : []));
+    const digest = createHash("sha256")
+      .update(JSON.stringify([kind, capToMaximum, good]))
+      .digest("hex");
+    const made = await transaction.import.create({
+      data: { kind, fileName, digest, capToMaximum, createdById: caller.userId },
+      select: { id: true },
+    });
+    const verdicts = await runImporter(
+      kind,
+      {
+        transaction,
+        caller,
+        importId: made.id,
+        write: false,
+        capToMaximum,
+        justification: null,
+        proof: async () => null,
+      },
+      good,
+    );
+    const verdictOf = new Map(verdicts.map((verdict) => [verdict.number, verdict]));
+    const stored = rows.map((row, position) => {
+      const verdict = verdictOf.get(row.number);
+      const outcome = verdict?.outcome ?? "Bad";
+      const waits = verdict?.needsProof ? "NeedsProof" : "Pending";
+      return {
+        number: row.number,
+        line: row.line,
+        position,
+        title: row.title,
+        data: "data" in row ? row.data : null,
+        outcome,
+        state: { Add: waits, Change: waits, Unchanged: "Unchanged", Bad: "Failed" }[outcome],
+        reason: "fault" in row ? row.fault : (verdict?.reason ?? null),
+        difference: verdict?.difference ?? null,
+      };
+    });
+    await transaction.$executeRaw`
+      INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference)
+      SELECT ${made.id}::uuid, r.number, r.line, r.position, r.data, r.title, r.outcome, r.state, r.reason, r.difference
+      FROM jsonb_to_recordset(${JSON.stringify(stored)}::jsonb) AS r (number integer, line integer, position integer, data jsonb,
+        title text, outcome import_row_outcome, state import_row_state, reason text, difference jsonb)`;
+    const count = (outcome: string) => stored.filter((row) => row.outcome === outcome).length;
+    await recordAuditEvent(transaction, {
+      ...attempt,
+      outcome: "Success",
+      details: {
+        ...attempt.details,
+        importId: made.id,
+        rows: stored.length,
+        add: count("Add"),
+        change: count("Change"),
+        unchanged: count("Unchanged"),
+        bad: count("Bad"),
+      },
+    });
+    return { importId: made.id };
+  });
+}

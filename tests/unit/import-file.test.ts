@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parentScopeOf } from "@/lib/domain/import-kinds";
+import { inOrder, refuseRepeated } from "@/lib/domain/import-order";
+import { readImportFile, splitArray } from "@/lib/platform/import-file";
+
+describe("a JSON file", () => {
+  it("is split into exactly the entries that it has, whatever is in them", () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { maxLength: 6 }), fc.constantFrom(0, 1, 2), (values, indent) => {
+        const split = splitArray(JSON.stringify(values, null, indent));
+        expect(split.ok && split.entries.map((entry) => JSON.parse(entry.text))).toEqual(
+          JSON.parse(JSON.stringify(values)),
+        );
+      }),
+    );
+  });
+
+  it("keeps the line of each row, and tells what is wrong with a bad one", () => {
+    const text = `[
+  { "id": "1", "displayName": "Ada", "userPrincipalName": "ada@contoso.example" },
+  { "id": "2", "displayName": "",
+    "userPrincipalName": "nobody" },
+  { "id": "3" "displayName": "x" },
+  { "id": "4", "displayName": "Bob", "userPrincipalName": "bob_x#EXT#", "mail": "bob@contoso.example" }
+]`;
+    const read = readImportFile("Users", text);
+    expect(read).toMatchObject({
+      ok: true,
+      rows: [
+        { line: 2, data: { email: "ada@contoso.example", externalId: "1" } },
+        { line: 3, fault: expect.stringContaining("displayName") },
+        { line: 5, fault: "This is not JSON." },
+        { line: 6, data: { email: "bob@contoso.example" } },
+      ],
+    });
+  });
+
+  it("is refused whole when it is cut off, is not a list, or is not text", () => {
+    for (const text of ['[{"id":"1"', "[1,2] x", "[]", "\0"])
+      expect(readImportFile("Users", text)).toMatchObject({ ok: false });
+  });
+
+  it("is refused for a condition, which would widen access by being left out", () => {
+    const entry = {
+      principalId: "a",
+      principalType: "User",
+      roleDefinitionId:
+        "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7",
+      scope: "/subscriptions/1",
+    };
+    const text = JSON.stringify([entry, { ...entry, condition: "@Resource[x] == 1" }]);
+    expect(readImportFile("RoleAssignments", text)).toMatchObject({
+      rows: [
+        { data: { role: "acdd72a7-3385-48ef-bd42-f606fba81ae7" } },
+        { fault: expect.stringContaining("condition") },
+      ],
+    });
+  });
+});
+
+describe("a CSV file", () => {
+  it("takes quoted fields over lines, any order of columns, and says which line is bad", () => {
+    const text = 'email,displayName\nada@contoso.example,"Byron,\n Ada"\nbob@contoso.example\n';
+    expect(readImportFile("Users", text)).toMatchObject({
+      ok: true,
+      rows: [
+        { fault: expect.stringContaining("control characters") },
+        { fault: expect.stringContaining("1 fields") },
+      ],
+    });
+    expect(readImportFile("Users", "displayName,email\nAda,ada@contoso.example")).toMatchObject({
+      rows: [{ line: 2, data: { displayName: "Ada" } }],
+    });
+    expect(readImportFile("Users", "name,mail\na,b")).toMatchObject({ ok: false });
+  });
+
+  it("carries a role's lists with semicolons", () => {
+    const text =
+      "roleName,actions,assignableScopes\nDeployer,Microsoft.Web/*; */read,/subscriptions/1;/subscriptions/2";
+    expect(readImportFile("RoleDefinitions", text)).toMatchObject({
+      rows: [
+        {
+          data: {
+            permissions: [{ actions: ["Microsoft.Web/*", "*/read"], notActions: [] }],
+            assignableScopes: ["/subscriptions/1", "/subscriptions/2"],
+          },
+        },
+      ],
+    });
+  });
+});
+
+it("knows what contains a scope, and puts what contains others first", () => {
+  expect(parentScopeOf("/subscriptions/1")).toBe("/");
+  expect(parentScopeOf("/providers/Microsoft.Management/managementGroups/a")).toBe("/");
+  expect(parentScopeOf("/subscriptions/1/resourceGroups/web")).toBe("/subscriptions/1");
+  const site = "/subscriptions/1/resourceGroups/web/providers/Microsoft.Web/sites/shop";
+  expect(parentScopeOf(site)).toBe("/subscriptions/1/resourceGroups/web");
+  expect(parentScopeOf(`${site}/slots/blue`)).toBe(site);
+  const group = (name: string, parent: string | null, line: number) => ({
+    number: line - 1,
+    line,
+    title: name,
+    data: {
+      scope: `/providers/Microsoft.Management/managementGroups/${name}`,
+      displayName: name,
+      resourceType: "t",
+      parentScope: parent && `/providers/Microsoft.Management/managementGroups/${parent}`,
+    },
+  });
+  const rows = [
+    group("c", "b", 2),
+    group("b", "a", 3),
+    group("a", null, 4),
+    group("x", "y", 5),
+    group("y", "x", 6),
+  ];
+  expect(
+    inOrder(rows)
+      .slice(0, 3)
+      .map((row) => row.title),
+  ).toEqual(["a", "b", "c"]);
+  expect(refuseRepeated("ManagementGroups", [...rows, group("A", null, 7)]).at(-1)).toMatchObject({
+    fault: "It is the same as row 3.",
+  });
+});
