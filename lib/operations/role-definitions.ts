@@ -45,13 +45,15 @@ export async function refuseFaults(
   entry: Entry,
 ): Promise<void> {
   const faults = roleDefinitionFaults(fields);
+  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
   await transaction.$queryRaw`SELECT pg_advisory_xact_lock(7362435, hashtext(lower(${fields.roleName})))::text`;
   const [taken] = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM role_definitions
     WHERE lower(role_name) = lower(${fields.roleName}) AND deleted_at IS NULL AND id IS DISTINCT FROM ${ownId}::uuid
     LIMIT 1`;
-  if (taken) faults.push({ field: "roleName", message: "Another role has this name already." });
-  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
+  if (!taken) return;
+  const message = "Another role has this name already.";
+  throw new Refusal({ code: "InvalidInput", faults: [{ field: "roleName", message }] }, entry);
 }
 
 /**

@@ -247,10 +247,16 @@ export async function removeMember(form: FormData): Promise<FormOutcome> {
   return { ok: true, message: "The member is removed." };
 }
 
+/** PostgreSQL knows no NUL in text. */
+const searchText = z
+  .string()
+  .max(200)
+  .transform((text) => text.replaceAll("\0", ""));
+
 /** Who could join a group, by name or email; nothing for a caller who may not change groups. */
 export async function findMembers(groupId: unknown, search: unknown) {
   const caller = await currentCaller();
-  const parsed = z.object({ groupId: z.uuid(), search: z.string().max(200) }).safeParse({ groupId, search });
+  const parsed = z.object({ groupId: z.uuid(), search: searchText }).safeParse({ groupId, search });
   if (!caller || !parsed.success) return [];
   return searchMembers(application().database, caller, parsed.data.groupId, parsed.data.search);
 }

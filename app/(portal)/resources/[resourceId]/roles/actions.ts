@@ -25,14 +25,17 @@ const lines = z
     ...new Set(
       text
         .split("\n")
-        .map((line) => line.trim())
+        .map((line) => line.replaceAll("\0", "").trim())
         .filter(Boolean),
     ),
   ]);
 
 const fields = {
   roleName: z.string().trim().max(1_000),
-  description: z.string().trim().max(10_000),
+  description: z
+    .string()
+    .max(10_000, "Write less.")
+    .transform((text) => text.replaceAll("\0", "").trim()),
   actions: lines,
   notActions: lines,
   dataActions: lines,
