@@ -132,6 +132,10 @@ function listOf(value: string): string[] {
 }
 
 function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">, value: unknown): FileRow {
+  // PostgreSQL's JSON holds neither NUL nor half a surrogate pair; JSON.stringify escapes just these.
+  if (/\\u(0000|d[89a-f])/i.test(JSON.stringify(value))) {
+    return { ...place, title: "", fault: "There is a character in it that is no text." };
+  }
   const shape: z.ZodType<object> = entryShapes[kind];
   const parsed = shape.safeParse(value);
   if (parsed.success) return { ...place, title: titleOf(parsed.data), data: parsed.data };

@@ -41,6 +41,15 @@ describe("a JSON file", () => {
       expect(readImportFile("Users", text)).toMatchObject({ ok: false });
   });
 
+  it("leaves out a row with what the database cannot hold", () => {
+    const name = (text: string) => `[{"displayName":"a${text}","email":"ada@contoso.example"}]`;
+    expect(readImportFile("Users", name("\\u0000"))).toMatchObject({ rows: [{ fault: expect.anything() }] });
+    expect(readImportFile("Users", name("\\ud800"))).toMatchObject({ rows: [{ fault: expect.anything() }] });
+    expect(readImportFile("Users", name("\\ud83d\\ude00"))).toMatchObject({
+      rows: [{ data: { displayName: "a😀" } }],
+    });
+  });
+
   it("is refused for a condition, which would widen access by being left out", () => {
     const entry = {
       principalId: "a",
