@@ -12,7 +12,7 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
   await page.getByRole("link", { name: "Contoso Sandbox" }).click();
   await page.getByRole("link", { name: "Roles", exact: true }).click();
   await page.getByLabel("Search roles").fill("Website Contributor");
-  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Search" }).click();
   await page.getByRole("link", { name: "Website Contributor", exact: true }).click();
   await page.getByRole("link", { name: "Permissions", exact: true }).click();
   await page.getByRole("link", { name: "Clone" }).click();
@@ -41,7 +41,7 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
 
   await page.getByRole("link", { name: "Check access", exact: true }).first().click();
   await page.getByLabel("Search users and groups").fill("Amara");
-  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Search" }).click();
   await page.getByRole("link", { name: "Amara Nwosu" }).click();
   await page.getByLabel("Operation").fill("Microsoft.Web/sites/read");
   await page.getByRole("button", { name: "Test" }).click();

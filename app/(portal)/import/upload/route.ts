@@ -65,9 +65,11 @@ async function readText(request: Request): Promise<string | null> {
   }
 }
 
-/** A browser names where a POST comes from; one that does not, or names another site, is turned away. */
+/** A browser says where a POST comes from, by one header or both; nothing that it says may name another site. */
 function fromThisSite(headers: Headers): boolean {
-  const origin = headers.get("origin") ?? "";
-  const site = headers.get("sec-fetch-site") ?? "same-origin";
-  return site === "same-origin" && URL.canParse(origin) && new URL(origin).host === headers.get("host");
+  const origin = headers.get("origin");
+  const site = headers.get("sec-fetch-site");
+  if (origin === null && site === null) return false;
+  if (site !== null && site !== "same-origin") return false;
+  return origin === null || (URL.canParse(origin) && new URL(origin).host === headers.get("host"));
 }
