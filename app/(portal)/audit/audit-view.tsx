@@ -11,7 +11,7 @@ import { auditFilter, isId } from "./audit-filter";
 
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
 const ranges = {
-  "": "Any time, or the days beside",
+  "": "Custom, or any time",
   "1h": "Last hour",
   "24h": "Last 24 hours",
   "7d": "Last 7 days",
@@ -159,7 +159,7 @@ export async function AuditView({
               <td>
                 <Moment value={event.occurredAt} />
               </td>
-              <td>
+              <td className="whitespace-nowrap">
                 <Link href={`/audit/${event.id}`}>{auditKinds[event.kind as AuditKind] ?? event.kind}</Link>
               </td>
               <td>
@@ -167,7 +167,9 @@ export async function AuditView({
                   {event.outcome === "Success" ? "✓ Success" : "✕ Refused"}
                 </span>
               </td>
-              <td>{event.actorName ?? "–"}</td>
+              <td>
+                {event.actorName ?? <span className="text-muted">{event.ipAddress ? "–" : "Postern"}</span>}
+              </td>
               <td>{event.targetName ?? "–"}</td>
               <td>{event.roleName ?? "–"}</td>
               <td>{event.resourceName ?? "–"}</td>

@@ -25,7 +25,7 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
     ["Time", <Moment key="time" value={event.occurredAt} />],
     ["Outcome", event.outcome === "Success" ? "Success" : "Refused"],
     ["Failed rules", event.failedRules.join(", ") || "–"],
-    ["Actor", event.actorName ?? "–"],
+    ["Actor", event.actorName ?? (event.ipAddress ? "–" : "Postern, by itself")],
     ["Target", event.targetName ?? "–"],
     ["Role", event.roleName ?? "–"],
     ["Scope", event.scope ? <code key="scope">{event.scope}</code> : "–"],
