@@ -35,7 +35,8 @@ function Plot({ id, days, series, dayHref, width, height }: Drawing & { width: n
   const sums = days.map((_, index) => total(series.map(({ counts }) => counts[index] ?? 0)));
   const x = scaleBand(days, [margin.left, width - margin.right]).padding(days.length > 10 ? 0.25 : 0.35);
   const y = scaleLinear([0, Math.max(4, ...sums)], [height - margin.bottom, margin.top]).nice(4);
-  const every = Math.ceil(days.length / (width > 500 ? 10 : 7));
+  // A narrow drawing has room for four dates.
+  const every = Math.ceil(days.length / (width > 500 ? 10 : 4));
   const ticks = y.ticks(4).filter(Number.isInteger);
   return (
     <svg
