@@ -27,7 +27,7 @@ export function DailyRoles(props: {
   raise: (form: FormData) => Promise<FormOutcome>;
 }) {
   return (
-    <ul className="card grid divide-y divide-line py-1">
+    <ul className="card grid grid-cols-[minmax(0,1fr)] divide-y divide-line py-1">
       {props.roles.map((role, index) => {
         const subject = `${role.roleName} on ${role.resourceName}`;
         const { roleDefinitionId, resourceId } = role;
@@ -55,30 +55,32 @@ export function DailyRoles(props: {
                 </p>
               ) : null}
             </div>
-            {role.favourite && index > 0 ? (
-              <RaiseFavouriteButton
-                roleDefinitionId={roleDefinitionId}
-                resourceId={resourceId}
-                subject={subject}
-                submit={props.raise}
-              />
-            ) : null}
-            {role.activeUntil ? (
-              <span className="flex items-center gap-2 px-2">
-                <span className="badge badge-success">✓ Active</span>
-                <Countdown endsAt={role.activeUntil.toISOString()} now={props.now.toISOString()} />
-              </span>
-            ) : (
-              <ActivateButton
-                eligibilityId={role.eligibilityId}
-                roleName={role.roleName}
-                resourceName={role.resourceName}
-                resourceId={resourceId}
-                hasFactor={props.hasFactor}
-                lastTime={role.lastTime ?? undefined}
-                {...props.actions}
-              />
-            )}
+            <span className="ml-auto flex items-center gap-1">
+              {role.favourite && index > 0 ? (
+                <RaiseFavouriteButton
+                  roleDefinitionId={roleDefinitionId}
+                  resourceId={resourceId}
+                  subject={subject}
+                  submit={props.raise}
+                />
+              ) : null}
+              {role.activeUntil ? (
+                <span className="flex items-center gap-2 px-2">
+                  <span className="badge badge-success">✓ Active</span>
+                  <Countdown endsAt={role.activeUntil.toISOString()} now={props.now.toISOString()} />
+                </span>
+              ) : (
+                <ActivateButton
+                  eligibilityId={role.eligibilityId}
+                  roleName={role.roleName}
+                  resourceName={role.resourceName}
+                  resourceId={resourceId}
+                  hasFactor={props.hasFactor}
+                  lastTime={role.lastTime ?? undefined}
+                  {...props.actions}
+                />
+              )}
+            </span>
           </li>
         );
       })}

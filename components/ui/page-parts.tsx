@@ -143,7 +143,8 @@ export function SearchForm(props: {
       ))}
       <label className="grow sm:max-w-xs">
         <span className="label">{props.label}</span>
-        <input className="input" type="search" name="search" defaultValue={props.value} />
+        {/* Anew for another search, so that it shows what the list is filtered by, whichever link led there. */}
+        <input key={props.value} className="input" type="search" name="search" defaultValue={props.value} />
       </label>
       {props.children}
       <button type="submit" className="button">

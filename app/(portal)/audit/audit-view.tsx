@@ -49,7 +49,11 @@ export async function AuditView({
   const scoped = fixed.resourceId !== undefined || filter.resourceId !== null;
   return (
     <>
-      <form action={base} className="card mb-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+      <form
+        key={kept.toString()}
+        action={base}
+        className="card mb-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-4"
+      >
         <label>
           <span className="label">Time range</span>
           <select className="input" name="range" defaultValue={one(query, "range")}>

@@ -111,7 +111,7 @@ async function Eligible({
           <tr key={row.id}>
             <td>
               <span className="flex flex-wrap items-center gap-x-1.5 font-semibold">
-                {row.activeUntil === null ? (
+                {roles.length < 2 ? null : row.activeUntil === null ? (
                   <RoleCheckbox
                     eligibilityId={row.id}
                     label={`Select ${row.roleName} on ${row.resourceName}`}

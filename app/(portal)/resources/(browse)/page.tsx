@@ -89,7 +89,7 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
       >
         <label className="w-full sm:w-auto sm:max-w-xs">
           <span className="label">Type</span>
-          <select className="input" name="type" defaultValue={type}>
+          <select key={type} className="input" name="type" defaultValue={type}>
             <option value="">Every type</option>
             {page.types.map((each) => (
               <option key={each}>{each}</option>

@@ -1,0 +1,175 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Locator, type Page } from "@playwright/test";
+import { account, freshCode, signIn, test } from "../support/e2e";
+
+const code = (key: string) => freshCode(account(key).totpSecret ?? "");
+
+/** Presses Tab until the element has the focus, as somebody without a mouse does. */
+async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  await expect(wanted).toBeVisible();
+  for (let presses = 0; presses < 80; presses += 1) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error("the keyboard does not reach it");
+}
+
+/** Gives up everything that a person activated. */
+async function deactivateAll(page: Page): Promise<void> {
+  await page.goto("/my-roles?tab=active");
+  await expect(page.getByRole("heading", { name: "My roles" })).toBeVisible();
+  const buttons = page.getByRole("main").getByRole("button", { name: /^Deactivate/ });
+  for (let left = await buttons.count(); left > 0; left -= 1) {
+    await buttons.first().click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toContainText("at once");
+    await dialog.getByRole("button", { name: "Deactivate" }).click();
+    await expect(buttons).toHaveCount(left - 1);
+  }
+}
+
+test("from sign-in to an active role by keyboard alone, again as last time", async ({ page }) => {
+  test.setTimeout(120_000);
+  const { email, password } = account("member");
+  await page.goto("/sign-in");
+  await tabTo(page, page.getByLabel("Email"));
+  await page.keyboard.type(email);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+
+  const again = page.getByRole("button", { name: "Activate again Contributor on prod-web" });
+  await tabTo(page, again);
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("Verification code")).toBeFocused();
+  await expect(dialog.getByLabel("Reason")).toHaveValue("Morning deployment of the web shop");
+  await page.keyboard.press("Escape");
+  await expect(again).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByLabel("Verification code")).toBeFocused();
+  await page.keyboard.type(await code("member"));
+  await expect(page.getByText("The role is active now.")).toBeVisible();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("main").getByRole("timer").first()).toBeVisible();
+  await expect(page.locator("body")).not.toBeFocused();
+  await deactivateAll(page);
+});
+
+test("several roles with one reason and one code, each told of on its own", async ({ page, context }) => {
+  test.setTimeout(120_000);
+  await signIn(page, "member");
+  await page.goto("/my-roles");
+  await page.getByRole("checkbox", { name: "Select Contributor on Contoso Production" }).check();
+  await page.getByRole("checkbox", { name: "Select Reader on Contoso Production" }).check();
+  await page.getByRole("button", { name: "Activate selected" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("Release day");
+
+  const other = await context.newPage();
+  await other.goto("/my-roles");
+  await other.getByRole("button", { name: "Activate Reader on Contoso Production" }).click();
+  await other.getByLabel("Reason").fill("Meanwhile, in another window");
+  await other.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
+  await expect(other.getByText("The role is active now.")).toBeVisible();
+  await other.close();
+
+  await dialog.getByLabel("Verification code").fill(await code("member"));
+  await expect(dialog.getByRole("alert")).toContainText("1 of 2 roles went through");
+  await expect(dialog.getByRole("listitem").filter({ hasText: "Reader" })).toContainText(
+    "There is already an assignment",
+  );
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(page.getByRole("row", { name: /Contributor/ })).toContainText("Active");
+  await deactivateAll(page);
+});
+
+test("the palette finds, activates where it is told to, and works on a phone", async ({ page }) => {
+  await signIn(page, "member");
+  await page.keyboard.press("Control+k");
+  const search = page.getByRole("combobox", { name: "Search" });
+  await expect(search).toBeFocused();
+  await search.fill("activate contributor on prod-data");
+  await expect(page.getByRole("option", { name: "Activate Contributor on prod-data" })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "result" })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include("[role=dialog]").analyze();
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
+  await page.keyboard.press("Enter");
+  const panel = page.getByRole("dialog", { name: "Activate Contributor" });
+  await expect(panel.getByLabel("Scope", { exact: true }).locator("option:checked")).toHaveText("prod-data");
+  await page.keyboard.press("Escape");
+  await expect(panel).toBeHidden();
+  await expect(page).toHaveURL(/\/my-roles$/);
+
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Favourites and recent" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await search.fill("contoso prod");
+  await page.getByRole("option", { name: /^Contoso Production/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Contoso Production" })).toBeVisible();
+});
+
+test("a filter of the log is kept by name, applied, renamed and deleted", async ({ page }) => {
+  await signIn(page, "auditor");
+  await page.goto("/audit?kind=RoleActivated&outcome=Failure");
+  const saved = page.getByRole("region", { name: "Saved filters" });
+  await saved.getByRole("button", { name: "Save this filter" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Refused activations");
+  await page.keyboard.press("Enter");
+  await expect(saved.getByRole("link", { name: "Refused activations" })).toHaveAttribute(
+    "aria-current",
+    "true",
+  );
+  await page.goto("/audit");
+  await saved.getByRole("link", { name: "Refused activations" }).click();
+  await expect(page).toHaveURL(/kind=RoleActivated/);
+  await expect(page.getByLabel("Outcome")).toHaveValue("Failure");
+
+  await saved.getByRole("button", { name: "Manage" }).click();
+  await page.getByRole("button", { name: "Rename Refused activations" }).click();
+  const rename = page.getByRole("dialog", { name: "Rename Refused activations" });
+  await rename.getByLabel("Name").fill("Turned down");
+  await rename.getByRole("button", { name: "Rename" }).click();
+  const manage = page.getByRole("dialog", { name: "Saved filters" });
+  await expect(manage).toContainText("Turned down");
+  await manage.getByRole("button", { name: "Delete" }).click();
+  const confirm = page.getByRole("dialog", { name: "Delete Turned down?" });
+  await confirm.getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByRole("link", { name: "Turned down" })).toHaveCount(0);
+});
+
+test("keys are shortcuts, but not while typing, and not once turned off", async ({ page }) => {
+  await signIn(page, "auditor");
+  await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("r");
+  await expect(page.getByRole("heading", { level: 1, name: "Resources" })).toBeVisible();
+  await page.keyboard.press("/");
+  const field = page.getByRole("searchbox", { name: "Search by name or scope" });
+  await expect(field).toBeFocused();
+  await page.keyboard.type("gh?");
+  await expect(field).toHaveValue("gh?");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+
+  await page.goto("/account/preferences");
+  const choice = page.getByLabel("Use single keys as shortcuts");
+  await choice.uncheck();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Your choice is saved.")).toBeVisible();
+  await page.reload();
+  await expect(choice).not.toBeChecked();
+  await page.keyboard.press("?");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox", { name: "Search" })).toBeFocused();
+  await expect(page.getByRole("dialog")).toHaveCount(1);
+  await page.keyboard.press("Escape");
+  await choice.check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Your choice is saved.").first()).toBeVisible();
+});
