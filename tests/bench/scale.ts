@@ -1,4 +1,5 @@
 import pg from "pg";
+import { ownerRoleId } from "@/lib/domain/last-owner";
 import type { Database } from "@/lib/platform/database";
 import { milliseconds, type Row, ratio, timeRuns } from "./figures";
 import { contributorId, productionScope } from "./members";
@@ -10,6 +11,11 @@ function listsOf(resourceId: string): string[] {
     "/",
     "/my-roles",
     "/my-requests",
+    "/approvals",
+    "/dashboard",
+    "/people",
+    "/people?search=person",
+    "/palette?search=prod-web",
     "/resources",
     "/resources?search=prod-web",
     `/resources/${resourceId}`,
@@ -88,6 +94,26 @@ async function enlarge(databaseUrl: string): Promise<void> {
        FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM principals WHERE email LIKE '%@scale.example') p
        JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM resources WHERE display_name LIKE 'scale-%-vm-%') r
          ON r.n % 1000 = p.n % 1000 AND r.n <= 100000`,
+    );
+    await say(
+      "10,000 requests that wait for the Owner",
+      `WITH owner AS (SELECT id FROM principals WHERE email = 'owner@contoso.example'),
+       place AS (SELECT id FROM resources WHERE scope = '/subscriptions/22222222-2222-4222-8222-222222222222'),
+       eligible AS (
+         INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
+         SELECT p.id, '${ownerRoleId}', place.id, postern_now() FROM principals p, place
+         WHERE p.email LIKE '%@scale.example' RETURNING id, principal_id, resource_id),
+       asked AS (
+         INSERT INTO requests (request_type, status, requestor_id, principal_id, role_definition_id, resource_id,
+           eligibility_id, duration_minutes, justification)
+         SELECT 'SelfActivate', 'PendingApproval', principal_id, principal_id, '${ownerRoleId}', resource_id, id, 60,
+           'Benchmark' FROM eligible RETURNING id)
+       INSERT INTO request_approvals (request_id, stages, requires_step_up, opened_at, expires_at, approver_ids,
+         escalation_ids, approvals_needed)
+       SELECT asked.id, jsonb_build_array(jsonb_build_object('approverIds', jsonb_build_array(owner.id),
+           'approvalsNeeded', 1, 'timeoutHours', 24, 'escalationApproverIds', '[]'::jsonb)),
+         false, postern_now(), postern_now() + interval '1 day', ARRAY[owner.id], '{}', 1
+       FROM asked, owner`,
     );
     await say("statistics", "ANALYZE");
     const { rows } = await client.query("SELECT count(*)::int AS count FROM assignments");
