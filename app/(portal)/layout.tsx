@@ -102,7 +102,7 @@ export default async function PortalLayout({ children }: { children: React.React
         <ThemeMenu initial={theme} />
         <PersonMenu name={caller.displayName} email={caller.email} signOut={signOutAction} />
       </header>
-      <div className="lg:grid lg:grid-cols-[14.5rem_minmax(0,1fr)]">
+      <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
         <nav id="main-pane" popover="auto" aria-label="Main" className="main-pane">
           <div className="grid gap-0.5">{links}</div>
         </nav>

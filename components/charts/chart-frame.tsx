@@ -68,7 +68,7 @@ export function ChartFrame(props: {
               download={`${props.id}.csv`}
               aria-label={`Download ${props.title} as CSV`}
             >
-              <Download aria-hidden size={15} /> CSV
+              <Download aria-hidden size={15} /> <span className="hidden @md:inline">CSV</span>
             </a>
           </div>
         )}

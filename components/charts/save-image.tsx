@@ -152,7 +152,7 @@ export function SaveImage({
       aria-label={`Download ${title} as PNG`}
       onClick={() => void save()}
     >
-      <ImageDown aria-hidden size={15} /> PNG
+      <ImageDown aria-hidden size={15} /> <span className="hidden @md:inline">PNG</span>
     </button>
   );
 }

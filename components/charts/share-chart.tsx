@@ -24,7 +24,9 @@ export function ShareChart(props: {
     .innerRadius(54)
     .outerRadius(84)
     .cornerRadius(2);
-  const parts = pie<number>().sort(null).padAngle(0.025)(counts);
+  const parts = pie<number>()
+    .sort(null)
+    .padAngle(counts.filter((count) => count > 0).length > 1 ? 0.025 : 0)(counts);
   return (
     <ChartFrame
       id={props.id}

@@ -1,20 +1,27 @@
 "use client";
 
-import { Dialog as Radix } from "radix-ui";
-import { useEffect } from "react";
+import { cloneElement, lazy, Suspense, useEffect, useState } from "react";
+
+const load = () => import("@/components/ui/open-dialog");
+const OpenDialog = lazy(load);
 
 /**
  * A modal dialog: focus moves in, stays in, and goes back to where it was; to the page's content when what opened it
- * has gone meanwhile, as the button of a role that is active now.
+ * has gone meanwhile, as the button of a role that is active now. Its code is fetched when somebody is about to open it.
  */
-export function Dialog(props: {
+export function Dialog({
+  trigger,
+  ...props
+}: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: string;
   description: string;
-  trigger?: React.ReactNode;
+  trigger?: React.ReactElement<React.ComponentProps<"button">>;
   children: React.ReactNode;
 }) {
+  const [used, setUsed] = useState(props.open);
+  if (props.open && !used) setUsed(true);
   useEffect(
     () => () => {
       const { activeElement, body } = document;
@@ -23,16 +30,24 @@ export function Dialog(props: {
     [],
   );
   return (
-    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
-      {props.trigger ? <Radix.Trigger asChild>{props.trigger}</Radix.Trigger> : null}
-      <Radix.Portal>
-        <Radix.Overlay className="dialog-overlay" />
-        <Radix.Content className="dialog">
-          <Radix.Title className="text-lg font-semibold">{props.title}</Radix.Title>
-          <Radix.Description className="mt-1 mb-4 text-muted">{props.description}</Radix.Description>
-          {props.children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <>
+      {trigger
+        ? cloneElement(trigger, {
+            "aria-haspopup": "dialog",
+            "aria-expanded": props.open,
+            onPointerEnter: () => void load(),
+            onFocus: () => void load(),
+            onClick: (event: React.MouseEvent<HTMLButtonElement>) => {
+              trigger.props.onClick?.(event);
+              if (!event.defaultPrevented) props.onOpenChange(true);
+            },
+          })
+        : null}
+      {used ? (
+        <Suspense>
+          <OpenDialog {...props} />
+        </Suspense>
+      ) : null}
+    </>
   );
 }
