@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { APIRequestContext, APIResponse } from "@playwright/test";
+
+interface ServerAction {
+  readonly name: string;
+  readonly file: string;
+  readonly id: string;
+  /** A path of the product on which it can be called; identifiers in it are made up. */
+  readonly path: string;
+}
+
+const anyId = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+/** Every server action of the built product, as its own manifest tells. */
+export function serverActions(): ServerAction[] {
+  const file = join(process.env.POSTERN_DIST_DIR || ".next", "server", "server-reference-manifest.json");
+  const { node } = JSON.parse(readFileSync(file, "utf8")) as {
+    node: Record<string, { filename: string; exportedName: string; workers: Record<string, unknown> }>;
+  };
+  return Object.entries(node).map(([id, { filename, exportedName, workers }]) => {
+    const [page = ""] = Object.keys(workers).sort((left, right) => left.length - right.length);
+    const path = page
+      .replace(/^app/, "")
+      .replace(/\/page$/, "")
+      .replaceAll(/\/\([^)]+\)/g, "")
+      .replaceAll(/\[[^\]]+\]/g, anyId);
+    return { name: exportedName, file: filename, id, path: path || "/" };
+  });
+}
+
+export function serverAction(name: string): ServerAction {
+  const found = serverActions().filter((action) => action.name === name);
+  const [action] = found;
+  if (!action || found.length > 1) throw new Error(`${found.length} server actions are called ${name}`);
+  return action;
+}
+
+export interface Call {
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Calls a server action as a page's own script would, with whatever fields and headers an attacker likes. */
+export function callAction(
+  request: APIRequestContext,
+  { id, path }: ServerAction,
+  { fields = {}, headers = {} }: Call = {},
+): Promise<APIResponse> {
+  // As React writes the arguments: the fields of the form first, then which argument they are.
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(`_1_${name}`, value);
+  body.append("0", '["$K1"]');
+  return request.fetch(path, {
+    method: "POST",
+    maxRedirects: 0,
+    headers: {
+      accept: "text/x-component",
+      "next-action": id,
+      origin: process.env.E2E_URL ?? "",
+      ...headers,
+    },
+    multipart: body,
+  });
+}
+
+/** What the action returned, out of React's answer; null when it returned nothing. */
+export async function answerOf(response: APIResponse): Promise<Record<string, unknown> | null> {
+  const line = (await response.text()).split("\n").find((each) => each.startsWith("1:"));
+  const value: unknown = line ? JSON.parse(line.slice(2)) : null;
+  return typeof value === "object" && value !== null ? { ...value } : null;
+}
