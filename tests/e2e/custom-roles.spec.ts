@@ -27,10 +27,12 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
 
   await page.getByLabel("Operation").fill("microsoft.web/sites/DELETE");
   await page.getByRole("button", { name: "Test" }).click();
-  await expect(page.getByRole("status")).toContainText("Microsoft.Web/sites/delete of its notActions");
+  await expect(page.getByRole("main").getByRole("status")).toContainText(
+    "Microsoft.Web/sites/delete of its notActions",
+  );
   await page.getByLabel("Operation").fill("Microsoft.Web/sites/write");
   await page.getByRole("button", { name: "Test" }).click();
-  await expect(page.getByRole("status")).toContainText("Allowed by Microsoft.Web/sites/*");
+  await expect(page.getByRole("main").getByRole("status")).toContainText("Allowed by Microsoft.Web/sites/*");
 
   await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Not actions", { exact: true }).fill("");
@@ -45,7 +47,7 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
   await page.getByRole("link", { name: "Amara Nwosu" }).click();
   await page.getByLabel("Operation").fill("Microsoft.Web/sites/read");
   await page.getByRole("button", { name: "Test" }).click();
-  await expect(page.getByRole("status")).toContainText("Yes.");
+  await expect(page.getByRole("main").getByRole("status")).toContainText("Yes.");
   await expect(page.getByRole("cell", { name: "Allowed by */read of its actions." })).toBeVisible();
 
   for (const theme of ["light", "dark"]) {
