@@ -17,6 +17,24 @@ const states = {
   Failed: "Left out",
 };
 
+const words: Readonly<Record<string, string>> = {
+  displayName: "Name",
+  roleName: "Name",
+  email: "Email",
+  externalId: "External id",
+  resourceType: "Type",
+  description: "Description",
+  actions: "Actions",
+  notActions: "Not actions",
+  dataActions: "Data actions",
+  notDataActions: "Not data actions",
+  assignableScopes: "Assignable scopes",
+  principal: "Member",
+  role: "Role",
+  scope: "Scope",
+  endsAt: "End",
+};
+
 function shown(value: unknown): string {
   if (value === null || value === undefined || value === "") return "–";
   return Array.isArray(value) ? value.join(", ") || "–" : String(value);
@@ -31,7 +49,7 @@ function Difference({ difference }: { difference: Row["difference"] }) {
     <dl>
       {names.map((name) => (
         <div key={name} className="wrap-anywhere">
-          <dt className="inline text-muted">{name}: </dt>
+          <dt className="inline text-muted">{words[name] ?? name}: </dt>
           <dd className="inline">
             {before ? (
               <>
