@@ -93,6 +93,14 @@ export async function signIn(page: Page, key: string): Promise<void> {
   await signInAnew(page, key);
 }
 
+/** Flags that the packaged Chromium is given for cloud functions, and that would make it less strict than people's. */
+const laxFlags = new Set([
+  "--single-process",
+  "--disable-web-security",
+  "--allow-running-insecure-content",
+  "--disable-site-isolation-trials",
+]);
+
 /** Tests in the Chromium that npm brings on Linux x64, and in Playwright's own elsewhere. */
 export const test = base.extend<{ signedIn: undefined }>({
   browser: [
@@ -103,7 +111,7 @@ export const test = base.extend<{ signedIn: undefined }>({
         packaged
           ? {
               executablePath: await Chromium.executablePath(),
-              args: [...Chromium.args.filter((argument) => argument !== "--single-process"), "--no-sandbox"],
+              args: [...Chromium.args.filter((argument) => !laxFlags.has(argument)), "--no-sandbox"],
             }
           : {},
       );
