@@ -54,6 +54,7 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
     await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
     for (const path of [page.url(), permissionsUrl, permissionsUrl.replace("/permissions", "/edit")]) {
       await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
     }

@@ -38,6 +38,7 @@ test("an Owner imports users, sees what would change and every bad row, and a se
     await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
     for (const path of ["/import", importUrl, importUrl.replace(/\?.*/, "")]) {
       await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
     }

@@ -130,6 +130,7 @@ test("axe finds nothing on the pages of notifications, in either theme", async (
       "/worker",
     ]) {
       await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
     }

@@ -131,6 +131,7 @@ test("groups in groups are made, a circle is refused with its reason, and axe fi
     await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
     for (const path of ["/people", "/people?type=Group", "/people/new?type=User", outer, personUrl]) {
       await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
     }
