@@ -136,12 +136,13 @@ test("an administrator assigns several roles to several members with one code, e
   await openResource(page, "lab-shared");
   await page.getByRole("link", { name: "Assignments", exact: true }).click();
   await page.getByRole("link", { name: "Add assignments" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Add assignments" })).toBeVisible();
   for (const role of roles) {
-    await page.getByRole("searchbox", { name: "Roles" }).fill(role);
+    await page.getByRole("searchbox", { name: "Roles", exact: true }).fill(role);
     await page.getByRole("button", { name: `Add ${role}`, exact: true }).click();
   }
   for (const member of ["Wei Chen", "Nadia Petrova"]) {
-    await page.getByRole("searchbox", { name: "Members" }).fill(member);
+    await page.getByRole("searchbox", { name: "Members", exact: true }).fill(member);
     await page.getByRole("button", { name: `Add ${member}` }).click();
   }
   await expect(page.getByText("4 assignments.")).toBeVisible();
