@@ -157,7 +157,7 @@ test("an administrator assigns several roles to several members with one code, e
   await expect(page.getByText("Enter a code.")).toBeVisible();
   await page.getByLabel("Verification code").fill(await code("owner"));
   await expect(page.getByText("Everything is done:")).toBeVisible();
-  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Close", exact: true }).click();
 
   await page.getByLabel("Search members and roles").fill("Billing Reader");
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
@@ -173,7 +173,7 @@ test("an administrator assigns several roles to several members with one code, e
   await expect(dialog.getByText(/instead of/)).toHaveCount(2);
   await dialog.getByLabel("Verification code").fill(await code("owner"));
   await expect(dialog.getByText(/Extended until/)).toHaveCount(2);
-  await dialog.getByRole("button", { name: "Close" }).click();
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
 
   await page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" }).check();
   await page.getByRole("button", { name: "Remove selected" }).click();
@@ -184,7 +184,7 @@ test("an administrator assigns several roles to several members with one code, e
   await dialog.getByRole("button", { name: "Preview" }).click();
   await dialog.getByRole("button", { name: "Remove 1 assignment" }).click();
   await expect(dialog.getByText("Removed.")).toBeVisible();
-  await dialog.getByRole("button", { name: "Close" }).click();
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
   await expect(page.getByRole("cell", { name: "Wei Chen" })).toBeHidden();
   await expect(page.getByRole("cell", { name: "Nadia Petrova" })).toBeVisible();
 });
