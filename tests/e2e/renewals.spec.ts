@@ -186,7 +186,7 @@ test("an administrator assigns several roles to several members with one code, e
   await expect(dialog.getByText("Removed.")).toBeVisible();
   await dialog.getByRole("button", { name: "Close", exact: true }).click();
   await expect(page.getByRole("cell", { name: "Wei Chen" })).toBeHidden();
-  await expect(page.getByRole("cell", { name: "Nadia Petrova" })).toBeVisible();
+  await expect(page.getByRole("checkbox", { name: "Select Billing Reader of Nadia Petrova" })).toBeVisible();
 });
 
 test("axe finds nothing on the lists of assignments and requests, in either theme", async ({
