@@ -41,25 +41,29 @@ export function MemberTable({
   oneRole,
   ...shared
 }: Shared & { rows: readonly Row[]; oneRole: boolean }) {
-  const head = oneRole
-    ? ["Member", "STATE", "Start", "End", "Action"]
-    : ["Member", "Role", "STATE", "Start", "End", "From", "Action"];
+  const selecting = rows.some((row) => selectable(row, shared));
+  const head = [
+    ...(selecting ? ["Select"] : []),
+    ...(oneRole
+      ? ["Member", "STATE", "Start", "End", "Action"]
+      : ["Member", "Role", "STATE", "Start", "End", "From", "Action"]),
+  ];
   return (
     <TableRegion label="Members" head={head}>
       {rows.map((row) => (
         <tr key={row.id}>
-          <td className="font-medium">
-            <span className="flex items-center gap-2">
+          {selecting ? (
+            <td>
               {selectable(row, shared) ? (
                 <RowCheckbox id={row.id} label={`Select ${row.roleName} of ${row.principalName}`} />
               ) : null}
-              <span>
-                {row.principalName}
-                {row.principalType === "User" ? null : (
-                  <span className="block text-[0.86rem] font-normal text-muted">{row.principalType}</span>
-                )}
-              </span>
-            </span>
+            </td>
+          ) : null}
+          <td className="font-medium">
+            {row.principalName}
+            {row.principalType === "User" ? null : (
+              <span className="block text-[0.86rem] font-normal text-muted">{row.principalType}</span>
+            )}
           </td>
           {oneRole ? null : (
             <td>
