@@ -48,7 +48,7 @@ test("an Owner weakens role settings only with a code, and adds a direct assignm
   await openProduction(page);
   await page.getByRole("link", { name: "Role settings" }).click();
   await page.getByLabel("Search roles").fill("Key Vault Reader");
-  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("link", { name: "Key Vault Reader" }).click();
   await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
   await page.getByRole("link", { name: "Edit" }).click();

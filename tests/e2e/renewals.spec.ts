@@ -185,7 +185,7 @@ test("an administrator assigns several roles to several members with one code, e
   await dialog.getByRole("button", { name: "Remove 1 assignment" }).click();
   await expect(dialog.getByText("Removed.")).toBeVisible();
   await dialog.getByRole("button", { name: "Close", exact: true }).click();
-  await expect(page.getByRole("cell", { name: "Wei Chen" })).toBeHidden();
+  await expect(page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" })).toBeHidden();
   await expect(page.getByRole("checkbox", { name: "Select Billing Reader of Nadia Petrova" })).toBeVisible();
 });
 
