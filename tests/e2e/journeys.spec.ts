@@ -88,7 +88,7 @@ test("an auditor filters the log, opens an event and exports it; a member reads 
   const context = await browser.newContext({ baseURL });
   const other = await context.newPage();
   await signIn(other, "newcomer");
-  await other.goto("/audit?kind=RoleActivated");
+  await other.goto("/audit?kind=RoleActivated&actor=Yuki%20Sato");
   await expect(other.getByText("No events")).toBeVisible();
   expect((await context.request.get("/resources/00000000-0000-4000-8000-000000000000")).status()).toBe(404);
   await context.close();

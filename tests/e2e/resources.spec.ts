@@ -47,13 +47,13 @@ test("the list is searched by name or scope, filtered by type, and both stand in
   await page.getByRole("link", { name: "List", exact: true }).click();
   await page.getByLabel("Search by name or scope").fill("prod-WEB");
   await page.getByLabel("Type").selectOption("Microsoft.KeyVault/vaults");
-  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await expect(page).toHaveURL(/search=prod-WEB&type=Microsoft.KeyVault%2Fvaults/);
   await expect(page.getByRole("row")).toHaveCount(2);
   await expect(page.getByRole("link", { name: /^kv-prod-web-/ })).toBeVisible();
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.getByLabel("Search by name or scope").fill("no such resource");
-  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByText("No resource matches")).toBeVisible();
   await page.getByRole("link", { name: "Clear the filters" }).click();
   await expect(page.getByRole("link", { name: "Next page" })).toBeVisible();
