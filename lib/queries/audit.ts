@@ -1,7 +1,8 @@
 import type { AuditCursor } from "@/lib/domain/audit-cursor";
-import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import { action } from "@/lib/domain/permissions";
 import { statusAt } from "@/lib/domain/request-state";
 import type { AuditKind } from "@/lib/platform/audit-log";
+import { pathsAllowing } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { AuditEvent } from "@/lib/platform/generated/client";
@@ -88,14 +89,10 @@ export function listAuditEvents(
 
 /** What the caller may read at this moment, as a condition on the log. */
 async function readable(transaction: Transaction, caller: Caller): Promise<Prisma.Sql> {
-  const held = await transaction.$queryRaw<{ path: string; root: boolean; permissions: Permission[] }[]>`
-    SELECT DISTINCT r.path, r.parent_id IS NULL AS root, d.permissions
-    FROM active_assignments(${caller.userId}::uuid, postern_now()) a
-    JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
-    ORDER BY r.path LIMIT 200`;
-  const readers = held.filter(({ permissions }) => anyAllows(permissions, action.readAudit));
-  if (readers.some(({ root }) => root)) return Prisma.sql`TRUE`;
-  return Prisma.sql`(${Prisma.join([ownEvents(caller), ...readers.map(({ path }) => within(path))], " OR ")})`;
+  const paths = await pathsAllowing(transaction, caller.userId, action.readAudit);
+  // A path of one id is the root's: everything lies below it, and what belongs to no resource is read there.
+  if (paths.some((path) => !path.includes("."))) return Prisma.sql`TRUE`;
+  return Prisma.sql`(${Prisma.join([ownEvents(caller), ...paths.map(within)], " OR ")})`;
 }
 
 /** The filter as conditions; null when it names a resource that does not exist. */
