@@ -1,4 +1,3 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
 
@@ -122,25 +121,4 @@ test("signing in works without JavaScript, and a foreign return address is not f
   await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   expect(new URL(page.url()).origin).toBe(baseURL);
   await context.close();
-});
-
-test("axe finds nothing on the main pages, in either theme", async ({ page, context, baseURL }) => {
-  await signIn(page, "owner");
-  for (const theme of ["light", "dark"]) {
-    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
-    for (const path of [
-      "/",
-      "/my-roles",
-      "/my-requests",
-      "/resources",
-      "/audit",
-      "/my-audit",
-      "/account/security",
-    ]) {
-      await page.goto(path);
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
-    }
-  }
 });
