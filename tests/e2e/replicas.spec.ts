@@ -135,6 +135,7 @@ test("a session that ends while a form is filled in costs nothing that was typed
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill("Typed before the session ended");
   await signIn(other, right.url, "requester");
+  await expect(other.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   await other.goto(`${right.url}/account/security`);
   await other.getByRole("button", { name: "End all other sessions" }).click();
   await expect(other.getByRole("button", { name: "End session" })).toHaveCount(0);
