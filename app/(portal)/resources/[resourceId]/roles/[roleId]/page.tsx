@@ -75,6 +75,11 @@ export default async function RolePage(props: {
             Permissions
           </Link>
         ) : null}
+        {resource.may.readAudit ? (
+          <Link className="button" href={`/resources/${resource.id}/audit?role=${found.role.id}`}>
+            Log of this role
+          </Link>
+        ) : null}
         <Link className="button" href={`${base}/settings`}>
           Role settings
         </Link>
