@@ -79,6 +79,22 @@ function databaseHealth(url) {
   };
 }
 
+/**
+ * Answers that a request is too large once its sender has said all, or after a few seconds: one who is cut off in the
+ * middle never reads why. What is sent goes nowhere.
+ */
+function refuseLarge(request, response) {
+  const answer = () => {
+    clearTimeout(patience);
+    if (response.headersSent || response.destroyed) return;
+    response
+      .writeHead(413, { connection: "close", "content-type": "text/plain" })
+      .end("The request is too large.");
+  };
+  const patience = setTimeout(answer, 5_000);
+  request.once("end", answer).once("error", answer).resume();
+}
+
 /** Serves the built pages; resolves with a function that ends it after the requests under way. */
 export async function serve({ port, development = false, databaseUrl }) {
   const trustedProxies = Number(process.env.POSTERN_TRUSTED_PROXIES ?? 0);
@@ -112,9 +128,7 @@ export async function serve({ port, development = false, databaseUrl }) {
     let received = 0;
     const allowed = path === "/import/upload" ? maximumImport : maximumBody;
     if (Number(request.headers["content-length"] ?? 0) > allowed) {
-      response
-        .writeHead(413, { connection: "close", "content-type": "text/plain" })
-        .end("The request is too large.");
+      refuseLarge(request, response);
       return;
     }
     const push = request.push.bind(request);
