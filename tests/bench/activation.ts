@@ -73,7 +73,7 @@ export async function benchActivation(
   });
   if (activated !== measured.length)
     throw new Error(`${activated} of ${measured.length} activations are there`);
-  const { p50, p95 } = timingsOf(durations.slice(3));
+  const { p50, p95 } = timingsOf(durations.slice(10));
   const floor = floored ? await floorOf(server, database, floored) : null;
   return [
     {

@@ -39,12 +39,13 @@ export async function benchPages(server: Server, database: Database, cookie: str
 
 /** The time from asking to the last byte, one request after the other. */
 function timePath(server: Server, path: string, cookie: string): Promise<Timings> {
-  return timeRuns(25, async () => {
+  const work = async () => {
     const response = await fetch(server.url + path, { headers: { cookie }, redirect: "manual" });
     const body = await response.text();
     if (response.status !== 200)
       throw new Error(`${path} answered ${response.status}: ${body.slice(0, 200)}`);
-  });
+  };
+  return timeRuns(25, work, 15);
 }
 
 /** What the first load of a page brings of JavaScript, compressed, in kB. */
