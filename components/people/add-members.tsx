@@ -13,7 +13,7 @@ interface Found {
   readonly email: string | null;
 }
 
-/** **Add members** to a group: several at once, with a reason, and a code where the group's roles ask for it. */
+/** **Add members** to a group: several at once, with a reason, and a code where what the group has asks for it. */
 export function AddMembers(props: {
   group: { id: string; displayName: string };
   hasFactor: boolean;
@@ -34,7 +34,7 @@ export function AddMembers(props: {
       open={open}
       onOpenChange={(next) => (next ? setOpen(true) : close())}
       title={`Add members to ${props.group.displayName}`}
-      description="They have what the group has, so it takes what assigning that access would take."
+      description="They have what the group has, and approve what it approves: it takes what giving them that would take."
       trigger={
         <button type="button" className="button">
           Add members

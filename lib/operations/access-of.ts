@@ -1,5 +1,6 @@
-import { action, anyAllows } from "@/lib/domain/permissions";
+import { type Action, action, anyAllows } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/operations/refusal";
+import { permissionToGive } from "@/lib/operations/right-to-give";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import { permissionsAtEach } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -12,6 +13,11 @@ export interface RoleAccess {
   readonly roleName: string;
   readonly resourceId: string;
   readonly scope: string;
+}
+
+/** A say over the activations of a role at one resource: its settings, or a request that waits, name the principal. */
+export interface ApproverSay extends Omit<RoleAccess, "assignmentType"> {
+  readonly assignmentType: "Approver";
 }
 
 /**
@@ -37,34 +43,82 @@ export function accessOf(transaction: Transaction, principalIds: readonly string
 }
 
 /**
- * Refuses unless the caller could assign every one of these roles where it is held (design section 2, rule 8):
- * whoever decides who has a principal's access decides over that access.
+ * Everything that comes with being one of the principals: their roles as `accessOf` has them, and every approval that
+ * they, or a group above them, are asked for, as approvers or escalation approvers. A request that waits asks whom it
+ * names even where its settings no longer require approval.
+ */
+export async function powerOf(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<(RoleAccess | ApproverSay)[]> {
+  const says = await transaction.$queryRaw<ApproverSay[]>`
+    WITH above AS MATERIALIZED (
+      SELECT array(SELECT principals_and_groups_above(${[...principalIds]}::uuid[])::text) AS ids
+    )
+    SELECT DISTINCT 'Approver' AS "assignmentType", d.id AS "roleDefinitionId", d.role_name AS "roleName",
+      r.id AS "resourceId", r.scope
+    FROM (
+      SELECT p.role_definition_id, p.resource_id, p.approval_stages AS stages FROM role_management_policies p
+      WHERE p.approval_required
+      UNION ALL
+      SELECT q.role_definition_id, q.resource_id, a.stages FROM request_approvals a
+        JOIN requests q ON q.id = a.request_id AND q.status = 'PendingApproval'
+      WHERE a.closed_at IS NULL AND a.expires_at > postern_now()
+    ) x
+    JOIN role_definitions d ON d.id = x.role_definition_id
+    JOIN resources r ON r.id = x.resource_id
+    WHERE EXISTS (
+      SELECT FROM above, jsonb_array_elements(x.stages) AS stage
+      WHERE stage -> 'approverIds' ?| above.ids OR stage -> 'escalationApproverIds' ?| above.ids)
+    ORDER BY r.scope, "roleName"`;
+  return [...(await accessOf(transaction, principalIds)), ...says];
+}
+
+/** What it takes to give this power: to assign the role, or to edit the settings that name the approvers. */
+function permissionOver(each: RoleAccess | ApproverSay): Action {
+  return each.assignmentType === "Approver"
+    ? action.writeRoleSettings
+    : permissionToGive(each.assignmentType);
+}
+
+/**
+ * Refuses unless the caller could assign every one of these roles where it is held, and edit the settings behind every
+ * say (design section 2, rule 8): whoever decides who has a principal's power decides over that power.
  */
 export async function requireAuthorityOver(
   transaction: Transaction,
   caller: Caller,
-  access: readonly RoleAccess[],
+  power: readonly (RoleAccess | ApproverSay)[],
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  if (access.length === 0) return;
-  const resourceIds = [...new Set(access.map((each) => each.resourceId))];
+  if (power.length === 0) return;
+  const resourceIds = [...new Set(power.map((each) => each.resourceId))];
   const held = await permissionsAtEach(transaction, caller.userId, resourceIds);
-  const missing = access.find((each) => {
-    const needed = each.assignmentType === "Active" ? action.writeAssignment : action.writeEligibility;
-    return !anyAllows(held.get(each.resourceId) ?? [], needed);
-  });
+  const missing = power.find((each) => !anyAllows(held.get(each.resourceId) ?? [], permissionOver(each)));
   if (!missing) return;
-  const needed = missing.assignmentType === "Active" ? action.writeAssignment : action.writeEligibility;
+  const needed = permissionOver(missing);
+  const about =
+    missing.assignmentType === "Approver"
+      ? `This concerns who approves activations of ${missing.roleName}, under role settings that you may not edit.`
+      : "This concerns access that you may not assign.";
   throw new Refusal(
     {
       code: "AuthorizationFailed",
-      message: `This concerns access that you may not assign. You do not have authorization to perform ${needed} over ${missing.scope}.`,
+      message: `${about} You do not have authorization to perform ${needed} over ${missing.scope}.`,
     },
-    { ...entry, details: { ...entry.details, missingPermission: needed, scope: missing.scope } },
+    {
+      ...entry,
+      details: {
+        ...entry.details,
+        missingPermission: needed,
+        scope: missing.scope,
+        ...(missing.assignmentType === "Approver" ? { roleSettings: missing.roleName } : {}),
+      },
+    },
   );
 }
 
-/** Roles as an event's details tell them, at most fifty. */
-export function accessNames(access: readonly RoleAccess[]): string[] {
-  return access.slice(0, 50).map((each) => `${each.roleName} (${each.assignmentType}) at ${each.scope}`);
+/** Roles and says as an event's details tell them, at most fifty. */
+export function accessNames(power: readonly (RoleAccess | ApproverSay)[]): string[] {
+  return power.slice(0, 50).map((each) => `${each.roleName} (${each.assignmentType}) at ${each.scope}`);
 }

@@ -1,6 +1,6 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { accessNames, accessOf } from "@/lib/operations/access-of";
+import { accessNames, powerOf } from "@/lib/operations/access-of";
 import { giveAccess } from "@/lib/operations/give-access";
 import {
   endUnreachedActivations,
@@ -72,7 +72,7 @@ export function addGroupMembers(
     await refuseCycle(transaction, group, members, entry);
     await refusePresent(transaction, group, members, entry);
 
-    const access = await accessOf(transaction, [group.id]);
+    const access = await powerOf(transaction, [group.id]);
     const operation = addGroupMembersOperation(input);
     const proof = await giveAccess(transaction, caller, access, { ...input, operation }, entry);
     // An activation that ended with an earlier membership does not come back with a new one.

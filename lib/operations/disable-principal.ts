@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessNames, accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { accessNames, powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import { disablingClosesLastWayIn } from "@/lib/operations/guard-last-owner";
 import {
   endSessionsOf,
@@ -50,7 +50,7 @@ export function disablePrincipal(
         entry,
       );
     }
-    const access = await accessOf(transaction, [principal.id]);
+    const access = await powerOf(transaction, [principal.id]);
     await requireAuthorityOver(transaction, caller, access, entry);
     if (await disablingClosesLastWayIn(transaction, principal.id, await databaseNow(transaction))) {
       throw new Refusal(

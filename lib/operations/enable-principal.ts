@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessNames, accessOf } from "@/lib/operations/access-of";
+import { accessNames, powerOf } from "@/lib/operations/access-of";
 import { giveAccess } from "@/lib/operations/give-access";
 import {
   endSessionsOf,
@@ -41,7 +41,7 @@ export function enablePrincipal(
     if (principal.disabledAt === null) {
       throw new Refusal({ code: "Conflict", message: `${principal.displayName} is enabled already.` }, entry);
     }
-    const access = await accessOf(transaction, [principal.id]);
+    const access = await powerOf(transaction, [principal.id]);
     const operation = { kind: "EnablePrincipal" as const, principalId: principal.id };
     const proof = await giveAccess(transaction, caller, access, { ...input, operation }, entry);
     // Whatever slipped in while it was being disabled does not come back with it.

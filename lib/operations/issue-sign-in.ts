@@ -1,7 +1,7 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { invitationDays, oneTimePasswordDays } from "@/lib/domain/principal";
 import { addDays } from "@/lib/domain/schedule";
-import { accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import { endSessionsOf, lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requireStepUp } from "@/lib/operations/require-step-up";
@@ -44,7 +44,7 @@ export function issueSignIn(
     const principal = await lockPrincipal(transaction, input.principalId, attempt);
     const entry = { ...attempt, target: principal };
     if (principal.type !== "User" || principal.disabledAt !== null) throw new Refusal(notFound, entry);
-    await requireAuthorityOver(transaction, caller, await accessOf(transaction, [principal.id]), entry);
+    await requireAuthorityOver(transaction, caller, await powerOf(transaction, [principal.id]), entry);
     const operation = { kind: "IssueSignIn" as const, principalId: principal.id };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     return issueSignInWithin(transaction, caller, principal, input.signIn, proof, input.justification);

@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessNames, accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { accessNames, powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import { endUnreachedActivations, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -41,7 +41,7 @@ export function removeGroupMember(
     if (!found) throw new Refusal(notFound, attempt);
     const details = { groupId, groupName: found.group.displayName };
     const entry = { ...attempt, target: found.member, details };
-    const access = await accessOf(transaction, [groupId]);
+    const access = await powerOf(transaction, [groupId]);
     await requireAuthorityOver(transaction, caller, access, entry);
     const { count } = await transaction.groupMember.deleteMany({ where: { groupId, memberId } });
     if (count === 0) throw new Refusal(notFound, entry);

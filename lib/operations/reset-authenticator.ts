@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import { endSessionsOf, lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requireStepUp } from "@/lib/operations/require-step-up";
@@ -39,7 +39,7 @@ export function resetAuthenticator(
       const message = "Replace your own authenticator app on the Security page.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
-    await requireAuthorityOver(transaction, caller, await accessOf(transaction, [principal.id]), entry);
+    await requireAuthorityOver(transaction, caller, await powerOf(transaction, [principal.id]), entry);
     const operation = { kind: "ResetAuthenticator" as const, principalId: principal.id };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const now = await databaseNow(transaction);

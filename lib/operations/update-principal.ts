@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseTakenNames } from "@/lib/operations/refuse-taken-names";
@@ -50,7 +50,7 @@ export function updatePrincipal(
     }
     const after = { displayName, email, externalId };
     if (email !== before.email || externalId !== before.externalId) {
-      await requireAuthorityOver(transaction, caller, await accessOf(transaction, [before.id]), entry);
+      await requireAuthorityOver(transaction, caller, await powerOf(transaction, [before.id]), entry);
       await refuseTakenNames(transaction, { ...before, ...after }, entry);
     }
     const saved = await transaction.principal.update({

@@ -1,5 +1,5 @@
 import type { GroupRow, UserRow } from "@/lib/domain/import-kinds";
-import { accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import {
   adds,
   bad,
@@ -217,7 +217,7 @@ async function settle(
 async function beyondAuthority(context: ImportContext, edits: readonly Edit[]): Promise<string | null> {
   if (edits.length === 0) return null;
   const { transaction, caller, importId } = context;
-  const access = await accessOf(
+  const access = await powerOf(
     transaction,
     edits.map(({ before }) => before.id),
   );
