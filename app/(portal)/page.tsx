@@ -10,7 +10,7 @@ import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { reviewsForMe } from "@/lib/queries/access-review-items";
 import { dailyRoles } from "@/lib/queries/daily-roles";
-import { activeRoles, eligibleRoles, hasFactor } from "@/lib/queries/my-roles";
+import { activeRoles, eligibleRoles, hasFactor, wholeList } from "@/lib/queries/my-roles";
 import {
   activate,
   keepFavourite,
@@ -26,14 +26,14 @@ export default async function HomePage() {
   const caller = await requireCaller();
   const { database } = application();
   const [eligible, daily, active, reviews, factor] = await Promise.all([
-    eligibleRoles(database, caller),
+    eligibleRoles(database, caller, wholeList),
     dailyRoles(database, caller),
-    activeRoles(database, caller),
+    activeRoles(database, caller, wholeList),
     reviewsForMe(database, caller),
     hasFactor(database, caller),
   ]);
   const actions = { activate, prepare: prepareActivation, searchScopes: searchActivationScopes };
-  const waiting = eligible.filter((row) => row.activeUntil === null);
+  const waiting = eligible.rows.filter((row) => row.activeUntil === null);
   const others = waiting.filter(
     (row) =>
       !daily.some(

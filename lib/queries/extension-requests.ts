@@ -6,7 +6,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-const pageSize = 50;
+export const extensionsPageSize = 50;
 
 /** A request to extend or renew that waits, with what an administrator needs to decide on it. */
 export interface ExtensionRequest {
@@ -86,7 +86,7 @@ export function listExtensionRequests(
         AND (${filter.after}::uuid IS NULL OR q.id > ${filter.after}::uuid)
         AND (${filter.resourceId}::uuid IS NULL OR ${filter.resourceId}::uuid = ANY (path_ids(r.path)))
         AND (${Prisma.join(held.map(below), " OR ")})
-      ORDER BY q.id LIMIT ${pageSize}`;
+      ORDER BY q.id LIMIT ${extensionsPageSize}`;
     return { now, rows: rows.map((row) => shown(row, held, now)) };
   });
 }

@@ -1,4 +1,4 @@
-import { type EndCursor, endCursorText, parseEndCursor } from "@/lib/domain/end-cursor";
+import { endCursorText } from "@/lib/domain/end-cursor";
 import { action } from "@/lib/domain/permissions";
 import { proposedEnd } from "@/lib/domain/renewal";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
@@ -7,6 +7,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { afterEnd, endMicroseconds } from "@/lib/queries/end-order";
 
 const pageSize = 50;
 
@@ -84,7 +85,7 @@ export function listMembers(
       SELECT x.id, p.id AS "principalId", p.display_name AS "principalName", p.type::text AS "principalType",
         d.id AS "roleDefinitionId", d.role_name AS "roleName", x.state, x.starts_at AS "startsAt",
         x.ends_at AS "endsAt", x.removed, r.id AS "resourceId", r.display_name AS "resourceName",
-        (extract(epoch FROM x.ends_at) * 1000000)::bigint AS "endMicroseconds", m.id IS NOT NULL AS "hasPolicy",
+        ${endMicroseconds(Prisma.sql`x.ends_at`)}, m.id IS NOT NULL AS "hasPolicy",
         m.eligible_maximum_days AS "eligibleMaximumDays", m.active_maximum_days AS "activeMaximumDays",
         m.assignment_requires_mfa AS "assignmentRequiresMfa"
       FROM resources here
@@ -118,23 +119,13 @@ function part(
   if (filter.roleDefinitionId)
     conditions.push(Prisma.sql`y.role_definition_id = ${filter.roleDefinitionId}::uuid`);
   if (filter.search) conditions.push(matching(filter.search));
-  const cursor = parseEndCursor(filter.after);
-  if (cursor)
-    conditions.push(
-      Prisma.sql`(${end}, y.id) ${ended ? Prisma.sql`<` : Prisma.sql`>`} (${place(cursor)}, ${cursor.id}::uuid)`,
-    );
+  conditions.push(afterEnd(Prisma.sql`y.ends_at`, Prisma.sql`y.id`, filter.after, ended ? "DESC" : "ASC"));
   const state = table === "eligibilities" ? Prisma.sql`'Eligible'` : Prisma.sql`y.assignment_type::text`;
   return Prisma.sql`(
     SELECT y.id, ${state} AS state, y.principal_id, y.role_definition_id, y.starts_at, y.ends_at,
       y.removed_at IS NOT NULL AS removed
     FROM ${Prisma.raw(table)} y WHERE ${Prisma.join(conditions, " AND ")}
     ORDER BY ${end} ${direction}, y.id ${direction} LIMIT ${pageSize + 1})`;
-}
-
-function place({ endMicroseconds }: EndCursor): Prisma.Sql {
-  return endMicroseconds === null
-    ? Prisma.sql`'infinity'::timestamptz`
-    : Prisma.sql`timestamptz 'epoch' + ${endMicroseconds}::bigint * interval '1 microsecond'`;
 }
 
 /** Whom and what a search finds is looked up once, not for each row. */

@@ -1,20 +1,15 @@
+import { type EndCursor, endCursorText } from "@/lib/domain/end-cursor";
+import { listPlaceText, parseListPlace } from "@/lib/domain/list-place";
 import { administers, type Permission } from "@/lib/domain/permissions";
-import {
-  type ActivationRules,
-  activationRules,
-  defaultRoleSettings,
-  type RoleSettings,
-  stricterOf,
-} from "@/lib/domain/role-settings";
 import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
-import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
-import { settingsOfPolicy } from "@/lib/platform/policy-settings";
+import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { afterEnd, endMicroseconds } from "@/lib/queries/end-order";
 
-const pageSize = 100;
+const ownRolesPageSize = 50;
 
 export interface RoleRow {
   readonly id: string;
@@ -36,6 +31,12 @@ export interface EligibleRow extends RoleRow {
   readonly favourite: boolean;
   /** Whether the caller has asked for it and the request waits for approval. */
   readonly waiting: boolean;
+  readonly roleKey: string;
+  readonly resourceKey: string;
+}
+
+export interface ExpiredRow extends RoleRow {
+  readonly kind: "Eligible" | "Assigned" | "Activated";
 }
 
 export interface ActiveRow extends RoleRow {
@@ -44,15 +45,83 @@ export interface ActiveRow extends RoleRow {
   readonly own: boolean;
 }
 
-/** What the caller may activate now, themselves or through a group; at most a hundred. */
-export function eligibleRoles(database: Database, caller: Caller): Promise<EligibleRow[]> {
-  return inTransaction(database, (transaction) => eligibleRows(transaction, caller));
+/** Which part of one's own roles to list. */
+export interface OwnRolesFilter {
+  /** Part of a role's or a resource's name, or of a scope. */
+  readonly search: string;
+  /** Where the page before ended, as `next` told it; empty for the first page. */
+  readonly after: string;
 }
 
-function eligibleRows(transaction: Transaction, caller: Caller): Promise<EligibleRow[]> {
+/** The beginning of the whole list. */
+export const wholeList: OwnRolesFilter = { search: "", after: "" };
+
+export interface OwnRoles<Row> {
+  readonly now: Date;
+  readonly rows: readonly Row[];
+  /** Where the next page begins; null on the last. */
+  readonly next: string | null;
+}
+
+function found(search: string): Prisma.Sql {
+  if (search === "") return Prisma.sql`TRUE`;
+  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  return Prisma.sql`concat_ws(' ', d.role_name, r.display_name, r.scope) ILIKE ${pattern}`;
+}
+
+async function page<Row extends object>(
+  transaction: Transaction,
+  read: readonly Row[],
+  placeOf: (row: Row) => string,
+): Promise<OwnRoles<Row>> {
+  const rows = read.slice(0, ownRolesPageSize);
+  const last = read.length > ownRolesPageSize ? rows.at(-1) : undefined;
+  return { now: await databaseNow(transaction), rows, next: last ? placeOf(last) : null };
+}
+
+/** What the caller may activate now, themselves or through a group, by role and resource, fifty a page. */
+export function eligibleRoles(
+  database: Database,
+  caller: Caller,
+  filter: OwnRolesFilter,
+): Promise<OwnRoles<EligibleRow>> {
+  return inTransaction(database, async (transaction) => {
+    const [role, resource, id] = parseListPlace(filter.after, 2) ?? [];
+    const onward = id
+      ? Prisma.sql`(lower(d.role_name), lower(r.display_name), e.id) > (${role}, ${resource}, ${id}::uuid)`
+      : Prisma.sql`TRUE`;
+    const rows = await eligibleRows(
+      transaction,
+      caller,
+      Prisma.sql`${onward} AND ${found(filter.search)}`,
+      ownRolesPageSize + 1,
+    );
+    return page(transaction, rows, (row) => listPlaceText([row.roleKey, row.resourceKey], row.id));
+  });
+}
+
+/** Those of some eligibilities that the caller may activate now; at most fifty. */
+export function eligibleRolesById(
+  database: Database,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<EligibleRow[]> {
+  return inTransaction(database, (transaction) =>
+    eligibleRows(transaction, caller, Prisma.sql`e.id = ANY (${[...ids]}::uuid[])`, ownRolesPageSize),
+  );
+}
+
+/** The eligibilities `e` of the caller that are in effect and meet a condition on them, their role `d` and resource `r`. */
+export function eligibleRows(
+  transaction: Transaction,
+  caller: Caller,
+  condition: Prisma.Sql,
+  limit: number,
+): Promise<EligibleRow[]> {
   return transaction.$queryRaw<EligibleRow[]>`
     SELECT e.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", d.permissions, r.id AS "resourceId",
       r.display_name AS "resourceName", r.scope, e.starts_at AS "startsAt", e.ends_at AS "endsAt",
+      lower(d.role_name) AS "roleKey", lower(r.display_name) AS "resourceKey",
       CASE WHEN p.type = 'Group' THEN p.display_name END AS "groupName",
       (SELECT max(a.ends_at) FROM assignments a
         WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = e.role_definition_id
@@ -66,17 +135,22 @@ function eligibleRows(transaction: Transaction, caller: Caller): Promise<Eligibl
     JOIN role_definitions d ON d.id = e.role_definition_id
     JOIN resources r ON r.id = e.resource_id
     JOIN principals p ON p.id = e.principal_id
-    ORDER BY lower(d.role_name), lower(r.display_name), e.id LIMIT ${pageSize}`;
+    WHERE ${condition}
+    ORDER BY lower(d.role_name), lower(r.display_name), e.id LIMIT ${limit}`;
 }
 
-/** What the caller holds now, and what they have scheduled, with the database's time to count from. */
-export function activeRoles(database: Database, caller: Caller): Promise<{ now: Date; rows: ActiveRow[] }> {
+/** What the caller holds now, and what they have scheduled, what ends first before the rest, fifty a page. */
+export function activeRoles(
+  database: Database,
+  caller: Caller,
+  filter: OwnRolesFilter,
+): Promise<OwnRoles<ActiveRow>> {
   return inTransaction(database, async (transaction) => {
-    const rows = await transaction.$queryRaw<ActiveRow[]>`
+    const rows = await transaction.$queryRaw<(ActiveRow & EndCursor)[]>`
       SELECT a.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
         r.display_name AS "resourceName", r.scope, a.starts_at AS "startsAt", a.ends_at AS "endsAt",
         a.assignment_type::text AS "assignmentType", a.starts_at > postern_now() AS scheduled,
-        a.principal_id = ${caller.userId}::uuid AS own
+        a.principal_id = ${caller.userId}::uuid AS own, ${endMicroseconds(Prisma.sql`a.ends_at`)}
       FROM (
         SELECT * FROM active_assignments(${caller.userId}::uuid, postern_now())
         UNION ALL
@@ -85,30 +159,38 @@ export function activeRoles(database: Database, caller: Caller): Promise<{ now: 
       ) a
       JOIN role_definitions d ON d.id = a.role_definition_id
       JOIN resources r ON r.id = a.resource_id
-      ORDER BY a.ends_at NULLS LAST, a.id LIMIT ${pageSize}`;
-    return { now: await databaseNow(transaction), rows };
+      WHERE ${found(filter.search)} AND ${afterEnd(Prisma.sql`a.ends_at`, Prisma.sql`a.id`, filter.after, "ASC")}
+      ORDER BY coalesce(a.ends_at, 'infinity'::timestamptz), a.id LIMIT ${ownRolesPageSize + 1}`;
+    return page(transaction, rows, endCursorText);
   });
 }
 
-/** What the caller held or was eligible for, newest end first; at most a hundred. */
-export function expiredRoles(database: Database, caller: Caller) {
-  return inTransaction(
-    database,
-    (transaction) =>
-      transaction.$queryRaw<(RoleRow & { kind: string })[]>`
+/** What the caller held or was eligible for, newest end first, fifty a page. */
+export function expiredRoles(
+  database: Database,
+  caller: Caller,
+  filter: OwnRolesFilter,
+): Promise<OwnRoles<ExpiredRow>> {
+  return inTransaction(database, async (transaction) => {
+    const ended = Prisma.sql`principal_id = ${caller.userId}::uuid AND ends_at <= postern_now()
+      AND ends_at > starts_at AND ${afterEnd(Prisma.sql`ends_at`, Prisma.sql`id`, filter.after, "DESC")}`;
+    const rows = await transaction.$queryRaw<(ExpiredRow & EndCursor)[]>`
       SELECT x.id, x.kind, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
-        r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt"
+        r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
+        ${endMicroseconds(Prisma.sql`x.ends_at`)}
       FROM (
         SELECT id, 'Eligible' AS kind, role_definition_id, resource_id, starts_at, ends_at FROM eligibilities
-        WHERE principal_id = ${caller.userId}::uuid AND ends_at <= postern_now() AND ends_at > starts_at
+        WHERE ${ended}
         UNION ALL
         SELECT id, assignment_type::text, role_definition_id, resource_id, starts_at, ends_at FROM assignments
-        WHERE principal_id = ${caller.userId}::uuid AND ends_at <= postern_now() AND ends_at > starts_at
+        WHERE ${ended}
       ) x
       JOIN role_definitions d ON d.id = x.role_definition_id
       JOIN resources r ON r.id = x.resource_id
-      ORDER BY x.ends_at DESC, x.id LIMIT ${pageSize}`,
-  );
+      WHERE ${found(filter.search)}
+      ORDER BY x.ends_at DESC, x.id DESC LIMIT ${ownRolesPageSize + 1}`;
+    return page(transaction, rows, endCursorText);
+  });
 }
 
 /** Eligible roles that would make the caller an active administrator of a resource which they do not administer now. */
@@ -119,95 +201,10 @@ export function administratorEligibilities(
 ): Promise<EligibleRow[]> {
   return inTransaction(database, async (transaction) => {
     if (administers(await permissionsAt(transaction, caller.userId, resourceId))) return [];
-    const [row] = await transaction.$queryRaw<{ above: string[] }[]>`
-      SELECT path_ids(path)::text[] AS above FROM resources WHERE id = ${resourceId}::uuid`;
-    const above = new Set(row?.above);
-    const rows = await eligibleRows(transaction, caller);
-    return rows.filter((each) => above.has(each.resourceId) && administers(each.permissions));
-  });
-}
-
-export interface ActivationChoice {
-  readonly id: string;
-  readonly displayName: string;
-  readonly scope: string;
-  readonly settings: ActivationRules;
-}
-
-/**
- * The scopes that an eligibility may be activated at (its own first, then the chosen one, then those below that the
- * search finds, by path; at most fifty), each with the settings in force there. Empty when the eligibility is not the
- * caller's.
- */
-export function activationChoices(
-  database: Database,
-  caller: Caller,
-  asked: { readonly eligibilityId: string; readonly search: string; readonly chosenId: string },
-): Promise<ActivationChoice[]> {
-  return inTransaction(database, async (transaction) => {
-    const mine = (await eligibleRows(transaction, caller)).find((row) => row.id === asked.eligibilityId);
-    if (!mine) return [];
-    const pattern = `%${asked.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-    const rows = await transaction.$queryRaw<{ id: string; displayName: string; scope: string }[]>`
-      SELECT r.id, r.display_name AS "displayName", r.scope FROM resources r
-      JOIN resources top ON top.id = ${mine.resourceId}::uuid
-      WHERE r.id = top.id OR (r.path > top.path || '.' AND r.path < top.path || '/'
-        AND (r.id = ${asked.chosenId}::uuid OR (r.display_name || ' ' || r.scope) ILIKE ${pattern}))
-      ORDER BY r.id = top.id DESC, r.id = ${asked.chosenId}::uuid DESC, r.path LIMIT 50`;
-    const policies = await transaction.roleManagementPolicy.findMany({
-      where: { roleDefinitionId: mine.roleDefinitionId, resourceId: { in: rows.map((row) => row.id) } },
-    });
-    const settingsAt = (resourceId: string) =>
-      settingsOf(policies.find((each) => each.resourceId === resourceId));
-    return rows.map((row) => ({
-      ...row,
-      settings: activationRules(stricterOf(settingsAt(mine.resourceId), settingsAt(row.id))),
-    }));
-  });
-}
-
-/** The settings that a policy row holds; the built-in default where there is none. */
-function settingsOf(policy: RoleManagementPolicyModel | undefined): RoleSettings {
-  return policy ? settingsOfPolicy(policy) : defaultRoleSettings;
-}
-
-/**
- * The settings in force for each of several activations, in the order asked; null for one that the caller is not
- * eligible for there. At most twenty-five.
- */
-export function settingsOfSeveral(
-  database: Database,
-  caller: Caller,
-  items: readonly { readonly eligibilityId: string; readonly resourceId: string }[],
-): Promise<(ActivationRules | null)[]> {
-  return inTransaction(database, async (transaction) => {
-    const asked = items.slice(0, 25);
-    const rows = await transaction.$queryRaw<
-      { position: bigint; roleDefinitionId: string; ownId: string; resourceId: string }[]
-    >`
-      SELECT asked.position, e.role_definition_id AS "roleDefinitionId", e.resource_id AS "ownId", r.id AS "resourceId"
-      FROM unnest(${asked.map((item) => item.eligibilityId)}::uuid[], ${asked.map((item) => item.resourceId)}::uuid[])
-        WITH ORDINALITY AS asked (eligibility_id, resource_id, position)
-      JOIN current_eligibilities(${caller.userId}::uuid, postern_now()) e ON e.id = asked.eligibility_id
-      JOIN resources r ON r.id = asked.resource_id AND e.resource_id = ANY (path_ids(r.path))`;
-    const policies = await transaction.roleManagementPolicy.findMany({
-      where: {
-        roleDefinitionId: { in: rows.map((row) => row.roleDefinitionId) },
-        resourceId: { in: rows.flatMap((row) => [row.ownId, row.resourceId]) },
-      },
-    });
-    const settingsAt = (roleDefinitionId: string, resourceId: string) =>
-      settingsOf(
-        policies.find((each) => each.roleDefinitionId === roleDefinitionId && each.resourceId === resourceId),
-      );
-    return asked.map((_item, index) => {
-      const row = rows.find((each) => Number(each.position) === index + 1);
-      if (!row) return null;
-      const { roleDefinitionId, ownId, resourceId } = row;
-      return activationRules(
-        stricterOf(settingsAt(roleDefinitionId, ownId), settingsAt(roleDefinitionId, resourceId)),
-      );
-    });
+    const here = Prisma.sql`
+      e.resource_id IN (SELECT unnest(path_ids(h.path)) FROM resources h WHERE h.id = ${resourceId}::uuid)`;
+    const rows = await eligibleRows(transaction, caller, here, 100);
+    return rows.filter((each) => administers(each.permissions));
   });
 }
 

@@ -38,26 +38,30 @@ interface Row {
 }
 
 /**
- * By the id of the eligibility or assignment: what of the caller's (or their groups') can be extended or renewed now,
- * and what they asked for in the last sixty days; at most two hundred.
+ * By the id of the eligibility or assignment, of those asked for: what of the caller's (or their groups') can be
+ * extended or renewed now, and what they asked for in the last sixty days.
  */
-export function renewalStates(database: Database, caller: Caller): Promise<Map<string, RenewalState>> {
+export function renewalStates(
+  database: Database,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<Map<string, RenewalState>> {
   return inTransaction(database, async (transaction) => {
     const rows = await transaction.$queryRaw<Row[]>`
       WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id)),
       asked AS MATERIALIZED (
         SELECT eligibility_id, assignment_id FROM requests
         WHERE requestor_id = ${caller.userId}::uuid AND request_type IN ('SelfExtend', 'SelfRenew')
-          AND created_at > postern_now() - interval '60 days'
-        ORDER BY created_at DESC, id DESC LIMIT 100),
+          AND created_at > postern_now() - interval '60 days' AND (eligibility_id = ANY (${[...ids]}::uuid[]) OR assignment_id = ANY (${[...ids]}::uuid[]))),
       access AS (
         SELECT id, 'Eligible' AS type, principal_id, role_definition_id, resource_id, starts_at, ends_at, removed_at
-        FROM eligibilities WHERE principal_id IN (SELECT id FROM reached)
+        FROM eligibilities WHERE id = ANY (${[...ids]}::uuid[]) AND principal_id IN (SELECT id FROM reached)
           AND (ends_at BETWEEN postern_now() - interval '30 days' AND postern_now() + interval '14 days'
             OR id IN (SELECT eligibility_id FROM asked))
         UNION ALL
         SELECT id, 'Assigned', principal_id, role_definition_id, resource_id, starts_at, ends_at, removed_at
-        FROM assignments WHERE principal_id IN (SELECT id FROM reached) AND assignment_type = 'Assigned'
+        FROM assignments WHERE id = ANY (${[...ids]}::uuid[]) AND principal_id IN (SELECT id FROM reached)
+          AND assignment_type = 'Assigned'
           AND (ends_at BETWEEN postern_now() - interval '30 days' AND postern_now() + interval '14 days'
             OR id IN (SELECT assignment_id FROM asked)))
       SELECT x.id, x.type AS "assignmentType", x.starts_at AS "startsAt", x.ends_at AS "endsAt",
@@ -81,7 +85,7 @@ export function renewalStates(database: Database, caller: Caller): Promise<Map<s
         WHERE request_type IN ('SelfExtend', 'SelfRenew')
           AND CASE x.type WHEN 'Eligible' THEN eligibility_id = x.id ELSE assignment_id = x.id END
         ORDER BY id DESC LIMIT 1) q ON TRUE
-      ORDER BY x.ends_at LIMIT 200`;
+      LIMIT 200`;
     const now = await databaseNow(transaction);
     return new Map(rows.map((row) => [row.id, stateOf(row, now)]));
   });

@@ -4,12 +4,16 @@ import { action } from "@/lib/domain/permissions";
 import { activationRules, defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
+import { activationChoices } from "@/lib/queries/activation-choices";
 import {
-  activationChoices,
   activeRoles,
   administratorEligibilities,
   eligibleRoles,
+  eligibleRolesById,
   expiredRoles,
+  type OwnRoles,
+  type OwnRolesFilter,
+  wholeList,
 } from "@/lib/queries/my-roles";
 import { myRequests } from "@/lib/queries/requests";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -49,7 +53,7 @@ describe("eligible roles", () => {
     const own = await grant(database, "eligible", member.userId, reader.id, tree.group.id);
     const shared = await grant(database, "eligible", group.id, administrator.id, tree.group.id);
     await grant(database, "eligible", other.userId, reader.id, tree.root.id);
-    const rows = await eligibleRoles(database, member);
+    const { rows } = await eligibleRoles(database, member, wholeList);
     expect(rows.map(({ id, groupName }) => [id, groupName])).toEqual([
       [shared.id, "Operators"],
       [own.id, null],
@@ -64,8 +68,8 @@ describe("eligible roles", () => {
     const counts = async (minutes: number) => {
       now = addMinutes(start, minutes);
       return [
-        (await eligibleRoles(database, member)).length,
-        (await expiredRoles(database, member)).map((row) => row.id),
+        (await eligibleRoles(database, member, wholeList)).rows.length,
+        (await expiredRoles(database, member, wholeList)).rows.map((row) => row.id),
       ];
     };
     expect(await counts(9)).toEqual([0, []]);
@@ -85,13 +89,86 @@ describe("active roles", () => {
       endsAt: addMinutes(start, 120),
     });
     const states = async () =>
-      (await activeRoles(database, member)).rows.map(({ id, scheduled }) => [id, scheduled]);
+      (await activeRoles(database, member, wholeList)).rows.map(({ id, scheduled }) => [id, scheduled]);
     expect(await states()).toEqual([
       [held.id, false],
       [planned.id, true],
     ]);
     now = ending;
     expect(await states()).toEqual([[planned.id, true]]);
+  });
+});
+
+describe("long lists of one's own roles", () => {
+  /** The ids of every page, one after the other, and how long each page was. */
+  async function pages<Row extends { readonly id: string }>(
+    list: (filter: OwnRolesFilter) => Promise<OwnRoles<Row>>,
+    search = "",
+  ) {
+    const [ids, lengths]: [string[], number[]] = [[], []];
+    for (let after: string | null = ""; after !== null; ) {
+      const page: OwnRoles<Row> = await list({ search, after });
+      ids.push(...page.rows.map((row) => row.id));
+      lengths.push(page.rows.length);
+      after = page.next;
+    }
+    return { ids, lengths };
+  }
+
+  it("are read page by page, each row once and in order, also where names and ends are the same", async () => {
+    const { database } = test;
+    const member = await person();
+    const resources = await database.client.resource.createManyAndReturn({
+      data: Array.from({ length: 60 }, (_, index) => ({
+        parentId: tree.root.id,
+        scope: `/providers/Contoso.Own/things/${index}`,
+        displayName: index % 2 === 0 ? "Same" : `thing-${index}`,
+        resourceType: "Contoso.Own/things",
+      })),
+      select: { id: true },
+    });
+    const access = {
+      principalId: member.userId,
+      roleDefinitionId: reader.id,
+      startsAt: addMinutes(start, -60),
+    };
+    const over = resources.map(({ id }, index) => ({
+      ...access,
+      resourceId: id,
+      endsAt: addMinutes(start, index < 30 ? -5 : -index),
+    }));
+    const running = resources.map(({ id }, index) => ({
+      ...access,
+      resourceId: id,
+      startsAt: start,
+      endsAt: index < 20 ? null : addMinutes(start, index < 40 ? 30 : index),
+    }));
+    await database.client.eligibility.createMany({ data: [...over, ...running] });
+    await database.client.assignment.createMany({
+      data: [...over, ...running].map((row) => ({ ...row, assignmentType: "Assigned" as const })),
+    });
+    const eligible = await pages((filter) => eligibleRoles(database, member, filter));
+    const active = await pages((filter) => activeRoles(database, member, filter));
+    const expired = await pages((filter) => expiredRoles(database, member, filter));
+    expect([eligible.lengths, active.lengths, expired.lengths]).toEqual([
+      [50, 10],
+      [50, 10],
+      [50, 50, 20],
+    ]);
+    for (const { ids } of [eligible, active, expired]) expect(new Set(ids).size).toBe(ids.length);
+
+    expect((await pages((filter) => eligibleRoles(database, member, filter), "SAME")).ids).toHaveLength(30);
+    expect((await pages((filter) => activeRoles(database, member, filter), "thing-7")).ids).toHaveLength(1);
+    expect((await pages((filter) => expiredRoles(database, member, filter), "reader")).lengths).toEqual([
+      50, 50, 20,
+    ]);
+    expect((await pages((filter) => expiredRoles(database, member, filter), "100%")).ids).toEqual([]);
+    const last = eligible.ids.at(-1) ?? "";
+    expect((await eligibleRolesById(database, member, [last])).map((row) => row.id)).toEqual([last]);
+    expect(await eligibleRolesById(database, await person(), [last])).toEqual([]);
+    expect(await choices(member, last)).toHaveLength(1);
+    const mistyped = await eligibleRoles(database, member, { search: "", after: "[1,2,3]" });
+    expect(mistyped.rows.map((row) => row.id)).toEqual(eligible.ids.slice(0, 50));
   });
 });
 

@@ -5,10 +5,10 @@ import { decideExtension } from "@/lib/operations/decide-extension";
 import { requestExtension } from "@/lib/operations/request-extension";
 import { requestRenewal } from "@/lib/operations/request-renewal";
 import type { Caller } from "@/lib/platform/caller";
-import { listExtensionRequests } from "@/lib/queries/extension-requests";
+import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/extension-requests";
 import { renewalStates } from "@/lib/queries/renewals";
 import { makeAdministration } from "../support/administration";
-import { grant, makeGroup, makeRole } from "../support/factories";
+import { grant, makeGroup, makeRole, makeUser } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -40,7 +40,7 @@ async function arrange(endsAt: Date, resourceId = at.tree.subscription.id) {
     if (!result.ok) throw new Error("the request was refused");
     return result.requestId;
   };
-  const state = async () => (await renewalStates(at.database, member)).get(access.id);
+  const state = async () => (await renewalStates(at.database, member, [access.id])).get(access.id);
   return { member, access, role, ask, state };
 }
 const decide = (requestId: string, decision: "Approve" | "Deny", caller: Caller = at.owner) =>
@@ -101,6 +101,45 @@ it("shows administrators what waits at the resource and below, oldest first, and
   expect(rows[0]).toMatchObject({ own: false, mayGive: { eligible: true, active: false } });
   now = addDays(start, 1);
   expect(await seen(local, null)).toEqual([]);
+});
+
+it("turns pages of fifty, also for whoever decides everywhere", async () => {
+  const role = await makeRole(at.database, "Paged", { actions: ["*/read"] });
+  const members = await Promise.all(Array.from({ length: 53 }, () => makeUser(at.database, "Paula Page")));
+  const common = { roleDefinitionId: role.id, resourceId: at.tree.group.id };
+  const access = await at.database.client.eligibility.createManyAndReturn({
+    data: members.map(({ id }) => ({
+      ...common,
+      principalId: id,
+      startsAt: addDays(start, -60),
+      endsAt: addDays(start, 5),
+    })),
+    select: { id: true, principalId: true },
+  });
+  const asked = await at.database.client.request.createManyAndReturn({
+    data: access.map(({ id, principalId }) => ({
+      ...common,
+      requestType: "SelfExtend" as const,
+      status: "PendingApproval" as const,
+      requestorId: principalId,
+      principalId,
+      eligibilityId: id,
+      endsAt: addDays(start, 50),
+    })),
+    select: { id: true },
+  });
+  const seen: string[] = [];
+  const lengths: number[] = [];
+  for (let after: string | null = null, more = true; more; ) {
+    const { rows } = await listExtensionRequests(at.database, at.owner, { resourceId: null, after });
+    seen.push(...rows.map((row) => row.id));
+    lengths.push(rows.length);
+    after = rows.at(-1)?.id ?? null;
+    more = rows.length === extensionsPageSize;
+  }
+  expect(lengths.slice(0, -1).every((length) => length === extensionsPageSize)).toBe(true);
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(asked.every(({ id }) => seen.includes(id))).toBe(true);
 });
 
 it("marks as one's own what one asked for, or would gain through a group", async () => {

@@ -1,29 +1,42 @@
 import { RequestTable } from "@/components/renewals/request-table";
+import { Pager } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listExtensionRequests } from "@/lib/queries/extension-requests";
+import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/extension-requests";
 import { decide, prepareDecision } from "../resources/[resourceId]/assignments/requests/actions";
 
-/** The oldest requests to extend or renew that the caller may decide on, wherever they are; nothing when none wait. */
-export async function ExtensionsToDecide({ hasFactor }: { hasFactor: boolean }) {
+/** The requests to extend or renew that the caller may decide on, wherever they are; nothing when none wait. */
+export async function ExtensionsToDecide(props: {
+  hasFactor: boolean;
+  /** The last one of the page before. */
+  after: string | null;
+  /** The address of the page after a request, or of the first. */
+  page: (after: string | null) => string;
+}) {
   const caller = await requireCaller();
   const { now, rows } = await listExtensionRequests(application().database, caller, {
     resourceId: null,
-    after: null,
+    after: props.after,
   });
-  if (rows.length === 0) return null;
+  if (rows.length === 0 && props.after === null) return null;
+  const last = rows.length === extensionsPageSize ? rows.at(-1) : undefined;
   return (
     <section aria-labelledby="extensions" className="mt-8">
       <h2 id="extensions">Requests to extend or renew</h2>
       <p className="mt-1 mb-3 text-muted">Members who need their access for longer, the oldest first.</p>
-      <RequestTable
-        rows={rows}
-        now={now}
-        hasFactor={hasFactor}
-        submit={decide}
-        prepare={prepareDecision}
-        returnPath="/approvals"
-      />
+      {rows.length === 0 ? (
+        <p className="card text-muted">No more wait after these.</p>
+      ) : (
+        <RequestTable
+          rows={rows}
+          now={now}
+          hasFactor={props.hasFactor}
+          submit={decide}
+          prepare={prepareDecision}
+          returnPath={props.page(props.after)}
+        />
+      )}
+      <Pager first={props.after ? props.page(null) : null} next={last ? props.page(last.id) : null} />
     </section>
   );
 }

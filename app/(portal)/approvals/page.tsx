@@ -15,6 +15,7 @@ export const metadata: Metadata = { title: "Approve requests" };
 const query = z.object({
   search: z.string().max(200).catch(""),
   after: z.uuid().nullable().catch(null),
+  extensionsAfter: z.uuid().nullable().catch(null),
 });
 
 export default async function ApprovalsPage(props: {
@@ -22,7 +23,7 @@ export default async function ApprovalsPage(props: {
 }) {
   const caller = await requireCaller();
   const { database } = application();
-  const { search, after } = query.parse(await props.searchParams);
+  const { search, after, extensionsAfter } = query.parse(await props.searchParams);
   const [{ rows }, factor] = await Promise.all([
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
     hasFactor(database, caller),
@@ -33,8 +34,12 @@ export default async function ApprovalsPage(props: {
     requiresStepUp: row.requiresStepUp,
   }));
   const last = rows.length === approvalsPageSize ? rows.at(-1) : undefined;
-  const page = (cursor: string) =>
-    `/approvals?${new URLSearchParams({ ...(search ? { search } : {}), ...(cursor ? { after: cursor } : {}) })}`;
+  // Two lists on one page: turning the pages of one leaves the other where it is.
+  const page = (changes: { after?: string | null; extensionsAfter?: string | null }) => {
+    const places = { search, after, extensionsAfter, ...changes };
+    const said = Object.entries(places).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+    return `/approvals?${new URLSearchParams(said.map(([name, value]) => [name, value]))}`;
+  };
   const searching = search !== "" || after !== null;
   return (
     <>
@@ -63,8 +68,12 @@ export default async function ApprovalsPage(props: {
           </div>
         )}
       </DecisionSelection>
-      <Pager first={after ? page("") : null} next={last ? page(last.id) : null} />
-      <ExtensionsToDecide hasFactor={factor} />
+      <Pager first={after ? page({ after: null }) : null} next={last ? page({ after: last.id }) : null} />
+      <ExtensionsToDecide
+        hasFactor={factor}
+        after={extensionsAfter}
+        page={(cursor) => page({ extensionsAfter: cursor })}
+      />
     </>
   );
 }

@@ -26,7 +26,11 @@ import { activateRoles, activationOfSeveral } from "@/lib/operations/activate-ro
 import { deactivateRole } from "@/lib/operations/deactivate-role";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/keep-favourite";
 import { application } from "@/lib/platform/application";
-import { type ActivationChoice, activationChoices, settingsOfSeveral } from "@/lib/queries/my-roles";
+import {
+  type ActivationChoice,
+  activationChoices,
+  settingsOfSeveral,
+} from "@/lib/queries/activation-choices";
 
 /** The field in which the start is typed, in the reader's zone. */
 const startField = "startsAtLocal";

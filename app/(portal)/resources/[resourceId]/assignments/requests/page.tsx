@@ -5,7 +5,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { EmptyState, PageHeader, Pager } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listExtensionRequests } from "@/lib/queries/extension-requests";
+import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/extension-requests";
 import { hasFactor } from "@/lib/queries/my-roles";
 import { openResource } from "../../../open-resource";
 import { AssignmentTabs } from "../tabs";
@@ -31,7 +31,7 @@ export default async function RequestsPage(props: {
   ]);
   const assignments = `/resources/${resource.id}/assignments`;
   const base = `${assignments}/requests`;
-  const last = rows.length === 50 ? rows.at(-1) : undefined;
+  const last = rows.length === extensionsPageSize ? rows.at(-1) : undefined;
   return (
     <>
       <PageHeader

@@ -1,0 +1,137 @@
+import Link from "next/link";
+import { ActivateButton } from "@/components/activation/activate-button";
+import { FavouriteButton } from "@/components/activation/favourite-button";
+import { RoleCheckbox, RoleSelection } from "@/components/activation/role-selection";
+import { RenewalCell } from "@/components/renewals/renewal-cell";
+import { StatusBadge } from "@/components/requests/status-badge";
+import { Moment } from "@/components/time/moment";
+import { TableRegion } from "@/components/ui/page-parts";
+import { application } from "@/lib/platform/application";
+import type { Caller } from "@/lib/platform/caller";
+import { eligibleRoles, eligibleRolesById, hasFactor, type OwnRolesFilter } from "@/lib/queries/my-roles";
+import { renewalStates } from "@/lib/queries/renewals";
+import {
+  activate,
+  activateSeveral,
+  keepFavourite,
+  prepareActivation,
+  prepareSeveral,
+  readSeveral,
+  searchActivationScopes,
+} from "./actions";
+import { OwnRolesList } from "./own-roles-list";
+import { askForMoreTime } from "./renewals/actions";
+
+/** What the caller may activate, with what an address asks for on whichever page it would be. */
+export async function EligibleRoles({
+  caller,
+  filter,
+  opened,
+  at,
+  selected,
+}: {
+  caller: Caller;
+  filter: OwnRolesFilter;
+  /** The eligibility whose panel is open. */
+  opened: string | undefined;
+  /** The scope to propose in the panel that is open. */
+  at: string | undefined;
+  selected: readonly string[];
+}) {
+  const { database } = application();
+  const asked = [...selected, ...(opened ? [opened] : [])];
+  const [page, named, factor] = await Promise.all([
+    eligibleRoles(database, caller, filter),
+    asked.length > 0 ? eligibleRolesById(database, caller, asked) : [],
+    hasFactor(database, caller),
+  ]);
+  const rows = [...named.filter((row) => !page.rows.some((each) => each.id === row.id)), ...page.rows];
+  const renewals = await renewalStates(
+    database,
+    caller,
+    rows.map((row) => row.id),
+  );
+  const roles = rows
+    .filter((row) => row.activeUntil === null)
+    .map(({ id, resourceId, roleName, resourceName }) => ({
+      eligibilityId: id,
+      resourceId,
+      roleName,
+      resourceName,
+    }));
+  return (
+    <OwnRolesList
+      tab="eligible"
+      filter={filter}
+      count={rows.length}
+      next={page.next}
+      empty={{
+        title: "No eligible roles",
+        hint: "When an administrator makes you eligible for a role, it is listed here.",
+      }}
+    >
+      <RoleSelection
+        roles={roles}
+        hasFactor={factor}
+        initial={selected}
+        activateSeveral={activateSeveral}
+        prepareSeveral={prepareSeveral}
+        readSeveral={readSeveral}
+      >
+        <TableRegion label="Eligible roles" head={["Role", "Resource", "Membership", "End", "Action"]}>
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <td>
+                <span className="flex flex-wrap items-center gap-x-1.5 font-semibold">
+                  {roles.length < 2 ? null : row.activeUntil === null ? (
+                    <RoleCheckbox
+                      eligibilityId={row.id}
+                      label={`Select ${row.roleName} on ${row.resourceName}`}
+                    />
+                  ) : (
+                    <span className="w-4" />
+                  )}
+                  <FavouriteButton
+                    roleDefinitionId={row.roleDefinitionId}
+                    resourceId={row.resourceId}
+                    subject={`${row.roleName} on ${row.resourceName}`}
+                    favourite={row.favourite}
+                    submit={keepFavourite}
+                  />
+                  {row.roleName}
+                  {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
+                  {row.waiting ? <StatusBadge status="PendingApproval" /> : null}
+                </span>
+              </td>
+              <td>
+                <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+              </td>
+              <td>{row.groupName ?? "Direct"}</td>
+              <td>
+                <Moment value={row.endsAt} />
+              </td>
+              <td>
+                <div className="flex flex-wrap items-center gap-2">
+                  <ActivateButton
+                    key={opened === row.id ? `open ${at}` : "closed"}
+                    eligibilityId={row.id}
+                    roleName={row.roleName}
+                    resourceName={row.resourceName}
+                    resourceId={row.resourceId}
+                    scopeId={opened === row.id ? at : undefined}
+                    hasFactor={factor}
+                    open={opened === row.id}
+                    activate={activate}
+                    prepare={prepareActivation}
+                    searchScopes={searchActivationScopes}
+                  />
+                  <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
+                </div>
+              </td>
+            </tr>
+          ))}
+        </TableRegion>
+      </RoleSelection>
+    </OwnRolesList>
+  );
+}

@@ -1,0 +1,45 @@
+import Link from "next/link";
+import { EmptyState, Pager, SearchForm } from "@/components/ui/page-parts";
+import type { OwnRolesFilter } from "@/lib/queries/my-roles";
+
+/** One of the lists of one's own roles (`children`): its search, its pages, and what to say when it is empty. */
+export function OwnRolesList(props: {
+  tab: "eligible" | "active" | "expired";
+  filter: OwnRolesFilter;
+  /** How many rows the page has. */
+  count: number;
+  next: string | null;
+  empty: { title: string; hint: string };
+  children: React.ReactNode;
+}) {
+  const { tab, filter, count, next } = props;
+  const address = (parameters: Record<string, string>) =>
+    `/my-roles?${new URLSearchParams({ tab, ...parameters })}`;
+  const search: Record<string, string> = filter.search ? { search: filter.search } : {};
+  const narrowed = filter.search !== "" || filter.after !== "";
+  return (
+    <>
+      {count > 1 || narrowed ? (
+        <SearchForm
+          action="/my-roles"
+          value={filter.search}
+          label="Search roles and resources"
+          hidden={{ tab }}
+        />
+      ) : null}
+      {count > 0 ? (
+        props.children
+      ) : narrowed ? (
+        <EmptyState title="Nothing found">
+          None of your roles here fits this search. <Link href={address({})}>Show all of them</Link>
+        </EmptyState>
+      ) : (
+        <EmptyState title={props.empty.title}>{props.empty.hint}</EmptyState>
+      )}
+      <Pager
+        first={filter.after ? address(search) : null}
+        next={next ? address({ ...search, after: next }) : null}
+      />
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+import {
+  type ActivationRules,
+  activationRules,
+  defaultRoleSettings,
+  type RoleSettings,
+  stricterOf,
+} from "@/lib/domain/role-settings";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
+import { settingsOfPolicy } from "@/lib/platform/policy-settings";
+import { inTransaction } from "@/lib/platform/transaction";
+import { eligibleRows } from "@/lib/queries/my-roles";
+
+export interface ActivationChoice {
+  readonly id: string;
+  readonly displayName: string;
+  readonly scope: string;
+  readonly settings: ActivationRules;
+}
+
+/**
+ * The scopes that an eligibility may be activated at (its own first, then the chosen one, then those below that the
+ * search finds, by path; at most fifty), each with the settings in force there. Empty when the eligibility is not the
+ * caller's.
+ */
+export function activationChoices(
+  database: Database,
+  caller: Caller,
+  asked: { readonly eligibilityId: string; readonly search: string; readonly chosenId: string },
+): Promise<ActivationChoice[]> {
+  return inTransaction(database, async (transaction) => {
+    const [mine] = await eligibleRows(
+      transaction,
+      caller,
+      Prisma.sql`e.id = ${asked.eligibilityId}::uuid`,
+      1,
+    );
+    if (!mine) return [];
+    const pattern = `%${asked.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    const rows = await transaction.$queryRaw<{ id: string; displayName: string; scope: string }[]>`
+      SELECT r.id, r.display_name AS "displayName", r.scope FROM resources r
+      JOIN resources top ON top.id = ${mine.resourceId}::uuid
+      WHERE r.id = top.id OR (r.path > top.path || '.' AND r.path < top.path || '/'
+        AND (r.id = ${asked.chosenId}::uuid OR (r.display_name || ' ' || r.scope) ILIKE ${pattern}))
+      ORDER BY r.id = top.id DESC, r.id = ${asked.chosenId}::uuid DESC, r.path LIMIT 50`;
+    const policies = await transaction.roleManagementPolicy.findMany({
+      where: { roleDefinitionId: mine.roleDefinitionId, resourceId: { in: rows.map((row) => row.id) } },
+    });
+    const settingsAt = (resourceId: string) =>
+      settingsOf(policies.find((each) => each.resourceId === resourceId));
+    return rows.map((row) => ({
+      ...row,
+      settings: activationRules(stricterOf(settingsAt(mine.resourceId), settingsAt(row.id))),
+    }));
+  });
+}
+
+/** The settings that a policy row holds; the built-in default where there is none. */
+function settingsOf(policy: RoleManagementPolicyModel | undefined): RoleSettings {
+  return policy ? settingsOfPolicy(policy) : defaultRoleSettings;
+}
+
+/**
+ * The settings in force for each of several activations, in the order asked; null for one that the caller is not
+ * eligible for there. At most twenty-five.
+ */
+export function settingsOfSeveral(
+  database: Database,
+  caller: Caller,
+  items: readonly { readonly eligibilityId: string; readonly resourceId: string }[],
+): Promise<(ActivationRules | null)[]> {
+  return inTransaction(database, async (transaction) => {
+    const asked = items.slice(0, 25);
+    const rows = await transaction.$queryRaw<
+      { position: bigint; roleDefinitionId: string; ownId: string; resourceId: string }[]
+    >`
+      SELECT asked.position, e.role_definition_id AS "roleDefinitionId", e.resource_id AS "ownId", r.id AS "resourceId"
+      FROM unnest(${asked.map((item) => item.eligibilityId)}::uuid[], ${asked.map((item) => item.resourceId)}::uuid[])
+        WITH ORDINALITY AS asked (eligibility_id, resource_id, position)
+      JOIN current_eligibilities(${caller.userId}::uuid, postern_now()) e ON e.id = asked.eligibility_id
+      JOIN resources r ON r.id = asked.resource_id AND e.resource_id = ANY (path_ids(r.path))`;
+    const policies = await transaction.roleManagementPolicy.findMany({
+      where: {
+        roleDefinitionId: { in: rows.map((row) => row.roleDefinitionId) },
+        resourceId: { in: rows.flatMap((row) => [row.ownId, row.resourceId]) },
+      },
+    });
+    const settingsAt = (roleDefinitionId: string, resourceId: string) =>
+      settingsOf(
+        policies.find((each) => each.roleDefinitionId === roleDefinitionId && each.resourceId === resourceId),
+      );
+    return asked.map((_item, index) => {
+      const row = rows.find((each) => Number(each.position) === index + 1);
+      if (!row) return null;
+      const { roleDefinitionId, ownId, resourceId } = row;
+      return activationRules(
+        stricterOf(settingsAt(roleDefinitionId, ownId), settingsAt(roleDefinitionId, resourceId)),
+      );
+    });
+  });
+}
