@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { provenStep } from "@/lib/domain/totp";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { operationDigest } from "@/lib/platform/operation-digest";
@@ -57,13 +57,13 @@ export type ConfirmResult =
  * `ReplaceAuthenticator` is spent; where none is, the caller has just signed in or given their password again. The
  * first enrolment answers with ten recovery codes, which are never shown again.
  */
-export function confirmEnrolment(
+export async function confirmEnrolment(
   database: Database,
   keys: EncryptionKeys,
   caller: Caller,
   input: { readonly code: string; readonly proofId: string | null; readonly reauthenticated: boolean },
 ): Promise<ConfirmResult> {
-  return inTransaction(database, async (transaction): Promise<ConfirmResult> => {
+  const result = await inTransaction(database, async (transaction): Promise<ConfirmResult> => {
     await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
     const unremoved = { userId: caller.userId, removedAt: null };
     const pending = await transaction.totpFactor.findFirst({ where: { ...unremoved, confirmedAt: null } });
@@ -86,7 +86,10 @@ export function confirmEnrolment(
       };
     if (!current && !input.reauthenticated)
       return { ok: false, field: "password", message: "Enter your password: you signed in a while ago." };
-    if (current && !(await spendOwnProof(transaction, caller, input.proofId, "ReplaceAuthenticator"))) {
+    const proof = current
+      ? await spendOwnProof(transaction, caller, input.proofId, "ReplaceAuthenticator")
+      : null;
+    if (current && !proof) {
       return {
         ok: false,
         field: "oldCode",
@@ -99,23 +102,26 @@ export function confirmEnrolment(
       data: { confirmedAt: now, lastUsedStep: step, lastUsedAt: now },
     });
     await recordAuditEvent(transaction, {
-      kind: current ? "AuthenticatorReplaced" : "AuthenticatorEnrolled",
+      ...entryOf(caller, current ? "AuthenticatorReplaced" : "AuthenticatorEnrolled"),
       outcome: "Success",
-      caller,
-      target: { id: caller.userId, displayName: caller.displayName },
+      proof,
     });
     return { ok: true, recoveryCodes: current ? null : await replaceCodes(transaction, caller.userId, now) };
   });
+  if (!result.ok && result.field === "oldCode")
+    await recordUnproved(database, caller, "AuthenticatorReplaced");
+  return result;
 }
 
 /** Removes the authenticator app and its recovery codes, spending a proof for it; false without one. */
-export function removeAuthenticator(
+export async function removeAuthenticator(
   database: Database,
   caller: Caller,
   proofId: string | null,
 ): Promise<boolean> {
-  return inTransaction(database, async (transaction) => {
-    if (!(await spendOwnProof(transaction, caller, proofId, "RemoveAuthenticator"))) return false;
+  const removed = await inTransaction(database, async (transaction) => {
+    const proof = await spendOwnProof(transaction, caller, proofId, "RemoveAuthenticator");
+    if (!proof) return false;
     const now = await databaseNow(transaction);
     await transaction.totpFactor.updateMany({
       where: { userId: caller.userId, removedAt: null },
@@ -126,32 +132,35 @@ export function removeAuthenticator(
       data: { replacedAt: now },
     });
     await recordAuditEvent(transaction, {
-      kind: "AuthenticatorRemoved",
+      ...entryOf(caller, "AuthenticatorRemoved"),
       outcome: "Success",
-      caller,
-      target: { id: caller.userId, displayName: caller.displayName },
+      proof,
     });
     return true;
   });
+  if (!removed) await recordUnproved(database, caller, "AuthenticatorRemoved");
+  return removed;
 }
 
 /** Makes ten new recovery codes in place of the old ones, spending a proof for it; null without one. */
-export function replaceRecoveryCodes(
+export async function replaceRecoveryCodes(
   database: Database,
   caller: Caller,
   proofId: string | null,
 ): Promise<string[] | null> {
-  return inTransaction(database, async (transaction) => {
-    if (!(await spendOwnProof(transaction, caller, proofId, "ReplaceRecoveryCodes"))) return null;
+  const replaced = await inTransaction(database, async (transaction) => {
+    const proof = await spendOwnProof(transaction, caller, proofId, "ReplaceRecoveryCodes");
+    if (!proof) return null;
     const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
     await recordAuditEvent(transaction, {
-      kind: "RecoveryCodesReplaced",
+      ...entryOf(caller, "RecoveryCodesReplaced"),
       outcome: "Success",
-      caller,
-      target: { id: caller.userId, displayName: caller.displayName },
+      proof,
     });
     return codes;
   });
+  if (!replaced) await recordUnproved(database, caller, "RecoveryCodesReplaced");
+  return replaced;
 }
 
 async function replaceCodes(transaction: Transaction, userId: string, now: Date): Promise<string[]> {
@@ -171,16 +180,27 @@ async function replaceCodes(transaction: Transaction, userId: string, now: Date)
   return codes;
 }
 
+/** The caller's own proof for one of these, spent in this transaction; null without one that is good for it. */
 async function spendOwnProof(
   transaction: Transaction,
   caller: Caller,
   proofId: string | null,
   kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes",
-): Promise<boolean> {
-  if (proofId === null) return false;
-  const spent = await transaction.$executeRaw`
+): Promise<{ id: string; method: "Totp" | "RecoveryCode" } | null> {
+  if (proofId === null) return null;
+  const [spent] = await transaction.$queryRaw<{ id: string; method: "Totp" | "RecoveryCode" }[]>`
     UPDATE step_up_proofs SET spent_at = postern_now()
     WHERE id = ${proofId}::uuid AND user_id = ${caller.userId}::uuid AND session_id = ${caller.sessionId}::uuid
-      AND operation_digest = ${operationDigest({ kind })} AND spent_at IS NULL AND expires_at > postern_now()`;
-  return spent === 1;
+      AND operation_digest = ${operationDigest({ kind })} AND spent_at IS NULL AND expires_at > postern_now()
+    RETURNING id, method`;
+  return spent ?? null;
+}
+
+function entryOf(caller: Caller, kind: AuditKind) {
+  return { kind, caller, target: { id: caller.userId, displayName: caller.displayName } };
+}
+
+/** An attempt on one's own factors without a good proof may be somebody at an unlocked screen: the log tells of it. */
+function recordUnproved(database: Database, caller: Caller, kind: AuditKind): Promise<void> {
+  return recordRefusal(database, { ...entryOf(caller, kind), failedRules: ["MfaRule"] });
 }

@@ -142,12 +142,17 @@ describe("removing an authenticator app", () => {
     expect(await prove(caller, "RemoveAuthenticator", codes[0] ?? "")).toMatchObject({
       error: { code: "NoFactor" },
     });
-    const kinds = await test.database.client.auditEvent.findMany({
+    const events = await test.database.client.auditEvent.findMany({
       where: { actorId: caller.userId, kind: { startsWith: "Authenticator" } },
-      select: { kind: true },
       orderBy: { sequence: "asc" },
     });
-    expect(kinds.map(({ kind }) => kind)).toEqual(["AuthenticatorEnrolled", "AuthenticatorRemoved"]);
+    expect(events.map(({ kind, outcome }) => `${kind} ${outcome}`)).toEqual([
+      "AuthenticatorEnrolled Success",
+      "AuthenticatorRemoved Failure",
+      "AuthenticatorRemoved Success",
+      "AuthenticatorRemoved Failure",
+    ]);
+    expect(events[2]).toMatchObject({ proofId, factor: "Totp" });
   });
 });
 

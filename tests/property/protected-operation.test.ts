@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/protected-operation";
+import { operationDigest } from "@/lib/platform/operation-digest";
+import { settings } from "../support/arbitraries";
+import { nearMisses, protectedKinds } from "../support/operation-variations";
+
+// Few values, so that two operations are often the same but for one part.
+const id = fc.constantFrom("0193-a", "0193-b", "0193-c");
+const ids = fc.array(id, { maxLength: 3 });
+const moment = fc.constantFrom(null, "2026-03-02T09:00:00.000Z", "2026-03-02T10:00:00.000Z");
+const minutes = fc.constantFrom(30, 60, 480);
+const version = fc.integer({ min: 0, max: 2 });
+const patterns = fc.array(fc.constantFrom("*", "*/read", "Microsoft.Web/*"), { maxLength: 2 });
+const times = { startsAt: moment, endsAt: moment };
+const item = fc.record({ eligibilityId: id, resourceId: id, startsAt: moment, durationMinutes: minutes });
+const items = fc.uniqueArray(item, {
+  maxLength: 3,
+  selector: ({ eligibilityId, resourceId }) => `${eligibilityId} ${resourceId}`,
+});
+const definition = fc.record({
+  roleName: fc.constantFrom("Deployer", "Reader", ""),
+  description: fc.constantFrom("", "Deploys"),
+  permission: fc.record({
+    actions: patterns,
+    notActions: patterns,
+    dataActions: patterns,
+    notDataActions: patterns,
+  }),
+  assignableScopes: fc.array(fc.constantFrom("/", "/subscriptions/a"), { maxLength: 2 }),
+});
+const row = fc.record({ assignmentType: fc.constantFrom("Eligible" as const, "Active" as const), id });
+const rows = fc.uniqueArray(row, { maxLength: 3, selector: (each) => each.id });
+const kind = <Kind extends string>(name: Kind) => fc.constant(name);
+
+const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
+  item.map((each) => ({ kind: "ActivateRole" as const, ...each })),
+  fc.record({ kind: kind("ActivateRoles"), items }),
+  fc.record({ kind: kind("AssignRole"), roleDefinitionId: id, resourceId: id, principalIds: ids, ...times }),
+  fc.record({ kind: kind("UpdateAssignment"), assignmentId: id, ...times }),
+  fc.record({ kind: kind("ExtendAssignment"), assignmentId: id, endsAt: moment }),
+  fc.record({ kind: kind("RenewAssignment"), assignmentId: id, ...times }),
+  fc.record({ kind: kind("ExtendAssignments"), rows, endsAt: moment }),
+  fc.record({
+    kind: kind("AssignRoles"),
+    roleDefinitionIds: ids,
+    resourceId: id,
+    principalIds: ids,
+    ...times,
+  }),
+  fc.record({ kind: kind("ApproveExtension"), requestId: id, ...times }),
+  fc.record({
+    kind: kind("UpdateRoleSettings"),
+    roleDefinitionId: id,
+    resourceId: id,
+    expectedVersion: version,
+    settings,
+  }),
+  fc.record({ kind: kind("AddGroupMembers"), groupId: id, memberIds: ids }),
+  fc.record({ kind: kind("ApplyImport"), importId: id, digest: id }),
+  fc.record({
+    kind: kind("UpdateRoleDefinition"),
+    roleDefinitionId: id,
+    expectedVersion: version,
+    definition,
+  }),
+  fc.record({
+    kind: fc.constantFrom("EnablePrincipal" as const, "IssueSignIn" as const, "ResetAuthenticator" as const),
+    principalId: id,
+  }),
+  fc.record({
+    kind: kind("DecideRequests"),
+    decision: fc.constantFrom("Approve" as const, "Deny" as const),
+    requestIds: ids,
+  }),
+  fc.constantFrom<ProtectedOperation>(
+    { kind: "ReplaceAuthenticator" },
+    { kind: "RemoveAuthenticator" },
+    { kind: "ReplaceRecoveryCodes" },
+  ),
+);
+
+/** The parts in which order means nothing. */
+const unordered = ["items", "rows", "principalIds", "memberIds", "requestIds", "roleDefinitionIds"];
+
+/** Whether two operations are the same to whoever confirms them: all parts alike, lists of things in any order. */
+function same(left: ProtectedOperation, right: ProtectedOperation): boolean {
+  const meaning = (each: ProtectedOperation) =>
+    Object.fromEntries(
+      Object.entries(each).map(([name, value]: [string, unknown]) => [
+        name,
+        unordered.includes(name) && Array.isArray(value)
+          ? value.map((part: unknown) => JSON.stringify(part, keysOf(part))).sort()
+          : value,
+      ]),
+    );
+  return isDeepStrictEqual(meaning(left), meaning(right));
+}
+const keysOf = (part: unknown) =>
+  typeof part === "object" && part !== null ? Object.keys(part).sort() : null;
+
+it("makes a proof for one operation fit no other, and the same whatever the order of its lists", () => {
+  fc.assert(
+    fc.property(operation, operation, (made, wanted) => {
+      const fits = Buffer.compare(operationDigest(made), operationDigest(wanted)) === 0;
+      expect(fits).toBe(same(made, wanted));
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+it("makes a proof fit no operation that differs in any single part", () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(operation, (wanted) => {
+      seen.add(wanted.kind);
+      const text = canonicalOperation(wanted);
+      for (const other of nearMisses(wanted)) expect(canonicalOperation(other)).not.toBe(text);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect([...seen].sort()).toEqual([...protectedKinds].sort());
+});
+
+it("does not mind in which order lists and parts are given", () => {
+  const shuffled = operation.chain((each) =>
+    fc.shuffledSubarray(Object.keys(each), { minLength: Object.keys(each).length }).map((names) => {
+      const entries = Object.entries(each);
+      const turned = names.map((name) => {
+        const value: unknown = entries.find(([key]) => key === name)?.[1];
+        return [name, unordered.includes(name) && Array.isArray(value) ? [...value].reverse() : value];
+      });
+      const other: ProtectedOperation = JSON.parse(JSON.stringify(Object.fromEntries(turned)));
+      return { each, other };
+    }),
+  );
+  fc.assert(
+    fc.property(shuffled, ({ each, other }) => {
+      expect(canonicalOperation(other)).toBe(canonicalOperation(each));
+    }),
+  );
+});

@@ -1,0 +1,120 @@
+import { addDays } from "@/lib/domain/schedule";
+import { approveRequest } from "@/lib/operations/approve-request";
+import { approveExtensionOperation, decideExtension } from "@/lib/operations/decide-extension";
+import { decisionOperation } from "@/lib/operations/decide-request";
+import { decideRequests } from "@/lib/operations/decide-requests";
+import { denyRequest } from "@/lib/operations/deny-request";
+import { requestExtension } from "@/lib/operations/request-extension";
+import { arrangeApproval } from "../approval";
+import { grant, makeCaller, makeUser } from "../factories";
+import { type Gated, type Gates, reason, told, type World } from "./gate";
+
+async function waitingRequest(world: World) {
+  const approval = await arrangeApproval(world.database, {
+    tree: world.tree,
+    settings: { approvalRequiresStepUp: true },
+  });
+  return { approver: approval.first, requestId: await approval.waiting() };
+}
+
+function oneDecision(decision: "Approve" | "Deny", decide: typeof approveRequest) {
+  return async (world: World): Promise<Gated> => {
+    const { approver, requestId } = await waitingRequest(world);
+    return {
+      caller: approver,
+      operation: decisionOperation(decision, [requestId]),
+      run: async (proofId) => told(await decide(world.database, approver, { requestId, ...reason, proofId })),
+    };
+  };
+}
+
+function approval(from: "eligible" | "active") {
+  return async (world: World): Promise<Gated> => {
+    const { database, owner, tree } = world;
+    const member = await world.person("Max Member");
+    const role = await world.protectedRole();
+    const access = await grant(database, from, member.userId, role.id, tree.subscription.id, {
+      startsAt: addDays(world.now(), -60),
+      endsAt: addDays(world.now(), 10),
+    });
+    const times = { startsAt: null, endsAt: addDays(world.now(), 60) };
+    const asked = await requestExtension(database, member, {
+      assignmentType: from === "active" ? "Active" : "Eligible",
+      id: access.id,
+      endsAt: times.endsAt,
+      ...reason,
+    });
+    if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+    const decision = { decision: "Approve" as const, assignmentType: "Active" as const, ...times };
+    return {
+      caller: owner,
+      operation: approveExtensionOperation({ requestId: asked.requestId, ...times }),
+      run: async (proofId) =>
+        told(
+          await decideExtension(database, owner, {
+            requestId: asked.requestId,
+            decision,
+            ...reason,
+            proofId,
+          }),
+        ),
+    };
+  };
+}
+
+/** Decisions on what members asked for. */
+export const gatesOfDecisions: Gates = {
+  "approving an extension": {
+    file: "decide-extension.ts",
+    kind: "ApproveExtension",
+    arrange: approval("active"),
+  },
+  "turning an eligibility into an assignment": {
+    file: "decide-extension.ts",
+    kind: "ApproveExtension",
+    arrange: approval("eligible"),
+  },
+
+  "approving a request": {
+    file: "approve-request.ts",
+    kind: "DecideRequests",
+    arrange: oneDecision("Approve", approveRequest),
+  },
+  "denying a request": {
+    file: "deny-request.ts",
+    kind: "DecideRequests",
+    arrange: oneDecision("Deny", denyRequest),
+  },
+  "deciding several requests": {
+    file: "decide-requests.ts",
+    kind: "DecideRequests",
+    async arrange(world) {
+      const approval = await arrangeApproval(world.database, {
+        tree: world.tree,
+        settings: { approvalRequiresStepUp: true },
+      });
+      const colleague = await makeUser(world.database, "Cora Colleague");
+      const eligibility = await grant(
+        world.database,
+        "eligible",
+        colleague.id,
+        approval.role.id,
+        world.tree.subscription.id,
+      );
+      const caller = await makeCaller(world.database, colleague);
+      const requestIds = [
+        await approval.waiting(),
+        await approval.waiting({ caller, eligibilityId: eligibility.id }),
+      ];
+      return {
+        caller: approval.first,
+        operation: decisionOperation("Approve", requestIds),
+        run: async (proofId) => {
+          const input = { requestIds, decision: "Approve" as const, ...reason, proofId };
+          const outcomes = await decideRequests(world.database, approval.first, input);
+          return told(...outcomes.map(({ result }) => result));
+        },
+      };
+    },
+  },
+};

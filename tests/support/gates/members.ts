@@ -1,0 +1,147 @@
+import { generateSync } from "otplib";
+import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import {
+  beginEnrolment,
+  confirmEnrolment,
+  removeAuthenticator,
+  replaceRecoveryCodes,
+} from "@/lib/identity/authenticator";
+import { activateRole } from "@/lib/operations/activate-role";
+import { activateRoles, activationOfSeveral } from "@/lib/operations/activate-roles";
+import type { Caller } from "@/lib/platform/caller";
+import { setSettings } from "../approval";
+import { grant, makeUser } from "../factories";
+import { type Gates, reason, told, type World } from "./gate";
+
+async function eligible(world: World, memberName = "Max Member") {
+  const caller = await world.person(memberName);
+  const role = await world.protectedRole();
+  const eligibility = await grant(
+    world.database,
+    "eligible",
+    caller.userId,
+    role.id,
+    world.tree.subscription.id,
+  );
+  return { caller, role, eligibility };
+}
+
+async function activation(world: World) {
+  const { caller, role, eligibility } = await eligible(world);
+  const { database, tree } = world;
+  const input = {
+    eligibilityId: eligibility.id,
+    resourceId: tree.group.id,
+    startsAt: null,
+    durationMinutes: 60,
+  };
+  const rest = { ...reason, ticketNumber: null, ticketSystem: null };
+  const run = async (proofId: string | null) =>
+    told(await activateRole(database, caller, { ...input, ...rest, proofId }));
+  return { caller, role, operation: { kind: "ActivateRole" as const, ...input }, run };
+}
+
+const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
+
+/** Somebody with an authenticator app in force. */
+export async function enrolled(world: World): Promise<Caller> {
+  const caller = await world.person("Fay Factor");
+  const { secret } = await beginEnrolment(world.database, keys, caller);
+  const code = generateSync({ secret, epoch: Math.floor(world.now().getTime() / 1000) });
+  const result = await confirmEnrolment(world.database, keys, caller, {
+    code,
+    proofId: null,
+    reauthenticated: true,
+  });
+  if (!result.ok) throw new Error(result.message);
+  return caller;
+}
+
+/** What members do for themselves: activating, and their own factors. */
+export const gatesOfMembers: Gates = {
+  "activating a role": { file: "activate-role.ts", kind: "ActivateRole", arrange: activation },
+
+  "asking to activate a role that takes approval": {
+    file: "activate-role.ts",
+    kind: "ActivateRole",
+    async arrange(world) {
+      const { role, ...gated } = await activation(world);
+      const approver = await makeUser(world.database, "Anna Approver");
+      await setSettings(world.database, role.id, world.tree.group.id, {
+        ...defaultRoleSettings,
+        approvalRequired: true,
+        approvalStages: [
+          { approverIds: [approver.id], approvalsNeeded: 1, timeoutHours: 24, escalationApproverIds: [] },
+        ],
+      });
+      return gated;
+    },
+  },
+
+  "activating several roles": {
+    file: "activate-roles.ts",
+    kind: "ActivateRoles",
+    async arrange({ database, tree, ...world }) {
+      const { caller, eligibility } = await eligible({ database, tree, ...world });
+      const another = await world.protectedRole();
+      const second = await grant(database, "eligible", caller.userId, another.id, tree.subscription.id);
+      const items = [eligibility, second].map(({ id }) => ({
+        eligibilityId: id,
+        resourceId: tree.subscription.id,
+        durationMinutes: 60,
+      }));
+      const input = { items, startsAt: null, ...reason, ticketNumber: null, ticketSystem: null };
+      return {
+        caller,
+        operation: activationOfSeveral(input),
+        run: async (proofId) =>
+          told(...(await activateRoles(database, caller, { ...input, proofId })).map(({ result }) => result)),
+      };
+    },
+  },
+
+  "replacing one's authenticator app": {
+    file: "authenticator.ts",
+    kind: "ReplaceAuthenticator",
+    async arrange(world) {
+      const caller = await enrolled(world);
+      const { secret } = await beginEnrolment(world.database, keys, caller);
+      return {
+        caller,
+        operation: { kind: "ReplaceAuthenticator" },
+        async run(proofId) {
+          const code = generateSync({ secret, epoch: Math.floor(world.now().getTime() / 1000) });
+          const input = { code, proofId, reauthenticated: true };
+          const result = await confirmEnrolment(world.database, keys, caller, input);
+          return result.ok ? "done" : result.field === "oldCode" ? ["MfaRule"] : [result.field];
+        },
+      };
+    },
+  },
+  "removing one's authenticator app": {
+    file: "authenticator.ts",
+    kind: "RemoveAuthenticator",
+    async arrange(world) {
+      const caller = await enrolled(world);
+      return {
+        caller,
+        operation: { kind: "RemoveAuthenticator" },
+        run: async (proofId) =>
+          (await removeAuthenticator(world.database, caller, proofId)) ? "done" : ["MfaRule"],
+      };
+    },
+  },
+  "making new recovery codes": {
+    file: "authenticator.ts",
+    kind: "ReplaceRecoveryCodes",
+    async arrange(world) {
+      const caller = await enrolled(world);
+      return {
+        caller,
+        operation: { kind: "ReplaceRecoveryCodes" },
+        run: async (proofId) =>
+          (await replaceRecoveryCodes(world.database, caller, proofId)) ? "done" : ["MfaRule"],
+      };
+    },
+  },
+};

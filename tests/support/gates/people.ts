@@ -1,0 +1,168 @@
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
+import { applyImport, applyImportOperation } from "@/lib/operations/apply-import";
+import { createRoleDefinition } from "@/lib/operations/create-role-definition";
+import { disablePrincipal } from "@/lib/operations/disable-principal";
+import { enablePrincipal } from "@/lib/operations/enable-principal";
+import { issueSignIn } from "@/lib/operations/issue-sign-in";
+import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
+import { stageImport } from "@/lib/operations/stage-import";
+import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
+import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import { grant, makeGroup, makeRole } from "../factories";
+import { type Gated, type Gates, reason, told, type World } from "./gate";
+import { enrolled } from "./members";
+
+function overPerson(
+  kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator",
+  run: (
+    world: World,
+    input: { principalId: string; justification: string; proofId: string | null },
+  ) => Promise<OperationResult<object>>,
+  before: (world: World, principalId: string) => Promise<unknown>,
+) {
+  return async (world: World): Promise<Gated> => {
+    const person = await enrolled(world);
+    const role = await world.protectedRole();
+    await grant(world.database, "active", person.userId, role.id, world.tree.subscription.id);
+    await before(world, person.userId);
+    return {
+      caller: world.owner,
+      operation: { kind, principalId: person.userId },
+      run: async (proofId) => told(await run(world, { principalId: person.userId, ...reason, proofId })),
+    };
+  };
+}
+
+/** What gives access in another way than an assignment. */
+export const gatesOfPeople: Gates = {
+  "weakening role settings": {
+    file: "update-role-settings.ts",
+    kind: "UpdateRoleSettings",
+    async arrange({ database, owner, tree }) {
+      const role = await makeRole(database, "Operator", { actions: ["*/read"] });
+      const input = {
+        roleDefinitionId: role.id,
+        resourceId: tree.subscription.id,
+        expectedVersion: 0,
+        settings: { ...defaultRoleSettings, activationRequiresMfa: false },
+      };
+      return {
+        caller: owner,
+        operation: { kind: "UpdateRoleSettings", ...input },
+        run: async (proofId) => told(await updateRoleSettings(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "adding to a group": {
+    file: "add-group-members.ts",
+    kind: "AddGroupMembers",
+    async arrange({ database, owner, tree, ...world }) {
+      const group = await makeGroup(database, []);
+      const role = await world.protectedRole();
+      await grant(database, "active", group.id, role.id, tree.subscription.id);
+      const people = [await world.person("Ada"), await world.person("Ben")];
+      const input = { groupId: group.id, memberIds: people.map(({ userId }) => userId), ...reason };
+      return {
+        caller: owner,
+        operation: addGroupMembersOperation(input),
+        run: async (proofId) => told(await addGroupMembers(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "enabling a person": {
+    file: "enable-principal.ts",
+    kind: "EnablePrincipal",
+    arrange: overPerson(
+      "EnablePrincipal",
+      ({ database, owner }, input) => enablePrincipal(database, owner, input),
+      ({ database, owner }, principalId) => disablePrincipal(database, owner, { principalId, ...reason }),
+    ),
+  },
+  "issuing a sign-in": {
+    file: "issue-sign-in.ts",
+    kind: "IssueSignIn",
+    arrange: overPerson(
+      "IssueSignIn",
+      ({ database, owner }, input) => {
+        const signIn = { kind: "Invitation" as const, tokenHash: new Uint8Array(32).fill(7) };
+        return issueSignIn(database, owner, { ...input, signIn });
+      },
+      async () => {},
+    ),
+  },
+  "resetting somebody's authenticator app": {
+    file: "reset-authenticator.ts",
+    kind: "ResetAuthenticator",
+    arrange: overPerson(
+      "ResetAuthenticator",
+      ({ database, owner }, input) => resetAuthenticator(database, owner, input),
+      async () => {},
+    ),
+  },
+
+  "applying an import": {
+    file: "apply-import.ts",
+    kind: "ApplyImport",
+    async arrange({ database, owner, tree, ...world }) {
+      const member = await world.person("Max Member");
+      const role = await world.protectedRole({ activeMaximumDays: null });
+      const row = { principalId: member.userId, roleDefinitionId: role.id, scope: tree.subscription.scope };
+      const staged = await stageImport(database, owner, {
+        kind: "RoleAssignments",
+        fileName: "assignments.json",
+        content: JSON.stringify([row]),
+        capToMaximum: false,
+      });
+      if (!staged.ok) throw new Error(JSON.stringify(staged.error));
+      const { importId } = staged;
+      const found = await database.client.import.findUniqueOrThrow({ where: { id: importId } });
+      return {
+        caller: owner,
+        operation: applyImportOperation(found),
+        run: async (proofId) => told(await applyImport(database, owner, { importId, ...reason, proofId })),
+      };
+    },
+  },
+
+  "widening a custom role": {
+    file: "update-role-definition.ts",
+    kind: "UpdateRoleDefinition",
+    async arrange({ database, owner, tree, ...world }) {
+      const member = await world.person("Max Member");
+      const permission = {
+        actions: ["Microsoft.Web/sites/read"],
+        notActions: [],
+        dataActions: [],
+        notDataActions: [],
+      };
+      const definition = {
+        roleName: `Deployer of ${member.userId}`,
+        description: "Deploys",
+        permission,
+        assignableScopes: [tree.subscription.scope],
+      };
+      const made = await createRoleDefinition(database, owner, definition);
+      if (!made.ok) throw new Error(JSON.stringify(made.error));
+      const { roleDefinitionId } = made;
+      await database.client.roleManagementPolicy.create({
+        data: { resourceId: tree.subscription.id, roleDefinitionId, assignmentRequiresMfa: true },
+      });
+      await grant(database, "active", member.userId, roleDefinitionId, tree.subscription.id);
+      const input = {
+        roleDefinitionId,
+        expectedVersion: 0,
+        definition: { ...definition, permission: { ...permission, actions: ["Microsoft.Web/*"] } },
+        ...reason,
+      };
+      return {
+        caller: owner,
+        operation: updateRoleDefinitionOperation(input),
+        run: async (proofId) => told(await updateRoleDefinition(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+};

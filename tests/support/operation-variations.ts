@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+
+/**
+ * Every operation that differs from this one in a single part: another role, scope or principal, one more or one fewer,
+ * another time, a longer or shorter duration. A proof made for any of them must not serve this one.
+ */
+export function nearMisses(operation: ProtectedOperation): ProtectedOperation[] {
+  const { kind, ...parts } = operation;
+  return changedOnce(parts).map(
+    (changed): ProtectedOperation => JSON.parse(JSON.stringify({ kind, ...changed })),
+  );
+}
+
+const kinds = Object.keys({
+  ActivateRole: true,
+  ActivateRoles: true,
+  AssignRole: true,
+  UpdateAssignment: true,
+  ExtendAssignment: true,
+  RenewAssignment: true,
+  ExtendAssignments: true,
+  AssignRoles: true,
+  ApproveExtension: true,
+  UpdateRoleSettings: true,
+  AddGroupMembers: true,
+  ApplyImport: true,
+  UpdateRoleDefinition: true,
+  EnablePrincipal: true,
+  IssueSignIn: true,
+  ResetAuthenticator: true,
+  DecideRequests: true,
+  ReplaceAuthenticator: true,
+  RemoveAuthenticator: true,
+  ReplaceRecoveryCodes: true,
+} satisfies Record<ProtectedOperation["kind"], true>);
+
+/** Every kind of operation that a proof can be made for. */
+export const protectedKinds: readonly string[] = kinds;
+
+const noneOf = {
+  items: [],
+  rows: [],
+  principalIds: [],
+  memberIds: [],
+  requestIds: [],
+  roleDefinitionIds: [],
+};
+
+/** The same parts under every other kind, as far as that has them. */
+export function otherKinds(operation: ProtectedOperation): ProtectedOperation[] {
+  return kinds
+    .filter((kind) => kind !== operation.kind)
+    .map((kind): ProtectedOperation => JSON.parse(JSON.stringify({ ...noneOf, ...operation, kind })));
+}
+
+type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+function changedOnce(value: object): { [name: string]: Json }[] {
+  const json: { [name: string]: Json } = JSON.parse(JSON.stringify(value));
+  return Object.entries(json).flatMap(([name, part]) =>
+    otherThan(part).map((changed) => ({ ...json, [name]: changed })),
+  );
+}
+
+function otherThan(value: Json): Json[] {
+  if (value === null) return ["2026-06-01T00:00:00.000Z"];
+  if (typeof value === "boolean") return [!value];
+  if (typeof value === "number") return [value + 30, value - 1];
+  if (typeof value === "string") return otherText(value);
+  if (!Array.isArray(value)) return changedOnce(value);
+  const shorter = value.map((_, index) => value.filter((_part, place) => place !== index));
+  const changed = value.flatMap((part, index) =>
+    otherThan(part).map((other) => value.map((each, place) => (place === index ? other : each))),
+  );
+  return [...shorter, ...changed, [...value, value[0] ?? randomUUID()], [...value, randomUUID()]];
+}
+
+function otherText(value: string): Json[] {
+  if (/^\d{4}-\d\d-\d\dT/.test(value)) {
+    const moved = (minutes: number) => new Date(Date.parse(value) + minutes * 60_000).toISOString();
+    return [moved(-1), moved(60), null];
+  }
+  return /^[0-9a-f-]{36}$/.test(value) ? [randomUUID()] : [`${value}x`];
+}
