@@ -7,6 +7,7 @@ import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
 import { TableRegion } from "@/components/ui/page-parts";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { type ListOrder, sortableHead } from "@/lib/domain/list-order";
 
 interface Row {
   readonly id: string;
@@ -35,18 +36,33 @@ interface Shared {
   readonly returnPath: string;
 }
 
+type Column = "member" | "start" | "end";
+
 /** Who has access, in which STATE, until when; with what an administrator may do about it. */
 export function MemberTable({
   rows,
   oneRole,
+  order,
+  sortAddress,
   ...shared
-}: Shared & { rows: readonly Row[]; oneRole: boolean }) {
+}: Shared & {
+  rows: readonly Row[];
+  oneRole: boolean;
+  order: ListOrder<Column>;
+  /** The address of the list's beginning in another order. */
+  sortAddress: (sort: string) => string;
+}) {
   const selecting = rows.some((row) => selectable(row, shared));
+  const sorted = (by: Column, label: string) => sortableHead(order, by, label, sortAddress);
   const head = [
     ...(selecting ? ["Select"] : []),
-    ...(oneRole
-      ? ["Member", "STATE", "Start", "End", "Action"]
-      : ["Member", "Role", "STATE", "Start", "End", "From", "Action"]),
+    sorted("member", "Member"),
+    ...(oneRole ? [] : ["Role"]),
+    "STATE",
+    sorted("start", "Start"),
+    sorted("end", "End"),
+    ...(oneRole ? [] : ["From"]),
+    "Action",
   ];
   return (
     <TableRegion label="Members" head={head}>

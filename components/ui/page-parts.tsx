@@ -1,5 +1,6 @@
-import { Inbox } from "lucide-react";
+import { ArrowDown, ArrowUp, ChevronsUpDown, Inbox } from "lucide-react";
 import Link from "next/link";
+import type { SortableHead } from "@/lib/domain/list-order";
 
 export interface Crumb {
   readonly href: string;
@@ -76,9 +77,13 @@ export function LinkTabs({
   );
 }
 
+type Head = string | SortableHead;
+
+const nameOf = (head: Head) => (typeof head === "string" ? head : head.label);
+
 /** The names of a table's columns for the style sheet, which sets them over each value on a narrow screen. */
-function columnNames(head: readonly string[]): React.CSSProperties {
-  return Object.fromEntries(head.map((text, index) => [`--head-${index + 1}`, JSON.stringify(text)]));
+function columnNames(head: readonly Head[]): React.CSSProperties {
+  return Object.fromEntries(head.map((each, index) => [`--head-${index + 1}`, JSON.stringify(nameOf(each))]));
 }
 
 /** A table in a region of its own that scrolls by itself on narrow screens, and can be reached by keyboard. */
@@ -88,24 +93,64 @@ export function TableRegion({
   children,
 }: {
   label: string;
-  head: string[];
+  /** The columns; those by which the list can be put in order are links. */
+  head: readonly Head[];
   children: React.ReactNode;
 }) {
+  const sortable = head.filter((each) => typeof each !== "string");
   return (
-    <section aria-label={label} tabIndex={0} className="table-region">
-      <table className="table" style={columnNames(head)}>
-        <thead>
-          <tr>
-            {head.map((text) => (
-              <th key={text} scope="col">
-                {text}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </section>
+    <>
+      {sortable.length > 0 ? (
+        // Where the screen is too narrow for heads over columns.
+        <nav aria-label={`Order of ${label}`} className="mb-2 flex flex-wrap items-center gap-x-4 sm:hidden">
+          <span className="text-muted">Sort by</span>
+          {sortable.map((each) => (
+            <SortLink key={each.label} head={each} />
+          ))}
+        </nav>
+      ) : null}
+      <section aria-label={label} tabIndex={0} className="table-region">
+        <table className="table" style={columnNames(head)}>
+          <thead>
+            <tr>
+              {head.map((each) =>
+                typeof each === "string" ? (
+                  <th key={each} scope="col">
+                    {each}
+                  </th>
+                ) : (
+                  <th key={each.label} scope="col" aria-sort={each.sorted ?? "none"}>
+                    <span className="sm:hidden">{each.label}</span>
+                    <span className="max-sm:hidden">
+                      <SortLink head={each} />
+                    </span>
+                  </th>
+                ),
+              )}
+            </tr>
+          </thead>
+          <tbody>{children}</tbody>
+        </table>
+      </section>
+    </>
+  );
+}
+
+const arrows = { ascending: ArrowUp, descending: ArrowDown, none: ChevronsUpDown } as const;
+
+function SortLink({ head }: { head: SortableHead }) {
+  const Arrow = arrows[head.sorted ?? "none"];
+  return (
+    <Link
+      href={head.href}
+      prefetch={false}
+      scroll={false}
+      className={`sort-link ${head.sorted ? "sort-link-current" : ""}`}
+      aria-current={head.sorted ? "true" : undefined}
+    >
+      {head.label}
+      <Arrow aria-hidden size={14} />
+    </Link>
   );
 }
 

@@ -1,14 +1,14 @@
 /** The lists of which filters can be kept, with what of their address is a filter: all but the page. */
 export const filterParameters = {
   audit: ["range", "from", "to", "kind", "actor", "target", "outcome", "role", "scope", "below"],
-  resources: ["view", "search", "type"],
-  assignments: ["tab", "search"],
+  resources: ["view", "search", "type", "sort"],
+  assignments: ["tab", "search", "sort"],
 } as const;
 
 export type FilteredList = keyof typeof filterParameters;
 
-/** Which part of a list one looks at is kept with a filter, and is none by itself. */
-const views: ReadonlySet<string> = new Set(["tab", "view"]);
+/** Which part of a list one looks at, and in which order, is kept with a filter, and is none by itself. */
+const views: ReadonlySet<string> = new Set(["tab", "view", "sort"]);
 
 export const mostSavedFilters = 30;
 

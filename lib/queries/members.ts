@@ -1,13 +1,22 @@
-import { endCursorText } from "@/lib/domain/end-cursor";
+import type { ListOrder } from "@/lib/domain/list-order";
 import { action } from "@/lib/domain/permissions";
 import { proposedEnd } from "@/lib/domain/renewal";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-import { afterEnd, endMicroseconds } from "@/lib/queries/end-order";
+import {
+  afterPlace,
+  endKey,
+  idKey,
+  momentKey,
+  orderBy,
+  placeColumn,
+  type SortKey,
+  textKey,
+} from "@/lib/queries/keyset";
 
 const pageSize = 50;
 
@@ -32,12 +41,22 @@ export interface MemberRow {
   readonly proposedEnd: Date;
 }
 
+/** By what a list of members can be put in order: what an index reads in order, or what the list of names does. */
+export const memberColumns = ["member", "start", "end"] as const;
+export type MemberOrder = ListOrder<(typeof memberColumns)[number]>;
+
+/** What ends first comes first, what is permanent last; of what has ended, the latest first. */
+export function usualOrder(tab: MemberFilter["tab"]): MemberOrder {
+  return { by: "end", descending: tab === "expired" };
+}
+
 export interface MemberFilter {
   readonly tab: "eligible" | "active" | "expired";
   /** One role's members here; null for everybody's access with what is inherited from above. */
   readonly roleDefinitionId: string | null;
   /** Part of a member's name or address, or of a role's name. */
   readonly search: string;
+  readonly order: MemberOrder;
   /** Where the page before ended, as `next` told it; empty for the first page. */
   readonly after: string;
 }
@@ -49,7 +68,7 @@ export interface MemberPage {
 }
 
 interface Found extends Omit<MemberRow, "maximumDays" | "needsCode" | "proposedEnd"> {
-  readonly endMicroseconds: bigint | null;
+  readonly place: string;
   readonly hasPolicy: boolean;
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
@@ -58,8 +77,8 @@ interface Found extends Omit<MemberRow, "maximumDays" | "needsCode" | "proposedE
 
 /**
  * Who is eligible for, holds, or held roles at a resource: one role's members there, or everybody's access with what
- * is inherited from above. What ends first comes first, what is permanent last; of what has ended, the latest first.
- * Fifty a page. Nothing for a caller who may not read assignments there.
+ * is inherited from above, in the order asked for. Fifty a page. Nothing for a caller who may not read assignments
+ * there.
  */
 export function listMembers(
   database: Database,
@@ -71,74 +90,102 @@ export function listMembers(
     const now = await databaseNow(transaction);
     if (!(await may(transaction, caller.userId, action.readAssignments, resourceId)))
       return { now, rows: [], next: null };
-    const ended = filter.tab === "expired";
-    const direction = ended ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-    const sources = [
-      ...(filter.tab === "active" ? [] : [part("eligibilities", filter, direction)]),
-      ...(filter.tab === "eligible" ? [] : [part("assignments", filter, direction)]),
-    ];
-    const inherited =
-      filter.roleDefinitionId === null
-        ? Prisma.sql`r.id = ANY (path_ids(here.path))`
-        : Prisma.sql`r.id = here.id`;
+    const resourceIds =
+      filter.roleDefinitionId === null ? await withThoseAbove(transaction, resourceId) : [resourceId];
+    const tables = (["eligibilities", "assignments"] as const).filter(
+      (table) => filter.tab === "expired" || (table === "eligibilities") === (filter.tab === "eligible"),
+    );
+    const sources = resourceIds.flatMap((id) => tables.map((table) => part(table, id, filter)));
+    const keys = keysOf(filter.order, "x");
     const found = await transaction.$queryRaw<Found[]>`
+      WITH ${named(filter.search)}
       SELECT x.id, p.id AS "principalId", p.display_name AS "principalName", p.type::text AS "principalType",
         d.id AS "roleDefinitionId", d.role_name AS "roleName", x.state, x.starts_at AS "startsAt",
         x.ends_at AS "endsAt", x.removed, r.id AS "resourceId", r.display_name AS "resourceName",
-        ${endMicroseconds(Prisma.sql`x.ends_at`)}, m.id IS NOT NULL AS "hasPolicy",
-        m.eligible_maximum_days AS "eligibleMaximumDays", m.active_maximum_days AS "activeMaximumDays",
-        m.assignment_requires_mfa AS "assignmentRequiresMfa"
-      FROM resources here
-      JOIN resources r ON ${inherited}
-      CROSS JOIN LATERAL (${Prisma.join(sources, " UNION ALL ")}) x
+        m.id IS NOT NULL AS "hasPolicy", m.eligible_maximum_days AS "eligibleMaximumDays",
+        m.active_maximum_days AS "activeMaximumDays", m.assignment_requires_mfa AS "assignmentRequiresMfa",
+        ${placeColumn(keys, filter.order)}
+      FROM (${Prisma.join(sources, " UNION ALL ")}) x
       JOIN principals p ON p.id = x.principal_id
       JOIN role_definitions d ON d.id = x.role_definition_id
+      JOIN resources r ON r.id = x.resource_id
       LEFT JOIN role_management_policies m ON m.role_definition_id = d.id AND m.resource_id = r.id
-      WHERE here.id = ${resourceId}::uuid
-      ORDER BY coalesce(x.ends_at, 'infinity'::timestamptz) ${direction}, x.id ${direction} LIMIT ${pageSize + 1}`;
+      ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}`;
     const shown = found.slice(0, pageSize);
-    const last = found.length > pageSize ? shown.at(-1) : undefined;
-    return { now, rows: shown.map((row) => memberRow(row, now)), next: last ? endCursorText(last) : null };
+    const next = found.length > pageSize ? (shown.at(-1)?.place ?? null) : null;
+    return { now, rows: shown.map((row) => memberRow(row, now)), next };
   });
 }
 
-/** One page's worth of one table at `r`, read along its index of ends. */
-function part(
-  table: "eligibilities" | "assignments",
-  filter: MemberFilter,
-  direction: Prisma.Sql,
-): Prisma.Sql {
-  const ended = filter.tab === "expired";
+/** A resource and all those above it. */
+async function withThoseAbove(transaction: Transaction, resourceId: string): Promise<string[]> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT a.id FROM resources here CROSS JOIN LATERAL unnest(path_ids(here.path)) AS a (id)
+    WHERE here.id = ${resourceId}::uuid`;
+  return rows.map(({ id }) => id);
+}
+
+/** What `of` is ordered by, its principal being `p`; the id last, so that no two rows are in the same place. */
+function keysOf(order: MemberOrder, of: "x" | "y"): SortKey[] {
+  const id = idKey(Prisma.raw(`${of}.id`));
+  switch (order.by) {
+    case "end":
+      return [endKey(Prisma.raw(`${of}.ends_at`)), id];
+    case "start":
+      return [momentKey(Prisma.raw(`${of}.starts_at`)), id];
+    case "member":
+      // Names first and who it is then is the order of an index on principals.
+      return [textKey(Prisma.sql`lower(p.display_name)`), idKey(Prisma.sql`p.id`), id];
+  }
+}
+
+/**
+ * One page's worth of one table at one resource. The resource stands in the statement by itself, not as a column of
+ * another table, so that the plan is made for as many rows as there are just there.
+ */
+function part(table: "eligibilities" | "assignments", resourceId: string, filter: MemberFilter): Prisma.Sql {
   const end = Prisma.sql`coalesce(y.ends_at, 'infinity'::timestamptz)`;
+  const keys = keysOf(filter.order, "y");
   const conditions = [
-    Prisma.sql`y.resource_id = r.id`,
-    ended ? Prisma.sql`${end} <= postern_now()` : Prisma.sql`${end} > postern_now()`,
+    Prisma.sql`y.resource_id = ${resourceId}::uuid`,
+    filter.tab === "expired" ? Prisma.sql`${end} <= postern_now()` : Prisma.sql`${end} > postern_now()`,
     // What was taken away before it began covers no moment.
     Prisma.sql`${end} > y.starts_at`,
+    afterPlace(keys, filter.order, filter.after),
   ];
   if (filter.roleDefinitionId)
     conditions.push(Prisma.sql`y.role_definition_id = ${filter.roleDefinitionId}::uuid`);
-  if (filter.search) conditions.push(matching(filter.search));
-  conditions.push(afterEnd(Prisma.sql`y.ends_at`, Prisma.sql`y.id`, filter.after, ended ? "DESC" : "ASC"));
+  if (filter.search) conditions.push(matching(filter));
   const state = table === "eligibilities" ? Prisma.sql`'Eligible'` : Prisma.sql`y.assignment_type::text`;
+  const people =
+    filter.order.by === "member" ? Prisma.sql`JOIN principals p ON p.id = y.principal_id` : Prisma.empty;
   return Prisma.sql`(
-    SELECT y.id, ${state} AS state, y.principal_id, y.role_definition_id, y.starts_at, y.ends_at,
+    SELECT y.id, ${state} AS state, y.principal_id, y.role_definition_id, y.resource_id, y.starts_at, y.ends_at,
       y.removed_at IS NOT NULL AS removed
-    FROM ${Prisma.raw(table)} y WHERE ${Prisma.join(conditions, " AND ")}
-    ORDER BY ${end} ${direction}, y.id ${direction} LIMIT ${pageSize + 1})`;
+    FROM ${Prisma.raw(table)} y ${people} WHERE ${Prisma.join(conditions, " AND ")}
+    ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1})`;
 }
 
-/** Whom and what a search finds is looked up once, not for each row. */
-function matching(search: string): Prisma.Sql {
+/** Whom and what a search finds is looked up once, not for each row or each resource. */
+function named(search: string): Prisma.Sql {
   const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return Prisma.sql`(
-    y.principal_id IN (SELECT s.id FROM principals s
-      WHERE (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern})
-    OR y.role_definition_id IN (SELECT s.id FROM role_definitions s WHERE s.role_name ILIKE ${pattern}))`;
+  return Prisma.sql`people AS MATERIALIZED (
+      SELECT s.id FROM principals s
+      WHERE ${search} <> '' AND (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern}),
+    roles AS MATERIALIZED (
+      SELECT s.id FROM role_definitions s WHERE ${search} <> '' AND s.role_name ILIKE ${pattern})`;
+}
+
+function matching({ roleDefinitionId }: MemberFilter): Prisma.Sql {
+  const byMember = Prisma.sql`y.principal_id IN (SELECT id FROM people)`;
+  // Within one role its name tells nobody apart.
+  return roleDefinitionId
+    ? byMember
+    : Prisma.sql`(${byMember} OR y.role_definition_id IN (SELECT id FROM roles))`;
 }
 
 function memberRow(row: Found, now: Date): MemberRow {
-  const { endMicroseconds: _, hasPolicy, eligibleMaximumDays, activeMaximumDays, ...shown } = row;
+  const { place: _, hasPolicy, eligibleMaximumDays, activeMaximumDays, ...shown } = row;
   const { assignmentRequiresMfa, ...member } = shown;
   const settings = hasPolicy ? { eligibleMaximumDays, activeMaximumDays } : defaultRoleSettings;
   const eligible = row.state === "Eligible";

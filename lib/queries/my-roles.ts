@@ -1,5 +1,3 @@
-import { type EndCursor, endCursorText } from "@/lib/domain/end-cursor";
-import { listPlaceText, parseListPlace } from "@/lib/domain/list-place";
 import { administers, type Permission } from "@/lib/domain/permissions";
 import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -7,7 +5,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-import { afterEnd, endMicroseconds } from "@/lib/queries/end-order";
+import { afterPlace, endKey, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
 const ownRolesPageSize = 50;
 
@@ -31,8 +29,6 @@ export interface EligibleRow extends RoleRow {
   readonly favourite: boolean;
   /** Whether the caller has asked for it and the request waits for approval. */
   readonly waiting: boolean;
-  readonly roleKey: string;
-  readonly resourceKey: string;
 }
 
 export interface ExpiredRow extends RoleRow {
@@ -43,6 +39,10 @@ export interface ActiveRow extends RoleRow {
   readonly assignmentType: "Assigned" | "Activated";
   readonly scheduled: boolean;
   readonly own: boolean;
+}
+
+interface Placed {
+  readonly place: string;
 }
 
 /** Which part of one's own roles to list. */
@@ -69,15 +69,24 @@ function found(search: string): Prisma.Sql {
   return Prisma.sql`concat_ws(' ', d.role_name, r.display_name, r.scope) ILIKE ${pattern}`;
 }
 
-async function page<Row extends object>(
+async function page<Row extends { readonly place: string }>(
   transaction: Transaction,
   read: readonly Row[],
-  placeOf: (row: Row) => string,
 ): Promise<OwnRoles<Row>> {
   const rows = read.slice(0, ownRolesPageSize);
   const last = read.length > ownRolesPageSize ? rows.at(-1) : undefined;
-  return { now: await databaseNow(transaction), rows, next: last ? placeOf(last) : null };
+  return { now: await databaseNow(transaction), rows, next: last?.place ?? null };
 }
+
+const byName = { by: "name", descending: false } as const;
+const nameKeys = [
+  textKey(Prisma.sql`lower(d.role_name)`),
+  textKey(Prisma.sql`lower(r.display_name)`),
+  idKey(Prisma.sql`e.id`),
+];
+const firstEnd = { by: "end", descending: false } as const;
+const lastEnd = { by: "end", descending: true } as const;
+const endKeys = [endKey(Prisma.sql`x.ends_at`), idKey(Prisma.sql`x.id`)];
 
 /** What the caller may activate now, themselves or through a group, by role and resource, fifty a page. */
 export function eligibleRoles(
@@ -86,17 +95,8 @@ export function eligibleRoles(
   filter: OwnRolesFilter,
 ): Promise<OwnRoles<EligibleRow>> {
   return inTransaction(database, async (transaction) => {
-    const [role, resource, id] = parseListPlace(filter.after, 2) ?? [];
-    const onward = id
-      ? Prisma.sql`(lower(d.role_name), lower(r.display_name), e.id) > (${role}, ${resource}, ${id}::uuid)`
-      : Prisma.sql`TRUE`;
-    const rows = await eligibleRows(
-      transaction,
-      caller,
-      Prisma.sql`${onward} AND ${found(filter.search)}`,
-      ownRolesPageSize + 1,
-    );
-    return page(transaction, rows, (row) => listPlaceText([row.roleKey, row.resourceKey], row.id));
+    const condition = Prisma.sql`${afterPlace(nameKeys, byName, filter.after)} AND ${found(filter.search)}`;
+    return page(transaction, await eligibleRows(transaction, caller, condition, ownRolesPageSize + 1));
   });
 }
 
@@ -117,11 +117,11 @@ export function eligibleRows(
   caller: Caller,
   condition: Prisma.Sql,
   limit: number,
-): Promise<EligibleRow[]> {
-  return transaction.$queryRaw<EligibleRow[]>`
+): Promise<(EligibleRow & Placed)[]> {
+  return transaction.$queryRaw<(EligibleRow & Placed)[]>`
     SELECT e.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", d.permissions, r.id AS "resourceId",
       r.display_name AS "resourceName", r.scope, e.starts_at AS "startsAt", e.ends_at AS "endsAt",
-      lower(d.role_name) AS "roleKey", lower(r.display_name) AS "resourceKey",
+      ${placeColumn(nameKeys, byName)},
       CASE WHEN p.type = 'Group' THEN p.display_name END AS "groupName",
       (SELECT max(a.ends_at) FROM assignments a
         WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = e.role_definition_id
@@ -136,7 +136,7 @@ export function eligibleRows(
     JOIN resources r ON r.id = e.resource_id
     JOIN principals p ON p.id = e.principal_id
     WHERE ${condition}
-    ORDER BY lower(d.role_name), lower(r.display_name), e.id LIMIT ${limit}`;
+    ORDER BY ${orderBy(nameKeys, false)} LIMIT ${limit}`;
 }
 
 /** What the caller holds now, and what they have scheduled, what ends first before the rest, fifty a page. */
@@ -146,22 +146,22 @@ export function activeRoles(
   filter: OwnRolesFilter,
 ): Promise<OwnRoles<ActiveRow>> {
   return inTransaction(database, async (transaction) => {
-    const rows = await transaction.$queryRaw<(ActiveRow & EndCursor)[]>`
-      SELECT a.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
-        r.display_name AS "resourceName", r.scope, a.starts_at AS "startsAt", a.ends_at AS "endsAt",
-        a.assignment_type::text AS "assignmentType", a.starts_at > postern_now() AS scheduled,
-        a.principal_id = ${caller.userId}::uuid AS own, ${endMicroseconds(Prisma.sql`a.ends_at`)}
+    const rows = await transaction.$queryRaw<(ActiveRow & Placed)[]>`
+      SELECT x.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
+        r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
+        x.assignment_type::text AS "assignmentType", x.starts_at > postern_now() AS scheduled,
+        x.principal_id = ${caller.userId}::uuid AS own, ${placeColumn(endKeys, firstEnd)}
       FROM (
         SELECT * FROM active_assignments(${caller.userId}::uuid, postern_now())
         UNION ALL
         SELECT * FROM assignments WHERE principal_id = ${caller.userId}::uuid AND starts_at > postern_now()
           AND ends_at > starts_at
-      ) a
-      JOIN role_definitions d ON d.id = a.role_definition_id
-      JOIN resources r ON r.id = a.resource_id
-      WHERE ${found(filter.search)} AND ${afterEnd(Prisma.sql`a.ends_at`, Prisma.sql`a.id`, filter.after, "ASC")}
-      ORDER BY coalesce(a.ends_at, 'infinity'::timestamptz), a.id LIMIT ${ownRolesPageSize + 1}`;
-    return page(transaction, rows, endCursorText);
+      ) x
+      JOIN role_definitions d ON d.id = x.role_definition_id
+      JOIN resources r ON r.id = x.resource_id
+      WHERE ${found(filter.search)} AND ${afterPlace(endKeys, firstEnd, filter.after)}
+      ORDER BY ${orderBy(endKeys, false)} LIMIT ${ownRolesPageSize + 1}`;
+    return page(transaction, rows);
   });
 }
 
@@ -173,11 +173,11 @@ export function expiredRoles(
 ): Promise<OwnRoles<ExpiredRow>> {
   return inTransaction(database, async (transaction) => {
     const ended = Prisma.sql`principal_id = ${caller.userId}::uuid AND ends_at <= postern_now()
-      AND ends_at > starts_at AND ${afterEnd(Prisma.sql`ends_at`, Prisma.sql`id`, filter.after, "DESC")}`;
-    const rows = await transaction.$queryRaw<(ExpiredRow & EndCursor)[]>`
+      AND ends_at > starts_at`;
+    const rows = await transaction.$queryRaw<(ExpiredRow & Placed)[]>`
       SELECT x.id, x.kind, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
         r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
-        ${endMicroseconds(Prisma.sql`x.ends_at`)}
+        ${placeColumn(endKeys, lastEnd)}
       FROM (
         SELECT id, 'Eligible' AS kind, role_definition_id, resource_id, starts_at, ends_at FROM eligibilities
         WHERE ${ended}
@@ -187,9 +187,9 @@ export function expiredRoles(
       ) x
       JOIN role_definitions d ON d.id = x.role_definition_id
       JOIN resources r ON r.id = x.resource_id
-      WHERE ${found(filter.search)}
-      ORDER BY x.ends_at DESC, x.id DESC LIMIT ${ownRolesPageSize + 1}`;
-    return page(transaction, rows, endCursorText);
+      WHERE ${found(filter.search)} AND ${afterPlace(endKeys, lastEnd, filter.after)}
+      ORDER BY ${orderBy(endKeys, true)} LIMIT ${ownRolesPageSize + 1}`;
+    return page(transaction, rows);
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ListOrder } from "@/lib/domain/list-order";
 import { action, anyAllows } from "@/lib/domain/permissions";
 import type { PrincipalType } from "@/lib/domain/principal";
 import { permissionsAt, rootResource } from "@/lib/platform/authority";
@@ -5,8 +6,9 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
+import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
-export const peoplePageSize = 50;
+const pageSize = 50;
 
 /** What the caller may do with people and groups: rights that count at the root. */
 export interface PeopleRights {
@@ -42,16 +44,32 @@ export interface PeopleFilter {
   readonly type: PrincipalType;
   readonly search: string;
   readonly status: "enabled" | "disabled" | "all";
-  /** The id of the last one shown; empty for the beginning. */
+  readonly order: PeopleOrder;
+  /** Where the page before ended, as `next` told it; empty for the beginning. */
   readonly after: string;
 }
 
-/** Users, groups or service principals by name, fifty a page; null for a caller who may not read them. */
+/** By what each kind can be put in order: what an index on principals reads in order. */
+export const peopleColumns = {
+  User: ["name", "email"],
+  Group: ["name"],
+  ServicePrincipal: ["name"],
+} as const satisfies Record<PrincipalType, readonly string[]>;
+export type PeopleOrder = ListOrder<"name" | "email">;
+
+const id = idKey(Prisma.sql`p.id`);
+const keysOf = {
+  name: [textKey(Prisma.sql`lower(p.display_name)`), id],
+  email: [textKey(Prisma.sql`lower(p.email)`), id],
+};
+
+/** Users, groups or service principals in the order asked for, fifty a page; null for a caller who may not read them. */
 export function listPrincipals(
   database: Database,
   caller: Caller,
   filter: PeopleFilter,
-): Promise<{ rows: PrincipalRow[]; mayWrite: boolean } | null> {
+): Promise<{ rows: PrincipalRow[]; next: string | null; mayWrite: boolean } | null> {
+  const keys = keysOf[filter.order.by];
   const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
   const conditions = [
     Prisma.sql`p.type = ${filter.type}::principal_type`,
@@ -63,25 +81,23 @@ export function listPrincipals(
           Prisma.sql`((p.display_name || ' ' || coalesce(p.email, '')) ILIKE ${pattern}
             OR lower(p.external_id) = lower(${filter.search}))`,
         ]),
-    ...(isId(filter.after)
-      ? [
-          Prisma.sql`(lower(p.display_name), p.id) >
-            (SELECT lower(display_name), id FROM principals WHERE id = ${filter.after}::uuid)`,
-        ]
-      : []),
+    afterPlace(keys, filter.order, filter.after),
   ];
   return inTransaction(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     if (!rights.read) return null;
-    const rows = await transaction.$queryRaw<PrincipalRow[]>`
+    const found = await transaction.$queryRaw<(PrincipalRow & { place: string })[]>`
       SELECT p.id, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
         p.disabled_at AS "disabledAt",
         EXISTS (SELECT FROM totp_factors f
           WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "hasAuthenticator",
-        (SELECT count(*)::int FROM group_members m WHERE m.group_id = p.id) AS "memberCount"
+        (SELECT count(*)::int FROM group_members m WHERE m.group_id = p.id) AS "memberCount",
+        ${placeColumn(keys, filter.order)}
       FROM principals p WHERE ${Prisma.join(conditions, " AND ")}
-      ORDER BY lower(p.display_name), p.id LIMIT ${peoplePageSize}`;
-    return { rows, mayWrite: rights.write };
+      ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}`;
+    const rows = found.slice(0, pageSize);
+    const next = found.length > pageSize ? (rows.at(-1)?.place ?? null) : null;
+    return { rows, next, mayWrite: rights.write };
   });
 }
 

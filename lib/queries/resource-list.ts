@@ -1,8 +1,9 @@
+import type { ListOrder } from "@/lib/domain/list-order";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
-import { cursorOf } from "@/lib/queries/resource-tree";
+import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
 const pageSize = 50;
 
@@ -12,7 +13,6 @@ export interface ResourceRow {
   readonly resourceType: string;
   readonly scope: string;
   readonly parentName: string | null;
-  readonly key: string;
 }
 
 export interface ResourceListPage {
@@ -23,14 +23,26 @@ export interface ResourceListPage {
   readonly types: readonly string[];
 }
 
+/** By what the list can be put in order: what an index on resources reads in order. */
+export const resourceColumns = ["name", "type", "scope"] as const;
+export type ResourceOrder = ListOrder<(typeof resourceColumns)[number]>;
+
+const name = textKey(Prisma.sql`lower(r.display_name)`);
+const id = idKey(Prisma.sql`r.id`);
+const keysOf = {
+  name: [name, id],
+  type: [textKey(Prisma.sql`r.resource_type`), name, id],
+  scope: [textKey(Prisma.sql`lower(r.scope)`), id],
+};
+
 /**
- * The resources that the caller may know of, by name, fifty a page: those of a type, and those whose name or scope
- * contains some words.
+ * The resources that the caller may know of, in the order asked for, fifty a page: those of a type, and those whose
+ * name or scope contains some words. `after` is where the page before ended, as `next` told it.
  */
 export function listResources(
   database: Database,
   caller: Caller,
-  filter: { search: string; type: string; after: string | null },
+  filter: { search: string; type: string; order: ResourceOrder; after: string },
 ): Promise<ResourceListPage> {
   return inTransaction(database, async (transaction) => {
     const reached = await transaction.$queryRaw<{ path: string }[]>`
@@ -51,31 +63,28 @@ export function listResources(
               SELECT i.id FROM reached h CROSS JOIN LATERAL unnest(path_ids(h.path)) AS i (id)
               WHERE i.id <> right(h.path, 32)::uuid))`;
     const seen = everything ? Prisma.sql`resources` : Prisma.sql`seen`;
-    const conditions = [Prisma.sql`TRUE`];
-    if (filter.after !== null) {
-      const [name, id] = cursorOf(filter.after);
-      conditions.push(Prisma.sql`(lower(r.display_name), r.id) > (${name}, ${id}::uuid)`);
-    }
+    const keys = keysOf[filter.order.by];
+    const conditions = [afterPlace(keys, filter.order, filter.after)];
     if (filter.type) conditions.push(Prisma.sql`r.resource_type = ${filter.type}`);
     if (filter.search) {
       const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
       conditions.push(Prisma.sql`(r.display_name || ' ' || r.scope) ILIKE ${pattern}`);
     }
-    const rows = await transaction.$queryRaw<ResourceRow[]>`${reach}
-      SELECT page.*, p.display_name AS "parentName" FROM (
-        SELECT r.id, r.parent_id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
-          lower(r.display_name) || ' ' || r.id AS key, lower(r.display_name) AS name
-        FROM ${seen} r WHERE ${Prisma.join(conditions, " AND ")}
-        ORDER BY lower(r.display_name), r.id LIMIT ${pageSize + 1}) page
-      LEFT JOIN resources p ON p.id = page.parent_id
-      ORDER BY page.name, page.id`;
+    const rows = await transaction.$queryRaw<(ResourceRow & { place: string })[]>`${reach}
+      SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
+        p.display_name AS "parentName", ${placeColumn(keys, filter.order)}
+      FROM (
+        SELECT r.* FROM ${seen} r WHERE ${Prisma.join(conditions, " AND ")}
+        ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}) r
+      LEFT JOIN resources p ON p.id = r.parent_id
+      ORDER BY ${orderBy(keys, filter.order.descending)}`;
     const types = await transaction.$queryRaw<{ type: string }[]>`${reach}
       SELECT type FROM ${everything ? Prisma.sql`resource_types()` : Prisma.sql`(SELECT DISTINCT resource_type FROM ${seen} r)`}
         AS t (type) ORDER BY type LIMIT 500`;
     const shown = rows.slice(0, pageSize);
     return {
       rows: shown,
-      next: rows.length > pageSize ? (shown.at(-1)?.key ?? null) : null,
+      next: rows.length > pageSize ? (shown.at(-1)?.place ?? null) : null,
       types: types.map(({ type }) => type),
     };
   });

@@ -62,7 +62,7 @@ export function childrenOf(
 }
 
 /** A cursor as the tree and the list write it: the name in lower case, a space, the id. Anything else is the start. */
-export function cursorOf(text: string | null): [name: string, id: string] {
+function cursorOf(text: string | null): [name: string, id: string] {
   const parts = /^(.*) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/is.exec(text ?? "");
   return parts?.[1] !== undefined && parts[2] !== undefined
     ? [parts[1], parts[2]]

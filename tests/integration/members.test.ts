@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
 import { removeAssignment } from "@/lib/operations/remove-assignment";
-import { listMembers, type MemberFilter } from "@/lib/queries/members";
+import {
+  listMembers,
+  type MemberFilter,
+  type MemberOrder,
+  memberColumns,
+  usualOrder,
+} from "@/lib/queries/members";
 import { makeAdministration } from "../support/administration";
 import { grant, makeRole, makeUser } from "../support/factories";
 
@@ -12,7 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-const all: MemberFilter = { tab: "eligible", roleDefinitionId: null, search: "", after: "" };
+const all: MemberFilter = {
+  tab: "eligible",
+  roleDefinitionId: null,
+  search: "",
+  order: usualOrder("eligible"),
+  after: "",
+};
 
 async function everyPage(resourceId: string, filter: Partial<MemberFilter>) {
   const pages = [];
@@ -45,6 +57,41 @@ it("pages in the order of ends, permanent last, each row once, though many end t
   expect(new Set(rows.map((row) => row.id)).size).toBe(120);
   const ends = rows.map((row) => row.endsAt?.getTime() ?? Number.POSITIVE_INFINITY);
   expect(ends).toEqual([...ends].sort((left, right) => left - right));
+});
+
+it("pages in every order both ways, also where names, starts and ends are the same, and here and above", async () => {
+  const role = await makeRole(at.database, "Sorted", { actions: ["*/read"] });
+  const users = await Promise.all(
+    Array.from({ length: 70 }, (_, n) => makeUser(at.database, n % 3 === 0 ? "Sorted same" : `Sorted ${n}`)),
+  );
+  const data = users.map((user, n) => ({
+    principalId: user.id,
+    roleDefinitionId: role.id,
+    resourceId: n % 2 === 0 ? at.tree.group.id : at.tree.subscription.id,
+    startsAt: addMinutes(now, -60 - (n % 7)),
+    endsAt: n % 5 === 0 ? null : addDays(now, 1 + (n % 4)),
+  }));
+  await at.database.client.eligibility.createMany({ data });
+  const value = {
+    member: (row: { principalName: string }) => row.principalName.toLowerCase(),
+    start: (row: { startsAt: Date }) => row.startsAt.getTime(),
+    end: (row: { endsAt: Date | null }) => row.endsAt?.getTime() ?? Number.POSITIVE_INFINITY,
+  };
+  for (const by of memberColumns) {
+    const listed = async (order: MemberOrder) =>
+      (await everyPage(at.tree.group.id, { search: "Sorted", order })).flat();
+    const up = await listed({ by, descending: false });
+    expect(new Set(up.map((row) => row.id)).size).toBe(70);
+    const values: (string | number)[] = up.map((row) => value[by](row));
+    expect(values).toEqual([...values].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0)));
+    const down = await listed({ by, descending: true });
+    expect(down.map((row) => row.id)).toEqual(up.map((row) => row.id).reverse());
+    const own = await everyPage(at.tree.group.id, {
+      roleDefinitionId: role.id,
+      order: { by, descending: false },
+    });
+    expect(own.flat()).toHaveLength(35);
+  }
 });
 
 it("tells what is inherited and from where, on the resource's list alone", async () => {
@@ -80,7 +127,12 @@ it("lists the expired with the latest first, tells removed from run out, and lea
   const running = await give(addDays(now, 4), addMinutes(now, -30));
   for (const { id } of [planned, running])
     await removeAssignment(at.database, at.owner, { assignmentType: "Eligible", id, justification: null });
-  const filter = { ...all, tab: "expired" as const, roleDefinitionId: role.id };
+  const filter = {
+    ...all,
+    tab: "expired" as const,
+    roleDefinitionId: role.id,
+    order: usualOrder("expired"),
+  };
   const { rows } = await listMembers(at.database, at.owner, at.tree.subscription.id, filter);
   expect(rows.map(({ id, removed }) => [id, removed])).toEqual([
     [running.id, true],
@@ -125,7 +177,15 @@ it("shows nothing to whoever may not read assignments, and takes no harm from a 
   expect((await listMembers(at.database, stranger, at.tree.root.id, { ...all, tab: "active" })).rows).toEqual(
     [],
   );
-  const forged = ["x", "permanent~x", "99999999999999999~x", "1~' OR 1=1", `-1~${crypto.randomUUID()}`];
+  const id = crypto.randomUUID();
+  const forged = [
+    "x",
+    "{}",
+    JSON.stringify(["end", "99999999999999999", id]),
+    JSON.stringify(["end", "1' OR 1=1", id]),
+    JSON.stringify(["-end", "1", id]),
+    JSON.stringify(["member", "zzz", id, id]),
+  ];
   for (const after of forged) {
     const { rows } = await listMembers(at.database, at.owner, at.tree.root.id, {
       ...all,

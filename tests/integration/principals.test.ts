@@ -19,7 +19,7 @@ import { updatePrincipal } from "@/lib/operations/update-principal";
 import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { listPrincipals } from "@/lib/queries/people";
+import { listPrincipals, type PeopleOrder } from "@/lib/queries/people";
 import { viewPerson } from "@/lib/queries/person";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import {
@@ -327,7 +327,8 @@ describe("who may read people", () => {
     const { database } = test;
     const user = await makeUser(database, "Zoe Zed");
     const caller = await makeCaller(database, user);
-    const filter = { type: "User" as const, search: "", status: "all" as const, after: "" };
+    const order = { by: "name", descending: false } as const;
+    const filter = { type: "User" as const, search: "", status: "all" as const, order, after: "" };
     expect(await listPrincipals(database, caller, filter)).toBeNull();
     expect(await viewPerson(database, caller, owner.userId)).toBeNull();
     expect(await viewPerson(database, caller, user.id)).toMatchObject({ displayName: "Zoe Zed" });
@@ -339,7 +340,7 @@ describe("who may read people", () => {
     expect((await viewPerson(database, owner, user.id))?.roles).toMatchObject([{ roleName: "Hidden role" }]);
   });
 
-  it("pages by name without losing or repeating anybody, and searches literally", async () => {
+  it("pages in every order without losing or repeating anybody, and searches literally", async () => {
     const { database } = test;
     await database.client.principal.createMany({
       data: Array.from({ length: 120 }, (_, index) => ({
@@ -347,18 +348,32 @@ describe("who may read people", () => {
         displayName: index % 3 === 0 ? "Same name" : `Group ${index} 100%`,
       })),
     });
-    const filter = { type: "Group" as const, search: "", status: "enabled" as const, after: "" };
-    const seen: string[] = [];
-    for (let after = "", more = true; more; ) {
-      const page = await listPrincipals(database, owner, { ...filter, after });
-      seen.push(...(page?.rows ?? []).map((row) => row.id));
-      more = (page?.rows.length ?? 0) === 50;
-      after = page?.rows.at(-1)?.id ?? "";
-    }
+    const filter = { search: "", status: "enabled" as const, after: "" };
+    const listed = async (type: "User" | "Group", by: PeopleOrder["by"], descending: boolean) => {
+      const ids: string[] = [];
+      for (let after: string | null = ""; after !== null; ) {
+        const order: PeopleOrder = { by, descending };
+        const page = await listPrincipals(database, owner, { ...filter, type, order, after });
+        ids.push(...(page?.rows ?? []).map((row) => row.id));
+        after = page?.next ?? null;
+      }
+      return ids;
+    };
+    const seen = await listed("Group", "name", false);
+    expect(await listed("Group", "name", true)).toEqual([...seen].reverse());
+    const byEmail = await listed("User", "email", false);
+    expect(await listed("User", "email", true)).toEqual([...byEmail].reverse());
+    const users = await database.client.principal.findMany({ where: { type: "User", disabledAt: null } });
+    const emails = byEmail.map((id) => users.find((user) => user.id === id)?.email ?? "");
+    expect(emails).toEqual(users.map((user) => user.email ?? "").sort());
     const where = { type: "Group" as const, disabledAt: null };
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen.length).toBe(await database.client.principal.count({ where }));
-    expect((await listPrincipals(database, owner, { ...filter, search: "%" }))?.rows.length).toBe(50);
-    expect((await listPrincipals(database, owner, { ...filter, search: "1_0%" }))?.rows).toEqual([]);
+    const searched = async (search: string) => {
+      const order = { by: "name", descending: false } as const;
+      return (await listPrincipals(database, owner, { ...filter, type: "Group", order, search }))?.rows
+        .length;
+    };
+    expect([await searched("%"), await searched("1_0%")]).toEqual([50, 0]);
   });
 });

@@ -5,7 +5,7 @@ import { addMinutes } from "@/lib/domain/schedule";
 import { visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { listResources } from "@/lib/queries/resource-list";
+import { listResources, type ResourceOrder, resourceColumns } from "@/lib/queries/resource-list";
 import { childrenOf, treePageSize, treeTop } from "@/lib/queries/resource-tree";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
@@ -38,13 +38,17 @@ async function known(caller: Caller): Promise<string[]> {
   });
 }
 
+const byName: ResourceOrder = { by: "name", descending: false };
+
 /** What the list shows on all of its pages. */
-async function listed(caller: Caller, filter = { search: "", type: "" }): Promise<string[]> {
+async function listed(caller: Caller, order: ResourceOrder = byName): Promise<string[]> {
   const ids: string[] = [];
-  let after: string | null = null;
+  let after: string | null = "";
   do {
     const page: Awaited<ReturnType<typeof listResources>> = await listResources(test.database, caller, {
-      ...filter,
+      search: "",
+      type: "",
+      order,
       after,
     });
     ids.push(...page.rows.map((row) => row.id));
@@ -145,11 +149,30 @@ describe("browsing resources", () => {
     expect(await childrenOf(test.database, caller, [hidden, randomUUID()])).toEqual(new Map());
   });
 
+  it("pages in every order both ways, for whoever sees everything and for whoever sees a part", async () => {
+    const [above, below] = [await person(), await person()];
+    await grant(test.database, "active", above.userId, reader.id, tree.root.id);
+    await grant(test.database, "active", below.userId, reader.id, tree.subscription.id);
+    for (const caller of [above, below]) {
+      const usual = await listed(caller);
+      for (const by of resourceColumns) {
+        const up = await listed(caller, { by, descending: false });
+        expect([...up].sort()).toEqual([...usual].sort());
+        expect(await listed(caller, { by, descending: true })).toEqual([...up].reverse());
+        if (by === "name") continue;
+        const rows = await test.database.client.resource.findMany({ where: { id: { in: up } } });
+        const shown = up.map((id) => rows.find((each) => each.id === id));
+        const values = shown.map((each) => (by === "type" ? each?.resourceType : each?.scope.toLowerCase()));
+        expect(values).toEqual([...values].sort());
+      }
+    }
+  });
+
   it("finds names and scopes by words without regard to case, wildcards of SQL being words like others", async () => {
     const caller = await person();
     await grant(test.database, "active", caller.userId, reader.id, tree.root.id);
     const names = async (search: string, type = "") =>
-      (await listResources(test.database, caller, { search, type, after: null })).rows
+      (await listResources(test.database, caller, { search, type, order: byName, after: "" })).rows
         .map((row) => row.displayName)
         .sort();
     expect(await names("ALPHA", "groups")).toEqual(["Alpha", "alpha_2"]);
@@ -163,7 +186,12 @@ describe("browsing resources", () => {
     const caller = await person();
     const vault = all.find((each) => each.displayName === "kv-1")?.id ?? "";
     await grant(test.database, "active", caller.userId, reader.id, vault);
-    const page = await listResources(test.database, caller, { search: "", type: "", after: null });
+    const page = await listResources(test.database, caller, {
+      search: "",
+      type: "",
+      order: byName,
+      after: "",
+    });
     expect([...page.types].sort()).toEqual(
       ["Contoso.Vaults/vaults", "Microsoft.Resources/subscriptions", "groups", "root"].sort(),
     );

@@ -4,22 +4,24 @@ import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { StatusBadge } from "@/components/people/status-badge";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { parseOrder, type SortableHead, sortableHead } from "@/lib/domain/list-order";
 import type { PrincipalType } from "@/lib/domain/principal";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listPrincipals, type PrincipalRow, peoplePageSize } from "@/lib/queries/people";
+import { listPrincipals, type PeopleOrder, type PrincipalRow, peopleColumns } from "@/lib/queries/people";
 
 export const metadata: Metadata = { title: "People" };
 
 const text = z
   .string()
-  .max(200)
+  .max(2_000)
   .transform((value) => value.replaceAll("\0", "").trim())
   .catch("");
 const shape = z.object({
   type: z.enum(["User", "Group", "ServicePrincipal"]).catch("User"),
   status: z.enum(["enabled", "disabled", "all"]).catch("enabled"),
   search: text,
+  sort: text,
   after: text,
 });
 const tabs: Record<PrincipalType, { label: string; one: string }> = {
@@ -27,10 +29,12 @@ const tabs: Record<PrincipalType, { label: string; one: string }> = {
   Group: { label: "Groups", one: "group" },
   ServicePrincipal: { label: "Service principals", one: "service principal" },
 };
-const heads: Record<PrincipalType, string[]> = {
-  User: ["Name", "Email", "Authenticator app", "Status"],
-  Group: ["Name", "Members", "External id", "Status"],
-  ServicePrincipal: ["Name", "External id", "Status"],
+
+type Sorted = (by: "name" | "email", label: string) => SortableHead;
+const heads: Record<PrincipalType, (sorted: Sorted) => (string | SortableHead)[]> = {
+  User: (sorted) => [sorted("name", "Name"), sorted("email", "Email"), "Authenticator app", "Status"],
+  Group: (sorted) => [sorted("name", "Name"), "Members", "External id", "Status"],
+  ServicePrincipal: (sorted) => [sorted("name", "Name"), "External id", "Status"],
 };
 
 function Cells({ type, row }: { type: PrincipalType; row: PrincipalRow }) {
@@ -57,13 +61,13 @@ export default async function PeoplePage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const caller = await requireCaller();
-  const filter = shape.parse(await searchParams);
-  const found = await listPrincipals(application().database, caller, filter);
-  if (!found) forbidden();
+  const { sort, ...filter } = shape.parse(await searchParams);
   const { type, status, search } = filter;
-  const last = found.rows.length === peoplePageSize ? found.rows.at(-1) : undefined;
-  const href = (changes: Partial<typeof filter>) =>
-    `/people?${new URLSearchParams({ type, status, search, ...changes })}`;
+  const order: PeopleOrder = parseOrder(peopleColumns[type], sort, { by: "name", descending: false });
+  const found = await listPrincipals(application().database, caller, { ...filter, order });
+  if (!found) forbidden();
+  const href = (changes: { sort?: string; after?: string }) =>
+    `/people?${new URLSearchParams({ type, status, search, sort, ...changes })}`;
   const { one } = tabs[type];
   return (
     <>
@@ -89,7 +93,7 @@ export default async function PeoplePage({
         action="/people"
         value={search}
         label={type === "User" ? "Search by name or email" : "Search by name or external id"}
-        hidden={{ type }}
+        hidden={{ type, sort }}
       >
         <label>
           <span className="label">Status</span>
@@ -107,7 +111,10 @@ export default async function PeoplePage({
             : `Create a ${one}, or import those of another system.`}
         </EmptyState>
       ) : (
-        <TableRegion label={tabs[type].label} head={heads[type]}>
+        <TableRegion
+          label={tabs[type].label}
+          head={heads[type]((by, label) => sortableHead(order, by, label, (next) => href({ sort: next })))}
+        >
           {found.rows.map((row) => (
             <tr key={row.id}>
               <td>
@@ -123,10 +130,7 @@ export default async function PeoplePage({
           ))}
         </TableRegion>
       )}
-      <Pager
-        first={filter.after ? href({ after: "" }) : null}
-        next={last ? href({ after: last.id }) : null}
-      />
+      <Pager first={filter.after ? href({}) : null} next={found.next ? href({ after: found.next }) : null} />
     </>
   );
 }

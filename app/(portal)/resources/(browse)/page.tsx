@@ -5,11 +5,12 @@ import { z } from "zod";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { ResourceTree } from "@/components/resources/resource-tree";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { parseOrder, sortableHead } from "@/lib/domain/list-order";
 import { openNodes } from "@/lib/domain/resource-tree";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { listResources } from "@/lib/queries/resource-list";
+import { listResources, resourceColumns } from "@/lib/queries/resource-list";
 import { childrenOf, treeTop } from "@/lib/queries/resource-tree";
 import { SavedFiltersOf } from "../../filters/saved-filters-of";
 import { readChildren } from "./actions";
@@ -21,7 +22,7 @@ const text = z
   .max(2000)
   .transform((value) => value.replaceAll("\0", "").trim())
   .catch("");
-const shape = z.object({ view: text, search: text, type: text, after: text, open: text });
+const shape = z.object({ view: text, search: text, type: text, sort: text, after: text, open: text });
 
 export default async function ResourcesPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -70,22 +71,26 @@ async function Tree({ caller, open }: { caller: Caller; open: string }) {
 }
 
 async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> }) {
-  const { search, type, after } = props.query;
+  const { search, type, sort, after } = props.query;
+  const order = parseOrder(resourceColumns, sort, { by: "name", descending: false });
   const page = await listResources(application().database, props.caller, {
     search,
     type,
-    after: after === "" ? null : after,
+    order,
+    after,
   });
   if (page.types.length === 0) return nothing;
-  const address = (cursor: string | null) =>
-    `/resources?${new URLSearchParams({ view: "list", search, type, ...(cursor ? { after: cursor } : {}) })}`;
+  const address = (changes: { sort?: string; after?: string }) =>
+    `/resources?${new URLSearchParams({ view: "list", search, type, sort, ...changes })}`;
+  const sorted = (by: (typeof resourceColumns)[number], label: string) =>
+    sortableHead(order, by, label, (next) => address({ sort: next }));
   return (
     <>
       <SearchForm
         action="/resources"
         value={search}
         label="Search by name or scope"
-        hidden={{ view: "list" }}
+        hidden={{ view: "list", sort }}
       >
         <label className="w-full sm:w-auto sm:max-w-xs">
           <span className="label">Type</span>
@@ -97,14 +102,17 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
           </select>
         </label>
       </SearchForm>
-      <SavedFiltersOf list="resources" base="/resources" query={{ view: "list", search, type }} />
+      <SavedFiltersOf list="resources" base="/resources" query={{ view: "list", search, type, sort }} />
       {page.rows.length === 0 ? (
         <EmptyState title="No resource matches">
           Nothing that you may see has this name, scope or type.{" "}
           <Link href="/resources?view=list">Clear the filters</Link> to see everything.
         </EmptyState>
       ) : (
-        <TableRegion label="Resources" head={["Resource", "Type", "In", "Scope"]}>
+        <TableRegion
+          label="Resources"
+          head={[sorted("name", "Resource"), sorted("type", "Type"), "In", sorted("scope", "Scope")]}
+        >
           {page.rows.map((row) => (
             <tr key={row.id}>
               <td>
@@ -128,7 +136,7 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
           ))}
         </TableRegion>
       )}
-      <Pager first={after ? address(null) : null} next={page.next ? address(page.next) : null} />
+      <Pager first={after ? address({}) : null} next={page.next ? address({ after: page.next }) : null} />
     </>
   );
 }

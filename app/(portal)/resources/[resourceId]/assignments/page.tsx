@@ -5,35 +5,37 @@ import { MembersMissing } from "@/components/assignments/members-missing";
 import { MemberSelection } from "@/components/bulk/member-selection";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { parseOrder } from "@/lib/domain/list-order";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listMembers } from "@/lib/queries/members";
+import { listMembers, memberColumns, usualOrder } from "@/lib/queries/members";
 import { hasFactor } from "@/lib/queries/my-roles";
 import { SavedFiltersOf } from "../../../filters/saved-filters-of";
 import { endAssignment } from "../../actions";
 import { openResource } from "../../open-resource";
 import { changeAssignment, changeMany, prepareChange, prepareMany, previewMany } from "./actions";
-import { AssignmentTabs, memberTabs } from "./tabs";
+import { memberQuery } from "./member-query";
+import { AssignmentTabs } from "./tabs";
 
 export const metadata: Metadata = { title: "Assignments" };
 
 export default async function AssignmentsPage(props: {
   params: Promise<{ resourceId: string }>;
-  searchParams: Promise<{ tab?: string; search?: string; after?: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
   const caller = await requireCaller();
   const { database } = application();
-  const query = await props.searchParams;
-  const tab = memberTabs.find((each) => each === query.tab) ?? "eligible";
-  const { search = "", after = "" } = query;
+  const { tab, search, after, sort } = memberQuery.parse(await props.searchParams);
+  const order = parseOrder(memberColumns, sort, usualOrder(tab));
   const [{ now, rows, next }, factor] = await Promise.all([
-    listMembers(database, caller, resource.id, { tab, roleDefinitionId: null, search, after }),
+    listMembers(database, caller, resource.id, { tab, roleDefinitionId: null, search, order, after }),
     hasFactor(database, caller),
   ]);
   const base = `/resources/${resource.id}/assignments`;
-  const href = (cursor: string) => `${base}?${new URLSearchParams({ tab, search, after: cursor })}`;
+  const href = (changes: { sort?: string; after?: string }) =>
+    `${base}?${new URLSearchParams({ tab, search, sort, ...changes })}`;
   return (
     <>
       <PageHeader
@@ -48,8 +50,8 @@ export default async function AssignmentsPage(props: {
         ) : null}
       </PageHeader>
       <AssignmentTabs base={base} current={tab} />
-      <SearchForm action={base} value={search} label="Search members and roles" hidden={{ tab }} />
-      <SavedFiltersOf list="assignments" base={base} query={{ tab, search }} />
+      <SearchForm action={base} value={search} label="Search members and roles" hidden={{ tab, sort }} />
+      <SavedFiltersOf list="assignments" base={base} query={{ tab, search, sort }} />
       <MemberSelection
         rows={selectableRows(rows, { resource, now })}
         hasFactor={factor}
@@ -64,6 +66,8 @@ export default async function AssignmentsPage(props: {
           <MemberTable
             rows={rows}
             oneRole={false}
+            order={order}
+            sortAddress={(next) => href({ sort: next })}
             now={now}
             resource={resource}
             hasFactor={factor}
@@ -74,7 +78,7 @@ export default async function AssignmentsPage(props: {
           />
         )}
       </MemberSelection>
-      <Pager first={after ? href("") : null} next={next ? href(next) : null} />
+      <Pager first={after ? href({}) : null} next={next ? href({ after: next }) : null} />
     </>
   );
 }

@@ -7,10 +7,11 @@ import { MembersMissing } from "@/components/assignments/members-missing";
 import { MemberSelection } from "@/components/bulk/member-selection";
 import { trailInside } from "@/components/resources/resource-trail";
 import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { parseOrder } from "@/lib/domain/list-order";
 import { assignmentRules } from "@/lib/domain/role-settings";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listMembers } from "@/lib/queries/members";
+import { listMembers, memberColumns, usualOrder } from "@/lib/queries/members";
 import { hasFactor } from "@/lib/queries/my-roles";
 import { readRoleSettings } from "@/lib/queries/role-members";
 import { addAssignments, endAssignment, findPrincipals, prepareAssignment } from "../../../actions";
@@ -22,13 +23,14 @@ import {
   prepareMany,
   previewMany,
 } from "../../assignments/actions";
+import { memberQuery } from "../../assignments/member-query";
 import { memberTabs, tabLabels } from "../../assignments/tabs";
 
 export const metadata: Metadata = { title: "Role" };
 
 export default async function RolePage(props: {
   params: Promise<{ resourceId: string; roleId: string }>;
-  searchParams: Promise<{ tab?: string; search?: string; after?: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { resourceId, roleId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
@@ -39,17 +41,18 @@ export default async function RolePage(props: {
     hasFactor(database, caller),
   ]);
   if (!found) notFound();
-  const query = await props.searchParams;
-  const tab = memberTabs.find((each) => each === query.tab) ?? "eligible";
-  const { search = "", after = "" } = query;
+  const { tab, search, after, sort } = memberQuery.parse(await props.searchParams);
+  const order = parseOrder(memberColumns, sort, usualOrder(tab));
   const { now, rows, next } = await listMembers(database, caller, resource.id, {
     tab,
     roleDefinitionId: found.role.id,
     search,
+    order,
     after,
   });
   const base = `/resources/${resource.id}/roles/${found.role.id}`;
-  const href = (cursor: string) => `${base}?${new URLSearchParams({ tab, search, after: cursor })}`;
+  const href = (changes: { sort?: string; after?: string }) =>
+    `${base}?${new URLSearchParams({ tab, search, sort, ...changes })}`;
   return (
     <>
       <PageHeader
@@ -92,7 +95,7 @@ export default async function RolePage(props: {
           current: tab === each,
         }))}
       />
-      <SearchForm action={base} value={search} label="Search members" hidden={{ tab }} />
+      <SearchForm action={base} value={search} label="Search members" hidden={{ tab, sort }} />
       <MemberSelection
         rows={selectableRows(rows, { resource, now })}
         hasFactor={factor}
@@ -107,6 +110,8 @@ export default async function RolePage(props: {
           <MemberTable
             rows={rows}
             oneRole
+            order={order}
+            sortAddress={(next) => href({ sort: next })}
             now={now}
             resource={resource}
             hasFactor={factor}
@@ -117,7 +122,7 @@ export default async function RolePage(props: {
           />
         )}
       </MemberSelection>
-      <Pager first={after ? href("") : null} next={next ? href(next) : null} />
+      <Pager first={after ? href({}) : null} next={next ? href({ after: next }) : null} />
     </>
   );
 }
