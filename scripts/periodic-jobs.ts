@@ -3,6 +3,7 @@ import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deli
 import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
 import { recordExpiries } from "@/lib/operations/record-expiries";
 import { remindOfExpiry } from "@/lib/operations/remind-of-expiry";
+import { revokeStrandedRequests } from "@/lib/operations/revoke-stranded-requests";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
 import { mailIsDue, sendDueMail } from "@/lib/operations/send-mail";
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
@@ -46,9 +47,9 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
     },
     {
       name: "time-out-requests",
-      title: "Time out and escalate requests",
+      title: "Time out, escalate and revoke requests",
       everyMinutes: 1,
-      run: timeOutRequests,
+      run: async (database) => (await timeOutRequests(database)) + (await revokeStrandedRequests(database)),
     },
     {
       name: "deliver-notifications",

@@ -31,7 +31,7 @@ export interface EventFacts {
 
 /**
  * Who is told: the actor, the people whom the event is about, whoever made the request or may decide it at its present
- * stage, the approvers that the role settings name, the administrators of the resource, whoever may give the role as
+ * stage, those whom its last stage asked without an answer, the approvers that the role settings name, the administrators of the resource, whoever may give the role as
  * eligible or active there, and those whom an access review asks, or whoever started it.
  */
 export type Audience =
@@ -39,6 +39,7 @@ export type Audience =
   | "target"
   | "requestor"
   | "deciders"
+  | "asked"
   | "approvers"
   | "administrators"
   | "eligibilityGivers"

@@ -1,4 +1,5 @@
 import {
+  detailText,
   detailTime,
   type EventFacts,
   type EventNotice,
@@ -75,6 +76,24 @@ export function requestNotices(event: EventFacts): EventNotice[] {
       return event.actorId === event.requestorId
         ? []
         : told(event, "was canceled", `${by} canceled it.${reasonText(event)}`);
+    case "RequestRevoked": {
+      const reason = detailText(event, "reason") ?? "What it rested on is gone.";
+      const rule = {
+        event: "EndUser_Assignment",
+        recipient: "Approver",
+        importance: "Informational",
+      } as const;
+      return [
+        ...told(event, "was revoked", reason),
+        noticeOf(
+          event,
+          "asked",
+          "decisions",
+          { title: `No decision is needed any more: ${wanted}`, body: reason, href: "/approvals" },
+          { rule, portalOnly: true },
+        ),
+      ];
+    }
     case "RequestFailed":
       return told(
         event,

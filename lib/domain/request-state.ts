@@ -21,6 +21,7 @@ export const requestEvents = {
   Deny: "an approver denies it",
   Cancel: "the requestor or an administrator cancels it",
   TimeOut: "nobody decided in time",
+  Strand: "the access that it rests on is gone: taken away, ended, or out of the member's reach",
   Provision: "the access is given from now",
   Schedule: "the access is given from a later start",
   Withdraw: "access is taken away, as the request asked",
@@ -44,6 +45,7 @@ const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, Re
     Deny: "Denied",
     Cancel: "Canceled",
     TimeOut: "TimedOut",
+    Strand: "Revoked",
     Fail: "Failed",
   },
   PendingProvisioning: {
@@ -89,22 +91,23 @@ export function isFinal(status: RequestStatus): boolean {
 
 /**
  * What a stored status means at a moment (design section 2, rule 5): a start that is reached and a time-out that has
- * passed count at once, whether or not anybody has written them down. `expiresAt` is when nobody may decide any more;
- * null for what waits for no one.
+ * passed count at once, whether or not anybody has written them down, and so does the loss of what it rests on
+ * (`stranded`). `expiresAt` is when nobody may decide any more; null for what waits for no one.
  */
 export function statusAt(
   request: {
     readonly status: RequestStatus;
     readonly startsAt: Date | null;
     readonly expiresAt: Date | null;
+    readonly stranded: boolean;
   },
   now: Date,
 ): RequestStatus {
   switch (request.status) {
     case "PendingApproval":
-      return request.expiresAt !== null && request.expiresAt <= now
-        ? statusAfter(request.status, "TimeOut")
-        : request.status;
+      if (request.expiresAt !== null && request.expiresAt <= now)
+        return statusAfter(request.status, "TimeOut");
+      return request.stranded ? statusAfter(request.status, "Strand") : request.status;
     case "ScheduleCreated":
       return request.startsAt !== null && request.startsAt <= now
         ? statusAfter(request.status, "Begin")
@@ -126,7 +129,8 @@ export function requestStatesDocument(): string {
   return `# The states of a request
 
 Generated from \`lib/domain/request-state.ts\` by \`npm run diagrams\`; a test holds the two together. A start that is
-reached and a time-out that has passed count at once for whoever reads, before any job writes them down.
+reached, a time-out that has passed and the loss of what a request rests on count at once for whoever reads, before any
+job writes them down.
 
 \`\`\`mermaid
 stateDiagram-v2

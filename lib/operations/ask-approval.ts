@@ -5,6 +5,7 @@ import { approverNames } from "@/lib/operations/approver-names";
 import { closeRequest } from "@/lib/operations/close-request";
 import { lockRequest } from "@/lib/operations/load-request";
 import { Refusal } from "@/lib/operations/refusal";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import type { SpentProof } from "@/lib/operations/spend-proof";
 import { timedOutEntry } from "@/lib/operations/time-out-requests";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
@@ -32,7 +33,8 @@ export interface ActivationToApprove {
 
 /**
  * Writes the request of an activation that waits for approvers. One of a member waits for a role at a scope at a time:
- * another gets `PendingRoleAssignmentRequest`; one that has timed out is written down as such and makes way.
+ * another gets `PendingRoleAssignmentRequest`; one that has timed out, or rests on an eligibility that is gone, is
+ * written down as such and makes way.
  */
 export async function askApproval(
   transaction: Transaction,
@@ -53,14 +55,7 @@ export async function askApproval(
     },
     entry,
   );
-  if (waiting) {
-    const before = await lockRequest(transaction, waiting.id);
-    if (before.status === "PendingApproval") {
-      if (!before.approval || before.approval.expiresAt > now) throw refusal;
-      await closeRequest(transaction, before, "TimeOut", { completedAt: before.approval.expiresAt });
-      await recordAuditEvent(transaction, timedOutEntry(before, role, resource));
-    }
-  }
+  if (waiting && !(await makesWay(transaction, waiting.id, role, resource, now))) throw refusal;
 
   const stages = stagesInForce(settings);
   const open = openStage(stages, 0, now);
@@ -111,4 +106,22 @@ export async function askApproval(
     },
   });
   return { requestId: request.id, expiresAt: open.expiresAt };
+}
+
+/** Whether a request that was found waiting waits no more, or does so for nothing: that is then written down. */
+async function makesWay(
+  transaction: Transaction,
+  requestId: string,
+  role: ActivationToApprove["role"],
+  resource: ActivationToApprove["resource"],
+  now: Date,
+): Promise<boolean> {
+  const before = await lockRequest(transaction, requestId);
+  if (before.status !== "PendingApproval") return true;
+  if (before.approval && before.approval.expiresAt <= now) {
+    await closeRequest(transaction, before, "TimeOut", { completedAt: before.approval.expiresAt });
+    await recordAuditEvent(transaction, timedOutEntry(before, role, resource));
+    return true;
+  }
+  return (await revokeStranded(transaction, null, { requestId })) > 0;
 }

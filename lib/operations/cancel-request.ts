@@ -9,6 +9,7 @@ import { requirePermission } from "@/lib/operations/require-permission";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { isStranded } from "@/lib/platform/decision-authority";
 import { databaseNow } from "@/lib/platform/transaction";
 
 export interface CancelRequestInput {
@@ -44,7 +45,14 @@ export function cancelRequest(
       await transaction.$queryRaw`SELECT id FROM assignments WHERE id = ${found.assignmentId}::uuid FOR UPDATE`;
     const request = await lockRequest(transaction, found.id);
     const now = await databaseNow(transaction);
-    const status = statusAt({ ...request, expiresAt: request.approval?.expiresAt ?? null }, now);
+    const status = statusAt(
+      {
+        ...request,
+        expiresAt: request.approval?.expiresAt ?? null,
+        stranded: await isStranded(transaction, request.id),
+      },
+      now,
+    );
     const scheduled = status === "ScheduleCreated" && request.requestType === "SelfActivate";
     if (status !== "PendingApproval" && !scheduled) {
       throw new Refusal(

@@ -20,7 +20,7 @@ import type { SpentProof } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { decidableBy } from "@/lib/platform/decision-authority";
+import { decidableBy, isStranded } from "@/lib/platform/decision-authority";
 import { databaseNow } from "@/lib/platform/transaction";
 
 export interface DecideRequestInput {
@@ -86,7 +86,14 @@ export async function decideRequest(
   const locked = await lockRequest(transaction, found.id);
   const now = await databaseNow(transaction);
   const status = locked.approval
-    ? statusAt({ ...locked, expiresAt: locked.approval.expiresAt }, now)
+    ? statusAt(
+        {
+          ...locked,
+          expiresAt: locked.approval.expiresAt,
+          stranded: await isStranded(transaction, locked.id),
+        },
+        now,
+      )
     : locked.status;
   const approval =
     locked.approval && status === "PendingApproval"

@@ -8,6 +8,7 @@ import {
   requirePrincipalManager,
 } from "@/lib/operations/manage-principals";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -19,8 +20,8 @@ export interface DisablePrincipalInput {
 }
 
 /**
- * Disables a principal: access and sessions end with the commit, activations for good; eligibilities and direct
- * assignments stand, and count again once it is enabled. The last permanent active Owner at the root stays enabled
+ * Disables a principal: access and sessions end with the commit, activations and what waits for approval for good;
+ * eligibilities and direct assignments stand, and count again once it is enabled. The last permanent active Owner at the root stays enabled
  * (design section 2, rule 11), and nobody disables themselves.
  */
 export function disablePrincipal(
@@ -67,6 +68,7 @@ export function disablePrincipal(
       data: { disabledAt: now, version: { increment: 1 } },
     });
     const endedActivations = await endUnreachedActivations(transaction, [principal.id], now);
+    const revokedRequests = await revokeStranded(transaction, caller, { principalIds: [principal.id] });
     const endedSessions = await endSessionsOf(transaction, principal.id);
     await transaction.passwordTicket.updateMany({
       where: { userId: principal.id, usedAt: null, replacedAt: null },
@@ -75,7 +77,7 @@ export function disablePrincipal(
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
-      details: { endedSessions, endedActivations, suspended: accessNames(access) },
+      details: { endedSessions, endedActivations, revokedRequests, suspended: accessNames(access) },
     });
     return { endedSessions, endedActivations };
   });

@@ -3,6 +3,7 @@ import { type Action, action } from "@/lib/domain/permissions";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type Person, peopleBehind, peopleWhoMay } from "@/lib/operations/find-people";
 import type { Transaction } from "@/lib/platform/database";
+import { waitsForDecision } from "@/lib/platform/decision-authority";
 
 /** The people of an audience of an event, as things are now. Nobody is told, as one of many, what they did themselves. */
 export async function findAudience(
@@ -23,6 +24,8 @@ export async function findAudience(
       return everybodyBehind(transaction, [event.requestorId]);
     case "deciders":
       return deciders(transaction, event, who);
+    case "asked":
+      return others(await askedInVain(transaction, event.requestId));
     case "approvers": {
       const named = settings.approvalStages.flatMap((stage) => stage.approverIds);
       return settings.approvalRequired ? others(await everybodyBehind(transaction, named)) : [];
@@ -69,8 +72,7 @@ async function deciders(
       a.approvals_needed AS needed, a.given_by::text[] AS given,
       array(SELECT people_of(ARRAY[q.principal_id, q.requestor_id]))::text[] AS gaining
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    WHERE q.id = ${event.requestId}::uuid AND q.status = 'PendingApproval' AND a.closed_at IS NULL
-      AND a.expires_at > postern_now()`;
+    WHERE q.id = ${event.requestId}::uuid AND a.closed_at IS NULL AND ${waitsForDecision}`;
   if (!open) return [];
   const barred = new Set([...open.given, ...open.gaining]);
   const able = (people: readonly Person[]) => people.filter((person) => !barred.has(person.id));
@@ -79,6 +81,17 @@ async function deciders(
   const known = new Set(approvers.map((person) => person.id));
   const administrators = able(await who(action.writeRoleSettings));
   return [...approvers, ...administrators.filter((person) => !known.has(person.id))];
+}
+
+/** Whom the stage that a request was at had asked when it ended, and who had not approved it. */
+async function askedInVain(transaction: Transaction, requestId: string | null): Promise<readonly Person[]> {
+  const [asked] = await transaction.$queryRaw<{ approverIds: string[]; not: string[] }[]>`
+    SELECT a.approver_ids::text[] || CASE WHEN a.escalates_at <= coalesce(a.closed_at, postern_now())
+        THEN a.escalation_ids::text[] ELSE '{}' END AS "approverIds",
+      a.given_by::text[] || array(SELECT people_of(ARRAY[q.principal_id, q.requestor_id]))::text[] AS "not"
+    FROM request_approvals a JOIN requests q ON q.id = a.request_id WHERE a.request_id = ${requestId}::uuid`;
+  const people = await everybodyBehind(transaction, asked?.approverIds ?? []);
+  return people.filter((person) => !asked?.not.includes(person.id));
 }
 
 /** Those who may decide on something of an access review, as `reviewable_items` has it. */

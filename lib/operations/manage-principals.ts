@@ -1,5 +1,6 @@
 import { action } from "@/lib/domain/permissions";
 import type { PrincipalType } from "@/lib/domain/principal";
+import { statusAfter } from "@/lib/domain/request-state";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -50,8 +51,8 @@ export function endSessionsOf(transaction: Transaction, userId: string): Promise
 
 /**
  * Ends every activation, running or scheduled, of a principal and of everybody below it, that rests on an eligibility
- * which does not reach its holder any more. Without it, it would come back with the membership. Locks the activations
- * in the order of their ids. Returns how many ended.
+ * which does not reach its holder any more. Without it, it would come back with the membership. The request of one that
+ * had not begun is canceled with it. Locks the activations in the order of their ids. Returns how many ended.
  */
 export async function endUnreachedActivations(
   transaction: Transaction,
@@ -65,7 +66,17 @@ export async function endUnreachedActivations(
       AND e.principal_id NOT IN (SELECT principal_and_groups(a.principal_id))
     ORDER BY a.id FOR UPDATE OF a`;
   if (rows.length === 0) return 0;
+  const ids = rows.map((row) => row.id);
+  await transaction.request.updateMany({
+    where: {
+      assignmentId: { in: ids },
+      requestType: "SelfActivate",
+      status: "ScheduleCreated",
+      startsAt: { gt: now },
+    },
+    data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
+  });
   return transaction.$executeRaw`
     UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
-    WHERE id = ANY (${rows.map((row) => row.id)}::uuid[])`;
+    WHERE id = ANY (${ids}::uuid[])`;
 }

@@ -2,6 +2,7 @@ import type { OperationResult } from "@/lib/domain/operation-error";
 import { accessNames, powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import { endUnreachedActivations, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -14,8 +15,8 @@ export interface RemoveGroupMemberInput {
 }
 
 /**
- * Takes a member out of a group, which ends the access that the membership gave at once, activations for good. It
- * takes authority over that access, as removing the assignments would.
+ * Takes a member out of a group, which ends the access that the membership gave at once, activations and what waits
+ * for approval for good. It takes authority over that access, as removing the assignments would.
  */
 export function removeGroupMember(
   database: Database,
@@ -47,10 +48,11 @@ export function removeGroupMember(
     if (count === 0) throw new Refusal(notFound, entry);
     const now = await databaseNow(transaction);
     const endedActivations = await endUnreachedActivations(transaction, [memberId], now);
+    const revokedRequests = await revokeStranded(transaction, caller, { principalIds: [memberId] });
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
-      details: { ...details, endedActivations, taken: accessNames(access) },
+      details: { ...details, endedActivations, revokedRequests, taken: accessNames(access) },
     });
     return { endedActivations };
   });

@@ -4,6 +4,7 @@ import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { permissionToGive } from "@/lib/operations/right-to-give";
 import { cancelWaitingRequests } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -79,6 +80,7 @@ export async function takeAwayRole(
     endedActivations = await endActivations(transaction, access.id, now, now);
   }
   await cancelWaitingRequests(transaction, actor, access, { target: entry.target, role, resource }, now);
+  const revokedRequests = active ? 0 : await revokeStranded(transaction, actor, { eligibilityId: access.id });
   if (!begun) {
     await transaction.request.updateMany({
       where: {
@@ -112,6 +114,7 @@ export async function takeAwayRole(
       startsAt: access.startsAt.toISOString(),
       plannedEnd: access.endsAt?.toISOString() ?? null,
       endedActivations,
+      revokedRequests,
     },
   });
   return { requestId: request.id, endedActivations };

@@ -24,6 +24,7 @@ export const auditKinds = {
   RequestCanceled: "Request canceled",
   RequestEscalated: "Request escalated",
   RequestTimedOut: "Request timed out",
+  RequestRevoked: "Request revoked",
   RequestFailed: "Request failed",
   RoleActivated: "Role activated",
   RoleDeactivated: "Role deactivated",

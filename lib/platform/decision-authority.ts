@@ -3,18 +3,40 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Whether the request `q` of a query waits for somebody's decision now: one that has timed out does not, whether or not
- * the worker has written that down (design section 2, rule 5).
+ * Whether what the waiting request `q` of a query rests on is gone. An activation rests on its eligibility: in effect,
+ * within the member's reach, and at the scope or above it. A request for more time rests on its member being enabled:
+ * ended access can be renewed.
+ */
+export const stranded = Prisma.sql`(NOT CASE WHEN q.request_type = 'SelfActivate' THEN EXISTS (
+    SELECT FROM eligibilities held JOIN principals asking ON asking.id = q.principal_id AND asking.disabled_at IS NULL
+    WHERE held.id = q.eligibility_id AND held.starts_at <= postern_now()
+      AND (held.ends_at IS NULL OR held.ends_at > postern_now())
+      AND (held.principal_id = q.principal_id OR held.principal_id IN (SELECT principal_and_groups(q.principal_id)))
+      AND (held.resource_id = q.resource_id OR held.resource_id = ANY (
+        SELECT unnest(path_ids(asked.path)) FROM resources asked WHERE asked.id = q.resource_id)))
+  ELSE EXISTS (SELECT FROM principals asking WHERE asking.id = q.principal_id AND asking.disabled_at IS NULL) END)`;
+
+/** Whether what a waiting request rests on is gone. */
+export async function isStranded(transaction: Transaction, requestId: string): Promise<boolean> {
+  const [row] = await transaction.$queryRaw<{ stranded: boolean }[]>`
+    SELECT ${stranded} AS stranded FROM requests q WHERE q.id = ${requestId}::uuid AND q.status = 'PendingApproval'`;
+  return row?.stranded ?? false;
+}
+
+/**
+ * Whether the request `q` of a query waits for somebody's decision now: one that has timed out, or lost what it rests
+ * on, does not, whether or not the worker has written that down (design section 2, rule 5).
  */
 export const waitsForDecision = Prisma.sql`(q.status = 'PendingApproval' AND NOT EXISTS (
-  SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= postern_now()))`;
+  SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= postern_now())
+  AND NOT ${stranded})`;
 
 /**
  * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
  * whose open stage names them or a group they are in, and has not their approval yet; and, where fewer people behind
  * the named ones are able to approve than approvals are still needed, those at scopes that they administer. Never
- * their own, nor one of a group they are in (design section 2, rule 7); nothing that has timed out (rule 5). The one
- * place that says who decides: lists, step-ups and decisions all ask here.
+ * their own, nor one of a group they are in (design section 2, rule 7); nothing that has timed out or lost what it
+ * rests on (rule 5). The one place that says who decides: lists, step-ups and decisions all ask here.
  */
 export async function decidableBy(transaction: Transaction, userId: string): Promise<Prisma.Sql> {
   const paths = await administeredPaths(transaction, userId);
@@ -24,7 +46,7 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
   const common = Prisma.sql`a.closed_at IS NULL AND q.status = 'PendingApproval' AND a.expires_at > postern_now()
     AND NOT a.given_by @> ARRAY[${userId}::uuid]
     AND q.requestor_id <> ${userId}::uuid
-    AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid))`;
+    AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${stranded}`;
   const asApprover = Prisma.sql`
     SELECT a.request_id, false AS as_administrator FROM request_approvals a JOIN requests q ON q.id = a.request_id
     WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${common}`;

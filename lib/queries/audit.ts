@@ -5,6 +5,7 @@ import type { AuditKind } from "@/lib/platform/audit-log";
 import { pathsAllowing } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { isStranded } from "@/lib/platform/decision-authority";
 import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -155,6 +156,7 @@ export function findAuditEvent(database: Database, caller: Caller, id: string) {
       include: {
         request: {
           select: {
+            id: true,
             requestType: true,
             status: true,
             createdAt: true,
@@ -168,7 +170,11 @@ export function findAuditEvent(database: Database, caller: Caller, id: string) {
     const requestStatus =
       request &&
       statusAt(
-        { ...request, expiresAt: request.approval?.expiresAt ?? null },
+        {
+          ...request,
+          expiresAt: request.approval?.expiresAt ?? null,
+          stranded: await isStranded(transaction, request.id),
+        },
         await databaseNow(transaction),
       );
     return { event, requestStatus, linked: await sameStory(transaction, event, mayRead) };

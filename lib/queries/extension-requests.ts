@@ -3,6 +3,7 @@ import { proposedEnd } from "@/lib/domain/renewal";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { stranded } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
@@ -83,6 +84,7 @@ export function listExtensionRequests(
       LEFT JOIN assignments a ON a.id = q.assignment_id
       LEFT JOIN role_management_policies m ON m.role_definition_id = d.id AND m.resource_id = r.id
       WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+        AND NOT ${stranded}
         AND (${filter.after}::uuid IS NULL OR q.id > ${filter.after}::uuid)
         AND (${filter.resourceId}::uuid IS NULL OR ${filter.resourceId}::uuid = ANY (path_ids(r.path)))
         AND (${Prisma.join(held.map(below), " OR ")})

@@ -57,7 +57,7 @@ describe("the states of a request", () => {
         }
         if (state === "Provisioned" || state === "ScheduleCreated") {
           expect(taken.some((each) => each === "Approve" || each === "Accept")).toBe(true);
-          for (const refusal of ["Deny", "Cancel", "TimeOut", "Fail"] as const)
+          for (const refusal of ["Deny", "Cancel", "TimeOut", "Strand", "Fail"] as const)
             expect(taken).not.toContain(refusal);
         }
       }),
@@ -80,12 +80,15 @@ describe("the states of a request", () => {
         fc.integer({ min: -60, max: 60 }),
         (status, minutes) => {
           const moment = addMinutes(now, minutes);
-          const read = statusAt({ status, startsAt: moment, expiresAt: moment }, now);
+          const read = statusAt({ status, startsAt: moment, expiresAt: moment, stranded: false }, now);
           if (minutes > 0) expect(read).toBe(status);
           else if (status === "PendingApproval") expect(read).toBe("TimedOut");
           else if (status === "ScheduleCreated") expect(read).toBe("Provisioned");
           else expect(read).toBe(status);
-          expect(statusAt({ status, startsAt: null, expiresAt: null }, now)).toBe(status);
+          expect(statusAt({ status, startsAt: null, expiresAt: null, stranded: false }, now)).toBe(status);
+          const lost = statusAt({ status, startsAt: null, expiresAt: moment, stranded: true }, now);
+          if (status === "PendingApproval") expect(lost).toBe(minutes > 0 ? "Revoked" : "TimedOut");
+          else expect(lost).toBe(status);
         },
       ),
     );
