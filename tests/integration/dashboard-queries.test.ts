@@ -146,7 +146,7 @@ beforeAll(async () => {
       for (const status of ["PendingApproval", "Provisioned", "Denied"] as const)
         await transaction.request.create({
           data: {
-            requestType: "SelfActivate",
+            requestType: "SelfRenew",
             status,
             requestorId: holders[0] ?? "",
             principalId: holders[0] ?? "",
