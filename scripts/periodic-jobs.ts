@@ -2,6 +2,7 @@ import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
 import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deliver-notifications";
 import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
 import { recordExpiries } from "@/lib/operations/record-expiries";
+import { remindOfDeadlines } from "@/lib/operations/remind-of-deadlines";
 import { remindOfExpiry } from "@/lib/operations/remind-of-expiry";
 import { revokeStrandedRequests } from "@/lib/operations/revoke-stranded-requests";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
@@ -63,6 +64,12 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
       title: "Remind of what ends soon",
       everyMinutes: 15,
       run: (database) => remindOfExpiry(database, delivery),
+    },
+    {
+      name: "remind-of-deadlines",
+      title: "Remind of requests and reviews that wait",
+      everyMinutes: 1,
+      run: remindOfDeadlines,
     },
     {
       name: "make-weekly-digest",

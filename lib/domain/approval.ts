@@ -1,4 +1,5 @@
 import type { ApprovalStage } from "@/lib/domain/approval-settings";
+import { requestRemindsAt } from "@/lib/domain/deadline-reminder";
 import { sameValue } from "@/lib/domain/same-value";
 import { addMinutes } from "@/lib/domain/schedule";
 
@@ -11,6 +12,8 @@ export interface OpenStage {
   readonly escalatesAt: Date | null;
   /** From when nobody may: the request has timed out. */
   readonly expiresAt: Date;
+  /** When whoever may still decide is reminded of that. */
+  readonly remindsAt: Date;
   readonly approverIds: readonly string[];
   readonly escalationIds: readonly string[];
   readonly approvalsNeeded: number;
@@ -25,11 +28,13 @@ export function openStage(stages: readonly ApprovalStage[], position: number, no
   if (!stage) throw new Error(`there is no stage ${position} of ${stages.length}`);
   const minutes = stage.timeoutHours * 60;
   const escalates = stage.escalationApproverIds.length > 0;
+  const expiresAt = addMinutes(now, escalates ? 2 * minutes : minutes);
   return {
     stage: position,
     openedAt: now,
     escalatesAt: escalates ? addMinutes(now, minutes) : null,
-    expiresAt: addMinutes(now, escalates ? 2 * minutes : minutes),
+    expiresAt,
+    remindsAt: requestRemindsAt(now, expiresAt),
     approverIds: stage.approverIds,
     escalationIds: stage.escalationApproverIds,
     approvalsNeeded: stage.approvalsNeeded,

@@ -32,7 +32,8 @@ export interface EventFacts {
 /**
  * Who is told: the actor, the people whom the event is about, whoever made the request or may decide it at its present
  * stage, those whom its last stage asked without an answer, the approvers that the role settings name, the administrators of the resource, whoever may give the role as
- * eligible or active there, and those whom an access review asks, or whoever started it.
+ * eligible or active there, and those whom an access review asks, those of them who may still answer
+ * something, or whoever started it.
  */
 export type Audience =
   | "actor"
@@ -45,6 +46,7 @@ export type Audience =
   | "eligibilityGivers"
   | "assignmentGivers"
   | "reviewers"
+  | "reviewersLeft"
   | "reviewOwner";
 
 /** The rule of the role settings that has a say in whether people are told. */

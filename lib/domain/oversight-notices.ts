@@ -32,6 +32,16 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
               href: `/access-reviews/${review}`,
             }),
           ];
+    case "AccessReviewReminded":
+      return review === null
+        ? []
+        : [
+            noticeOf(event, "reviewersLeft", "decisions", {
+              title: `An access review still waits for your answers: ${name}`,
+              body: `It is open${untilText(event)}.`,
+              href: `/access-reviews/${review}`,
+            }),
+          ];
     case "AccessReviewEnded":
       return review === null
         ? []

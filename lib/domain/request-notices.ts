@@ -65,6 +65,8 @@ export function requestNotices(event: EventFacts): EventNotice[] {
       return waits(event, wanted);
     case "RequestEscalated":
       return waits(event, `${wanted}, and nobody has decided yet`);
+    case "RequestReminded":
+      return waits(event, `${wanted}, and it times out soon`);
     case "RequestApproved":
       // The last approval brings the activation, which is told of itself; another stage asks its own approvers.
       return detailTime(event, "expiresAt") === null ? [] : waits({ ...event, justification: null }, wanted);

@@ -222,6 +222,7 @@ async function goOn(
       escalationIds: [...escalationIds],
       givenBy: [],
       escalationToldAt: null,
+      remindedAt: null,
     },
   });
   await recordAuditEvent(transaction, {

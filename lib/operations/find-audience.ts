@@ -38,6 +38,8 @@ export async function findAudience(
       return others(await who(action.writeAssignment));
     case "reviewers":
       return reviewers(transaction, detailText(event, "accessReviewId"));
+    case "reviewersLeft":
+      return reviewersLeft(transaction, detailText(event, "accessReviewId"));
     case "reviewOwner":
       return everybodyBehind(transaction, [detailText(event, "createdById")]);
   }
@@ -113,4 +115,16 @@ async function reviewers(transaction: Transaction, reviewId: string | null): Pro
     transaction,
     rows.map((row) => row.id),
   );
+}
+
+/** Those of them who may answer something at this moment that nobody has answered. */
+async function reviewersLeft(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
+  const asked = await reviewers(transaction, reviewId);
+  const left = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT person.id FROM unnest(${asked.map((person) => person.id)}::uuid[]) AS person (id)
+    WHERE EXISTS (
+      SELECT FROM access_reviews v, reviewable_items(person.id, v.id) i
+      WHERE v.id = ${reviewId}::uuid AND v.state = 'InProgress' AND v.ends_at > postern_now() AND i.decision IS NULL)`;
+  const ids = new Set(left.map((row) => row.id));
+  return asked.filter((person) => ids.has(person.id));
 }

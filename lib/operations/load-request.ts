@@ -6,7 +6,7 @@ import type { Transaction } from "@/lib/platform/database";
 import type { RequestType } from "@/lib/platform/generated/enums";
 
 /** The approval that a request goes through, at the stage it is at. */
-export interface RequestApproval extends OpenStage {
+export interface RequestApproval extends Omit<OpenStage, "remindsAt"> {
   readonly stages: readonly ApprovalStage[];
   readonly requiresStepUp: boolean;
   readonly round: number;

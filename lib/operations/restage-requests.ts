@@ -37,6 +37,7 @@ async function write(transaction: Transaction, requestIds: string[], change: Cha
             givenBy: [],
             round: { increment: 1 },
             escalationToldAt: null,
+            remindedAt: null,
           }),
     },
   });

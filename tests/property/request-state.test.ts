@@ -114,6 +114,19 @@ describe("a stage of an approval", () => {
     );
   });
 
+  it("is reminded of a quarter before its end, half an hour to a day, and never before it opened", () => {
+    fc.assert(
+      fc.property(stage, (each) => {
+        const { openedAt, remindsAt, expiresAt } = openStage([each], 0, now);
+        const [whole, left] = [expiresAt, remindsAt].map(
+          (time) => (time.getTime() - openedAt.getTime()) / 60_000,
+        );
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect((whole ?? 0) - (left ?? 0)).toBe(Math.min(Math.max((whole ?? 0) / 4, 30), 24 * 60));
+      }),
+    );
+  });
+
   it("is asked anew from the first stage that an edit changes, and never skipped", () => {
     fc.assert(
       fc.property(stages, stages, fc.nat(3), (before, after, position) => {
