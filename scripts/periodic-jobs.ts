@@ -1,4 +1,5 @@
 import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
+import { countAccess } from "@/lib/operations/count-access";
 import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deliver-notifications";
 import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
 import { recordExpiries } from "@/lib/operations/record-expiries";
@@ -45,6 +46,12 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
         const { raised, resolved } = await scanAlerts(database);
         return raised + resolved;
       },
+    },
+    {
+      name: "count-access",
+      title: "Count access ahead for the figures of large places",
+      everyMinutes: 5,
+      run: (database) => countAccess(database),
     },
     {
       name: "time-out-requests",

@@ -25,6 +25,8 @@ export interface AccessFigures {
   readonly newAssignments: number;
   readonly endingSoon: number;
   readonly pendingRequests: number;
+  /** Standing access week by week, now last. */
+  readonly standing: readonly StandingPoint[];
 }
 
 /** Who could prove a second factor, and which role settings in use ask for one. */
@@ -35,6 +37,9 @@ export interface MfaCoverage {
   readonly settings: number;
   readonly settingsWithMfa: number;
 }
+
+/** So many moments, a week apart, are told of in standing access over time. */
+export const standingPoints = 14;
 
 export interface StandingPoint {
   readonly at: Date;

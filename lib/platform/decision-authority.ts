@@ -2,19 +2,20 @@ import { administers, type Permission } from "@/lib/domain/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
+/** The eligibility `held` bears the activation `q`: it is in effect, within the member's reach, at the scope or above it. */
+const bears = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
+  AND (held.principal_id = q.principal_id OR held.principal_id IN (SELECT principal_and_groups(q.principal_id)))
+  AND (held.resource_id = q.resource_id OR held.resource_id = ANY (
+    SELECT unnest(path_ids(asked.path)) FROM resources asked WHERE asked.id = q.resource_id)))`;
+
 /**
- * Whether what the waiting request `q` of a query rests on is gone. An activation rests on its eligibility: in effect,
- * within the member's reach, and at the scope or above it. A request for more time rests on its member being enabled:
- * ended access can be renewed.
+ * Whether what the waiting request `q` of a query rests on is gone. An activation rests on its eligibility and on its
+ * member being enabled; a request for more time on the latter alone: ended access can be renewed.
  */
-export const stranded = Prisma.sql`(NOT CASE WHEN q.request_type = 'SelfActivate' THEN EXISTS (
-    SELECT FROM eligibilities held JOIN principals asking ON asking.id = q.principal_id AND asking.disabled_at IS NULL
-    WHERE held.id = q.eligibility_id AND held.starts_at <= postern_now()
-      AND (held.ends_at IS NULL OR held.ends_at > postern_now())
-      AND (held.principal_id = q.principal_id OR held.principal_id IN (SELECT principal_and_groups(q.principal_id)))
-      AND (held.resource_id = q.resource_id OR held.resource_id = ANY (
-        SELECT unnest(path_ids(asked.path)) FROM resources asked WHERE asked.id = q.resource_id)))
-  ELSE EXISTS (SELECT FROM principals asking WHERE asking.id = q.principal_id AND asking.disabled_at IS NULL) END)`;
+export const stranded = Prisma.sql`(
+  NOT EXISTS (SELECT FROM principals asking WHERE asking.id = q.principal_id AND asking.disabled_at IS NULL)
+  OR (q.request_type = 'SelfActivate'
+    AND NOT EXISTS (SELECT FROM eligibilities held WHERE held.id = q.eligibility_id AND ${bears})))`;
 
 /** Whether what a waiting request rests on is gone. */
 export async function isStranded(transaction: Transaction, requestId: string): Promise<boolean> {
@@ -31,6 +32,16 @@ export const waitsForDecision = Prisma.sql`(q.status = 'PendingApproval' AND NOT
   SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= postern_now())
   AND NOT ${stranded})`;
 
+/** The same as a relation `q`, for the count of many: its parts are joined at once, not looked up for each request. */
+export const waitingForDecision = Prisma.sql`(
+  SELECT q.* FROM requests q
+  JOIN principals asking ON asking.id = q.principal_id AND asking.disabled_at IS NULL
+  LEFT JOIN eligibilities held ON held.id = q.eligibility_id
+  LEFT JOIN request_approvals timed ON timed.request_id = q.id AND timed.closed_at IS NULL
+    AND timed.expires_at <= postern_now()
+  WHERE q.status = 'PendingApproval' AND timed.request_id IS NULL
+    AND (q.request_type <> 'SelfActivate' OR coalesce(${bears}, false))) q`;
+
 /**
  * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
  * whose open stage names them or a group they are in, and has not their approval yet; and, where fewer people behind
@@ -43,14 +54,17 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
   const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
   const named = Prisma.sql`(a.approver_ids && ${reach}
     OR (coalesce(a.escalates_at <= postern_now(), false) AND a.escalation_ids && ${reach}))`;
-  const common = Prisma.sql`a.closed_at IS NULL AND q.status = 'PendingApproval' AND a.expires_at > postern_now()
-    AND NOT a.given_by @> ARRAY[${userId}::uuid]
-    AND q.requestor_id <> ${userId}::uuid
+  const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now() AND NOT a.given_by @> ARRAY[${userId}::uuid]`;
+  const others = Prisma.sql`q.status = 'PendingApproval' AND q.requestor_id <> ${userId}::uuid
     AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${stranded}`;
-  const asApprover = Prisma.sql`
-    SELECT a.request_id, false AS as_administrator FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${common}`;
-  if (paths.length === 0) return asApprover;
+  // In order, and each request looked at by itself, so that whoever takes the first few looks at no more than those.
+  if (paths.length === 0)
+    return Prisma.sql`
+      SELECT a.request_id, false AS as_administrator FROM (
+        SELECT a.request_id FROM request_approvals a
+        WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open} ORDER BY a.request_id) a
+      CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} LIMIT 1) q
+      ORDER BY a.request_id`;
   const within = Prisma.join(
     paths.map(
       (path) => Prisma.sql`(s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))`,
@@ -60,23 +74,26 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
   // Of the approvers asked at least all but one (the requestor) are able, or the look at single requests is needed.
   return Prisma.sql`
     WITH waiting AS MATERIALIZED (
-      SELECT a.request_id, a.approvals_needed, CASE WHEN a.escalates_at <= postern_now()
+      SELECT a.request_id, a.approvals_needed, a.given_by, ${named} AS named, CASE WHEN a.escalates_at <= postern_now()
         THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END AS open_ids
-      FROM request_approvals a WHERE a.closed_at IS NULL AND a.expires_at > postern_now()
+      FROM request_approvals a WHERE ${open}
     ), short AS MATERIALIZED (
       SELECT able.open_ids, able.users FROM (
         SELECT each.open_ids, each.needed, array(SELECT users_behind(each.open_ids)) AS users
-        FROM (SELECT open_ids, max(approvals_needed) AS needed FROM waiting GROUP BY open_ids) each) able
+        FROM (SELECT open_ids, max(approvals_needed) AS needed FROM waiting WHERE NOT named
+          GROUP BY open_ids) each) able
       WHERE cardinality(able.users) <= able.needed
     )
-    ${asApprover}
-    UNION ALL
-    SELECT a.request_id, true FROM short JOIN waiting USING (open_ids)
-    JOIN request_approvals a ON a.request_id = waiting.request_id
-    JOIN requests q ON q.id = a.request_id JOIN resources s ON s.id = q.resource_id
-    WHERE (${within}) AND NOT ${named} AND ${common}
-      AND (SELECT count(*) FROM unnest(short.users) AS each (id)
-        WHERE each.id <> q.requestor_id AND each.id <> ALL (a.given_by)) < a.approvals_needed - cardinality(a.given_by)`;
+    SELECT a.request_id, NOT a.named AS as_administrator FROM (
+      SELECT waiting.request_id, waiting.approvals_needed, waiting.given_by, waiting.named, short.users
+      FROM waiting LEFT JOIN short USING (open_ids)
+      WHERE waiting.named OR short.users IS NOT NULL ORDER BY waiting.request_id) a
+    CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} AND (a.named OR (
+      EXISTS (SELECT FROM resources s WHERE s.id = q.resource_id AND (${within}))
+      AND (SELECT count(*) FROM unnest(a.users) AS each (id)
+        WHERE each.id <> q.requestor_id AND each.id <> ALL (a.given_by)) < a.approvals_needed - cardinality(a.given_by)))
+      LIMIT 1) q
+    ORDER BY a.request_id`;
 }
 
 /** The paths of the resources at which the user is an active administrator now; what lies below is theirs as well. */

@@ -89,7 +89,7 @@ export function listAccess(
       ? Prisma.sql`(p.display_name ILIKE ${pattern} OR d.role_name ILIKE ${pattern})`
       : Prisma.sql`TRUE`;
     const rows = await transaction.$queryRaw<AccessRow[]>`
-      WITH found AS ${readable.gatherFirst ? Prisma.sql`MATERIALIZED` : Prisma.empty} (
+      WITH found AS ${readable.reach === "everything" ? Prisma.empty : Prisma.sql`MATERIALIZED`} (
         SELECT x.* FROM ${access} WHERE ${Prisma.join(conditions, " AND ")})
       SELECT x.id, x.state, p.display_name AS "principalName", p.type::text AS "principalType",
         d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName",

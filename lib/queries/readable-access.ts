@@ -14,8 +14,10 @@ export interface Place {
 export interface Readable {
   /** The condition, on a column that holds a resource's id. */
   at(column: Prisma.Sql): Prisma.Sql;
-  /** Whether the condition is worth working off before anything else: its rows are found by index and may be few. */
-  readonly gatherFirst: boolean;
+  /** One resource alone, several with all below each, or all: the first two are found by index and may be few. */
+  readonly reach: "one" | "below" | "everything";
+  /** The paths that it comes to, none of them below another. */
+  readonly paths: readonly string[];
 }
 
 /**
@@ -36,18 +38,26 @@ export async function readableAt(
   if (!resource) return null;
   const whole = paths.some((path) => resource.path === path || resource.path.startsWith(`${path}.`));
   if (!place.below)
-    return whole ? { at: (column) => Prisma.sql`${column} = ${resource.id}::uuid`, gatherFirst: true } : null;
+    return whole
+      ? {
+          at: (column) => Prisma.sql`${column} = ${resource.id}::uuid`,
+          reach: "one",
+          paths: [resource.path],
+        }
+      : null;
   return within(whole ? [resource.path] : paths.filter((path) => path.startsWith(`${resource.path}.`)));
 }
 
 /** At or below one of these paths. A path without a dot is the root's: everything. */
 function within(paths: readonly string[]): Readable | null {
   if (paths.length === 0) return null;
-  if (paths.some((path) => !path.includes("."))) return { at: () => Prisma.sql`TRUE`, gatherFirst: false };
+  if (paths.some((path) => !path.includes(".")))
+    return { at: () => Prisma.sql`TRUE`, reach: "everything", paths };
   return {
     at: (column) => Prisma.sql`${column} IN (
       SELECT inside.id FROM unnest(${[...paths]}::text[]) AS h (path)
       JOIN resources inside ON inside.path >= h.path AND inside.path < h.path || '/')`,
-    gatherFirst: true,
+    reach: "below",
+    paths,
   };
 }

@@ -5,7 +5,7 @@ import { addDays, addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { listAccess } from "@/lib/queries/access";
-import { accessFigures, organisationFigures } from "@/lib/queries/access-figures";
+import { accessFigures, mfaCoverage } from "@/lib/queries/access-figures";
 import { listPendingRequests } from "@/lib/queries/pending-requests";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
@@ -167,7 +167,7 @@ describe("the figures of a place", () => {
       leaf: { resourceId: tree.group.id, below: false, all: [tree.group.id] },
     };
     for (const { all, ...place } of Object.values(places)) {
-      const figures = await accessFigures(test.database, caller, place, 7);
+      const figures = await accessFigures(test.database, caller, place, { days: 7, points: 1 });
       if (!figures) throw new Error("nothing to read");
       const rows = await everything(all);
       const current = rows.filter((row) => isInEffect(row));
@@ -220,7 +220,12 @@ describe("the figures of a place", () => {
     const sandbox = await readerAt(other.id);
     const mine = await everything([other.id]);
     const current = mine.filter((row) => isInEffect(row));
-    const figures = await accessFigures(database, sandbox, { resourceId: null, below: true }, 30);
+    const figures = await accessFigures(
+      database,
+      sandbox,
+      { resourceId: null, below: true },
+      { days: 30, points: 1 },
+    );
     const { Eligible = 0, Assigned = 0, Activated = 0 } = figures?.states ?? {};
     expect(Eligible + Assigned + Activated).toBe(current.length);
     expect(figures?.pendingRequests).toBe(1);
@@ -228,7 +233,7 @@ describe("the figures of a place", () => {
     expect(await listed(sandbox, { resourceId: tree.root.id, below: true })).toEqual(ids(current));
     for (const resourceId of [tree.root.id, tree.subscription.id, tree.group.id, randomUUID()]) {
       const place = { resourceId, below: false };
-      expect(await accessFigures(database, sandbox, place, 7)).toBeNull();
+      expect(await accessFigures(database, sandbox, place, { days: 7, points: 1 })).toBeNull();
       expect(await listAccess(database, sandbox, { ...allAccess, ...place }, null)).toBeNull();
       expect(await listPendingRequests(database, sandbox, resourceId, null)).toBeNull();
     }
@@ -241,8 +246,10 @@ describe("the figures of a place", () => {
     const holder = await person();
     await grant(database, "active", holder.userId, blind.id, tree.root.id);
     for (const caller of [eligible, holder, await person()]) {
-      expect(await accessFigures(database, caller, { resourceId: null, below: true }, 7)).toBeNull();
-      expect(await organisationFigures(database, caller)).toBeNull();
+      expect(
+        await accessFigures(database, caller, { resourceId: null, below: true }, { days: 7, points: 1 }),
+      ).toBeNull();
+      expect(await mfaCoverage(database, caller)).toBeNull();
       expect(await listAccess(database, caller, allAccess, null)).toBeNull();
       expect(await listPendingRequests(database, caller, null, null)).toBeNull();
     }
@@ -254,7 +261,9 @@ describe("the organisation's figures", () => {
     const { client } = test.database;
     const caller = await readerAt(tree.root.id);
     const rows = await everything([tree.root.id, tree.subscription.id, tree.group.id, other.id]);
-    const figures = await organisationFigures(test.database, caller);
+    const everywhere = { resourceId: null, below: true };
+    const figures = await accessFigures(test.database, caller, everywhere, { days: 30, points: 14 });
+    const mfa = await mfaCoverage(test.database, caller);
     expect(figures?.standing).toHaveLength(14);
     expect(figures?.standing.at(-1)?.at).toEqual(now);
     for (const point of figures?.standing ?? []) {
@@ -270,8 +279,8 @@ describe("the organisation's figures", () => {
       where: { id: { in: [...holders] }, type: "User" },
       include: { factors: { where: { confirmedAt: { not: null }, removedAt: null } } },
     });
-    expect(figures?.mfa.people).toBe(people.length);
-    expect(figures?.mfa.peopleWithFactor).toBe(people.filter((each) => each.factors.length > 0).length);
+    expect(mfa?.people).toBe(people.length);
+    expect(mfa?.peopleWithFactor).toBe(people.filter((each) => each.factors.length > 0).length);
     const bare = new Set(people.filter((each) => each.factors.length === 0).map((each) => each.id));
     for (const { groupId, memberId } of members) if (bare.has(memberId)) bare.add(groupId);
     expect(await listed(caller, { withoutMfa: "people" })).toEqual(
@@ -284,8 +293,8 @@ describe("the organisation's figures", () => {
     const open = new Set(policies.map(key));
     const eligible = current.filter((row) => row.state === "Eligible");
     const used = new Set(eligible.map(key));
-    expect(figures?.mfa.settings).toBe(used.size);
-    expect(figures?.mfa.settingsWithMfa).toBe([...used].filter((each) => !open.has(each)).length);
+    expect(mfa?.settings).toBe(used.size);
+    expect(mfa?.settingsWithMfa).toBe([...used].filter((each) => !open.has(each)).length);
     expect(await listed(caller, { withoutMfa: "settings" })).toEqual(
       ids(eligible.filter((row) => open.has(key(row)))),
     );

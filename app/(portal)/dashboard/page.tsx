@@ -5,10 +5,11 @@ import { AccessTiles } from "@/components/charts/access-tiles";
 import { CoverageCard } from "@/components/charts/coverage-card";
 import { LinesOverTime } from "@/components/charts/lines-over-time";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
+import { standingPoints } from "@/lib/domain/access-figures";
 import { accessAddress } from "@/lib/domain/access-filter";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { accessFigures, organisationFigures } from "@/lib/queries/access-figures";
+import { accessFigures, mfaCoverage } from "@/lib/queries/access-figures";
 
 export const metadata: Metadata = { title: "Dashboard" };
 
@@ -17,14 +18,14 @@ const everywhere = { resourceId: null, below: true };
 export default async function DashboardPage() {
   const caller = await requireCaller();
   const { database } = application();
-  const [figures, organisation] = await Promise.all([
-    accessFigures(database, caller, everywhere, 30),
-    organisationFigures(database, caller),
+  const [figures, mfa] = await Promise.all([
+    accessFigures(database, caller, everywhere, { days: 30, points: standingPoints }),
+    mfaCoverage(database, caller),
   ]);
   const header = (
     <PageHeader title="Dashboard" description="Access in all the resources whose assignments you may read." />
   );
-  if (!figures || !organisation)
+  if (!figures || !mfa)
     return (
       <>
         {header}
@@ -34,7 +35,7 @@ export default async function DashboardPage() {
         </EmptyState>
       </>
     );
-  const { mfa, standing } = organisation;
+  const { standing } = figures;
   return (
     <>
       {header}

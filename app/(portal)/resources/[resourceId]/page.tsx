@@ -27,7 +27,7 @@ export default async function OverviewPage({ params }: Parameters) {
   const { database } = application();
   const place = { resourceId: resource.id, below: false };
   const [figures, parts] = await Promise.all([
-    accessFigures(database, caller, place, 7),
+    accessFigures(database, caller, place, { days: 7, points: 1 }),
     childrenOf(database, caller, [resource.id]),
   ]);
   const below = parts.get(resource.id);

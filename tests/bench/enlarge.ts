@@ -1,0 +1,69 @@
+import pg from "pg";
+import { ownerRoleId } from "@/lib/domain/last-owner";
+import { contributorId } from "./members";
+
+/** Fills the database by statement, past every rule: what matters here is how much there is. */
+export async function enlarge(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const say = async (what: string, sql: string) => {
+    const start = performance.now();
+    await client.query(sql);
+    console.log(`  ${what} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
+  };
+  console.log("\nFilling the database:");
+  try {
+    await say(
+      "1,000 resource groups",
+      `INSERT INTO resources (parent_id, scope, display_name, resource_type)
+       SELECT p.id, p.scope || '/resourceGroups/scale-' || n, 'scale-' || n, 'Microsoft.Resources/resourceGroups'
+       FROM resources p, generate_series(1, 1000) n
+       WHERE p.scope = '/subscriptions/22222222-2222-4222-8222-222222222222'`,
+    );
+    await say(
+      "99,000 resources in them",
+      `INSERT INTO resources (parent_id, scope, display_name, resource_type)
+       SELECT p.id, p.scope || '/providers/Microsoft.Compute/virtualMachines/vm-' || n, p.display_name || '-vm-' || n,
+         'Microsoft.Compute/virtualMachines'
+       FROM resources p, generate_series(1, 99) n WHERE p.display_name LIKE 'scale-%'`,
+    );
+    await say(
+      "10,000 people",
+      `INSERT INTO principals (type, display_name, email)
+       SELECT 'User', 'Person ' || n, 'person-' || n || '@scale.example' FROM generate_series(1, 10000) n`,
+    );
+    await say(
+      "1,000,000 assignments",
+      `INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at, ends_at)
+       SELECT p.id, '${contributorId}', r.id, 'Assigned', postern_now() - interval '1 day', postern_now() + interval '90 days'
+       FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM principals WHERE email LIKE '%@scale.example') p
+       JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM resources WHERE display_name LIKE 'scale-%-vm-%') r
+         ON r.n % 1000 = p.n % 1000 AND r.n <= 100000`,
+    );
+    await say(
+      "10,000 requests that wait for the Owner",
+      `WITH owner AS (SELECT id FROM principals WHERE email = 'owner@contoso.example'),
+       place AS (SELECT id FROM resources WHERE scope = '/subscriptions/22222222-2222-4222-8222-222222222222'),
+       eligible AS (
+         INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
+         SELECT p.id, '${ownerRoleId}', place.id, postern_now() FROM principals p, place
+         WHERE p.email LIKE '%@scale.example' RETURNING id, principal_id, resource_id),
+       asked AS (
+         INSERT INTO requests (request_type, status, requestor_id, principal_id, role_definition_id, resource_id,
+           eligibility_id, duration_minutes, justification)
+         SELECT 'SelfActivate', 'PendingApproval', principal_id, principal_id, '${ownerRoleId}', resource_id, id, 60,
+           'Benchmark' FROM eligible RETURNING id)
+       INSERT INTO request_approvals (request_id, stages, requires_step_up, opened_at, expires_at, approver_ids,
+         escalation_ids, approvals_needed)
+       SELECT asked.id, jsonb_build_array(jsonb_build_object('approverIds', jsonb_build_array(owner.id),
+           'approvalsNeeded', 1, 'timeoutHours', 24, 'escalationApproverIds', '[]'::jsonb)),
+         false, postern_now(), postern_now() + interval '1 day', ARRAY[owner.id], '{}', 1
+       FROM asked, owner`,
+    );
+    await say("statistics", "ANALYZE");
+    const { rows } = await client.query("SELECT count(*)::int AS count FROM assignments");
+    console.log(`  ${rows[0].count} assignments in all`);
+  } finally {
+    await client.end();
+  }
+}
