@@ -107,7 +107,7 @@ export function MemberTable({
               )}
             </td>
           )}
-          <td>
+          <td className="cell-wide">
             <RowActions row={row} {...shared} />
           </td>
         </tr>
@@ -128,8 +128,10 @@ function changeable(row: Row, { resource }: Rights): boolean {
   return row.resourceId === resource.id && right;
 }
 
+/** What has not ended can be extended or removed; what ended by its time can be renewed. */
 function selectable(row: Row, rights: Rights): boolean {
-  return changeable(row, rights) && (row.endsAt === null || row.endsAt > rights.now);
+  const ended = row.endsAt !== null && row.endsAt <= rights.now;
+  return changeable(row, rights) && (!ended || (!row.removed && row.state !== "Activated"));
 }
 
 /** The rows of a list that can be selected, with what they are called. */

@@ -2,79 +2,101 @@
 
 import { createContext, useContext, useState } from "react";
 import { type BatchActions, BatchFlow } from "@/components/bulk/batch-flow";
+import { type SelectableRow, useKeptSelection } from "@/components/bulk/kept-selection";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
-
-/** A row that can be selected. */
-export interface SelectableRow {
-  readonly id: string;
-  readonly assignmentType: "Eligible" | "Active";
-  /** What it is called in the preview and the report. */
-  readonly name: string;
-}
+import type { FormOutcome } from "@/lib/domain/form-outcome";
 
 const Selection = createContext<{
   readonly selected: ReadonlySet<string>;
   readonly toggle: (id: string) => void;
 }>({ selected: new Set(), toggle: () => undefined });
 
-type Verb = "Extend" | "Remove";
+export type BulkVerb = "Extend" | "Renew" | "Remove";
 const count = (rows: number) => `${rows} ${rows === 1 ? "assignment" : "assignments"}`;
 
-/** A page of assignments of which many can be selected and extended or removed together; the list is `children`. */
+interface Shared extends BatchActions {
+  readonly hasFactor: boolean;
+  readonly returnPath: string;
+}
+
+/**
+ * A list of assignments of which many can be selected, over several pages of it, and extended, renewed or removed
+ * together; the page of the list is `children`.
+ */
 export function MemberSelection(
-  props: BatchActions & {
+  props: Shared & {
+    /** Names the list and whose selection it is. */
+    list: string;
     /** Those of this page that can be selected. */
     rows: readonly SelectableRow[];
-    hasFactor: boolean;
-    returnPath: string;
+    verbs: readonly BulkVerb[];
+    /** How many can be changed together. */
+    maximumRows: number;
     children: React.ReactNode;
   },
 ) {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const chosen = props.rows.filter((row) => selected.has(row.id));
+  const { rows, maximumRows } = props;
+  const [selected, select] = useKeptSelection(props.list);
   // What the dialog was opened for: removed rows leave the list, and the report still tells of them.
-  const [opened, setOpened] = useState<{ verb: Verb; rows: readonly SelectableRow[] } | null>(null);
-  const toggle = (id: string) =>
-    setSelected((before) => {
-      const after = new Set(before);
-      if (!after.delete(id)) after.add(id);
-      return after;
-    });
-  const close = () => {
-    setOpened(null);
-    setSelected(new Set());
+  const [opened, setOpened] = useState<{ verb: BulkVerb; rows: readonly SelectableRow[] } | null>(null);
+  const ids = new Set(selected.map((row) => row.id));
+  const here = rows.filter((row) => ids.has(row.id));
+  const all = rows.length > 0 && here.length === rows.length;
+  const elsewhere = selected.length - here.length;
+  const toggle = (id: string) => {
+    const row = rows.find((each) => each.id === id);
+    if (ids.has(id)) select(selected.filter((each) => each.id !== id));
+    else if (row && selected.length < maximumRows) select([...selected, row]);
   };
-  const all = chosen.length === props.rows.length;
+  const selectPage = () => {
+    const others = selected.filter((each) => !rows.some((row) => row.id === each.id));
+    select(all ? others : [...others, ...rows].slice(0, maximumRows));
+  };
+  /** What a batch did is done: only what was refused stays selected. */
+  const run = async (form: FormData): Promise<FormOutcome> => {
+    const outcome = await props.run(form);
+    const done = (opened?.rows ?? []).filter((_, index) => outcome.items?.[index]?.ok);
+    select(selected.filter((each) => !done.some((row) => row.id === each.id)));
+    return outcome;
+  };
   return (
-    <Selection value={{ selected, toggle }}>
-      {props.rows.length > 0 || opened ? (
+    <Selection value={{ selected: ids, toggle }}>
+      {rows.length > 0 || selected.length > 0 || opened ? (
         <fieldset
           aria-label="Selected assignments"
           className="mb-3 flex min-h-10 flex-wrap items-center gap-2"
         >
-          <button
-            type="button"
-            className="button"
-            onClick={() => setSelected(all ? new Set() : new Set(props.rows.map((row) => row.id)))}
-          >
-            {all ? "Select none" : "Select all on this page"}
-          </button>
-          {(["Extend", "Remove"] as const).map((verb) => (
+          {rows.length > 0 ? (
+            <button type="button" className="button" onClick={selectPage}>
+              {all ? "Select none on this page" : "Select all on this page"}
+            </button>
+          ) : null}
+          {props.verbs.map((verb) => (
             <BulkDialog
               key={verb}
               {...props}
+              run={run}
               verb={verb}
               rows={opened?.verb === verb ? opened.rows : null}
-              ready={chosen.length > 0}
-              onOpen={() => setOpened({ verb, rows: chosen })}
-              onClose={close}
+              ready={selected.length > 0}
+              onOpen={() => setOpened({ verb, rows: selected })}
+              onClose={() => setOpened(null)}
             />
           ))}
           <span role="status" className="text-muted">
-            {chosen.length > 0 ? `${chosen.length} selected` : "Select assignments to change them together."}
+            {selected.length === 0
+              ? "Select assignments to change them together."
+              : `${selected.length} selected${elsewhere > 0 ? `, ${elsewhere} of them not on this page` : ""}${
+                  selected.length >= maximumRows ? ": as many as can be changed together" : ""
+                }`}
           </span>
+          {selected.length > 0 ? (
+            <button type="button" className="button button-quiet" onClick={() => select([])}>
+              Clear selection
+            </button>
+          ) : null}
         </fieldset>
       ) : null}
       {props.children}
@@ -82,14 +104,18 @@ export function MemberSelection(
   );
 }
 
+const words = {
+  Extend: "Each goes on without a gap until the end that you choose.",
+  Renew: "Each is given again, as a new assignment from now or later.",
+  Remove: "They end at once, with everything activated on the strength of them.",
+} as const;
+
 function BulkDialog(
-  props: BatchActions & {
-    verb: Verb;
+  props: Shared & {
+    verb: BulkVerb;
     /** What the dialog is open for; null while it is closed. */
     rows: readonly SelectableRow[] | null;
     ready: boolean;
-    hasFactor: boolean;
-    returnPath: string;
     onOpen: () => void;
     onClose: () => void;
   },
@@ -104,11 +130,7 @@ function BulkDialog(
         else if (props.ready) props.onOpen();
       }}
       title={`${verb} ${count(rows?.length ?? 0)}`}
-      description={
-        remove
-          ? "They end at once, with everything activated on the strength of them. You see first what will happen to each."
-          : "Each goes on without a gap until the end that you choose. You see first what will happen to each."
-      }
+      description={`${words[verb]} You see first what will happen to each.`}
       trigger={
         <button
           type="button"
@@ -134,6 +156,7 @@ function BulkDialog(
             name="rows"
             value={JSON.stringify(rows.map(({ id, assignmentType }) => ({ id, assignmentType })))}
           />
+          {verb === "Renew" ? <MomentField name="startsAt" label="Start" hint="Empty: at once." /> : null}
           {remove ? null : (
             <MomentField name="endsAt" label="End" hint="Each within the maximum of its role settings." />
           )}

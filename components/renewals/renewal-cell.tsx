@@ -55,7 +55,10 @@ function RequestBadge({ state: { request, renewed } }: { state: State }) {
         <span className="badge badge-success">✓ {request.asked === "Extend" ? "Extended" : "Renewed"}</span>
       );
     case "Denied":
-      return (
+      // Somebody has given it again since, by themselves: that is what counts now.
+      return renewed ? (
+        <span className="badge badge-success">✓ Renewed</span>
+      ) : (
         <span className="grid justify-items-start gap-0.5">
           <span className="badge badge-danger">✕ {noun} denied</span>
           {request.reason ? <span className="text-muted">{request.reason}</span> : null}

@@ -62,6 +62,13 @@ export type ProtectedOperation =
       readonly rows: readonly { readonly assignmentType: "Eligible" | "Active"; readonly id: string }[];
       readonly endsAt: string | null;
     }
+  /** Several assignments that expired given again together, each for the same time. */
+  | {
+      readonly kind: "RenewAssignments";
+      readonly rows: readonly { readonly assignmentType: "Eligible" | "Active"; readonly id: string }[];
+      readonly startsAt: string | null;
+      readonly endsAt: string | null;
+    }
   /** Several roles given to several members together, each member each role. */
   | {
       readonly kind: "AssignRoles";
@@ -133,6 +140,7 @@ function normalised(operation: ProtectedOperation): ProtectedOperation {
     case "DecideRequests":
       return { ...operation, requestIds: [...operation.requestIds].sort() };
     case "ExtendAssignments":
+    case "RenewAssignments":
       return { ...operation, rows: [...operation.rows].sort((left, right) => (left.id < right.id ? -1 : 1)) };
     case "AssignRoles":
       return {

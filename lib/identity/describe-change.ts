@@ -61,11 +61,13 @@ export async function describeApproval(
   };
 }
 
-/** Many assignments extended to one end: each named, with its role and scope. */
-export async function describeExtensions(
+/** Many assignments extended to one end, or given again for one time: each named, with its role and scope. */
+export async function describeProlongations(
   transaction: Transaction,
   caller: Caller,
-  { rows, endsAt }: Operation<"ExtendAssignments">,
+  verb: "Extend" | "Renew",
+  { rows, endsAt }: Pick<Operation<"ExtendAssignments">, "rows" | "endsAt">,
+  start?: { readonly startsAt: string | null },
 ): Promise<OperationDescription | null> {
   const ids = rows.map((row) => row.id);
   const select = {
@@ -88,9 +90,10 @@ export async function describeExtensions(
       `${roleDefinition.roleName} of ${principal.displayName} on ${resource.displayName}`,
   );
   return {
-    title: `Extend ${found.length} ${found.length === 1 ? "assignment" : "assignments"}`,
+    title: `${verb} ${found.length} ${found.length === 1 ? "assignment" : "assignments"}`,
     details: [
       { label: "Assignments", value: names.join(", ") },
+      ...(start ? [{ label: "Start", value: start.startsAt ?? "Now" }] : []),
       { label: "End", value: endsAt ?? "Permanent" },
     ],
   };

@@ -3,8 +3,8 @@ import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import {
   describeApproval,
   describeChange,
-  describeExtensions,
   describeGifts,
+  describeProlongations,
 } from "@/lib/identity/describe-change";
 import { may, rootResource, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -96,7 +96,9 @@ export async function describeOperation(
     case "ApproveExtension":
       return describeApproval(transaction, caller, operation);
     case "ExtendAssignments":
-      return describeExtensions(transaction, caller, operation);
+      return describeProlongations(transaction, caller, "Extend", operation);
+    case "RenewAssignments":
+      return describeProlongations(transaction, caller, "Renew", operation, operation);
     case "AssignRoles":
       return describeGifts(transaction, caller, operation);
     case "UpdateRoleSettings": {

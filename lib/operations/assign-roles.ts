@@ -51,7 +51,6 @@ function batchOf(caller: Caller, input: AssignRolesInput): Batch<GiftRow, { sche
   });
   return {
     rows: giftRows(input),
-    operation,
     // By role: their policies are the first thing that is locked.
     order: (row) => `${row.roleDefinitionId} ${row.principalId}`,
     attempt: (row) => assignmentAttempt(caller, gift(row)),

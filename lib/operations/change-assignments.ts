@@ -2,6 +2,7 @@ import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import type { Schedule } from "@/lib/domain/schedule";
 import { extensionAttempt } from "@/lib/operations/extend-assignment";
 import { prolongAssignment } from "@/lib/operations/prolong-assignment";
+import { renewalAttempt } from "@/lib/operations/renew-assignment";
 import {
   type Batch,
   type BatchPreview,
@@ -19,8 +20,12 @@ export interface AssignmentRow {
   readonly id: string;
 }
 
-/** What is done to every row: the same end for all, or taken away at once. */
-export type Change = { readonly change: "Extend"; readonly endsAt: Date } | { readonly change: "Remove" };
+/** What is done to every row: the same end for all, the same time anew, or taken away at once. */
+export type Change =
+  | { readonly change: "Extend"; readonly endsAt: Date }
+  /** A null start: at once. */
+  | { readonly change: "Renew"; readonly startsAt: Date | null; readonly endsAt: Date }
+  | { readonly change: "Remove" };
 
 export interface ChangeAssignmentsInput {
   /** At most `maximumRows` of run-batch.ts; each once. */
@@ -32,7 +37,7 @@ export interface ChangeAssignmentsInput {
 
 /** What a change does to a row. */
 export type RowChange =
-  | { readonly change: "Extend"; readonly before: Schedule; readonly after: Schedule }
+  | { readonly change: "Extend" | "Renew"; readonly before: Schedule; readonly after: Schedule }
   | { readonly change: "Remove"; readonly endedActivations: number };
 
 /** The operation that one code confirms: every row and the end. */
@@ -44,18 +49,42 @@ export function extendAssignmentsOperation(rows: readonly AssignmentRow[], endsA
   };
 }
 
+/** The operation that one code confirms: every row and the time. */
+export function renewAssignmentsOperation(
+  rows: readonly AssignmentRow[],
+  startsAt: Date | null,
+  endsAt: Date,
+): ProtectedOperation {
+  return {
+    kind: "RenewAssignments",
+    rows: rows.map(({ assignmentType, id }) => ({ assignmentType, id })),
+    startsAt: startsAt?.toISOString() ?? null,
+    endsAt: endsAt.toISOString(),
+  };
+}
+
+/** The operation that a change of these rows may take a proof of; null for one that never does. */
+export function changeOperation(rows: readonly AssignmentRow[], change: Change): ProtectedOperation | null {
+  switch (change.change) {
+    case "Extend":
+      return extendAssignmentsOperation(rows, change.endsAt);
+    case "Renew":
+      return renewAssignmentsOperation(rows, change.startsAt, change.endsAt);
+    case "Remove":
+      return null;
+  }
+}
+
 function batchOf(caller: Caller, input: ChangeAssignmentsInput): Batch<AssignmentRow, RowChange> {
   const { change, justification } = input;
   const rows = [...new Map(input.rows.map((row) => [row.id, row])).values()];
-  const common = {
-    rows,
-    // Eligibilities before assignments, by id: the order of locks.
-    order: (row: AssignmentRow) => `${row.assignmentType === "Eligible" ? 0 : 1} ${row.id}`,
-  };
-  if (change.change === "Remove") {
+  // Eligibilities before assignments, by id: the order of locks.
+  const order = (row: AssignmentRow) => `${row.assignmentType === "Eligible" ? 0 : 1} ${row.id}`;
+  const operation = changeOperation(rows, change);
+  if (change.change === "Remove" || !operation) {
     return {
-      ...common,
-      operation: extendAssignmentsOperation([], new Date(0)),
+      rows,
+      order,
       attempt: (row) => removalAttempt(caller, { ...row, justification }),
       work: async (transaction, row) => {
         const { endedActivations } = await takeAwayRole(transaction, caller, { ...row, justification });
@@ -63,31 +92,26 @@ function batchOf(caller: Caller, input: ChangeAssignmentsInput): Batch<Assignmen
       },
     };
   }
-  const { endsAt } = change;
-  const operation = extendAssignmentsOperation(rows, endsAt);
-  const attempt = (row: AssignmentRow) => extensionAttempt(caller, { ...row, endsAt, justification });
+  const time = { startsAt: change.change === "Renew" ? change.startsAt : null, endsAt: change.endsAt };
+  const verb = change.change === "Renew" ? "Renewed" : "Extended";
+  const attempt = (row: AssignmentRow) =>
+    verb === "Renewed"
+      ? renewalAttempt(caller, { ...row, ...time, justification })
+      : extensionAttempt(caller, { ...row, ...time, justification });
   return {
-    ...common,
-    operation,
+    rows,
+    order,
     attempt,
     work: async (transaction, row, prove) => {
-      const wish = { ...row, startsAt: null, endsAt, justification };
-      const done = await prolongAssignment(
-        transaction,
-        caller,
-        "Extended",
-        wish,
-        prove,
-        operation,
-        attempt(row),
-      );
-      return { change: "Extend", before: done.before, after: done.after };
+      const wish = { ...row, ...time, justification };
+      const done = await prolongAssignment(transaction, caller, verb, wish, prove, operation, attempt(row));
+      return { change: change.change, before: done.before, after: done.after };
     },
   };
 }
 
 /**
- * Extends or removes many assignments with one reason and, where a direct assignment's settings require MFA, one proof
+ * Extends, renews or removes many assignments with one reason and, where a direct assignment's settings require MFA, one proof
  * for all of them. Each row stands under its own rules and succeeds or fails on its own. In the order of the rows.
  */
 export function changeAssignments(

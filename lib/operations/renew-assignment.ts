@@ -24,6 +24,21 @@ export function renewAssignmentOperation(
   };
 }
 
+/** What the log tells of a renewal that is refused. */
+export function renewalAttempt(caller: Caller, input: Omit<RenewAssignmentInput, "proofId">) {
+  const active = input.assignmentType === "Active";
+  return {
+    kind: active ? ("ActiveAssignmentRenewed" as const) : ("EligibleAssignmentRenewed" as const),
+    caller,
+    ...(active ? { assignmentId: input.id } : { eligibilityId: input.id }),
+    justification: input.justification,
+    details: {
+      requestedStart: input.startsAt?.toISOString() ?? null,
+      requestedEnd: input.endsAt?.toISOString() ?? null,
+    },
+  };
+}
+
 /**
  * Gives an eligibility or direct assignment that expired again (`AdminRenew`), as a new one that starts now or later;
  * the request links the two. What was removed has not expired and is not renewed. A direct assignment spends the
@@ -34,17 +49,7 @@ export function renewAssignment(
   caller: Caller,
   input: RenewAssignmentInput,
 ): Promise<OperationResult<{ requestId: string; id: string }>> {
-  const active = input.assignmentType === "Active";
-  const attempt = {
-    kind: active ? ("ActiveAssignmentRenewed" as const) : ("EligibleAssignmentRenewed" as const),
-    caller,
-    ...(active ? { assignmentId: input.id } : { eligibilityId: input.id }),
-    justification: input.justification,
-    details: {
-      requestedStart: input.startsAt?.toISOString() ?? null,
-      requestedEnd: input.endsAt?.toISOString() ?? null,
-    },
-  };
+  const attempt = renewalAttempt(caller, input);
   return runOperation(database, attempt, async (transaction) => {
     const prove = proveBy(transaction, caller, input.proofId);
     const operation = renewAssignmentOperation(input);

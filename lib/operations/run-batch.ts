@@ -1,5 +1,4 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { alreadyAssigned, Refusal, refusedEntry } from "@/lib/operations/refusal";
 import { type Prove, type SpentProof, spendProof } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents, recordRefusals } from "@/lib/platform/audit-log";
@@ -15,8 +14,6 @@ export const maximumRows = 100;
 export interface Batch<Row, Done extends object> {
   /** At most `maximumRows`. */
   readonly rows: readonly Row[];
-  /** The one operation that names all of it, which one code confirms. */
-  readonly operation: ProtectedOperation;
   /** A row's place in the order in which rows are taken up, the same in every batch, so that two never cross. */
   readonly order: (row: Row) => string;
   /** What the log tells when the row is refused. */

@@ -112,12 +112,27 @@ test("an expired role is renewed at the member's wish; a denial is told with its
   await administrator.getByRole("dialog").getByRole("button", { name: "Deny" }).click();
   await expect(administrator.getByText("The request is denied.")).toBeVisible();
   await expect(administrator.getByText("No requests wait")).toBeVisible();
-  await context.close();
 
   await page.reload();
   await expect(page.getByText("Renewal denied")).toBeVisible();
   await expect(page.getByText("The rota has changed")).toBeVisible();
   await expect(renew).toBeVisible();
+
+  await administrator.getByRole("link", { name: "Expired", exact: true }).click();
+  await administrator.getByRole("checkbox", { name: "Select Monitoring Reader of Mina Tanaka" }).check();
+  await administrator.getByRole("button", { name: "Renew selected" }).click();
+  const dialog = administrator.getByRole("dialog");
+  await dialog.getByLabel("End").fill(inDays(40));
+  await dialog.getByLabel("Justification").fill("The rota has changed back");
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await expect(dialog.getByText(/Again from .* until/)).toBeVisible();
+  await dialog.getByRole("button", { name: "Renew 1 assignment" }).click();
+  await expect(dialog.getByText(/Renewed until/)).toBeVisible();
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  await expect(administrator.getByText("Select assignments to change them together.")).toBeVisible();
+  await context.close();
+  await page.reload();
+  await expect(page.getByText("✓ Renewed")).toBeVisible();
 });
 
 test("an administrator assigns several roles to several members with one code, extends and removes them in bulk", async ({
@@ -161,8 +176,24 @@ test("an administrator assigns several roles to several members with one code, e
 
   await page.getByLabel("Search members and roles").fill("Billing Reader");
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
+  const heads = page.getByRole("columnheader");
+  await expect(heads.filter({ hasText: "End" })).toHaveAttribute("aria-sort", "ascending");
+  for (const [direction, first] of [
+    ["ascending", "Nadia Petrova"],
+    ["descending", "Wei Chen"],
+  ] as const) {
+    await heads.getByRole("link", { name: "Member" }).click();
+    await expect(heads.filter({ hasText: "Member" })).toHaveAttribute("aria-sort", direction);
+    await expect(page.getByRole("row").nth(1)).toContainText(first);
+  }
   await page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" }).check();
   await expect(page.getByText("1 selected")).toBeVisible();
+  // The selection stays while the list is searched for more.
+  await page.getByLabel("Search members and roles").fill("nobody of this name");
+  await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
+  await expect(page.getByText("1 selected, 1 of them not on this page")).toBeVisible();
+  await page.getByLabel("Search members and roles").fill("Billing Reader");
+  await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("button", { name: "Select all on this page" }).click();
   await expect(page.getByText("2 selected")).toBeVisible();
   await page.getByRole("button", { name: "Extend selected" }).click();

@@ -5,6 +5,7 @@ import {
   changeAssignments,
   extendAssignmentsOperation,
   previewChange,
+  renewAssignmentsOperation,
 } from "@/lib/operations/change-assignments";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
 import { grant } from "../support/factories";
@@ -143,6 +144,82 @@ it("removes what may be removed, keeps the last Owner, and answers for foreign r
   expect(
     (await at.eventsOf(member.userId)).filter((event) => event.endsWith("Removed Success")),
   ).toHaveLength(3);
+});
+
+/** An eligibility and a direct assignment with MFA that expired, one that was removed, and one that has not ended. */
+async function arrangeExpired() {
+  const member = await at.person("Ray Renewed");
+  const role = await at.protectedRole();
+  const give = (kind: "eligible" | "active", days: number, resourceId = at.tree.subscription.id) =>
+    grant(at.database, kind, member.userId, role.id, resourceId, {
+      startsAt: addDays(now, -90),
+      endsAt: addDays(now, days),
+    });
+  const eligible = await give("eligible", -3);
+  const active = await give("active", -2);
+  const removed = await give("active", 30, at.tree.group.id);
+  await changeAssignments(at.database, at.owner, {
+    rows: [{ assignmentType: "Active", id: removed.id }],
+    change: { change: "Remove" },
+    justification: null,
+    proofId: null,
+  });
+  const running = await give("eligible", 5, at.tree.group.id);
+  const rows: AssignmentRow[] = [
+    { assignmentType: "Active", id: removed.id },
+    { assignmentType: "Eligible", id: running.id },
+    { assignmentType: "Active", id: active.id },
+    { assignmentType: "Eligible", id: eligible.id },
+  ];
+  const change = { change: "Renew" as const, startsAt: addDays(now, 1), endsAt: end };
+  const renewed = () =>
+    at.database.client.request.count({ where: { principalId: member.userId, requestType: "AdminRenew" } });
+  return { member, rows, renew: { rows, change, justification: "Next phase" }, change, renewed };
+}
+
+it("renews what expired by its time with one proof, as new rows that begin when chosen, and nothing else", async () => {
+  const { member, rows, renew, change, renewed } = await arrangeExpired();
+  const preview = await previewChange(at.database, at.owner, renew);
+  expect(preview.needsCode).toBe(true);
+  expect(preview.results.map((result) => result.ok)).toEqual([false, false, true, true]);
+  expect(await renewed()).toBe(0);
+  const proofId = await at.prove(renewAssignmentsOperation(rows, change.startsAt, end));
+  const results = await changeAssignments(at.database, at.owner, { ...renew, proofId });
+  expect(results).toMatchObject([
+    refusedWith("RoleAssignmentDoesNotExist"),
+    refusedWith("RoleAssignmentDoesNotExist"),
+    { ok: true, change: "Renew", after: { startsAt: change.startsAt, endsAt: end } },
+    { ok: true, change: "Renew" },
+  ]);
+  expect((await at.eventsOf(member.userId)).filter((event) => event.includes("Renewed")).sort()).toEqual([
+    "ActiveAssignmentRenewed Failure",
+    "ActiveAssignmentRenewed Success",
+    "EligibleAssignmentRenewed Failure",
+    "EligibleAssignmentRenewed Success",
+  ]);
+  const again = await changeAssignments(at.database, at.owner, { ...renew, proofId });
+  expect(again.map((result) => result.ok)).toEqual([false, false, false, false]);
+  expect(await renewed()).toBe(2);
+});
+
+it("renews no direct assignment without a proof, or with one for another time or fewer rows", async () => {
+  const { rows, renew, change, renewed } = await arrangeExpired();
+  const others = [
+    null,
+    await at.prove(renewAssignmentsOperation(rows, null, end)),
+    await at.prove(renewAssignmentsOperation(rows.slice(2), change.startsAt, end)),
+    await at.prove(extendAssignmentsOperation(rows, end)),
+  ];
+  const direct = { ...renew, rows: rows.slice(2, 3) };
+  for (const proofId of others) {
+    expect(await changeAssignments(at.database, at.owner, { ...direct, proofId })).toMatchObject([
+      refusedBy("MfaRule"),
+    ]);
+  }
+  const stranger = await at.person("Eve Else");
+  const foreign = await changeAssignments(at.database, stranger, { ...renew, proofId: null });
+  expect(foreign).toMatchObject(rows.map(() => refusedWith("NotFound")));
+  expect(await renewed()).toBe(0);
 });
 
 it("two batches over the same rows in opposite orders both end, each row removed once", async () => {

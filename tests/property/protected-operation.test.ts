@@ -42,6 +42,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   fc.record({ kind: kind("ExtendAssignment"), assignmentId: id, endsAt: moment }),
   fc.record({ kind: kind("RenewAssignment"), assignmentId: id, ...times }),
   fc.record({ kind: kind("ExtendAssignments"), rows, endsAt: moment }),
+  fc.record({ kind: kind("RenewAssignments"), rows, ...times }),
   fc.record({
     kind: kind("AssignRoles"),
     roleDefinitionIds: ids,

@@ -20,6 +20,7 @@ const kinds = Object.keys({
   ExtendAssignment: true,
   RenewAssignment: true,
   ExtendAssignments: true,
+  RenewAssignments: true,
   AssignRoles: true,
   ApproveExtension: true,
   UpdateRoleSettings: true,

@@ -1,7 +1,11 @@
 import { addDays } from "@/lib/domain/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
 import { assignRoles, assignRolesOperation } from "@/lib/operations/assign-roles";
-import { changeAssignments, extendAssignmentsOperation } from "@/lib/operations/change-assignments";
+import {
+  changeAssignments,
+  extendAssignmentsOperation,
+  renewAssignmentsOperation,
+} from "@/lib/operations/change-assignments";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
@@ -145,6 +149,23 @@ export const gatesOfAssignments: Gates = {
         caller: owner,
         operation: renewAssignmentOperation(input),
         run: async (proofId) => told(await renewAssignment(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "renewing several assignments": {
+    file: "change-assignments.ts",
+    kind: "RenewAssignments",
+    async arrange(world) {
+      const { database, owner } = world;
+      const both = [await held(world, { from: -60, to: -10 }), await held(world, { from: -60, to: -5 })];
+      const rows = both.map(({ assignment }) => ({ assignmentType: "Active" as const, id: assignment.id }));
+      const time = { startsAt: addDays(world.now(), 1), endsAt: addDays(world.now(), 60) };
+      const input = { rows, change: { change: "Renew" as const, ...time }, ...reason };
+      return {
+        caller: owner,
+        operation: renewAssignmentsOperation(rows, time.startsAt, time.endsAt),
+        run: async (proofId) => told(...(await changeAssignments(database, owner, { ...input, proofId }))),
       };
     },
   },

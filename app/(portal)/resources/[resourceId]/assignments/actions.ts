@@ -17,8 +17,9 @@ import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
+  type Change,
   changeAssignments,
-  extendAssignmentsOperation,
+  changeOperation,
   previewChange,
   type RowChange,
 } from "@/lib/operations/change-assignments";
@@ -43,28 +44,47 @@ const manyShape = z
       justification: optionalText,
       ...stepUpFields,
     }),
+    z.object({
+      change: z.literal("Renew"),
+      rows: rowsShape,
+      startsAt: optionalMoment,
+      endsAt: optionalMoment.pipe(z.date("Choose an end.")),
+      justification: optionalText,
+      ...stepUpFields,
+    }),
     z.object({ change: z.literal("Remove"), rows: rowsShape, justification: optionalText, ...stepUpFields }),
   ])
   .transform((parsed) => ({
-    input: {
-      rows: parsed.rows,
-      change:
-        parsed.change === "Extend"
-          ? { change: parsed.change, endsAt: parsed.endsAt }
-          : { change: parsed.change },
-      justification: parsed.justification,
-    },
+    input: { rows: parsed.rows, change: changeOf(parsed), justification: parsed.justification },
     stepUp: { code: parsed.code, challengeId: parsed.challengeId, proofId: parsed.proofId },
   }));
 
-/** The challenge that names every assignment to be extended. */
+function changeOf(
+  parsed:
+    | { readonly change: "Extend"; readonly endsAt: Date }
+    | { readonly change: "Renew"; readonly startsAt: Date | null; readonly endsAt: Date }
+    | { readonly change: "Remove" },
+): Change {
+  switch (parsed.change) {
+    case "Extend":
+      return { change: parsed.change, endsAt: parsed.endsAt };
+    case "Renew":
+      return { change: parsed.change, startsAt: parsed.startsAt, endsAt: parsed.endsAt };
+    case "Remove":
+      return { change: parsed.change };
+  }
+}
+
+/** The challenge that names every assignment to be extended or renewed. */
 export async function prepareMany(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
   const parsed = manyShape.safeParse(Object.fromEntries(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   const { rows, change } = parsed.data.input;
-  if (change.change === "Remove") return { ok: false, message: "A removal asks for no code." };
-  return prepareChallenge(caller, extendAssignmentsOperation(rows, change.endsAt));
+  const operation = changeOperation(rows, change);
+  return operation
+    ? prepareChallenge(caller, operation)
+    : { ok: false, message: "A removal asks for no code." };
 }
 
 /** What would happen to each of many assignments. */
@@ -79,7 +99,7 @@ export async function previewMany(form: FormData): Promise<PreviewOutcome> {
   return { ok: true, needsCode, items: await itemsOf(preview.results, wordsBefore) };
 }
 
-/** Extends or removes many assignments; the outcome says what became of each. */
+/** Extends, renews or removes many assignments; the outcome says what became of each. */
 export async function changeMany(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
@@ -93,7 +113,7 @@ export async function changeMany(form: FormData): Promise<FormOutcome> {
     ...input,
     proofId: proof.proofId,
   });
-  const verb = input.change.change === "Extend" ? "extended" : "removed";
+  const verb = { Extend: "extended", Renew: "renewed", Remove: "removed" }[input.change.change];
   const outcome = await outcomeOfBatch(results, wordsAfter, proof.proofId, {
     done: (count) => `${count} of ${results.length} assignments are ${verb}.`,
     nothing: `No assignment was ${verb}.`,
@@ -106,6 +126,8 @@ async function wordsBefore(done: RowChange): Promise<string> {
   switch (done.change) {
     case "Extend":
       return `Ends ${await momentInWords(done.after.endsAt)} instead of ${await momentInWords(done.before.endsAt)}.`;
+    case "Renew":
+      return `Again from ${await momentInWords(done.after.startsAt)} until ${await momentInWords(done.after.endsAt)}.`;
     case "Remove":
       return `Ends at once${withActivations(done.endedActivations)}.`;
   }
@@ -115,6 +137,8 @@ async function wordsAfter(done: RowChange): Promise<string> {
   switch (done.change) {
     case "Extend":
       return `Extended until ${await momentInWords(done.after.endsAt)}.`;
+    case "Renew":
+      return `Renewed until ${await momentInWords(done.after.endsAt)}.`;
     case "Remove":
       return `Removed${withActivations(done.endedActivations)}.`;
   }

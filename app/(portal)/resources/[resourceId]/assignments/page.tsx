@@ -7,6 +7,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
 import { parseOrder } from "@/lib/domain/list-order";
 import { requireCaller } from "@/lib/identity/request";
+import { maximumRows } from "@/lib/operations/run-batch";
 import { application } from "@/lib/platform/application";
 import { listMembers, memberColumns, usualOrder } from "@/lib/queries/members";
 import { hasFactor } from "@/lib/queries/my-roles";
@@ -53,6 +54,10 @@ export default async function AssignmentsPage(props: {
       <SearchForm action={base} value={search} label="Search members and roles" hidden={{ tab, sort }} />
       <SavedFiltersOf list="assignments" base={base} query={{ tab, search, sort }} />
       <MemberSelection
+        key={tab}
+        list={`${caller.userId} ${base} ${tab}`}
+        verbs={tab === "expired" ? ["Renew"] : ["Extend", "Remove"]}
+        maximumRows={maximumRows}
         rows={selectableRows(rows, { resource, now })}
         hasFactor={factor}
         returnPath={`${base}?tab=${tab}`}

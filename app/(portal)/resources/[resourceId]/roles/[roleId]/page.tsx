@@ -10,6 +10,7 @@ import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-pa
 import { parseOrder } from "@/lib/domain/list-order";
 import { assignmentRules } from "@/lib/domain/role-settings";
 import { requireCaller } from "@/lib/identity/request";
+import { maximumRows } from "@/lib/operations/run-batch";
 import { application } from "@/lib/platform/application";
 import { listMembers, memberColumns, usualOrder } from "@/lib/queries/members";
 import { hasFactor } from "@/lib/queries/my-roles";
@@ -97,6 +98,10 @@ export default async function RolePage(props: {
       />
       <SearchForm action={base} value={search} label="Search members" hidden={{ tab, sort }} />
       <MemberSelection
+        key={tab}
+        list={`${caller.userId} ${base} ${tab}`}
+        verbs={tab === "expired" ? ["Renew"] : ["Extend", "Remove"]}
+        maximumRows={maximumRows}
         rows={selectableRows(rows, { resource, now })}
         hasFactor={factor}
         returnPath={`${base}?tab=${tab}`}
