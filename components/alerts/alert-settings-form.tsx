@@ -2,7 +2,7 @@
 
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { ProtectedForm } from "@/components/step-up/protected-form";
-import { CheckField, TextField } from "@/components/ui/field";
+import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 
@@ -13,12 +13,37 @@ interface Setting {
   readonly madeAt: { readonly id: string; readonly displayName: string } | null;
 }
 
+/** By whose clock hours are judged: chosen at the root for the whole organisation, told everywhere else. */
+function TimeZone(props: { timeZone: string; timeZones: readonly string[] | null; mayWrite: boolean }) {
+  if (props.timeZones === null)
+    return <p className="text-muted">Hours are those in {props.timeZone}, the organisation's time zone.</p>;
+  return (
+    <SelectField
+      label="Organisation's time zone"
+      name="timeZone"
+      defaultValue={props.timeZone}
+      disabled={!props.mayWrite}
+      hint="Usual hours are judged by its clock, summer time included."
+    >
+      {props.timeZones.map((name) => (
+        <option key={name} value={name}>
+          {name.replaceAll("_", " ")}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
+
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 /** Which kinds of alert are raised, and from where on. */
 export function AlertSettingsForm(props: {
   resourceId: string;
   settings: readonly Setting[];
+  /** The organisation's, by whose clock usual hours are judged. */
+  timeZone: string;
+  /** What it can be set to; null where it is not set. */
+  timeZones: readonly string[] | null;
   mayWrite: boolean;
   save: (form: FormData) => Promise<FormOutcome>;
 }) {
@@ -60,6 +85,7 @@ export function AlertSettingsForm(props: {
               disabled={!props.mayWrite}
             />
           ) : null}
+          {kind === "UnusualActivation" ? <TimeZone {...props} /> : null}
         </div>
       </section>
     );

@@ -147,17 +147,23 @@ export const usualWithinHours = 2;
 
 /**
  * Why an activation is out of the ordinary, in words that end a sentence; empty when it is not, or when too few earlier
- * ones are known to tell.
+ * ones are known to tell. Hours are those of the clock in `timeZone`, an IANA name.
  */
 export function unusualReasons(
-  activation: { readonly hour: number; readonly address: string; readonly addressKnown: boolean },
+  activation: {
+    readonly hour: number;
+    readonly timeZone: string;
+    readonly address: string;
+    readonly addressKnown: boolean;
+  },
   earlierHours: readonly number[],
   needed: number,
 ): string[] {
   if (earlierHours.length < needed) return [];
   const reasons: string[] = [];
   if (!earlierHours.some((hour) => hoursApart(hour, activation.hour) <= usualWithinHours)) {
-    reasons.push(`at ${String(activation.hour).padStart(2, "0")}:00 UTC, outside their usual hours`);
+    const zone = activation.timeZone === "UTC" ? "UTC" : `(${activation.timeZone})`;
+    reasons.push(`at ${String(activation.hour).padStart(2, "0")}:00 ${zone}, outside their usual hours`);
   }
   if (!activation.addressKnown)
     reasons.push(`from an address they had not used before (${activation.address})`);

@@ -1,4 +1,5 @@
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts";
+import { maximumFindings } from "@/lib/operations/alert-finding";
 import { findAlerts } from "@/lib/operations/find-alerts";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -17,14 +18,19 @@ export interface ScanResult {
 /**
  * Looks for everything that deserves an alert, raises what is new, and resolves what is no longer so, each with its
  * event in the log. Any number of workers may call it at any time: the same finding is one alert, and a dismissed one
- * stays dismissed for as long as what it tells of goes on.
+ * stays dismissed for as long as what it tells of goes on. At most `atOnce` findings of a kind are taken up, new ones
+ * first and then the longest unseen; the next scan goes on from there.
  */
-export function scanAlerts(database: Database): Promise<ScanResult> {
+export function scanAlerts(database: Database, atOnce = maximumFindings): Promise<ScanResult> {
   return inTransaction(database, async (transaction) => {
     await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${scanLock}::bigint)`;
-    const { findings, incomplete } = await findAlerts(transaction);
+    const found = await findAlerts(transaction, atOnce);
     const now = await databaseNow(transaction);
-    const rows = findings.map(({ details, ...finding }) => ({ ...finding, details }));
+    const rows = found.flatMap(({ findings }) => findings);
+    const gone = found.map(({ kind, reach }) => {
+      const before = reach === "everything" ? now : reach.seenBefore;
+      return Prisma.sql`(kind = ${kind}::alert_kind AND seen_at < ${before})`;
+    });
     const raised = await transaction.$queryRaw<{ id: string }[]>`
       WITH found AS (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS f (
@@ -45,8 +51,7 @@ export function scanAlerts(database: Database): Promise<ScanResult> {
       RETURNING id`;
     const resolved = await transaction.$queryRaw<{ id: string }[]>`
       UPDATE alerts SET resolved_at = ${now}
-      WHERE resolved_at IS NULL AND seen_at < ${now}
-        AND ${incomplete.length === 0 ? Prisma.sql`true` : Prisma.sql`kind NOT IN (${Prisma.join(incomplete.map((kind) => Prisma.sql`${kind}::alert_kind`))})`}
+      WHERE resolved_at IS NULL AND (${Prisma.join(gone, " OR ")})
       RETURNING id`;
     await tell(transaction, "AlertRaised", raised);
     await tell(transaction, "AlertResolved", resolved);

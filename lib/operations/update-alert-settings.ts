@@ -1,11 +1,12 @@
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
+import { isTimeZone } from "@/lib/domain/time-zone";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 
 export interface AlertSettingChoice {
   readonly kind: AlertKind;
@@ -14,14 +15,21 @@ export interface AlertSettingChoice {
   readonly threshold: number;
 }
 
+export interface UpdateAlertSettingsInput {
+  readonly resourceId: string;
+  readonly choices: readonly AlertSettingChoice[];
+  /** By whose clock usual hours are judged, everywhere: set at the root alone. Null leaves it as it is. */
+  readonly timeZone: string | null;
+}
+
 /**
- * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own. What is open
- * already is judged anew by the next scan.
+ * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own; at the root also
+ * the organisation's time zone. What is open already is judged anew by the next scan.
  */
 export function updateAlertSettings(
   database: Database,
   caller: Caller,
-  input: { readonly resourceId: string; readonly choices: readonly AlertSettingChoice[] },
+  input: UpdateAlertSettingsInput,
 ): Promise<OperationResult<{ changed: number }>> {
   const attempt = { kind: "AlertSettingsUpdated" as const, caller };
   return runOperation(database, attempt, async (transaction) => {
@@ -31,12 +39,20 @@ export function updateAlertSettings(
     await requirePermission(transaction, caller, action.writeAlerts, resource, entry);
     // An editor's lock on the resource: two who save at once come one after the other.
     await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
+    const zone = await changeTimeZone(transaction, resource, input.timeZone, entry);
     const before = await transaction.alertSetting.findMany({ where: { resourceId: resource.id } });
     const changed = input.choices.filter((choice) => {
       const own = before.find((each) => each.kind === choice.kind);
       return own?.enabled !== choice.enabled || own.threshold !== choice.threshold;
     });
-    if (changed.length === 0) return { changed: 0 };
+    if (changed.length === 0 && zone === null) return { changed: 0 };
+    if (zone !== null || changed.some(({ kind }) => kind === "UnusualActivation")) {
+      // What was judged by the old settings is judged anew.
+      await transaction.alertScan.update({
+        where: { kind: "UnusualActivation" },
+        data: { judgedThrough: 0 },
+      });
+    }
     const rows = changed.map(({ kind, enabled, threshold }) => ({ kind, enabled, threshold }));
     await transaction.$executeRaw`
       INSERT INTO alert_settings (resource_id, kind, enabled, threshold, updated_by_id)
@@ -53,20 +69,44 @@ export function updateAlertSettings(
       ...entry,
       outcome: "Success",
       details: {
-        before: Object.fromEntries(
-          changed.map(({ kind }) => [
+        before: Object.fromEntries([
+          ...changed.map(({ kind }) => [
             alertDescriptions[kind].title,
             words(
               before.find((each) => each.kind === kind),
               kind,
             ),
           ]),
-        ),
-        after: Object.fromEntries(
-          changed.map((choice) => [alertDescriptions[choice.kind].title, words(choice, choice.kind)]),
-        ),
+          ...(zone ? [["Time zone", zone.before]] : []),
+        ]),
+        after: Object.fromEntries([
+          ...changed.map((choice) => [alertDescriptions[choice.kind].title, words(choice, choice.kind)]),
+          ...(zone ? [["Time zone", zone.after]] : []),
+        ]),
       },
     });
-    return { changed: changed.length };
+    return { changed: changed.length + (zone ? 1 : 0) };
   });
+}
+
+/** Sets the organisation's time zone; null when it is that already. */
+async function changeTimeZone(
+  transaction: Transaction,
+  resource: { readonly parentId: string | null },
+  timeZone: string | null,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<{ before: string; after: string } | null> {
+  if (timeZone === null) return null;
+  const fault = (message: string) =>
+    new Refusal({ code: "InvalidInput", faults: [{ field: "timeZone", message }] }, entry);
+  if (resource.parentId !== null)
+    throw fault("The time zone is the whole organisation's: set it at the root.");
+  // The database judges, so it must know the name too.
+  const [row] = await transaction.$queryRaw<{ before: string; known: boolean }[]>`
+    SELECT time_zone AS before, EXISTS (SELECT FROM pg_timezone_names WHERE name = ${timeZone}) AS known
+    FROM installation`;
+  if (!isTimeZone(timeZone) || !row?.known) throw fault("Choose a time zone from the list.");
+  if (row.before === timeZone) return null;
+  await transaction.installation.updateMany({ data: { timeZone } });
+  return { before: row.before, after: timeZone };
 }

@@ -82,12 +82,20 @@ export interface AlertSettingView {
   readonly madeAt: { readonly id: string; readonly displayName: string } | null;
 }
 
+/** Everything that raises an alert at a resource. */
+export interface AlertSettingsView {
+  readonly settings: readonly AlertSettingView[];
+  /** By whose clock usual hours are judged: the organisation's, set at the root. */
+  readonly timeZone: string;
+  readonly atRoot: boolean;
+}
+
 /** What raises an alert at a resource, with where each setting comes from; null without the right to read alerts. */
 export function alertSettingsAt(
   database: Database,
   caller: Caller,
   resourceId: string,
-): Promise<AlertSettingView[] | null> {
+): Promise<AlertSettingsView | null> {
   return inTransaction(database, async (transaction) => {
     const resource = await visibleResource(transaction, caller.userId, resourceId);
     if (!resource || !(await may(transaction, caller.userId, action.readAlerts, resource.id))) return null;
@@ -98,7 +106,8 @@ export function alertSettingsAt(
       FROM alert_settings s JOIN resources at ON at.id = s.resource_id
       WHERE s.resource_id = ANY (path_ids(${resource.path}))
       ORDER BY s.kind, length(at.path) DESC`;
-    return alertKinds.map((kind) => {
+    const { timeZone } = await transaction.installation.findFirstOrThrow({ select: { timeZone: true } });
+    const settings = alertKinds.map((kind) => {
       const own = rows.find((row) => row.kind === kind);
       return own
         ? {
@@ -109,5 +118,6 @@ export function alertSettingsAt(
           }
         : { kind, enabled: true, threshold: alertDescriptions[kind].threshold?.initial ?? 1, madeAt: null };
     });
+    return { settings, timeZone, atRoot: resource.parentId === null };
   });
 }

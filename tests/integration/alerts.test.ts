@@ -290,14 +290,14 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
   it("judges by the nearest settings above, tells where they come from, and logs before and after", async () => {
     const { database, caller, resource, root } = await withPermanentOwners();
     const choices = [{ kind: "TooManyPermanentOwners" as const, enabled: true, threshold: 2 }];
-    const input = { resourceId: resource.id, choices };
+    const input = { resourceId: resource.id, choices, timeZone: null };
     expect(await updateAlertSettings(database, caller, { ...input, resourceId: root.id })).toMatchObject({
       ok: false,
       error: { code: "AuthorizationFailed" },
     });
     expect(await updateAlertSettings(database, caller, input)).toMatchObject({ ok: true, changed: 1 });
     expect(await updateAlertSettings(database, caller, input)).toMatchObject({ ok: true, changed: 0 });
-    const seen = (await alertSettingsAt(database, caller, resource.id))?.find(
+    const seen = (await alertSettingsAt(database, caller, resource.id))?.settings.find(
       (setting) => setting.kind === "TooManyPermanentOwners",
     );
     expect(seen).toMatchObject({ threshold: 2, madeAt: { id: resource.id } });

@@ -9,7 +9,7 @@ import {
 } from "@/lib/domain/alerts";
 
 const hour = fc.integer({ min: 0, max: 23 });
-const usual = { hour: 9, address: "192.0.2.1", addressKnown: true };
+const usual = { hour: 9, timeZone: "UTC", address: "192.0.2.1", addressKnown: true };
 
 describe("alerts", () => {
   it("tells what triggered every kind, and leaves no gap in the sentence", () => {
@@ -33,15 +33,21 @@ describe("alerts", () => {
   });
 
   it("keeps quiet about a person whose habits are not known yet", () => {
-    expect(unusualReasons({ hour: 3, address: "192.0.2.9", addressKnown: false }, [9, 10, 11], 4)).toEqual(
-      [],
-    );
+    const odd = { ...usual, hour: 3, address: "192.0.2.9", addressKnown: false };
+    expect(unusualReasons(odd, [9, 10, 11], 4)).toEqual([]);
   });
 
   it("names an hour that is far from every earlier one, around midnight too", () => {
     expect(unusualReasons({ ...usual, hour: 3 }, Array(10).fill(9), 10)).toHaveLength(1);
     expect(unusualReasons({ ...usual, hour: 23 }, Array(10).fill(1), 10)).toEqual([]);
     expect(unusualReasons({ ...usual, hour: 22 }, Array(10).fill(1), 10)).toHaveLength(1);
+  });
+
+  it("names the hour by the clock that it judged by", () => {
+    const [utc] = unusualReasons({ ...usual, hour: 3 }, Array(10).fill(9), 10);
+    expect(utc).toBe("at 03:00 UTC, outside their usual hours");
+    const [there] = unusualReasons({ ...usual, hour: 3, timeZone: "Europe/Berlin" }, Array(10).fill(9), 10);
+    expect(there).toBe("at 03:00 (Europe/Berlin), outside their usual hours");
   });
 
   it("names an address that was never used", () => {

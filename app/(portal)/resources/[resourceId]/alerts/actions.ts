@@ -65,6 +65,12 @@ export async function saveAlertSettings(form: FormData): Promise<FormOutcome> {
   const resourceId = z.uuid().safeParse(fields.resourceId);
   if (!resourceId.success) return refused("This resource is not known.");
   const fieldErrors: Record<string, string> = {};
+  const timeZone = z
+    .string()
+    .max(100)
+    .nullable()
+    .catch("")
+    .parse(fields.timeZone ?? null);
   const choices = alertKinds.map((kind) => {
     const { threshold } = alertDescriptions[kind];
     const enabled = fields[`${kind}Enabled`] === "on";
@@ -83,6 +89,7 @@ export async function saveAlertSettings(form: FormData): Promise<FormOutcome> {
   const result = await updateAlertSettings(application().database, caller, {
     resourceId: resourceId.data,
     choices,
+    timeZone,
   });
   if (!result.ok) return outcomeOf(result.error, null);
   revalidatePath("/", "layout");

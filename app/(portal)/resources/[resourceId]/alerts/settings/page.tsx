@@ -3,6 +3,7 @@ import { forbidden } from "next/navigation";
 import { AlertSettingsForm } from "@/components/alerts/alert-settings-form";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
+import { timeZones } from "@/lib/domain/time-zone";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { alertSettingsAt } from "@/lib/queries/alerts";
@@ -14,8 +15,8 @@ export const metadata: Metadata = { title: "Alert settings" };
 export default async function AlertSettingsPage({ params }: { params: Promise<{ resourceId: string }> }) {
   const { resourceId } = await params;
   const resource = await openResource(resourceId, "readAlerts");
-  const settings = await alertSettingsAt(application().database, await requireCaller(), resource.id);
-  if (!settings) forbidden();
+  const found = await alertSettingsAt(application().database, await requireCaller(), resource.id);
+  if (!found) forbidden();
   return (
     <>
       <PageHeader
@@ -25,7 +26,9 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
       />
       <AlertSettingsForm
         resourceId={resource.id}
-        settings={settings}
+        settings={found.settings}
+        timeZone={found.timeZone}
+        timeZones={found.atRoot ? timeZones : null}
         mayWrite={resource.may.writeAlerts}
         save={saveAlertSettings}
       />
