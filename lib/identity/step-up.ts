@@ -2,7 +2,7 @@ import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/protec
 import { addMinutes } from "@/lib/domain/schedule";
 import { describeOperation, type OperationDescription } from "@/lib/identity/describe-operation";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions";
-import { type StepUpError, verifyFactor } from "@/lib/identity/verify-factor";
+import { lockFactor, type StepUpError, verifyFactor } from "@/lib/identity/verify-factor";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -69,10 +69,8 @@ export function meetChallenge(
       WHERE c.id = ${input.challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
         AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
       FOR UPDATE`;
-    // Asked once the lock is held: whoever was first has written their proof by then.
-    const met =
-      challenge && (await transaction.stepUpProof.count({ where: { challengeId: challenge.id } })) > 0;
-    if (!challenge || met) {
+    const factor = challenge && (await lockFactor(transaction, caller, challenge.id));
+    if (!challenge || factor?.challengeMet) {
       return {
         ok: false,
         error: {
@@ -81,7 +79,7 @@ export function meetChallenge(
         },
       };
     }
-    const result = await verifyFactor(transaction, keys, caller, input.code);
+    const result = await verifyFactor(transaction, keys, caller, factor ?? null, input.code);
     const entry = {
       caller,
       target: { id: caller.userId, displayName: caller.displayName },
@@ -96,18 +94,14 @@ export function meetChallenge(
       });
       return result;
     }
-    const proof = await transaction.stepUpProof.create({
-      data: {
-        challengeId: challenge.id,
-        userId: caller.userId,
-        sessionId: caller.sessionId,
-        operationDigest: challenge.operationDigest,
-        method: result.method,
-        factorId: result.factorId,
-        expiresAt: addMinutes(await databaseNow(transaction), proofMinutes),
-      },
-      select: { id: true, method: true },
-    });
+    const [proof] = await transaction.$queryRaw<{ id: string; method: typeof result.method }[]>`
+      INSERT INTO step_up_proofs
+        (challenge_id, user_id, session_id, operation_digest, method, factor_id, expires_at)
+      VALUES (${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid, ${challenge.operationDigest},
+        ${result.method}::step_up_method, ${result.factorId}::uuid,
+        postern_now() + make_interval(mins => ${proofMinutes}))
+      RETURNING id, method::text`;
+    if (!proof) throw new Error("the proof was not made");
     await recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof });
     return { ok: true, proofId: proof.id, token: await rotateSession(transaction, caller.sessionId) };
   });

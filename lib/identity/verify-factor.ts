@@ -4,7 +4,6 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { type EncryptionKeys, seal, unseal } from "@/lib/platform/secrets";
-import { databaseNow } from "@/lib/platform/transaction";
 
 export type StepUpError =
   | { readonly code: "InvalidAuthenticationCode" | "NoFactor" | "ChallengeExpired"; readonly message: string }
@@ -24,37 +23,57 @@ export function recoveryCodeHash(code: string): string {
     .digest("hex");
 }
 
+/** An authenticator app in force, locked until the transaction ends, and the time at which it was. */
+interface LockedFactor {
+  readonly id: string;
+  readonly keyId: string;
+  readonly nonce: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+  readonly lastUsedStep: bigint | null;
+  readonly failedAttempts: number;
+  readonly lockCount: number;
+  readonly lockedUntil: Date | null;
+  /** Whether somebody has met the challenge by now. */
+  readonly challengeMet: boolean;
+  readonly now: Date;
+}
+
+/**
+ * Locks the row of the user's authenticator app, so that simultaneous submissions come one after the other. Called with
+ * the challenge's lock held: whoever had it before has written their proof by then. Null when there is none.
+ */
+export async function lockFactor(
+  transaction: Transaction,
+  caller: Caller,
+  challengeId: string,
+): Promise<LockedFactor | null> {
+  const [factor] = await transaction.$queryRaw<LockedFactor[]>`
+    WITH locked AS MATERIALIZED (
+      SELECT * FROM totp_factors
+      WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE)
+    SELECT id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
+      failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil",
+      EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) AS "challengeMet",
+      postern_now() AS now
+    FROM locked`;
+  return factor ?? null;
+}
+
 /**
  * Checks a code of the user's authenticator app, or one of their recovery codes, within a transaction that must commit
- * whatever comes out: a right code is used up, a wrong one is counted (design section 2, rule 3). The factor's row is
- * locked, so simultaneous submissions come one after the other.
+ * whatever comes out: a right code is used up, a wrong one is counted (design section 2, rule 3).
  */
 export async function verifyFactor(
   transaction: Transaction,
   keys: EncryptionKeys,
   caller: Caller,
+  factor: LockedFactor | null,
   code: string,
 ): Promise<FactorResult> {
-  const [factor] = await transaction.$queryRaw<
-    {
-      id: string;
-      keyId: string;
-      nonce: Uint8Array<ArrayBuffer>;
-      ciphertext: Uint8Array<ArrayBuffer>;
-      lastUsedStep: bigint | null;
-      failedAttempts: number;
-      lockCount: number;
-      lockedUntil: Date | null;
-    }[]
-  >`
-    SELECT id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
-      failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil"
-    FROM totp_factors
-    WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE`;
   if (!factor) {
     return { ok: false, error: { code: "NoFactor", message: "Set up an authenticator app first." } };
   }
-  const now = await databaseNow(transaction);
+  const { now } = factor;
   if (factor.lockedUntil !== null && factor.lockedUntil > now)
     return { ok: false, error: locked(factor.lockedUntil) };
 

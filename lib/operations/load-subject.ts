@@ -11,6 +11,12 @@ export interface RoleFacts {
   readonly permissions: readonly Permission[];
 }
 
+const roleAndResource = Prisma.sql`
+  json_build_object('id', d.id, 'roleName', d.role_name, 'assignableScopes', d.assignable_scopes,
+    'permissions', d.permissions) AS role,
+  json_build_object('id', r.id, 'parentId', r.parent_id, 'scope', r.scope, 'path', r.path,
+    'displayName', r.display_name, 'resourceType', r.resource_type) AS resource`;
+
 /**
  * A role at a resource, or null when either is unknown. The role cannot be edited or deleted until the transaction
  * ends.
@@ -21,12 +27,7 @@ export async function loadRoleAtResource(
   resourceId: string,
 ): Promise<{ role: RoleFacts; resource: ResourceFacts } | null> {
   const [row] = await transaction.$queryRaw<{ role: RoleFacts; resource: ResourceFacts }[]>`
-    SELECT
-      json_build_object('id', d.id, 'roleName', d.role_name, 'assignableScopes', d.assignable_scopes,
-        'permissions', d.permissions) AS role,
-      json_build_object('id', r.id, 'parentId', r.parent_id, 'scope', r.scope, 'path', r.path,
-        'displayName', r.display_name, 'resourceType', r.resource_type) AS resource
-    FROM role_definitions d CROSS JOIN resources r
+    SELECT ${roleAndResource} FROM role_definitions d CROSS JOIN resources r
     WHERE d.id = ${roleDefinitionId}::uuid AND d.deleted_at IS NULL AND r.id = ${resourceId}::uuid
     FOR KEY SHARE OF d`;
   return row ?? null;
@@ -43,6 +44,39 @@ export interface HeldAccess {
   readonly eligibilityId: string | null;
   readonly startsAt: Date;
   readonly endsAt: Date | null;
+}
+
+/**
+ * An eligibility of the user's own or of a group they are in, with its role and the resource at which they would take
+ * it up; null when any of these is unknown or not theirs. Nothing is locked but the role, as by `loadRoleAtResource`.
+ */
+export async function findOwnEligibility(
+  transaction: Transaction,
+  userId: string,
+  eligibilityId: string,
+  resourceId: string,
+): Promise<{ access: HeldAccess; role: RoleFacts; resource: ResourceFacts; within: boolean } | null> {
+  const [row] = await transaction.$queryRaw<
+    (Pick<HeldAccess, "id" | "principalId" | "principalName" | "roleDefinitionId" | "startsAt" | "endsAt"> & {
+      ownResourceId: string;
+      role: RoleFacts;
+      resource: ResourceFacts;
+      within: boolean;
+    })[]
+  >`
+    SELECT e.id, e.principal_id AS "principalId", p.display_name AS "principalName",
+      e.role_definition_id AS "roleDefinitionId", e.resource_id AS "ownResourceId", e.starts_at AS "startsAt",
+      e.ends_at AS "endsAt", e.resource_id = ANY (path_ids(r.path)) AS within, ${roleAndResource}
+    FROM eligibilities e JOIN principals p ON p.id = e.principal_id
+    JOIN role_definitions d ON d.id = e.role_definition_id AND d.deleted_at IS NULL
+    JOIN resources r ON r.id = ${resourceId}::uuid
+    WHERE e.id = ${eligibilityId}::uuid
+      AND e.principal_id IN (SELECT principal_and_groups(${userId}::uuid))
+    FOR KEY SHARE OF d`;
+  if (!row) return null;
+  const { role, resource, within, ownResourceId, ...found } = row;
+  const access = { ...found, resourceId: ownResourceId, assignmentType: null, eligibilityId: null };
+  return { access, role, resource, within };
 }
 
 /** Reads an eligibility or assignment without locking it; null when unknown. */
@@ -67,26 +101,32 @@ export async function findAccess(
   return found && { ...found, principalName: found.principal.displayName };
 }
 
+/** Access whose row is locked, as it was once the lock was had. */
+export interface LockedAccess extends HeldAccess {
+  readonly removedAt: Date | null;
+  readonly ended: boolean;
+  /** The database's time, told with the lock held. */
+  readonly now: Date;
+}
+
 /** Locks an eligibility or assignment row, ended or not, and reads its times afresh. */
-export async function lockRow(
-  transaction: Transaction,
-  access: HeldAccess,
-): Promise<(HeldAccess & { readonly removedAt: Date | null; readonly ended: boolean }) | null> {
+export async function lockRow(transaction: Transaction, access: HeldAccess): Promise<LockedAccess | null> {
   const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
   const [times] = await transaction.$queryRaw<
-    { startsAt: Date; endsAt: Date | null; removedAt: Date | null; ended: boolean }[]
+    Pick<LockedAccess, "startsAt" | "endsAt" | "removedAt" | "now" | "ended">[]
   >`
-    SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt",
+    WITH locked AS MATERIALIZED (SELECT * FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE)
+    SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt", postern_now() AS now,
       coalesce(ends_at <= postern_now() OR ends_at <= starts_at, false) AS ended
-    FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE`;
+    FROM locked`;
   return times ? { ...access, ...times } : null;
 }
 
 /**
  * Locks an eligibility or assignment row and reads its times afresh; null when it has ended or somebody took it away,
- * even before its start: then it covers no moment. Whoever waited for the lock asks for the time once more.
+ * even before its start: then it covers no moment.
  */
-export async function lockAccess(transaction: Transaction, access: HeldAccess): Promise<HeldAccess | null> {
+export async function lockAccess(transaction: Transaction, access: HeldAccess): Promise<LockedAccess | null> {
   const locked = await lockRow(transaction, access);
   return locked?.ended ? null : locked;
 }

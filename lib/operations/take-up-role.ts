@@ -1,17 +1,15 @@
 import { activationFailures } from "@/lib/domain/policy-rules";
-import { statusAfter } from "@/lib/domain/request-state";
-import { judgingSettings, stagesInForce, stricterOf } from "@/lib/domain/role-settings";
+import { type RequestStatus, statusAfter } from "@/lib/domain/request-state";
+import { judgingSettings, type RoleSettings, stagesInForce, stricterOf } from "@/lib/domain/role-settings";
 import { addMinutes, isInEffect, overlap, type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { askApproval } from "@/lib/operations/ask-approval";
-import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
+import { findOwnEligibility, lockAccess } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/refusal";
-import { reaches } from "@/lib/operations/right-to-give";
 import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { databaseNow } from "@/lib/platform/transaction";
 
 /** One role that a member takes up, and why. */
 export interface TakeUpRoleInput {
@@ -71,26 +69,19 @@ export async function takeUpRole(
   prove: () => Promise<SpentProof | null>,
 ): Promise<TakenUpRole> {
   const attempt = activationAttempt(caller, input);
-  const found = await findAccess(transaction, "Eligible", input.eligibilityId);
-  const own = found !== null && (await reaches(transaction, caller.userId, found.principalId));
-  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, input.resourceId));
-  if (!found || !own || !subject) throw new Refusal(notFound, attempt);
-  const { role, resource } = subject;
+  const found = await findOwnEligibility(transaction, caller.userId, input.eligibilityId, input.resourceId);
+  if (!found) throw new Refusal(notFound, attempt);
+  const { access, role, resource } = found;
   const entry = { ...attempt, role, resource };
 
-  const policies = await lockPolicies(transaction, role.id, [found.resourceId, resource.id], "read");
-  const wider = policies.get(found.resourceId);
+  const policies = await lockPolicies(transaction, role.id, [access.resourceId, resource.id], "read");
+  const wider = policies.get(access.resourceId);
   const narrowed = policies.get(resource.id);
   if (!wider || !narrowed) throw new Error("a policy that was locked is gone");
   const settings = stricterOf(wider.settings, narrowed.settings);
 
-  const eligibility = await lockAccess(transaction, found);
-  const now = await databaseNow(transaction);
-  if (
-    !eligibility ||
-    !isInEffect(eligibility, now) ||
-    !(await contains(transaction, found.resourceId, resource.id))
-  ) {
+  const eligibility = await lockAccess(transaction, access);
+  if (!eligibility || !isInEffect(eligibility, eligibility.now) || !found.within) {
     throw new Refusal(
       {
         code: "RoleAssignmentDoesNotExist",
@@ -100,6 +91,7 @@ export async function takeUpRole(
     );
   }
 
+  const { now } = eligibility;
   const startsAt = input.startsAt !== null && input.startsAt > now ? input.startsAt : now;
   const schedule = { startsAt, endsAt: addMinutes(startsAt, input.durationMinutes) };
   const fault = scheduleFault(schedule, now);
@@ -134,44 +126,24 @@ export async function takeUpRole(
     return { status: "PendingApproval", ...(await askApproval(transaction, asked, entry, now)) };
   }
 
-  const assignment = await transaction.assignment.create({
-    data: {
-      principalId: caller.userId,
-      roleDefinitionId: role.id,
-      resourceId: resource.id,
-      assignmentType: "Activated",
-      eligibilityId: eligibility.id,
-      ...schedule,
-    },
-    select: { id: true },
-  });
   const scheduled = startsAt > now;
-  const request = await transaction.request.create({
-    data: {
-      requestType: "SelfActivate",
-      status: statusAfter("New", "Accept", scheduled ? "Schedule" : "Provision"),
-      requestorId: caller.userId,
-      principalId: caller.userId,
-      roleDefinitionId: role.id,
-      resourceId: resource.id,
-      eligibilityId: eligibility.id,
-      assignmentId: assignment.id,
-      ...schedule,
-      durationMinutes: input.durationMinutes,
-      justification: input.justification,
-      ticketNumber: input.ticketNumber,
-      ticketSystem: input.ticketSystem,
-      policy: judgingSettings(settings),
-      proofId: proof?.id,
-      completedAt: now,
-    },
-    select: { id: true },
+  const { requestId, assignmentId } = await writeActivation(transaction, {
+    ...input,
+    principalId: caller.userId,
+    roleDefinitionId: role.id,
+    resourceId: resource.id,
+    eligibilityId: eligibility.id,
+    schedule,
+    status: statusAfter("New", "Accept", scheduled ? "Schedule" : "Provision"),
+    settings,
+    proof,
+    now,
   });
   await recordAuditEvent(transaction, {
     ...entry,
     outcome: "Success",
-    requestId: request.id,
-    assignmentId: assignment.id,
+    requestId,
+    assignmentId,
     proof,
     details: {
       startsAt: schedule.startsAt.toISOString(),
@@ -181,10 +153,48 @@ export async function takeUpRole(
   });
   return {
     status: scheduled ? "ScheduleCreated" : "Provisioned",
-    requestId: request.id,
-    assignmentId: assignment.id,
+    requestId,
+    assignmentId,
     ...schedule,
   };
+}
+
+interface Activation extends TakeUpRoleInput {
+  readonly principalId: string;
+  readonly roleDefinitionId: string;
+  readonly schedule: { readonly startsAt: Date; readonly endsAt: Date };
+  readonly status: RequestStatus;
+  readonly settings: RoleSettings;
+  readonly proof: SpentProof | null;
+  readonly now: Date;
+}
+
+/** Writes the assignment and the request that it came of: one statement, since people wait for it with a code in hand. */
+async function writeActivation(
+  transaction: Transaction,
+  activation: Activation,
+): Promise<{ requestId: string; assignmentId: string }> {
+  const { principalId, roleDefinitionId, resourceId, eligibilityId, schedule } = activation;
+  const [written] = await transaction.$queryRaw<{ requestId: string; assignmentId: string }[]>`
+    WITH assignment AS (
+      INSERT INTO assignments
+        (principal_id, role_definition_id, resource_id, assignment_type, eligibility_id, starts_at, ends_at)
+      VALUES (${principalId}::uuid, ${roleDefinitionId}::uuid, ${resourceId}::uuid, 'Activated',
+        ${eligibilityId}::uuid, ${schedule.startsAt}::timestamptz, ${schedule.endsAt}::timestamptz)
+      RETURNING *)
+    INSERT INTO requests
+      (request_type, status, requestor_id, principal_id, role_definition_id, resource_id, eligibility_id,
+        assignment_id, starts_at, ends_at, duration_minutes, justification, ticket_number, ticket_system, policy,
+        proof_id, completed_at)
+    SELECT 'SelfActivate', ${activation.status}::request_status, a.principal_id, a.principal_id,
+      a.role_definition_id, a.resource_id, a.eligibility_id, a.id, a.starts_at, a.ends_at,
+      ${activation.durationMinutes}::int, ${activation.justification}, ${activation.ticketNumber},
+      ${activation.ticketSystem}, ${JSON.stringify(judgingSettings(activation.settings))}::jsonb,
+      ${activation.proof?.id ?? null}::uuid, ${activation.now}::timestamptz
+    FROM assignment a
+    RETURNING id AS "requestId", assignment_id AS "assignmentId"`;
+  if (!written) throw new Error("the activation was not written");
+  return written;
 }
 
 /** Whether a resource is another one or lies below it. */
@@ -203,15 +213,10 @@ export async function overlapping(
   resourceId: string,
   schedule: Schedule,
 ): Promise<boolean> {
-  const held = await transaction.assignment.findMany({
-    where: {
-      principalId,
-      roleDefinitionId,
-      resourceId,
-      OR: [{ endsAt: null }, { endsAt: { gt: schedule.startsAt } }],
-    },
-    select: { startsAt: true, endsAt: true },
-    take: 100,
-  });
+  const held = await transaction.$queryRaw<Schedule[]>`
+    SELECT starts_at AS "startsAt", ends_at AS "endsAt" FROM assignments
+    WHERE principal_id = ${principalId}::uuid AND role_definition_id = ${roleDefinitionId}::uuid
+      AND resource_id = ${resourceId}::uuid AND (ends_at IS NULL OR ends_at > ${schedule.startsAt}::timestamptz)
+    LIMIT 100`;
   return held.some((other) => overlap(other, schedule));
 }

@@ -1,5 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
+import { statementNames } from "@/lib/platform/prepared-statements";
 
 /** The database as one part of the program sees it: a client, and how its transactions tell the time. */
 export interface Database {
@@ -22,13 +23,14 @@ export const applicationRole = "postern_app";
 
 /** Opens a pool whose every connection acts as the application's own database role. Connects on first use. */
 export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOptions): Database {
-  const adapter = new PrismaPg({
+  const connections = {
     connectionString: url,
     max: maximumConnections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     options: `-c role=${applicationRole} -c default_transaction_isolation=read\\ committed -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
-  });
+  };
+  const adapter = new PrismaPg(connections, { statementNameGenerator: statementNames() });
   const client = new PrismaClient({ adapter });
   return { client, clock, close: () => client.$disconnect() };
 }

@@ -1,0 +1,43 @@
+const unnamed = "";
+/** How many different statements each connection keeps prepared; what comes later is sent whole every time. */
+const maximumPrepared = 400;
+/** Longer ones are batches, whose text differs with their number of rows. */
+const maximumLength = 6_000;
+
+/** What is put in order, counted or searched reads as many rows as its values say: its plan depends on them. */
+const dependsOnValues = /\b(?:ORDER BY|GROUP BY|I?LIKE|count|sum|min|max|array_agg)\b/i;
+/** Rows that are locked are found by their keys, in an order that only keeps two from waiting for each other. */
+const locks = /\bFOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)\b/;
+
+/**
+ * Marks a statement that is found by the keys of one person or thing although it orders or counts: its plan is the same
+ * whatever the values.
+ */
+export const planOnceMark = "/* plan once */";
+
+/**
+ * Names statements for PostgreSQL to parse and plan once a connection, which takes longer than running most of them.
+ * Empty (no name) for what shall be planned for its values each time, and for what is seen the first time.
+ */
+export function statementNames(): (query: { readonly sql: string }) => string {
+  const names = new Map<string, string | null>();
+  let named = 0;
+  return ({ sql }) => {
+    const known = names.get(sql);
+    if (known) return known;
+    if (sql.length > maximumLength || named >= maximumPrepared || !isPlannedOnce(sql)) return unnamed;
+    if (known === undefined) {
+      if (names.size < 4 * maximumPrepared) names.set(sql, null);
+      return unnamed;
+    }
+    const name = `postern_${named}`;
+    named += 1;
+    names.set(sql, name);
+    return name;
+  };
+}
+
+/** Whether one plan serves a statement whatever its values. */
+export function isPlannedOnce(sql: string): boolean {
+  return sql.includes(planOnceMark) || locks.test(sql) || !dependsOnValues.test(sql);
+}
