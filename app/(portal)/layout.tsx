@@ -17,7 +17,7 @@ import {
 } from "lucide-react";
 import { cookies } from "next/headers";
 import Link from "next/link";
-import { Fragment } from "react";
+import { cache, Fragment } from "react";
 import { signOutAction } from "@/app/sign-in/actions";
 import { Shortcuts } from "@/components/keyboard/shortcuts";
 import { NotificationBell } from "@/components/notifications/notification-bell";
@@ -56,15 +56,43 @@ const items: {
   { href: "/account/security", label: "Security", icon: ShieldCheck },
 ];
 
-export default async function PortalLayout({ children }: { children: React.ReactNode }) {
+/** What the frame shows of the caller, asked once a request by its two parts. */
+const frame = cache(async () => {
   const caller = await requireCaller();
-  const { database } = application();
-  const [{ unread, rights, shortcuts }, toDecide] = await Promise.all([
-    readShell(database, caller),
-    countRequestsToDecide(database, caller),
+  const shell = await readShell(application().database, caller);
+  return {
+    caller,
+    ...shell,
+    allowed: items.filter((item) => item.needs === undefined || shell.rights[item.needs]),
+  };
+});
+
+/** Reads nothing itself: its parts and the page do so at the same time. */
+export default async function PortalLayout({ children }: { children: React.ReactNode }) {
+  await requireCaller();
+  return (
+    <>
+      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-surface focus:p-3">
+        Skip to content
+      </a>
+      <TopBar />
+      <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
+        <MainPane />
+        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[96rem] p-4 outline-none sm:p-6">
+          {children}
+        </main>
+      </div>
+    </>
+  );
+}
+
+async function MainPane() {
+  const caller = await requireCaller();
+  const [{ allowed }, toDecide] = await Promise.all([
+    frame(),
+    countRequestsToDecide(application().database, caller),
   ]);
   const waiting = toDecide > countedAtMost ? `${countedAtMost}+` : toDecide > 0 ? String(toDecide) : "";
-  const allowed = items.filter((item) => item.needs === undefined || rights[item.needs]);
   const links = allowed.map(({ icon: Icon, needs: _needs, begins, ...item }) => (
     <Fragment key={item.href}>
       {begins ? <p className="mt-4 mb-1 px-3 text-sm font-semibold text-muted">{begins}</p> : null}
@@ -73,43 +101,39 @@ export default async function PortalLayout({ children }: { children: React.React
       </PaneLink>
     </Fragment>
   ));
+  return (
+    <nav id="main-pane" popover="auto" aria-label="Main" className="main-pane">
+      <div className="grid gap-0.5">{links}</div>
+    </nav>
+  );
+}
+
+async function TopBar() {
+  const { caller, unread, shortcuts, allowed } = await frame();
   const theme = themeOf((await cookies()).get("postern-theme")?.value);
   return (
-    <>
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-surface focus:p-3">
-        Skip to content
-      </a>
-      <header className="top-bar flex items-center gap-2 px-3 sm:px-4">
-        <button
-          type="button"
-          className="button button-quiet px-2 lg:hidden"
-          aria-label="Menu"
-          popoverTarget="main-pane"
-        >
-          <Menu aria-hidden size={19} />
-        </button>
-        <Link href="/" className="flex items-center gap-2 font-bold text-text no-underline">
-          <svg aria-hidden viewBox="0 0 32 32" className="size-6">
-            <rect width="32" height="32" rx="7" fill="var(--accent)" />
-            <path d="M9 26V14a7 7 0 0 1 14 0v12" fill="none" stroke="var(--on-accent)" strokeWidth="3" />
-          </svg>
-          Postern
-        </Link>
-        <span className="grow" />
-        <Shortcuts enabled={shortcuts} hrefs={allowed.map((item) => item.href)} />
-        <CommandPalette pages={allowed.map(({ href, label }) => ({ href, label }))} />
-        <NotificationBell initial={unread} />
-        <ThemeMenu initial={theme} />
-        <PersonMenu name={caller.displayName} email={caller.email} signOut={signOutAction} />
-      </header>
-      <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
-        <nav id="main-pane" popover="auto" aria-label="Main" className="main-pane">
-          <div className="grid gap-0.5">{links}</div>
-        </nav>
-        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[96rem] p-4 outline-none sm:p-6">
-          {children}
-        </main>
-      </div>
-    </>
+    <header className="top-bar flex items-center gap-2 px-3 sm:px-4">
+      <button
+        type="button"
+        className="button button-quiet px-2 lg:hidden"
+        aria-label="Menu"
+        popoverTarget="main-pane"
+      >
+        <Menu aria-hidden size={19} />
+      </button>
+      <Link href="/" className="flex items-center gap-2 font-bold text-text no-underline">
+        <svg aria-hidden viewBox="0 0 32 32" className="size-6">
+          <rect width="32" height="32" rx="7" fill="var(--accent)" />
+          <path d="M9 26V14a7 7 0 0 1 14 0v12" fill="none" stroke="var(--on-accent)" strokeWidth="3" />
+        </svg>
+        Postern
+      </Link>
+      <span className="grow" />
+      <Shortcuts enabled={shortcuts} hrefs={allowed.map((item) => item.href)} />
+      <CommandPalette pages={allowed.map(({ href, label }) => ({ href, label }))} />
+      <NotificationBell initial={unread} />
+      <ThemeMenu initial={theme} />
+      <PersonMenu name={caller.displayName} email={caller.email} signOut={signOutAction} />
+    </header>
   );
 }

@@ -59,7 +59,6 @@ export default async function HomePage() {
             </h2>
             <DailyRoles
               roles={daily}
-              now={active.now}
               hasFactor={factor}
               actions={actions}
               keep={keepFavourite}
@@ -84,7 +83,7 @@ export default async function HomePage() {
                     <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
                   </span>
                   {row.endsAt ? (
-                    <Countdown endsAt={row.endsAt.toISOString()} now={active.now.toISOString()} />
+                    <Countdown endsAt={row.endsAt.toISOString()} now={row.now.toISOString()} />
                   ) : (
                     <span className="badge">Permanent</span>
                   )}

@@ -14,13 +14,13 @@ interface Daily {
   readonly resourceName: string;
   readonly favourite: boolean;
   readonly activeUntil: Date | null;
+  readonly now: Date;
   readonly lastTime: LastTime | null;
 }
 
 /** Favourites, then what was activated lately: each again as last time, with one click and one code. */
 export function DailyRoles(props: {
   roles: readonly Daily[];
-  now: Date;
   hasFactor: boolean;
   actions: ActivationActions;
   keep: (form: FormData) => Promise<FormOutcome>;
@@ -67,7 +67,7 @@ export function DailyRoles(props: {
               {role.activeUntil ? (
                 <span className="flex items-center gap-2 px-2">
                   <span className="badge badge-success">✓ Active</span>
-                  <Countdown endsAt={role.activeUntil.toISOString()} now={props.now.toISOString()} />
+                  <Countdown endsAt={role.activeUntil.toISOString()} now={role.now.toISOString()} />
                 </span>
               ) : (
                 <ActivateButton

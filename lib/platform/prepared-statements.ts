@@ -1,3 +1,5 @@
+import { Prisma } from "@/lib/platform/generated/client";
+
 const unnamed = "";
 /** How many different statements each connection keeps prepared; what comes later is sent whole every time. */
 const maximumPrepared = 400;
@@ -13,7 +15,7 @@ const locks = /\bFOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)\b/;
  * Marks a statement that is found by the keys of one person or thing although it orders or counts: its plan is the same
  * whatever the values.
  */
-export const planOnceMark = "/* plan once */";
+export const planOnce = Prisma.raw("/* plan once */");
 
 /**
  * Names statements for PostgreSQL to parse and plan once a connection, which takes longer than running most of them.
@@ -39,5 +41,5 @@ export function statementNames(): (query: { readonly sql: string }) => string {
 
 /** Whether one plan serves a statement whatever its values. */
 export function isPlannedOnce(sql: string): boolean {
-  return sql.includes(planOnceMark) || locks.test(sql) || !dependsOnValues.test(sql);
+  return sql.includes(planOnce.sql) || locks.test(sql) || !dependsOnValues.test(sql);
 }

@@ -1,6 +1,7 @@
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { readOnce } from "@/lib/platform/transaction";
 
 /** A role at a scope that the caller takes up often, with how they did it the last time. */
 export interface DailyRole {
@@ -12,6 +13,8 @@ export interface DailyRole {
   readonly favourite: boolean;
   /** When it is active now; null when it is not. */
   readonly activeUntil: Date | null;
+  /** The database's time, to count from. */
+  readonly now: Date;
   /** Null when the caller has not activated it yet. */
   readonly lastTime: {
     readonly resourceId: string;
@@ -30,10 +33,10 @@ const recentRequests = 200;
  * for now, at most ten, each on the strength of the nearest eligibility.
  */
 export function dailyRoles(database: Database, caller: Caller): Promise<DailyRole[]> {
-  return inTransaction(
+  return readOnce(
     database,
-    (transaction) => transaction.$queryRaw<DailyRole[]>`
-      WITH eligible AS MATERIALIZED (
+    (client) => client.$queryRaw<DailyRole[]>`
+      ${planOnce} WITH eligible AS MATERIALIZED (
         SELECT e.id, e.role_definition_id, e.resource_id, length(r.path) AS depth
         FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e JOIN resources r ON r.id = e.resource_id
       ), recent AS MATERIALIZED (
@@ -52,6 +55,7 @@ export function dailyRoles(database: Database, caller: Caller): Promise<DailyRol
       )
       SELECT e.id AS "eligibilityId", d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
         r.display_name AS "resourceName", daily.position IS NOT NULL AS favourite,
+        postern_now() AS now,
         (SELECT max(a.ends_at) FROM assignments a
           WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = d.id AND a.resource_id = r.id
             AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",

@@ -4,7 +4,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { inTransaction, readOnce } from "@/lib/platform/transaction";
 import { afterPlace, endKey, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
 const ownRolesPageSize = 50;
@@ -39,6 +40,8 @@ export interface ActiveRow extends RoleRow {
   readonly assignmentType: "Assigned" | "Activated";
   readonly scheduled: boolean;
   readonly own: boolean;
+  /** The database's time, to count from. */
+  readonly now: Date;
 }
 
 interface Placed {
@@ -57,7 +60,6 @@ export interface OwnRolesFilter {
 export const wholeList: OwnRolesFilter = { search: "", after: "" };
 
 export interface OwnRoles<Row> {
-  readonly now: Date;
   readonly rows: readonly Row[];
   /** Where the next page begins; null on the last. */
   readonly next: string | null;
@@ -69,13 +71,10 @@ function found(search: string): Prisma.Sql {
   return Prisma.sql`concat_ws(' ', d.role_name, r.display_name, r.scope) ILIKE ${pattern}`;
 }
 
-async function page<Row extends { readonly place: string }>(
-  transaction: Transaction,
-  read: readonly Row[],
-): Promise<OwnRoles<Row>> {
+function page<Row extends { readonly place: string }>(read: readonly Row[]): OwnRoles<Row> {
   const rows = read.slice(0, ownRolesPageSize);
   const last = read.length > ownRolesPageSize ? rows.at(-1) : undefined;
-  return { now: await databaseNow(transaction), rows, next: last?.place ?? null };
+  return { rows, next: last?.place ?? null };
 }
 
 const byName = { by: "name", descending: false } as const;
@@ -94,9 +93,9 @@ export function eligibleRoles(
   caller: Caller,
   filter: OwnRolesFilter,
 ): Promise<OwnRoles<EligibleRow>> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (client) => {
     const condition = Prisma.sql`${afterPlace(nameKeys, byName, filter.after)} AND ${found(filter.search)}`;
-    return page(transaction, await eligibleRows(transaction, caller, condition, ownRolesPageSize + 1));
+    return page(await eligibleRows(client, caller, condition, ownRolesPageSize + 1));
   });
 }
 
@@ -106,8 +105,8 @@ export function eligibleRolesById(
   caller: Caller,
   ids: readonly string[],
 ): Promise<EligibleRow[]> {
-  return inTransaction(database, (transaction) =>
-    eligibleRows(transaction, caller, Prisma.sql`e.id = ANY (${[...ids]}::uuid[])`, ownRolesPageSize),
+  return readOnce(database, (client) =>
+    eligibleRows(client, caller, Prisma.sql`e.id = ANY (${[...ids]}::uuid[])`, ownRolesPageSize),
   );
 }
 
@@ -119,7 +118,7 @@ export function eligibleRows(
   limit: number,
 ): Promise<(EligibleRow & Placed)[]> {
   return transaction.$queryRaw<(EligibleRow & Placed)[]>`
-    SELECT e.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", d.permissions, r.id AS "resourceId",
+    SELECT ${planOnce} e.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", d.permissions, r.id AS "resourceId",
       r.display_name AS "resourceName", r.scope, e.starts_at AS "startsAt", e.ends_at AS "endsAt",
       ${placeColumn(nameKeys, byName)},
       CASE WHEN p.type = 'Group' THEN p.display_name END AS "groupName",
@@ -145,12 +144,13 @@ export function activeRoles(
   caller: Caller,
   filter: OwnRolesFilter,
 ): Promise<OwnRoles<ActiveRow>> {
-  return inTransaction(database, async (transaction) => {
-    const rows = await transaction.$queryRaw<(ActiveRow & Placed)[]>`
+  return readOnce(database, async (client) => {
+    const rows = await client.$queryRaw<(ActiveRow & Placed)[]>`
       SELECT x.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
         r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
         x.assignment_type::text AS "assignmentType", x.starts_at > postern_now() AS scheduled,
-        x.principal_id = ${caller.userId}::uuid AS own, ${placeColumn(endKeys, firstEnd)}
+        x.principal_id = ${caller.userId}::uuid AS own, postern_now() AS now,
+        ${placeColumn(endKeys, firstEnd)}
       FROM (
         SELECT * FROM active_assignments(${caller.userId}::uuid, postern_now())
         UNION ALL
@@ -161,7 +161,7 @@ export function activeRoles(
       JOIN resources r ON r.id = x.resource_id
       WHERE ${found(filter.search)} AND ${afterPlace(endKeys, firstEnd, filter.after)}
       ORDER BY ${orderBy(endKeys, false)} LIMIT ${ownRolesPageSize + 1}`;
-    return page(transaction, rows);
+    return page(rows);
   });
 }
 
@@ -171,10 +171,10 @@ export function expiredRoles(
   caller: Caller,
   filter: OwnRolesFilter,
 ): Promise<OwnRoles<ExpiredRow>> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (client) => {
     const ended = Prisma.sql`principal_id = ${caller.userId}::uuid AND ends_at <= postern_now()
       AND ends_at > starts_at`;
-    const rows = await transaction.$queryRaw<(ExpiredRow & Placed)[]>`
+    const rows = await client.$queryRaw<(ExpiredRow & Placed)[]>`
       SELECT x.id, x.kind, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
         r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
         ${placeColumn(endKeys, lastEnd)}
@@ -189,7 +189,7 @@ export function expiredRoles(
       JOIN resources r ON r.id = x.resource_id
       WHERE ${found(filter.search)} AND ${afterPlace(endKeys, lastEnd, filter.after)}
       ORDER BY ${orderBy(endKeys, true)} LIMIT ${ownRolesPageSize + 1}`;
-    return page(transaction, rows);
+    return page(rows);
   });
 }
 
@@ -210,8 +210,10 @@ export function administratorEligibilities(
 
 /** Whether the caller can answer a step-up. */
 export async function hasFactor(database: Database, caller: Caller): Promise<boolean> {
-  const where = { userId: caller.userId, removedAt: null, confirmedAt: { not: null } };
-  return (await database.client.totpFactor.count({ where })) > 0;
+  const [row] = await database.client.$queryRaw<{ found: boolean }[]>`
+    SELECT EXISTS (SELECT FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
+      AND confirmed_at IS NOT NULL) AS found`;
+  return row?.found ?? false;
 }
 
 /** The resource, if the caller may know of it. */

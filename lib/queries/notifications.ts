@@ -1,6 +1,8 @@
 import type { Caller } from "@/lib/platform/caller";
-import type { Database, Transaction } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { readOnce } from "@/lib/platform/transaction";
 
 export const notificationPageSize = 50;
 /** More than this are shown as "99+". */
@@ -41,21 +43,25 @@ export interface UnreadState {
   readonly newest: { readonly id: string; readonly title: string } | null;
 }
 
-/** How many notifications a person has not read, and the newest of them. */
-export async function countUnread(transaction: Transaction, userId: string): Promise<UnreadState> {
-  const rows = await transaction.$queryRaw<{ unread: number; id: string; title: string }[]>`
-    WITH counted AS (
-      SELECT id FROM notifications WHERE recipient_id = ${userId}::uuid AND read_at IS NULL
-      ORDER BY id DESC LIMIT ${countedAtMost})
-    SELECT (SELECT count(*) FROM counted)::int AS unread, n.id, n.title
-    FROM notifications n WHERE n.id = (SELECT id FROM counted ORDER BY id DESC LIMIT 1)`;
-  const [row] = rows;
-  return row ? { unread: row.unread, newest: { id: row.id, title: row.title } } : { unread: 0, newest: null };
+/** How many notifications a person has not read, and the newest of them, as a value within a statement. */
+export function unreadState(userId: string): Prisma.Sql {
+  return Prisma.sql`(
+    WITH counted AS MATERIALIZED (
+      SELECT id, title FROM notifications WHERE recipient_id = ${userId}::uuid AND read_at IS NULL
+      ORDER BY id DESC LIMIT ${countedAtMost}::int)
+    SELECT json_build_object('unread', (SELECT count(*) FROM counted), 'newest',
+      (SELECT json_build_object('id', id, 'title', title) FROM counted ORDER BY id DESC LIMIT 1)))`;
 }
 
-/** The same in a transaction of its own. */
-export function unreadNotifications(database: Database, userId: string): Promise<UnreadState> {
-  return inTransaction(database, (transaction) => countUnread(transaction, userId));
+/** How many notifications a person has not read, and the newest of them. */
+export async function unreadNotifications(database: Database, userId: string): Promise<UnreadState> {
+  const [row] = await readOnce(
+    database,
+    (client) => client.$queryRaw<{ state: UnreadState }[]>`
+      SELECT ${planOnce} ${unreadState(userId)} AS state`,
+  );
+  if (!row) throw new Error("the notifications were not counted");
+  return row.state;
 }
 
 /** The categories of mail that the caller has switched off. */

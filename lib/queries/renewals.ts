@@ -2,7 +2,8 @@ import { proposedEnd, renewalOffer } from "@/lib/domain/renewal";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { readOnce } from "@/lib/platform/transaction";
 
 /** What a member may ask for about one eligibility or direct assignment, and what became of what they asked. */
 export interface RenewalState {
@@ -24,6 +25,8 @@ export interface RenewalState {
 
 interface Row {
   readonly id: string;
+  /** The database's time. */
+  readonly now: Date;
   readonly assignmentType: "Eligible" | "Assigned";
   readonly startsAt: Date;
   readonly endsAt: Date | null;
@@ -46,9 +49,9 @@ export function renewalStates(
   caller: Caller,
   ids: readonly string[],
 ): Promise<Map<string, RenewalState>> {
-  return inTransaction(database, async (transaction) => {
-    const rows = await transaction.$queryRaw<Row[]>`
-      WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id)),
+  return readOnce(database, async (client) => {
+    const rows = await client.$queryRaw<Row[]>`
+      ${planOnce} WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id)),
       asked AS MATERIALIZED (
         SELECT eligibility_id, assignment_id FROM requests
         WHERE requestor_id = ${caller.userId}::uuid AND request_type IN ('SelfExtend', 'SelfRenew')
@@ -64,7 +67,7 @@ export function renewalStates(
           AND assignment_type = 'Assigned'
           AND (ends_at BETWEEN postern_now() - interval '30 days' AND postern_now() + interval '14 days'
             OR id IN (SELECT assignment_id FROM asked)))
-      SELECT x.id, x.type AS "assignmentType", x.starts_at AS "startsAt", x.ends_at AS "endsAt",
+      SELECT x.id, postern_now() AS now, x.type AS "assignmentType", x.starts_at AS "startsAt", x.ends_at AS "endsAt",
         x.removed_at IS NOT NULL AS removed,
         CASE x.type
           WHEN 'Eligible' THEN EXISTS (SELECT FROM eligibilities e WHERE e.principal_id = x.principal_id
@@ -86,16 +89,15 @@ export function renewalStates(
           AND CASE x.type WHEN 'Eligible' THEN eligibility_id = x.id ELSE assignment_id = x.id END
         ORDER BY id DESC LIMIT 1) q ON TRUE
       LIMIT 200`;
-    const now = await databaseNow(transaction);
-    return new Map(rows.map((row) => [row.id, stateOf(row, now)]));
+    return new Map(rows.map((row) => [row.id, stateOf(row)]));
   });
 }
 
-function stateOf(row: Row, now: Date): RenewalState {
+function stateOf(row: Row): RenewalState {
   const eligible = row.assignmentType === "Eligible";
   const settings = row.hasPolicy ? row : defaultRoleSettings;
   const maximumDays = eligible ? settings.eligibleMaximumDays : settings.activeMaximumDays;
-  const offer = renewalOffer(row, now);
+  const offer = renewalOffer(row, row.now);
   const waiting = row.requestType !== null && row.status === "PendingApproval";
   const closed = waiting || (offer === "Renew" && row.renewed);
   return {
@@ -110,7 +112,7 @@ function stateOf(row: Row, now: Date): RenewalState {
             reason: row.reason,
           },
     renewed: row.renewed,
-    proposedEnd: proposedEnd(row, maximumDays, now),
+    proposedEnd: proposedEnd(row, maximumDays, row.now),
     maximumDays,
   };
 }

@@ -1,9 +1,9 @@
-import { action, administers, anyAllows } from "@/lib/domain/permissions";
-import { permissionsAt, rootResource } from "@/lib/platform/authority";
+import { action, administers, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database, Transaction } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
-import { countUnread, type UnreadState } from "@/lib/queries/notifications";
+import type { Database } from "@/lib/platform/database";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { readOnce } from "@/lib/platform/transaction";
+import { type UnreadState, unreadState } from "@/lib/queries/notifications";
 
 export interface Shell {
   readonly unread: UnreadState;
@@ -13,24 +13,34 @@ export interface Shell {
   readonly shortcuts: boolean;
 }
 
-/** What the frame around every page shows of the caller. */
-export function readShell(database: Database, caller: Caller): Promise<Shell> {
-  return inTransaction(database, async (transaction) => {
-    const root = await rootResource(transaction);
-    const permissions = await permissionsAt(transaction, caller.userId, root.id);
-    return {
-      unread: await countUnread(transaction, caller.userId),
-      rights: {
-        read: anyAllows(permissions, action.readPrincipals),
-        write: anyAllows(permissions, action.writePrincipals),
-        worker: administers(permissions),
-      },
-      shortcuts: await readShortcuts(transaction, caller.userId),
-    };
-  });
+interface Row {
+  readonly permissions: Permission[][];
+  readonly unread: UnreadState;
+  readonly shortcuts: boolean;
 }
 
-async function readShortcuts(transaction: Transaction, userId: string): Promise<boolean> {
-  const preference = await transaction.keyboardPreference.findUnique({ where: { userId } });
-  return preference?.shortcuts ?? true;
+/** What the frame around every page shows of the caller: one statement, since every page waits for it. */
+export async function readShell(database: Database, caller: Caller): Promise<Shell> {
+  const [row] = await readOnce(
+    database,
+    (client) => client.$queryRaw<Row[]>`
+      SELECT ${planOnce}
+        array(
+          SELECT d.permissions FROM resources root
+          JOIN active_assignments(${caller.userId}::uuid, postern_now()) a ON a.resource_id = root.id
+          JOIN role_definitions d ON d.id = a.role_definition_id WHERE lower(root.scope) = '/') AS permissions,
+        ${unreadState(caller.userId)} AS unread,
+        coalesce((SELECT shortcuts FROM keyboard_preferences WHERE user_id = ${caller.userId}::uuid), true) AS shortcuts`,
+  );
+  if (!row) throw new Error("the frame was not read");
+  const permissions = row.permissions.flat();
+  return {
+    unread: row.unread,
+    rights: {
+      read: anyAllows(permissions, action.readPrincipals),
+      write: anyAllows(permissions, action.writePrincipals),
+      worker: administers(permissions),
+    },
+    shortcuts: row.shortcuts,
+  };
 }

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import pg from "pg";
+import { guardPage } from "./page-guard.mjs";
 import { listenFault } from "./port.mjs";
 import { root } from "./root.mjs";
 
@@ -13,7 +14,7 @@ const databasePage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta
 
 /**
  * Security headers of every answer, whoever makes it. Pages bring a Content-Security-Policy of their own, with a nonce
- * (proxy.ts); what has none may run and load nothing.
+ * (page-guard.mjs); what has none may run and load nothing.
  */
 function securityHeaders() {
   return {
@@ -97,6 +98,7 @@ function refuseLarge(request, response) {
 
 /** Serves the built pages; resolves with a function that ends it after the requests under way. */
 export async function serve({ port, development = false, databaseUrl }) {
+  const https = (process.env.POSTERN_URL ?? "").startsWith("https:");
   const trustedProxies = Number(process.env.POSTERN_TRUSTED_PROXIES ?? 0);
   const health = databaseHealth(databaseUrl);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 });
@@ -149,6 +151,8 @@ export async function serve({ port, development = false, databaseUrl }) {
       response.end(databasePage);
       return;
     }
+    const isPage = !path.startsWith("/_next/static/") && path !== "/icon.svg";
+    if (isPage && !guardPage(request, response, { development, https })) return;
     await handle(request, response);
   });
   return async () => {

@@ -25,7 +25,6 @@ const files = ["app", "components", "lib"]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => `${folder}/${path}`),
   )
-  .concat("proxy.ts")
   .filter((path) => /\.tsx?$/.test(path) && !path.includes("generated/"))
   .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 

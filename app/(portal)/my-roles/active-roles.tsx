@@ -15,7 +15,7 @@ import { askForMoreTime } from "./renewals/actions";
 /** What the caller holds or has scheduled, with **Deactivate**, and **Extend** where it can be asked for. */
 export async function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRolesFilter }) {
   const { database } = application();
-  const { now, rows, next } = await activeRoles(database, caller, filter);
+  const { rows, next } = await activeRoles(database, caller, filter);
   const renewals = await renewalStates(
     database,
     caller,
@@ -52,7 +52,7 @@ export async function ActiveRoles({ caller, filter }: { caller: Caller; filter: 
             </td>
             <td>
               {row.endsAt && !row.scheduled ? (
-                <Countdown endsAt={row.endsAt.toISOString()} now={now.toISOString()} />
+                <Countdown endsAt={row.endsAt.toISOString()} now={row.now.toISOString()} />
               ) : (
                 "–"
               )}
