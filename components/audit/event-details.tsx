@@ -35,6 +35,9 @@ const words: Readonly<Record<string, string>> = {
   expiresAt: "Expires",
   endedSessions: "Sessions ended",
   endedActivations: "Activations ended",
+  revokedRequests: "Requests revoked",
+  memberType: "Type of member",
+  roleSettings: "Role settings",
   accessReviewName: "Access review",
   accessReviewId: "Access review (id)",
   createdById: "Started by (id)",
@@ -126,7 +129,15 @@ export function EventDetails({ details }: { details: unknown }) {
   if (!isFields(details) || Object.keys(details).length === 0)
     return <p className="text-muted">Nothing more was recorded.</p>;
   // Whom approvers' ids stand for is told where they are named, and not once more.
-  const { before, after, approvers, approverIds: _ids, decidedRequestId: _id, ...rest } = details;
+  const {
+    before,
+    after,
+    approvers,
+    approverIds: _ids,
+    decidedRequestId: _id,
+    accessInWords: _words,
+    ...rest
+  } = details;
   const groups = Object.entries(rest).filter((entry): entry is [string, Fields] => isFields(entry[1]));
   const facts = Object.fromEntries(Object.entries(rest).filter(([, value]) => !isFields(value)));
   return (

@@ -88,6 +88,8 @@ export function newsTime(event: EventFacts): Date {
 
 function factsOf(event: EventFacts): Notice["facts"] {
   const ofRole = event.roleName !== null;
+  // From where somebody else did it is no news for the one who is told.
+  const ofOthers = ofRole || detailText(event, "groupName") !== null;
   const time = (name: string) => {
     const found = detailTime(event, name);
     return found === null ? null : momentText(found);
@@ -104,10 +106,11 @@ function factsOf(event: EventFacts): Notice["facts"] {
     ["Ended", time("endedAt")],
     ["Decide by", time("expiresAt")],
     ["Approved by", detailText(event, "approvedBy")],
+    ["Group", detailText(event, "groupName")],
     ["Access review", detailText(event, "accessReviewName")],
     ["Severity", detailText(event, "severity")],
-    ["Address", ofRole ? null : event.ipAddress],
-    ["Browser", ofRole ? null : event.userAgent],
+    ["Address", ofOthers ? null : event.ipAddress],
+    ["Browser", ofOthers ? null : event.userAgent],
     ["Time", momentText(event.occurredAt)],
   ];
   return lines.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));

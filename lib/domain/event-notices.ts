@@ -1,5 +1,6 @@
 import { accessNotices } from "@/lib/domain/access-notices";
 import type { EventFacts, EventNotice } from "@/lib/domain/event-facts";
+import { membershipNotices } from "@/lib/domain/membership-notices";
 import { oversightNotices } from "@/lib/domain/oversight-notices";
 import { requestNotices } from "@/lib/domain/request-notices";
 import { securityNotices } from "@/lib/domain/security-notices";
@@ -13,6 +14,7 @@ export function noticesOf(event: EventFacts): EventNotice[] {
     ...securityNotices(event),
     ...requestNotices(event),
     ...accessNotices(event),
+    ...membershipNotices(event),
     ...oversightNotices(event),
   ];
 }

@@ -17,7 +17,8 @@ export const noticeCategories = {
   },
   access: {
     label: "Your roles",
-    description: "A role given to you, changed, taken away, or activated by you.",
+    description:
+      "A role given to you, changed, taken away, or activated by you; a group that you joined or left.",
     canBeMuted: true,
   },
   expiry: {

@@ -12,6 +12,7 @@ export interface RoleAccess {
   readonly roleDefinitionId: string;
   readonly roleName: string;
   readonly resourceId: string;
+  readonly resourceName: string;
   readonly scope: string;
 }
 
@@ -28,7 +29,7 @@ export function accessOf(transaction: Transaction, principalIds: readonly string
   return transaction.$queryRaw<RoleAccess[]>`
     WITH above AS MATERIALIZED (SELECT principals_and_groups_above(${[...principalIds]}::uuid[]) AS id)
     SELECT DISTINCT x."assignmentType", x.role_definition_id AS "roleDefinitionId", d.role_name AS "roleName",
-      r.id AS "resourceId", r.scope
+      r.id AS "resourceId", r.display_name AS "resourceName", r.scope
     FROM (
       SELECT 'Active' AS "assignmentType", principal_id, role_definition_id, resource_id, starts_at, ends_at
       FROM assignments WHERE assignment_type = 'Assigned'
@@ -56,7 +57,7 @@ export async function powerOf(
       SELECT array(SELECT principals_and_groups_above(${[...principalIds]}::uuid[])::text) AS ids
     )
     SELECT DISTINCT 'Approver' AS "assignmentType", d.id AS "roleDefinitionId", d.role_name AS "roleName",
-      r.id AS "resourceId", r.scope
+      r.id AS "resourceId", r.display_name AS "resourceName", r.scope
     FROM (
       SELECT p.role_definition_id, p.resource_id, p.approval_stages AS stages FROM role_management_policies p
       WHERE p.approval_required
@@ -121,4 +122,14 @@ export async function requireAuthorityOver(
 /** Roles and says as an event's details tell them, at most fifty. */
 export function accessNames(power: readonly (RoleAccess | ApproverSay)[]): string[] {
   return power.slice(0, 50).map((each) => `${each.roleName} (${each.assignmentType}) at ${each.scope}`);
+}
+
+/** The same for people, the first three: "Reader on Production to activate, and 2 more". */
+export function accessInWords(power: readonly (RoleAccess | ApproverSay)[]): string {
+  const how = { Eligible: "to activate", Active: "active", Approver: "to approve" };
+  const named = power
+    .slice(0, 3)
+    .map((each) => `${each.roleName} on ${each.resourceName} ${how[each.assignmentType]}`);
+  const more = power.length - named.length;
+  return `${named.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }

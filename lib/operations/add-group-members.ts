@@ -1,6 +1,6 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { accessNames, powerOf } from "@/lib/operations/access-of";
+import { accessInWords, accessNames, powerOf } from "@/lib/operations/access-of";
 import { giveAccess } from "@/lib/operations/give-access";
 import {
   endUnreachedActivations,
@@ -87,7 +87,12 @@ export function addGroupMembers(
         outcome: "Success" as const,
         target: member,
         proof,
-        details: { ...details, given: accessNames(access) },
+        details: {
+          ...details,
+          memberType: member.type,
+          given: accessNames(access),
+          accessInWords: accessInWords(access),
+        },
       })),
     );
     return { added };

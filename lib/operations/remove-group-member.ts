@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessNames, powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { accessInWords, accessNames, powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import { endUnreachedActivations, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
@@ -36,7 +36,7 @@ export function removeGroupMember(
       where: { groupId_memberId: { groupId, memberId } },
       select: {
         group: { select: { displayName: true } },
-        member: { select: { id: true, displayName: true } },
+        member: { select: { id: true, displayName: true, type: true } },
       },
     });
     if (!found) throw new Refusal(notFound, attempt);
@@ -52,7 +52,14 @@ export function removeGroupMember(
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
-      details: { ...details, endedActivations, revokedRequests, taken: accessNames(access) },
+      details: {
+        ...details,
+        endedActivations,
+        revokedRequests,
+        memberType: found.member.type,
+        taken: accessNames(access),
+        accessInWords: accessInWords(access),
+      },
     });
     return { endedActivations };
   });
