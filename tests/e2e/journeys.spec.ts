@@ -1,5 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
+import { ask } from "../support/e2e-database";
 
 async function openProduction(page: Page) {
   await page.goto("/resources?search=Contoso%20Production");
@@ -7,8 +8,9 @@ async function openProduction(page: Page) {
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Production" })).toBeVisible();
 }
 
-test("an eligible Owner sees the banner, activates with a code, and the pane is enabled at once", async ({
+test("an eligible Owner sees the banner, activates with a code, and the pane is enabled until it ends", async ({
   page,
+  context,
 }) => {
   await signIn(page, "eligible-owner");
   await openProduction(page);
@@ -33,11 +35,21 @@ test("an eligible Owner sees the banner, activates with a code, and the pane is 
     "true",
   );
 
-  await page.goto("/my-roles?tab=active");
-  await expect(page.getByRole("timer")).toBeVisible();
-  await page.getByRole("button", { name: "Deactivate" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Deactivate" }).click();
-  await expect(page.getByText("The role is no longer active.")).toBeVisible();
+  // What is left is let run out, as it would after eight hours.
+  const roles = await context.newPage();
+  await ask(
+    `UPDATE assignments SET ends_at = clock_timestamp() + interval '5 seconds'
+     WHERE assignment_type = 'Activated' AND ends_at > clock_timestamp()
+       AND principal_id = (SELECT id FROM principals WHERE email = $1)`,
+    [account("eligible-owner").email],
+  );
+  await roles.goto("/my-roles?tab=active");
+  await expect(roles.getByRole("timer")).toHaveText(/^0:00:0\d$/);
+  await expect(roles.getByRole("timer")).toBeHidden();
+  await expect(roles.getByRole("button", { name: "Deactivate" })).toBeHidden();
+  await page.getByRole("link", { name: "Role settings" }).click();
+  await expect(page.getByText("You have eligible roles that can be activated")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Role settings" })).toHaveAttribute("aria-disabled", "true");
 });
 
 test("an Owner weakens role settings only with a code, and adds a direct assignment with another", async ({
@@ -93,14 +105,39 @@ test("an auditor filters the log, opens an event and exports it; a member reads 
   await context.close();
 });
 
-test("a newcomer enrols an authenticator app and is shown ten recovery codes", async ({ page }) => {
+test("a newcomer who activates is led to enrol an authenticator app, and back with nothing lost", async ({
+  page,
+}) => {
   await signIn(page, "newcomer");
-  await page.goto("/account/security");
-  const key = (await page.locator("code").first().textContent())?.replaceAll(" ", "");
-  await page.getByLabel("Verification code").fill(await freshCode(key ?? ""));
+  await page.goto("/my-roles");
+  await page.getByRole("button", { name: /^Activate Contributor on Contoso Production/ }).click();
+  const dialog = page.getByRole("dialog");
+  const scope = dialog.getByLabel("Scope", { exact: true });
+  await scope.selectOption({ index: 2 });
+  const chosen = await scope.locator("option:checked").textContent();
+  await dialog.getByLabel("Duration").selectOption("1.5");
+  await dialog.getByLabel("Reason").fill("My first week");
+  await expect(dialog.getByLabel("Verification code")).toBeHidden();
+  await dialog.getByRole("link", { name: "Set up authenticator app" }).click();
+
+  await expect(page.getByRole("heading", { level: 1, name: "Security" })).toBeVisible();
+  const key = (await page.locator("code").first().textContent())?.replaceAll(" ", "") ?? "";
+  await page.getByLabel("Verification code").fill(await freshCode(key));
   await page.getByRole("button", { name: "Confirm" }).click();
   await expect(page.getByText("Your recovery codes")).toBeVisible();
   await expect(page.locator("ul.font-mono li")).toHaveCount(10);
+  await page.getByRole("button", { name: "I have stored them" }).click();
+
+  await expect(scope.locator("option:checked")).toHaveText(chosen ?? "");
+  await expect(dialog.getByLabel("Duration")).toHaveValue("1.5");
+  await expect(dialog.getByLabel("Reason")).toHaveValue("My first week");
+  await dialog.getByLabel("Verification code").fill(await freshCode(key));
+  await expect(page.getByText("The role is active now.")).toBeVisible();
+  await page.goto("/my-roles?tab=active");
+  await expect(page.getByRole("timer")).toHaveText(/^1:29:/);
+  await page.getByRole("button", { name: "Deactivate" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Deactivate" }).click();
+  await expect(page.getByText("The role is no longer active.")).toBeVisible();
 });
 
 test("signing in works without JavaScript, and a foreign return address is not followed", async ({
