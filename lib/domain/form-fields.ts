@@ -6,9 +6,22 @@ export function withoutNul(text: string): string {
   return text.replaceAll("\0", "");
 }
 
-/** The fields of a form; none of whatever else somebody sends to an action that serves everybody. */
+/** Whether an action was given a form: its arguments are whatever somebody sends. */
+export function isForm(form: unknown): form is FormData {
+  return form instanceof FormData;
+}
+
+/** What is answered to whatever is no form, where a form without fields would mean something. */
+export const notAForm = "This could not be read as a form. Open the page again.";
+
+/** The fields of a form, of several with one name the last; none of whatever else somebody sends to an action. */
 export function fieldsOf(form: unknown): Record<string, unknown> {
-  return form instanceof FormData ? Object.fromEntries(form) : {};
+  return isForm(form) ? Object.fromEntries(form) : {};
+}
+
+/** Every value of one field of a form. */
+export function allOf(form: unknown, name: string): unknown[] {
+  return isForm(form) ? form.getAll(name) : [];
 }
 
 /** Text of a form: trimmed, null when empty. */

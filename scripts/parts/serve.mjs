@@ -4,7 +4,8 @@ import { guardPage } from "./page-guard.mjs";
 import { listenFault } from "./port.mjs";
 import { root } from "./root.mjs";
 
-const maximumBody = 1024 * 1024;
+/** What a form may hold: the `bodySizeLimit` of next.config.js, so that it is refused here and by no fault of Next's. */
+const maximumBody = 256 * 1024;
 /** What an import may hold (`maximumImportBytes`), which its route reads for signed-in administrators only. */
 const maximumImport = 5 * 1024 * 1024;
 
@@ -90,10 +91,27 @@ function refuseLarge(request, response) {
     if (response.headersSent || response.destroyed) return;
     response
       .writeHead(413, { connection: "close", "content-type": "text/plain" })
-      .end("The request is too large.");
+      .end("The request is too large.", () => request.destroy());
   };
   const patience = setTimeout(answer, 5_000);
-  request.once("end", answer).once("error", answer).resume();
+  // What follows goes to nobody, whoever has begun to read.
+  request.push = (chunk) => {
+    if (chunk === null) answer();
+    return true;
+  };
+  request.once("error", answer).resume();
+}
+
+/** Refuses a body that grows past what is allowed without having said so before. */
+function watchLength(request, response, allowed) {
+  let received = 0;
+  const push = request.push.bind(request);
+  request.push = (chunk, encoding) => {
+    received += chunk?.length ?? 0;
+    if (received <= allowed) return push(chunk, encoding);
+    refuseLarge(request, response);
+    return true;
+  };
 }
 
 /** Serves the built pages; resolves with a function that ends it after the requests under way. */
@@ -127,21 +145,12 @@ export async function serve({ port, development = false, databaseUrl }) {
       response.end(JSON.stringify(healthy ? { status, worker } : { status: "database unavailable" }));
       return;
     }
-    let received = 0;
     const allowed = path === "/import/upload" ? maximumImport : maximumBody;
     if (Number(request.headers["content-length"] ?? 0) > allowed) {
       refuseLarge(request, response);
       return;
     }
-    const push = request.push.bind(request);
-    request.push = (chunk, encoding) => {
-      received += chunk?.length ?? 0;
-      if (received > allowed) {
-        request.destroy();
-        return false;
-      }
-      return push(chunk, encoding);
-    };
+    watchLength(request, response, allowed);
     if (!path.startsWith("/_next/") && !(await health.check())) {
       response.writeHead(503, {
         "content-type": "text/html; charset=utf-8",

@@ -29,15 +29,20 @@ export function serverActions(): ServerAction[] {
   });
 }
 
-export function serverAction(name: string): ServerAction {
-  const found = serverActions().filter((action) => action.name === name);
+/** The action of this name; of several, the one below the page whose folder stands before it. */
+export function serverAction(wanted: string): ServerAction {
+  const [name = "", folder = ""] = wanted.split(" ").reverse();
+  const found = serverActions().filter(
+    (action) => action.name === name && action.file.includes(folder === "" ? "" : `/${folder}/actions.`),
+  );
   const [action] = found;
-  if (!action || found.length > 1) throw new Error(`${found.length} server actions are called ${name}`);
+  if (!action || found.length > 1) throw new Error(`${found.length} server actions are called ${wanted}`);
   return action;
 }
 
 export interface Call {
-  readonly fields?: Readonly<Record<string, string>>;
+  /** A field with several values is sent several times. */
+  readonly fields?: Readonly<Record<string, string | readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +54,8 @@ export function callAction(
 ): Promise<APIResponse> {
   // As React writes the arguments: the fields of the form first, then which argument they are.
   const body = new FormData();
-  for (const [name, value] of Object.entries(fields)) body.append(`_1_${name}`, value);
+  for (const [name, value] of Object.entries(fields))
+    for (const each of [value].flat()) body.append(`_1_${name}`, each);
   body.append("0", '["$K1"]');
   return request.fetch(path, {
     method: "POST",
@@ -61,6 +67,26 @@ export function callAction(
       ...headers,
     },
     multipart: body,
+  });
+}
+
+/** Calls a server action with arguments of any shape, as React writes those that are no form. */
+export function callWith(
+  request: APIRequestContext,
+  { id, path }: ServerAction,
+  body: string | Buffer,
+  contentType = "text/plain;charset=UTF-8",
+): Promise<APIResponse> {
+  return request.fetch(path, {
+    method: "POST",
+    maxRedirects: 0,
+    headers: {
+      accept: "text/x-component",
+      "next-action": id,
+      origin: process.env.E2E_URL ?? "",
+      "content-type": contentType,
+    },
+    data: body,
   });
 }
 

@@ -129,4 +129,11 @@ describe("server actions", () => {
     });
     expect(faults).toEqual([]);
   });
+
+  it("read forms with fieldsOf and allOf, which take whatever is sent", () => {
+    const faults = actions.filter(({ text }) =>
+      /\bform\.(get|getAll|has|entries)\(|fromEntries\(form\)/.test(text),
+    );
+    expect(faults.map(({ path }) => path)).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { optionalText } from "@/lib/domain/form-fields";
+import { allOf, fieldsOf, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { reviewDecisions } from "@/lib/domain/review-item";
 import { currentCaller } from "@/lib/identity/request";
@@ -20,7 +20,7 @@ const decision = z.object({
 export async function decide(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = decision.safeParse({ ...Object.fromEntries(form), itemIds: form.getAll("itemIds") });
+  const parsed = decision.safeParse({ ...fieldsOf(form), itemIds: allOf(form, "itemIds") });
   if (!parsed.success) return refused(parsed.error.issues[0]?.message ?? "Check what you ticked.");
   const result = await decideAccessReview(application().database, caller, parsed.data);
   if (!result.ok) {

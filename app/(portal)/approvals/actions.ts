@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOfSeveral,
@@ -36,7 +36,7 @@ const shape = z.object({
 /** The challenge that describes the decision about to be made. */
 export async function prepareDecision(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   return prepareChallenge(caller, decisionOperation(parsed.data.decision, parsed.data.requestIds));
 }
@@ -60,7 +60,7 @@ function itemOf({ status, reasons }: DecidedRequest): { ok: boolean; message: st
 export async function decide(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!parsed.success) {
     const fieldErrors = fieldErrorsOf(parsed.error);
     return refused(fieldErrors.requestIds ?? "Check the fields marked above.", { fieldErrors });

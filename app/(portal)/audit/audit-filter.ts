@@ -50,7 +50,7 @@ export function auditFilter(
   return {
     ...wholeLog,
     ...rest,
-    ...(hours === undefined ? {} : { from: new Date(Date.now() - hours * 3_600_000), to: null }),
+    ...(hours === undefined ? {} : { from: null, to: null, lastHours: hours }),
     ...(isId(role) ? { roleDefinitionId: role } : { roleName: role }),
     ...(isId(scope) ? { resourceId: scope } : { scope }),
     below: below !== null,

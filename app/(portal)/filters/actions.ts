@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { filterParameters, filterQuery } from "@/lib/domain/saved-filter";
 import { currentCaller } from "@/lib/identity/request";
@@ -19,7 +19,7 @@ const name = z
 export async function keepFilter(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = z.object({ list, name, query: z.string().max(5_000) }).safeParse(Object.fromEntries(form));
+  const parsed = z.object({ list, name, query: z.string().max(5_000) }).safeParse(fieldsOf(form));
   if (!parsed.success) return refused("Check the name.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const query = filterQuery(parsed.data.list, Object.fromEntries(new URLSearchParams(parsed.data.query)));
   const result = await saveFilter(application().database, caller, { ...parsed.data, query });
@@ -31,7 +31,7 @@ export async function keepFilter(form: FormData): Promise<FormOutcome> {
 export async function nameFilter(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = z.object({ filterId: z.uuid(), name }).safeParse(Object.fromEntries(form));
+  const parsed = z.object({ filterId: z.uuid(), name }).safeParse(fieldsOf(form));
   if (!parsed.success) return refused("Check the name.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const result = await renameFilter(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);
@@ -42,7 +42,7 @@ export async function nameFilter(form: FormData): Promise<FormOutcome> {
 export async function dropFilter(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const filterId = z.uuid().safeParse(form.get("filterId"));
+  const filterId = z.uuid().safeParse(fieldsOf(form).filterId);
   if (!filterId.success) return refused("This filter is not known.");
   const result = await deleteFilter(application().database, caller, filterId.data);
   if (!result.ok) return outcomeOf(result.error, null);

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
@@ -27,7 +27,7 @@ const shape = z.object({ importId: z.uuid(), justification: optionalText, ...ste
 
 export async function prepareImport(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   const found = await viewImport(application().database, caller, parsed.data.importId);
   if (!found) return { ok: false, message: "This import is not known." };
@@ -38,7 +38,7 @@ export async function prepareImport(form: FormData): Promise<PreparedChallenge> 
 export async function applyBatch(form: FormData): Promise<ImportStep> {
   const caller = await currentCaller();
   if (!caller) return { outcome: signedOutOutcome, left: 0 };
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!parsed.success) return { outcome: refused("This import is not known."), left: 0 };
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return { outcome: proof.outcome, left: 0 };
@@ -53,7 +53,7 @@ export async function applyBatch(form: FormData): Promise<ImportStep> {
 export async function discard(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const id = z.uuid().safeParse(form.get("importId"));
+  const id = z.uuid().safeParse(fieldsOf(form).importId);
   if (!id.success) return refused("This import is not known.");
   const result = await discardImport(application().database, caller, id.data);
   if (!result.ok) return outcomeOf(result.error, null);

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { optionalText } from "@/lib/domain/form-fields";
+import { fieldsOf, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
 import { cancelRequest } from "@/lib/operations/cancel-request";
@@ -14,7 +14,7 @@ const shape = z.object({ requestId: z.uuid(), justification: optionalText });
 export async function cancel(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This request is not known.");
   const result = await cancelRequest(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import {
   activationItems,
   fieldErrorsOf,
+  fieldsOf,
   optionalMoment,
   optionalText,
   stepUpFields,
@@ -86,7 +87,7 @@ const activated = {
 /** The challenge that describes the activation typed so far. */
 export async function prepareActivation(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = activation.safeParse(Object.fromEntries(form));
+  const parsed = activation.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   const { eligibilityId, resourceId, startsAt, duration } = parsed.data;
   return prepareChallenge(caller, {
@@ -102,7 +103,7 @@ export async function prepareActivation(form: FormData): Promise<PreparedChallen
 export async function activate(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = activation.safeParse(Object.fromEntries(form));
+  const parsed = activation.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields that are marked.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const { code, challengeId, proofId, duration, ...input } = parsed.data;
@@ -121,7 +122,7 @@ export async function activate(form: FormData): Promise<FormOutcome> {
 /** The challenge that describes the activations chosen so far. */
 export async function prepareSeveral(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = several.safeParse(Object.fromEntries(form));
+  const parsed = several.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   return prepareChallenge(caller, activationOfSeveral(parsed.data));
 }
@@ -130,7 +131,7 @@ export async function prepareSeveral(form: FormData): Promise<PreparedChallenge>
 export async function activateSeveral(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = several.safeParse(Object.fromEntries(form));
+  const parsed = several.safeParse(fieldsOf(form));
   if (!parsed.success) {
     const fieldErrors = fieldErrorsOf(parsed.error);
     return refused(fieldErrors.items ?? "Check the fields that are marked.", { fieldErrors });
@@ -173,10 +174,10 @@ const roleAtScope = z.object({ roleDefinitionId: z.uuid(), resourceId: z.uuid() 
 export async function keepFavourite(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = roleAtScope.safeParse(Object.fromEntries(form));
+  const parsed = roleAtScope.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This role is not known.");
   const { database } = application();
-  if (form.get("favourite")) {
+  if (fieldsOf(form).favourite) {
     const result = await addFavourite(database, caller, parsed.data);
     if (!result.ok) return outcomeOf(result.error, null);
   } else await removeFavourite(database, caller, parsed.data);
@@ -188,7 +189,7 @@ export async function keepFavourite(form: FormData): Promise<FormOutcome> {
 export async function moveFavouriteUp(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = roleAtScope.safeParse(Object.fromEntries(form));
+  const parsed = roleAtScope.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This role is not known.");
   const result = await raiseFavourite(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);
@@ -207,7 +208,7 @@ function besideStart(outcome: FormOutcome): FormOutcome {
 export async function deactivate(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const assignmentId = z.uuid().safeParse(form.get("assignmentId"));
+  const assignmentId = z.uuid().safeParse(fieldsOf(form).assignmentId);
   if (!assignmentId.success) return refused("This role is not known.");
   const result = await deactivateRole(application().database, caller, { assignmentId: assignmentId.data });
   if (!result.ok) return outcomeOf(result.error, null);

@@ -2,6 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
+import { fieldsOf } from "@/lib/domain/form-fields";
 import { currentCaller } from "@/lib/identity/request";
 import { markNotificationsRead } from "@/lib/operations/mark-notifications-read";
 import { application } from "@/lib/platform/application";
@@ -9,7 +10,7 @@ import { application } from "@/lib/platform/application";
 /** Marks one of the caller's notifications as read. */
 export async function markRead(form: FormData): Promise<void> {
   const caller = await currentCaller();
-  const id = z.uuid().safeParse(form.get("id"));
+  const id = z.uuid().safeParse(fieldsOf(form).id);
   if (!caller || !id.success) return;
   await markNotificationsRead(application().database, caller, id.data);
   revalidatePath("/notifications");

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
@@ -74,7 +74,7 @@ const creation = z.discriminatedUnion("type", [
 export async function addPrincipal(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = creation.safeParse(Object.fromEntries(form));
+  const parsed = creation.safeParse(fieldsOf(form));
   if (!parsed.success) return refused(checkFields, { fieldErrors: fieldErrorsOf(parsed.error) });
   const { data } = parsed;
   const made = data.type === "User" && data.signIn !== "None" ? await makeSignIn(data.signIn) : null;
@@ -107,7 +107,7 @@ const edit = z.object({
 export async function savePrincipal(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = edit.safeParse(Object.fromEntries(form));
+  const parsed = edit.safeParse(fieldsOf(form));
   if (!parsed.success) return refused(checkFields, { fieldErrors: fieldErrorsOf(parsed.error) });
   const input = { ...parsed.data, email: parsed.data.email ?? null };
   const result = await updatePrincipal(application().database, caller, input);
@@ -123,7 +123,7 @@ const malformed = refused("This form was not understood. Open the page anew.");
 export async function disable(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = target.safeParse(Object.fromEntries(form));
+  const parsed = target.safeParse(fieldsOf(form));
   if (!parsed.success) return malformed;
   const result = await disablePrincipal(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);
@@ -136,7 +136,7 @@ async function prepareFor(
   kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator",
 ): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = target.safeParse(Object.fromEntries(form));
+  const parsed = target.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return unprepared;
   return prepareChallenge(caller, { kind, principalId: parsed.data.principalId });
 }
@@ -155,7 +155,7 @@ export async function prepareReset(form: FormData): Promise<PreparedChallenge> {
 export async function enable(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = target.safeParse(Object.fromEntries(form));
+  const parsed = target.safeParse(fieldsOf(form));
   if (!parsed.success) return malformed;
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
@@ -170,7 +170,7 @@ export async function enable(form: FormData): Promise<FormOutcome> {
 export async function giveSignIn(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = target.extend({ signIn: signInKind }).safeParse(Object.fromEntries(form));
+  const parsed = target.extend({ signIn: signInKind }).safeParse(fieldsOf(form));
   if (!parsed.success) return malformed;
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
@@ -186,7 +186,7 @@ export async function giveSignIn(form: FormData): Promise<FormOutcome> {
 export async function resetApp(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = target.safeParse(Object.fromEntries(form));
+  const parsed = target.safeParse(fieldsOf(form));
   if (!parsed.success) return malformed;
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
@@ -209,7 +209,7 @@ const newMembers = z.object({
 
 export async function prepareMembers(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = newMembers.safeParse(Object.fromEntries(form));
+  const parsed = newMembers.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return unprepared;
   const operation: ProtectedOperation = addGroupMembersOperation(parsed.data);
   return prepareChallenge(caller, operation);
@@ -219,7 +219,7 @@ export async function prepareMembers(form: FormData): Promise<PreparedChallenge>
 export async function addMembers(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = newMembers.safeParse(Object.fromEntries(form));
+  const parsed = newMembers.safeParse(fieldsOf(form));
   if (!parsed.success) return refused(checkFields, { fieldErrors: fieldErrorsOf(parsed.error) });
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
@@ -239,7 +239,7 @@ const membership = z.object({ groupId: z.uuid(), memberId: z.uuid(), justificati
 export async function removeMember(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = membership.safeParse(Object.fromEntries(form));
+  const parsed = membership.safeParse(fieldsOf(form));
   if (!parsed.success) return malformed;
   const result = await removeGroupMember(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);

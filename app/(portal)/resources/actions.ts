@@ -2,7 +2,13 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  fieldErrorsOf,
+  fieldsOf,
+  optionalMoment,
+  optionalText,
+  stepUpFields,
+} from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
@@ -49,7 +55,7 @@ function assignmentInput(form: FormData) {
       target: { ...target, endsAt: permanently ? null : target.endsAt },
       stepUp: { code, challengeId, proofId },
     }))
-    .safeParse(Object.fromEntries(form));
+    .safeParse(fieldsOf(form));
 }
 
 export async function prepareAssignment(form: FormData): Promise<PreparedChallenge> {
@@ -93,7 +99,7 @@ const removal = z.object({
 export async function endAssignment(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = removal.safeParse(Object.fromEntries(form));
+  const parsed = removal.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This assignment is not known.");
   const result = await removeAssignment(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);

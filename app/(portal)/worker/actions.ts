@@ -2,6 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
+import { fieldsOf } from "@/lib/domain/form-fields";
 import { currentCaller } from "@/lib/identity/request";
 import { retryDelivery } from "@/lib/operations/retry-delivery";
 import { application } from "@/lib/platform/application";
@@ -9,7 +10,10 @@ import { application } from "@/lib/platform/application";
 /** Lets one dead letter, or without an id all of them, be tried again. */
 export async function retry(form: FormData): Promise<void> {
   const caller = await currentCaller();
-  const id = z.uuid().nullable().safeParse(form.get("id"));
+  const id = z
+    .uuid()
+    .nullable()
+    .safeParse(fieldsOf(form).id ?? null);
   if (!caller || !id.success) return;
   await retryDelivery(application().database, caller, id.data);
   revalidatePath("/worker");

@@ -1,7 +1,8 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { type FormOutcome, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { fieldsOf, isForm, notAForm } from "@/lib/domain/form-fields";
+import { type FormOutcome, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { mutableCategoryNames } from "@/lib/domain/notice";
 import { currentCaller } from "@/lib/identity/request";
 import { chooseMail } from "@/lib/operations/choose-mail";
@@ -11,7 +12,9 @@ import { application } from "@/lib/platform/application";
 export async function saveMailChoice(_before: FormOutcome | null, form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const muted = mutableCategoryNames.filter((name) => form.get(name) !== "on");
+  if (!isForm(form)) return refused(notAForm);
+  const fields = fieldsOf(form);
+  const muted = mutableCategoryNames.filter((name) => fields[name] !== "on");
   await chooseMail(application().database, caller, muted);
   revalidatePath("/account/notifications");
   return { ok: true, message: "Your choice is saved." };

@@ -1,7 +1,8 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { type FormOutcome, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { fieldsOf, isForm, notAForm } from "@/lib/domain/form-fields";
+import { type FormOutcome, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
 import { chooseShortcuts } from "@/lib/operations/choose-shortcuts";
 import { application } from "@/lib/platform/application";
@@ -10,7 +11,8 @@ import { application } from "@/lib/platform/application";
 export async function saveShortcuts(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  await chooseShortcuts(application().database, caller, form.get("shortcuts") !== null);
+  if (!isForm(form)) return refused(notAForm);
+  await chooseShortcuts(application().database, caller, "shortcuts" in fieldsOf(form));
   revalidatePath("/", "layout");
   return { ok: true, message: "Your choice is saved." };
 }

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { fieldErrorsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf, isForm, optionalText, stepUpFields } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   type PreparedChallenge,
@@ -45,7 +45,7 @@ export async function prepareRecoveryCodes(): Promise<PreparedChallenge> {
 export async function confirmAuthenticator(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = stepUp.safeParse(Object.fromEntries(form));
+  const parsed = stepUp.safeParse(fieldsOf(form));
   if (!parsed.success) return malformed;
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
@@ -72,7 +72,7 @@ export async function confirmAuthenticator(form: FormData): Promise<FormOutcome>
 export async function removeApp(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = stepUp.safeParse(Object.fromEntries(form));
+  const parsed = stepUp.safeParse(fieldsOf(form));
   if (!parsed.success) return malformed;
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
@@ -85,7 +85,7 @@ export async function removeApp(form: FormData): Promise<FormOutcome> {
 export async function newRecoveryCodes(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = stepUp.safeParse(Object.fromEntries(form));
+  const parsed = stepUp.safeParse(fieldsOf(form));
   if (!parsed.success) return malformed;
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
@@ -97,7 +97,7 @@ export async function newRecoveryCodes(form: FormData): Promise<FormOutcome> {
 export async function submitPassword(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = passwords.safeParse(Object.fromEntries(form));
+  const parsed = passwords.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const result = await changePassword(application().database, caller, parsed.data);
@@ -111,7 +111,8 @@ export async function submitPassword(form: FormData): Promise<FormOutcome> {
 export async function endSessions(form: FormData): Promise<void> {
   const caller = await currentCaller();
   if (!caller) redirect("/sign-in");
-  const id = z.uuid().safeParse(form.get("sessionId"));
+  if (!isForm(form)) return;
+  const id = z.uuid().safeParse(fieldsOf(form).sessionId);
   if (id.success) await endSession(application().database, caller, id.data);
   else await endOtherSessions(application().database, caller);
   revalidatePath("/account/security");

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
 import { requestExtension } from "@/lib/operations/request-extension";
@@ -21,7 +21,7 @@ const wish = z.object({
 export async function askForMoreTime(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = wish.safeParse(Object.fromEntries(form));
+  const parsed = wish.safeParse(fieldsOf(form));
   if (!parsed.success) {
     const { endsAt, ...fieldErrors } = fieldErrorsOf(parsed.error);
     return refused("Check the fields marked above.", {

@@ -2,6 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
+import { fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import { currentCaller } from "@/lib/identity/request";
@@ -18,7 +19,7 @@ const choice = z.object({
 export async function saveManager(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = choice.safeParse(Object.fromEntries(form));
+  const parsed = choice.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("Choose one manager, or none.");
   const result = await setManager(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { reviewCovers, reviewerKinds, reviewRecurrences, withoutAnswers } from "@/lib/domain/access-review";
-import { fieldErrorsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
+import { allOf, fieldErrorsOf, fieldsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import { currentCaller } from "@/lib/identity/request";
@@ -47,8 +47,8 @@ export async function startReview(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
   const parsed = plan.safeParse({
-    ...Object.fromEntries(form),
-    roleDefinitionIds: form.getAll("roleDefinitionIds"),
+    ...fieldsOf(form),
+    roleDefinitionIds: allOf(form, "roleDefinitionIds"),
   });
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
@@ -75,7 +75,7 @@ const stop = z.object({ reviewId: z.uuid(), reason: optionalText });
 export async function stopReview(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = stop.safeParse(Object.fromEntries(form));
+  const parsed = stop.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This review is not known.");
   const result = await stopAccessReview(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);
@@ -89,7 +89,7 @@ const apply = z.object({ reviewId: z.uuid() });
 export async function applyReview(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = apply.safeParse(Object.fromEntries(form));
+  const parsed = apply.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This review is not known.");
   const result = await applyAccessReview(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);

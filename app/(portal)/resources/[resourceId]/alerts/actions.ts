@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts";
-import { fieldErrorsOf } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
 import { fixAlert } from "@/lib/operations/fix-alert";
@@ -24,7 +24,7 @@ const dismissal = one.extend({
 export async function dismiss(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = dismissal.safeParse(Object.fromEntries(form));
+  const parsed = dismissal.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const result = await settleAlert(application().database, caller, { ...parsed.data, verdict: "Dismiss" });
@@ -37,7 +37,7 @@ export async function dismiss(form: FormData): Promise<FormOutcome> {
 export async function reopen(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = one.safeParse(Object.fromEntries(form));
+  const parsed = one.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This alert is not known.");
   const result = await settleAlert(application().database, caller, { ...parsed.data, verdict: "Reopen" });
   if (!result.ok) return outcomeOf(result.error, null);
@@ -49,7 +49,7 @@ export async function reopen(form: FormData): Promise<FormOutcome> {
 export async function fix(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = one.safeParse(Object.fromEntries(form));
+  const parsed = one.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This alert is not known.");
   const result = await fixAlert(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);
@@ -61,7 +61,7 @@ export async function fix(form: FormData): Promise<FormOutcome> {
 export async function saveAlertSettings(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const fields = Object.fromEntries(form);
+  const fields = fieldsOf(form);
   const resourceId = z.uuid().safeParse(fields.resourceId);
   if (!resourceId.success) return refused("This resource is not known.");
   const fieldErrors: Record<string, string> = {};

@@ -4,7 +4,14 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/bulk/batch-outcome";
 import { momentInWords } from "@/components/time/moment";
-import { fieldErrorsOf, jsonOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  fieldErrorsOf,
+  fieldsOf,
+  jsonOf,
+  optionalMoment,
+  optionalText,
+  stepUpFields,
+} from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
@@ -78,7 +85,7 @@ function changeOf(
 /** The challenge that names every assignment to be extended or renewed. */
 export async function prepareMany(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = manyShape.safeParse(Object.fromEntries(form));
+  const parsed = manyShape.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   const { rows, change } = parsed.data.input;
   const operation = changeOperation(rows, change);
@@ -91,7 +98,7 @@ export async function prepareMany(form: FormData): Promise<PreparedChallenge> {
 export async function previewMany(form: FormData): Promise<PreviewOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = manyShape.safeParse(Object.fromEntries(form));
+  const parsed = manyShape.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const preview = await previewChange(application().database, caller, parsed.data.input);
@@ -103,7 +110,7 @@ export async function previewMany(form: FormData): Promise<PreviewOutcome> {
 export async function changeMany(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = manyShape.safeParse(Object.fromEntries(form));
+  const parsed = manyShape.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const { input, stepUp } = parsed.data;
@@ -183,7 +190,7 @@ function operationOf(input: z.infer<typeof changeShape>): ProtectedOperation {
 /** The challenge that describes the change of a direct assignment typed so far. */
 export async function prepareChange(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = changeShape.safeParse(Object.fromEntries(form));
+  const parsed = changeShape.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   return prepareChallenge(caller, operationOf(parsed.data));
 }
@@ -198,7 +205,7 @@ const verbs = {
 export async function changeAssignment(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = changeShape.safeParse(Object.fromEntries(form));
+  const parsed = changeShape.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const { change, code, challengeId, proofId, ...input } = parsed.data;

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
@@ -57,7 +57,7 @@ const creation = z.object({ resourceId: z.uuid(), ...fields });
 export async function createRole(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = creation.safeParse(Object.fromEntries(form));
+  const parsed = creation.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const result = await createRoleDefinition(application().database, caller, definitionOf(parsed.data));
@@ -77,7 +77,7 @@ const edit = z.object({
 
 export async function prepareRole(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = edit.safeParse(Object.fromEntries(form));
+  const parsed = edit.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   const { roleDefinitionId, expectedVersion } = parsed.data;
   const definition = definitionOf(parsed.data);
@@ -91,7 +91,7 @@ export async function prepareRole(form: FormData): Promise<PreparedChallenge> {
 export async function saveRole(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = edit.safeParse(Object.fromEntries(form));
+  const parsed = edit.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const proof = await proofOf(caller, parsed.data);
@@ -115,7 +115,7 @@ const deletion = z.object({ roleDefinitionId: z.uuid(), justification: optionalT
 export async function removeRole(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = deletion.safeParse(Object.fromEntries(form));
+  const parsed = deletion.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This role is not known.");
   const result = await deleteRoleDefinition(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);

@@ -4,7 +4,13 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/bulk/batch-outcome";
 import { momentInWords } from "@/components/time/moment";
-import { fieldErrorsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  fieldErrorsOf,
+  fieldsOf,
+  optionalMoment,
+  optionalText,
+  stepUpFields,
+} from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   type PreparedChallenge,
@@ -70,7 +76,7 @@ function besideSearch(error: z.ZodError): Record<string, string> {
 /** The challenge that names every role and member. */
 export async function prepareGifts(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   return prepareChallenge(caller, assignRolesOperation(parsed.data.input));
 }
@@ -79,7 +85,7 @@ export async function prepareGifts(form: FormData): Promise<PreparedChallenge> {
 export async function previewGifts(form: FormData): Promise<PreviewOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: besideSearch(parsed.error) });
   const { input } = parsed.data;
@@ -92,7 +98,7 @@ export async function previewGifts(form: FormData): Promise<PreviewOutcome> {
 export async function giveGifts(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = shape.safeParse(Object.fromEntries(form));
+  const parsed = shape.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: besideSearch(parsed.error) });
   const { input, stepUp } = parsed.data;

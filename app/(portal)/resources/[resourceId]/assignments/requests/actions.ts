@@ -2,7 +2,13 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  fieldErrorsOf,
+  fieldsOf,
+  optionalMoment,
+  optionalText,
+  stepUpFields,
+} from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
@@ -40,7 +46,7 @@ const denial = z.object({
 /** The challenge for an approval that leaves the member with an active assignment. */
 export async function prepareDecision(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
-  const parsed = approval.safeParse(Object.fromEntries(form));
+  const parsed = approval.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
   return prepareChallenge(caller, approveExtensionOperation(parsed.data));
 }
@@ -49,7 +55,7 @@ export async function prepareDecision(form: FormData): Promise<PreparedChallenge
 export async function decide(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const fields = Object.fromEntries(form);
+  const fields = fieldsOf(form);
   const parsed = fields.decision === "Deny" ? denial.safeParse(fields) : approval.safeParse(fields);
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });

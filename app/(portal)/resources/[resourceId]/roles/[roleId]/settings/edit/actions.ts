@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import type { SaveOutcome } from "@/components/role-settings/edit-form";
 import { namedApprovers } from "@/lib/domain/approval-settings";
-import { stepUpFields } from "@/lib/domain/form-fields";
+import { fieldsOf, stepUpFields } from "@/lib/domain/form-fields";
 import { outcomeOf, type PreparedChallenge, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import { roleSettingsShape } from "@/lib/domain/role-settings-shape";
@@ -40,7 +40,7 @@ function inputOf(form: FormData) {
       target,
       stepUp: { code, challengeId, proofId },
     }))
-    .safeParse(Object.fromEntries(form));
+    .safeParse(fieldsOf(form));
 }
 
 export async function prepareRoleSettings(form: FormData): Promise<PreparedChallenge> {

@@ -1,0 +1,375 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type APIRequestContext, expect } from "@playwright/test";
+import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
+import { ask, askOne } from "../support/e2e-database";
+import { answerOf, callAction, callWith, serverAction, serverActions } from "../support/server-actions";
+
+const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
+const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
+
+const code = (key: string) => freshCode(account(key).totpSecret ?? "");
+const idOf = (key: string) =>
+  askOne("SELECT id AS value FROM principals WHERE email = $1", [account(key).email]);
+const resourceId = (scope: string) => askOne("SELECT id AS value FROM resources WHERE scope = $1", [scope]);
+const refusals = async (kind: string, key: string) =>
+  Number(
+    await askOne(
+      "SELECT count(*) AS value FROM audit_events WHERE kind = $1 AND outcome = 'Failure' AND actor_id = $2",
+      [kind, await idOf(key)],
+    ),
+  );
+
+async function answer(request: APIRequestContext, name: string, fields: Record<string, string>) {
+  const response = await callAction(request, serverAction(name), { fields });
+  expect(response.status(), name).toBeLessThan(500);
+  return (await answerOf(response)) ?? {};
+}
+const denied = { ok: false, message: expect.stringMatching(/authorization|does not exist/i) };
+
+test("role settings are not saved for a mere reader, nor for whoever is eligible and not active", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  const target = { roleDefinitionId: contributor, resourceId: await resourceId(production) };
+  const settings = JSON.stringify({ ...defaultRoleSettings, activationRequiresMfa: false });
+  const version = () =>
+    askOne(
+      `SELECT coalesce((SELECT version || ' ' || activation_requires_mfa FROM role_management_policies
+         WHERE role_definition_id = $1 AND resource_id = $2), 'none') AS value`,
+      [target.roleDefinitionId, target.resourceId],
+    );
+  const before = await version();
+  const context = await browser.newContext({ baseURL });
+  await signIn(page, "auditor");
+  await signIn(await context.newPage(), "eligible-owner");
+  for (const [request, key] of [
+    [page.context().request, "auditor"],
+    [context.request, "eligible-owner"],
+  ] as const) {
+    const logged = await refusals("RoleSettingsUpdated", key);
+    for (const expectedVersion of ["0", "1", "2", "3"])
+      expect(
+        await answer(request, "saveRoleSettings", { ...target, expectedVersion, settings }),
+      ).toMatchObject(denied);
+    expect(await refusals("RoleSettingsUpdated", key)).toBe(logged + 4);
+  }
+  expect(await version()).toBe(before);
+  await context.close();
+});
+
+test("an administrator's genuine proof gives nobody else, and nothing elsewhere, a role", async ({
+  page,
+  context,
+}) => {
+  const [resource, root] = [await resourceId(production), await resourceId("/")];
+  const roleDefinitionId = await askOne(
+    "SELECT id AS value FROM role_definitions WHERE role_name = 'Log Analytics Reader'",
+  );
+  await ask(
+    `INSERT INTO role_management_policies (resource_id, role_definition_id, assignment_requires_mfa)
+     SELECT unnest($1::uuid[]), $2, true
+     ON CONFLICT (resource_id, role_definition_id) DO UPDATE SET assignment_requires_mfa = true`,
+    [[resource, root], roleDefinitionId],
+  );
+  const [member, thief] = [await idOf("member"), await idOf("newcomer")];
+  const given = () =>
+    askOne("SELECT count(*) AS value FROM assignments WHERE role_definition_id = $1", [roleDefinitionId]);
+  const before = Number(await given());
+  await signIn(page, "owner");
+  const genuine = {
+    assignmentType: "Active",
+    resourceId: resource,
+    roleDefinitionId,
+    principalIds: member,
+    startsAt: "",
+    endsAt: new Date(Date.now() + 86_400_000).toISOString(),
+  };
+  const { request } = context;
+  const prepared = await answer(request, "prepareAssignment", genuine);
+  const typed = { ...genuine, challengeId: String(prepared.challengeId), code: await code("owner") };
+  const withoutReason = await answer(request, "addAssignments", typed);
+  expect(withoutReason).toMatchObject({ ok: false, proofId: expect.any(String) });
+  const whole = { ...genuine, justification: "Look at the gate", proofId: String(withoutReason.proofId) };
+  const logged = await refusals("ActiveAssignmentAdded", "owner");
+  const forgeries: Record<string, string>[] = [
+    { principalIds: thief },
+    { principalIds: `${member},${thief}` },
+    { resourceId: root },
+    { endsAt: new Date(Date.now() + 2 * 86_400_000).toISOString() },
+    { startsAt: new Date(Date.now() + 3_600_000).toISOString() },
+    { proofId: randomUUID() },
+  ];
+  for (const forged of forgeries)
+    expect(
+      await answer(request, "addAssignments", { ...whole, ...forged }),
+      JSON.stringify(forged),
+    ).toMatchObject({
+      ok: false,
+      needsCode: true,
+    });
+  expect(Number(await given())).toBe(before);
+  expect(await refusals("ActiveAssignmentAdded", "owner")).toBeGreaterThanOrEqual(logged + forgeries.length);
+
+  expect(await answer(request, "addAssignments", whole)).toMatchObject({ ok: true });
+  expect(Number(await given())).toBe(before + 1);
+  // The whole request once more, with its code and with its proof.
+  for (const replayed of [whole, { ...typed, justification: "Look at the gate" }])
+    expect(await answer(request, "addAssignments", replayed)).toMatchObject({ ok: false });
+  expect(Number(await given())).toBe(before + 1);
+});
+
+test("nobody decides on their own request, and no member on another's", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  const eligibilityId = await askOne(
+    `SELECT e.id AS value FROM eligibilities e JOIN role_definitions d ON d.id = e.role_definition_id
+     WHERE e.principal_id = $1 AND d.role_name = 'User Access Administrator'`,
+    [await idOf("requester")],
+  );
+  await signIn(page, "requester");
+  const { request } = page.context();
+  const wish = {
+    eligibilityId,
+    resourceId: await resourceId(production),
+    when: "now",
+    duration: "1",
+    justification: "Look at the gate",
+    ticketNumber: "CHG-7",
+    ticketSystem: "Service desk",
+  };
+  const { challengeId } = await answer(request, "prepareActivation", wish);
+  const asked = { ...wish, challengeId: String(challengeId), code: await code("requester") };
+  expect(await answer(request, "activate", asked)).toMatchObject({ ok: true });
+  const requestIds = await askOne(
+    `SELECT id AS value FROM requests WHERE requestor_id = $1 AND status = 'PendingApproval' ORDER BY id DESC LIMIT 1`,
+    [await idOf("requester")],
+  );
+  const other = await browser.newContext({ baseURL });
+  await signIn(await other.newPage(), "member");
+  const decision = { requestIds, decision: "Approve", justification: "I trust myself" };
+  for (const [who, key] of [
+    [request, "requester"],
+    [other.request, "member"],
+  ] as const) {
+    const logged = await refusals("RequestApproved", key);
+    const confirmed = await answer(who, "approvals prepareDecision", decision);
+    const typed = { ...decision, challengeId: String(confirmed.challengeId ?? ""), code: await code(key) };
+    expect(await answer(who, "approvals decide", decision), key).toMatchObject({ ok: false });
+    expect(await answer(who, "approvals decide", typed), key).toMatchObject({ ok: false });
+    expect(await answer(who, "approvals decide", { ...typed, decision: "Deny" }), key).toMatchObject({
+      ok: false,
+    });
+    expect(await refusals("RequestApproved", key)).toBeGreaterThan(logged);
+  }
+  expect(await askOne("SELECT status AS value FROM requests WHERE id = $1", [requestIds])).toBe(
+    "PendingApproval",
+  );
+  expect(await answer(other.request, "cancel", { requestId: requestIds })).toMatchObject({ ok: false });
+  expect(await answer(request, "cancel", { requestId: requestIds })).toMatchObject({ ok: true });
+  await other.close();
+});
+
+test("a session that was ended in between takes its proof along", async ({ browser, baseURL }) => {
+  const [here, there] = [await browser.newContext({ baseURL }), await browser.newContext({ baseURL })];
+  await signInAnew(await here.newPage(), "member");
+  await signInAnew(await there.newPage(), "member");
+  const eligibilityId = await askOne(
+    `SELECT id AS value FROM eligibilities WHERE principal_id = $1 AND role_definition_id = $2 AND ends_at > now()`,
+    [await idOf("member"), contributor],
+  );
+  const wish = { eligibilityId, resourceId: await resourceId(production), when: "now", duration: "0.5" };
+  const { challengeId } = await answer(here.request, "prepareActivation", wish);
+  const typed = { ...wish, challengeId: String(challengeId), code: await code("member") };
+  const { proofId } = await answer(here.request, "activate", typed);
+  expect(proofId).toEqual(expect.any(String));
+  expect((await callAction(there.request, serverAction("endSessions"))).status()).toBe(200);
+  const whole = { ...wish, justification: "Look at the gate", proofId: String(proofId) };
+  expect(await answer(here.request, "activate", whole)).toMatchObject({ ok: false, signedOut: true });
+  expect(await answer(there.request, "activate", whole)).toMatchObject({ ok: false, needsCode: true });
+  await here.close();
+  await there.close();
+});
+
+test("members of a group are added by nobody but its managers", async ({ page, browser, baseURL }) => {
+  const groupId = await askOne("SELECT id AS value FROM principals WHERE type = 'Group' ORDER BY id LIMIT 1");
+  const members = () => askOne("SELECT count(*) AS value FROM group_members WHERE group_id = $1", [groupId]);
+  const before = await members();
+  const context = await browser.newContext({ baseURL });
+  await signIn(page, "auditor");
+  await signIn(await context.newPage(), "member");
+  for (const [request, key] of [
+    [page.context().request, "auditor"],
+    [context.request, "member"],
+  ] as const) {
+    const logged = await refusals("GroupMemberAdded", key);
+    const fields = { groupId, memberIds: await idOf(key), justification: "Let me in" };
+    expect(await answer(request, "addMembers", fields), key).toMatchObject(denied);
+    expect(await refusals("GroupMemberAdded", key)).toBe(logged + 1);
+  }
+  expect(await members()).toBe(before);
+  await context.close();
+});
+
+/** Every word that any action's fields are read by. */
+function fieldNames(): string[] {
+  const files = new Set(serverActions().map(({ file }) => file));
+  const words = [...files, "lib/domain/form-fields.ts"].flatMap((file) =>
+    [
+      ...readFileSync(file, "utf8").matchAll(
+        /^\s*(\w+): ?(?:z\.|optional|text|name|\w+,$)|fieldsOf\(form\)\.(\w+)|form, "(\w+)"/gm,
+      ),
+    ].flatMap(([, ...found]) => found.filter(Boolean)),
+  );
+  return [...new Set([...words, "code", "challengeId", "proofId", "settings", "shortcuts"])];
+}
+
+/** What would change something of the caller's own that other journeys rest on. */
+const ownBusiness = new Set([
+  "signOutAction",
+  "endSessions",
+  "saveMailChoice",
+  "markAllRead",
+  "saveShortcuts",
+]);
+
+test("every action answers hostile fields and arguments cleanly", async ({ page, context }) => {
+  test.setTimeout(240_000);
+  await signIn(page, "auditor");
+  const names = fieldNames();
+  expect(names.length).toBeGreaterThan(40);
+  const ids: Record<string, string> = {
+    resourceId: await resourceId(production),
+    roleDefinitionId: contributor,
+    roleDefinitionIds: contributor,
+    principalId: await idOf("member"),
+    principalIds: await idOf("member"),
+    groupId: await askOne("SELECT id AS value FROM principals WHERE type = 'Group' LIMIT 1"),
+  };
+  const filled = (value: string | string[]) => Object.fromEntries(names.map((name) => [name, value]));
+  const evil = {
+    ...defaultRoleSettings,
+    notifications: JSON.parse(JSON.stringify(defaultRoleSettings.notifications)),
+  };
+  evil.notifications.Admin_Eligibility.Admin.additionalAddresses = [
+    "a\0b@contoso.example",
+    "\ud800@contoso.example",
+  ];
+  const forms: Record<string, string | string[]>[] = [
+    filled("a\0b"),
+    filled("\ud800 \udfff \u202e \u{1f600}"),
+    { ...filled("'; DROP TABLE principals; --"), ...ids },
+    { ...filled("\0\u0001\u001b[31m"), ...ids },
+    {
+      ...filled("9999-12-31T23:59:59.999Z"),
+      ...ids,
+      assignmentType: "Active",
+      kind: "User",
+      decision: "Approve",
+    },
+    { ...filled("0001-01-01T00:00:00Z"), ...ids, assignmentType: "Eligible", kind: "User", decision: "Deny" },
+    { ...filled("-1e308"), ...ids, settings: JSON.stringify(evil), expectedVersion: "0" },
+    { ...filled('[{"id":"\\u0000","assignmentType":"\\ud800"}]'), ...ids, settings: '{"__proto__":{"a":1}}' },
+    { ...filled(["1", "2"]), ...ids },
+    { justification: "x".repeat(200_000), ...ids },
+    { constructor: "x", toString: "x", hasOwnProperty: "x" },
+  ];
+  const bodies = [
+    "[]",
+    "[null]",
+    '["text"]',
+    "[1e400]",
+    '[{"a":{"b":"\\u0000"}},"\\ud800",[[[]]],null,"$undefined"]',
+    '["$K9"]',
+    '["$@1"]',
+  ];
+  const broken = Buffer.from('["\xff\xfe\xc3("]', "latin1");
+  const faults: string[] = [];
+  const check = async (
+    name: string,
+    what: string,
+    call: Promise<{ status(): number; text(): Promise<string> }>,
+  ) => {
+    const response = await call;
+    if (response.status() >= 500)
+      faults.push(`${name} ${what}: ${response.status()} ${(await response.text()).slice(0, 80)}`);
+  };
+  for (const action of serverActions().filter(({ name }) => !ownBusiness.has(name))) {
+    for (const [index, fields] of forms.entries())
+      await check(action.name, `form ${index}`, callAction(context.request, action, { fields }));
+    for (const body of bodies) await check(action.name, body, callWith(context.request, action, body));
+    await check(action.name, "bytes that are no text", callWith(context.request, action, broken));
+  }
+  const headers = { "next-action": serverAction("activate").id, accept: "text/x-component" };
+  for (const path of ["/", "/my-roles", "/sign-in", "/audit/export"])
+    await check(
+      path,
+      "GET with the headers of an action",
+      context.request.get(path, { headers, maxRedirects: 0 }),
+    );
+  for (const id of [
+    "",
+    "x",
+    "0".repeat(42),
+    `40${"f".repeat(40)}`,
+    "7f".repeat(500),
+    "constructor",
+    "__proto__",
+  ])
+    await check(id, "is no action", callWith(context.request, { ...serverAction("activate"), id }, "[]"));
+  expect(faults).toEqual([]);
+  expect((await page.goto("/my-roles"))?.status()).toBe(200);
+  await ask("DELETE FROM saved_filters WHERE user_id = $1", [await idOf("auditor")]);
+});
+
+test("a form that is too large is told so, whether it says how large it is or not", async ({
+  page,
+  context,
+}) => {
+  await signIn(page, "auditor");
+  const action = serverAction("activate");
+  for (const bytes of [300_000, 600_000, 1_500_000]) {
+    const response = await callAction(context.request, action, {
+      fields: { justification: "x".repeat(bytes) },
+    });
+    expect(response.status(), String(bytes)).toBe(413);
+    expect(await response.text()).toBe("The request is too large.");
+  }
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const chunk = new TextEncoder().encode("x".repeat(100_000));
+  let left = 8;
+  const body = new ReadableStream({
+    pull(controller) {
+      if (left === 0) controller.close();
+      else controller.enqueue(chunk);
+      left -= 1;
+    },
+  });
+  const options = {
+    method: "POST",
+    headers: {
+      cookie,
+      "next-action": action.id,
+      origin: process.env.E2E_URL ?? "",
+      "content-type": "text/plain",
+    },
+    body,
+    duplex: "half",
+  };
+  const response = await fetch(`${process.env.E2E_URL}${action.path}`, options);
+  expect(response.status).toBe(413);
+  expect((await page.goto("/my-roles"))?.status()).toBe(200);
+});
+
+test("no connection of the product can become the owner of its tables", async () => {
+  const logins = await ask<{ usename: string }>(
+    `SELECT DISTINCT usename FROM pg_stat_activity
+     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  );
+  expect(logins.length).toBeGreaterThan(0);
+  for (const { usename } of logins) expect(usename).toMatch(/^postern_(serving|working)_[0-9a-f]{12}$/);
+});
