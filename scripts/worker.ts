@@ -7,6 +7,9 @@ import { periodicJobs } from "./periodic-jobs";
 // The worker's process, started by the server's. It ends when told to, and when the process that started it is gone.
 const { databaseUrl: url, mail, publicUrl } = readConfiguration();
 const mailer = mail && openMailer(mail);
+// The owner's connection makes the queues' tables and ends; nothing after it can become the owner again.
+const ownerUrl = process.env.POSTERN_OWNER_URL || url;
+delete process.env.POSTERN_OWNER_URL;
 const database = openDatabase({ url, maximumConnections: 4 });
 let worker: Worker | undefined;
 let stopping = false;
@@ -26,6 +29,7 @@ process.on("SIGTERM", () => stop(0));
 process.on("disconnect", () => stop(0));
 try {
   worker = await startWorker({
+    ownerUrl,
     url,
     database,
     jobs: periodicJobs({ mailer, publicUrl }),

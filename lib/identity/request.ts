@@ -46,7 +46,14 @@ export async function requireCaller(): Promise<Caller> {
 export async function setSessionCookie(token: SessionToken): Promise<void> {
   const { configuration } = application();
   const maxAge = sessionHours * 3_600;
-  const value = await encode({ token: { ...token }, secret: configuration.sessionSecret, salt, maxAge });
+  // When a session ends is for the database's clock to say; next-auth would judge it by this machine's.
+  const forever = 100 * 365 * 86_400;
+  const value = await encode({
+    token: { ...token },
+    secret: configuration.sessionSecret,
+    salt,
+    maxAge: forever,
+  });
   (await cookies()).set(cookieName(), value, {
     httpOnly: true,
     sameSite: "lax",

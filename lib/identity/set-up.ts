@@ -7,8 +7,8 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Makes the first Owner, for whoever brings the one-time token that the first start printed; false when it is wrong,
- * or there is an Owner already. The token ends with its use.
+ * Makes the first Owner, for whoever brings a token that a start printed; false when it is wrong, or there is an Owner
+ * already. Its use ends all of them.
  */
 export async function setUpFirstOwner(
   database: Database,
@@ -19,8 +19,8 @@ export async function setUpFirstOwner(
   const digest = new Uint8Array(createHash("sha256").update(input.token).digest());
   return inTransaction(database, async (transaction) => {
     const spent = await transaction.$executeRaw`
-      UPDATE installation SET setup_token_hash = NULL
-      WHERE setup_token_hash = ${digest} AND NOT EXISTS (SELECT FROM assignments)`;
+      UPDATE installation SET setup_token_hashes = '{}'
+      WHERE ${digest} = ANY (setup_token_hashes) AND NOT EXISTS (SELECT FROM assignments)`;
     if (spent !== 1) return false;
     const resource = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
     const { displayName, email } = input;

@@ -71,17 +71,18 @@ async function prepareQueues(url: string, jobs: readonly PeriodicJob[]): Promise
 
 /**
  * Runs the jobs until it is stopped: each at once, then on its schedule, in whichever worker of the installation takes
- * it first. `url` is the owner's; the queue is used with the worker's own role, everything else with the
- * application's through `database`. `tell` gets one line for whatever goes wrong.
+ * it first. The queues' tables are made by `ownerUrl`; they are used by `url` with the worker's own role, everything
+ * else with the application's through `database`. `tell` gets one line for whatever goes wrong.
  */
 export async function startWorker(options: {
+  readonly ownerUrl: string;
   readonly url: string;
   readonly database: Database;
   readonly jobs: readonly PeriodicJob[];
   readonly tell: (line: string) => void;
 }): Promise<Worker> {
-  const { url, database, jobs, tell } = options;
-  await prepareQueues(url, jobs);
+  const { ownerUrl, url, database, jobs, tell } = options;
+  await prepareQueues(ownerUrl, jobs);
   await registerJobs(database, jobs);
   const connection = { connectionString: url, options: `-c role=${workerRole}` };
   const boss = new PgBoss({

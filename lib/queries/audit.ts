@@ -14,6 +14,8 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 export interface AuditFilter {
   readonly from: Date | null;
   readonly to: Date | null;
+  /** Only what happened this lately, by the database's clock. */
+  readonly lastHours: number | null;
   readonly actor: string;
   readonly target: string;
   readonly roleDefinitionId: string | null;
@@ -33,6 +35,7 @@ export interface AuditFilter {
 export const wholeLog: AuditFilter = {
   from: null,
   to: null,
+  lastHours: null,
   actor: "",
   target: "",
   roleDefinitionId: null,
@@ -106,6 +109,8 @@ async function conditions(
   if (filter.own) all.push(ownEvents(caller));
   if (filter.from) all.push(Prisma.sql`occurred_at >= ${filter.from}`);
   if (filter.to) all.push(Prisma.sql`occurred_at < ${filter.to}`);
+  if (filter.lastHours !== null)
+    all.push(Prisma.sql`occurred_at >= postern_now() - make_interval(hours => ${filter.lastHours})`);
   if (filter.actor) all.push(Prisma.sql`actor_name ILIKE ${containing(filter.actor)}`);
   if (filter.target) all.push(Prisma.sql`target_name ILIKE ${containing(filter.target)}`);
   if (filter.roleName) all.push(Prisma.sql`role_name ILIKE ${containing(filter.roleName)}`);

@@ -37,7 +37,11 @@ try {
     await database.client.session.updateMany({ data: { endedAt: end } });
     writeAccounts(folder, accounts);
   }
-  await database.client.installation.update({ where: { id: 1 }, data: { demo, seededAt: end } });
+  // As the owner: the application's role has no say in this.
+  await seedLock.query("UPDATE installation SET demo = $1, seeded_at = $2, seeding_since = NULL", [
+    demo,
+    end,
+  ]);
 } finally {
   await database.close();
   await seedLock.end();

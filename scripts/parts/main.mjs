@@ -45,7 +45,7 @@ export async function main({ development }) {
     stopServing = await serve({ port, development, databaseUrl: prepared.environment.DATABASE_URL });
     const { startWorkerProcess } = await import("./worker.mjs");
     if (stopping) return;
-    stopWorker = startWorkerProcess();
+    stopWorker = startWorkerProcess(prepared.worker);
     announce(prepared);
   } catch (error) {
     if (!stopping)

@@ -5,7 +5,7 @@ import { checkPort } from "./port.mjs";
 
 /**
  * Everything before serving: packages, keys, database, migrations, seed. Resolves with the environment to serve with,
- * and the set-up token if nobody has been made Owner yet. `onCluster` is given the embedded database, if there is one, as
+ * what the worker has besides, and the set-up token if nobody has been made Owner yet. `onCluster` is given the embedded database, if there is one, as
  * soon as it runs; `onGone` hears when it ended by itself and could not be started again.
  */
 export async function prepare({ port, onCluster, onGone }) {
@@ -16,14 +16,23 @@ export async function prepare({ port, onCluster, onGone }) {
   if (!external) process.once("exit", await holdDataFolder(folder));
   await checkPort(port);
   await install();
-  const [{ keyEnvironment }, { ensureDatabase, startPostgres }, { migrate }, { run }, { default: pg }] =
-    await Promise.all([
-      import("./keys.mjs"),
-      import("./embedded-postgres.mjs"),
-      import("./migrate.mjs"),
-      import("./run.mjs"),
-      import("pg"),
-    ]);
+  const [
+    { keyEnvironment },
+    { ensureDatabase, startPostgres },
+    { migrate },
+    { beginSeeding },
+    { ownLogins },
+    { run },
+    { default: pg },
+  ] = await Promise.all([
+    import("./keys.mjs"),
+    import("./embedded-postgres.mjs"),
+    import("./migrate.mjs"),
+    import("./begin-seeding.mjs"),
+    import("./database-logins.mjs"),
+    import("./run.mjs"),
+    import("pg"),
+  ]);
   await generateClient();
   const cluster = external ? null : await startPostgres(folder, { onGone });
   if (cluster) onCluster(cluster);
@@ -36,18 +45,16 @@ export async function prepare({ port, onCluster, onGone }) {
     POSTERN_DATA_DIR: folder,
     POSTERN_DEMO: demo ? "1" : "0",
   };
+  // It would take the place of the options that connections are opened with, the application's role among them.
+  if (URL.canParse(databaseUrl) && new URL(databaseUrl).searchParams.has("options"))
+    throw new Error("DATABASE_URL must not set options: Postern sets its own.");
   const client = new pg.Client({ connectionString: databaseUrl });
   await connect(client);
   try {
     await migrate(databaseUrl);
     // Replicas that start at once: one seeds, the others wait and find it done.
     await client.query("SELECT pg_advisory_lock(7362432)");
-    const { rows } = await client.query("SELECT seeded_at FROM installation");
-    if (rows[0].seeded_at === null) {
-      // A seed whose start was killed holds this until it has noticed.
-      await client.query("SELECT pg_advisory_lock(7362434)");
-      await clearUnfinishedSeed(client);
-      await client.query("SELECT pg_advisory_unlock(7362434)");
+    if (await beginSeeding(client)) {
       console.log(
         demo
           ? "Making the demo organisation and ninety days of its history…"
@@ -56,7 +63,18 @@ export async function prepare({ port, onCluster, onGone }) {
       await run(process.execPath, ["--import", "tsx", "prisma/seed/seed.ts"], environment);
     }
     const setupToken = demo ? null : await makeSetupToken(client);
-    return { environment, folder, demo, setupToken };
+    const own = await ownLogins(client, databaseUrl);
+    if (own.reason)
+      console.log(
+        `Postern connects as the owner of its tables and acts as postern_app: ${own.reason}. See docs/decisions/database-logins.md.`,
+      );
+    return {
+      environment: { ...environment, DATABASE_URL: own.serving ?? databaseUrl },
+      worker: { DATABASE_URL: own.working ?? databaseUrl, POSTERN_OWNER_URL: databaseUrl },
+      folder,
+      demo,
+      setupToken,
+    };
   } finally {
     await client.end();
   }
@@ -79,35 +97,16 @@ async function connect(client) {
 }
 
 /**
- * Nobody has used an installation whose seed did not finish: what it left, its log included, is begun again. Empties
- * what everything else rests on and, with it, every table that refers to it.
+ * While there is no Owner, each start makes another token for the set-up page, good until one of them is used; only
+ * hashes are stored, and the newest twenty are.
  */
-async function clearUnfinishedSeed(client) {
-  const { rows } = await client.query(
-    "SELECT EXISTS (SELECT FROM principals) OR EXISTS (SELECT FROM role_definitions) AS begun",
-  );
-  if (!rows[0].begun) return;
-  const guarded = await client.query(`
-    SELECT DISTINCT format('%I', c.relname) AS name
-    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-    WHERE NOT t.tgisinternal AND t.tgtype & 32 <> 0 AND c.relnamespace = 'public'::regnamespace`);
-  const switched = (state) =>
-    guarded.rows.map(({ name }) => `ALTER TABLE ${name} ${state} TRIGGER USER;`).join("\n");
-  await client.query(`
-    BEGIN;
-    ${switched("DISABLE")}
-    TRUNCATE audit_events, sign_in_throttles, principals, resources, role_definitions CASCADE;
-    ${switched("ENABLE")}
-    COMMIT;`);
-}
-
-/** While there is no Owner, each start makes a new one-time token for the set-up page; only its hash is stored. */
 async function makeSetupToken(client) {
   const { rows } = await client.query("SELECT EXISTS (SELECT FROM assignments) AS used");
   if (rows[0].used) return null;
   const token = randomBytes(24).toString("base64url");
-  await client.query("UPDATE installation SET setup_token_hash = $1", [
-    createHash("sha256").update(token).digest(),
-  ]);
+  await client.query(
+    "UPDATE installation SET setup_token_hashes = (array_prepend($1::bytea, setup_token_hashes))[:20]",
+    [createHash("sha256").update(token).digest()],
+  );
   return token;
 }

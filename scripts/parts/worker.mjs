@@ -6,10 +6,10 @@ const littleMemory = ["--max-semi-space-size=2", "--max-old-space-size=256"];
 const longestPauseMilliseconds = 30_000;
 
 /**
- * Starts the worker in a process of its own, and again, with growing pauses, when it ends by itself. Returns a function
+ * Starts the worker in a process of its own, with `environment` besides this one's, and again, with growing pauses, when it ends by itself. Returns a function
  * that ends it and waits. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
  */
-export function startWorkerProcess() {
+export function startWorkerProcess(environment) {
   if (process.env.POSTERN_WORKER === "0") return async () => {};
   let child;
   let timer;
@@ -20,6 +20,7 @@ export function startWorkerProcess() {
     // The channel tells the worker when this process is gone, however it ended.
     child = spawn(process.execPath, [...littleMemory, "--import", "tsx", "scripts/worker.ts"], {
       cwd: root,
+      env: { ...process.env, ...environment },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     child.once("error", (error) => console.error(`The worker could not start: ${error.message}`));

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
+import pg from "pg";
 import { ensureDatabase, startPostgres } from "../../scripts/parts/embedded-postgres.mjs";
 import { freshCode, test } from "../support/e2e";
 import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/postern-process";
@@ -29,6 +30,38 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** A machine whose clock is thirty hours ahead, longer than any session and any activation lasts. */
+const wrongClock = [
+  "--import",
+  `data:text/javascript,${encodeURIComponent(`
+    const Right = Date;
+    const ahead = 30 * 3_600_000;
+    globalThis.Date = class extends Right {
+      constructor(...given) {
+        if (given.length === 0) super(Right.now() + ahead);
+        else super(...given);
+      }
+      static now() {
+        return Right.now() + ahead;
+      }
+    };`)}`,
+];
+
+/** Whom the connections to a database belong to, less this one. */
+async function connectedAs(name: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: database.url(name) });
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `SELECT DISTINCT usename FROM pg_stat_activity
+       WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+    );
+    return rows.map(({ usename }) => String(usename));
+  } finally {
+    await client.end();
+  }
+}
+
 function account(key: string): Account {
   const accounts = JSON.parse(readFileSync(join(folder, "demo-accounts.json"), "utf8")) as Account[];
   const found = accounts.find((each) => each.key === key);
@@ -53,31 +86,37 @@ async function openActivation(page: Page, url: string): Promise<void> {
 let left: PosternProcess;
 let right: PosternProcess;
 
-test("two replicas started at once on an empty database share sessions, step-ups and locks", async ({
+test("two replicas started at once on an empty database share sessions, step-ups and locks, and the database's clock", async ({
   page,
 }) => {
   test.setTimeout(180_000);
   const environment = { DATABASE_URL: databaseUrl, POSTERN_DEMO: "1", POSTERN_DATA_DIR: folder };
-  [left, right] = await Promise.all([spawnPostern(environment), spawnPostern(environment)]);
+  [left, right] = await Promise.all([spawnPostern(environment), spawnPostern(environment, wrongClock)]);
   await Promise.all([left.says(ready), right.says(ready)]);
 
   // Cookies know no ports, so one browser speaks with both.
   await signIn(page, left.url, "eligible-owner");
   await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
-  await openActivation(page, right.url);
+  await openActivation(page, left.url);
   const dialog = page.getByRole("dialog");
   for (let tries = 0; tries < 2; tries += 1) {
     await dialog.getByLabel("Verification code").fill("000000");
     await expect(dialog.getByRole("alert")).toContainText(`${4 - tries} attempt`);
   }
-  await openActivation(page, left.url);
+  await openActivation(page, right.url);
   await dialog.getByLabel("Verification code").fill("000000");
   await expect(dialog.getByRole("alert")).toContainText("2 attempts");
   await dialog.getByLabel("Verification code").fill(await code("eligible-owner"));
   await expect(page.getByText("The role is active now.")).toBeVisible();
   // The step-up gave the session a new secret on one; the other knows it.
-  await page.goto(`${right.url}/my-roles?tab=active`);
-  await expect(page.getByRole("timer").first()).toBeVisible();
+  for (const { url } of [left, right]) {
+    await page.goto(`${url}/my-roles?tab=active`);
+    await expect(page.getByRole("timer").first()).toHaveText(/^[0-7]:[0-5]\d:[0-5]\d$/);
+  }
+  // Neither has a connection that could become the owner of the tables.
+  expect(await connectedAs("postern")).toEqual([expect.stringMatching(/^postern_serving_/)]);
+  await page.goto(`${right.url}/my-audit?range=1h`);
+  await expect(page.getByRole("link", { name: "Role activated" }).first()).toBeVisible();
 });
 
 test("a lock made on one replica holds on the other", async ({ browser }) => {
@@ -185,23 +224,25 @@ test("the database going down is told, keeps what was typed, and is recovered fr
   await page.close();
 });
 
-test("without demo data a one-time address makes the first Owner, once; over https the cookie is bound to the host", async ({
+test("without demo data every replica prints an address that makes the first Owner, and one of them does, once; over https the cookie is bound to the host", async ({
   browser,
 }) => {
   test.setTimeout(120_000);
   await Promise.all([left.stop(), right.stop()]);
   const empty = { DATABASE_URL: await ensureDatabase(database, "empty"), POSTERN_DATA_DIR: folder };
-  const first = await spawnPostern(empty);
-  const said = await first.says(ready);
-  await expect.poll(() => first.output()).toContain("/set-up?token=");
-  const address = /Make the first Owner at (\S+)/.exec(said + first.output())?.[1] ?? "";
+  const [first, second] = await Promise.all([spawnPostern(empty), spawnPostern(empty)]);
+  const addressOf = async (replica: PosternProcess) => {
+    await replica.says("Make the first Owner at ");
+    return /Make the first Owner at (\S+)/.exec(replica.output())?.[1] ?? "";
+  };
+  const addresses = [await addressOf(first), await addressOf(second)];
   const [page, rival] = [await browser.newPage(), await browser.newPage()];
   const password = "seven brown loaves of bread";
-  for (const [each, name] of [
-    [page, "First"],
-    [rival, "Second"],
+  for (const [each, name, address] of [
+    [page, "First", addresses[0]],
+    [rival, "Second", addresses[1]],
   ] as const) {
-    await each.goto(address);
+    await each.goto(address ?? "");
     await each.getByLabel("Name").fill(name);
     await each.getByLabel("Email").fill(`${name.toLowerCase()}@contoso.example`);
     await each.getByLabel("Password").fill("password1234");
@@ -230,7 +271,7 @@ test("without demo data a one-time address makes the first Owner, once; over htt
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   await page.close();
-  await first.stop();
+  await Promise.all([first.stop(), second.stop()]);
 
   const https = "https://postern.example";
   const secure = await spawnPostern({ ...empty, POSTERN_URL: https });

@@ -189,7 +189,9 @@ describe("the set-up of the first Owner", () => {
     try {
       await makeTree(fresh.database);
       await makeOwnerRole(fresh.database);
-      await fresh.asOwner("UPDATE installation SET setup_token_hash = sha256('the token')");
+      await fresh.asOwner(
+        "UPDATE installation SET setup_token_hashes = ARRAY[sha256('another token'), sha256('the token')]",
+      );
       const attempt = (token: string) =>
         setUpFirstOwner(
           fresh.database,

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 async function work(jobs: readonly PeriodicJob[]): Promise<Worker> {
   const { url, database } = test;
-  const worker = await startWorker({ url, database, jobs, tell: (line) => told.push(line) });
+  const worker = await startWorker({ ownerUrl: url, url, database, jobs, tell: (line) => told.push(line) });
   workers.push(worker);
   return worker;
 }

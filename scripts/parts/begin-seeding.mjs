@@ -1,0 +1,49 @@
+/**
+ * Whether this installation is to be seeded now: only when it is empty, or when all that it holds was left by a seed
+ * that began on an empty database and did not finish, which is emptied here. Throws for a database that holds anything
+ * else. Called as the owner of the tables, by one start at a time.
+ */
+export async function beginSeeding(client) {
+  // A seed whose start was killed holds this until it has noticed.
+  await client.query("SELECT pg_advisory_lock(7362434)");
+  try {
+    const { rows } = await client.query(`
+      SELECT seeded_at IS NOT NULL AS seeded, seeding_since IS NOT NULL AS interrupted,
+        EXISTS (SELECT FROM principals) OR EXISTS (SELECT FROM role_definitions) OR EXISTS (SELECT FROM resources)
+          OR EXISTS (SELECT FROM audit_events) AS filled
+      FROM installation`);
+    const [{ seeded, interrupted, filled }] = rows;
+    if (seeded) return false;
+    if (filled && !interrupted)
+      throw new Error(
+        "The database holds data but says that it was never set up, so nothing is done to it: use an empty database, or put its installation row right.",
+      );
+    if (filled) await clear(client);
+    await client.query("UPDATE installation SET seeding_since = clock_timestamp()");
+    return true;
+  } finally {
+    await client.query("SELECT pg_advisory_unlock(7362434)");
+  }
+}
+
+/** The tables that migrations put rows into, which a seed adds nothing to. */
+const filledByMigrations = ["_prisma_migrations", "installation", "alert_scans"];
+
+/** Empties every other table, the log included. */
+async function clear(client) {
+  const { rows } = await client.query(
+    `SELECT format('%I', c.relname) AS name, EXISTS (
+        SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype & 32 <> 0) AS guarded
+     FROM pg_class c
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL ($1)`,
+    [filledByMigrations],
+  );
+  const switched = (state) =>
+    rows.map(({ name, guarded }) => (guarded ? `ALTER TABLE ${name} ${state} TRIGGER USER;` : "")).join("");
+  await client.query(`
+    BEGIN;
+    ${switched("DISABLE")}
+    TRUNCATE ${rows.map(({ name }) => name).join(", ")};
+    ${switched("ENABLE")}
+    COMMIT;`);
+}
