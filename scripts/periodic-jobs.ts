@@ -1,4 +1,5 @@
 import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
+import { applyImports, importsAreDue } from "@/lib/operations/apply-imports";
 import { countAccess } from "@/lib/operations/count-access";
 import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deliver-notifications";
 import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
@@ -52,6 +53,13 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
       title: "Count access ahead for the figures of large places",
       everyMinutes: 5,
       run: (database) => countAccess(database),
+    },
+    {
+      name: "apply-imports",
+      title: "Apply imports that were confirmed",
+      everyMinutes: 1,
+      run: applyImports,
+      due: importsAreDue,
     },
     {
       name: "time-out-requests",

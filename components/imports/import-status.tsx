@@ -1,8 +1,9 @@
-import { Check, CircleDashed, Eye, X } from "lucide-react";
+import { Check, CircleDashed, CirclePause, Eye, X } from "lucide-react";
 
 const looks = {
   Staged: { label: "To be looked at", tone: "badge-accent", icon: Eye },
   Applying: { label: "Applying", tone: "badge-warning", icon: CircleDashed },
+  Stopped: { label: "Stopped", tone: "badge-danger", icon: CirclePause },
   Applied: { label: "Applied", tone: "badge-success", icon: Check },
   Discarded: { label: "Discarded", tone: "", icon: X },
 };

@@ -1,16 +1,40 @@
 import type { Permission } from "@/lib/domain/permissions";
 
-/** What can be imported: the Azure command that writes it as JSON, and the columns of the CSV file. */
+/**
+ * What can be imported: the Azure command that writes it as JSON, the columns of the CSV file, and whether its rows give
+ * access by themselves, so that they take a reason.
+ */
 export const importKinds = {
   ManagementGroups: {
     title: "Management groups",
     command: "az account management-group list",
     columns: ["id", "displayName", "parent"],
+    givesAccess: false,
   },
-  ResourceGroups: { title: "Resource groups", command: "az group list", columns: ["id", "name"] },
-  Resources: { title: "Resources", command: "az resource list", columns: ["id", "name", "type"] },
-  Users: { title: "Users", command: "az ad user list", columns: ["id", "displayName", "email"] },
-  Groups: { title: "Groups", command: "az ad group list", columns: ["id", "displayName"] },
+  ResourceGroups: {
+    title: "Resource groups",
+    command: "az group list",
+    columns: ["id", "name"],
+    givesAccess: false,
+  },
+  Resources: {
+    title: "Resources",
+    command: "az resource list",
+    columns: ["id", "name", "type"],
+    givesAccess: false,
+  },
+  Users: {
+    title: "Users",
+    command: "az ad user list",
+    columns: ["id", "displayName", "email"],
+    givesAccess: false,
+  },
+  Groups: {
+    title: "Groups",
+    command: "az ad group list",
+    columns: ["id", "displayName"],
+    givesAccess: false,
+  },
   RoleDefinitions: {
     title: "Role definitions",
     command: "az role definition list",
@@ -24,11 +48,13 @@ export const importKinds = {
       "notDataActions",
       "assignableScopes",
     ],
+    givesAccess: false,
   },
   RoleAssignments: {
     title: "Role assignments",
     command: "az role assignment list",
     columns: ["principal", "principalType", "role", "scope"],
+    givesAccess: true,
   },
 } as const;
 export type ImportKind = keyof typeof importKinds;

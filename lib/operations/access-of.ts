@@ -3,7 +3,7 @@ import { Refusal } from "@/lib/operations/refusal";
 import { permissionToGive } from "@/lib/operations/right-to-give";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import { permissionsAtEach } from "@/lib/platform/authority";
-import type { Caller } from "@/lib/platform/caller";
+import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /** A role that principals hold directly or may activate, at one resource, now or later. */
@@ -88,7 +88,7 @@ function permissionOver(each: RoleAccess | ApproverSay): Action {
  */
 export async function requireAuthorityOver(
   transaction: Transaction,
-  caller: Caller,
+  caller: Actor,
   power: readonly (RoleAccess | ApproverSay)[],
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {

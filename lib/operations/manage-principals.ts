@@ -5,7 +5,7 @@ import { notFound, Refusal } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import { rootResource } from "@/lib/platform/authority";
-import type { Caller } from "@/lib/platform/caller";
+import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /** A principal as operations on it and the log need it. */
@@ -22,7 +22,7 @@ export interface PrincipalFacts {
 /** Refuses unless the caller may manage people and groups: a right that counts at the root only. */
 export async function requirePrincipalManager(
   transaction: Transaction,
-  caller: Caller,
+  caller: Actor,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
   const root = await rootResource(transaction);

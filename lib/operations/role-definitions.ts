@@ -4,7 +4,7 @@ import type { RoleAccess } from "@/lib/operations/access-of";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import { permissionsAtEach, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
-import type { Caller } from "@/lib/platform/caller";
+import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 type Entry = Omit<AuditEntry, "outcome">;
@@ -62,7 +62,7 @@ export async function refuseFaults(
  */
 export async function requireAtScopes(
   transaction: Transaction,
-  caller: Caller,
+  caller: Actor,
   operation: Action,
   scopes: readonly string[],
   entry: Entry,

@@ -72,6 +72,7 @@ export const auditKinds = {
   ResourceCreated: "Resource created",
   ResourceUpdated: "Resource updated",
   ImportStaged: "Import read",
+  ImportConfirmed: "Import confirmed",
   ImportApplied: "Import applied",
   ImportDiscarded: "Import discarded",
   PrincipalCreated: "Person or group created",

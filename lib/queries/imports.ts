@@ -1,6 +1,7 @@
 import type { ImportKind } from "@/lib/domain/import-kinds";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 import { isId, peopleRights } from "@/lib/queries/people";
 
@@ -9,18 +10,22 @@ export const importRowsPageSize = 100;
 export interface ImportSummary {
   readonly id: string;
   readonly kind: ImportKind;
-  readonly status: "Staged" | "Applying" | "Applied" | "Discarded";
+  /** Stopped: some of it is applied, and the rest waits until somebody confirms it. */
+  readonly status: "Staged" | "Applying" | "Stopped" | "Applied" | "Discarded";
   readonly fileName: string;
   readonly createdAt: Date;
   readonly createdBy: string;
 }
+
+const status = Prisma.sql`
+  CASE WHEN i.status = 'Applying' AND i.confirmed_at IS NULL THEN 'Stopped' ELSE i.status::text END AS status`;
 
 /** The newest fifty imports, for whoever may manage people at the root; null for anybody else. */
 export function listImports(database: Database, caller: Caller): Promise<ImportSummary[] | null> {
   return inTransaction(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return null;
     return transaction.$queryRaw<ImportSummary[]>`
-      SELECT i.id, i.kind::text, i.status::text, i.file_name AS "fileName", i.created_at AS "createdAt",
+      SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
         p.display_name AS "createdBy"
       FROM imports i JOIN principals p ON p.id = i.created_by_id ORDER BY i.created_at DESC, i.id DESC LIMIT 50`;
   });
@@ -42,9 +47,17 @@ export interface ImportView extends ImportSummary {
   readonly digest: string;
   readonly capToMaximum: boolean;
   readonly counts: Readonly<Record<ImportTab, number>>;
+  /** Rows that made a change. */
+  readonly changed: number;
+  /** Rows of which there is nothing more to do. */
   readonly done: number;
   readonly left: number;
   readonly needProof: number;
+  /** Who confirmed it, while it is applied. */
+  readonly confirmedBy: string | null;
+  readonly stopReason: string | null;
+  /** Whether a worker has been seen in the last minute. */
+  readonly workerRuns: boolean;
 }
 
 /** One import with how far it is, for whoever may manage people at the root; null for anybody else. */
@@ -55,9 +68,13 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
     const [row] = await transaction.$queryRaw<
       (Omit<ImportView, "counts"> & { add: number; change: number; unchanged: number; bad: number })[]
     >`
-      SELECT i.id, i.kind::text, i.status::text, i.file_name AS "fileName", i.created_at AS "createdAt",
-        p.display_name AS "createdBy", i.digest, i.cap_to_maximum AS "capToMaximum", c.*
+      SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
+        p.display_name AS "createdBy", i.digest, i.cap_to_maximum AS "capToMaximum", by.display_name AS "confirmedBy",
+        i.stop_reason AS "stopReason", c.*,
+        EXISTS (SELECT FROM worker_instances w
+          WHERE w.stopped_at IS NULL AND w.seen_at > postern_now() - interval '1 minute') AS "workerRuns"
       FROM imports i JOIN principals p ON p.id = i.created_by_id
+      LEFT JOIN principals by ON by.id = i.confirmed_by_id
       CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE outcome = 'Add')::int AS add,
           count(*) FILTER (WHERE outcome = 'Change')::int AS change,
@@ -65,7 +82,8 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
           count(*) FILTER (WHERE outcome = 'Bad')::int AS bad,
           count(*) FILTER (WHERE state IN ('Pending', 'NeedsProof'))::int AS "left",
           count(*) FILTER (WHERE state = 'NeedsProof')::int AS "needProof",
-          count(*) FILTER (WHERE state = 'Applied')::int AS done
+          count(*) FILTER (WHERE state NOT IN ('Pending', 'NeedsProof'))::int AS done,
+          count(*) FILTER (WHERE state = 'Applied')::int AS changed
         FROM import_rows WHERE import_id = i.id) c
       WHERE i.id = ${id}::uuid`;
     if (!row) return null;

@@ -4,30 +4,16 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-
 import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
 import { removeGroupMember } from "@/lib/operations/remove-group-member";
 import { may } from "@/lib/platform/authority";
-import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { createTestDatabase, type TestDatabase } from "../support/database";
-import {
-  grant,
-  makeCaller,
-  makeGroup,
-  makeOwnerRole,
-  makeProof,
-  makeRole,
-  makeTree,
-  makeUser,
-} from "../support/factories";
+import { type Administration, makeAdministration } from "../support/administration";
+import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
-let test: TestDatabase;
-let tree: Awaited<ReturnType<typeof makeTree>>;
-let owner: Caller;
+let test: Administration["test"];
+let tree: Administration["tree"];
+let owner: Administration["owner"];
 beforeAll(async () => {
-  test = await createTestDatabase({ clock: () => now });
-  tree = await makeTree(test.database);
-  const user = await makeUser(test.database, "Olga Owner");
-  await grant(test.database, "active", user.id, (await makeOwnerRole(test.database)).id, tree.root.id);
-  owner = await makeCaller(test.database, user);
+  ({ test, tree, owner } = await makeAdministration(() => now));
 });
 afterAll(() => test.drop());
 beforeEach(() => {

@@ -17,11 +17,11 @@ import { issueSignIn } from "@/lib/operations/issue-sign-in";
 import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
 import { updatePrincipal } from "@/lib/operations/update-principal";
 import { may } from "@/lib/platform/authority";
-import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { listPrincipals, type PeopleOrder } from "@/lib/queries/people";
 import { viewPerson } from "@/lib/queries/person";
-import { createTestDatabase, type TestDatabase } from "../support/database";
+import { type Administration, makeAdministration } from "../support/administration";
+import { createTestDatabase } from "../support/database";
 import {
   grant,
   makeCaller,
@@ -34,17 +34,15 @@ import {
 } from "../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
-let test: TestDatabase;
-let tree: Awaited<ReturnType<typeof makeTree>>;
-let owner: Caller;
+let at: Administration;
+let test: Administration["test"];
+let tree: Administration["tree"];
+let owner: Administration["owner"];
 const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
 const secret = "a-session-secret-of-at-least-thirty-two-characters";
 beforeAll(async () => {
-  test = await createTestDatabase({ clock: () => now });
-  tree = await makeTree(test.database);
-  const user = await makeUser(test.database, "Olga Owner");
-  await grant(test.database, "active", user.id, (await makeOwnerRole(test.database)).id, tree.root.id);
-  owner = await makeCaller(test.database, user);
+  at = await makeAdministration(() => now);
+  ({ test, tree, owner } = at);
 });
 afterAll(() => test.drop());
 beforeEach(() => {
@@ -55,15 +53,7 @@ const reason = { justification: "As agreed" };
 const denied = { ok: false, error: { code: "AuthorizationFailed" } };
 const mfa = { ok: false, error: { failures: [{ rule: "MfaRule" }] } };
 
-/** Somebody who may manage people and nothing else. */
-async function peopleManager() {
-  const role = await makeRole(test.database, "People manager", {
-    actions: ["Microsoft.Authorization/principals/*"],
-  });
-  const user = await makeUser(test.database, "Petra People");
-  await grant(test.database, "active", user.id, role.id, tree.root.id);
-  return makeCaller(test.database, user);
-}
+const peopleManager = async () => (await at.peopleManager()).caller;
 
 describe("disabling", () => {
   it("ends sessions, access and activations at once; enabling gives access back, activations not", async () => {

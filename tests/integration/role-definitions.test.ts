@@ -6,32 +6,18 @@ import { createRoleDefinition } from "@/lib/operations/create-role-definition";
 import { deleteRoleDefinition } from "@/lib/operations/delete-role-definition";
 import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
 import { may } from "@/lib/platform/authority";
-import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { checkAccess } from "@/lib/queries/role-definition";
 import { listRoles } from "@/lib/queries/role-members";
-import { createTestDatabase, type TestDatabase } from "../support/database";
-import {
-  grant,
-  makeCaller,
-  makeGroup,
-  makeOwnerRole,
-  makeProof,
-  makeRole,
-  makeTree,
-  makeUser,
-} from "../support/factories";
+import { type Administration, makeAdministration } from "../support/administration";
+import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
-let test: TestDatabase;
-let tree: Awaited<ReturnType<typeof makeTree>>;
-let owner: Caller;
+let test: Administration["test"];
+let tree: Administration["tree"];
+let owner: Administration["owner"];
 beforeAll(async () => {
-  test = await createTestDatabase({ clock: () => now });
-  tree = await makeTree(test.database);
-  const user = await makeUser(test.database, "Olga Owner");
-  await grant(test.database, "active", user.id, (await makeOwnerRole(test.database)).id, tree.root.id);
-  owner = await makeCaller(test.database, user);
+  ({ test, tree, owner } = await makeAdministration(() => now));
 });
 afterAll(() => test.drop());
 

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from "./database";
 import { grant, makeCaller, makeOwnerRole, makeProof, makeRole, makeTree, makeUser } from "./factories";
 
 /** An organisation with one permanent Owner at the root, and a role with MFA on direct assignment to give. */
-export async function makeAdministration(clock: () => Date) {
+export async function makeAdministration(clock?: () => Date) {
   const test: TestDatabase = await createTestDatabase({ clock });
   const { database } = test;
   const tree = await makeTree(database);
@@ -26,14 +26,36 @@ export async function makeAdministration(clock: () => Date) {
     });
     return role;
   };
+  /** Somebody who may manage people and nothing else, and the assignment by which they may. */
+  const peopleManager = async () => {
+    const role = await makeRole(database, "People manager", {
+      actions: ["Microsoft.Authorization/principals/*"],
+    });
+    const caller = await person("Petra People");
+    const assignment = await grant(database, "active", caller.userId, role.id, tree.root.id);
+    return { caller, assignment };
+  };
   const prove = (operation: ProtectedOperation, caller: Caller = owner) =>
     makeProof(database, caller, operation);
   const eventsOf = async (targetId: string) =>
     (await database.client.auditEvent.findMany({ where: { targetId }, orderBy: { sequence: "asc" } })).map(
       ({ kind, outcome }) => `${kind} ${outcome}`,
     );
-  return { test, database, tree, owner, ownerAssignment, person, protectedRole, prove, eventsOf };
+  return {
+    test,
+    database,
+    tree,
+    owner,
+    ownerAssignment,
+    person,
+    peopleManager,
+    protectedRole,
+    prove,
+    eventsOf,
+  };
 }
+
+export type Administration = Awaited<ReturnType<typeof makeAdministration>>;
 
 export const refusedBy = (...rules: string[]) => ({
   ok: false,

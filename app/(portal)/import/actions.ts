@@ -12,16 +12,11 @@ import {
 } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { applyImport, applyImportOperation } from "@/lib/operations/apply-import";
+import { confirmImport } from "@/lib/operations/confirm-import";
 import { discardImport } from "@/lib/operations/discard-import";
+import { applyImportOperation } from "@/lib/operations/load-import";
 import { application } from "@/lib/platform/application";
 import { viewImport } from "@/lib/queries/imports";
-
-/** What became of one batch, and how many rows are left. */
-export interface ImportStep {
-  readonly outcome: FormOutcome;
-  readonly left: number;
-}
 
 const shape = z.object({ importId: z.uuid(), justification: optionalText, ...stepUpFields });
 
@@ -34,19 +29,23 @@ export async function prepareImport(form: FormData): Promise<PreparedChallenge> 
   return prepareChallenge(caller, applyImportOperation(found));
 }
 
-/** Applies the next batch of an import. The page calls it until nothing is left. */
-export async function applyBatch(form: FormData): Promise<ImportStep> {
+/** Confirms an import: the worker applies it from then on. */
+export async function confirm(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
-  if (!caller) return { outcome: signedOutOutcome, left: 0 };
+  if (!caller) return signedOutOutcome;
   const parsed = shape.safeParse(fieldsOf(form));
-  if (!parsed.success) return { outcome: refused("This import is not known."), left: 0 };
-  const proof = await proofOf(caller, parsed.data);
-  if (!proof.ok) return { outcome: proof.outcome, left: 0 };
-  const input = { ...parsed.data, proofId: proof.proofId };
-  const result = await applyImport(application().database, caller, input);
-  if (!result.ok) return { outcome: outcomeOf(result.error, proof.proofId), left: 0 };
-  if (result.left === 0) revalidatePath("/", "layout");
-  return { outcome: { ok: true, message: "The import is applied." }, left: result.left };
+  if (!parsed.success) return refused("This import is not known.");
+  const { importId, justification, ...stepUp } = parsed.data;
+  const proof = await proofOf(caller, stepUp);
+  if (!proof.ok) return proof.outcome;
+  const result = await confirmImport(application().database, caller, {
+    importId,
+    justification,
+    proofId: proof.proofId,
+  });
+  if (!result.ok) return outcomeOf(result.error, proof.proofId);
+  revalidatePath("/import", "layout");
+  return { ok: true, message: "The import is confirmed and goes on by itself." };
 }
 
 /** Ends an import that is not finished. */

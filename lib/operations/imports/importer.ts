@@ -1,5 +1,5 @@
 import type { SpentProof } from "@/lib/operations/spend-proof";
-import type { Caller } from "@/lib/platform/caller";
+import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";
 
@@ -22,13 +22,13 @@ export interface ImportVerdict {
 /** What an importer works with. */
 export interface ImportContext {
   readonly transaction: Transaction;
-  readonly caller: Caller;
+  readonly caller: Actor;
   readonly importId: string;
   /** False for the dry run: nothing but the answer. */
   readonly write: boolean;
   readonly capToMaximum: boolean;
   readonly justification: string | null;
-  /** Spends the administrator's proof for this import, at most once a transaction; null when there is none. */
+  /** The proof that the administrator has spent for this import; null when there is none. */
   readonly proof: () => Promise<SpentProof | null>;
 }
 

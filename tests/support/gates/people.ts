@@ -1,11 +1,13 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
-import { applyImport, applyImportOperation } from "@/lib/operations/apply-import";
+import { applyImports } from "@/lib/operations/apply-imports";
+import { confirmImport } from "@/lib/operations/confirm-import";
 import { createRoleDefinition } from "@/lib/operations/create-role-definition";
 import { disablePrincipal } from "@/lib/operations/disable-principal";
 import { enablePrincipal } from "@/lib/operations/enable-principal";
 import { issueSignIn } from "@/lib/operations/issue-sign-in";
+import { applyImportOperation } from "@/lib/operations/load-import";
 import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
 import { stageImport } from "@/lib/operations/stage-import";
 import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
@@ -105,7 +107,7 @@ export const gatesOfPeople: Gates = {
   },
 
   "applying an import": {
-    file: "apply-import.ts",
+    file: "confirm-import.ts",
     kind: "ApplyImport",
     async arrange({ database, owner, tree, ...world }) {
       const member = await world.person("Max Member");
@@ -123,7 +125,11 @@ export const gatesOfPeople: Gates = {
       return {
         caller: owner,
         operation: applyImportOperation(found),
-        run: async (proofId) => told(await applyImport(database, owner, { importId, ...reason, proofId })),
+        run: async (proofId) => {
+          const confirmed = await confirmImport(database, owner, { importId, ...reason, proofId });
+          await applyImports(database);
+          return told(confirmed);
+        },
       };
     },
   },

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
 import { ApplyForm } from "@/components/imports/apply-form";
+import { ImportProgress } from "@/components/imports/import-progress";
 import { ImportRows } from "@/components/imports/import-rows";
 import { ImportStatus } from "@/components/imports/import-status";
 import { Moment } from "@/components/time/moment";
@@ -12,7 +13,7 @@ import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type ImportTab, importRowsPageSize, listImportRows, viewImport } from "@/lib/queries/imports";
 import { hasFactor } from "@/lib/queries/my-roles";
-import { applyBatch, discard, prepareImport } from "../actions";
+import { confirm, discard, prepareImport } from "../actions";
 
 export const metadata: Metadata = { title: "Import" };
 
@@ -43,7 +44,7 @@ export default async function ImportDetailPage(props: {
   const all = Object.keys(tabs) as ImportTab[];
   const outcome = show ?? all.find((tab) => found.counts[tab] > 0) ?? "Add";
   const rows = await listImportRows(database, caller, { importId: found.id, outcome, after });
-  const open = found.status === "Staged" || found.status === "Applying";
+  const confirmable = found.status === "Staged" || found.status === "Stopped";
   const base = `/import/${found.id}`;
   const last = rows.length === importRowsPageSize ? rows.at(-1) : undefined;
   const href = (from: number) => `${base}?${new URLSearchParams({ show: outcome, after: String(from) })}`;
@@ -61,7 +62,7 @@ export default async function ImportDetailPage(props: {
           </span>
         }
       >
-        {open ? (
+        {confirmable || found.status === "Applying" ? (
           <ConfirmButton
             label="Discard"
             title={`Discard ${found.fileName}`}
@@ -71,9 +72,10 @@ export default async function ImportDetailPage(props: {
           />
         ) : null}
       </PageHeader>
-      {open ? (
+      {confirmable ? (
         <section className="card mb-5 max-w-3xl">
-          <h2 className="mb-1">{found.status === "Applying" ? "Go on" : "Nothing is changed yet"}</h2>
+          <h2 className="mb-1">{found.status === "Stopped" ? "It has stopped" : "Nothing is changed yet"}</h2>
+          {found.stopReason ? <p className="mb-2">{found.stopReason}</p> : null}
           <p className="mb-3 text-muted">
             {found.left === 0
               ? "There is nothing to do: applying only marks this import as done."
@@ -87,19 +89,30 @@ export default async function ImportDetailPage(props: {
           </p>
           <ApplyForm
             importId={found.id}
-            asksReason={found.kind === "RoleAssignments"}
-            left={found.left}
+            asksReason={importKinds[found.kind].givesAccess}
             needsCode={found.needProof > 0}
             hasFactor={factor}
-            apply={applyBatch}
+            confirm={confirm}
             prepare={prepareImport}
           />
         </section>
+      ) : found.status === "Applying" ? (
+        <section className="card mb-5 max-w-3xl" aria-labelledby="applying">
+          <h2 id="applying" className="mb-1">
+            Applying
+          </h2>
+          <ImportProgress
+            done={found.done}
+            left={found.left}
+            confirmedBy={found.confirmedBy ?? ""}
+            workerRuns={found.workerRuns}
+          />
+        </section>
       ) : (
-        <p className="mb-5 text-muted">
+        <p role="status" className="mb-5 text-muted">
           {found.status === "Applied"
-            ? `Applied: ${found.done} ${found.done === 1 ? "row" : "rows"} made a change.`
-            : `Discarded after ${found.done} ${found.done === 1 ? "row" : "rows"}.`}
+            ? `Applied: ${found.changed} ${found.changed === 1 ? "row" : "rows"} made a change.`
+            : `Discarded after ${found.changed} ${found.changed === 1 ? "row" : "rows"}.`}
         </p>
       )}
       <LinkTabs

@@ -1,0 +1,42 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useEffect } from "react";
+
+const askEveryMilliseconds = 1_500;
+
+/** How far an import is that the worker applies; asks again while the page is looked at. */
+export function ImportProgress(props: {
+  done: number;
+  left: number;
+  confirmedBy: string;
+  /** Whether a worker has been seen of late. */
+  workerRuns: boolean;
+}) {
+  const router = useRouter();
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") router.refresh();
+    }, askEveryMilliseconds);
+    return () => clearInterval(timer);
+  }, [router]);
+  const all = props.done + props.left;
+  return (
+    <>
+      <label htmlFor="import-progress">
+        {props.done} of {all} rows are done.
+      </label>
+      <progress
+        id="import-progress"
+        className="mt-1 mb-2 block w-full accent-(--accent)"
+        max={all}
+        value={props.done}
+      />
+      <p className="text-muted">
+        {props.workerRuns
+          ? `Confirmed by ${props.confirmedBy}. It goes on by itself, also when you leave this page.`
+          : `Confirmed by ${props.confirmedBy}. No worker has been seen for a minute: it goes on when one runs again.`}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import { expect } from "vitest";
+import type { ImportKind } from "@/lib/domain/import-kinds";
+import { applyImports } from "@/lib/operations/apply-imports";
+import { confirmImport } from "@/lib/operations/confirm-import";
+import { applyImportOperation } from "@/lib/operations/load-import";
+import { stageImport } from "@/lib/operations/stage-import";
+import type { Caller } from "@/lib/platform/caller";
+import { viewImport } from "@/lib/queries/imports";
+import { makeAdministration } from "./administration";
+
+/** An organisation whose Owner imports, and what they do in words. */
+export async function makeImports(clock?: () => Date) {
+  const at = await makeAdministration(clock);
+  const { database, owner } = at;
+
+  /** Reads rows, or a file's text, into an import. */
+  const stage = async (
+    kind: ImportKind,
+    rows: unknown,
+    options: { capToMaximum?: boolean; caller?: Caller; fileName?: string } = {},
+  ) => {
+    const result = await stageImport(database, options.caller ?? owner, {
+      kind,
+      fileName: options.fileName ?? "file.json",
+      content: typeof rows === "string" ? rows : JSON.stringify(rows),
+      capToMaximum: options.capToMaximum ?? false,
+    });
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    return result.importId;
+  };
+  const rowsOf = (importId: string) =>
+    database.client.importRow.findMany({ where: { importId }, orderBy: { number: "asc" } });
+  const outcomes = async (importId: string) => (await rowsOf(importId)).map((row) => row.outcome);
+  const confirm = (importId: string, proofId: string | null = null, caller: Caller = owner) =>
+    confirmImport(database, caller, { importId, justification: "Moving in", proofId });
+  /** Confirms an import, which succeeds, and lets the worker apply it. */
+  const applyAll = async (importId: string, proofId: string | null = null, caller: Caller = owner) => {
+    expect(await confirm(importId, proofId, caller)).toMatchObject({ ok: true });
+    await applyImports(database);
+  };
+  const proofFor = async (importId: string, caller: Caller = owner) =>
+    at.prove(
+      applyImportOperation(await database.client.import.findUniqueOrThrow({ where: { id: importId } })),
+      caller,
+    );
+  /** How the page shows it: its status, what is left, and why it stopped. */
+  const viewed = async (importId: string) => {
+    const found = await viewImport(database, owner, importId);
+    return { status: found?.status, left: found?.left, stopReason: found?.stopReason };
+  };
+  return { ...at, stage, rowsOf, outcomes, confirm, applyAll, proofFor, viewed };
+}
+
+/** A user as `az ad user list` writes one. */
+export const azureUser = (index: number, more: object = {}) => ({
+  id: `object-${index}`,
+  displayName: `Person ${index}`,
+  userPrincipalName: `person${index}@fabrikam.example`,
+  ...more,
+});
