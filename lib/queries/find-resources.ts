@@ -10,18 +10,31 @@ export interface FoundResource {
   readonly resourceType: string;
 }
 
-/** Up to so many resources below what a person may see, they are read one by one; beyond it, the indexes on names are. */
-const fewResources = 20_000;
+/** Up to so many resources below what a person may see, all are read and ranked; beyond it, so many at the most. */
+const fewResources = 2_000;
+const readAtMost = 10_000;
 /** How many names that begin so, and that contain it, are ranked. */
 const rankedByPrefix = 50;
 const rankedByContent = 200;
+/** As many matches anywhere as are looked at for those that a person may see, who may not see all. */
+const matchesAnywhere = 2_000;
 /** pg_trgm finds nothing shorter in its index. */
 const trigramLength = 3;
+
+const columns = Prisma.sql`r.id, r.display_name, r.scope, r.path, r.resource_type`;
+
+/** What is looked for: each word as a condition of its own, so that the trigram index is asked for all of them. */
+interface Wanted {
+  readonly whole: string;
+  readonly matches: Prisma.Sql;
+  readonly indexed: boolean;
+}
 
 /**
  * The resources at or below the `tops` (paths), or among `others` (ids), whose name and scope contain every word, the
  * best first: the very name, names that begin so, names that contain it, then by how high they stand. Bounded in what
- * it reads: an index range for names that begin so, the trigram index for the rest, or the few that there are.
+ * it reads: all of it where there are few; otherwise an index range for names that begin so, and for the rest the
+ * trigram index or, when its matches are too many or the words too short, the first that lie in the caller's part.
  */
 export async function findResources(
   transaction: Transaction,
@@ -34,30 +47,16 @@ export async function findResources(
   const whole = words.join(" ");
   const longest = words.reduce((best, word) => (word.length > best.length ? word : best));
   const text = Prisma.sql`(r.display_name || ' ' || r.scope)`;
-  const matches = Prisma.sql`${text} ILIKE ALL (${words.map(containing)}::text[])`;
-  const columns = Prisma.sql`r.id, r.display_name, r.scope, r.path, r.resource_type`;
-  const everything = tops.some((path) => !path.includes("."));
-  const few = !everything && (await isFew(transaction, tops));
-  // Below a path lies one range of its index: '/' is the character after '.'.
-  const visible = everything
-    ? Prisma.sql`TRUE`
-    : Prisma.sql`EXISTS (SELECT FROM unnest(${tops}::text[]) AS top (path)
-        WHERE r.path >= top.path COLLATE "C" AND r.path < (top.path || '/') COLLATE "C")`;
-  const candidates = few
-    ? Prisma.sql`
-        SELECT ${columns} FROM unnest(${tops}::text[]) AS top (path)
-        CROSS JOIN LATERAL (SELECT ${columns} FROM resources r
-          WHERE r.path >= top.path COLLATE "C" AND r.path < (top.path || '/') COLLATE "C" AND ${matches}
-          LIMIT ${fewResources}) r`
-    : Prisma.sql`
-        (SELECT ${columns} FROM resources r
-        WHERE lower(r.display_name) COLLATE "C" >= ${whole} AND lower(r.display_name) COLLATE "C" < ${`${whole}\u{10ffff}`}
-          AND ${visible}
-        ORDER BY lower(r.display_name) COLLATE "C" LIMIT ${rankedByPrefix})
-        UNION
-        (SELECT ${columns} FROM resources r
-        WHERE ${longest.length >= trigramLength} AND ${text} ILIKE ${containing(longest)} AND ${matches} AND ${visible}
-        LIMIT ${rankedByContent})`;
+  const matches = Prisma.join(
+    words.map((word) => Prisma.sql`${text} ILIKE ${containing(word)}`),
+    " AND ",
+  );
+  const wanted = { whole, matches, indexed: longest.length >= trigramLength };
+  const candidates = tops.some((path) => !path.includes("."))
+    ? amongAll(wanted)
+    : (await isFew(transaction, tops))
+      ? Prisma.sql`SELECT ${columns} FROM (${below(tops, fewResources)}) r WHERE ${matches}`
+      : amongMany(tops, wanted);
   return transaction.$queryRaw<FoundResource[]>`
     SELECT id, display_name AS "displayName", scope, path, resource_type AS "resourceType" FROM (
       ${candidates}
@@ -69,13 +68,52 @@ export async function findResources(
     LIMIT ${limit}`;
 }
 
+/** The first resources at or below some paths. Below a path lies one range of its index: '/' comes after '.'. */
+function below(tops: readonly string[], limit: number, read = columns): Prisma.Sql {
+  return Prisma.sql`
+    SELECT ${read} FROM unnest(${[...tops]}::text[]) AS top (path)
+    CROSS JOIN LATERAL (SELECT ${read} FROM resources r
+      WHERE r.path >= top.path COLLATE "C" AND r.path < (top.path || '/') COLLATE "C" LIMIT ${limit}) r
+    LIMIT ${limit}`;
+}
+
+/** In the order of the index, the first names that begin so. */
+function beginning(whole: string, limit: number): Prisma.Sql {
+  return Prisma.sql`
+    SELECT ${columns} FROM resources r
+    WHERE lower(r.display_name) COLLATE "C" >= ${whole} AND lower(r.display_name) COLLATE "C" < ${`${whole}\u{10ffff}`}
+    ORDER BY lower(r.display_name) COLLATE "C" LIMIT ${limit}`;
+}
+
+function amongAll({ whole, matches, indexed }: Wanted): Prisma.Sql {
+  return Prisma.sql`
+    (${beginning(whole, rankedByPrefix)})
+    UNION
+    (SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} LIMIT ${rankedByContent})`;
+}
+
+function amongMany(tops: readonly string[], { whole, matches, indexed }: Wanted): Prisma.Sql {
+  const visible = Prisma.sql`path_ids(r.path) && ${tops.map(lastId)}::uuid[]`;
+  return Prisma.sql`
+    (WITH anywhere AS MATERIALIZED (
+      SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} LIMIT ${matchesAnywhere + 1}
+    )
+    (SELECT ${columns} FROM (${beginning(whole, matchesAnywhere)}) r WHERE ${visible} LIMIT ${rankedByPrefix})
+    UNION
+    SELECT ${columns} FROM anywhere r WHERE ${visible}
+    UNION
+    (SELECT ${columns} FROM (${below(tops, readAtMost)}) r
+    WHERE (NOT ${indexed} OR (SELECT count(*) FROM anywhere) > ${matchesAnywhere}) AND ${matches}
+    LIMIT ${rankedByContent}))`;
+}
+
+/** The id of the resource that a path leads to. */
+function lastId(path: string): string {
+  return path.slice(-32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 async function isFew(transaction: Transaction, tops: readonly string[]): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ count: bigint }[]>`
-    SELECT count(*) FROM (
-      SELECT FROM unnest(${[...tops]}::text[]) AS top (path)
-      CROSS JOIN LATERAL (SELECT FROM resources r
-        WHERE r.path >= top.path COLLATE "C" AND r.path < (top.path || '/') COLLATE "C"
-        LIMIT ${fewResources + 1}) below
-      LIMIT ${fewResources + 1}) counted`;
+    SELECT count(*) FROM (${below(tops, fewResources + 1, Prisma.sql`r.path`)}) counted`;
   return Number(row?.count ?? 0) <= fewResources;
 }

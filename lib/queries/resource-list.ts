@@ -51,15 +51,17 @@ export function listResources(
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
     // What a caller without the root may see is gathered first, each path being one range of the index on paths: only
-    // then is it filtered and put in order.
-    const reach = everything
-      ? Prisma.empty
-      : Prisma.sql`WITH reached AS MATERIALIZED (SELECT path FROM unnest(${paths}::text[]) AS h (path)),
+    // then is it put in order.
+    const reach = (columns: Prisma.Sql, conditions: Prisma.Sql) =>
+      everything
+        ? Prisma.empty
+        : Prisma.sql`WITH reached AS MATERIALIZED (SELECT path FROM unnest(${paths}::text[]) AS h (path)),
           seen AS MATERIALIZED (
             SELECT below.* FROM reached h CROSS JOIN LATERAL (
-              SELECT * FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) below
+              SELECT ${columns} FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' AND ${conditions}
+              OFFSET 0) below
             UNION ALL
-            SELECT above.* FROM resources above WHERE above.id IN (
+            SELECT ${columns} FROM resources r WHERE ${conditions} AND r.id IN (
               SELECT i.id FROM reached h CROSS JOIN LATERAL unnest(path_ids(h.path)) AS i (id)
               WHERE i.id <> right(h.path, 32)::uuid))`;
     const seen = everything ? Prisma.sql`resources` : Prisma.sql`seen`;
@@ -70,15 +72,20 @@ export function listResources(
       const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
       conditions.push(Prisma.sql`(r.display_name || ' ' || r.scope) ILIKE ${pattern}`);
     }
-    const rows = await transaction.$queryRaw<(ResourceRow & { place: string })[]>`${reach}
+    const wanted = Prisma.join(conditions, " AND ");
+    const rows = await transaction.$queryRaw<
+      (ResourceRow & { place: string })[]
+    >`${reach(Prisma.sql`r.*`, wanted)}
       SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
         p.display_name AS "parentName", ${placeColumn(keys, filter.order)}
       FROM (
-        SELECT r.* FROM ${seen} r WHERE ${Prisma.join(conditions, " AND ")}
+        SELECT r.* FROM ${seen} r WHERE ${everything ? wanted : Prisma.sql`TRUE`}
         ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}) r
       LEFT JOIN resources p ON p.id = r.parent_id
       ORDER BY ${orderBy(keys, filter.order.descending)}`;
-    const types = await transaction.$queryRaw<{ type: string }[]>`${reach}
+    const types = await transaction.$queryRaw<
+      { type: string }[]
+    >`${reach(Prisma.sql`r.resource_type`, Prisma.sql`TRUE`)}
       SELECT type FROM ${everything ? Prisma.sql`resource_types()` : Prisma.sql`(SELECT DISTINCT resource_type FROM ${seen} r)`}
         AS t (type) ORDER BY type LIMIT 500`;
     const shown = rows.slice(0, pageSize);

@@ -86,8 +86,8 @@ describe("the command palette finds", () => {
   });
 
   it("people only for who may read them at the root, roles only where role definitions may be read", async () => {
-    expect((await names("owner", "ada")).people).toEqual(["Ada Reader"]);
-    expect((await names("reader", "ada")).people).toEqual([]);
+    expect((await names("owner", "ada reader")).people).toEqual(["Ada Reader"]);
+    expect((await names("reader", "ada reader")).people).toEqual([]);
     expect((await names("owner", "contrib")).roles).toEqual(["Contributor"]);
     expect((await names("reader", "contrib")).roles).toEqual(["Contributor"]);
     expect((await names("eligible", "contrib")).roles).toEqual([]);
@@ -124,5 +124,43 @@ describe("the command palette finds", () => {
     expect((await searchPalette(test.database, caller, "web")).resources).toHaveLength(3);
     await test.database.client.assignment.update({ where: { id: held.id }, data: { endsAt: held.startsAt } });
     expect((await searchPalette(test.database, caller, "web")).resources).toEqual([]);
+  });
+
+  it("the same among thousands of resources that one may see, by any number of letters, and none of the others", async () => {
+    const { database } = test;
+    const place = (displayName: string) =>
+      database.client.resource.create({
+        data: {
+          parentId: tree.root.id,
+          scope: `/subscriptions/${randomUUID()}`,
+          displayName,
+          resourceType: "Microsoft.Resources/subscriptions",
+        },
+      });
+    const [mine, theirs] = [await place("Mine"), await place("Theirs")];
+    const many = (parentId: string, prefix: string, number: number) =>
+      test.asOwner(
+        `INSERT INTO resources (parent_id, scope, display_name, resource_type)
+         SELECT p.id, p.scope || '/resourceGroups/' || $2 || n, $2 || n, 'Microsoft.Resources/resourceGroups'
+         FROM resources p, generate_series(1, $3::int) n WHERE p.id = $1`,
+        [parentId, prefix, number],
+      );
+    await many(mine.id, "group-", 2_200);
+    await many(mine.id, "qz-", 1);
+    await many(theirs.id, "group-", 2_200);
+    await many(theirs.id, "secret-", 3);
+    const reader = await makeRole(database, "Reader of much", { actions: ["*/read"] });
+    const user = await makeUser(database, "Wanda Wide");
+    await grant(database, "active", user.id, reader.id, mine.id);
+    const caller = await makeCaller(database, user);
+    const found = async (typed: string) => (await searchPalette(database, caller, typed)).resources;
+    for (const typed of ["group", "gr", "mine group-2", "group-2200"])
+      for (const { hint } of await found(typed)) expect(hint).toContain(mine.scope);
+    expect((await found("group-2200")).map(({ label }) => label)).toEqual(["group-2200"]);
+    expect(await found("gr")).toHaveLength(6);
+    expect((await found("qz")).map(({ label }) => label)).toEqual(["qz-1"]);
+    expect((await found("zmine")).map(({ label }) => label)).toEqual([]);
+    expect((await found("mine")).map(({ label }) => label)).toEqual(["Mine"]);
+    for (const typed of ["secret", "theirs", "se"]) expect(await found(typed)).toEqual([]);
   });
 });
