@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ReviewerFields } from "@/components/access-reviews/reviewer-fields";
 import { RoleBoxes, type RoleChoice } from "@/components/access-reviews/role-boxes";
+import { SeriesEndFields } from "@/components/access-reviews/series-end-fields";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
@@ -93,6 +94,7 @@ export function StartReviewForm(props: {
             ))}
           </SelectField>
         </div>
+        {recurrence === "None" ? null : <SeriesEndFields />}
         <h2 className="mt-2">At the end</h2>
         <SelectField label="If nobody answers" name="withoutAnswer" defaultValue="Keep">
           {withoutAnswers.map((each) => (

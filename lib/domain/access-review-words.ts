@@ -3,6 +3,7 @@ import type {
   ReviewerKind,
   ReviewRecurrence,
   ReviewState,
+  SeriesEnd,
   WithoutAnswer,
 } from "@/lib/domain/access-review";
 import type { ReviewDecision } from "@/lib/domain/review-item";
@@ -34,6 +35,12 @@ export const recurrenceWords: Readonly<Record<ReviewRecurrence, string>> = {
   Monthly: "Monthly",
   Quarterly: "Quarterly",
   Yearly: "Yearly",
+};
+
+export const seriesEndWords: Readonly<Record<SeriesEnd["kind"], string>> = {
+  Never: "Never",
+  AfterTimes: "After a number of times",
+  OnDate: "On a date",
 };
 
 export const withoutAnswerWords: Readonly<Record<WithoutAnswer, string>> = {

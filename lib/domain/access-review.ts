@@ -44,6 +44,14 @@ export const reviewerKinds = ["Members", "Selected", "Managers"] as const;
 export type ReviewerKind = (typeof reviewerKinds)[number];
 export const reviewRecurrences = ["None", "Weekly", "Monthly", "Quarterly", "Yearly"] as const;
 export type ReviewRecurrence = (typeof reviewRecurrences)[number];
+export const seriesEnds = ["Never", "AfterTimes", "OnDate"] as const;
+/** When a recurring review comes for the last time. */
+export type SeriesEnd =
+  | { readonly kind: "Never" }
+  /** The first one counts, and so does one that was missed. */
+  | { readonly kind: "AfterTimes"; readonly times: number }
+  /** None starts after it. */
+  | { readonly kind: "OnDate"; readonly date: Date };
 export const withoutAnswers = ["Keep", "Remove", "Recommendation"] as const;
 export type WithoutAnswer = (typeof withoutAnswers)[number];
 
@@ -51,6 +59,7 @@ export type WithoutAnswer = (typeof withoutAnswers)[number];
 export const maximumReviewItems = 2_000;
 export const maximumNamedReviewers = 20;
 export const maximumReviewRoles = 50;
+export const maximumSeriesTimes = 100;
 
 /** How long a review may last, in days: less than until its next one. */
 export const maximumReviewDays: Readonly<Record<ReviewRecurrence, number>> = {
@@ -88,13 +97,23 @@ export interface ReviewPlan {
   readonly startsAt: Date | null;
   readonly durationDays: number;
   readonly recurrence: ReviewRecurrence;
+  /** Of no account for a review that does not recur. */
+  readonly seriesEnd: SeriesEnd;
   readonly withoutAnswer: WithoutAnswer;
   readonly applyAutomatically: boolean;
   readonly justificationRequired: boolean;
 }
 
 export interface ReviewFault {
-  readonly field: "name" | "roleDefinitionIds" | "reviewerIds" | "startsAt" | "durationDays" | "reason";
+  readonly field:
+    | "name"
+    | "roleDefinitionIds"
+    | "reviewerIds"
+    | "startsAt"
+    | "durationDays"
+    | "seriesTimes"
+    | "seriesUntil"
+    | "reason";
   readonly message: string;
 }
 
@@ -128,5 +147,24 @@ export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
     const why = plan.recurrence === "None" ? "" : ", so that it ends before the next one starts";
     faults.push({ field: "durationDays", message: `Choose 1 to ${most} whole days${why}.` });
   }
+  if (plan.recurrence !== "None") faults.push(...seriesEndFaults(plan, now));
   return faults;
+}
+
+function seriesEndFaults({ seriesEnd, startsAt }: ReviewPlan, now: Date): ReviewFault[] {
+  switch (seriesEnd.kind) {
+    case "Never":
+      return [];
+    case "AfterTimes": {
+      const { times } = seriesEnd;
+      if (Number.isInteger(times) && times >= 2 && times <= maximumSeriesTimes) return [];
+      const message = `Enter 2 to ${maximumSeriesTimes} times. For a single review choose no recurrence.`;
+      return [{ field: "seriesTimes", message }];
+    }
+    case "OnDate": {
+      const first = startsAt !== null && startsAt > now ? startsAt : now;
+      if (seriesEnd.date > first) return [];
+      return [{ field: "seriesUntil", message: "Choose a date after the first review's start." }];
+    }
+  }
 }

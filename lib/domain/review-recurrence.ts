@@ -24,17 +24,29 @@ export function occurrenceStart(
     : addMonths(seriesStartsAt, months[recurrence] * occurrence);
 }
 
+/** A series as far as it has come, and how it ends: after so many times, at a date, or by an administrator. */
+export interface Series {
+  readonly seriesStartsAt: Date;
+  readonly recurrence: ReviewRecurrence;
+  readonly occurrence: number;
+  readonly seriesTimes: number | null;
+  readonly seriesUntil: Date | null;
+  readonly seriesEndedAt: Date | null;
+}
+
 /**
- * The occurrence that follows one that has ended: the next one, or, where several have been missed, the latest that is
- * due by now. Null for a review that does not recur.
+ * The occurrence that follows one that has ended: the next one, or, where several have been missed, the latest of the
+ * series that is due by now. Null for a review that does not recur, and after the last of its series.
  */
-export function nextOccurrence(
-  series: { seriesStartsAt: Date; recurrence: ReviewRecurrence; occurrence: number },
-  now: Date,
-): { occurrence: number; startsAt: Date } | null {
-  const { seriesStartsAt, recurrence } = series;
-  if (recurrence === "None") return null;
+export function nextOccurrence(series: Series, now: Date): { occurrence: number; startsAt: Date } | null {
+  const { seriesStartsAt, recurrence, seriesTimes, seriesUntil } = series;
+  if (recurrence === "None" || series.seriesEndedAt !== null) return null;
+  const start = (occurrence: number) => occurrenceStart(seriesStartsAt, recurrence, occurrence);
+  const belongs = (occurrence: number) =>
+    (seriesTimes === null || occurrence < seriesTimes) &&
+    (seriesUntil === null || start(occurrence) <= seriesUntil);
   let occurrence = series.occurrence + 1;
-  while (occurrenceStart(seriesStartsAt, recurrence, occurrence + 1) <= now) occurrence += 1;
-  return { occurrence, startsAt: occurrenceStart(seriesStartsAt, recurrence, occurrence) };
+  if (!belongs(occurrence)) return null;
+  while (start(occurrence + 1) <= now && belongs(occurrence + 1)) occurrence += 1;
+  return { occurrence, startsAt: start(occurrence) };
 }

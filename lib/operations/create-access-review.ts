@@ -93,6 +93,7 @@ async function insertReview(
       reviewers: input.reviewers,
       durationDays: input.durationDays,
       recurrence: input.recurrence,
+      ...seriesColumns(input),
       withoutAnswer: input.withoutAnswer,
       applyAutomatically: input.applyAutomatically,
       justificationRequired: input.justificationRequired,
@@ -109,6 +110,11 @@ async function insertReview(
     data: [...new Set(input.reviewerIds)].map((principalId) => ({ reviewId, principalId })),
   });
   return reviewId;
+}
+
+function seriesColumns({ recurrence, seriesEnd }: ReviewPlan) {
+  if (recurrence === "None" || seriesEnd.kind === "Never") return {};
+  return seriesEnd.kind === "AfterTimes" ? { seriesTimes: seriesEnd.times } : { seriesUntil: seriesEnd.date };
 }
 
 /** Roles that do not exist, and reviewers who do not or could not answer. */

@@ -6,7 +6,7 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Makes the end of a locked review permanent once its time has run out, and plans the next of its series. What it
+ * Makes the end of a locked review permanent once its time has run out, and plans the next of its series, if it goes on. What it
  * writes is the same whoever comes to it first.
  */
 export async function endAccessReview(
@@ -49,6 +49,8 @@ async function planNext(transaction: Transaction, review: LoadedReview, now: Dat
       seriesId: review.seriesId,
       occurrence: next.occurrence,
       seriesStartsAt: review.seriesStartsAt,
+      seriesTimes: review.seriesTimes,
+      seriesUntil: review.seriesUntil,
       name: review.name,
       resourceId: review.resourceId,
       includeBelow: review.includeBelow,

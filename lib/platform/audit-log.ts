@@ -57,6 +57,7 @@ export const auditKinds = {
   AccessReviewReminded: "Reviewers reminded",
   AccessReviewEnded: "Access review ended",
   AccessReviewStopped: "Access review stopped",
+  AccessReviewSeriesEnded: "Access review series ended",
   AccessReviewApplied: "Access review applied",
   ManagerChanged: "Manager changed",
   DeliveryRetried: "Dead letters retried",

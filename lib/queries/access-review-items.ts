@@ -1,12 +1,11 @@
 import { reviewStateAt } from "@/lib/domain/access-review";
 import { type ReviewOutcome, reviewOutcomes } from "@/lib/domain/access-review-words";
-import { action } from "@/lib/domain/permissions";
 import { type RecommendationReason, type ReviewDecision, reviewDecisions } from "@/lib/domain/review-item";
-import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { reviewedPlace, within } from "@/lib/queries/access-reviews";
 
 export const itemPageSize = 50;
 
@@ -45,22 +44,26 @@ export interface ItemsFilter {
   readonly after: number;
 }
 
-/** The items of a review in the order of names, for whoever may read assignments at its resource now; none otherwise. */
+/**
+ * The items of a review in the order of names, as it is looked at from a resource that it includes: of one that was
+ * started above only those here and below. None for a caller who may not read assignments there now.
+ */
 export function listReviewItems(
   database: Database,
   caller: Caller,
-  reviewId: string,
+  { resourceId, reviewId }: { readonly resourceId: string; readonly reviewId: string },
   filter: ItemsFilter,
   limit = itemPageSize,
 ): Promise<ReviewItemRow[]> {
   return inTransaction(database, async (transaction) => {
-    const review = await transaction.accessReview.findUnique({
+    const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
+    if (!place) return [];
+    const review = await transaction.accessReview.findUniqueOrThrow({
       where: { id: reviewId },
       select: { resourceId: true },
     });
-    if (!review || !(await may(transaction, caller.userId, action.readAssignments, review.resourceId)))
-      return [];
-    const items = Prisma.sql`(SELECT * FROM access_review_items WHERE review_id = ${reviewId}::uuid)`;
+    const items = Prisma.sql`(
+      SELECT i.* FROM access_review_items i WHERE i.review_id = ${reviewId}::uuid AND ${within(review, place)})`;
     return readItems(transaction, items, filter, limit);
   });
 }

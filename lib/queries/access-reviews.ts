@@ -3,6 +3,7 @@ import { action } from "@/lib/domain/permissions";
 import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 export const reviewPageSize = 50;
@@ -18,13 +19,16 @@ export interface ReviewRow {
   readonly endsAt: Date;
   readonly recurrence: "None" | "Weekly" | "Monthly" | "Quarterly" | "Yearly";
   readonly stopped: boolean;
+  /** Above, where it was started; null for one that was started here. */
+  readonly from: { readonly id: string; readonly displayName: string } | null;
+  /** Of one that was started above only what lies here and below is counted. */
   readonly items: number;
   readonly decided: number;
 }
 
 /**
- * The reviews started at a resource, newest first, as they stand by the database's clock; none for a caller who may
- * not read its assignments now.
+ * The reviews that include a resource, newest first, as they stand by the database's clock: those started at it, and
+ * those started above with everything below. None for a caller who may not read its assignments now.
  */
 export function listAccessReviews(
   database: Database,
@@ -36,39 +40,62 @@ export function listAccessReviews(
   return inTransaction(database, async (transaction) => {
     if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return [];
     return transaction.$queryRaw<ReviewRow[]>`
-      SELECT x.*, counted.* FROM (
+      SELECT x.id, x.name, x."includeBelow", x.state, x."startsAt", x."endsAt", x.recurrence, x.stopped, x.from,
+        counted.* FROM (
         SELECT v.id, v.name, v.include_below AS "includeBelow", v.starts_at AS "startsAt", v.ends_at AS "endsAt",
-          v.recurrence::text, v.stopped_at IS NOT NULL AS stopped,
+          v.recurrence::text, v.stopped_at IS NOT NULL AS stopped, here.id AS here, here.path,
+          CASE WHEN v.resource_id <> here.id THEN json_build_object('id', at.id, 'displayName', at.display_name)
+            END AS from,
           CASE WHEN v.state = 'InProgress' AND v.ends_at <= postern_now() THEN 'Completed' ELSE v.state::text END AS state
-        FROM access_reviews v
-        WHERE v.resource_id = ${resourceId}::uuid AND v.id < ${uuid.test(filter.after) ? filter.after : lastId}::uuid
+        FROM resources here
+        JOIN access_reviews v ON v.resource_id = here.id
+          OR (v.include_below AND v.resource_id = ANY (path_ids(here.path)))
+        JOIN resources at ON at.id = v.resource_id
+        WHERE here.id = ${resourceId}::uuid AND v.id < ${uuid.test(filter.after) ? filter.after : lastId}::uuid
           AND (${filter.search} = '' OR v.name ILIKE ${pattern})) x
       CROSS JOIN LATERAL (
         SELECT count(*)::int AS items, count(i.decision)::int AS decided
-        FROM access_review_items i WHERE i.review_id = x.id) counted
+        FROM access_review_items i WHERE i.review_id = x.id AND (x.from IS NULL OR ${itemWithin}))) counted
       WHERE ${filter.state} = '' OR x.state = ${filter.state}
       ORDER BY x.id DESC LIMIT ${reviewPageSize}`;
   });
 }
 
-/** One review of a resource with all that its page shows; null when unknown, or not for this caller now. */
+/**
+ * One review that includes a resource, with all that its page shows there; null when unknown, or not for this caller
+ * now. Of one that was started above only what lies here and below is counted, and who started, stopped or applied it
+ * and who reviews is named to those only who may read assignments where it was started.
+ */
 export function findAccessReview(database: Database, caller: Caller, resourceId: string, reviewId: string) {
   if (!uuid.test(reviewId)) return Promise.resolve(null);
   return inTransaction(database, async (transaction) => {
-    if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return null;
-    const review = await transaction.accessReview.findUnique({ where: { id: reviewId, resourceId } });
-    if (!review) return null;
+    const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
+    if (!place) return null;
+    const review = await transaction.accessReview.findUniqueOrThrow({
+      where: { id: reviewId },
+      include: { resource: { select: { id: true, displayName: true } } },
+    });
+    const whole =
+      review.resourceId === place.id ||
+      (await may(transaction, caller.userId, action.readAssignments, review.resourceId));
     const names = await namesAround(transaction, reviewId);
+    const open = await transaction.accessReview.count({
+      where: { seriesId: review.seriesId, state: { in: ["NotStarted", "InProgress"] } },
+    });
     const counts = await transaction.$queryRaw<
       { decision: string | null; outcome: string | null; count: number }[]
     >`
-      SELECT decision::text, outcome::text, count(*)::int FROM access_review_items
-      WHERE review_id = ${reviewId}::uuid GROUP BY 1, 2`;
+      SELECT i.decision::text, i.outcome::text, count(*)::int FROM access_review_items i
+      WHERE i.review_id = ${reviewId}::uuid AND ${within(review, place)} GROUP BY 1, 2`;
     const total = (wanted: (row: (typeof counts)[number]) => boolean) =>
       counts.reduce((sum, row) => sum + (wanted(row) ? row.count : 0), 0);
     return {
       ...review,
-      ...names,
+      ...(whole ? names : { ...unnamed, roleNames: names.roleNames }),
+      stopReason: whole ? review.stopReason : null,
+      /** Started above: whether the caller may open the whole of it there. */
+      from: review.resourceId === place.id ? null : { ...review.resource, readable: whole },
+      seriesGoesOn: review.recurrence !== "None" && review.seriesEndedAt === null && open > 0,
       state: reviewStateAt(review, await databaseNow(transaction)),
       items: total(() => true),
       decided: (decision: string | null) => total((row) => row.decision === decision),
@@ -77,8 +104,52 @@ export function findAccessReview(database: Database, caller: Caller, resourceId:
   });
 }
 
+/** A review as it is looked at from a resource that it includes. */
+export interface ReviewedPlace {
+  readonly id: string;
+  readonly path: string;
+}
+
+/**
+ * The resource, where the caller may read its assignments now and the review includes it; null otherwise, so that an
+ * unknown review and one that is none of this resource's answer alike.
+ */
+export async function reviewedPlace(
+  transaction: Transaction,
+  caller: Caller,
+  resourceId: string,
+  reviewId: string,
+): Promise<ReviewedPlace | null> {
+  if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return null;
+  const [place] = await transaction.$queryRaw<ReviewedPlace[]>`
+    SELECT here.id, here.path FROM resources here JOIN access_reviews v
+      ON v.resource_id = here.id OR (v.include_below AND v.resource_id = ANY (path_ids(here.path)))
+    WHERE here.id = ${resourceId}::uuid AND v.id = ${reviewId}::uuid`;
+  return place ?? null;
+}
+
+/** The items `i` of a review that lie within the place it is looked at from; all of them where it was started. */
+export function within(review: { readonly resourceId: string }, place: ReviewedPlace): Prisma.Sql {
+  if (review.resourceId === place.id) return Prisma.sql`true`;
+  return Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id
+    AND (about.path = ${place.path} OR (about.path > ${`${place.path}.`} AND about.path < ${`${place.path}/`})))`;
+}
+
+/** The same for the review `x` of a list, with the place's path in it. */
+const itemWithin = Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id
+  AND (about.path = x.path OR (about.path > x.path || '.' AND about.path < x.path || '/'))`;
+
+const unnamed = {
+  createdByName: null,
+  stoppedByName: null,
+  appliedByName: null,
+  seriesEndedByName: null,
+  reviewerNames: null,
+} as const;
+
 interface NamesAround {
   readonly createdByName: string;
+  readonly seriesEndedByName: string | null;
   readonly stoppedByName: string | null;
   readonly appliedByName: string | null;
   readonly roleNames: readonly string[];
@@ -87,13 +158,14 @@ interface NamesAround {
 
 async function namesAround(transaction: Transaction, reviewId: string): Promise<NamesAround> {
   const [names] = await transaction.$queryRaw<NamesAround[]>`
-    SELECT c.display_name AS "createdByName", s.display_name AS "stoppedByName", a.display_name AS "appliedByName",
+    SELECT c.display_name AS "createdByName", e.display_name AS "seriesEndedByName", s.display_name AS "stoppedByName", a.display_name AS "appliedByName",
       ARRAY (SELECT d.role_name FROM access_review_roles o JOIN role_definitions d ON d.id = o.role_definition_id
         WHERE o.review_id = v.id ORDER BY lower(d.role_name)) AS "roleNames",
       ARRAY (SELECT p.display_name FROM access_review_named_reviewers n JOIN principals p ON p.id = n.principal_id
         WHERE n.review_id = v.id ORDER BY lower(p.display_name)) AS "reviewerNames"
     FROM access_reviews v
     JOIN principals c ON c.id = v.created_by_id
+    LEFT JOIN principals e ON e.id = v.series_ended_by_id
     LEFT JOIN principals s ON s.id = v.stopped_by_id
     LEFT JOIN principals a ON a.id = v.applied_by_id
     WHERE v.id = ${reviewId}::uuid`;

@@ -12,6 +12,7 @@ const plan: Omit<ReviewPlan, "name" | "covers" | "durationDays" | "reviewerIds">
   reviewers: "Selected",
   startsAt: null,
   recurrence: "None",
+  seriesEnd: { kind: "Never" },
   withoutAnswer: "Keep",
   applyAutomatically: true,
   justificationRequired: true,

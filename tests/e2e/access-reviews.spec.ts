@@ -50,6 +50,11 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await page.getByRole("button", { name: /Add Arjun Mehta/ }).click();
   await page.getByLabel("Recurrence").selectOption("Weekly");
   await expect(page.getByLabel("Length (days)")).toHaveValue("6");
+  await page.getByLabel("The series ends").selectOption("After a number of times");
+  await page.getByLabel("Times").fill("1");
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByText("Enter 2 to 100 times.").first()).toBeVisible();
+  await page.getByLabel("Times").fill("4");
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.getByText("The access review has started.")).toBeVisible();
 
@@ -73,6 +78,11 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await expect(reviewer.getByText("2 of 2 answered")).toBeVisible();
 
   await page.getByRole("link", { name: "Who reads the lab's metrics" }).click();
+  await expect(page.getByText("Number 1 of 4")).toBeVisible();
+  await page.getByRole("button", { name: "End series" }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("The lab closes");
+  await page.getByRole("dialog").getByRole("button", { name: "End series" }).click();
+  await expect(page.getByText("The review that runs goes on to its end.", { exact: false })).toBeVisible();
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("dialog").getByLabel("Reason").fill("Everyone has answered");
   await page.getByRole("dialog").getByRole("button", { name: "Stop" }).click();

@@ -105,7 +105,9 @@ describe("an administrator", () => {
     // By way of another resource that they may read, and of one that they may not.
     expect(await found(at.administrator, at.subscription.id)).toBeNull();
     expect(await found(reviewer, at.group.id)).toBeNull();
-    expect(await listReviewItems(database, reviewer, reviewId, everything)).toEqual([]);
+    expect(
+      await listReviewItems(database, reviewer, { resourceId: at.group.id, reviewId }, everything),
+    ).toEqual([]);
     now = addDays(start, 14);
     expect(await listed(at.administrator, at.group.id)).toMatchObject([{ state: "Completed" }]);
     const completed = { ...filter, state: "Completed" } as const;
@@ -114,11 +116,70 @@ describe("an administrator", () => {
     expect(await listAccessReviews(database, at.administrator, at.group.id, running)).toEqual([]);
   });
 
+  it("sees at a resource what was started above and includes it, as far as it lies there and below", async () => {
+    const { database } = test;
+    const name = `Wide ${randomUUID()}`;
+    const role = await makeRole(database, `Role ${randomUUID()}`, { actions: ["*/read"] });
+    const [inside, outside] = [await person("Ines Inside"), await person("Oona Outside")];
+    await grant(database, "eligible", inside.userId, role.id, at.group.id);
+    await grant(database, "eligible", outside.userId, role.id, at.subscription.id);
+    const wide = {
+      resourceId: at.subscription.id,
+      roleDefinitionIds: [role.id],
+      reviewers: "Selected" as const,
+      reviewerIds: [(await person("Rosa Reviewer")).userId],
+    };
+    const reviewId = await startReview(database, at.administrator, { ...wide, includeBelow: true, name });
+    const narrow = await startReview(database, at.administrator, { ...wide, name });
+    const local = await person("Lena Local");
+    const reader = await makeRole(database, "Local reader", { actions: ["*/read"] });
+    await grant(database, "active", local.userId, reader.id, at.group.id);
+    const filter = { search: name, state: "", after: "" } as const;
+    const place = { resourceId: at.group.id, reviewId };
+    for (const caller of [local, at.administrator]) {
+      expect(await listAccessReviews(database, caller, at.group.id, filter)).toEqual([
+        expect.objectContaining({
+          id: reviewId,
+          items: 1,
+          decided: 0,
+          from: { id: at.subscription.id, displayName: "Production" },
+        }),
+      ]);
+      const rows = await listReviewItems(database, caller, place, everything);
+      expect(rows.map((row) => row.principalName)).toEqual(["Ines Inside"]);
+    }
+    const seen = await findAccessReview(database, local, at.group.id, reviewId);
+    expect(seen).toMatchObject({
+      items: 1,
+      from: { displayName: "Production", readable: false },
+      createdByName: null,
+      reviewerNames: null,
+    });
+    expect(seen?.decided(null)).toBe(1);
+    expect(await findAccessReview(database, at.administrator, at.group.id, reviewId)).toMatchObject({
+      from: { readable: true },
+      createdByName: "Ada Admin",
+      reviewerNames: ["Rosa Reviewer"],
+    });
+    // Not where it was started, not one that stays above, and not by way of an unknown id.
+    expect(await findAccessReview(database, local, at.subscription.id, reviewId)).toBeNull();
+    const above = { resourceId: at.subscription.id, reviewId };
+    expect(await listReviewItems(database, local, above, everything)).toEqual([]);
+    expect(await findAccessReview(database, at.administrator, at.group.id, narrow)).toBeNull();
+    expect(await findAccessReview(database, local, at.group.id, randomUUID())).toBeNull();
+    expect(await listReviewItems(database, at.administrator, above, everything)).toHaveLength(2);
+  });
+
   it("pages through the items in the order of names, each once, and searches them literally", async () => {
     const { database } = test;
     const { reviewId } = await reviewOf(120, [(await person()).userId]);
     const page = (after: number, search = "") =>
-      listReviewItems(database, at.administrator, reviewId, { ...everything, search, after });
+      listReviewItems(
+        database,
+        at.administrator,
+        { resourceId: at.group.id, reviewId },
+        { ...everything, search, after },
+      );
     const names: string[] = [];
     let after = -1;
     for (let rows = await page(after); rows.length > 0; rows = await page(after)) {

@@ -90,6 +90,8 @@ describe("what is applied", () => {
   });
 });
 
+const forever = { seriesTimes: null, seriesUntil: null, seriesEndedAt: null };
+
 describe("the next of a series", () => {
   const moment = fc.date({ min: new Date("2020-01-01Z"), max: new Date("2030-01-01Z"), noInvalidDate: true });
   it("is the following one, or the latest due where some were missed", () => {
@@ -101,7 +103,7 @@ describe("the next of a series", () => {
         fc.integer({ min: 0, max: 800 }),
         (seriesStartsAt, recurrence, occurrence, late) => {
           const at = addDays(occurrenceStart(seriesStartsAt, recurrence, occurrence), late);
-          const next = nextOccurrence({ seriesStartsAt, recurrence, occurrence }, at);
+          const next = nextOccurrence({ seriesStartsAt, recurrence, occurrence, ...forever }, at);
           if (!next) throw new Error("a series goes on");
           expect(next.occurrence).toBeGreaterThan(occurrence);
           expect(next.startsAt > occurrenceStart(seriesStartsAt, recurrence, occurrence)).toBe(true);
@@ -120,7 +122,41 @@ describe("the next of a series", () => {
       "2026-03-31T10:30:00.000Z",
       "2026-04-30T10:30:00.000Z",
     ]);
-    expect(nextOccurrence({ seriesStartsAt: first, recurrence: "None", occurrence: 0 }, now)).toBeNull();
+    const once = { seriesStartsAt: first, recurrence: "None" as const, occurrence: 0, ...forever };
+    expect(nextOccurrence(once, now)).toBeNull();
+  });
+
+  it("belongs to the series: no more than so many times, none after the date, none once it was ended", () => {
+    const kinds = fc.constantFrom(
+      "Weekly" as const,
+      "Monthly" as const,
+      "Quarterly" as const,
+      "Yearly" as const,
+    );
+    fc.assert(
+      fc.property(
+        moment,
+        kinds,
+        fc.nat(20),
+        fc.nat(800),
+        fc.integer({ min: 2, max: 30 }),
+        fc.nat(4000),
+        (seriesStartsAt, recurrence, occurrence, late, seriesTimes, days) => {
+          const series = { seriesStartsAt, recurrence, occurrence, ...forever };
+          const at = addDays(occurrenceStart(seriesStartsAt, recurrence, occurrence), late);
+          const free = nextOccurrence(series, at);
+          const counted = nextOccurrence({ ...series, seriesTimes }, at);
+          if (occurrence + 1 >= seriesTimes) expect(counted).toBeNull();
+          else expect(counted?.occurrence).toBe(Math.min(free?.occurrence ?? 0, seriesTimes - 1));
+          const seriesUntil = addDays(seriesStartsAt, days);
+          const dated = nextOccurrence({ ...series, seriesUntil }, at);
+          if (dated === null)
+            expect(occurrenceStart(seriesStartsAt, recurrence, occurrence + 1) > seriesUntil).toBe(true);
+          else expect(dated.startsAt <= seriesUntil && dated.occurrence > occurrence).toBe(true);
+          expect(nextOccurrence({ ...series, seriesEndedAt: seriesStartsAt }, at)).toBeNull();
+        },
+      ),
+    );
   });
 
   it("never starts before the longest review of its kind has ended", () => {
@@ -150,16 +186,34 @@ it("tells every fault of a plan at once", () => {
     startsAt: addDays(now, 366),
     durationDays: 7,
     recurrence: "Weekly",
+    seriesEnd: { kind: "AfterTimes", times: 1 },
     withoutAnswer: "Keep",
     applyAutomatically: false,
     justificationRequired: true,
   };
   const fields = reviewPlanFaults(plan, now).map((fault) => fault.field);
-  expect(fields).toEqual(["name", "roleDefinitionIds", "reviewerIds", "startsAt", "durationDays"]);
-  expect(
-    reviewPlanFaults(
-      { ...plan, name: "Q1", roleDefinitionIds: [], reviewers: "Managers", startsAt: null, durationDays: 6 },
-      now,
-    ),
-  ).toEqual([]);
+  expect(fields).toEqual([
+    "name",
+    "roleDefinitionIds",
+    "reviewerIds",
+    "startsAt",
+    "durationDays",
+    "seriesTimes",
+  ]);
+  const good: ReviewPlan = {
+    ...plan,
+    name: "Q1",
+    roleDefinitionIds: [],
+    reviewers: "Managers",
+    startsAt: null,
+    durationDays: 6,
+    seriesEnd: { kind: "AfterTimes", times: 2 },
+  };
+  expect(reviewPlanFaults(good, now)).toEqual([]);
+  const until = (date: Date) => reviewPlanFaults({ ...good, seriesEnd: { kind: "OnDate", date } }, now);
+  expect(until(now).map((fault) => fault.field)).toEqual(["seriesUntil"]);
+  expect(until(addDays(now, 1))).toEqual([]);
+  for (const times of [1, 101, 2.5, Number.NaN])
+    expect(reviewPlanFaults({ ...good, seriesEnd: { kind: "AfterTimes", times } }, now)).toHaveLength(1);
+  expect(reviewPlanFaults({ ...good, recurrence: "None", seriesEnd: plan.seriesEnd }, now)).toEqual([]);
 });

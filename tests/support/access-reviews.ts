@@ -44,6 +44,7 @@ export function reviewInput(
     startsAt: null,
     durationDays: 14,
     recurrence: "None",
+    seriesEnd: { kind: "Never" },
     withoutAnswer: "Keep",
     applyAutomatically: false,
     justificationRequired: false,

@@ -2,13 +2,21 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { reviewCovers, reviewerKinds, reviewRecurrences, withoutAnswers } from "@/lib/domain/access-review";
+import {
+  reviewCovers,
+  reviewerKinds,
+  reviewRecurrences,
+  type SeriesEnd,
+  seriesEnds,
+  withoutAnswers,
+} from "@/lib/domain/access-review";
 import { allOf, fieldErrorsOf, fieldsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import { currentCaller } from "@/lib/identity/request";
 import { applyAccessReview } from "@/lib/operations/apply-access-review";
 import { createAccessReview } from "@/lib/operations/create-access-review";
+import { endReviewSeries } from "@/lib/operations/end-review-series";
 import { stopAccessReview } from "@/lib/operations/stop-access-review";
 import { application } from "@/lib/platform/application";
 import { viewResource } from "@/lib/queries/resources";
@@ -37,10 +45,25 @@ const plan = z.object({
   startsAt: optionalMoment,
   durationDays: z.coerce.number("Enter a number of days."),
   recurrence: z.enum(reviewRecurrences),
+  seriesEnd: z.enum(seriesEnds).default("Never"),
+  seriesTimes: z.coerce.number("Enter a number of times.").optional(),
+  seriesUntil: optionalMoment.optional(),
   withoutAnswer: z.enum(withoutAnswers),
   applyAutomatically: flag,
   justificationRequired: flag,
 });
+
+/** What the form says of the series' end; what is missing is told of as what does not make sense. */
+function seriesEndOf(asked: z.infer<typeof plan>): SeriesEnd {
+  switch (asked.seriesEnd) {
+    case "Never":
+      return { kind: "Never" };
+    case "AfterTimes":
+      return { kind: "AfterTimes", times: asked.seriesTimes ?? 0 };
+    case "OnDate":
+      return { kind: "OnDate", date: asked.seriesUntil ?? new Date(0) };
+  }
+}
 
 /** Starts an access review, or plans it for later. */
 export async function startReview(form: FormData): Promise<FormOutcome> {
@@ -52,7 +75,9 @@ export async function startReview(form: FormData): Promise<FormOutcome> {
   });
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const result = await createAccessReview(application().database, caller, parsed.data);
+  const { seriesTimes: _times, seriesUntil: _until, ...asked } = parsed.data;
+  const input = { ...asked, seriesEnd: seriesEndOf(parsed.data) };
+  const result = await createAccessReview(application().database, caller, input);
   if (!result.ok) {
     const outcome = outcomeOf(result.error, null);
     if (outcome.ok || !outcome.fieldErrors.startsAt) return outcome;
@@ -81,6 +106,23 @@ export async function stopReview(form: FormData): Promise<FormOutcome> {
   if (!result.ok) return outcomeOf(result.error, null);
   revalidatePath("/", "layout");
   return { ok: true, message: "The access review is stopped. Its decisions are kept." };
+}
+
+/** Ends the series of a review, which goes on to its own end. */
+export async function endSeries(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = stop.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return refused("This review is not known.");
+  const result = await endReviewSeries(application().database, caller, parsed.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return {
+    ok: true,
+    message: result.goesOn
+      ? "The series is ended. The review that runs goes on to its end."
+      : "The series is ended. No review of it follows.",
+  };
 }
 
 const apply = z.object({ reviewId: z.uuid() });

@@ -78,11 +78,14 @@ export default async function AccessReviewsPage(props: {
                 <Link href={`${base}/${row.id}`} className="font-medium">
                   {row.name}
                 </Link>
+                {row.from ? (
+                  <span className="block text-muted">Started on {row.from.displayName}</span>
+                ) : null}
               </td>
               <td>
                 <StateBadge state={row.state} stopped={row.stopped} />
               </td>
-              <td>{row.includeBelow ? "Here and below" : "Here"}</td>
+              <td>{row.from ? "From above" : row.includeBelow ? "Here and below" : "Here"}</td>
               <td>
                 <Moment value={row.startsAt} />
               </td>

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { notFound } from "next/navigation";
 import { ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
@@ -16,7 +17,7 @@ import { itemPageSize, listReviewItems } from "@/lib/queries/access-review-items
 import { findAccessReview } from "@/lib/queries/access-reviews";
 import { itemsFilter } from "../../../../access-reviews/items-filter";
 import { openResource } from "../../../open-resource";
-import { applyReview, stopReview } from "../actions";
+import { applyReview, endSeries, stopReview } from "../actions";
 import { ReviewFacts } from "./review-facts";
 
 export const metadata: Metadata = { title: "Access review" };
@@ -32,15 +33,23 @@ export default async function AccessReviewPage(props: {
   const review = await findAccessReview(database, caller, resource.id, reviewId);
   if (!review) notFound();
   const filter = itemsFilter(await props.searchParams);
-  const rows = await listReviewItems(database, caller, review.id, filter);
+  const rows = await listReviewItems(
+    database,
+    caller,
+    { resourceId: resource.id, reviewId: review.id },
+    filter,
+  );
   const list = `/resources/${resource.id}/access-reviews`;
   const base = `${list}/${review.id}`;
   const last = rows.length === itemPageSize ? rows.at(-1) : undefined;
   const href = (after: number) =>
     `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", after: String(after) })}`;
-  const mayChange = permissionsToReview(review.covers).every((permission) =>
-    permission === action.writeEligibility ? resource.may.writeEligibility : resource.may.writeAssignment,
-  );
+  // One that was started above is stopped and applied there.
+  const mayChange =
+    review.from === null &&
+    permissionsToReview(review.covers).every((permission) =>
+      permission === action.writeEligibility ? resource.may.writeEligibility : resource.may.writeAssignment,
+    );
   const retry = review.state === "Applied" && review.came("Failed") > 0;
   const mayApply =
     mayChange &&
@@ -64,6 +73,17 @@ export default async function AccessReviewPage(props: {
               Export JSON Lines
             </a>
           </>
+        ) : null}
+        {mayChange && review.seriesGoesOn && review.state !== "NotStarted" ? (
+          <ConfirmButton
+            label="End series"
+            title={`End the series of ${review.name}?`}
+            description="A review that runs goes on to its end. One that is planned does not start, and none follows."
+            submit={endSeries}
+            fields={{ reviewId: review.id }}
+          >
+            <TextAreaField name="reason" label="Reason" maxLength={2000} />
+          </ConfirmButton>
         ) : null}
         {mayChange && nextReviewState(review.state, "stop") !== null ? (
           <ConfirmButton
@@ -90,10 +110,21 @@ export default async function AccessReviewPage(props: {
           />
         ) : null}
       </PageHeader>
+      {review.from ? (
+        <p className="banner mb-4">
+          Started on {review.from.displayName} for everything below it: here you see what is on{" "}
+          {resource.displayName} and below.{" "}
+          {review.from.readable ? (
+            <Link href={`/resources/${review.from.id}/access-reviews/${review.id}`}>
+              Open the whole review
+            </Link>
+          ) : null}
+        </p>
+      ) : null}
       {review.applyHeldAt && review.state === "Completed" ? (
         <p className="banner mb-4">
-          It could not be applied by itself: {review.appliedByName} may no longer remove assignments here. Any
-          administrator of this resource can apply it.
+          It could not be applied by itself: {review.appliedByName ?? "its administrator"} may no longer
+          remove assignments here. Any administrator of this resource can apply it.
         </p>
       ) : null}
       <ReviewFacts review={review} />

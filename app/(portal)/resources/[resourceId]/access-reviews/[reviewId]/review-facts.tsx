@@ -8,6 +8,40 @@ import {
 import type { findAccessReview } from "@/lib/queries/access-reviews";
 
 type Review = NonNullable<Awaited<ReturnType<typeof findAccessReview>>>;
+type Fact = [string, React.ReactNode];
+
+/** When the series ends, or has; nothing for a review that does not recur. */
+function seriesFacts(review: Review): Fact[] {
+  if (review.recurrence === "None") return [];
+  if (review.seriesEndedAt) {
+    return [
+      [
+        "Series ended",
+        <span key="ended">
+          <Moment value={review.seriesEndedAt} />
+          {review.seriesEndedByName ? ` by ${review.seriesEndedByName}` : ""}
+        </span>,
+      ],
+    ];
+  }
+  const place = `Number ${review.occurrence + 1}`;
+  if (review.seriesTimes !== null) return [["Series", `${place} of ${review.seriesTimes}`]];
+  if (review.seriesUntil === null) return [["Series", `${place}, without an end`]];
+  return [
+    [
+      "Series",
+      <span key="until">
+        {place}, none starts after <Moment value={review.seriesUntil} />
+      </span>,
+    ],
+  ];
+}
+
+function reviewersInWords({ reviewers, reviewerNames }: Review): string {
+  const names = reviewerNames?.join(", ") ?? "";
+  if (reviewers === "Selected") return names || reviewerWords.Selected;
+  return `${reviewerWords[reviewers]}${names ? `; otherwise ${names}` : ""}`;
+}
 
 /** How far a review has come, and what was agreed about it. */
 export function ReviewFacts({ review }: { review: Review }) {
@@ -19,42 +53,47 @@ export function ReviewFacts({ review }: { review: Review }) {
     ["Failed", review.came("Failed")],
     ["Already gone", review.came("AlreadyGone")],
   ] as const;
-  const facts: [string, React.ReactNode][] = [
+  const facts: Fact[] = [
     ["Start", <Moment key="start" value={review.begunAt ?? review.startsAt} />],
     ["End", <Moment key="end" value={review.endsAt} />],
     ["Recurrence", recurrenceWords[review.recurrence]],
-    ["Scope", review.includeBelow ? "This resource and everything below" : "This resource"],
+    ...seriesFacts(review),
+    [
+      "Scope",
+      review.from
+        ? `${review.from.displayName} and everything below`
+        : review.includeBelow
+          ? "This resource and everything below"
+          : "This resource",
+    ],
     ["Covers", coversWords[review.covers]],
     ["Roles", review.roleNames.length === 0 ? "Every role" : review.roleNames.join(", ")],
-    [
-      "Reviewers",
-      review.reviewers === "Selected"
-        ? review.reviewerNames.join(", ")
-        : `${reviewerWords[review.reviewers]}${review.reviewerNames.length > 0 ? `; otherwise ${review.reviewerNames.join(", ")}` : ""}`,
-    ],
+    ["Reviewers", reviewersInWords(review)],
     ["If nobody answers", withoutAnswerWords[review.withoutAnswer]],
     ["Results", review.applyAutomatically ? "Applied automatically" : "Applied by hand"],
-    ["Started by", review.createdByName],
+    ...(review.createdByName ? ([["Started by", review.createdByName]] as Fact[]) : []),
     ...(review.stoppedAt
       ? ([
           [
             "Stopped",
             <span key="stopped">
               <Moment value={review.stoppedAt} />
-              {review.stoppedByName ? ` by ${review.stoppedByName}` : ""}: {review.stopReason}
+              {review.stoppedByName ? ` by ${review.stoppedByName}` : ""}
+              {review.stopReason ? `: ${review.stopReason}` : ""}
             </span>,
           ],
-        ] as [string, React.ReactNode][])
+        ] as Fact[])
       : []),
     ...(review.appliedAt
       ? ([
           [
             "Applied",
             <span key="applied">
-              <Moment value={review.appliedAt} /> in the name of {review.appliedByName}
+              <Moment value={review.appliedAt} />
+              {review.appliedByName ? ` in the name of ${review.appliedByName}` : ""}
             </span>,
           ],
-        ] as [string, React.ReactNode][])
+        ] as Fact[])
       : []),
   ];
   return (

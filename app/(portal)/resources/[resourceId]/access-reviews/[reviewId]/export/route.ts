@@ -50,7 +50,7 @@ export async function GET(
       const rows = await listReviewItems(
         database,
         caller,
-        reviewId,
+        { resourceId, reviewId },
         { search: "", show: null, after },
         batch,
       );
