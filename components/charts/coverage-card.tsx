@@ -1,19 +1,54 @@
 import Link from "next/link";
 import { ChartFrame } from "@/components/charts/chart-frame";
+import type { MfaCoverage } from "@/lib/domain/access-figures";
+import { coverageAddress } from "@/lib/domain/coverage-filter";
 
 interface Part {
   readonly label: string;
   readonly count: number;
   readonly of: number;
-  readonly missing: { readonly label: string; readonly href: string };
+  /** What the rest is called. */
+  readonly missing: string;
+  /** The lists behind the covered, all of them, and the rest. */
+  readonly hrefs: { readonly covered: string; readonly all: string; readonly missing: string };
 }
 
 const width = 480;
 const height = 46;
 
+/** Who could prove a second factor, and which role settings in use ask for one, each figure with its list behind it. */
+export function MfaCoverageCard({ mfa, resourceId }: { mfa: MfaCoverage; resourceId: string | null }) {
+  const hrefs = (of: "people" | "settings") => ({
+    covered: coverageAddress({ of, resourceId, covered: true }),
+    all: coverageAddress({ of, resourceId }),
+    missing: coverageAddress({ of, resourceId, covered: false }),
+  });
+  return (
+    <CoverageCard
+      title="MFA coverage"
+      parts={[
+        {
+          label: "People with access who have an authenticator app",
+          of: mfa.people,
+          count: mfa.peopleWithFactor,
+          missing: "People without one",
+          hrefs: hrefs("people"),
+        },
+        {
+          label: "Role settings in use that require MFA on activation",
+          of: mfa.settings,
+          count: mfa.settingsWithMfa,
+          missing: "Role settings that do not",
+          hrefs: hrefs("settings"),
+        },
+      ]}
+    />
+  );
+}
+
 /** How much of a whole is covered, with the way to what is not. */
-export function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] }) {
-  const percent = ({ count, of }: Part) => (of === 0 ? 100 : Math.floor((100 * count) / of));
+function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] }) {
+  const percent = ({ count, of }: Part) => (of === 0 ? 0 : Math.floor((100 * count) / of));
   return (
     <ChartFrame
       id="mfa-coverage"
@@ -24,9 +59,9 @@ export function CoverageCard({ title, parts }: { title: string; parts: readonly 
         head: ["Covered", "Number", "Of", "Share"],
         rows: parts.map((part) => [
           { text: part.label },
-          { text: part.count },
-          { text: part.of },
-          { text: `${percent(part)} %` },
+          { text: part.count, href: part.hrefs.covered },
+          { text: part.of, href: part.hrefs.all },
+          { text: `${percent(part)} %`, href: part.hrefs.covered },
         ]),
       }}
     >
@@ -43,9 +78,21 @@ export function CoverageCard({ title, parts }: { title: string; parts: readonly 
         {parts.map((part) => (
           <li key={part.label}>
             <p className="flex items-baseline gap-3">
-              <span className="text-2xl font-semibold tabular-nums">{percent(part)} %</span>
+              <Link
+                href={part.hrefs.covered}
+                aria-label={`${part.label}: ${percent(part)} %`}
+                className="text-2xl font-semibold tabular-nums"
+              >
+                {percent(part)} %
+              </Link>
               <span className="text-muted tabular-nums">
-                {part.count} of {part.of}
+                <Link href={part.hrefs.covered} aria-label={`${part.label}: ${part.count}`}>
+                  {part.count}
+                </Link>{" "}
+                of{" "}
+                <Link href={part.hrefs.all} aria-label={`${part.label}: of ${part.of} in all`}>
+                  {part.of}
+                </Link>
               </span>
             </p>
             <p className="mt-0.5">{part.label}</p>
@@ -54,7 +101,9 @@ export function CoverageCard({ title, parts }: { title: string; parts: readonly 
             </div>
             {part.count < part.of ? (
               <p className="mt-2">
-                <Link href={part.missing.href}>{part.missing.label}</Link>
+                <Link href={part.hrefs.missing}>
+                  {part.missing}: {part.of - part.count}
+                </Link>
               </p>
             ) : null}
           </li>

@@ -129,6 +129,17 @@ test("the dashboard tells an auditor of the organisation, and a member of nothin
       await expect(page.getByRole("heading", { name: title })).toBeVisible();
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   }
+  const share = page.getByRole("link", { name: /^People with access who have an authenticator app: \d+$/ });
+  const counted = Number(await share.textContent());
+  await share.click();
+  await expect(page.getByRole("heading", { level: 1, name: "MFA coverage" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "Set up" })).toHaveCount(counted);
+  await page.getByRole("link", { name: "Role settings in use" }).click();
+  await page.getByRole("combobox", { name: "MFA" }).selectOption("MFA not required on activation");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.getByRole("cell", { name: "Not required" }).first()).toBeVisible();
+  await expect(page.getByRole("cell", { name: "Required", exact: true })).toHaveCount(0);
+  await page.goto("/dashboard");
   await page.getByRole("link", { name: /^Pending requests \d+$/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Pending requests" })).toBeVisible();
   const other = await browser.newContext({ baseURL });

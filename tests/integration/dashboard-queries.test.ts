@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AccessFilter, accessFilter, allAccess } from "@/lib/domain/access-filter";
+import { coverageFilter } from "@/lib/domain/coverage-filter";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { listAccess } from "@/lib/queries/access";
-import { accessFigures, mfaCoverage } from "@/lib/queries/access-figures";
+import { accessFigures } from "@/lib/queries/access-figures";
+import { listCoverage, mfaCoverage } from "@/lib/queries/mfa-coverage";
 import { listPendingRequests } from "@/lib/queries/pending-requests";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
@@ -249,7 +251,8 @@ describe("the figures of a place", () => {
       expect(
         await accessFigures(database, caller, { resourceId: null, below: true }, { days: 7, points: 1 }),
       ).toBeNull();
-      expect(await mfaCoverage(database, caller)).toBeNull();
+      expect(await mfaCoverage(database, caller, { resourceId: null, below: true })).toBeNull();
+      expect(await listCoverage(database, caller, coverageFilter({}), "")).toBeNull();
       expect(await listAccess(database, caller, allAccess, null)).toBeNull();
       expect(await listPendingRequests(database, caller, null, null)).toBeNull();
     }
@@ -263,7 +266,7 @@ describe("the organisation's figures", () => {
     const rows = await everything([tree.root.id, tree.subscription.id, tree.group.id, other.id]);
     const everywhere = { resourceId: null, below: true };
     const figures = await accessFigures(test.database, caller, everywhere, { days: 30, points: 14 });
-    const mfa = await mfaCoverage(test.database, caller);
+    const mfa = await mfaCoverage(test.database, caller, everywhere);
     expect(figures?.standing).toHaveLength(14);
     expect(figures?.standing.at(-1)?.at).toEqual(now);
     for (const point of figures?.standing ?? []) {
@@ -287,6 +290,21 @@ describe("the organisation's figures", () => {
       ids(current.filter((row) => bare.has(row.principalId))),
     );
 
+    const covered = async (query: Record<string, string>) => {
+      const pages = [];
+      for (let after = ""; ; ) {
+        const page = await listCoverage(test.database, caller, coverageFilter(query), after);
+        pages.push(...(page?.people ?? []).map((each) => each.id));
+        pages.push(...(page?.settings ?? []).map((each) => each.roleDefinitionId + each.resourceId));
+        if (!page?.next) return pages.sort();
+        after = page.next;
+      }
+    };
+    const withFactor = people.filter((each) => each.factors.length > 0);
+    expect(await covered({})).toEqual(people.map((each) => each.id).sort());
+    expect(await covered({ mfa: "with" })).toEqual(withFactor.map((each) => each.id).sort());
+    expect(await covered({ mfa: "without" })).toHaveLength(people.length - withFactor.length);
+
     const policies = await client.roleManagementPolicy.findMany({ where: { activationRequiresMfa: false } });
     const key = (row: { roleDefinitionId: string; resourceId: string }) =>
       row.roleDefinitionId + row.resourceId;
@@ -297,6 +315,31 @@ describe("the organisation's figures", () => {
     expect(mfa?.settingsWithMfa).toBe([...used].filter((each) => !open.has(each)).length);
     expect(await listed(caller, { withoutMfa: "settings" })).toEqual(
       ids(eligible.filter((row) => open.has(key(row)))),
+    );
+    expect(await covered({ of: "settings" })).toEqual([...used].sort());
+    expect(await covered({ of: "settings", mfa: "without" })).toEqual(
+      [...used].filter((each) => open.has(each)).sort(),
+    );
+    const [first] = people;
+    expect(await covered({ search: first?.email ?? "" })).toEqual([first?.id]);
+    expect(await covered({ search: "%" })).toEqual([]);
+
+    // At one resource, every figure is the length of its list there.
+    for (const resourceId of [tree.root.id, tree.group.id]) {
+      const here = await mfaCoverage(test.database, caller, { resourceId, below: false });
+      const at = { resource: resourceId };
+      expect(await covered(at)).toHaveLength(here?.people ?? -1);
+      expect(await covered({ ...at, mfa: "with" })).toHaveLength(here?.peopleWithFactor ?? -1);
+      expect(await covered({ ...at, of: "settings" })).toHaveLength(here?.settings ?? -1);
+      expect(await covered({ ...at, of: "settings", mfa: "with" })).toHaveLength(here?.settingsWithMfa ?? -1);
+    }
+    const below = await readerAt(tree.group.id);
+    expect(
+      await listCoverage(test.database, below, coverageFilter({ resource: tree.root.id }), ""),
+    ).toBeNull();
+    const inside = await mfaCoverage(test.database, below, everywhere);
+    expect((await listCoverage(test.database, below, coverageFilter({}), ""))?.people).toHaveLength(
+      Math.min(inside?.people ?? -1, 50),
     );
   });
 });

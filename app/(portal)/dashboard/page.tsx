@@ -2,14 +2,15 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { ActivationsChart, AssignmentTypesChart, RolesChart } from "@/components/charts/access-charts";
 import { AccessTiles } from "@/components/charts/access-tiles";
-import { CoverageCard } from "@/components/charts/coverage-card";
+import { MfaCoverageCard } from "@/components/charts/coverage-card";
 import { LinesOverTime } from "@/components/charts/lines-over-time";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/access-figures";
 import { accessAddress } from "@/lib/domain/access-filter";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { accessFigures, mfaCoverage } from "@/lib/queries/access-figures";
+import { accessFigures } from "@/lib/queries/access-figures";
+import { mfaCoverage } from "@/lib/queries/mfa-coverage";
 
 export const metadata: Metadata = { title: "Dashboard" };
 
@@ -20,7 +21,7 @@ export default async function DashboardPage() {
   const { database } = application();
   const [figures, mfa] = await Promise.all([
     accessFigures(database, caller, everywhere, { days: 30, points: standingPoints }),
-    mfaCoverage(database, caller),
+    mfaCoverage(database, caller, { resourceId: null, below: true }),
   ]);
   const header = (
     <PageHeader title="Dashboard" description="Access in all the resources whose assignments you may read." />
@@ -75,29 +76,7 @@ export default async function DashboardPage() {
           roleHref={(roleDefinitionId) => accessAddress({ ...everywhere, roleDefinitionId })}
         />
         <div className="xl:col-span-3">
-          <CoverageCard
-            title="MFA coverage"
-            parts={[
-              {
-                label: "People with access who have an authenticator app",
-                of: mfa.people,
-                count: mfa.peopleWithFactor,
-                missing: {
-                  label: "Access of people without one",
-                  href: accessAddress({ ...everywhere, withoutMfa: "people" }),
-                },
-              },
-              {
-                label: "Role settings in use that require MFA on activation",
-                of: mfa.settings,
-                count: mfa.settingsWithMfa,
-                missing: {
-                  label: "Eligible without MFA",
-                  href: accessAddress({ ...everywhere, withoutMfa: "settings" }),
-                },
-              },
-            ]}
-          />
+          <MfaCoverageCard mfa={mfa} resourceId={null} />
         </div>
       </div>
     </>

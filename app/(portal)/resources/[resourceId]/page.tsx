@@ -2,12 +2,14 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { ActivationsChart, AssignmentTypesChart, RolesChart } from "@/components/charts/access-charts";
 import { AccessTiles } from "@/components/charts/access-tiles";
+import { MfaCoverageCard } from "@/components/charts/coverage-card";
 import { ResourceIcon, typeInWords } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/access-figures";
+import { mfaCoverage } from "@/lib/queries/mfa-coverage";
 import { childrenOf } from "@/lib/queries/resource-tree";
 import { openResource } from "../open-resource";
 
@@ -26,8 +28,9 @@ export default async function OverviewPage({ params }: Parameters) {
   const caller = await requireCaller();
   const { database } = application();
   const place = { resourceId: resource.id, below: false };
-  const [figures, parts] = await Promise.all([
+  const [figures, mfa, parts] = await Promise.all([
     accessFigures(database, caller, place, { days: 7, points: 1 }),
+    mfaCoverage(database, caller, place),
     childrenOf(database, caller, [resource.id]),
   ]);
   const below = parts.get(resource.id);
@@ -81,6 +84,11 @@ export default async function OverviewPage({ params }: Parameters) {
               className="xl:col-span-2"
             />
             <AssignmentTypesChart figures={figures} place={place} />
+            {mfa ? (
+              <div className="xl:col-span-3">
+                <MfaCoverageCard mfa={mfa} resourceId={resource.id} />
+              </div>
+            ) : null}
             <div className="xl:col-span-2">{directlyBelow}</div>
             <RolesChart figures={figures} place={place} roleHref={(roleId) => `${base}/roles/${roleId}`} />
           </div>

@@ -112,7 +112,7 @@ export async function stopReview(form: FormData): Promise<FormOutcome> {
 export async function endSeries(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = stop.safeParse(Object.fromEntries(form));
+  const parsed = stop.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This review is not known.");
   const result = await endReviewSeries(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);

@@ -1,0 +1,169 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { z } from "zod";
+import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { accessAddress } from "@/lib/domain/access-filter";
+import {
+  type CoverageFilter,
+  coverageAddress,
+  coverageFilter,
+  coverageParameters,
+} from "@/lib/domain/coverage-filter";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { type CoveragePage, listCoverage } from "@/lib/queries/mfa-coverage";
+
+export const metadata: Metadata = { title: "MFA coverage" };
+
+const words = {
+  people: {
+    tab: "People with access",
+    search: "Search by name or email",
+    with: "With an authenticator app",
+    without: "Without an authenticator app",
+  },
+  settings: {
+    tab: "Role settings in use",
+    search: "Search roles and resources",
+    with: "MFA required on activation",
+    without: "MFA not required on activation",
+  },
+} as const;
+
+export default async function MfaCoveragePage(props: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const caller = await requireCaller();
+  const query = await props.searchParams;
+  const filter = coverageFilter(query);
+  const after = z.string().max(2_000).catch("").parse(query.after);
+  const page = await listCoverage(application().database, caller, filter, after);
+  const { of, resourceId, covered } = filter;
+  const { search: _search, mfa: _mfa, ...kept } = coverageParameters(filter);
+  const rows = page ? page[of].length : 0;
+  return (
+    <>
+      <PageHeader
+        title="MFA coverage"
+        trail={
+          resourceId && page?.resourceName
+            ? [{ href: `/resources/${resourceId}`, label: page.resourceName }]
+            : [{ href: "/dashboard", label: "Dashboard" }]
+        }
+        description={`Who could prove a second factor, and where one is asked for, ${
+          page?.resourceName
+            ? `on ${page.resourceName}`
+            : "in all the resources whose assignments you may read"
+        }.`}
+      />
+      <LinkTabs
+        label="What is covered"
+        tabs={(["people", "settings"] as const).map((each) => ({
+          href: coverageAddress({ of: each, resourceId }),
+          label: words[each].tab,
+          current: each === of,
+        }))}
+      />
+      <SearchForm
+        action="/dashboard/mfa-coverage"
+        value={filter.search}
+        label={words[of].search}
+        hidden={kept}
+      >
+        <label className="w-full sm:w-auto">
+          <span className="label">MFA</span>
+          <select
+            className="input"
+            name="mfa"
+            defaultValue={covered === null ? "" : covered ? "with" : "without"}
+          >
+            <option value="">All</option>
+            <option value="with">{words[of].with}</option>
+            <option value="without">{words[of].without}</option>
+          </select>
+        </label>
+      </SearchForm>
+      {page && rows > 0 ? (
+        <Rows page={page} of={of} />
+      ) : (
+        <EmptyState title={of === "people" ? "Nobody" : "No role settings"}>
+          Nothing that you may read matches.{" "}
+          <Link href={coverageAddress({ of, resourceId })}>Clear the filters</Link> to see everything.
+        </EmptyState>
+      )}
+      <Pager
+        first={after ? coverageAddress(filter) : null}
+        next={page?.next ? `${coverageAddress(filter)}&${new URLSearchParams({ after: page.next })}` : null}
+      />
+    </>
+  );
+}
+
+function Rows({ page, of }: { page: CoveragePage; of: CoverageFilter["of"] }) {
+  if (of === "people")
+    return (
+      <TableRegion label="People with access" head={["Name", "Email", "Authenticator app"]}>
+        {page.people.map((person) => (
+          <tr key={person.id}>
+            <td className="font-medium">
+              {page.mayReadPeople ? (
+                <Link href={`/people/${person.id}`} prefetch={false}>
+                  {person.displayName}
+                </Link>
+              ) : (
+                person.displayName
+              )}
+            </td>
+            <td>{person.email}</td>
+            <td>
+              {person.hasAuthenticator ? (
+                <span className="badge badge-success">Set up</span>
+              ) : (
+                <span className="badge badge-warning">Not yet</span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </TableRegion>
+    );
+  return (
+    <TableRegion label="Role settings in use" head={["Role", "Resource", "MFA on activation", "Eligible"]}>
+      {page.settings.map((row) => (
+        <tr key={`${row.resourceId} ${row.roleDefinitionId}`}>
+          <td className="font-medium">
+            <Link
+              href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}/settings`}
+              prefetch={false}
+            >
+              {row.roleName}
+            </Link>
+          </td>
+          <td>
+            <Link href={`/resources/${row.resourceId}`} prefetch={false}>
+              {row.resourceName}
+            </Link>
+          </td>
+          <td>
+            {row.requiresMfa ? (
+              <span className="badge badge-success">Required</span>
+            ) : (
+              <span className="badge badge-warning">Not required</span>
+            )}
+          </td>
+          <td className="tabular-nums">
+            <Link
+              href={accessAddress({
+                resourceId: row.resourceId,
+                roleDefinitionId: row.roleDefinitionId,
+                state: "Eligible",
+              })}
+              prefetch={false}
+            >
+              {row.eligible}
+            </Link>
+          </td>
+        </tr>
+      ))}
+    </TableRegion>
+  );
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/** Which part of MFA coverage a list is of: people with access, or role settings in use. */
+export interface CoverageFilter {
+  readonly of: "people" | "settings";
+  /** Covered: has an authenticator app, or requires MFA on activation. Null: all of them. */
+  readonly covered: boolean | null;
+  /** At this resource alone; everywhere when null. */
+  readonly resourceId: string | null;
+  /** Part of a person's, a role's or a resource's name. */
+  readonly search: string;
+}
+
+const shape = z.object({
+  of: z.enum(["people", "settings"]).catch("people"),
+  mfa: z.enum(["with", "without"]).nullable().catch(null),
+  resource: z.uuid().nullable().catch(null),
+  search: z
+    .string()
+    .max(200)
+    .transform((value) => value.replaceAll("\0", "").trim())
+    .catch(""),
+});
+
+/** The filter that an address names; what makes no sense in it is left out. */
+export function coverageFilter(
+  query: Readonly<Record<string, string | string[] | undefined>>,
+): CoverageFilter {
+  const { of, mfa, resource, search } = shape.parse({ ...query });
+  return { of, covered: mfa === null ? null : mfa === "with", resourceId: resource, search };
+}
+
+/** A filter as the address keeps it. */
+export function coverageParameters(filter: CoverageFilter): Record<string, string> {
+  return {
+    of: filter.of,
+    ...(filter.covered === null ? {} : { mfa: filter.covered ? "with" : "without" }),
+    ...(filter.resourceId ? { resource: filter.resourceId } : {}),
+    ...(filter.search ? { search: filter.search } : {}),
+  };
+}
+
+/** The address of the list behind a figure. */
+export function coverageAddress(filter: Partial<CoverageFilter>): string {
+  const full = { of: "people" as const, covered: null, resourceId: null, search: "", ...filter };
+  return `/dashboard/mfa-coverage?${new URLSearchParams(coverageParameters(full))}`;
+}

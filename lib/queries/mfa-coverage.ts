@@ -1,0 +1,186 @@
+import type { MfaCoverage } from "@/lib/domain/access-figures";
+import type { CoverageFilter } from "@/lib/domain/coverage-filter";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { inTransaction, readOnce } from "@/lib/platform/transaction";
+import { access, inEffect } from "@/lib/queries/access";
+import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+import { peopleRights } from "@/lib/queries/people";
+import { type Place, type Readable, readableAt } from "@/lib/queries/readable-access";
+
+const pageSize = 50;
+
+/** Who could prove a second factor, of all that the caller may read in a place; null without anything to read there. */
+export function mfaCoverage(database: Database, caller: Caller, place: Place): Promise<MfaCoverage | null> {
+  return readOnce(database, async (transaction) => {
+    const readable = await readableAt(transaction, caller, place);
+    if (!readable) return null;
+    const [coverage] = await transaction.$queryRaw<MfaCoverage[]>`
+      WITH RECURSIVE ${holders(readable)}, ${used(readable)}
+      SELECT people.*, settings.* FROM (
+        SELECT count(*)::int AS people, count(f.id)::int AS "peopleWithFactor" FROM ${people}) people
+      CROSS JOIN (
+        SELECT count(*)::int AS settings, (count(*) FILTER (WHERE ${requiresMfa}))::int AS "settingsWithMfa"
+        FROM ${settings}) settings`;
+    if (!coverage) throw new Error("nothing was counted");
+    return coverage;
+  });
+}
+
+/** Whoever has access, themselves or through groups, as `holders`. */
+function holders(readable: Readable): Prisma.Sql {
+  return Prisma.sql`holders (id) AS (
+    ${holdersIn(readable)}
+    UNION
+    SELECT m.member_id FROM holders h
+    JOIN principals g ON g.id = h.id AND g.disabled_at IS NULL
+    JOIN group_members m ON m.group_id = h.id)`;
+}
+
+/**
+ * Whoever has access of any state in effect. Among everything, each principal is asked for one row of theirs, since
+ * there are far fewer principals than rows; below some resources, the rows there are read.
+ */
+function holdersIn(readable: Readable): Prisma.Sql {
+  if (readable.reach !== "everything")
+    return Prisma.sql`SELECT DISTINCT x.principal_id FROM ${access}
+      WHERE ${inEffect} AND ${readable.at(Prisma.sql`x.resource_id`)}`;
+  const one = (table: Prisma.Sql) =>
+    Prisma.sql`coalesce((SELECT true FROM ${table} x WHERE x.principal_id = p.id AND ${inEffect} LIMIT 1), false)`;
+  return Prisma.sql`SELECT p.id FROM principals p
+    WHERE ${one(Prisma.sql`assignments`)} OR ${one(Prisma.sql`eligibilities`)}`;
+}
+
+/** The role settings of what somebody is eligible for, as `used`. */
+function used(readable: Readable): Prisma.Sql {
+  return Prisma.sql`used AS (
+    SELECT DISTINCT x.role_definition_id, x.resource_id FROM eligibilities x
+    WHERE ${inEffect} AND ${readable.at(Prisma.sql`x.resource_id`)})`;
+}
+
+/** The users among the holders, with their authenticator app `f` where they have one: counted and listed alike. */
+const people = Prisma.sql`holders h
+  JOIN principals u ON u.id = h.id AND u.type = 'User' AND u.disabled_at IS NULL
+  LEFT JOIN totp_factors f ON f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL`;
+
+/** The settings in use, with what was saved of them: counted and listed alike. */
+const settings = Prisma.sql`used LEFT JOIN role_management_policies m
+  ON m.role_definition_id = used.role_definition_id AND m.resource_id = used.resource_id`;
+const requiresMfa = Prisma.sql`coalesce(m.activation_requires_mfa, true)`;
+
+export interface CoveredPerson {
+  readonly id: string;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly hasAuthenticator: boolean;
+}
+
+export interface SettingsInUse {
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly requiresMfa: boolean;
+  /** How many are eligible under them now. */
+  readonly eligible: number;
+}
+
+export interface CoveragePage {
+  readonly people: readonly CoveredPerson[];
+  readonly settings: readonly SettingsInUse[];
+  readonly next: string | null;
+  /** The resource that the list is of, where it is of one. */
+  readonly resourceName: string | null;
+  /** Whether the caller may open people's pages. */
+  readonly mayReadPeople: boolean;
+}
+
+const byName = { by: "name", descending: false } as const;
+
+/**
+ * The list behind a figure of MFA coverage, of what the caller may read, by name, fifty a page, `after` where the page
+ * before ended. Null with nothing to read.
+ */
+export function listCoverage(
+  database: Database,
+  caller: Caller,
+  filter: CoverageFilter,
+  after: string,
+): Promise<CoveragePage | null> {
+  const { resourceId } = filter;
+  return inTransaction(database, async (transaction) => {
+    const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
+    if (!readable) return null;
+    const resource =
+      resourceId === null
+        ? null
+        : await transaction.resource.findUnique({ where: { id: resourceId }, select: { displayName: true } });
+    const rights = await peopleRights(transaction, caller);
+    const found =
+      filter.of === "people"
+        ? {
+            people: await transaction.$queryRaw<(CoveredPerson & Placed)[]>(
+              peopleOf(readable, filter, after),
+            ),
+            settings: [],
+          }
+        : {
+            people: [],
+            settings: await transaction.$queryRaw<(SettingsInUse & Placed)[]>(
+              settingsOf(readable, filter, after),
+            ),
+          };
+    const rows: readonly Placed[] = filter.of === "people" ? found.people : found.settings;
+    return {
+      people: found.people.slice(0, pageSize),
+      settings: found.settings.slice(0, pageSize),
+      next: rows.length > pageSize ? (rows[pageSize - 1]?.place ?? null) : null,
+      resourceName: resource?.displayName ?? null,
+      mayReadPeople: rights.read,
+    };
+  });
+}
+
+interface Placed {
+  readonly place: string;
+}
+
+function named(columns: Prisma.Sql, search: string): Prisma.Sql {
+  return search === ""
+    ? Prisma.sql`TRUE`
+    : Prisma.sql`concat_ws(' ', ${columns}) ILIKE ${`%${search.replaceAll(/[\\%_]/g, "\\$&")}%`}`;
+}
+
+function peopleOf(readable: Readable, { covered, search }: CoverageFilter, after: string): Prisma.Sql {
+  const keys = [textKey(Prisma.sql`lower(u.display_name)`), idKey(Prisma.sql`u.id`)];
+  return Prisma.sql`
+    WITH RECURSIVE ${holders(readable)}
+    SELECT u.id, u.display_name AS "displayName", u.email, f.id IS NOT NULL AS "hasAuthenticator",
+      ${placeColumn(keys, byName)}
+    FROM ${people}
+    WHERE (${covered}::boolean IS NULL OR (f.id IS NOT NULL) = ${covered}::boolean)
+      AND ${named(Prisma.sql`u.display_name, u.email`, search)} AND ${afterPlace(keys, byName, after)}
+    ORDER BY ${orderBy(keys, false)} LIMIT ${pageSize + 1}`;
+}
+
+function settingsOf(readable: Readable, { covered, search }: CoverageFilter, after: string): Prisma.Sql {
+  const keys = [
+    textKey(Prisma.sql`lower(d.role_name)`),
+    textKey(Prisma.sql`lower(r.display_name)`),
+    idKey(Prisma.sql`d.id`),
+    idKey(Prisma.sql`r.id`),
+  ];
+  return Prisma.sql`
+    WITH ${used(readable)}
+    SELECT d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
+      r.display_name AS "resourceName", ${requiresMfa} AS "requiresMfa",
+      (SELECT count(*)::int FROM eligibilities x WHERE x.role_definition_id = d.id AND x.resource_id = r.id
+        AND ${inEffect}) AS eligible,
+      ${placeColumn(keys, byName)}
+    FROM ${settings}
+    JOIN role_definitions d ON d.id = used.role_definition_id JOIN resources r ON r.id = used.resource_id
+    WHERE (${covered}::boolean IS NULL OR ${requiresMfa} = ${covered}::boolean)
+      AND ${named(Prisma.sql`d.role_name, r.display_name`, search)} AND ${afterPlace(keys, byName, after)}
+    ORDER BY ${orderBy(keys, false)} LIMIT ${pageSize + 1}`;
+}
