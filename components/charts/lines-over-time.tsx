@@ -1,6 +1,7 @@
 import { scaleLinear, scaleTime } from "d3-scale";
 import { line } from "d3-shape";
 import { ChartFrame } from "@/components/charts/chart-frame";
+import { dayInWords } from "@/lib/domain/moment-format";
 
 export interface TimeSeries {
   readonly label: string;
@@ -27,7 +28,6 @@ function Plot(props: {
   const x = scaleTime([moments[0] ?? 0, moments.at(-1) ?? 1], [margin.left, width - margin.right]);
   const y = scaleLinear([0, most], [height - margin.bottom, margin.top]).nice(4);
   const draw = line<number>((_, index) => x(moments[index] ?? 0), y);
-  const month = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
   const every = Math.ceil(moments.length / (width > 500 ? 7 : 4));
   return (
     <svg
@@ -49,7 +49,7 @@ function Plot(props: {
       {moments.map((moment, index) =>
         (moments.length - 1 - index) % every === 0 ? (
           <text key={moment.getTime()} x={x(moment)} y={height - 6} textAnchor="middle">
-            {month.format(moment)}
+            {dayInWords(moment)}
           </text>
         ) : null,
       )}

@@ -1,6 +1,7 @@
 import { scaleBand, scaleLinear } from "d3-scale";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { fillOf, SeriesPatterns, seriesCount } from "@/components/charts/series";
+import { dayInWords } from "@/lib/domain/moment-format";
 
 export interface DaySeries {
   readonly key: string;
@@ -22,12 +23,7 @@ const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum +
 
 /** `2026-03-02` as Mon 2 Mar, or 2 Mar where there is less room. */
 function dayName(day: string, long: boolean): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    day: "numeric",
-    month: "short",
-    ...(long ? { weekday: "short" as const } : {}),
-    timeZone: "UTC",
-  }).format(new Date(`${day}T00:00:00Z`));
+  return dayInWords(new Date(`${day}T00:00:00Z`), long);
 }
 
 function Plot({ id, days, series, dayHref, width, height }: Drawing & { width: number; height: number }) {

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { setFlagsFromString } from "node:v8";
 import pg from "pg";
 import { guardPage } from "./page-guard.mjs";
 import { listenFault } from "./port.mjs";
@@ -113,6 +114,12 @@ function watchLength(request, response, allowed) {
     return true;
   };
 }
+
+/**
+ * The heap grows by a third of what is in use before the next full collection, and not to several times that: pages
+ * leave much behind that is of no use, and a process that answers little keeps it for hours (docs/decisions/speed.md).
+ */
+setFlagsFromString("--heap-growing-percent=33");
 
 /** Serves the built pages; resolves with a function that ends it after the requests under way. */
 export async function serve({ port, development = false, databaseUrl }) {
