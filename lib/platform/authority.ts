@@ -1,5 +1,7 @@
 import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 
 /** A resource as authority decisions and the log need it. */
 export interface ResourceFacts {
@@ -49,18 +51,21 @@ export async function visibleResource(
   resourceId: string,
 ): Promise<ResourceFacts | null> {
   const [row] = await transaction.$queryRaw<ResourceFacts[]>`
-    WITH held AS (
-      SELECT resource_id FROM active_assignments(${principalId}::uuid, postern_now())
-      UNION
-      SELECT resource_id FROM current_eligibilities(${principalId}::uuid, postern_now())
-    )
     SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
       r.resource_type AS "resourceType"
-    FROM resources r
-    WHERE r.id = ${resourceId}::uuid AND EXISTS (
-      SELECT FROM held h JOIN resources at ON at.id = h.resource_id
-      WHERE at.id = ANY (path_ids(r.path)) OR r.id = ANY (path_ids(at.path)))`;
+    FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo(principalId)}`;
   return row ?? null;
+}
+
+/** The condition of `visibleResource`, on the resource `r` of a query. */
+export function knownTo(principalId: string): Prisma.Sql {
+  return Prisma.sql`EXISTS (
+    SELECT FROM (
+      SELECT resource_id FROM active_assignments(${principalId}::uuid, postern_now())
+      UNION
+      SELECT resource_id FROM current_eligibilities(${principalId}::uuid, postern_now())) h
+    JOIN resources at ON at.id = h.resource_id
+    WHERE at.id = ANY (path_ids(r.path)) OR r.id = ANY (path_ids(at.path)))`;
 }
 
 /** The permissions that a principal holds at each of several resources at this moment; unknown ones are left out. */
@@ -99,7 +104,7 @@ export async function pathsAllowing(
   operation: Action,
 ): Promise<string[]> {
   const roles = await transaction.$queryRaw<{ permissions: Permission[]; paths: string[] }[]>`
-    SELECT d.permissions, array_agg(DISTINCT r.path) AS paths
+    SELECT ${planOnce} d.permissions, array_agg(DISTINCT r.path) AS paths
     FROM active_assignments(${principalId}::uuid, postern_now()) a
     JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
     GROUP BY d.id`;

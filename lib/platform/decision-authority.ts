@@ -1,6 +1,7 @@
 import { administers, type Permission } from "@/lib/domain/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 
 /** The eligibility `held` bears the activation `q`: it is in effect, within the member's reach, at the scope or above it. */
 const bears = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
@@ -65,41 +66,35 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
         WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open} ORDER BY a.request_id) a
       CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} LIMIT 1) q
       ORDER BY a.request_id`;
-  const within = Prisma.join(
-    paths.map(
-      (path) => Prisma.sql`(s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))`,
-    ),
-    " OR ",
-  );
+  const within = Prisma.sql`EXISTS (SELECT FROM resources s JOIN unnest(${paths}::text[]) AS top (path)
+    ON s.path = top.path OR (s.path > top.path || '.' AND s.path < top.path || '/') WHERE s.id = q.resource_id)`;
+  const openIds = Prisma.sql`CASE WHEN a.escalates_at <= postern_now()
+    THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END`;
   // Of the approvers asked at least all but one (the requestor) are able, or the look at single requests is needed.
   return Prisma.sql`
-    WITH waiting AS MATERIALIZED (
-      SELECT a.request_id, a.approvals_needed, a.given_by, ${named} AS named, CASE WHEN a.escalates_at <= postern_now()
-        THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END AS open_ids
-      FROM request_approvals a WHERE ${open}
-    ), short AS MATERIALIZED (
+    WITH short AS MATERIALIZED (
       SELECT able.open_ids, able.users FROM (
         SELECT each.open_ids, each.needed, array(SELECT users_behind(each.open_ids)) AS users
-        FROM (SELECT open_ids, max(approvals_needed) AS needed FROM waiting WHERE NOT named
-          GROUP BY open_ids) each) able
+        FROM (SELECT ${openIds} AS open_ids, max(a.approvals_needed) AS needed
+          FROM request_approvals a WHERE ${open} AND NOT ${named} GROUP BY 1) each) able
       WHERE cardinality(able.users) <= able.needed
     )
-    SELECT a.request_id, NOT a.named AS as_administrator FROM (
-      SELECT waiting.request_id, waiting.approvals_needed, waiting.given_by, waiting.named, short.users
-      FROM waiting LEFT JOIN short USING (open_ids)
-      WHERE waiting.named OR short.users IS NOT NULL ORDER BY waiting.request_id) a
-    CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} AND (a.named OR (
-      EXISTS (SELECT FROM resources s WHERE s.id = q.resource_id AND (${within}))
-      AND (SELECT count(*) FROM unnest(a.users) AS each (id)
-        WHERE each.id <> q.requestor_id AND each.id <> ALL (a.given_by)) < a.approvals_needed - cardinality(a.given_by)))
+    SELECT a.request_id, NOT ${named} AS as_administrator
+    FROM request_approvals a
+    CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} AND (${named} OR (
+      ${within}
+      AND (SELECT count(*) FROM short CROSS JOIN unnest(short.users) AS each (id)
+        WHERE short.open_ids = ${openIds} AND each.id <> q.requestor_id AND each.id <> ALL (a.given_by))
+        < a.approvals_needed - cardinality(a.given_by)))
       LIMIT 1) q
+    WHERE ${open} AND (${named} OR ${openIds} IN (SELECT open_ids FROM short))
     ORDER BY a.request_id`;
 }
 
 /** The paths of the resources at which the user is an active administrator now; what lies below is theirs as well. */
 async function administeredPaths(transaction: Transaction, userId: string): Promise<string[]> {
   const held = await transaction.$queryRaw<{ path: string; permissions: Permission[] }[]>`
-    SELECT DISTINCT r.path, d.permissions
+    SELECT ${planOnce} DISTINCT r.path, d.permissions
     FROM active_assignments(${userId}::uuid, postern_now()) a
     JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
     ORDER BY r.path LIMIT 200`;

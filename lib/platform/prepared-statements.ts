@@ -27,7 +27,12 @@ export function statementNames(): (query: { readonly sql: string }) => string {
   return ({ sql }) => {
     const known = names.get(sql);
     if (known) return known;
-    if (sql.length > maximumLength || named >= maximumPrepared || !isPlannedOnce(sql)) return unnamed;
+    if (
+      (sql.length > maximumLength && !sql.includes(planOnce.sql)) ||
+      named >= maximumPrepared ||
+      !isPlannedOnce(sql)
+    )
+      return unnamed;
     if (known === undefined) {
       if (names.size < 4 * maximumPrepared) names.set(sql, null);
       return unnamed;

@@ -32,8 +32,8 @@ export async function inTransaction<Result>(
 }
 
 /**
- * Runs a read that is one statement, and so sees one moment by itself: without a transaction's two round trips, unless
- * the clock is moved.
+ * Runs reads without a transaction's two round trips, unless the clock is moved. A statement sees one moment by itself,
+ * and READ COMMITTED promises no more of several.
  */
 export function readOnce<Result>(
   database: Database,

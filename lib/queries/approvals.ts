@@ -3,7 +3,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { decidableBy } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
 export const approvalsPageSize = 20;
 /** A count is not followed further than this. */
@@ -66,7 +67,7 @@ export function requestsToDecide(
             AND concat_ws(' ', p.display_name, d.role_name, s.display_name) ILIKE ${pattern}`;
     // The page is chosen first, so that what is told of a request is looked up for those on it alone.
     const rows = await transaction.$queryRaw<(Omit<RequestToDecide, "recent"> & { recent: unknown })[]>`
-      WITH page AS MATERIALIZED (
+      ${planOnce} WITH page AS MATERIALIZED (
         SELECT may.request_id, may.as_administrator FROM (${decidable}) may ${found}
         WHERE ${filter.after}::uuid IS NULL OR may.request_id > ${filter.after}::uuid
         ORDER BY may.request_id LIMIT ${approvalsPageSize}
@@ -108,10 +109,10 @@ export function requestsToDecide(
 
 /** How many requests wait for the caller's decision; no further than `countedAtMost` and one more. */
 export function countRequestsToDecide(database: Database, caller: Caller): Promise<number> {
-  return inTransaction(database, async (transaction) => {
-    const decidable = await decidableBy(transaction, caller.userId);
-    const [row] = await transaction.$queryRaw<{ count: number }[]>`
-      SELECT count(*)::int AS count FROM (SELECT FROM (${decidable}) may LIMIT ${countedAtMost + 1}) counted`;
+  return readOnce(database, async (client) => {
+    const decidable = await decidableBy(client, caller.userId);
+    const [row] = await client.$queryRaw<{ count: number }[]>`
+      SELECT ${planOnce} count(*)::int AS count FROM (SELECT FROM (${decidable}) may LIMIT ${countedAtMost + 1}) counted`;
     return row?.count ?? 0;
   });
 }

@@ -4,6 +4,7 @@ import { accessByHours, hoursOfAccess } from "@/lib/platform/access-hours";
 import type { Transaction } from "@/lib/platform/database";
 import { waitingForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import type { Readable } from "@/lib/queries/readable-access";
 
 export interface HeldCount {
@@ -41,7 +42,7 @@ export async function countedAccess(
 ): Promise<CountedAccess> {
   const here = placeOf(readable);
   const rows = await transaction.$queryRaw<CountedAccess[]>`
-    WITH tops AS MATERIALIZED (
+    ${planOnce} WITH tops AS MATERIALIZED (
       SELECT r.id, r.path, EXISTS (
         SELECT FROM access_places p WHERE p.resource_id = r.id AND p.below = ${readable.reach !== "one"}) AS counted
       FROM resources r WHERE r.path = ANY (${[...readable.paths]}::text[])

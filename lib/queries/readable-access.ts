@@ -31,10 +31,8 @@ export async function readableAt(
 ): Promise<Readable | null> {
   const paths = await pathsAllowing(transaction, caller.userId, action.readAssignments);
   if (place.resourceId === null) return within(paths);
-  const resource = await transaction.resource.findUnique({
-    where: { id: place.resourceId },
-    select: { id: true, path: true },
-  });
+  const [resource] = await transaction.$queryRaw<{ id: string; path: string }[]>`
+    SELECT id, path FROM resources WHERE id = ${place.resourceId}::uuid`;
   if (!resource) return null;
   const whole = paths.some((path) => resource.path === path || resource.path.startsWith(`${path}.`));
   if (!place.below)

@@ -1,7 +1,8 @@
 import { maximumOpenNodes, type TreeNode, type TreePart } from "@/lib/domain/resource-tree";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** So many children of one node are shown before **Show more**. */
 export const treePageSize = 50;
@@ -21,9 +22,9 @@ export function childrenOf(
   after: string | null = null,
 ): Promise<ReadonlyMap<string, TreePart>> {
   const [name, id] = cursorOf(after);
-  return inTransaction(database, async (transaction) => {
-    const rows = await transaction.$queryRaw<ChildRow[]>`
-      WITH reached AS MATERIALIZED (
+  return readOnce(database, async (client) => {
+    const rows = await client.$queryRaw<ChildRow[]>`
+      ${planOnce} WITH reached AS MATERIALIZED (
         SELECT path, path_ids(path) AS ids FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path)
       ), asked AS MATERIALIZED (
         SELECT n.id,

@@ -1,13 +1,20 @@
-import { type Action, action, anyAllows } from "@/lib/domain/permissions";
-import { permissionsAt, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
+import { type Action, action, administers, anyAllows, type Permission } from "@/lib/domain/permissions";
+import { knownTo, type ResourceFacts } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { readOnce } from "@/lib/platform/transaction";
 
 /** What the caller may know of a resource and do at it; null when they may not know of it, or it does not exist. */
 export interface ResourceView extends ResourceFacts {
   readonly may: Readonly<Record<keyof typeof action, boolean>>;
+  /** Whether the caller is an active administrator of it. */
+  readonly administers: boolean;
   readonly above: readonly { readonly id: string; readonly displayName: string }[];
+}
+
+interface Held {
+  readonly held: readonly Permission[][];
 }
 
 /** A resource with its ancestors and the caller's rights at it. */
@@ -17,13 +24,21 @@ export function viewResource(
   resourceId: string,
 ): Promise<ResourceView | null> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(resourceId)) return Promise.resolve(null);
-  return inTransaction(database, async (transaction) => {
-    const resource = await visibleResource(transaction, caller.userId, resourceId);
-    if (!resource) return null;
-    const permissions = await permissionsAt(transaction, caller.userId, resourceId);
-    const above = await transaction.$queryRaw<{ id: string; displayName: string }[]>`
-      SELECT id, display_name AS "displayName" FROM resources
-      WHERE id = ANY (path_ids(${resource.path})) AND id <> ${resource.id}::uuid ORDER BY path`;
+  return readOnce(database, async (client) => {
+    const [row] = await client.$queryRaw<(ResourceFacts & Pick<ResourceView, "above"> & Held)[]>`
+      SELECT ${planOnce} r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
+        r.resource_type AS "resourceType",
+        array(
+          SELECT d.permissions FROM active_assignments(${caller.userId}::uuid, postern_now()) a
+          JOIN role_definitions d ON d.id = a.role_definition_id
+          WHERE a.resource_id = ANY (path_ids(r.path))) AS held,
+        (SELECT coalesce(json_agg(json_build_object('id', above.id, 'displayName', above.display_name)
+            ORDER BY above.path), '[]')
+          FROM resources above WHERE above.id = ANY (path_ids(r.path)) AND above.id <> r.id) AS above
+      FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo(caller.userId)}`;
+    if (!row) return null;
+    const { held, ...resource } = row;
+    const permissions = held.flat();
     const allowed = (operation: Action) => anyAllows(permissions, operation);
     const may = {
       readRoleSettings: allowed(action.readRoleSettings),
@@ -40,6 +55,6 @@ export function viewResource(
       readPrincipals: allowed(action.readPrincipals),
       writePrincipals: allowed(action.writePrincipals),
     };
-    return { ...resource, may, above };
+    return { ...resource, may, administers: administers(permissions) };
   });
 }

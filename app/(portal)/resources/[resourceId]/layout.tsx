@@ -27,10 +27,8 @@ export default async function ResourceLayout({
   const caller = await requireCaller();
   const resource = await openResource(resourceId, null);
   const { database } = application();
-  const [roles, factor] = await Promise.all([
-    administratorEligibilities(database, caller, resourceId),
-    hasFactor(database, caller),
-  ]);
+  const roles = resource.administers ? [] : await administratorEligibilities(database, caller, resourceId);
+  const factor = roles.length > 0 && (await hasFactor(database, caller));
   const base = `/resources/${resource.id}`;
   const { may } = resource;
   return (
