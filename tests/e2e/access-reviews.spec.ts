@@ -45,6 +45,7 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await expect(page.getByText("Give the review a name of at most 100 characters.").first()).toBeVisible();
   await expect(page.getByText("Choose at least one reviewer.").first()).toBeVisible();
   await page.getByLabel("Name").fill("Who reads the lab's metrics");
+  await page.getByRole("checkbox", { name: "Everything below lab-iot too" }).check();
   await page.getByRole("checkbox", { name: /Monitoring Reader/ }).check();
   await page.getByRole("searchbox", { name: "Reviewers" }).fill("Arjun");
   await page.getByRole("button", { name: /Add Arjun Mehta/ }).click();
@@ -104,6 +105,18 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await page.goto(`${base}/assignments?search=Monitoring+Reader`);
   await expect(page.getByRole("cell", { name: "Bruno Costa", exact: true })).toBeVisible();
   await expect(page.getByRole("cell", { name: "Zanele Dube", exact: true })).toBeHidden();
+  // What lies below sees the review too, as far as it goes there, and moves it nowhere.
+  await page.goto(base);
+  const below = page.locator("section", { has: page.getByRole("heading", { name: "Directly below" }) });
+  await below.getByRole("link").first().click();
+  await page.getByRole("link", { name: "Access reviews" }).last().click();
+  const row = page.getByRole("row", { name: /Who reads the lab's metrics/ });
+  await expect(row.getByText("Started on lab-iot")).toBeVisible();
+  await row.getByRole("link").click();
+  await expect(page.getByText("Started on lab-iot for everything below it")).toBeVisible();
+  await expect(page.getByRole("row", { name: /Bruno Costa/ })).toBeHidden();
+  await page.getByRole("link", { name: "Open the whole review" }).click();
+  await expect(page.getByRole("row", { name: /Bruno Costa/ })).toBeVisible();
   await page.goto(`${base}/audit?target=Zanele`);
   const reason = "Access review “Who reads the lab's metrics”: Left the lab";
   await expect(page.getByRole("cell", { name: reason })).toBeVisible();
