@@ -29,6 +29,8 @@ const words: Readonly<Record<string, string>> = {
   dataActions: "Data actions",
   notDataActions: "Not data actions",
   assignableScopes: "Assignable scopes",
+  group: "Group",
+  member: "Member",
   principal: "Member",
   role: "Role",
   scope: "Scope",

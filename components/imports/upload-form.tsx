@@ -30,6 +30,7 @@ export function UploadForm() {
       kind,
       name: file.name,
       ...(data.get("cap") === "on" ? { cap: "1" } : {}),
+      ...(data.get("group") ? { group: String(data.get("group")) } : {}),
     });
     const response = await fetch(`/import/upload?${query}`, { method: "POST", body: file });
     const answer: unknown = await response.json().catch(() => null);
@@ -73,6 +74,15 @@ export function UploadForm() {
           As JSON: what <code>{command} --output json</code> writes. As CSV: a first line with{" "}
           <code>{columns.join(",")}</code>.
         </p>
+        {kind === "GroupMembers" ? (
+          <TextField
+            label="Group"
+            name="group"
+            maxLength={1000}
+            autoComplete="off"
+            hint="Whose members the file lists, by id or name. Empty where a column of the file says so."
+          />
+        ) : null}
         <TextField
           label="File"
           name="file"

@@ -35,6 +35,12 @@ export const importKinds = {
     columns: ["id", "displayName"],
     givesAccess: false,
   },
+  GroupMembers: {
+    title: "Group members",
+    command: "az ad group member list --group GROUP",
+    columns: ["group", "member"],
+    givesAccess: true,
+  },
   RoleDefinitions: {
     title: "Role definitions",
     command: "az role definition list",
@@ -62,6 +68,8 @@ export type ImportKind = keyof typeof importKinds;
 /** How much one file may hold. */
 export const maximumImportBytes = 5 * 1024 * 1024;
 export const maximumImportRows = 10_000;
+/** Of how many groups one file may name members: what each of them gives is judged by itself. */
+export const maximumImportGroups = 100;
 
 export interface ResourceRow {
   readonly scope: string;
@@ -80,6 +88,13 @@ export interface UserRow {
 export interface GroupRow {
   readonly externalId: string | null;
   readonly displayName: string;
+}
+export interface GroupMemberRow {
+  /** A group's external id, its id here, or a name that one group has. */
+  readonly group: string;
+  /** An external id, an id of Postern's own, a user's email address, or a name that one group has. */
+  readonly member: string;
+  readonly memberName: string | null;
 }
 export interface RoleDefinitionRow {
   readonly id: string | null;

@@ -1,5 +1,6 @@
 import type {
   FileRow,
+  GroupMemberRow,
   GroupRow,
   ImportKind,
   ResourceRow,
@@ -9,7 +10,9 @@ import type {
 } from "@/lib/domain/import-kinds";
 import { parentScopeOf } from "@/lib/domain/import-kinds";
 
-type AnyRow = Partial<ResourceRow & UserRow & GroupRow & RoleDefinitionRow & RoleAssignmentRow>;
+type AnyRow = Partial<
+  ResourceRow & UserRow & GroupRow & GroupMemberRow & RoleDefinitionRow & RoleAssignmentRow
+>;
 
 /** What makes two rows of a kind the same thing, each as text; a file may name it once. */
 function keysOf(kind: ImportKind, row: AnyRow): string[] {
@@ -23,6 +26,8 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
         return [row.externalId && `id ${row.externalId}`, row.email];
       case "Groups":
         return [row.externalId ? `id ${row.externalId}` : row.displayName];
+      case "GroupMembers":
+        return [`${row.group} ${row.member}`];
       case "RoleDefinitions":
         return [row.id, row.roleName];
       case "RoleAssignments":

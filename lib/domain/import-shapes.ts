@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type {
+  GroupMemberRow,
   GroupRow,
   ResourceRow,
   RoleAssignmentRow,
@@ -101,6 +102,23 @@ export const entryShapes = {
   Groups: z
     .object({ id: externalId, displayName: displayNameField })
     .transform((row): GroupRow => ({ externalId: row.id, displayName: row.displayName })),
+  GroupMembers: z
+    .object({
+      group: optional,
+      member: optional,
+      id: optional,
+      userPrincipalName: optional,
+      displayName: optional,
+    })
+    .transform((row, context): GroupMemberRow => {
+      const member = row.member ?? row.id ?? row.userPrincipalName;
+      if (row.group === null) {
+        context.addIssue({ code: "custom", path: ["group"], message: "is missing: name the group" });
+      }
+      if (member === null) context.addIssue({ code: "custom", path: ["member"], message: "is missing" });
+      if (row.group === null || member === null) return z.NEVER;
+      return { group: row.group, member, memberName: row.displayName ?? row.userPrincipalName };
+    }),
   RoleDefinitions: z
     .object({
       name: optional,

@@ -118,8 +118,8 @@ export async function describeOperation(
       });
       if (!found || !mayImport) return null;
       return {
-        title: `Make the direct assignments of ${found.fileName}`,
-        details: [{ label: "Assignments that require this", value: String(found._count.rows) }],
+        title: `Give the access that ${found.fileName} brings`,
+        details: [{ label: "Rows that require this", value: String(found._count.rows) }],
       };
     }
     case "UpdateRoleDefinition": {

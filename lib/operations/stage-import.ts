@@ -16,6 +16,8 @@ export interface StageImportInput {
   readonly content: string;
   /** Whether what the settings do not allow permanently shall end after the longest time that they allow. */
   readonly capToMaximum: boolean;
+  /** The group whose members the file lists, where it does not say so itself. */
+  readonly group: string | null;
 }
 
 /**
@@ -32,7 +34,7 @@ export function stageImport(
   const attempt = { kind: "ImportStaged" as const, caller, details: { import: kind, fileName } };
   return runOperation(database, attempt, async (transaction) => {
     await requirePrincipalManager(transaction, caller, attempt);
-    const file = readImportFile(kind, input.content);
+    const file = readImportFile(kind, input.content, input.group);
     if (!file.ok) {
       throw new Refusal(
         { code: "InvalidInput", faults: [{ field: "file", message: file.message }] },

@@ -1,18 +1,34 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
-import { type FileRow, type ImportKind, importKinds, maximumImportRows } from "@/lib/domain/import-kinds";
+import {
+  type FileRow,
+  type ImportKind,
+  importKinds,
+  maximumImportGroups,
+  maximumImportRows,
+} from "@/lib/domain/import-kinds";
 import { entryShapes } from "@/lib/domain/import-shapes";
 
 export type FileResult =
   | { readonly ok: true; readonly rows: readonly FileRow[] }
   | { readonly ok: false; readonly message: string };
 
-/** Takes a file apart: JSON as the Azure command line writes it, or CSV with a header. Bad rows come back as such. */
-export function readImportFile(kind: ImportKind, text: string): FileResult {
+/**
+ * Takes a file apart: JSON as the Azure command line writes it, or CSV with a header. Bad rows come back as such.
+ * Members that name no group are of `group`.
+ */
+export function readImportFile(kind: ImportKind, text: string, group: string | null = null): FileResult {
   const content = text.replace(/^\uFEFF/, "");
   if (content.includes("\0")) return { ok: false, message: "This is not a text file." };
-  const read = /^\s*\[/.test(content) ? readJson(kind, content) : readCsv(kind, content);
+  const read = /^\s*\[/.test(content) ? readJson(kind, content, group) : readCsv(kind, content, group);
   if (!read.ok) return read;
+  const groups = new Set(
+    read.rows.flatMap((row) => ("data" in row && "group" in row.data ? [row.data.group] : [])),
+  );
+  if (groups.size > maximumImportGroups) {
+    const message = `The file has members of ${groups.size} groups. Import those of at most ${maximumImportGroups} at once.`;
+    return { ok: false, message };
+  }
   if (read.rows.length === 0) return { ok: false, message: "The file has no rows." };
   if (read.rows.length > maximumImportRows) {
     const message = `The file has ${read.rows.length} rows. Import at most ${maximumImportRows} at once.`;
@@ -21,7 +37,7 @@ export function readImportFile(kind: ImportKind, text: string): FileResult {
   return read;
 }
 
-function readJson(kind: ImportKind, text: string): FileResult {
+function readJson(kind: ImportKind, text: string, group: string | null): FileResult {
   const entries = splitArray(text);
   if (!entries.ok) return entries;
   return {
@@ -34,7 +50,7 @@ function readJson(kind: ImportKind, text: string): FileResult {
       } catch {
         return { ...place, title: "", fault: "This is not JSON." };
       }
-      return rowOf(kind, place, value);
+      return rowOf(kind, place, ofGroup(kind, value, group));
     }),
   };
 }
@@ -85,7 +101,7 @@ const csvRecords = z.array(
     .transform(({ record, info }) => ({ record, line: info.lines })),
 );
 
-function readCsv(kind: ImportKind, text: string): FileResult {
+function readCsv(kind: ImportKind, text: string, group: string | null): FileResult {
   let records: z.infer<typeof csvRecords>;
   try {
     const options = { info: true, relax_column_count: true, skip_empty_lines: true, trim: true };
@@ -119,9 +135,16 @@ function readCsv(kind: ImportKind, text: string): FileResult {
         return name ? [[name, listColumns.has(name) ? listOf(value) : value] as const] : [];
       });
       const entry = Object.fromEntries(fields);
-      return rowOf(kind, place, kind === "RoleDefinitions" ? { ...entry, permissions: [entry] } : entry);
+      const row = kind === "RoleDefinitions" ? { ...entry, permissions: [entry] } : entry;
+      return rowOf(kind, place, ofGroup(kind, row, group));
     }),
   };
+}
+
+/** An entry that names no group is one of the group that was named with the file. */
+function ofGroup(kind: ImportKind, value: unknown, group: string | null): unknown {
+  if (kind !== "GroupMembers" || typeof value !== "object" || value === null) return value;
+  return "group" in value && value.group ? value : { ...value, group };
 }
 
 function listOf(value: string): string[] {
@@ -154,9 +177,19 @@ function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">, value:
 function titleOf(data: object): string {
   const record: Readonly<Record<string, unknown>> = { ...data };
   const name =
-    record.displayName ?? record.roleName ?? record.principalName ?? record.principal ?? record.name;
+    record.displayName ??
+    record.memberName ??
+    record.member ??
+    record.roleName ??
+    record.principalName ??
+    record.principal ??
+    record.name;
   const more =
-    record.role === undefined ? (record.scope ?? record.email) : `${record.role} at ${record.scope}`;
+    record.group !== undefined
+      ? `in ${record.group}`
+      : record.role === undefined
+        ? (record.scope ?? record.email)
+        : `${record.role} at ${record.scope}`;
   return [name, more]
     .filter((part) => typeof part === "string")
     .join(", ")

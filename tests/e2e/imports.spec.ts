@@ -4,11 +4,18 @@ import { account, freshCode, signIn, test } from "../support/e2e";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
 
-async function upload(page: Page, what: string, name: string, content: string, cap = false) {
+async function upload(
+  page: Page,
+  what: string,
+  name: string,
+  content: string,
+  options: { cap?: boolean; group?: string } = {},
+) {
   await page.goto("/import");
   await page.getByLabel("What", { exact: true }).selectOption({ label: what });
+  if (options.group) await page.getByLabel("Group", { exact: true }).fill(options.group);
   await page.getByLabel("File").setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
-  if (cap) await page.getByRole("checkbox").check();
+  if (options.cap) await page.getByRole("checkbox").check();
   await page.getByRole("button", { name: "Show what would change" }).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 }
@@ -49,6 +56,17 @@ test("an Owner imports users, sees what would change and every bad row, and a se
   await expect(page.getByRole("link", { name: "Tove Import" })).toBeVisible();
   await upload(page, "Users", "users-again.json", users);
   await expect(page.getByRole("link", { name: "Unchanged (2)" })).toBeVisible();
+
+  await upload(page, "Groups", "groups.csv", "displayName\nImport Crew\n");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("Applied: 1 row made a change.")).toBeVisible();
+  const members = JSON.stringify([{ id: "ext-mina", displayName: "Mina Import" }, { id: "ext-nobody" }]);
+  await upload(page, "Group members", "members.json", members, { group: "Import Crew" });
+  await expect(page.getByRole("cell", { name: "Mina Import, in Import Crew" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Bad rows (1)" })).toBeVisible();
+  await page.getByLabel("Justification").fill("The crew moves in");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("Applied: 1 row made a change.")).toBeVisible();
 });
 
 test("role assignments whose settings require MFA take the administrator's code, from CSV too", async ({
@@ -61,7 +79,7 @@ test("role assignments whose settings require MFA take the administrator's code,
   const rows = `principal,role,scope\nivo.import@contoso.example,Contributor,${production}\nnobody@contoso.example,Reader,${production}\n`;
   await upload(page, "Role assignments", "refused.csv", rows);
   await expect(page.getByRole("link", { name: "Bad rows (2)" })).toBeVisible();
-  await upload(page, "Role assignments", "assignments.csv", rows, true);
+  await upload(page, "Role assignments", "assignments.csv", rows, { cap: true });
   await expect(page.getByRole("cell", { name: "Waits for a code" })).toBeVisible();
   await page.getByLabel("Justification").fill("Moving in");
   await page.getByRole("button", { name: "Apply" }).click();

@@ -17,13 +17,14 @@ export async function makeImports(clock?: () => Date) {
   const stage = async (
     kind: ImportKind,
     rows: unknown,
-    options: { capToMaximum?: boolean; caller?: Caller; fileName?: string } = {},
+    options: { capToMaximum?: boolean; caller?: Caller; group?: string } = {},
   ) => {
     const result = await stageImport(database, options.caller ?? owner, {
       kind,
-      fileName: options.fileName ?? "file.json",
+      fileName: "file.json",
       content: typeof rows === "string" ? rows : JSON.stringify(rows),
       capToMaximum: options.capToMaximum ?? false,
+      group: options.group ?? null,
     });
     if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.importId;

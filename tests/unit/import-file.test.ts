@@ -36,6 +36,25 @@ describe("a JSON file", () => {
     });
   });
 
+  it("lists the members of the group that is named with it, and a CSV file may name groups itself", () => {
+    const member = { "@odata.type": "#microsoft.graph.group", id: "42", displayName: "Operators" };
+    const data = { group: "Web Team", member: "42", memberName: "Operators" };
+    expect(readImportFile("GroupMembers", JSON.stringify([member]), "Web Team")).toMatchObject({
+      rows: [{ title: "Operators, in Web Team", data }],
+    });
+    expect(readImportFile("GroupMembers", JSON.stringify([member]))).toMatchObject({
+      rows: [{ fault: expect.stringContaining("name the group") }],
+    });
+    expect(readImportFile("GroupMembers", "member,group\n42,\n43,Others\n", "Web Team")).toMatchObject({
+      rows: [{ data: { group: "Web Team", member: "42" } }, { data: { group: "Others", member: "43" } }],
+    });
+    const many = Array.from({ length: 101 }, (_, index) => `g${index},m`).join("\n");
+    expect(readImportFile("GroupMembers", `group,member\n${many}`)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("101 groups"),
+    });
+  });
+
   it("is refused whole when it is cut off, is not a list, or is not text", () => {
     for (const text of ['[{"id":"1"', "[1,2] x", "[]", "\0"])
       expect(readImportFile("Users", text)).toMatchObject({ ok: false });

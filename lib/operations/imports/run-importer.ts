@@ -1,4 +1,5 @@
 import type { ImportKind } from "@/lib/domain/import-kinds";
+import { importGroupMembers } from "@/lib/operations/imports/import-group-members";
 import { importGroups, importUsers } from "@/lib/operations/imports/import-people";
 import { importResources } from "@/lib/operations/imports/import-resources";
 import { importRoleAssignments } from "@/lib/operations/imports/import-role-assignments";
@@ -27,6 +28,8 @@ export function runImporter(
       return run(importUsers, context, items);
     case "Groups":
       return run(importGroups, context, items);
+    case "GroupMembers":
+      return run(importGroupMembers, context, items);
     case "RoleDefinitions":
       return run(importRoleDefinitions, context, items);
     case "RoleAssignments":

@@ -118,6 +118,7 @@ export const gatesOfPeople: Gates = {
         fileName: "assignments.json",
         content: JSON.stringify([row]),
         capToMaximum: false,
+        group: null,
       });
       if (!staged.ok) throw new Error(JSON.stringify(staged.error));
       const { importId } = staged;
