@@ -2,8 +2,7 @@ import { expect } from "@playwright/test";
 import { signIn, test } from "../support/e2e";
 
 test("an Owner fixes one alert, dismisses another with a reason, and moves a threshold", async ({ page }) => {
-  await signIn(page, "owner");
-  await page.goto("/resources?view=list&search=Contoso%20Staging");
+  await signIn(page, "owner", "/resources?view=list&search=Contoso%20Staging");
   await page.getByRole("link", { name: "Contoso Staging", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Staging" })).toBeVisible();
   await page.getByRole("link", { name: "Alerts", exact: true }).click();

@@ -1,14 +1,8 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { signIn, test } from "../support/e2e";
 
-test("an Owner clones a built-in role, narrows it, tests it, and deletes it", async ({
-  page,
-  context,
-  baseURL,
-}) => {
-  await signIn(page, "owner");
-  await page.goto("/resources?search=Contoso%20Sandbox");
+test("an Owner clones a built-in role, narrows it, tests it, and deletes it", async ({ page }) => {
+  await signIn(page, "owner", "/resources?search=Contoso%20Sandbox");
   await page.getByRole("link", { name: "Contoso Sandbox" }).click();
   await page.getByRole("link", { name: "Roles", exact: true }).click();
   await page.getByLabel("Search roles").fill("Website Contributor");
@@ -50,15 +44,6 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
   await expect(page.getByRole("main").getByRole("status")).toContainText("Yes.");
   await expect(page.getByRole("cell", { name: "Allowed by */read of its actions." })).toBeVisible();
 
-  for (const theme of ["light", "dark"]) {
-    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
-    for (const path of [page.url(), permissionsUrl, permissionsUrl.replace("/permissions", "/edit")]) {
-      await page.goto(path);
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
-    }
-  }
   await page.goto(permissionsUrl);
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();

@@ -66,8 +66,7 @@ test("from sign-in to an active role by keyboard alone, again as last time", asy
 
 test("several roles with one reason and one code, each told of on its own", async ({ page, context }) => {
   test.setTimeout(120_000);
-  await signIn(page, "member");
-  await page.goto("/my-roles");
+  await signIn(page, "member", "/my-roles");
   await page.getByRole("checkbox", { name: "Select Contributor on Contoso Production" }).check();
   await page.getByRole("checkbox", { name: "Select Reader on Contoso Production" }).check();
   await page.getByRole("button", { name: "Activate selected" }).click();
@@ -120,8 +119,7 @@ test("the palette finds, activates where it is told to, and works on a phone", a
 });
 
 test("a filter of the log is kept by name, applied, renamed and deleted", async ({ page }) => {
-  await signIn(page, "auditor");
-  await page.goto("/audit?kind=RoleActivated&outcome=Failure");
+  await signIn(page, "auditor", "/audit?kind=RoleActivated&outcome=Failure");
   const saved = page.getByRole("region", { name: "Saved filters" });
   await saved.getByRole("button", { name: "Save this filter" }).click();
   await page.getByRole("dialog").getByLabel("Name").fill("Refused activations");

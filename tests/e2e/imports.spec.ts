@@ -1,4 +1,3 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
 
@@ -22,8 +21,6 @@ async function upload(
 
 test("an Owner imports users, sees what would change and every bad row, and a second time changes nothing", async ({
   page,
-  context,
-  baseURL,
 }) => {
   await signIn(page, "owner");
   const users = JSON.stringify(
@@ -40,16 +37,7 @@ test("an Owner imports users, sees what would change and every bad row, and a se
   await page.getByRole("link", { name: "Bad rows (1)" }).click();
   await expect(page.getByRole("cell", { name: "email: is not an email address." })).toBeVisible();
   await expect(page.getByRole("cell", { name: "(line 7)" })).toBeVisible();
-  const importUrl = page.url();
-  for (const theme of ["light", "dark"]) {
-    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
-    for (const path of ["/import", importUrl, importUrl.replace(/\?.*/, "")]) {
-      await page.goto(path);
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
-    }
-  }
+  await page.goto(page.url().replace(/\?.*/, ""));
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("Applied: 2 rows made a change.")).toBeVisible();
   await page.goto("/people?search=Import");

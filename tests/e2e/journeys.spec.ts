@@ -88,8 +88,7 @@ test("an auditor filters the log, opens an event and exports it; a member reads 
   browser,
   baseURL,
 }) => {
-  await signIn(page, "auditor");
-  await page.goto("/audit?kind=RoleActivated&outcome=Failure");
+  await signIn(page, "auditor", "/audit?kind=RoleActivated&outcome=Failure");
   await expect(page.getByRole("cell", { name: /Refused/ }).first()).toBeVisible();
   await page.getByRole("link", { name: "Role activated" }).first().click();
   await expect(page.getByRole("heading", { name: "Role activated" })).toBeVisible();
@@ -98,8 +97,7 @@ test("an auditor filters the log, opens an event and exports it; a member reads 
   expect((await csv.text()).split("\r\n").length).toBeGreaterThan(20);
   const context = await browser.newContext({ baseURL });
   const other = await context.newPage();
-  await signIn(other, "newcomer");
-  await other.goto("/audit?kind=RoleActivated&actor=Yuki%20Sato");
+  await signIn(other, "newcomer", "/audit?kind=RoleActivated&actor=Yuki%20Sato");
   await expect(other.getByText("No events")).toBeVisible();
   expect((await context.request.get("/resources/00000000-0000-4000-8000-000000000000")).status()).toBe(404);
   await context.close();
@@ -108,8 +106,7 @@ test("an auditor filters the log, opens an event and exports it; a member reads 
 test("a newcomer who activates is led to enrol an authenticator app, and back with nothing lost", async ({
   page,
 }) => {
-  await signIn(page, "newcomer");
-  await page.goto("/my-roles");
+  await signIn(page, "newcomer", "/my-roles");
   await page.getByRole("button", { name: /^Activate Contributor on Contoso Production/ }).click();
   const dialog = page.getByRole("dialog");
   const scope = dialog.getByLabel("Scope", { exact: true });

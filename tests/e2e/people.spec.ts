@@ -1,4 +1,3 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
 
@@ -92,11 +91,7 @@ test("an invitation link is good once, and a new one takes the administrator's c
   await context.close();
 });
 
-test("groups in groups are made, a circle is refused with its reason, and axe finds nothing", async ({
-  page,
-  context,
-  baseURL,
-}) => {
+test("groups in groups are made, and a circle is refused with its reason", async ({ page }) => {
   await signIn(page, "owner");
   const make = async (name: string) => {
     await page.goto("/people/new?type=Group");
@@ -121,19 +116,4 @@ test("groups in groups are made, a circle is refused with its reason, and axe fi
   await expect(page.getByRole("listitem").filter({ hasText: "Circle inner" })).toBeVisible();
   const dialog = await add(inner, "Circle outer");
   await expect(dialog.getByRole("alert")).toContainText("would be a circle");
-
-  const person = "/people?type=User&search=Priya";
-  await page.goto(person);
-  await page.getByRole("link", { name: "Priya Raman" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Priya Raman" })).toBeVisible();
-  const personUrl = page.url();
-  for (const theme of ["light", "dark"]) {
-    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
-    for (const path of ["/people", "/people?type=Group", "/people/new?type=User", outer, personUrl]) {
-      await page.goto(path);
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${path} ${theme} ${id} ${nodes[0]?.html}`)).toEqual([]);
-    }
-  }
 });

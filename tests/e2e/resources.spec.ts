@@ -1,12 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { signIn, test } from "../support/e2e";
 
 test("the tree is walked by keyboard, fetches what is opened, and stays open on the way back", async ({
   page,
 }) => {
-  await signIn(page, "auditor");
-  await page.goto("/resources");
+  await signIn(page, "auditor", "/resources");
   const item = (name: string) =>
     page.getByRole("treeitem", { name: new RegExp(`^${name} (Tenants|Management groups|Subscriptions)$`) });
   await expect(item("Contoso")).toHaveAttribute("aria-expanded", "true");
@@ -33,7 +31,6 @@ test("the tree is walked by keyboard, fetches what is opened, and stays open on 
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Production" })).toBeVisible();
   await page.goBack();
   await expect(item("Contoso Production")).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
   await item("Platform").getByRole("button", { includeHidden: true }).first().click();
   await expect(item("Contoso Production")).toBeHidden();
@@ -42,8 +39,7 @@ test("the tree is walked by keyboard, fetches what is opened, and stays open on 
 test("the list is searched by name or scope, filtered by type, and both stand in the address", async ({
   page,
 }) => {
-  await signIn(page, "auditor");
-  await page.goto("/resources");
+  await signIn(page, "auditor", "/resources");
   await page.getByRole("link", { name: "List", exact: true }).click();
   await page.getByLabel("Search by name or scope").fill("prod-WEB");
   await page.getByLabel("Type").selectOption("Microsoft.KeyVault/vaults");
@@ -51,7 +47,6 @@ test("the list is searched by name or scope, filtered by type, and both stand in
   await expect(page).toHaveURL(/search=prod-WEB&type=Microsoft.KeyVault%2Fvaults/);
   await expect(page.getByRole("row")).toHaveCount(2);
   await expect(page.getByRole("link", { name: /^kv-prod-web-/ })).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.getByLabel("Search by name or scope").fill("no such resource");
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByText("No resource matches")).toBeVisible();
@@ -62,8 +57,7 @@ test("the list is searched by name or scope, filtered by type, and both stand in
 test("a member sees only the way to their roles and what lies below, also with a made-up address", async ({
   page,
 }) => {
-  await signIn(page, "member");
-  await page.goto("/resources");
+  await signIn(page, "member", "/resources");
   await expect(page.getByRole("treeitem", { name: /^Contoso Production / })).toBeVisible();
   await expect(page.getByRole("treeitem", { name: /^Labs / })).toHaveCount(0);
   await page.goto("/resources?view=list&search=Sandbox&after=nonsense&type=%27");
@@ -75,11 +69,9 @@ test("a member sees only the way to their roles and what lies below, also with a
 test("each figure of an overview leads to a list of just so many, and charts can be read and taken away", async ({
   page,
 }) => {
-  await signIn(page, "auditor");
-  await page.goto("/resources?search=Contoso%20Staging");
+  await signIn(page, "auditor", "/resources?search=Contoso%20Staging");
   await page.getByRole("link", { name: "Contoso Staging" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Staging" })).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   const overview = page.url();
 
   const tile = page.getByRole("link", { name: /^Eligible \d+$/ });
@@ -89,7 +81,6 @@ test("each figure of an overview leads to a list of just so many, and charts can
   await expect(page.getByRole("heading", { level: 1, name: "All assignments" })).toBeVisible();
   await expect(page.getByText("On Contoso Staging")).toBeVisible();
   await expect(page.getByRole("row")).toHaveCount(number + 1);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.getByRole("link", { name: "Remove the filter: On Contoso Staging" }).click();
   await expect(page).toHaveURL(/\/assignments\?state=Eligible$/);
 
@@ -119,16 +110,10 @@ test("the dashboard tells an auditor of the organisation, and a member of nothin
   page,
   browser,
   baseURL,
-  context,
 }) => {
-  await signIn(page, "auditor");
-  for (const theme of ["light", "dark"]) {
-    await context.addCookies([{ name: "postern-theme", value: theme, url: baseURL }]);
-    await page.goto("/dashboard");
-    for (const title of ["Standing access over time", "MFA coverage", "Assignments by type"])
-      await expect(page.getByRole("heading", { name: title })).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  }
+  await signIn(page, "auditor", "/dashboard");
+  for (const title of ["Standing access over time", "MFA coverage", "Assignments by type"])
+    await expect(page.getByRole("heading", { name: title })).toBeVisible();
   const share = page.getByRole("link", { name: /^People with access who have an authenticator app: \d+$/ });
   const counted = Number(await share.textContent());
   await share.click();
@@ -144,8 +129,7 @@ test("the dashboard tells an auditor of the organisation, and a member of nothin
   await expect(page.getByRole("heading", { level: 1, name: "Pending requests" })).toBeVisible();
   const other = await browser.newContext({ baseURL });
   const member = await other.newPage();
-  await signIn(member, "newcomer");
-  await member.goto("/dashboard");
+  await signIn(member, "newcomer", "/dashboard");
   await expect(member.getByText("Nothing that you may read")).toBeVisible();
   await member.goto("/assignments");
   await expect(member.getByText("No assignments")).toBeVisible();
