@@ -112,7 +112,7 @@ async function takeUp(transaction: Transaction, { resourceId, below }: Place): P
       SELECT ${resourceId}::uuid AS resource_id, ${below}::boolean AS below, e.hour, c.role_definition_id, c.state,
         sum(e.started)::int AS started, sum(e.ended)::int AS ended, sum(e.created)::int AS created
       FROM (
-        ${accessByHours(within)}
+        ${accessByHours((table) => Prisma.sql`${Prisma.raw(table)} x WHERE ${within(Prisma.sql`x.resource_id`)}`)}
         UNION ALL
         SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, -number FROM access_changes
         WHERE ${within(Prisma.sql`resource_id`)}

@@ -1,16 +1,17 @@
 import { Prisma } from "@/lib/platform/generated/client";
 
+export type AccessTable = "eligibilities" | "assignments";
+
 /**
- * The rows of eligibilities and assignments for which a condition on their resource's column holds, put together by
- * role, state and the hours in which they begin, end and were made, as the relation that `access_changes` has as well.
- * What was taken back before it began is left out: it never was in effect.
+ * Rows of eligibilities and assignments, put together by role, state and the hours in which they begin, end and were
+ * made, as the relation that `access_changes` has as well. `from` says which rows `x` of a table: what follows FROM, with
+ * a WHERE. What was taken back before it began is left out: it never was in effect.
  */
-export function accessByHours(where: (resourceId: Prisma.Sql) => Prisma.Sql): Prisma.Sql {
-  const rows = (table: "eligibilities" | "assignments", state: Prisma.Sql) => Prisma.sql`
+export function accessByHours(from: (table: AccessTable) => Prisma.Sql): Prisma.Sql {
+  const rows = (table: AccessTable, state: Prisma.Sql) => Prisma.sql`
     SELECT x.role_definition_id, ${state} AS state, hour_of(x.starts_at) AS starts_hour,
       hour_of(x.ends_at) AS ends_hour, hour_of(x.created_at) AS created_hour, count(*)::int AS number
-    FROM ${Prisma.raw(table)} x
-    WHERE (x.ends_at IS NULL OR x.ends_at > x.starts_at) AND ${where(Prisma.sql`x.resource_id`)}
+    FROM ${from(table)} AND (x.ends_at IS NULL OR x.ends_at > x.starts_at)
     GROUP BY 1, 2, 3, 4, 5`;
   return Prisma.sql`${rows("eligibilities", Prisma.sql`'Eligible'`)}
     UNION ALL ${rows("assignments", Prisma.sql`x.assignment_type::text`)}`;

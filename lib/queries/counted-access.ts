@@ -1,11 +1,11 @@
 import type { DayCount, StandingPoint } from "@/lib/domain/access-figures";
 import type { AccessState } from "@/lib/domain/access-filter";
-import { accessByHours, hoursOfAccess } from "@/lib/platform/access-hours";
+import { type AccessTable, accessByHours, hoursOfAccess } from "@/lib/platform/access-hours";
 import type { Transaction } from "@/lib/platform/database";
 import { waitingForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import type { Readable } from "@/lib/queries/readable-access";
+import { type Readable, rowsBelow, topsOf } from "@/lib/queries/readable-access";
 
 export interface HeldCount {
   readonly roleDefinitionId: string;
@@ -42,11 +42,7 @@ export async function countedAccess(
 ): Promise<CountedAccess> {
   const here = placeOf(readable);
   const rows = await transaction.$queryRaw<CountedAccess[]>`
-    ${planOnce} WITH tops AS MATERIALIZED (
-      SELECT r.id, r.path, EXISTS (
-        SELECT FROM access_places p WHERE p.resource_id = r.id AND p.below = ${readable.reach !== "one"}) AS counted
-      FROM resources r WHERE r.path = ANY (${[...readable.paths]}::text[])
-    ), points AS MATERIALIZED (
+    ${planOnce} WITH ${topsOf(readable)}, points AS MATERIALIZED (
       SELECT point, at, hour_of(at) AS hour FROM (
         SELECT point, postern_now() - make_interval(hours => 168 * (${points}::int - 1 - point)) AS at
         FROM generate_series(0, ${points}::int - 1) AS s (point)) p
@@ -67,7 +63,7 @@ export async function countedAccess(
         FROM (
           SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, number FROM access_changes a
           WHERE ${here.single(Prisma.sql`a.resource_id`, Prisma.sql`WHERE tops.counted`)}
-          UNION ALL ${accessByHours(here.all)}
+          UNION ALL ${accessByHours(here.uncounted)}
         ) c CROSS JOIN LATERAL ${hoursOfAccess} WHERE e.hour <= (SELECT soon FROM clock)
       ) x GROUP BY 1, 2, 3
     ), at_points AS MATERIALIZED (
@@ -124,25 +120,27 @@ export async function countedAccess(
 type Condition = (resourceId: Prisma.Sql, narrower?: Prisma.Sql) => Prisma.Sql;
 
 /**
- * How rows of the place are told: `all` finds the rows of whatever is not counted ahead, `single` looks at one row after
- * the other, where there are few.
+ * How rows of the place are told: `uncounted` finds the rows of whatever is not counted ahead, `single` looks at one row
+ * after the other, where there are few.
  */
-function placeOf({ reach }: Readable): { readonly all: Condition; readonly single: Condition } {
-  switch (reach) {
+function placeOf(readable: Readable): { uncounted(table: AccessTable): Prisma.Sql; single: Condition } {
+  switch (readable.reach) {
     case "one":
       return {
-        all: (id) => Prisma.sql`${id} = (SELECT tops.id FROM tops WHERE NOT tops.counted)`,
+        uncounted: (table) =>
+          Prisma.sql`${Prisma.raw(table)} x WHERE x.resource_id = (SELECT tops.id FROM tops WHERE NOT tops.counted)`,
         single: (id, narrower = Prisma.empty) => Prisma.sql`${id} = (SELECT tops.id FROM tops ${narrower})`,
       };
     case "everything":
       return {
-        all: () => Prisma.sql`EXISTS (SELECT FROM tops WHERE NOT tops.counted)`,
+        uncounted: (table) =>
+          Prisma.sql`${Prisma.raw(table)} x WHERE EXISTS (SELECT FROM tops WHERE NOT tops.counted)`,
         single: (_id, narrower = Prisma.empty) => Prisma.sql`EXISTS (SELECT FROM tops ${narrower})`,
       };
-    case "below":
+    case "few":
+    case "many":
       return {
-        all: (id) => Prisma.sql`${id} IN (SELECT inside.id FROM tops
-          JOIN resources inside ON inside.path >= tops.path AND inside.path < tops.path || '/' WHERE NOT tops.counted)`,
+        uncounted: (table) => rowsBelow(readable, table, Prisma.sql`NOT tops.counted`),
         single: (
           id,
           narrower = Prisma.empty,

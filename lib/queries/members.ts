@@ -95,10 +95,11 @@ export function listMembers(
     const tables = (["eligibilities", "assignments"] as const).filter(
       (table) => filter.tab === "expired" || (table === "eligibilities") === (filter.tab === "eligible"),
     );
-    const sources = resourceIds.flatMap((id) => tables.map((table) => part(table, id, filter)));
+    const found = filter.search ? await namedSo(transaction, filter) : null;
+    if (found?.people.length === 0 && found.roles.length === 0) return { now, rows: [], next: null };
+    const sources = resourceIds.flatMap((id) => tables.map((table) => part(table, id, filter, found)));
     const keys = keysOf(filter.order, "x");
-    const found = await transaction.$queryRaw<Found[]>`
-      WITH ${named(filter.search)}
+    const rows = await transaction.$queryRaw<Found[]>`
       SELECT x.id, p.id AS "principalId", p.display_name AS "principalName", p.type::text AS "principalType",
         d.id AS "roleDefinitionId", d.role_name AS "roleName", x.state, x.starts_at AS "startsAt",
         x.ends_at AS "endsAt", x.removed, r.id AS "resourceId", r.display_name AS "resourceName",
@@ -111,8 +112,8 @@ export function listMembers(
       JOIN resources r ON r.id = x.resource_id
       LEFT JOIN role_management_policies m ON m.role_definition_id = d.id AND m.resource_id = r.id
       ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}`;
-    const shown = found.slice(0, pageSize);
-    const next = found.length > pageSize ? (shown.at(-1)?.place ?? null) : null;
+    const shown = rows.slice(0, pageSize);
+    const next = rows.length > pageSize ? (shown.at(-1)?.place ?? null) : null;
     return { now, rows: shown.map((row) => memberRow(row, now)), next };
   });
 }
@@ -143,7 +144,12 @@ function keysOf(order: MemberOrder, of: "x" | "y"): SortKey[] {
  * One page's worth of one table at one resource. The resource stands in the statement by itself, not as a column of
  * another table, so that the plan is made for as many rows as there are just there.
  */
-function part(table: "eligibilities" | "assignments", resourceId: string, filter: MemberFilter): Prisma.Sql {
+function part(
+  table: "eligibilities" | "assignments",
+  resourceId: string,
+  filter: MemberFilter,
+  found: Named | null,
+): Prisma.Sql {
   const end = Prisma.sql`coalesce(y.ends_at, 'infinity'::timestamptz)`;
   const keys = keysOf(filter.order, "y");
   const conditions = [
@@ -155,7 +161,7 @@ function part(table: "eligibilities" | "assignments", resourceId: string, filter
   ];
   if (filter.roleDefinitionId)
     conditions.push(Prisma.sql`y.role_definition_id = ${filter.roleDefinitionId}::uuid`);
-  if (filter.search) conditions.push(matching(filter));
+  if (found) conditions.push(matching(filter, found));
   const state = table === "eligibilities" ? Prisma.sql`'Eligible'` : Prisma.sql`y.assignment_type::text`;
   const people =
     filter.order.by === "member" ? Prisma.sql`JOIN principals p ON p.id = y.principal_id` : Prisma.empty;
@@ -166,22 +172,44 @@ function part(table: "eligibilities" | "assignments", resourceId: string, filter
     ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1})`;
 }
 
-/** Whom and what a search finds is looked up once, not for each row or each resource. */
-function named(search: string): Prisma.Sql {
-  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return Prisma.sql`people AS MATERIALIZED (
-      SELECT s.id FROM principals s
-      WHERE ${search} <> '' AND (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern}),
-    roles AS MATERIALIZED (
-      SELECT s.id FROM role_definitions s WHERE ${search} <> '' AND s.role_name ILIKE ${pattern})`;
+/** Whom and what a search finds, by id: so many at the most that it pays to look for each by itself. */
+interface Named {
+  readonly people: readonly string[];
+  readonly roles: readonly string[];
 }
 
-function matching({ roleDefinitionId }: MemberFilter): Prisma.Sql {
-  const byMember = Prisma.sql`y.principal_id IN (SELECT id FROM people)`;
+const lookedUp = 200;
+
+/**
+ * Looked up once, before the rows: among half a million members of a resource a rare name is found by its people's own
+ * access, which the plan can only know when it is told who they are.
+ */
+async function namedSo(transaction: Transaction, { search, roleDefinitionId }: MemberFilter): Promise<Named> {
+  const pattern = likePattern(search);
+  const [named] = await transaction.$queryRaw<Named[]>`
+    SELECT array(SELECT s.id FROM principals s
+        WHERE (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern} LIMIT ${lookedUp + 1}) AS people,
+      array(SELECT s.id FROM role_definitions s
+        WHERE ${roleDefinitionId}::uuid IS NULL AND s.role_name ILIKE ${pattern} LIMIT ${lookedUp + 1}) AS roles`;
+  return named ?? { people: [], roles: [] };
+}
+
+const likePattern = (search: string) => `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+
+function matching({ roleDefinitionId, search }: MemberFilter, { people, roles }: Named): Prisma.Sql {
+  const pattern = likePattern(search);
+  const byMember =
+    people.length <= lookedUp
+      ? Prisma.sql`y.principal_id = ANY (${[...people]}::uuid[])`
+      : Prisma.sql`y.principal_id IN (SELECT s.id FROM principals s
+          WHERE (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern})`;
   // Within one role its name tells nobody apart.
-  return roleDefinitionId
-    ? byMember
-    : Prisma.sql`(${byMember} OR y.role_definition_id IN (SELECT id FROM roles))`;
+  if (roleDefinitionId || roles.length === 0) return byMember;
+  const byRole =
+    roles.length <= lookedUp
+      ? Prisma.sql`y.role_definition_id = ANY (${[...roles]}::uuid[])`
+      : Prisma.sql`y.role_definition_id IN (SELECT s.id FROM role_definitions s WHERE s.role_name ILIKE ${pattern})`;
+  return people.length === 0 ? byRole : Prisma.sql`(${byMember} OR ${byRole})`;
 }
 
 function memberRow(row: Found, now: Date): MemberRow {

@@ -1,5 +1,6 @@
 import type { MfaCoverage } from "@/lib/domain/access-figures";
 import type { CoverageFilter } from "@/lib/domain/coverage-filter";
+import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -7,7 +8,7 @@ import { inTransaction, readOnce } from "@/lib/platform/transaction";
 import { access, inEffect } from "@/lib/queries/access";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { peopleRights } from "@/lib/queries/people";
-import { type Place, type Readable, readableAt } from "@/lib/queries/readable-access";
+import { type Place, type Readable, readableAt, rowsBelow, topsOf } from "@/lib/queries/readable-access";
 
 const pageSize = 50;
 
@@ -30,7 +31,7 @@ export function mfaCoverage(database: Database, caller: Caller, place: Place): P
 
 /** Whoever has access, themselves or through groups, as `holders`. */
 function holders(readable: Readable): Prisma.Sql {
-  return Prisma.sql`holders (id) AS (
+  return Prisma.sql`${topsOf(readable)}, holders (id) AS (
     ${holdersIn(readable)}
     UNION
     SELECT m.member_id FROM holders h
@@ -43,9 +44,14 @@ function holders(readable: Readable): Prisma.Sql {
  * there are far fewer principals than rows; below some resources, the rows there are read.
  */
 function holdersIn(readable: Readable): Prisma.Sql {
-  if (readable.reach !== "everything")
+  if (readable.reach === "one" || readable.reach === "many")
     return Prisma.sql`SELECT DISTINCT x.principal_id FROM ${access}
       WHERE ${inEffect} AND ${readable.at(Prisma.sql`x.resource_id`)}`;
+  if (readable.reach === "few") {
+    const rows = (table: AccessTable) =>
+      Prisma.sql`SELECT x.principal_id FROM ${rowsBelow(readable, table, Prisma.sql`TRUE`)} AND ${inEffect}`;
+    return Prisma.sql`SELECT principal_id FROM (${rows("assignments")} UNION ${rows("eligibilities")}) held`;
+  }
   const one = (table: Prisma.Sql) =>
     Prisma.sql`coalesce((SELECT true FROM ${table} x WHERE x.principal_id = p.id AND ${inEffect} LIMIT 1), false)`;
   return Prisma.sql`SELECT p.id FROM principals p
