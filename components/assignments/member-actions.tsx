@@ -1,19 +1,13 @@
 "use client";
 
 import { useState } from "react";
+import { type Choice, choicesOf, type FoundMember, PickMany } from "@/components/bulk/pick-many";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
-import { CheckField, TextAreaField, TextField } from "@/components/ui/field";
+import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import type { AssignmentRules } from "@/lib/domain/role-settings";
-
-interface Found {
-  readonly id: string;
-  readonly displayName: string;
-  readonly type: string;
-  readonly email: string | null;
-}
 
 interface Shared {
   readonly settings: AssignmentRules;
@@ -44,13 +38,12 @@ export function AddAssignments(
     roleDefinitionId: string;
     resourceId: string;
     roleName: string;
-    search: (resourceId: string, search: string) => Promise<Found[]>;
+    search: (resourceId: string, search: string) => Promise<FoundMember[]>;
   },
 ) {
   const [open, setOpen] = useState(false);
   const [type, setType] = useState<"Eligible" | "Active">("Eligible");
-  const [found, setFound] = useState<Found[]>([]);
-  const [chosen, setChosen] = useState<Found[]>([]);
+  const [chosen, setChosen] = useState<readonly Choice[]>([]);
   const maximumDays =
     type === "Active" ? props.settings.activeMaximumDays : props.settings.eligibleMaximumDays;
   return (
@@ -80,49 +73,14 @@ export function AddAssignments(
       >
         <input type="hidden" name="roleDefinitionId" value={props.roleDefinitionId} />
         <input type="hidden" name="resourceId" value={props.resourceId} />
-        <input type="hidden" name="principalIds" value={chosen.map((each) => each.id).join(",")} />
-        <TextField
-          name="memberSearch"
+        <PickMany
+          name="principalIds"
           label="Members"
-          type="search"
-          autoComplete="off"
           hint="Search users and groups by name or email, then choose."
-          onChange={(event) => {
-            const text = event.currentTarget.value.trim();
-            if (text.length < 2) setFound([]);
-            else props.search(props.resourceId, text).then(setFound);
-          }}
+          chosen={chosen}
+          onChange={setChosen}
+          search={async (text) => choicesOf(await props.search(props.resourceId, text))}
         />
-        <ul className="grid gap-1" aria-label="Found members">
-          {found
-            .filter((each) => !chosen.some((other) => other.id === each.id))
-            .slice(0, 6)
-            .map((each) => (
-              <li key={each.id}>
-                <button
-                  type="button"
-                  className="pane-link w-full text-left"
-                  onClick={() => setChosen([...chosen, each])}
-                >
-                  Add {each.displayName} <span className="text-muted">{each.email ?? each.type}</span>
-                </button>
-              </li>
-            ))}
-        </ul>
-        <ul className="flex flex-wrap gap-2" aria-label="Chosen members">
-          {chosen.map((each) => (
-            <li key={each.id} className="badge badge-accent">
-              {each.displayName}
-              <button
-                type="button"
-                aria-label={`Leave out ${each.displayName}`}
-                onClick={() => setChosen(chosen.filter((other) => other.id !== each.id))}
-              >
-                ×
-              </button>
-            </li>
-          ))}
-        </ul>
         <fieldset className="flex gap-4">
           <legend className="label">Assignment type</legend>
           {(["Eligible", "Active"] as const).map((value) => (

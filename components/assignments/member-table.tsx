@@ -180,7 +180,7 @@ function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
   if (ended) return <ChangeAssignment {...common} change="Renew" initialEnd={proposed} />;
   const direct = row.state !== "Activated";
   return (
-    <span className="flex flex-wrap gap-1.5 xl:flex-nowrap">
+    <span className="flex flex-wrap gap-1.5">
       {direct && row.endsAt !== null ? (
         <ChangeAssignment {...common} change="Extend" initialEnd={proposed} />
       ) : null}

@@ -10,6 +10,19 @@ export interface Choice {
   readonly hint: string | null;
 }
 
+/** A user, group or service principal as a search finds it. */
+export interface FoundMember {
+  readonly id: string;
+  readonly displayName: string;
+  readonly type: string;
+  readonly email: string | null;
+}
+
+/** Found members as choices: a group or program, having no address, is told by its kind. */
+export function choicesOf(found: readonly FoundMember[]): Choice[] {
+  return found.map(({ id, displayName, type, email }) => ({ id, name: displayName, hint: email ?? type }));
+}
+
 /**
  * Chooses several of what a search finds; the field named `name` carries their ids, separated by commas. What was
  * chosen stays while one searches on, and each can be left out again.

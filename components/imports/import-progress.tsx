@@ -26,12 +26,7 @@ export function ImportProgress(props: {
       <label htmlFor="import-progress">
         {props.done} of {all} rows are done.
       </label>
-      <progress
-        id="import-progress"
-        className="mt-1 mb-2 block w-full accent-(--accent)"
-        max={all}
-        value={props.done}
-      />
+      <progress id="import-progress" className="progress mt-1 mb-2" max={all} value={props.done} />
       <p className="text-muted">
         {props.workerRuns
           ? `Confirmed by ${props.confirmedBy}. It goes on by itself, also when you leave this page.`

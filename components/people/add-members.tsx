@@ -1,17 +1,11 @@
 "use client";
 
 import { useState } from "react";
+import { type Choice, choicesOf, type FoundMember, PickMany } from "@/components/bulk/pick-many";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
-import { TextAreaField, TextField } from "@/components/ui/field";
+import { TextAreaField } from "@/components/ui/field";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-
-interface Found {
-  readonly id: string;
-  readonly displayName: string;
-  readonly type: string;
-  readonly email: string | null;
-}
 
 /** **Add members** to a group: several at once, with a reason, and a code where what the group has asks for it. */
 export function AddMembers(props: {
@@ -19,15 +13,13 @@ export function AddMembers(props: {
   hasFactor: boolean;
   submit: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
-  search: (groupId: string, search: string) => Promise<Found[]>;
+  search: (groupId: string, search: string) => Promise<FoundMember[]>;
 }) {
   const [open, setOpen] = useState(false);
-  const [found, setFound] = useState<Found[]>([]);
-  const [chosen, setChosen] = useState<Found[]>([]);
+  const [chosen, setChosen] = useState<readonly Choice[]>([]);
   const close = () => {
     setOpen(false);
     setChosen([]);
-    setFound([]);
   };
   return (
     <Dialog
@@ -52,49 +44,14 @@ export function AddMembers(props: {
         onCancel={close}
       >
         <input type="hidden" name="groupId" value={props.group.id} />
-        <input type="hidden" name="memberIds" value={chosen.map((each) => each.id).join(",")} />
-        <TextField
-          name="memberSearch"
+        <PickMany
+          name="memberIds"
           label="Members"
-          type="search"
-          autoComplete="off"
           hint="Search users, groups and service principals by name or email, then choose."
-          onChange={(event) => {
-            const text = event.currentTarget.value.trim();
-            if (text.length < 2) setFound([]);
-            else props.search(props.group.id, text).then(setFound, () => setFound([]));
-          }}
+          chosen={chosen}
+          onChange={setChosen}
+          search={async (text) => choicesOf(await props.search(props.group.id, text))}
         />
-        <ul className="grid gap-1" aria-label="Found members">
-          {found
-            .filter((each) => !chosen.some((other) => other.id === each.id))
-            .slice(0, 6)
-            .map((each) => (
-              <li key={each.id}>
-                <button
-                  type="button"
-                  className="pane-link w-full text-left"
-                  onClick={() => setChosen([...chosen, each])}
-                >
-                  Add {each.displayName} <span className="text-muted">{each.email ?? each.type}</span>
-                </button>
-              </li>
-            ))}
-        </ul>
-        <ul className="flex flex-wrap gap-2" aria-label="Chosen members">
-          {chosen.map((each) => (
-            <li key={each.id} className="badge badge-accent">
-              {each.displayName}
-              <button
-                type="button"
-                aria-label={`Leave out ${each.displayName}`}
-                onClick={() => setChosen(chosen.filter((other) => other.id !== each.id))}
-              >
-                ×
-              </button>
-            </li>
-          ))}
-        </ul>
         <TextAreaField label="Justification" name="justification" maxLength={2000} />
       </ProtectedForm>
     </Dialog>

@@ -57,7 +57,7 @@ test("an Owner weakens role settings only with a code, and adds a direct assignm
 }) => {
   await signIn(page, "owner");
   await openProduction(page);
-  await page.getByRole("link", { name: "Role settings" }).click();
+  await page.getByRole("link", { name: "Role settings", exact: true }).click();
   await page.getByLabel("Search roles").fill("Key Vault Reader");
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("link", { name: "Key Vault Reader" }).click();

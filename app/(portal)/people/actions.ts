@@ -10,15 +10,9 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import {
-  displayNameField,
-  emailField,
-  externalIdField,
-  invitationDays,
-  oneTimePasswordDays,
-} from "@/lib/domain/principal";
+import type { OperationResult } from "@/lib/domain/operation-error";
+import { displayNameField, emailField, externalIdField } from "@/lib/domain/principal";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { makeOneTimePassword, makeToken } from "@/lib/identity/password-ticket";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
@@ -29,30 +23,47 @@ import {
 import { createPrincipal } from "@/lib/operations/create-principal";
 import { disablePrincipal } from "@/lib/operations/disable-principal";
 import { enablePrincipal } from "@/lib/operations/enable-principal";
-import { issueSignIn, type NewSignIn } from "@/lib/operations/issue-sign-in";
+import { issueSignIn } from "@/lib/operations/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/remove-group-member";
 import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
 import { updatePrincipal } from "@/lib/operations/update-principal";
 import { application } from "@/lib/platform/application";
+import type { Caller } from "@/lib/platform/caller";
 import { searchMembers } from "@/lib/queries/person";
+import { makeSignIn, signInKind } from "./new-sign-in";
 
-const checkFields = "Check the fields marked above.";
 const unprepared: PreparedChallenge = { ok: false, message: "Check the fields above." };
-const signInKind = z.enum(["OneTimePassword", "Invitation"]);
 
-/** A sign-in to give out: what is stored of it, and what is shown once. */
-async function makeSignIn(kind: z.infer<typeof signInKind>) {
-  if (kind === "OneTimePassword") {
-    const { password, passwordHash } = await makeOneTimePassword();
-    const hint = `Good for ${oneTimePasswordDays} days, for choosing another at the first sign-in. It is shown only now: hand it over safely.`;
-    const signIn: NewSignIn = { kind, passwordHash };
-    return { signIn, secret: { label: "One-time password", value: password, hint } };
+type Success = Extract<FormOutcome, { ok: true }>;
+/** Fields that nobody sees: a form with one of these wrong is none that this portal made. */
+const hiddenFields = new Set(["principalId", "groupId", "memberId", "expectedVersion"]);
+
+/**
+ * What every form here goes through: who asks, what the form says, its proof where it carries one, the change, and what
+ * the form is told of it.
+ */
+async function change<Fields extends object, Done extends object>(
+  form: FormData,
+  shape: z.ZodType<Fields>,
+  run: (caller: Caller, input: Fields & { proofId: string | null }) => Promise<OperationResult<Done>>,
+  told: (done: Done) => string | Success,
+): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = shape.safeParse(fieldsOf(form));
+  if (!parsed.success) {
+    const fieldErrors = fieldErrorsOf(parsed.error);
+    return Object.keys(fieldErrors).some((name) => hiddenFields.has(name))
+      ? refused("This form was not understood. Open the page anew.")
+      : refused("Check the fields marked above.", { fieldErrors });
   }
-  const { token, tokenHash } = makeToken();
-  const value = `${application().configuration.publicUrl}/choose-password?token=${token}`;
-  const hint = `Good once, within ${invitationDays} days, for choosing a password. It is shown only now: hand it over safely.`;
-  const signIn: NewSignIn = { kind, tokenHash };
-  return { signIn, secret: { label: "Invitation link", value, hint } };
+  const proof = await proofOf(caller, { code: null, challengeId: null, proofId: null, ...parsed.data });
+  if (!proof.ok) return proof.outcome;
+  const result = await run(caller, { ...parsed.data, proofId: proof.proofId });
+  if (!result.ok) return outcomeOf(result.error, proof.proofId);
+  revalidatePath("/", "layout");
+  const words = told(result);
+  return typeof words === "string" ? { ok: true, message: words } : words;
 }
 
 const creation = z.discriminatedUnion("type", [
@@ -72,27 +83,24 @@ const creation = z.discriminatedUnion("type", [
 
 /** Makes a user, group or service principal; a new user's sign-in is shown this once. */
 export async function addPrincipal(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = creation.safeParse(fieldsOf(form));
-  if (!parsed.success) return refused(checkFields, { fieldErrors: fieldErrorsOf(parsed.error) });
-  const { data } = parsed;
-  const made = data.type === "User" && data.signIn !== "None" ? await makeSignIn(data.signIn) : null;
-  const result = await createPrincipal(application().database, caller, {
-    type: data.type,
-    displayName: data.displayName,
-    email: data.type === "User" ? data.email : null,
-    externalId: data.externalId,
-    signIn: made?.signIn ?? null,
-  });
-  if (!result.ok) return outcomeOf(result.error, null);
-  revalidatePath("/people", "layout");
-  return {
-    ok: true,
-    message: `${data.displayName} is created.`,
-    next: `/people/${result.principalId}`,
-    ...(made ? { secret: made.secret } : {}),
-  };
+  return change(
+    form,
+    creation,
+    async (caller, data) => {
+      const made = data.type === "User" && data.signIn !== "None" ? await makeSignIn(data.signIn) : null;
+      const { type, displayName, externalId } = data;
+      const email = data.type === "User" ? data.email : null;
+      const input = { type, displayName, email, externalId, signIn: made?.signIn ?? null };
+      const result = await createPrincipal(application().database, caller, input);
+      return result.ok ? { ...result, displayName, secret: made?.secret } : result;
+    },
+    ({ displayName, principalId, secret }) => ({
+      ok: true,
+      message: `${displayName} is created.`,
+      next: `/people/${principalId}`,
+      ...(secret ? { secret } : {}),
+    }),
+  );
 }
 
 const edit = z.object({
@@ -105,30 +113,25 @@ const edit = z.object({
 
 /** Saves a principal's name, address and external id. */
 export async function savePrincipal(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = edit.safeParse(fieldsOf(form));
-  if (!parsed.success) return refused(checkFields, { fieldErrors: fieldErrorsOf(parsed.error) });
-  const input = { ...parsed.data, email: parsed.data.email ?? null };
-  const result = await updatePrincipal(application().database, caller, input);
-  if (!result.ok) return outcomeOf(result.error, null);
-  revalidatePath("/people", "layout");
-  return { ok: true, message: "Saved." };
+  return change(
+    form,
+    edit,
+    (caller, { email = null, ...input }) =>
+      updatePrincipal(application().database, caller, { ...input, email }),
+    () => "Saved.",
+  );
 }
 
 const target = z.object({ principalId: z.uuid(), justification: optionalText, ...stepUpFields });
-const malformed = refused("This form was not understood. Open the page anew.");
 
 /** Disables a principal, which ends their access and sessions at once. */
 export async function disable(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = target.safeParse(fieldsOf(form));
-  if (!parsed.success) return malformed;
-  const result = await disablePrincipal(application().database, caller, parsed.data);
-  if (!result.ok) return outcomeOf(result.error, null);
-  revalidatePath("/", "layout");
-  return { ok: true, message: `Disabled. Sessions ended: ${result.endedSessions}.` };
+  return change(
+    form,
+    target,
+    (caller, input) => disablePrincipal(application().database, caller, input),
+    ({ endedSessions }) => `Disabled. Sessions ended: ${endedSessions}.`,
+  );
 }
 
 async function prepareFor(
@@ -153,48 +156,36 @@ export async function prepareReset(form: FormData): Promise<PreparedChallenge> {
 
 /** Enables a principal, which gives back the access that it still has. */
 export async function enable(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = target.safeParse(fieldsOf(form));
-  if (!parsed.success) return malformed;
-  const proof = await proofOf(caller, parsed.data);
-  if (!proof.ok) return proof.outcome;
-  const input = { ...parsed.data, proofId: proof.proofId };
-  const result = await enablePrincipal(application().database, caller, input);
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/", "layout");
-  return { ok: true, message: "Enabled." };
+  return change(
+    form,
+    target,
+    (caller, input) => enablePrincipal(application().database, caller, input),
+    () => "Enabled.",
+  );
 }
 
 /** Gives a user a new sign-in in place of the one they have; it is shown this once. */
 export async function giveSignIn(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = target.extend({ signIn: signInKind }).safeParse(fieldsOf(form));
-  if (!parsed.success) return malformed;
-  const proof = await proofOf(caller, parsed.data);
-  if (!proof.ok) return proof.outcome;
-  const { signIn, secret } = await makeSignIn(parsed.data.signIn);
-  const input = { ...parsed.data, signIn, proofId: proof.proofId };
-  const result = await issueSignIn(application().database, caller, input);
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/people", "layout");
-  return { ok: true, message: "The new sign-in is issued.", secret };
+  return change(
+    form,
+    target.extend({ signIn: signInKind }),
+    async (caller, { signIn: kind, ...input }) => {
+      const { signIn, secret } = await makeSignIn(kind);
+      const result = await issueSignIn(application().database, caller, { ...input, signIn });
+      return result.ok ? { ...result, secret } : result;
+    },
+    ({ secret }) => ({ ok: true, message: "The new sign-in is issued.", secret }),
+  );
 }
 
 /** Removes somebody's authenticator app, so that they can set up a new one. */
 export async function resetApp(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = target.safeParse(fieldsOf(form));
-  if (!parsed.success) return malformed;
-  const proof = await proofOf(caller, parsed.data);
-  if (!proof.ok) return proof.outcome;
-  const input = { ...parsed.data, proofId: proof.proofId };
-  const result = await resetAuthenticator(application().database, caller, input);
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/people", "layout");
-  return { ok: true, message: "The authenticator app is reset." };
+  return change(
+    form,
+    target,
+    (caller, input) => resetAuthenticator(application().database, caller, input),
+    () => "The authenticator app is reset.",
+  );
 }
 
 const newMembers = z.object({
@@ -217,34 +208,24 @@ export async function prepareMembers(form: FormData): Promise<PreparedChallenge>
 
 /** Adds members to a group, which gives them its access. */
 export async function addMembers(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = newMembers.safeParse(fieldsOf(form));
-  if (!parsed.success) return refused(checkFields, { fieldErrors: fieldErrorsOf(parsed.error) });
-  const proof = await proofOf(caller, parsed.data);
-  if (!proof.ok) return proof.outcome;
-  const input = { ...parsed.data, proofId: proof.proofId };
-  const result = await addGroupMembers(application().database, caller, input);
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/", "layout");
-  return {
-    ok: true,
-    message: result.added === 1 ? "The member is added." : `${result.added} members are added.`,
-  };
+  return change(
+    form,
+    newMembers,
+    (caller, input) => addGroupMembers(application().database, caller, input),
+    ({ added }) => (added === 1 ? "The member is added." : `${added} members are added.`),
+  );
 }
 
 const membership = z.object({ groupId: z.uuid(), memberId: z.uuid(), justification: optionalText });
 
 /** Takes a member out of a group. */
 export async function removeMember(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = membership.safeParse(fieldsOf(form));
-  if (!parsed.success) return malformed;
-  const result = await removeGroupMember(application().database, caller, parsed.data);
-  if (!result.ok) return outcomeOf(result.error, null);
-  revalidatePath("/", "layout");
-  return { ok: true, message: "The member is removed." };
+  return change(
+    form,
+    membership,
+    (caller, input) => removeGroupMember(application().database, caller, input),
+    () => "The member is removed.",
+  );
 }
 
 /** PostgreSQL knows no NUL in text. */

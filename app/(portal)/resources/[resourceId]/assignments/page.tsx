@@ -1,20 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { MemberTable, selectableRows } from "@/components/assignments/member-table";
-import { MembersMissing } from "@/components/assignments/members-missing";
-import { MemberSelection } from "@/components/bulk/member-selection";
 import { trailInside } from "@/components/resources/resource-trail";
-import { PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
-import { parseOrder } from "@/lib/domain/list-order";
+import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
-import { maximumRows } from "@/lib/operations/run-batch";
 import { application } from "@/lib/platform/application";
-import { listMembers, memberColumns, usualOrder } from "@/lib/queries/members";
 import { hasFactor } from "@/lib/queries/my-roles";
 import { SavedFiltersOf } from "../../../filters/saved-filters-of";
-import { endAssignment } from "../../actions";
 import { openResource } from "../../open-resource";
-import { changeAssignment, changeMany, prepareChange, prepareMany, previewMany } from "./actions";
+import { MemberList } from "./member-list";
 import { memberQuery } from "./member-query";
 import { AssignmentTabs } from "./tabs";
 
@@ -26,17 +19,9 @@ export default async function AssignmentsPage(props: {
 }) {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
-  const caller = await requireCaller();
-  const { database } = application();
-  const { tab, search, after, sort } = memberQuery.parse(await props.searchParams);
-  const order = parseOrder(memberColumns, sort, usualOrder(tab));
-  const [{ now, rows, next }, factor] = await Promise.all([
-    listMembers(database, caller, resource.id, { tab, roleDefinitionId: null, search, order, after }),
-    hasFactor(database, caller),
-  ]);
+  const query = memberQuery.parse(await props.searchParams);
+  const factor = await hasFactor(application().database, await requireCaller());
   const base = `/resources/${resource.id}/assignments`;
-  const href = (changes: { sort?: string; after?: string }) =>
-    `${base}?${new URLSearchParams({ tab, search, sort, ...changes })}`;
   return (
     <>
       <PageHeader
@@ -50,40 +35,10 @@ export default async function AssignmentsPage(props: {
           </Link>
         ) : null}
       </PageHeader>
-      <AssignmentTabs base={base} current={tab} />
-      <SearchForm action={base} value={search} label="Search members and roles" hidden={{ tab, sort }} />
-      <SavedFiltersOf list="assignments" base={base} query={{ tab, search, sort }} />
-      <MemberSelection
-        key={tab}
-        list={`${caller.userId} ${base} ${tab}`}
-        verbs={tab === "expired" ? ["Renew"] : ["Extend", "Remove"]}
-        maximumRows={maximumRows}
-        rows={selectableRows(rows, { resource, now })}
-        hasFactor={factor}
-        returnPath={`${base}?tab=${tab}`}
-        preview={previewMany}
-        prepare={prepareMany}
-        run={changeMany}
-      >
-        {rows.length === 0 ? (
-          <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
-        ) : (
-          <MemberTable
-            rows={rows}
-            oneRole={false}
-            order={order}
-            sortAddress={(next) => href({ sort: next })}
-            now={now}
-            resource={resource}
-            hasFactor={factor}
-            change={changeAssignment}
-            prepare={prepareChange}
-            remove={endAssignment}
-            returnPath={`${base}?tab=${tab}`}
-          />
-        )}
-      </MemberSelection>
-      <Pager first={after ? href({}) : null} next={next ? href({ after: next }) : null} />
+      <AssignmentTabs base={base} current={query.tab} />
+      <MemberList resource={resource} roleDefinitionId={null} base={base} query={query} hasFactor={factor}>
+        <SavedFiltersOf list="assignments" base={base} query={query} />
+      </MemberList>
     </>
   );
 }

@@ -2,28 +2,16 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddAssignments } from "@/components/assignments/member-actions";
-import { MemberTable, selectableRows } from "@/components/assignments/member-table";
-import { MembersMissing } from "@/components/assignments/members-missing";
-import { MemberSelection } from "@/components/bulk/member-selection";
 import { trailInside } from "@/components/resources/resource-trail";
-import { LinkTabs, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
-import { parseOrder } from "@/lib/domain/list-order";
+import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { assignmentRules } from "@/lib/domain/role-settings";
 import { requireCaller } from "@/lib/identity/request";
-import { maximumRows } from "@/lib/operations/run-batch";
 import { application } from "@/lib/platform/application";
-import { listMembers, memberColumns, usualOrder } from "@/lib/queries/members";
 import { hasFactor } from "@/lib/queries/my-roles";
 import { readRoleSettings } from "@/lib/queries/role-members";
-import { addAssignments, endAssignment, findPrincipals, prepareAssignment } from "../../../actions";
+import { addAssignments, findPrincipals, prepareAssignment } from "../../../actions";
 import { openResource } from "../../../open-resource";
-import {
-  changeAssignment,
-  changeMany,
-  prepareChange,
-  prepareMany,
-  previewMany,
-} from "../../assignments/actions";
+import { MemberList } from "../../assignments/member-list";
 import { memberQuery } from "../../assignments/member-query";
 import { memberTabs, tabLabels } from "../../assignments/tabs";
 
@@ -42,18 +30,8 @@ export default async function RolePage(props: {
     hasFactor(database, caller),
   ]);
   if (!found) notFound();
-  const { tab, search, after, sort } = memberQuery.parse(await props.searchParams);
-  const order = parseOrder(memberColumns, sort, usualOrder(tab));
-  const { now, rows, next } = await listMembers(database, caller, resource.id, {
-    tab,
-    roleDefinitionId: found.role.id,
-    search,
-    order,
-    after,
-  });
+  const query = memberQuery.parse(await props.searchParams);
   const base = `/resources/${resource.id}/roles/${found.role.id}`;
-  const href = (changes: { sort?: string; after?: string }) =>
-    `${base}?${new URLSearchParams({ tab, search, sort, ...changes })}`;
   return (
     <>
       <PageHeader
@@ -93,41 +71,16 @@ export default async function RolePage(props: {
         tabs={memberTabs.map((each) => ({
           href: `${base}?tab=${each}`,
           label: tabLabels[each],
-          current: tab === each,
+          current: query.tab === each,
         }))}
       />
-      <SearchForm action={base} value={search} label="Search members" hidden={{ tab, sort }} />
-      <MemberSelection
-        key={tab}
-        list={`${caller.userId} ${base} ${tab}`}
-        verbs={tab === "expired" ? ["Renew"] : ["Extend", "Remove"]}
-        maximumRows={maximumRows}
-        rows={selectableRows(rows, { resource, now })}
+      <MemberList
+        resource={resource}
+        roleDefinitionId={found.role.id}
+        base={base}
+        query={query}
         hasFactor={factor}
-        returnPath={`${base}?tab=${tab}`}
-        preview={previewMany}
-        prepare={prepareMany}
-        run={changeMany}
-      >
-        {rows.length === 0 ? (
-          <MembersMissing tab={tab} search={search} clear={`${base}?tab=${tab}`} />
-        ) : (
-          <MemberTable
-            rows={rows}
-            oneRole
-            order={order}
-            sortAddress={(next) => href({ sort: next })}
-            now={now}
-            resource={resource}
-            hasFactor={factor}
-            change={changeAssignment}
-            prepare={prepareChange}
-            remove={endAssignment}
-            returnPath={`${base}?tab=${tab}`}
-          />
-        )}
-      </MemberSelection>
-      <Pager first={after ? href({}) : null} next={next ? href({ after: next }) : null} />
+      />
     </>
   );
 }

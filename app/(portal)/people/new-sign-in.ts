@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { invitationDays, oneTimePasswordDays } from "@/lib/domain/principal";
+import { makeOneTimePassword, makeToken } from "@/lib/identity/password-ticket";
+import type { NewSignIn } from "@/lib/operations/issue-sign-in";
+import { application } from "@/lib/platform/application";
+
+export const signInKind = z.enum(["OneTimePassword", "Invitation"]);
+
+/** A sign-in to give out: what is stored of it, and what is shown once. */
+export async function makeSignIn(kind: z.infer<typeof signInKind>) {
+  if (kind === "OneTimePassword") {
+    const { password, passwordHash } = await makeOneTimePassword();
+    const hint = `Good for ${oneTimePasswordDays} days, for choosing another at the first sign-in. It is shown only now: hand it over safely.`;
+    const signIn: NewSignIn = { kind, passwordHash };
+    return { signIn, secret: { label: "One-time password", value: password, hint } };
+  }
+  const { token, tokenHash } = makeToken();
+  const value = `${application().configuration.publicUrl}/choose-password?token=${token}`;
+  const hint = `Good once, within ${invitationDays} days, for choosing a password. It is shown only now: hand it over safely.`;
+  const signIn: NewSignIn = { kind, tokenHash };
+  return { signIn, secret: { label: "Invitation link", value, hint } };
+}
