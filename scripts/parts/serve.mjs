@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { setFlagsFromString } from "node:v8";
 import pg from "pg";
+import { readableAction } from "./action-body.mjs";
 import { guardPage } from "./page-guard.mjs";
 import { listenFault } from "./port.mjs";
 import { root } from "./root.mjs";
@@ -157,6 +158,8 @@ export async function serve({ port, development = false, databaseUrl }) {
       refuseLarge(request, response);
       return;
     }
+    const isAction = request.method === "POST" && request.headers["next-action"] !== undefined;
+    const readable = isAction ? readableAction(request, response) : null;
     watchLength(request, response, allowed);
     if (!path.startsWith("/_next/") && !(await health.check())) {
       response.writeHead(503, {
@@ -169,6 +172,7 @@ export async function serve({ port, development = false, databaseUrl }) {
     }
     const isPage = !path.startsWith("/_next/static/") && path !== "/icon.svg";
     if (isPage && !guardPage(request, response, { development, https })) return;
+    if (readable !== null && !(await readable)) return;
     await handle(request, response);
   });
   return async () => {

@@ -103,7 +103,7 @@ test("a stale edit of role settings stands beside the newer one, and goes on fro
 }) => {
   await signIn(page, "owner", "/resources?search=Contoso%20Sandbox");
   await page.getByRole("link", { name: "Contoso Sandbox" }).first().click();
-  await page.getByRole("link", { name: "Role settings" }).click();
+  await page.getByRole("link", { name: "Role settings", exact: true }).click();
   await page.getByLabel("Search roles").fill("Storage Blob Data Reader");
   await page.getByLabel("Search roles").press("Enter");
   await page.getByRole("link", { name: "Storage Blob Data Reader" }).click();

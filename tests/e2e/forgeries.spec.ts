@@ -286,6 +286,12 @@ test("every action answers hostile fields and arguments cleanly", async ({ page,
     '[{"a":{"b":"\\u0000"}},"\\ud800",[[[]]],null,"$undefined"]',
     '["$K9"]',
     '["$@1"]',
+    '["$F1"]',
+    '[{"a":["$B1"]}]',
+    '["$1:constructor:constructor"]',
+    "{}",
+    "not json",
+    "",
   ];
   const broken = Buffer.from('["\xff\xfe\xc3("]', "latin1");
   const faults: string[] = [];
@@ -304,6 +310,13 @@ test("every action answers hostile fields and arguments cleanly", async ({ page,
     for (const body of bodies) await check(action.name, body, callWith(context.request, action, body));
     await check(action.name, "bytes that are no text", callWith(context.request, action, broken));
   }
+  const unfinished = "--x\r\nContent-Disposition: form-data; name";
+  const form = "multipart/form-data; boundary=x";
+  await check(
+    "activate",
+    "an unfinished form",
+    callWith(context.request, serverAction("activate"), unfinished, form),
+  );
   const headers = { "next-action": serverAction("activate").id, accept: "text/x-component" };
   for (const path of ["/", "/my-roles", "/sign-in", "/audit/export"])
     await check(
@@ -321,6 +334,9 @@ test("every action answers hostile fields and arguments cleanly", async ({ page,
     "__proto__",
   ])
     await check(id, "is no action", callWith(context.request, { ...serverAction("activate"), id }, "[]"));
+  const foreign = { "next-action": serverAction("activate").id, origin: "https://evil.example" };
+  const refused = await context.request.post("/my-roles", { headers: foreign, data: "not json" });
+  expect(refused.status()).toBe(403);
   expect(faults).toEqual([]);
   expect((await page.goto("/my-roles"))?.status()).toBe(200);
   await ask("DELETE FROM saved_filters WHERE user_id = $1", [await idOf("auditor")]);

@@ -15,7 +15,10 @@ test("an eligible Owner sees the banner, activates with a code, and the pane is 
   await signIn(page, "eligible-owner");
   await openProduction(page);
   await expect(page.getByText("You have eligible roles that can be activated")).toBeVisible();
-  await expect(page.getByRole("link", { name: "Role settings" })).toHaveAttribute("aria-disabled", "true");
+  await expect(page.getByRole("link", { name: "Role settings", exact: true })).toHaveAttribute(
+    "aria-disabled",
+    "true",
+  );
   const refused = await page.goto(`${page.url()}/roles`);
   expect(refused?.status()).toBe(403);
   await expect(page.getByText("You have eligible roles that can be activated")).toBeVisible();
@@ -30,7 +33,7 @@ test("an eligible Owner sees the banner, activates with a code, and the pane is 
     .fill(await freshCode(account("eligible-owner").totpSecret ?? ""));
   await expect(page.getByText("The role is active now.")).toBeVisible();
   await expect(page.getByText("You have eligible roles that can be activated")).toBeHidden();
-  await expect(page.getByRole("link", { name: "Role settings" })).not.toHaveAttribute(
+  await expect(page.getByRole("link", { name: "Role settings", exact: true })).not.toHaveAttribute(
     "aria-disabled",
     "true",
   );
@@ -47,9 +50,12 @@ test("an eligible Owner sees the banner, activates with a code, and the pane is 
   await expect(roles.getByRole("timer")).toHaveText(/^0:00:0\d$/);
   await expect(roles.getByRole("timer")).toBeHidden();
   await expect(roles.getByRole("button", { name: "Deactivate" })).toBeHidden();
-  await page.getByRole("link", { name: "Role settings" }).click();
+  await page.getByRole("link", { name: "Role settings", exact: true }).click();
   await expect(page.getByText("You have eligible roles that can be activated")).toBeVisible();
-  await expect(page.getByRole("link", { name: "Role settings" })).toHaveAttribute("aria-disabled", "true");
+  await expect(page.getByRole("link", { name: "Role settings", exact: true })).toHaveAttribute(
+    "aria-disabled",
+    "true",
+  );
 });
 
 test("an Owner weakens role settings only with a code, and adds a direct assignment with another", async ({

@@ -38,7 +38,7 @@ test("a member asks to extend, an administrator approves with a code, and the me
   const role = "Storage Blob Data Reader";
   await signIn(page, "owner");
   await openRole(page, "lab-web", role);
-  await page.getByRole("link", { name: "Role settings" }).last().click();
+  await page.getByRole("link", { name: "Role settings", exact: true }).last().click();
   await page.getByRole("link", { name: "Edit" }).click();
   await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
   await page.getByRole("button", { name: "Save" }).click();
@@ -139,7 +139,7 @@ test("an administrator assigns several roles to several members with one code, e
   const roles = ["Cost Management Reader", "Billing Reader"];
   await signIn(page, "owner");
   await openRole(page, "lab-shared", "Billing Reader");
-  await page.getByRole("link", { name: "Role settings" }).last().click();
+  await page.getByRole("link", { name: "Role settings", exact: true }).last().click();
   await page.getByRole("link", { name: "Edit" }).click();
   await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
   await page.getByRole("button", { name: "Save" }).click();
