@@ -108,6 +108,7 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await page.goto(base);
   const below = page.locator("section", { has: page.getByRole("heading", { name: "Directly below" }) });
   await below.getByRole("link").first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "lab-iot", exact: true })).toBeHidden();
   await page.getByRole("link", { name: "Access reviews" }).last().click();
   const row = page.getByRole("row", { name: /Who reads the lab's metrics/ });
   await expect(row.getByText("Started on lab-iot")).toBeVisible();
