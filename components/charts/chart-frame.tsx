@@ -83,7 +83,7 @@ export function ChartFrame(props: {
             <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1.5">
               {props.legend.map((entry) => (
                 <li key={entry.label} className="flex items-center gap-2">
-                  <Swatch id={props.id} index={entry.index} dash={entry.dash} />
+                  <Swatch index={entry.index} dash={entry.dash} />
                   <Linked text={entry.label} href={entry.href} />
                   <span className="text-muted tabular-nums">{entry.value}</span>
                 </li>

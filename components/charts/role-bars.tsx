@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { ChartFrame } from "@/components/charts/chart-frame";
-import { fillOf, SeriesPatterns } from "@/components/charts/series";
+import { fillOf } from "@/components/charts/series";
 
 export interface RoleBar {
   readonly id: string;
@@ -44,18 +44,11 @@ export function RoleBars(props: { id: string; title: string; empty: string; role
         viewBox={`0 0 ${width} ${props.roles.length * 38}`}
         className="chart hidden"
       >
-        <SeriesPatterns id={`${props.id}-image`} />
         {props.roles.map(({ id, roleName, eligible, active }, index) => (
           <g key={id} transform={`translate(0 ${index * 38})`}>
             <text y="14">{roleName}</text>
-            <rect y="20" width={scaled(eligible)} height="10" fill={fillOf(`${props.id}-image`, 0)} />
-            <rect
-              x={scaled(eligible)}
-              y="20"
-              width={scaled(active)}
-              height="10"
-              fill={fillOf(`${props.id}-image`, 1)}
-            />
+            <rect y="20" width={scaled(eligible)} height="10" fill={fillOf(0)} />
+            <rect x={scaled(eligible)} y="20" width={scaled(active)} height="10" fill={fillOf(1)} />
             <text x={scaled(eligible + active) + 6} y="29">
               {eligible + active}
             </text>
@@ -83,17 +76,12 @@ export function RoleBars(props: { id: string; title: string; empty: string; role
               preserveAspectRatio="none"
               className="mt-0.5 h-2 w-full rounded-full bg-sunken"
             >
-              <SeriesPatterns id={`${props.id}-${role.id}`} />
-              <rect
-                width={(300 * role.eligible) / most}
-                height={rowHeight}
-                fill={fillOf(`${props.id}-${role.id}`, 0)}
-              />
+              <rect width={(300 * role.eligible) / most} height={rowHeight} fill={fillOf(0)} />
               <rect
                 x={(300 * role.eligible) / most}
                 width={(300 * role.active) / most}
                 height={rowHeight}
-                fill={fillOf(`${props.id}-${role.id}`, 1)}
+                fill={fillOf(1)}
               />
             </svg>
           </li>

@@ -2,6 +2,7 @@
 
 import { ImageDown } from "lucide-react";
 import { toast } from "sonner";
+import { fillOf, seriesPatternsId } from "@/components/charts/series";
 
 const background = "--surface";
 const tokens = [
@@ -75,23 +76,23 @@ function composed(drawing: SVGSVGElement, title: string, legend: readonly Entry[
     height: inner.height,
   };
   for (const [name, value] of Object.entries(place)) copy.setAttribute(name, String(value));
+  const patterns = document.getElementById(seriesPatternsId);
+  if (patterns) svg.append(patterns.cloneNode(true));
   svg.append(copy);
   legend.forEach(({ index, label, value, dash }, row) => {
     const y = edge + titleHeight + inner.height + row * entryHeight;
-    const pattern = copy.querySelector(`pattern[id$="-${index}"]`)?.id;
-    const colour = `var(--chart-${index + 1})`;
     if (dash === undefined) {
       element(svg, "rect", {
         x: edge,
         y,
         width: 12,
         height: 12,
-        fill: pattern ? `url(#${pattern})` : colour,
+        fill: fillOf(index),
       });
     } else {
       element(svg, "path", {
         d: `M${edge},${y + 6} h20`,
-        stroke: colour,
+        stroke: `var(--chart-${index + 1})`,
         "stroke-width": 2.25,
         "stroke-dasharray": dash,
       });

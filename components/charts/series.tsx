@@ -14,26 +14,37 @@ function token(index: number): string {
   return `var(--chart-${(index % seriesCount) + 1})`;
 }
 
-/** The patterns of a drawing, under ids that begin with its own, to be filled with `fillOf`. */
-export function SeriesPatterns({ id }: { id: string }) {
+/** The id of the patterns that every drawing of a page is filled with. */
+export const seriesPatternsId = "series-patterns";
+
+/** The patterns themselves: once on each page that has charts, however many those are. */
+export function SeriesPatterns() {
   return (
-    <defs>
-      {strokes.map((stroke, index) => (
-        <pattern key={token(index)} id={`${id}-${index}`} width="6" height="6" patternUnits="userSpaceOnUse">
-          <rect width="6" height="6" fill={token(index)} />
-          {stroke ? <path d={stroke} stroke="var(--surface)" strokeWidth="1.1" fill="none" /> : null}
-        </pattern>
-      ))}
-    </defs>
+    <svg aria-hidden width="0" height="0" className="absolute">
+      <defs id={seriesPatternsId}>
+        {strokes.map((stroke, index) => (
+          <pattern
+            key={token(index)}
+            id={`${seriesPatternsId}-${index}`}
+            width="6"
+            height="6"
+            patternUnits="userSpaceOnUse"
+          >
+            <rect width="6" height="6" fill={token(index)} />
+            {stroke ? <path d={stroke} stroke="var(--surface)" strokeWidth="1.1" fill="none" /> : null}
+          </pattern>
+        ))}
+      </defs>
+    </svg>
   );
 }
 
-export function fillOf(id: string, index: number): string {
-  return `url(#${id}-${index % seriesCount})`;
+export function fillOf(index: number): string {
+  return `url(#${seriesPatternsId}-${index % seriesCount})`;
 }
 
 /** The sign of a series beside its name. */
-export function Swatch({ id, index, dash }: { id: string; index: number; dash?: string }) {
+export function Swatch({ index, dash }: { index: number; dash?: string }) {
   if (dash !== undefined)
     return (
       <svg aria-hidden width="26" height="10" className="shrink-0">
@@ -42,8 +53,7 @@ export function Swatch({ id, index, dash }: { id: string; index: number; dash?: 
     );
   return (
     <svg aria-hidden width="14" height="14" className="shrink-0">
-      <SeriesPatterns id={`${id}-swatch-${index}`} />
-      <rect width="14" height="14" rx="3" fill={fillOf(`${id}-swatch-${index}`, index)} />
+      <rect width="14" height="14" rx="3" fill={fillOf(index)} />
     </svg>
   );
 }

@@ -1,6 +1,6 @@
 import { arc, pie } from "d3-shape";
 import { ChartFrame } from "@/components/charts/chart-frame";
-import { fillOf, SeriesPatterns } from "@/components/charts/series";
+import { fillOf } from "@/components/charts/series";
 import { percentages } from "@/lib/domain/percentages";
 
 export interface Share {
@@ -49,12 +49,11 @@ export function ShareChart(props: {
       }}
     >
       <svg aria-hidden viewBox="0 0 180 180" className="chart mx-auto h-auto w-44">
-        <SeriesPatterns id={props.id} />
         <g transform="translate(90 90)">
           {parts.map((part, index) => (
             <a key={props.shares[index]?.label} href={props.shares[index]?.href} tabIndex={-1}>
               <title>{`${props.shares[index]?.label}: ${part.value}`}</title>
-              <path d={draw(part) ?? ""} fill={fillOf(props.id, index)} />
+              <path d={draw(part) ?? ""} fill={fillOf(index)} />
             </a>
           ))}
           <text y="2" textAnchor="middle" style={{ fontSize: "26px", fontWeight: 650, fill: "var(--text)" }}>

@@ -1,6 +1,6 @@
 import { scaleBand, scaleLinear } from "d3-scale";
 import { ChartFrame } from "@/components/charts/chart-frame";
-import { fillOf, SeriesPatterns, seriesCount } from "@/components/charts/series";
+import { fillOf, seriesCount } from "@/components/charts/series";
 import { dayInWords } from "@/lib/domain/moment-format";
 
 export interface DaySeries {
@@ -26,7 +26,13 @@ function dayName(day: string, long: boolean): string {
   return dayInWords(new Date(`${day}T00:00:00Z`), long);
 }
 
-function Plot({ id, days, series, dayHref, width, height }: Drawing & { width: number; height: number }) {
+function Plot({
+  days,
+  series,
+  dayHref,
+  width,
+  height,
+}: Omit<Drawing, "id"> & { width: number; height: number }) {
   const margin = { top: 16, right: 18, bottom: 24, left: 30 };
   const sums = days.map((_, index) => total(series.map(({ counts }) => counts[index] ?? 0)));
   const x = scaleBand(days, [margin.left, width - margin.right]).padding(days.length > 10 ? 0.25 : 0.35);
@@ -40,7 +46,6 @@ function Plot({ id, days, series, dayHref, width, height }: Drawing & { width: n
       viewBox={`0 0 ${width} ${height}`}
       className={`chart h-auto w-full ${width > 500 ? "hidden @xl:block" : "@xl:hidden"}`}
     >
-      <SeriesPatterns id={id} />
       {ticks.map((tick) => (
         <g key={tick}>
           <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
@@ -81,7 +86,7 @@ function Plot({ id, days, series, dayHref, width, height }: Drawing & { width: n
                   width={x.bandwidth()}
                   height={Math.max(1, bottom - top - 1.5)}
                   rx={2}
-                  fill={fillOf(id, order)}
+                  fill={fillOf(order)}
                 />
               );
             })}
@@ -153,8 +158,8 @@ export function StackedDays(
         ]),
       }}
     >
-      <Plot {...{ id: `${id}-wide`, days, series, dayHref }} width={760} height={250} />
-      <Plot {...{ id: `${id}-narrow`, days, series, dayHref }} width={340} height={220} />
+      <Plot {...{ days, series, dayHref }} width={760} height={250} />
+      <Plot {...{ days, series, dayHref }} width={340} height={220} />
     </ChartFrame>
   );
 }

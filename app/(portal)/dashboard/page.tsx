@@ -4,6 +4,7 @@ import { ActivationsChart, AssignmentTypesChart, RolesChart } from "@/components
 import { AccessTiles } from "@/components/charts/access-tiles";
 import { MfaCoverageCard } from "@/components/charts/coverage-card";
 import { LinesOverTime } from "@/components/charts/lines-over-time";
+import { SeriesPatterns } from "@/components/charts/series";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/access-figures";
 import { accessAddress } from "@/lib/domain/access-filter";
@@ -40,6 +41,7 @@ export default async function DashboardPage() {
   return (
     <>
       {header}
+      <SeriesPatterns />
       <AccessTiles figures={figures} place={everywhere} />
       <div className="grid gap-5 xl:grid-cols-3">
         <ActivationsChart

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { ActivationsChart, AssignmentTypesChart, RolesChart } from "@/components/charts/access-charts";
 import { AccessTiles } from "@/components/charts/access-tiles";
 import { MfaCoverageCard } from "@/components/charts/coverage-card";
+import { SeriesPatterns } from "@/components/charts/series";
 import { ResourceIcon, typeInWords } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
@@ -75,6 +76,7 @@ export default async function OverviewPage({ params }: Parameters) {
       />
       {figures ? (
         <>
+          <SeriesPatterns />
           <AccessTiles figures={figures} place={place} />
           <div className="grid gap-5 xl:grid-cols-3">
             <ActivationsChart
