@@ -1,11 +1,12 @@
 import Link from "next/link";
+import { counted } from "@/lib/domain/number-format";
 
 /** One number and what it counts, leading to the list behind it. */
 export function FigureTile(props: { label: string; value: number; note?: string; href: string }) {
   return (
     <Link href={props.href} className="figure-tile">
       <span className="text-muted">{props.label}</span>
-      <span className="text-2xl leading-tight font-semibold tabular-nums">{props.value}</span>
+      <span className="text-2xl leading-tight font-semibold tabular-nums">{counted(props.value)}</span>
       {props.note ? <span className="text-muted">{props.note}</span> : null}
     </Link>
   );

@@ -2,6 +2,7 @@ import { scaleLinear, scaleTime } from "d3-scale";
 import { line } from "d3-shape";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { dayInWords } from "@/lib/domain/moment-format";
+import { counted, countedShort } from "@/lib/domain/number-format";
 
 export interface TimeSeries {
   readonly label: string;
@@ -42,7 +43,7 @@ function Plot(props: {
           <g key={tick}>
             <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
             <text x={margin.left - 8} y={y(tick) + 4} textAnchor="end">
-              {tick}
+              {countedShort(tick)}
             </text>
           </g>
         ))}
@@ -82,7 +83,7 @@ function Plot(props: {
               y={y(values.at(-1) ?? 0) + 4}
               style={{ fill: colour, fontWeight: 650 }}
             >
-              {values.at(-1)}
+              {countedShort(values.at(-1) ?? 0)}
             </text>
           </g>
         );
@@ -111,7 +112,7 @@ export function LinesOverTime(props: {
         index,
         label,
         href,
-        value: `${values.at(-1) ?? 0} now`,
+        value: `${counted(values.at(-1) ?? 0)} now`,
         dash: dashes[index] ?? "",
       }))}
       table={{

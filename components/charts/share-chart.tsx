@@ -1,6 +1,7 @@
 import { arc, pie } from "d3-shape";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { fillOf } from "@/components/charts/series";
+import { counted, countedShort } from "@/lib/domain/number-format";
 import { percentages } from "@/lib/domain/percentages";
 
 export interface Share {
@@ -32,12 +33,12 @@ export function ShareChart(props: {
       id={props.id}
       title={props.title}
       empty={sum === 0 ? props.empty : null}
-      summary={`${sum} ${props.whole}.`}
+      summary={`${counted(sum)} ${props.whole}.`}
       legend={props.shares.map(({ label, count, href }, index) => ({
         index,
         label,
         href,
-        value: `${count} · ${percent[index]} %`,
+        value: `${counted(count)} · ${percent[index]} %`,
       }))}
       table={{
         head: ["Type", "Number", "Share"],
@@ -57,7 +58,7 @@ export function ShareChart(props: {
             </a>
           ))}
           <text y="2" textAnchor="middle" style={{ fontSize: "26px", fontWeight: 650, fill: "var(--text)" }}>
-            {sum}
+            {sum < 100_000 ? counted(sum) : countedShort(sum)}
           </text>
           <text y="20" textAnchor="middle">
             in all

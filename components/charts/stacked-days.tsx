@@ -2,6 +2,7 @@ import { scaleBand, scaleLinear } from "d3-scale";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { fillOf, seriesCount } from "@/components/charts/series";
 import { dayInWords } from "@/lib/domain/moment-format";
+import { counted, countedShort } from "@/lib/domain/number-format";
 
 export interface DaySeries {
   readonly key: string;
@@ -50,7 +51,7 @@ function Plot({
         <g key={tick}>
           <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
           <text x={margin.left - 8} y={y(tick) + 4} textAnchor="end">
-            {tick}
+            {countedShort(tick)}
           </text>
         </g>
       ))}
@@ -82,7 +83,7 @@ function Plot({
                 <rect
                   key={key}
                   x={left}
-                  y={top + 0.75}
+                  y={Math.min(top + 0.75, bottom - 1.75)}
                   width={x.bandwidth()}
                   height={Math.max(1, bottom - top - 1.5)}
                   rx={2}
@@ -92,7 +93,7 @@ function Plot({
             })}
             {sums[index] && days.length <= 10 ? (
               <text x={left + x.bandwidth() / 2} y={y(sums[index]) - 4} textAnchor="middle">
-                {sums[index]}
+                {countedShort(sums[index])}
               </text>
             ) : null}
           </a>
@@ -143,7 +144,7 @@ export function StackedDays(
       legend={series.map(({ label, counts, href }, index) => ({
         index,
         label,
-        value: String(total(counts)),
+        value: counted(total(counts)),
         href: href?.(null) ?? null,
       }))}
       table={{
