@@ -107,6 +107,23 @@ describe("a confirmed import", () => {
     expect(await at.viewed(importId)).toMatchObject({ status: "Applied", stopReason: null });
   });
 
+  it("stops for somebody who was disabled since, and their closed session alone stops nothing", async () => {
+    const { client } = at.database;
+    const { caller } = await at.peopleManager();
+    const [first, second] = [users(1), users(1)];
+    const begun = await at.stage("Users", first);
+    expect(await at.confirm(begun, null, caller)).toMatchObject({ ok: true });
+    await client.session.update({ where: { id: caller.sessionId }, data: { endedAt: now } });
+    await applyImports(at.database);
+    expect(await made(first)).toBe(1);
+    const later = await at.stage("Users", second);
+    expect(await at.confirm(later, null, caller)).toMatchObject({ ok: true });
+    await client.principal.update({ where: { id: caller.userId }, data: { disabledAt: now } });
+    await applyImports(at.database);
+    expect(await made(second)).toBe(0);
+    expect(await at.viewed(later)).toMatchObject({ status: "Stopped", left: 1 });
+  });
+
   it("that is discarded stays as far as it is", async () => {
     const rows = users(2);
     const importId = await at.stage("Users", rows);

@@ -14,6 +14,7 @@ import {
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { type FoundPrincipal, findMemberships } from "@/lib/operations/imports/membership-targets";
+import { lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { endUnreachedActivations } from "@/lib/operations/manage-principals";
 import { Refusal } from "@/lib/operations/refusal";
 import type { SpentProof } from "@/lib/operations/spend-proof";
@@ -53,6 +54,15 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
     await transaction.$queryRaw`
       SELECT id FROM principals WHERE id = ANY (${groups.map(({ id }) => id)}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
   }
+  // All of their settings at once, so that they are locked in one order whatever the order of the rows.
+  const given = await powerOf(
+    transaction,
+    groups.map(({ id }) => id),
+  );
+  await lockDirectPolicies(
+    transaction,
+    given.filter((each) => each.assignmentType === "Active"),
+  );
   const edges = await groupEdges(transaction);
   const present = await membershipsOf(transaction, groups);
   const joinings = new Map<string, Joining>();
