@@ -4,7 +4,7 @@ import { type RecommendationReason, type ReviewDecision, reviewDecisions } from 
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { reviewedPlace, within } from "@/lib/queries/access-reviews";
 
 export const itemPageSize = 50;
@@ -55,7 +55,7 @@ export function listReviewItems(
   filter: ItemsFilter,
   limit = itemPageSize,
 ): Promise<ReviewItemRow[]> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
     if (!place) return [];
     const review = await transaction.accessReview.findUniqueOrThrow({
@@ -73,7 +73,7 @@ export function listReviewItems(
  * it is as if there were no such review.
  */
 export function itemsForMe(database: Database, caller: Caller, reviewId: string, filter: ItemsFilter) {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const items = Prisma.sql`reviewable_items(${caller.userId}::uuid, ${reviewId}::uuid)`;
     const [counted] = await transaction.$queryRaw<{ items: number; decided: number }[]>`
       SELECT count(*)::int AS items, count(decision)::int AS decided FROM ${items} i`;
@@ -110,7 +110,7 @@ export interface AskedOfMe {
 
 /** The reviews in progress in which the caller may decide on something now, the first to end first. */
 export function reviewsForMe(database: Database, caller: Caller): Promise<AskedOfMe[]> {
-  return inTransaction(
+  return readOnce(
     database,
     (transaction) => transaction.$queryRaw<AskedOfMe[]>`
       SELECT v.id, v.name, r.display_name AS "resourceName", v.ends_at AS "endsAt", count(*)::int AS items,

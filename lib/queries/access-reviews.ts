@@ -4,7 +4,7 @@ import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const reviewPageSize = 50;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -37,7 +37,7 @@ export function listAccessReviews(
   filter: { readonly search: string; readonly state: ReviewState | ""; readonly after: string },
 ): Promise<ReviewRow[]> {
   const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return [];
     return transaction.$queryRaw<ReviewRow[]>`
       SELECT x.id, x.name, x."includeBelow", x.state, x."startsAt", x."endsAt", x.recurrence, x.stopped, x.from,
@@ -68,7 +68,7 @@ export function listAccessReviews(
  */
 export function findAccessReview(database: Database, caller: Caller, resourceId: string, reviewId: string) {
   if (!uuid.test(reviewId)) return Promise.resolve(null);
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
     if (!place) return null;
     const review = await transaction.accessReview.findUniqueOrThrow({
@@ -185,7 +185,7 @@ export interface RoleInUse {
  * here and below; at most a hundred, none for a caller who may not read assignments.
  */
 export function rolesInUse(database: Database, caller: Caller, resourceId: string): Promise<RoleInUse[]> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return [];
     return transaction.$queryRaw<RoleInUse[]>`
       WITH within AS (

@@ -2,7 +2,7 @@ import type { AccessFilter, AccessState } from "@/lib/domain/access-filter";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { readableAt } from "@/lib/queries/readable-access";
 
 export const accessPageSize = 50;
@@ -79,7 +79,7 @@ export function listAccess(
   filter: AccessFilter,
   after: string | null,
 ): Promise<AccessPage | null> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, filter);
     if (!readable) return null;
     const conditions = [...accessConditions(filter), readable.at(Prisma.sql`x.resource_id`)];

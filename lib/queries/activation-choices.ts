@@ -10,7 +10,7 @@ import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
 import { settingsOfPolicy } from "@/lib/platform/policy-settings";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { eligibleRows } from "@/lib/queries/my-roles";
 
 export interface ActivationChoice {
@@ -30,7 +30,7 @@ export function activationChoices(
   caller: Caller,
   asked: { readonly eligibilityId: string; readonly search: string; readonly chosenId: string },
 ): Promise<ActivationChoice[]> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const [mine] = await eligibleRows(
       transaction,
       caller,
@@ -71,7 +71,7 @@ export function settingsOfSeveral(
   caller: Caller,
   items: readonly { readonly eligibilityId: string; readonly resourceId: string }[],
 ): Promise<(ActivationRules | null)[]> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const asked = items.slice(0, 25);
     const rows = await transaction.$queryRaw<
       { position: bigint; roleDefinitionId: string; ownId: string; resourceId: string }[]

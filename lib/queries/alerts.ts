@@ -4,7 +4,7 @@ import { may, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 
 export const alertPageSize = 50;
 
@@ -39,7 +39,7 @@ export function listAlerts(
   resourceId: string,
   filter: AlertFilter,
 ): Promise<{ alerts: AlertRow[]; next: string | null; open: number } | null> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const resource = await visibleResource(transaction, caller.userId, resourceId);
     if (!resource || !(await may(transaction, caller.userId, action.readAlerts, resource.id))) return null;
     const states = {
@@ -96,7 +96,7 @@ export function alertSettingsAt(
   caller: Caller,
   resourceId: string,
 ): Promise<AlertSettingsView | null> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const resource = await visibleResource(transaction, caller.userId, resourceId);
     if (!resource || !(await may(transaction, caller.userId, action.readAlerts, resource.id))) return null;
     const rows = await transaction.$queryRaw<

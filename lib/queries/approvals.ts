@@ -4,7 +4,7 @@ import type { Database } from "@/lib/platform/database";
 import { decidableBy } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const approvalsPageSize = 20;
 /** A count is not followed further than this. */
@@ -56,7 +56,7 @@ export function requestsToDecide(
   filter: { readonly search: string; readonly after: string | null },
 ): Promise<{ now: Date; rows: RequestToDecide[] }> {
   const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const decidable = await decidableBy(transaction, caller.userId);
     const found =
       filter.search === ""

@@ -8,7 +8,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { isStranded } from "@/lib/platform/decision-authority";
 import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 /** What to show of the log; every part is optional. */
 export interface AuditFilter {
@@ -68,7 +68,7 @@ export function listAuditEvents(
   after: AuditCursor | null,
   limit = auditPageSize,
 ): Promise<AuditPage> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const filters = await conditions(transaction, caller, filter);
     if (filters === null) return { events: [], next: null };
     filters.push(await readable(transaction, caller));
@@ -151,7 +151,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function findAuditEvent(database: Database, caller: Caller, id: string) {
   if (!uuid.test(id)) return Promise.resolve(null);
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const mayRead = await readable(transaction, caller);
     const [found] = await transaction.$queryRaw<{ id: string }[]>`
       SELECT id FROM audit_events WHERE id = ${id}::uuid AND ${mayRead}`;

@@ -5,7 +5,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { stranded } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const extensionsPageSize = 50;
 
@@ -58,7 +58,7 @@ export function listExtensionRequests(
   caller: Caller,
   filter: { readonly resourceId: string | null; readonly after: string | null },
 ): Promise<{ now: Date; rows: ExtensionRequest[] }> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const now = await databaseNow(transaction);
     const held = await administered(transaction, caller);
     if (held.length === 0) return { now, rows: [] };

@@ -2,7 +2,7 @@ import type { ImportKind } from "@/lib/domain/import-kinds";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { isId, peopleRights } from "@/lib/queries/people";
 
 export const importRowsPageSize = 100;
@@ -22,7 +22,7 @@ const status = Prisma.sql`
 
 /** The newest fifty imports, for whoever may manage people at the root; null for anybody else. */
 export function listImports(database: Database, caller: Caller): Promise<ImportSummary[] | null> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return null;
     return transaction.$queryRaw<ImportSummary[]>`
       SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
@@ -63,7 +63,7 @@ export interface ImportView extends ImportSummary {
 /** One import with how far it is, for whoever may manage people at the root; null for anybody else. */
 export function viewImport(database: Database, caller: Caller, id: string): Promise<ImportView | null> {
   if (!isId(id)) return Promise.resolve(null);
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return null;
     const [row] = await transaction.$queryRaw<
       (Omit<ImportView, "counts"> & { add: number; change: number; unchanged: number; bad: number })[]
@@ -98,7 +98,7 @@ export function listImportRows(
   caller: Caller,
   filter: { readonly importId: string; readonly outcome: ImportTab; readonly after: number },
 ): Promise<ImportRowView[]> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return [];
     return transaction.$queryRaw<ImportRowView[]>`
       SELECT number, line, title, outcome::text, state::text, reason, difference FROM import_rows

@@ -6,7 +6,7 @@ import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import {
   afterPlace,
   endKey,
@@ -86,7 +86,7 @@ export function listMembers(
   resourceId: string,
   filter: MemberFilter,
 ): Promise<MemberPage> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const now = await databaseNow(transaction);
     if (!(await may(transaction, caller.userId, action.readAssignments, resourceId)))
       return { now, rows: [], next: null };

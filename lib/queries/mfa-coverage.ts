@@ -4,7 +4,7 @@ import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction, readOnce } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { access, inEffect } from "@/lib/queries/access";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { peopleRights } from "@/lib/queries/people";
@@ -115,7 +115,7 @@ export function listCoverage(
   after: string,
 ): Promise<CoveragePage | null> {
   const { resourceId } = filter;
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
     if (!readable) return null;
     const resource =

@@ -5,7 +5,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { inTransaction, readOnce } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { afterPlace, endKey, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
 const ownRolesPageSize = 50;
@@ -199,7 +199,7 @@ export function administratorEligibilities(
   caller: Caller,
   resourceId: string,
 ): Promise<EligibleRow[]> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     if (administers(await permissionsAt(transaction, caller.userId, resourceId))) return [];
     const here = Prisma.sql`
       e.resource_id IN (SELECT unnest(path_ids(h.path)) FROM resources h WHERE h.id = ${resourceId}::uuid)`;
@@ -218,5 +218,5 @@ export async function hasFactor(database: Database, caller: Caller): Promise<boo
 
 /** The resource, if the caller may know of it. */
 export function knownResource(database: Database, caller: Caller, resourceId: string) {
-  return inTransaction(database, (transaction) => visibleResource(transaction, caller.userId, resourceId));
+  return readOnce(database, (transaction) => visibleResource(transaction, caller.userId, resourceId));
 }

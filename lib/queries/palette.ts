@@ -2,7 +2,7 @@ import { containing, parsePaletteSearch } from "@/lib/domain/palette-search";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { type FoundResource, findResources } from "@/lib/queries/find-resources";
 
 /** One thing to go to. Everything in it goes to the browser. */
@@ -40,7 +40,7 @@ interface Held {
 export function searchPalette(database: Database, caller: Caller, typed: string): Promise<PaletteResults> {
   const { words, activation } = parsePaletteSearch(typed);
   if (words.length === 0) return Promise.resolve(nothing);
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const held = await rolesOf(transaction, caller);
     const found = {
       activations: await findActivations(transaction, caller, held, activation, words),

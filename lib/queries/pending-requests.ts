@@ -3,7 +3,7 @@ import type { Database } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { readableAt } from "@/lib/queries/readable-access";
 
 const pageSize = 50;
@@ -30,7 +30,7 @@ export function listPendingRequests(
   resourceId: string | null,
   after: string | null,
 ): Promise<{ rows: readonly PendingRequestRow[]; next: string | null } | null> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
     if (!readable) return null;
     const rows = await transaction.$queryRaw<PendingRequestRow[]>`

@@ -5,7 +5,7 @@ import { permissionsAt, rootResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
 const pageSize = 50;
@@ -26,7 +26,7 @@ export async function peopleRights(transaction: Transaction, caller: Caller): Pr
 }
 
 export function readPeopleRights(database: Database, caller: Caller): Promise<PeopleRights> {
-  return inTransaction(database, (transaction) => peopleRights(transaction, caller));
+  return readOnce(database, (transaction) => peopleRights(transaction, caller));
 }
 
 export interface PrincipalRow {
@@ -83,7 +83,7 @@ export function listPrincipals(
         ]),
     afterPlace(keys, filter.order, filter.after),
   ];
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     if (!rights.read) return null;
     const found = await transaction.$queryRaw<(PrincipalRow & { place: string })[]>`

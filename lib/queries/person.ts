@@ -3,7 +3,7 @@ import type { PrincipalType } from "@/lib/domain/principal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { isId, peopleRights } from "@/lib/queries/people";
 
 const listLimit = 100;
@@ -56,7 +56,7 @@ export interface Person extends Neighbour {
  */
 export function viewPerson(database: Database, caller: Caller, id: string): Promise<Person | null> {
   if (!isId(id)) return Promise.resolve(null);
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     const own = id.toLowerCase() === caller.userId;
     if (!rights.read && !own) return null;
@@ -150,7 +150,7 @@ export function searchMembers(
   search: string,
 ): Promise<{ id: string; displayName: string; type: string; email: string | null }[]> {
   const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     if (!rights.write) return [];
     return transaction.$queryRaw`

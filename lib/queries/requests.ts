@@ -4,7 +4,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { stranded, waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const requestsPageSize = 50;
 
@@ -86,7 +86,7 @@ export function myRequests(
   filter: { readonly before: string | null; readonly waiting: boolean },
 ): Promise<RequestRow[]> {
   const { before } = filter;
-  return inTransaction(database, (transaction) =>
+  return readOnce(database, (transaction) =>
     select(
       transaction,
       Prisma.sql`q.requestor_id = ${caller.userId}::uuid AND (${before}::uuid IS NULL OR q.id < ${before}::uuid)
@@ -105,7 +105,7 @@ export function waitingActivations(
   resourceId: string,
   after: string | null,
 ): Promise<RequestRow[]> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const { path } = await transaction.resource.findUniqueOrThrow({ where: { id: resourceId } });
     return select(
       transaction,

@@ -2,7 +2,7 @@ import type { ListOrder } from "@/lib/domain/list-order";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
 const pageSize = 50;
@@ -44,7 +44,7 @@ export function listResources(
   caller: Caller,
   filter: { search: string; type: string; order: ResourceOrder; after: string },
 ): Promise<ResourceListPage> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const reached = await transaction.$queryRaw<{ path: string }[]>`
       SELECT path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
     const paths = reached.map(({ path }) => path);

@@ -2,7 +2,7 @@ import { maximumOpenNodes, type TreeNode, type TreePart } from "@/lib/domain/res
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { inTransaction, readOnce } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 
 /** So many children of one node are shown before **Show more**. */
 export const treePageSize = 50;
@@ -75,7 +75,7 @@ export function treeTop(
   database: Database,
   caller: Caller,
 ): Promise<{ root: TreeNode; open: readonly string[] } | null> {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const rows = await transaction.$queryRaw<{ ids: string[] }[]>`
       SELECT path_ids(path) AS ids FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path)
       ORDER BY length(path), path LIMIT ${maximumOpenNodes}`;

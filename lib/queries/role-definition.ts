@@ -1,7 +1,7 @@
 import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/explain-permission";
 import type { Permission } from "@/lib/domain/permissions";
 import type { Database } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { isId } from "@/lib/queries/people";
 
 export interface RoleDefinitionView {
@@ -19,7 +19,7 @@ export interface RoleDefinitionView {
 /** A role's definition, for whoever may read role definitions; null for an unknown or deleted one. */
 export function readRoleDefinition(database: Database, id: string): Promise<RoleDefinitionView | null> {
   if (!isId(id)) return Promise.resolve(null);
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const [row] = await transaction.$queryRaw<RoleDefinitionView[]>`
       SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
         assignable_scopes AS "assignableScopes", version,
@@ -55,7 +55,7 @@ export function checkAccess(
   asked: { readonly principalId: string; readonly operation: string; readonly kind: OperationKind },
 ): Promise<{ displayName: string; disabled: boolean; roles: HeldRoleVerdict[] } | null> {
   if (!isId(asked.principalId)) return Promise.resolve(null);
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     const principal = await transaction.principal.findUnique({
       where: { id: asked.principalId },
       select: { displayName: true, disabledAt: true },

@@ -3,14 +3,14 @@ import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
 import type { Database } from "@/lib/platform/database";
 import { settingsOfPolicy } from "@/lib/platform/policy-settings";
-import { inTransaction } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 
 const pageSize = 50;
 
 /** The roles that can be given at a resource, by name, fifty a page, with how many are eligible and active there. */
 export function listRoles(database: Database, resourceId: string, filter: { search: string; after: string }) {
   const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return inTransaction(
+  return readOnce(
     database,
     (transaction) => transaction.$queryRaw<
       {
@@ -83,7 +83,7 @@ export async function namesOf(database: Database, ids: readonly string[]): Promi
 /** Users and groups by name or email, for **Add assignments**; at most twenty, none for a caller who may not assign. */
 export function searchPrincipals(database: Database, search: string) {
   const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return inTransaction(
+  return readOnce(
     database,
     (transaction) => transaction.$queryRaw<
       { id: string; displayName: string; type: NamedPrincipal["type"]; email: string | null }[]

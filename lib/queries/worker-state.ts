@@ -2,7 +2,7 @@ import { action } from "@/lib/domain/permissions";
 import { may, rootResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 const listed = 50;
 
@@ -36,7 +36,7 @@ async function mayTendWorker(transaction: Transaction, userId: string): Promise<
 
 /** How the worker does, its jobs and processes, and what could not be delivered; null for whoever may not know. */
 export function workerState(database: Database, caller: Caller) {
-  return inTransaction(database, async (transaction) => {
+  return readOnce(database, async (transaction) => {
     if (!(await mayTendWorker(transaction, caller.userId))) return null;
     const [health] = await transaction.$queryRaw<WorkerHealth[]>`
       SELECT state, seen_seconds AS "seenSeconds", late_jobs AS "lateJobs", failing_jobs AS "failingJobs", waiting,
