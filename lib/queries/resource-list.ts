@@ -50,16 +50,17 @@ export function listResources(
     const paths = reached.map(({ path }) => path);
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
-    // What a caller without the root may see is gathered first, each path being one range of the index on paths: only
-    // then is it put in order.
+    // What a caller without the root may see is gathered first, each path being one range of the index on paths, and no
+    // other index asked for each of them: only then is it put in order.
     const reach = (columns: Prisma.Sql, conditions: Prisma.Sql) =>
       everything
         ? Prisma.empty
         : Prisma.sql`WITH reached AS MATERIALIZED (SELECT path FROM unnest(${paths}::text[]) AS h (path)),
           seen AS MATERIALIZED (
             SELECT below.* FROM reached h CROSS JOIN LATERAL (
-              SELECT ${columns} FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' AND ${conditions}
-              OFFSET 0) below
+              SELECT ${columns} FROM (
+                SELECT * FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) r
+              WHERE ${conditions}) below
             UNION ALL
             SELECT ${columns} FROM resources r WHERE ${conditions} AND r.id IN (
               SELECT i.id FROM reached h CROSS JOIN LATERAL unnest(path_ids(h.path)) AS i (id)
