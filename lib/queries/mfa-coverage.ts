@@ -4,6 +4,7 @@ import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { access, inEffect } from "@/lib/queries/access";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
@@ -18,7 +19,7 @@ export function mfaCoverage(database: Database, caller: Caller, place: Place): P
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
     const [coverage] = await transaction.$queryRaw<MfaCoverage[]>`
-      WITH RECURSIVE ${holders(readable)}, ${used(readable)}
+      ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${holders(readable)}, ${used(readable)}
       SELECT people.*, settings.* FROM (
         SELECT count(*)::int AS people, count(f.id)::int AS "peopleWithFactor" FROM ${people}) people
       CROSS JOIN (
