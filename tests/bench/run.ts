@@ -19,7 +19,7 @@ try {
   const { cookie } = await startSession(server, database, owner.id);
   if (wanted("pages")) printSection("Pages, one client", await benchPages(server, database, cookie));
   if (wanted("activation")) {
-    const members = await makeMembers(server, database, 40);
+    const members = await makeMembers(server, database, 200);
     printSection("Activation", await benchActivation(server, database, members));
   }
   if (wanted("lighthouse")) printSection("Lighthouse", await benchLighthouse(server, database, cookie));

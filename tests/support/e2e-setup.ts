@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../scripts/parts/embedded-postgres.mjs";
@@ -19,11 +19,21 @@ export default async function setup() {
   process.env.E2E_FOLDER = folder;
   process.env.E2E_BROWSER_FOLDER = browserFolder;
   return async () => {
+    console.log(`Memory of the serving process after the whole suite: ${memoryOf(child.pid)}.`);
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGINT");
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** What a process holds in memory, now and at most (Linux tells). */
+function memoryOf(pid: number | undefined): string {
+  if (process.platform !== "linux" || pid === undefined) return "not told by this system";
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const megabytes = (name: string) =>
+    Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+  return `${megabytes("VmRSS")} MB, at most ${megabytes("VmHWM")} MB`;
 }
 
 function ready(child: ChildProcess): Promise<void> {
