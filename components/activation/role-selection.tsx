@@ -102,12 +102,14 @@ export function RoleSelection(
 export function RoleCheckbox({ eligibilityId, label }: { eligibilityId: string; label: string }) {
   const { selected, toggle } = useContext(Selection);
   return (
-    <input
-      type="checkbox"
-      className="size-4 accent-(--accent)"
-      aria-label={label}
-      checked={selected.has(eligibilityId)}
-      onChange={() => toggle(eligibilityId)}
-    />
+    <label className="cell-check">
+      <input
+        type="checkbox"
+        className="size-4"
+        aria-label={label}
+        checked={selected.has(eligibilityId)}
+        onChange={() => toggle(eligibilityId)}
+      />
+    </label>
   );
 }

@@ -196,13 +196,15 @@ function Named({ opened, outcomes }: { opened: Opened; outcomes: readonly ItemOu
 export function RequestCheckbox({ request }: { request: RequestToDecide }) {
   const { selected, toggle } = useContext(Selection);
   return (
-    <input
-      type="checkbox"
-      className="mt-1 size-4 shrink-0 accent-(--accent)"
-      aria-label={`Select ${request.title}`}
-      checked={selected.has(request.id)}
-      onChange={() => toggle(request.id)}
-    />
+    <label className="cell-check self-start sm:mt-1">
+      <input
+        type="checkbox"
+        className="size-4"
+        aria-label={`Select ${request.title}`}
+        checked={selected.has(request.id)}
+        onChange={() => toggle(request.id)}
+      />
+    </label>
   );
 }
 

@@ -69,7 +69,7 @@ export function MemberTable({
       {rows.map((row) => (
         <tr key={row.id}>
           {selecting ? (
-            <td>
+            <td className="cell-select">
               {selectable(row, shared) ? (
                 <RowCheckbox id={row.id} label={`Select ${row.roleName} of ${row.principalName}`} />
               ) : null}
@@ -89,7 +89,7 @@ export function MemberTable({
           <td>
             <StateBadge row={row} now={shared.now} />
           </td>
-          <td>
+          <td className={oneRole ? "" : "sm:max-[100rem]:[&_time]:whitespace-normal"}>
             <Moment value={row.startsAt} />
           </td>
           <td>
@@ -180,7 +180,7 @@ function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
   if (ended) return <ChangeAssignment {...common} change="Renew" initialEnd={proposed} />;
   const direct = row.state !== "Activated";
   return (
-    <span className="flex flex-wrap gap-1.5">
+    <span className="flex flex-wrap gap-1.5 min-[90rem]:flex-nowrap">
       {direct && row.endsAt !== null ? (
         <ChangeAssignment {...common} change="Extend" initialEnd={proposed} />
       ) : null}

@@ -1,4 +1,5 @@
 import { settingLabel, settingsInWords } from "@/components/audit/settings-in-words";
+import { Moment } from "@/components/time/moment";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -66,16 +67,23 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const isoTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
 function shown(name: string, value: unknown): string {
   if (name === "weakened" && Array.isArray(value))
     return value.map((each) => settingLabel(String(each))).join("; ") || "Nothing";
   if (value === null || value === undefined) return /At$|End$|MaximumDays$/.test(name) ? "Permanent" : "–";
   if (typeof value === "boolean") return value ? "Yes" : "No";
-  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
-    return `${value.slice(0, 19).replace("T", " ")} UTC`;
+  if (typeof value === "string" && isoTime.test(value)) return `${value.slice(0, 19).replace("T", " ")} UTC`;
   if (Array.isArray(value) && value.every((each) => typeof each === "string"))
     return value.join("; ") || "None";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** A value on the page: a time in the reader's zone, all else in words. */
+function Value({ name, value }: { name: string; value: unknown }) {
+  if (typeof value === "string" && isoTime.test(value)) return <Moment value={new Date(value)} />;
+  return shown(name, value);
 }
 
 function Facts({ fields }: { fields: Fields }) {
@@ -87,7 +95,9 @@ function Facts({ fields }: { fields: Fields }) {
           className="grid gap-x-3 border-b border-line py-1.5 last:border-0 sm:grid-cols-[2fr_1fr]"
         >
           <dt className="text-muted">{words[name] ?? name}</dt>
-          <dd className="break-words">{shown(name, value)}</dd>
+          <dd className="wrap-anywhere">
+            <Value name={name} value={value} />
+          </dd>
         </div>
       ))}
     </dl>
@@ -114,8 +124,12 @@ function Changes({ before, after }: { before: Fields; after: Fields }) {
           {names.map((name) => (
             <tr key={name}>
               <th scope="row">{words[name] ?? name}</th>
-              <td>{shown(name, before[name])}</td>
-              <td className="font-semibold">{shown(name, after[name])}</td>
+              <td>
+                <Value name={name} value={before[name]} />
+              </td>
+              <td className="font-semibold">
+                <Value name={name} value={after[name]} />
+              </td>
             </tr>
           ))}
         </tbody>

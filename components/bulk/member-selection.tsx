@@ -175,12 +175,14 @@ function BulkDialog(
 export function RowCheckbox({ id, label }: { id: string; label: string }) {
   const { selected, toggle } = useContext(Selection);
   return (
-    <input
-      type="checkbox"
-      className="size-4 shrink-0 accent-(--accent)"
-      aria-label={label}
-      checked={selected.has(id)}
-      onChange={() => toggle(id)}
-    />
+    <label className="cell-check">
+      <input
+        type="checkbox"
+        className="size-4"
+        aria-label={label}
+        checked={selected.has(id)}
+        onChange={() => toggle(id)}
+      />
+    </label>
   );
 }

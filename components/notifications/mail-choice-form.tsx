@@ -20,7 +20,7 @@ export function MailChoiceForm(props: {
               id={name}
               name={name}
               type="checkbox"
-              className="mt-1 self-start"
+              className="mt-1 size-4 self-start"
               defaultChecked={!canBeMuted || !props.muted.includes(name)}
               key={`${name}-${props.muted.includes(name)}`}
               disabled={!canBeMuted}
@@ -37,13 +37,13 @@ export function MailChoiceForm(props: {
           </div>
         );
       })}
-      <div className="flex flex-wrap items-center gap-3">
-        <button type="submit" className="button button-primary" aria-busy={pending}>
-          Save
-        </button>
+      <div className="flex flex-wrap items-center justify-end gap-3">
         <p role="status" className={outcome?.ok === false ? "error-text" : "text-muted"}>
           {outcome?.message}
         </p>
+        <button type="submit" className="button button-primary" aria-busy={pending}>
+          Save
+        </button>
       </div>
     </form>
   );

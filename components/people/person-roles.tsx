@@ -36,7 +36,7 @@ export function PersonRoles({
       {person.disabledAt ? (
         <p className="mb-2 text-muted">None of these counts while {person.displayName} is disabled.</p>
       ) : null}
-      <TableRegion label="Roles" head={["Role", "Resource", "State", "Through", "Start", "End"]}>
+      <TableRegion label="Roles" head={["Role", "Resource", "STATE", "Through", "Start", "End"]}>
         {person.roles.map((role) => (
           <tr key={role.id}>
             <td>
@@ -48,7 +48,7 @@ export function PersonRoles({
                 role.roleName
               )}
             </td>
-            <td>
+            <td className="cell-wide">
               <Link href={`/resources/${role.resourceId}`}>{role.resourceName}</Link>
               <br />
               <code className="text-muted">{role.scope}</code>

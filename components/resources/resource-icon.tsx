@@ -29,11 +29,14 @@ export function ResourceIcon({ type }: { type: string }) {
   return <Icon aria-hidden size={16} className="shrink-0 text-muted" />;
 }
 
-/** A type in words: `Microsoft.Compute/virtualMachines` is Virtual machines. */
+/** One resource of a type in words: `Microsoft.Compute/virtualMachines` is Virtual machine. */
 export function typeInWords(type: string): string {
   const words = type
     .slice(type.lastIndexOf("/") + 1)
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .toLowerCase();
+    .toLowerCase()
+    .replace(/ies$/, "y")
+    .replace(/sses$/, "ss")
+    .replace(/([^s])s$/, "$1");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

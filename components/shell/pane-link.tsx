@@ -3,6 +3,13 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 
+/** Where links stand in a row that scrolls, the one of this page is scrolled to; the page itself stays where it is. */
+function bringIntoSight(link: HTMLAnchorElement | null) {
+  const row = link?.parentElement;
+  if (!link || !row || row.scrollWidth <= row.clientWidth) return;
+  row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+}
+
 /** A link of the left pane, marked when its page is open; one that is not enabled says why instead of leading on. */
 export function PaneLink(props: {
   href: string;
@@ -34,23 +41,24 @@ export function PaneLink(props: {
   return (
     <Link
       href={props.href}
+      ref={current ? bringIntoSight : undefined}
       className="pane-link"
       aria-current={current ? "page" : undefined}
       onClick={(event) => event.currentTarget.closest<HTMLElement>("[popover]:popover-open")?.hidePopover()}
     >
-      <span className="relative shrink-0">
-        {props.children}
-        {props.waiting ? (
+      <span className="shrink-0">{props.children}</span>
+      {props.label}
+      {props.waiting ? (
+        <span className="relative ml-auto">
           <span
             aria-hidden
-            className="absolute -top-2 -right-2.5 min-w-4 rounded-full bg-accent px-1 text-center text-[0.72rem] leading-4 font-bold text-on-accent"
+            className="block min-w-5 rounded-full bg-accent px-1.5 text-center text-[0.78rem] leading-5 font-bold text-on-accent"
           >
             {props.waiting}
           </span>
-        ) : null}
-      </span>
-      {props.label}
-      {props.waiting ? <span className="sr-only">{` ${props.waiting} waiting`}</span> : null}
+          <span className="sr-only">{` ${props.waiting} waiting`}</span>
+        </span>
+      ) : null}
     </Link>
   );
 }

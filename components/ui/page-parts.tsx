@@ -33,14 +33,12 @@ export function PageHeader(props: {
   return (
     <header className="mb-5">
       {props.trail === null ? null : <Breadcrumb trail={props.trail ?? []} title={props.title} />}
-      <div className="flex flex-wrap items-start gap-3">
-        <div className="min-w-0 flex-1 basis-72">
-          <h1 className="wrap-anywhere">{props.title}</h1>
-          {props.description ? (
-            <div className="mt-1 max-w-prose text-muted wrap-anywhere">{props.description}</div>
-          ) : null}
-        </div>
-        {props.children ? <div className="flex flex-wrap gap-2">{props.children}</div> : null}
+      <div className="page-head">
+        <h1 className="wrap-anywhere">{props.title}</h1>
+        {props.description ? (
+          <div className="page-about max-w-3xl text-pretty text-muted wrap-anywhere">{props.description}</div>
+        ) : null}
+        {props.children ? <div className="page-actions">{props.children}</div> : null}
       </div>
     </header>
   );
@@ -52,7 +50,7 @@ export function EmptyState({ title, children }: { title: string; children: React
     <div className="card grid justify-items-center py-10 text-center">
       <Inbox aria-hidden size={26} className="mb-2 text-muted" />
       <p className="font-semibold">{title}</p>
-      <div className="mt-1 max-w-prose text-muted">{children}</div>
+      <div className="mt-1 max-w-prose text-pretty text-muted">{children}</div>
     </div>
   );
 }

@@ -24,6 +24,11 @@ function one(query: Query, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
+/** What an event does not have takes no room where each row is a block of its own. */
+function unlessSaid(value: string | null): string | undefined {
+  return value === null ? "cell-none" : undefined;
+}
+
 /** The log with its filters, all of them in the address, and its exports. */
 export async function AuditView({
   base,
@@ -121,8 +126,14 @@ export async function AuditView({
             />
           </label>
         )}
-        <label className="flex items-end gap-2 pb-2">
-          <input type="checkbox" name="below" value="1" defaultChecked={one(query, "below") === "1"} />{" "}
+        <label className="flex sm:min-h-[2.3rem] items-center gap-2 self-end">
+          <input
+            type="checkbox"
+            className="size-4"
+            name="below"
+            value="1"
+            defaultChecked={one(query, "below") === "1"}
+          />{" "}
           {scoped ? "Everything below it too" : "Everything below the scope too"}
         </label>
         <div className="flex flex-wrap gap-2 sm:col-span-2 lg:col-span-4">
@@ -163,7 +174,7 @@ export async function AuditView({
               <td>
                 <Moment value={event.occurredAt} />
               </td>
-              <td className="whitespace-nowrap">
+              <td className="sm:min-w-36">
                 <Link href={`/audit/${event.id}`}>{auditKinds[event.kind as AuditKind] ?? event.kind}</Link>
               </td>
               <td>
@@ -174,11 +185,15 @@ export async function AuditView({
               <td>
                 {event.actorName ?? <span className="text-muted">{event.ipAddress ? "–" : "Postern"}</span>}
               </td>
-              <td>{event.targetName ?? "–"}</td>
-              <td>{event.roleName ?? "–"}</td>
-              <td>{event.resourceName ?? "–"}</td>
-              <td className="max-w-56 truncate">{event.justification ?? "–"}</td>
-              <td>{event.factor === "Totp" ? "Authenticator app" : event.factor ? "Recovery code" : "–"}</td>
+              <td className={unlessSaid(event.targetName)}>{event.targetName ?? "–"}</td>
+              <td className={unlessSaid(event.roleName)}>{event.roleName ?? "–"}</td>
+              <td className={unlessSaid(event.resourceName)}>{event.resourceName ?? "–"}</td>
+              <td className={unlessSaid(event.justification)}>
+                <span className="line-clamp-2 sm:min-w-28">{event.justification ?? "–"}</span>
+              </td>
+              <td className={unlessSaid(event.factor)}>
+                {event.factor === "Totp" ? "Authenticator app" : event.factor ? "Recovery code" : "–"}
+              </td>
             </tr>
           ))}
         </TableRegion>

@@ -68,7 +68,7 @@ export default async function MyRequestsPage(props: {
               <td>{row.roleName}</td>
               <td>{row.resourceName}</td>
               <td>{row.memberName}</td>
-              <td>
+              <td className="cell-wide">
                 <StatusBadge status={row.status} />
                 <RequestStory {...row} />
               </td>

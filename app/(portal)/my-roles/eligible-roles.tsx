@@ -89,7 +89,7 @@ export async function EligibleRoles({
                       label={`Select ${row.roleName} on ${row.resourceName}`}
                     />
                   ) : (
-                    <span className="w-4" />
+                    <span className="cell-check w-4" />
                   )}
                   <FavouriteButton
                     roleDefinitionId={row.roleDefinitionId}

@@ -49,7 +49,7 @@ function Cells({ type, row }: { type: PrincipalType; row: PrincipalRow }) {
   if (type === "ServicePrincipal") return external;
   return (
     <>
-      <td>{row.email}</td>
+      <td className="cell-wide">{row.email}</td>
       <td>{row.hasAuthenticator ? "Set up" : <span className="text-muted">Not yet</span>}</td>
     </>
   );

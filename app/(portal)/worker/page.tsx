@@ -107,7 +107,9 @@ export default async function WorkerPage() {
                 <span className="badge badge-danger ml-2">{job.failuresInRow} in a row</span>
               ) : null}
             </td>
-            <td className="max-w-96 wrap-anywhere">{job.lastError ?? "–"}</td>
+            <td className={`max-w-96 wrap-anywhere ${job.lastError ? "" : "cell-none"}`}>
+              {job.lastError ?? "–"}
+            </td>
           </tr>
         ))}
       </TableRegion>

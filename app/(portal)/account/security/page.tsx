@@ -4,6 +4,7 @@ import { EnrolForm, RecoveryCodesForm, RemoveForm } from "@/components/account/f
 import { PasswordForm } from "@/components/account/password-form";
 import { Moment } from "@/components/time/moment";
 import { PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { browserInWords } from "@/lib/domain/browser-name";
 import { safeReturnPath } from "@/lib/domain/return-path";
 import { beginEnrolment, readFactors } from "@/lib/identity/authenticator";
 import { signedInJustNow } from "@/lib/identity/reauthenticate";
@@ -40,61 +41,69 @@ export default async function SecurityPage({
   const pending = enrolling ? await beginEnrolment(database, configuration.encryptionKeys, caller) : null;
   const image = pending ? await qrCode(pending.uri, { type: "svg", margin: 2 }) : null;
   const next = query.return ? safeReturnPath(query.return) : "/account/security";
+  const password = (
+    <section className="card">
+      <h2 className="mb-2">Password</h2>
+      <p className="mb-4 text-muted">Changing it ends your other sessions.</p>
+      <PasswordForm submit={submitPassword} email={caller.email} />
+    </section>
+  );
   return (
     <>
       <PageHeader title="Security" description="How you prove who you are, and where you are signed in." />
-      <div className="grid gap-5 xl:grid-cols-2">
-        <section className="card">
-          <h2 className="mb-2">Authenticator app</h2>
-          {factor ? (
-            <div className="mb-4 flex flex-wrap items-center gap-3">
-              <p className="grow">
-                In force since <Moment value={factor.confirmedAt} />.
-              </p>
-              <a className="button" href="/account/security?replace=1">
-                Replace
-              </a>
-              <RemoveForm submit={removeApp} prepare={prepareRemoval} />
-            </div>
-          ) : null}
-          {pending && image ? (
-            <div className="grid gap-4">
-              <p>
-                Scan this with an authenticator app, or type the key, then enter the code that the app shows.
-              </p>
-              {/* The image goes in as data, so that nothing in it can run. */}
-              <img
-                alt="QR code of the key below"
-                width={180}
-                height={180}
-                className="rounded-md bg-white"
-                src={`data:image/svg+xml;base64,${Buffer.from(image).toString("base64")}`}
-              />
-              <p>
-                Key: <code>{pending.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
-              </p>
-              <EnrolForm
-                submit={confirmAuthenticator}
-                prepare={prepareReplacement}
-                hasFactor={factor !== null}
-                needsPassword={!factor && !fresh}
-                next={next}
-              />
-            </div>
-          ) : null}
-        </section>
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-2">
+        <div className="grid gap-5">
+          <section className="card">
+            <h2 className="mb-2">Authenticator app</h2>
+            {factor ? (
+              <div className="flex flex-wrap items-center gap-3 not-last:mb-4">
+                <p className="grow">
+                  In force since <Moment value={factor.confirmedAt} />.
+                </p>
+                <a className="button" href="/account/security?replace=1">
+                  Replace
+                </a>
+                <RemoveForm submit={removeApp} prepare={prepareRemoval} />
+              </div>
+            ) : null}
+            {pending && image ? (
+              <div className="grid gap-4">
+                <p>
+                  Scan this with an authenticator app, or type the key, then enter the code that the app
+                  shows.
+                </p>
+                {/* The image goes in as data, so that nothing in it can run. */}
+                <img
+                  alt="QR code of the key below"
+                  width={180}
+                  height={180}
+                  className="rounded-md bg-white"
+                  src={`data:image/svg+xml;base64,${Buffer.from(image).toString("base64")}`}
+                />
+                <p>
+                  Key: <code>{pending.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
+                </p>
+                <EnrolForm
+                  submit={confirmAuthenticator}
+                  prepare={prepareReplacement}
+                  hasFactor={factor !== null}
+                  needsPassword={!factor && !fresh}
+                  next={next}
+                />
+              </div>
+            ) : null}
+          </section>
+          {factor ? password : null}
+        </div>
         {factor ? (
           <section className="card">
             <h2 className="mb-2">Recovery codes</h2>
             <p className="mb-4">{recoveryCodesLeft} left. Making new ones ends those.</p>
             <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
           </section>
-        ) : null}
-        <section className="card">
-          <h2 className="mb-2">Password</h2>
-          <p className="mb-4 text-muted">Changing it ends your other sessions.</p>
-          <PasswordForm submit={submitPassword} email={caller.email} />
-        </section>
+        ) : (
+          password
+        )}
         <section className="xl:col-span-2">
           <div className="mb-2 flex items-center gap-3">
             <h2 className="grow">Sessions</h2>
@@ -114,7 +123,9 @@ export default async function SecurityPage({
                   <Moment value={session.lastSeenAt} />
                 </td>
                 <td>{session.ipAddress}</td>
-                <td className="max-w-72 truncate">{session.userAgent}</td>
+                <td title={session.userAgent} className="wrap-anywhere">
+                  {browserInWords(session.userAgent)}
+                </td>
                 <td>
                   {session.id === caller.sessionId ? (
                     <span className="badge badge-accent">This session</span>

@@ -53,10 +53,10 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
             {rows.map(([label, value]) => (
               <div
                 key={label}
-                className="grid grid-cols-[8rem_1fr] gap-3 border-b border-line py-1.5 last:border-0"
+                className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-3 sm:grid-cols-[8rem_minmax(0,1fr)] border-b border-line py-1.5 last:border-0"
               >
                 <dt className="text-muted">{label}</dt>
-                <dd className="break-words">{value}</dd>
+                <dd className="wrap-anywhere">{value}</dd>
               </div>
             ))}
           </dl>
@@ -66,13 +66,20 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
           <EventDetails details={event.details} />
           <h2 className="mt-5 mb-2">The rest of its story</h2>
           {linked.length === 0 ? <p className="text-muted">Nothing else.</p> : null}
-          <ul className="grid gap-1">
+          <ul>
             {linked.map((each) => (
-              <li key={each.id}>
-                <Moment value={each.occurredAt} />{" "}
-                <Link href={`/audit/${each.id}`}>{auditKinds[each.kind as AuditKind] ?? each.kind}</Link>
-                {each.outcome === "Failure" ? ", refused" : null}
-                {each.actorName ? <span className="text-muted"> by {each.actorName}</span> : null}
+              <li
+                key={each.id}
+                className="grid gap-x-3 border-b border-line py-1.5 last:border-0 sm:grid-cols-[10rem_minmax(0,1fr)]"
+              >
+                <span className="text-muted">
+                  <Moment value={each.occurredAt} />
+                </span>
+                <span>
+                  <Link href={`/audit/${each.id}`}>{auditKinds[each.kind as AuditKind] ?? each.kind}</Link>
+                  {each.outcome === "Failure" ? ", refused" : null}
+                  {each.actorName ? <span className="text-muted"> by {each.actorName}</span> : null}
+                </span>
               </li>
             ))}
           </ul>

@@ -114,7 +114,7 @@ function Rows({ page, of }: { page: CoveragePage; of: CoverageFilter["of"] }) {
                 person.displayName
               )}
             </td>
-            <td>{person.email}</td>
+            <td className="cell-wide">{person.email}</td>
             <td>
               {person.hasAuthenticator ? (
                 <span className="badge badge-success">Set up</span>

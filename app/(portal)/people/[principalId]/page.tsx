@@ -91,7 +91,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
           </>
         ) : null}
       </PageHeader>
-      <div className="grid gap-5 xl:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 xl:grid-cols-2">
         <section className="card">
           <h2 className="mb-2">Details</h2>
           <PersonFacts person={person} />

@@ -70,7 +70,7 @@ export default async function OverviewPage({ params }: Parameters) {
         trail={trailTo(resource)}
         description={
           <>
-            {resource.resourceType} · <code>{resource.scope}</code>
+            {typeInWords(resource.resourceType)} · <code>{resource.scope}</code>
           </>
         }
       />

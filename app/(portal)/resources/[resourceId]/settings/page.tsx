@@ -49,9 +49,13 @@ export default async function RoleSettingsListPage({
               <td>
                 <Link href={`${base}/roles/${row.id}/settings`}>{row.roleName}</Link>
               </td>
-              <td>{settings.activationRequiresMfa ? "Required" : "Not required"}</td>
-              <td>{settings.approvalRequired ? "Required" : "Not required"}</td>
-              <td>{settings.assignmentRequiresMfa ? "Required" : "Not required"}</td>
+              <td className="whitespace-nowrap">
+                {settings.activationRequiresMfa ? "Required" : "Not required"}
+              </td>
+              <td className="whitespace-nowrap">{settings.approvalRequired ? "Required" : "Not required"}</td>
+              <td className="whitespace-nowrap">
+                {settings.assignmentRequiresMfa ? "Required" : "Not required"}
+              </td>
               <td>{settings.activationMaximumMinutes / 60} h</td>
               <td>
                 {row.changed ? (

@@ -41,11 +41,11 @@ export async function WaitingActivations(props: {
               <td className="whitespace-nowrap">
                 {row.durationMinutes ? hoursInWords(row.durationMinutes / 60) : "–"}
               </td>
-              <td>
+              <td className="cell-wide">
                 <StatusBadge status={row.status} />
                 <RequestStory {...row} />
               </td>
-              <td className="max-w-64 wrap-anywhere">{row.justification}</td>
+              <td className="min-w-40 max-w-64 wrap-anywhere">{row.justification}</td>
               <td>
                 {props.mayCancel ? (
                   <CancelButton
