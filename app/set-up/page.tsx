@@ -6,9 +6,12 @@ export const metadata: Metadata = { title: "Set up" };
 export default async function SetUpPage({ searchParams }: { searchParams: Promise<{ token?: string }> }) {
   const { token } = await searchParams;
   return (
-    <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-5 p-4">
-      <h1>Set up Postern</h1>
-      <p className="text-muted">Make the first Owner: they hold Owner at the root, permanently.</p>
+    <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-6 p-4">
+      <div>
+        <p className="text-lg font-bold text-accent">Postern</p>
+        <h1 className="mt-1">Set up Postern</h1>
+        <p className="mt-1 text-muted">Make the first Owner: they hold Owner at the root, permanently.</p>
+      </div>
       <SetUpForm token={typeof token === "string" ? token : ""} />
     </main>
   );

@@ -16,7 +16,10 @@ export function EligibleBanner(props: {
         You have eligible roles that can be activated
       </p>
       {props.roles.slice(0, 1).map((role) => (
-        <span key={role.id} className="flex flex-wrap items-center gap-3">
+        <span
+          key={role.id}
+          className="flex flex-wrap items-center justify-between gap-x-3 gap-y-2 max-sm:grow"
+        >
           <span>
             {role.roleName} on {role.resourceName}
           </span>

@@ -89,7 +89,7 @@ export function MemberTable({
           <td>
             <StateBadge row={row} now={shared.now} />
           </td>
-          <td className={oneRole ? "" : "sm:max-[100rem]:[&_time]:whitespace-normal"}>
+          <td className={oneRole ? "" : "sm:min-w-28 sm:max-[100rem]:[&_time]:whitespace-normal"}>
             <Moment value={row.startsAt} />
           </td>
           <td>

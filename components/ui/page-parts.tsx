@@ -50,7 +50,7 @@ export function EmptyState({ title, children }: { title: string; children: React
     <div className="card grid justify-items-center py-10 text-center">
       <Inbox aria-hidden size={26} className="mb-2 text-muted" />
       <p className="font-semibold">{title}</p>
-      <div className="mt-1 max-w-prose text-pretty text-muted">{children}</div>
+      <div className="mt-1 max-w-prose text-pretty text-muted wrap-anywhere">{children}</div>
     </div>
   );
 }

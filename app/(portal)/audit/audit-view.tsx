@@ -189,7 +189,7 @@ export async function AuditView({
               <td className={unlessSaid(event.roleName)}>{event.roleName ?? "–"}</td>
               <td className={unlessSaid(event.resourceName)}>{event.resourceName ?? "–"}</td>
               <td className={unlessSaid(event.justification)}>
-                <span className="line-clamp-2 sm:min-w-28">{event.justification ?? "–"}</span>
+                <span className="line-clamp-2 sm:min-w-26">{event.justification ?? "–"}</span>
               </td>
               <td className={unlessSaid(event.factor)}>
                 {event.factor === "Totp" ? "Authenticator app" : event.factor ? "Recovery code" : "–"}

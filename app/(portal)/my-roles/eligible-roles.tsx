@@ -82,7 +82,7 @@ export async function EligibleRoles({
           {rows.map((row) => (
             <tr key={row.id}>
               <td>
-                <span className="flex flex-wrap items-center gap-x-1.5 font-semibold">
+                <span className="-my-2 flex flex-wrap items-center gap-x-1.5 font-semibold max-sm:-ml-3">
                   {roles.length < 2 ? null : row.activeUntil === null ? (
                     <RoleCheckbox
                       eligibilityId={row.id}

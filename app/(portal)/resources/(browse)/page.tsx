@@ -121,7 +121,7 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
                   <Link
                     href={`/resources/${row.id}`}
                     prefetch={false}
-                    className="font-medium sm:whitespace-nowrap"
+                    className="font-medium wrap-anywhere sm:min-w-48"
                   >
                     {row.displayName}
                   </Link>
@@ -129,7 +129,7 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
               </td>
               <td>{row.resourceType}</td>
               <td>{row.parentName}</td>
-              <td className="cell-wide">
+              <td className="cell-wide max-w-none">
                 <code>{row.scope}</code>
               </td>
             </tr>

@@ -40,7 +40,7 @@ export default async function OverviewPage({ params }: Parameters) {
     <section className="card">
       <h2 className="mb-2">Directly below</h2>
       {below ? (
-        <ul className="grid gap-x-6 gap-y-1.5 sm:grid-cols-[repeat(auto-fill,minmax(15rem,1fr))]">
+        <ul className="grid gap-x-6 gap-y-1.5 sm:grid-cols-[repeat(auto-fill,minmax(18rem,1fr))]">
           {below.nodes.map((child) => (
             <li key={child.id} className="flex min-w-0 items-center gap-2">
               <ResourceIcon type={child.resourceType} />
