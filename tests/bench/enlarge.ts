@@ -20,6 +20,8 @@ export async function enlarge(databaseUrl: string): Promise<void> {
        FROM resources p, generate_series(1, 1000) n
        WHERE p.scope = '/subscriptions/22222222-2222-4222-8222-222222222222'`,
     );
+    // Plans of triggers, made for the few rows that there were, would read the whole table for each row.
+    await client.query("ANALYZE resources");
     await say(
       "99,000 resources in them",
       `INSERT INTO resources (parent_id, scope, display_name, resource_type)
@@ -32,6 +34,7 @@ export async function enlarge(databaseUrl: string): Promise<void> {
       `INSERT INTO principals (type, display_name, email)
        SELECT 'User', 'Person ' || n, 'person-' || n || '@scale.example' FROM generate_series(1, 10000) n`,
     );
+    await client.query("ANALYZE resources, principals");
     await say(
       "1,000,000 assignments",
       `INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at, ends_at)
