@@ -53,6 +53,7 @@ export function MemberTable({
   sortAddress: (sort: string) => string;
 }) {
   const selecting = rows.some((row) => selectable(row, shared));
+  const acting = rows.some((row) => changeable(row, shared));
   const sorted = (by: Column, label: string) => sortableHead(order, by, label, sortAddress);
   const head = [
     ...(selecting ? ["Select"] : []),
@@ -62,7 +63,7 @@ export function MemberTable({
     sorted("start", "Start"),
     sorted("end", "End"),
     ...(oneRole ? [] : ["From"]),
-    "Action",
+    ...(acting ? ["Action"] : []),
   ];
   return (
     <TableRegion label="Members" head={head}>
@@ -107,9 +108,11 @@ export function MemberTable({
               )}
             </td>
           )}
-          <td className="cell-wide">
-            <RowActions row={row} {...shared} />
-          </td>
+          {acting ? (
+            <td className="cell-wide">
+              <RowActions row={row} {...shared} />
+            </td>
+          ) : null}
         </tr>
       ))}
     </TableRegion>

@@ -6,7 +6,9 @@ import { useEffect, useState } from "react";
 function words(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const part = (value: number) => String(value).padStart(2, "0");
-  return `${Math.floor(seconds / 3600)}:${part(Math.floor(seconds / 60) % 60)}:${part(seconds % 60)}`;
+  const days = Math.floor(seconds / 86_400);
+  const whole = days === 0 ? "" : days === 1 ? "1 day " : `${days} days `;
+  return `${whole}${Math.floor(seconds / 3600) % 24}:${part(Math.floor(seconds / 60) % 60)}:${part(seconds % 60)}`;
 }
 
 /** Time left by the database's clock: what this browser's own clock says does not matter. */
@@ -27,7 +29,7 @@ export function Countdown({ endsAt, now }: { endsAt: string; now: string }) {
     return () => clearInterval(timer);
   }, [total, router]);
   return (
-    <span role="timer" aria-label="Time left" className="font-mono tabular-nums">
+    <span role="timer" aria-label="Time left" className="font-mono whitespace-nowrap tabular-nums">
       {words(left)}
     </span>
   );
