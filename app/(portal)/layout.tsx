@@ -121,7 +121,7 @@ async function TopBar() {
       >
         <Menu aria-hidden size={19} />
       </button>
-      <Link href="/" className="flex items-center gap-2 font-bold text-text no-underline">
+      <Link href="/" className="flex min-h-[2.9rem] items-center gap-2 font-bold text-text no-underline">
         <svg aria-hidden viewBox="0 0 32 32" className="size-6">
           <rect width="32" height="32" rx="7" fill="var(--accent)" />
           <path d="M9 26V14a7 7 0 0 1 14 0v12" fill="none" stroke="var(--on-accent)" strokeWidth="3" />
