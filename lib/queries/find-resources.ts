@@ -1,4 +1,5 @@
 import { containing } from "@/lib/domain/palette-search";
+import { lastIdOfPath } from "@/lib/domain/resource-path";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -17,9 +18,9 @@ const readAtMost = 10_000;
 const rankedByPrefix = 50;
 const rankedByContent = 200;
 /** As many matches anywhere as are looked at for those that a person may see, who may not see all. */
-const matchesAnywhere = 2_000;
+export const matchesAnywhere = 2_000;
 /** pg_trgm finds nothing shorter in its index. */
-const trigramLength = 3;
+export const trigramLength = 3;
 
 const columns = Prisma.sql`r.id, r.display_name, r.scope, r.path, r.resource_type`;
 
@@ -93,7 +94,7 @@ function amongAll({ whole, matches, indexed }: Wanted): Prisma.Sql {
 }
 
 function amongMany(tops: readonly string[], { whole, matches, indexed }: Wanted): Prisma.Sql {
-  const visible = Prisma.sql`path_ids(r.path) && ${tops.map(lastId)}::uuid[]`;
+  const visible = Prisma.sql`path_ids(r.path) && ${tops.map(lastIdOfPath)}::uuid[]`;
   return Prisma.sql`
     (WITH anywhere AS MATERIALIZED (
       SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} LIMIT ${matchesAnywhere + 1}
@@ -105,11 +106,6 @@ function amongMany(tops: readonly string[], { whole, matches, indexed }: Wanted)
     (SELECT ${columns} FROM (${below(tops, readAtMost)}) r
     WHERE (NOT ${indexed} OR (SELECT count(*) FROM anywhere) > ${matchesAnywhere}) AND ${matches}
     LIMIT ${rankedByContent}))`;
-}
-
-/** The id of the resource that a path leads to. */
-function lastId(path: string): string {
-  return path.slice(-32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 async function isFew(transaction: Transaction, tops: readonly string[]): Promise<boolean> {

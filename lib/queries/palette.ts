@@ -1,5 +1,6 @@
 import { containing, parsePaletteSearch } from "@/lib/domain/palette-search";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import { idsOfPath } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
@@ -72,10 +73,6 @@ function outermost(paths: readonly string[]): string[] {
   return [...new Set(paths)].filter((path) => !paths.some((other) => path.startsWith(`${other}.`)));
 }
 
-function idsOf(path: string): string[] {
-  return path.split(".").map((hex) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"));
-}
-
 async function findVisible(
   transaction: Transaction,
   held: readonly Held[],
@@ -83,7 +80,7 @@ async function findVisible(
 ): Promise<PaletteItem[]> {
   const tops = outermost(held.map((each) => each.path));
   // What lies above is on the way to it, so it may be known of, too (docs/decisions/read-access.md).
-  const others = [...new Set(tops.flatMap((path) => idsOf(path).slice(0, -1)))];
+  const others = [...new Set(tops.flatMap((path) => idsOfPath(path).slice(0, -1)))];
   const found = await findResources(transaction, { tops, others }, words, mostOfEach);
   return found.map((resource) => ({
     id: resource.id,

@@ -1,8 +1,10 @@
 import type { ListOrder } from "@/lib/domain/list-order";
+import { idsOfPath, lastIdOfPath } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
+import { matchesAnywhere, trigramLength } from "@/lib/queries/find-resources";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
 const pageSize = 50;
@@ -50,33 +52,18 @@ export function listResources(
     const paths = reached.map(({ path }) => path);
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
-    // What a caller without the root may see is gathered first, each path being one range of the index on paths, and no
-    // other index asked for each of them: only then is it put in order.
-    const reach = (columns: Prisma.Sql, conditions: Prisma.Sql) =>
-      everything
-        ? Prisma.empty
-        : Prisma.sql`WITH reached AS MATERIALIZED (SELECT path FROM unnest(${paths}::text[]) AS h (path)),
-          seen AS MATERIALIZED (
-            SELECT below.* FROM reached h CROSS JOIN LATERAL (
-              SELECT ${columns} FROM (
-                SELECT * FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) r
-              WHERE ${conditions}) below
-            UNION ALL
-            SELECT ${columns} FROM resources r WHERE ${conditions} AND r.id IN (
-              SELECT i.id FROM reached h CROSS JOIN LATERAL unnest(path_ids(h.path)) AS i (id)
-              WHERE i.id <> right(h.path, 32)::uuid))`;
     const seen = everything ? Prisma.sql`resources` : Prisma.sql`seen`;
     const keys = keysOf[filter.order.by];
     const conditions = [afterPlace(keys, filter.order, filter.after)];
     if (filter.type) conditions.push(Prisma.sql`r.resource_type = ${filter.type}`);
-    if (filter.search) {
-      const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-      conditions.push(Prisma.sql`(r.display_name || ' ' || r.scope) ILIKE ${pattern}`);
-    }
+    const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    const matching = Prisma.sql`(r.display_name || ' ' || r.scope) ILIKE ${pattern}`;
+    if (filter.search) conditions.push(matching);
     const wanted = Prisma.join(conditions, " AND ");
+    const rare = filter.search.length >= trigramLength ? matching : null;
     const rows = await transaction.$queryRaw<
       (ResourceRow & { place: string })[]
-    >`${reach(Prisma.sql`r.*`, wanted)}
+    >`${everything ? Prisma.empty : seenBelow(paths, wanted, rare)}
       SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
         p.display_name AS "parentName", ${placeColumn(keys, filter.order)}
       FROM (
@@ -84,11 +71,11 @@ export function listResources(
         ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}) r
       LEFT JOIN resources p ON p.id = r.parent_id
       ORDER BY ${orderBy(keys, filter.order.descending)}`;
-    const types = await transaction.$queryRaw<
-      { type: string }[]
-    >`${reach(Prisma.sql`r.resource_type`, Prisma.sql`TRUE`)}
-      SELECT type FROM ${everything ? Prisma.sql`resource_types()` : Prisma.sql`(SELECT DISTINCT resource_type FROM ${seen} r)`}
-        AS t (type) ORDER BY type LIMIT 500`;
+    const types = await transaction.$queryRaw<{ type: string }[]>(
+      everything
+        ? Prisma.sql`SELECT type FROM resource_types() AS t (type) ORDER BY type LIMIT 500`
+        : typesBelow(paths),
+    );
     const shown = rows.slice(0, pageSize);
     return {
       rows: shown,
@@ -96,4 +83,43 @@ export function listResources(
       types: types.map(({ type }) => type),
     };
   });
+}
+
+/**
+ * What lies at, below and on the way to some paths and meets the conditions, as `seen`. Each path is one range of the
+ * index on paths, and no other index is asked for each of them; but words that are rare anywhere are looked for by their
+ * own index, and what is found is asked whether it may be seen. Only then is it put in order.
+ */
+function seenBelow(paths: readonly string[], conditions: Prisma.Sql, rare: Prisma.Sql | null): Prisma.Sql {
+  const visible = Prisma.sql`(path_ids(r.path) && ${paths.map(lastIdOfPath)}::uuid[]
+    OR r.id = ANY (${[...new Set(paths.flatMap(idsOfPath))]}::uuid[]))`;
+  return Prisma.sql`
+    WITH anywhere AS MATERIALIZED (
+      SELECT r.* FROM resources r WHERE ${rare ?? Prisma.sql`FALSE`} LIMIT ${matchesAnywhere + 1}),
+    rare AS MATERIALIZED (SELECT ${rare !== null} AND count(*) <= ${matchesAnywhere} AS yes FROM anywhere),
+    reached AS MATERIALIZED (
+      SELECT path FROM unnest(${[...paths]}::text[]) AS h (path) WHERE NOT (SELECT yes FROM rare)),
+    seen AS MATERIALIZED (
+      SELECT r.* FROM anywhere r WHERE (SELECT yes FROM rare) AND ${conditions} AND ${visible}
+      UNION ALL
+      SELECT below.* FROM reached h CROSS JOIN LATERAL (
+        SELECT r.* FROM (
+          SELECT * FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) r
+        WHERE ${conditions}) below
+      UNION ALL
+      SELECT r.* FROM resources r WHERE ${conditions} AND r.id IN (
+        SELECT i.id FROM reached h CROSS JOIN LATERAL unnest(path_ids(h.path)) AS i (id)
+        WHERE i.id <> right(h.path, 32)::uuid))`;
+}
+
+/** The types of what lies at, below and above some paths, of which the index on paths tells by itself. */
+function typesBelow(paths: readonly string[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT type FROM (
+      SELECT DISTINCT below.resource_type AS type FROM unnest(${[...paths]}::text[]) AS h (path)
+      CROSS JOIN LATERAL (
+        SELECT r.resource_type FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) below
+      UNION
+      SELECT r.resource_type FROM resources r WHERE r.id = ANY (${[...new Set(paths.flatMap(idsOfPath))]}::uuid[])
+    ) t ORDER BY type LIMIT 500`;
 }

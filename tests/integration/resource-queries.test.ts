@@ -182,6 +182,37 @@ describe("browsing resources", () => {
     expect(await names("", "no such type")).toEqual([]);
   });
 
+  it("finds for a reader of a part what the whole list has of a word, be it rare elsewhere or in thousands of names", async () => {
+    const caller = await person();
+    const [alpha, vault] = ["Alpha", "kv-1"].map((name) => all.find((each) => each.displayName === name));
+    if (!alpha || !vault) throw new Error("the tree has no such groups");
+    await grant(test.database, "active", caller.userId, reader.id, alpha.id);
+    await grant(test.database, "eligible", caller.userId, reader.id, vault.id);
+    await test.database.client.$executeRaw`
+      INSERT INTO resources (parent_id, scope, display_name, resource_type)
+      SELECT id, scope || '/vaults/often-' || n, 'often kv-' || n, 'often' FROM resources, generate_series(1, 2100) n
+      WHERE id = ${tree.group.id}::uuid`;
+    try {
+      const mine = await test.database.client.resource.findMany({
+        where: { id: { in: await listed(caller) } },
+      });
+      for (const word of ["alpha", "kv-", "kv", "vaults", "/", "resourceGroups", "often", "nowhere"]) {
+        const { rows } = await listResources(test.database, caller, {
+          search: word,
+          type: "",
+          order: byName,
+          after: "",
+        });
+        const expected = mine.filter((each) =>
+          `${each.displayName} ${each.scope}`.toLowerCase().includes(word.toLowerCase()),
+        );
+        expect(rows.map((row) => row.id).sort(), word).toEqual(expected.map((each) => each.id).sort());
+      }
+    } finally {
+      await test.asOwner("DELETE FROM resources WHERE resource_type = 'often'");
+    }
+  });
+
   it("offers only the types among what one may know of", async () => {
     const caller = await person();
     const vault = all.find((each) => each.displayName === "kv-1")?.id ?? "";

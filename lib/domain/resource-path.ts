@@ -1,0 +1,9 @@
+/** The ids of the resources on a path, from the root down: a path is their ids, without hyphens, joined by dots. */
+export function idsOfPath(path: string): string[] {
+  return path.split(".").map((hex) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"));
+}
+
+/** The id of the resource that a path leads to. */
+export function lastIdOfPath(path: string): string {
+  return idsOfPath(path.slice(-32))[0] ?? "";
+}
