@@ -60,6 +60,7 @@ export function AssignmentTypesChart({ figures, place }: Shown) {
       id="assignments-by-type"
       title="Assignments by type"
       whole="assignments in effect now"
+      wholeHref={accessAddress(place)}
       empty="No assignment is in effect. Add one from Roles."
       shares={[
         { label: "Eligible", count: Eligible, href: accessAddress({ ...place, state: "Eligible" }) },
@@ -80,7 +81,8 @@ export function RolesChart({ figures, place, roleHref }: Shown & { roleHref: (ro
     ...role,
     href: roleHref(role.id),
     eligibleHref: accessAddress({ ...place, roleDefinitionId: role.id, state: "Eligible" }),
-    activeHref: accessAddress({ ...place, roleDefinitionId: role.id }),
+    activeHref: accessAddress({ ...place, roleDefinitionId: role.id, state: "Active" }),
+    allHref: accessAddress({ ...place, roleDefinitionId: role.id }),
   }));
   return (
     <RoleBars

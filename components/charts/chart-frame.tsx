@@ -25,7 +25,13 @@ export interface LegendEntry {
 }
 
 function Linked({ text, href }: Cell) {
-  return href ? <Link href={href}>{text}</Link> : text;
+  return href ? (
+    <Link href={href} className="tap">
+      {text}
+    </Link>
+  ) : (
+    text
+  );
 }
 
 /**
@@ -36,8 +42,9 @@ export function ChartFrame(props: {
   /** Names the drawing's parts and files; unique on the page. */
   id: string;
   title: string;
-  /** The chart in one sentence. */
+  /** The chart in one sentence, and where it leads. */
   summary: string;
+  summaryHref?: string;
   table: ChartTable;
   legend?: readonly LegendEntry[];
   empty?: string | null;
@@ -77,10 +84,12 @@ export function ChartFrame(props: {
         <p className="grid grow place-content-center py-8 text-center text-muted">{props.empty}</p>
       ) : (
         <>
-          <p className="mb-3 text-muted">{props.summary}</p>
+          <p className="mb-3 text-muted">
+            <Linked text={props.summary} href={props.summaryHref} />
+          </p>
           {props.children}
           {props.legend ? (
-            <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1.5">
+            <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1.5 touch:gap-y-0">
               {props.legend.map((entry) => (
                 <li key={entry.label} className="flex items-center gap-2">
                   <Swatch index={entry.index} dash={entry.dash} />

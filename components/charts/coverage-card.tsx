@@ -77,20 +77,28 @@ function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] 
       <ul className="grid gap-5 @xl:grid-cols-2">
         {parts.map((part) => (
           <li key={part.label}>
-            <p className="flex items-baseline gap-3">
+            <p className="flex items-center gap-3 tabular-nums">
               <Link
                 href={part.hrefs.covered}
                 aria-label={`${part.label}: ${percent(part)} %`}
-                className="text-2xl font-semibold tabular-nums"
+                className="tap text-2xl font-semibold"
               >
                 {percent(part)} %
               </Link>
-              <span className="text-muted tabular-nums">
-                <Link href={part.hrefs.covered} aria-label={`${part.label}: ${part.count}`}>
+              <span className="flex items-center gap-1.5 text-muted">
+                <Link
+                  href={part.hrefs.covered}
+                  aria-label={`${part.label}: ${part.count}`}
+                  className="tap tap-number"
+                >
                   {part.count}
-                </Link>{" "}
-                of{" "}
-                <Link href={part.hrefs.all} aria-label={`${part.label}: of ${part.of} in all`}>
+                </Link>
+                of
+                <Link
+                  href={part.hrefs.all}
+                  aria-label={`${part.label}: of ${part.of} in all`}
+                  className="tap tap-number"
+                >
                   {part.of}
                 </Link>
               </span>
@@ -100,8 +108,8 @@ function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] 
               <div className="h-full rounded-full bg-(--chart-1)" style={{ width: `${percent(part)}%` }} />
             </div>
             {part.count < part.of ? (
-              <p className="mt-2">
-                <Link href={part.hrefs.missing}>
+              <p className="mt-2 touch:mt-1">
+                <Link href={part.hrefs.missing} className="tap">
                   {part.missing}: {part.of - part.count}
                 </Link>
               </p>

@@ -7,8 +7,8 @@ import { counted, countedShort } from "@/lib/domain/number-format";
 export interface TimeSeries {
   readonly label: string;
   readonly values: readonly number[];
-  /** The list behind the last value, which is that of now. */
-  readonly href: string;
+  /** The list behind the value at a moment, or behind that of now. */
+  readonly href: (when: Date | "now") => string;
 }
 
 const dashes = ["", "5 4"];
@@ -54,7 +54,7 @@ function Plot(props: {
           </text>
         ) : null,
       )}
-      {series.map(({ label, values }, index) => {
+      {series.map(({ label, values, href }, index) => {
         const colour = `var(--chart-${index + 1})`;
         return (
           <g key={label}>
@@ -65,18 +65,19 @@ function Plot(props: {
               strokeWidth="2.25"
               strokeDasharray={dashes[index]}
             />
-            {values.map((value, at) => (
-              <circle
-                key={moments[at]?.getTime()}
-                cx={x(moments[at] ?? 0)}
-                cy={y(value)}
-                r="3"
-                fill={index === 0 ? colour : "var(--surface)"}
-                stroke={colour}
-                strokeWidth="1.5"
-              >
-                <title>{`${label}, ${dayOf(moments[at] ?? new Date(0))}: ${value}`}</title>
-              </circle>
+            {moments.map((moment, at) => (
+              <a key={moment.getTime()} href={href(at === moments.length - 1 ? "now" : moment)} tabIndex={-1}>
+                <title>{`${label}, ${dayOf(moment)}: ${values[at] ?? 0}`}</title>
+                <circle cx={x(moment)} cy={y(values[at] ?? 0)} r="10" fill="transparent" />
+                <circle
+                  cx={x(moment)}
+                  cy={y(values[at] ?? 0)}
+                  r="3"
+                  fill={index === 0 ? colour : "var(--surface)"}
+                  stroke={colour}
+                  strokeWidth="1.5"
+                />
+              </a>
             ))}
             <text
               x={width - margin.right + 9}
@@ -111,7 +112,7 @@ export function LinesOverTime(props: {
       legend={series.map(({ label, values, href }, index) => ({
         index,
         label,
-        href,
+        href: href("now"),
         value: `${counted(values.at(-1) ?? 0)} now`,
         dash: dashes[index] ?? "",
       }))}
@@ -121,7 +122,7 @@ export function LinesOverTime(props: {
           { text: dayOf(moment) },
           ...series.map(({ values, href }) => ({
             text: values[index] ?? 0,
-            href: index === moments.length - 1 ? href : null,
+            href: href(index === moments.length - 1 ? "now" : moment),
           })),
         ]),
       }}

@@ -10,6 +10,8 @@ export interface RoleBar {
   readonly href: string;
   readonly eligibleHref: string;
   readonly activeHref: string;
+  /** Where the number of both leads. */
+  readonly allHref: string;
 }
 
 /** Roles by number of assignments, each a link, eligible and active told apart. */
@@ -34,7 +36,7 @@ export function RoleBars(props: { id: string; title: string; empty: string; role
           { text: role.roleName, href: role.href },
           { text: role.eligible, href: role.eligibleHref },
           { text: role.active, href: role.activeHref },
-          { text: role.eligible + role.active },
+          { text: role.eligible + role.active, href: role.allHref },
         ]),
       }}
     >
@@ -55,20 +57,20 @@ export function RoleBars(props: { id: string; title: string; empty: string; role
           </g>
         ))}
       </svg>
-      <ul className="grid gap-2.5">
+      <ul className="grid gap-2.5 touch:gap-1">
         {props.roles.map((role) => (
           <li key={role.id}>
-            <div className="flex items-baseline gap-3">
-              <Link href={role.href} className="min-w-0 truncate">
-                {role.roleName}
+            <div className="flex items-center gap-3">
+              <Link href={role.href} className="tap min-w-0">
+                <span className="truncate">{role.roleName}</span>
               </Link>
-              <span className="ml-auto tabular-nums">
+              <Link href={role.allHref} className="tap tap-number ml-auto tabular-nums">
                 {role.eligible + role.active}
                 <span className="sr-only">
                   {" "}
-                  assignments, {role.eligible} eligible and {role.active} active
+                  assignments of {role.roleName}, {role.eligible} eligible and {role.active} active
                 </span>
-              </span>
+              </Link>
             </div>
             <svg
               aria-hidden

@@ -15,6 +15,8 @@ export function ShareChart(props: {
   id: string;
   title: string;
   whole: string;
+  /** The list of the whole. */
+  wholeHref: string;
   empty: string;
   shares: readonly Share[];
 }) {
@@ -33,6 +35,7 @@ export function ShareChart(props: {
       id={props.id}
       title={props.title}
       empty={sum === 0 ? props.empty : null}
+      summaryHref={props.wholeHref}
       summary={`${counted(sum)} ${props.whole}.`}
       legend={props.shares.map(({ label, count, href }, index) => ({
         index,
@@ -45,7 +48,7 @@ export function ShareChart(props: {
         rows: props.shares.map(({ label, count, href }, index) => [
           { text: label },
           { text: count, href },
-          { text: `${percent[index]} %` },
+          { text: `${percent[index]} %`, href },
         ]),
       }}
     >

@@ -17,7 +17,8 @@ interface Drawing {
   readonly id: string;
   readonly days: readonly string[];
   readonly series: readonly DaySeries[];
-  readonly dayHref: (day: string) => string;
+  /** The list behind one day, or behind all of them. */
+  readonly dayHref: (day: string | null) => string;
 }
 
 const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
@@ -140,6 +141,7 @@ export function StackedDays(
       title={props.title}
       className={props.className}
       empty={all === 0 ? props.empty : null}
+      summaryHref={dayHref(null)}
       summary={`${all} in ${days.length} days, by day (UTC).`}
       legend={series.map(({ label, counts, href }, index) => ({
         index,

@@ -28,15 +28,3 @@ export function ResourceIcon({ type }: { type: string }) {
   const Icon = known.find(([pattern]) => pattern.test(type))?.[1] ?? Box;
   return <Icon aria-hidden size={16} className="shrink-0 text-muted" />;
 }
-
-/** One resource of a type in words: `Microsoft.Compute/virtualMachines` is Virtual machine. */
-export function typeInWords(type: string): string {
-  const words = type
-    .slice(type.lastIndexOf("/") + 1)
-    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .replace(/ies$/, "y")
-    .replace(/sses$/, "ss")
-    .replace(/([^s])s$/, "$1");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

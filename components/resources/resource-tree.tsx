@@ -4,9 +4,10 @@ import { ChevronRight, LoaderCircle } from "lucide-react";
 import Link from "next/link";
 import { useRef, useState } from "react";
 import { toast } from "sonner";
-import { ResourceIcon, typeInWords } from "@/components/resources/resource-icon";
+import { ResourceIcon } from "@/components/resources/resource-icon";
 import { moveInTree } from "@/components/resources/tree-keys";
 import type { TreeNode, TreePart } from "@/lib/domain/resource-tree";
+import { resourceTypeInWords } from "@/lib/domain/resource-type";
 
 type Parts = Readonly<Record<string, TreePart>>;
 
@@ -105,7 +106,7 @@ export function ResourceTree(props: {
             {node.displayName}
           </Link>
           <span id={`type-${node.id}`} className="ml-auto hidden shrink-0 pl-3 text-muted sm:inline">
-            {typeInWords(node.resourceType)}
+            {resourceTypeInWords(node.resourceType)}
           </span>
         </div>
         {isOpen ? (

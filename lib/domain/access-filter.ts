@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { givenDay, givenMoment } from "@/lib/domain/given-time";
 
 /** Which access a list or a figure is about; every part narrows it, and all of them can stand in an address. */
 export interface AccessFilter {
@@ -6,9 +7,9 @@ export interface AccessFilter {
   readonly resourceId: string | null;
   readonly below: boolean;
   readonly roleDefinitionId: string | null;
-  readonly state: AccessState | null;
-  /** In effect now; or at any time, what has ended and what is to come included. */
-  readonly when: "now" | "any";
+  readonly state: WantedState | null;
+  /** In effect now, or at a moment; or at any time, what has ended and what is to come included. */
+  readonly when: "now" | "any" | Date;
   /** Started on these days (UTC), the last included. */
   readonly from: string | null;
   readonly to: string | null;
@@ -23,6 +24,9 @@ export interface AccessFilter {
 
 export const accessStates = ["Eligible", "Assigned", "Activated"] as const;
 export type AccessState = (typeof accessStates)[number];
+/** One of the states, or both that are active. */
+export const wantedStates = [...accessStates, "Active"] as const;
+export type WantedState = (typeof wantedStates)[number];
 
 export const allAccess: AccessFilter = {
   resourceId: null,
@@ -39,14 +43,14 @@ export const allAccess: AccessFilter = {
 };
 
 const days = z.coerce.number().int().min(1).max(366).nullable().catch(null);
-const day = z.iso.date().nullable().catch(null);
+const day = givenDay.nullable().catch(null);
 const id = z.uuid().nullable().catch(null);
 const shape = z.object({
   resource: id,
   below: z.literal("1").nullable().catch(null),
   role: id,
-  state: z.enum(accessStates).nullable().catch(null),
-  when: z.enum(["now", "any"]).catch("now"),
+  state: z.enum(wantedStates).nullable().catch(null),
+  when: z.union([z.enum(["now", "any"]), givenMoment]).catch("now"),
   from: day,
   to: day,
   created: days,
@@ -77,6 +81,11 @@ export function accessFilter(query: Readonly<Record<string, string | string[] | 
   };
 }
 
+/** When something is in effect, as an address and a form have it. */
+export function whenInAddress(when: AccessFilter["when"]): string {
+  return when instanceof Date ? when.toISOString() : when;
+}
+
 /** A filter as the address keeps it, less what is as in `allAccess`. */
 export function accessParameters(filter: Partial<AccessFilter>): Record<string, string> {
   const full = { ...allAccess, ...filter };
@@ -85,7 +94,7 @@ export function accessParameters(filter: Partial<AccessFilter>): Record<string, 
     below: full.below ? "1" : null,
     role: full.roleDefinitionId,
     state: full.state,
-    when: full.when === "any" ? "any" : null,
+    when: full.when === "now" ? null : whenInAddress(full.when),
     from: full.from,
     to: full.to,
     created: full.createdWithinDays?.toString() ?? null,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { givenMoment } from "@/lib/domain/given-time";
 import { mostAtOnce } from "@/lib/domain/protected-operation";
 
 /** Text as PostgreSQL can keep it: without the NUL that no keyboard types. */
@@ -38,9 +39,9 @@ export const optionalId = z
 
 /** A moment in ISO 8601, as the browser made it from what was typed in the reader's zone; null when empty. */
 export const optionalMoment = z
-  .union([z.iso.datetime(), z.literal("")], "Enter a date and time.")
+  .union([givenMoment, z.literal("")], "Enter a date and time.")
   .optional()
-  .transform((text) => (text ? new Date(text) : null));
+  .transform((moment) => moment || null);
 
 export const stepUpFields = {
   code: optionalText,

@@ -15,6 +15,12 @@ export interface SettingRow {
   readonly value: string;
 }
 
+/** Who is told of one event, recipient by recipient. */
+export interface NotificationGroup {
+  readonly event: string;
+  readonly rows: readonly { readonly recipient: string; readonly value: string }[];
+}
+
 export interface SettingSection {
   readonly title: "Activation" | "Assignment" | "Notification";
   readonly rows: readonly SettingRow[];
@@ -50,6 +56,17 @@ function ruleInWords(rule: NotificationRule): string {
   );
   if (told.length === 0) return "Nobody";
   return `${told.join(", ")}${rule.criticalOnly ? " (critical only)" : ""}`;
+}
+
+/** The Notification section in words: each event with its three recipients. */
+export function notificationGroups({ notifications }: RoleSettings): readonly NotificationGroup[] {
+  return notificationEventNames.map((event) => ({
+    event: notificationEvents[event],
+    rows: notificationRecipientNames.map((recipient) => ({
+      recipient: notificationRecipients[recipient],
+      value: ruleInWords(notifications[event][recipient]),
+    })),
+  }));
 }
 
 /** Role settings in words, by the sections and labels of design section 3. `nameOf` tells who an approver is. */
@@ -136,13 +153,9 @@ export function roleSettingSections(
     },
     {
       title: "Notification",
-      rows: notificationEventNames.flatMap((event) =>
-        notificationRecipientNames.map((recipient) =>
-          row(
-            "notifications",
-            `${notificationEvents[event]}: ${notificationRecipients[recipient].toLowerCase()}`,
-            ruleInWords(settings.notifications[event][recipient]),
-          ),
+      rows: notificationGroups(settings).flatMap(({ event, rows }) =>
+        rows.map(({ recipient, value }) =>
+          row("notifications", `${event}: ${recipient.toLowerCase()}`, value),
         ),
       ),
     },

@@ -33,10 +33,10 @@ export const inEffect = Prisma.sql`x.starts_at <= postern_now() AND (x.ends_at I
 
 /** The filter, less its place and its search, as conditions on `x`: figures and lists count by the same. */
 export function accessConditions(filter: AccessFilter): Prisma.Sql[] {
-  // What was taken back before its start never was in effect.
-  const all = [filter.when === "now" ? inEffect : Prisma.sql`(x.ends_at IS NULL OR x.ends_at > x.starts_at)`];
+  const all = [inEffectWhen(filter)];
   if (filter.roleDefinitionId) all.push(Prisma.sql`x.role_definition_id = ${filter.roleDefinitionId}::uuid`);
-  if (filter.state) all.push(Prisma.sql`x.state = ${filter.state}`);
+  if (filter.state === "Active") all.push(Prisma.sql`x.state <> 'Eligible'`);
+  else if (filter.state) all.push(Prisma.sql`x.state = ${filter.state}`);
   if (filter.from) all.push(Prisma.sql`x.starts_at >= ${filter.from}::date::timestamp AT TIME ZONE 'UTC'`);
   if (filter.to) all.push(Prisma.sql`x.starts_at < (${filter.to}::date + 1)::timestamp AT TIME ZONE 'UTC'`);
   if (filter.createdWithinDays !== null) {
@@ -53,6 +53,18 @@ export function accessConditions(filter: AccessFilter): Prisma.Sql[] {
   if (filter.withoutMfa === "people") all.push(heldWithoutFactor);
   if (filter.withoutMfa === "settings") all.push(eligibleWithoutMfa);
   return all;
+}
+
+function inEffectWhen({ when }: AccessFilter): Prisma.Sql {
+  switch (when) {
+    case "now":
+      return inEffect;
+    case "any":
+      // What was taken back before its start never was in effect.
+      return Prisma.sql`(x.ends_at IS NULL OR x.ends_at > x.starts_at)`;
+    default:
+      return Prisma.sql`x.starts_at <= ${when} AND (x.ends_at IS NULL OR x.ends_at > ${when})`;
+  }
 }
 
 const heldWithoutFactor = Prisma.sql`x.principal_id IN (

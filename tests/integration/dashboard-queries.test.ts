@@ -212,6 +212,10 @@ describe("the figures of a place", () => {
         const held = current.filter((row) => row.roleDefinitionId === role.id);
         expect(role.eligible).toBe(held.filter((row) => row.state === "Eligible").length);
         expect(role.eligible + role.active).toBe(held.length);
+        const of = { ...place, roleDefinitionId: role.id };
+        const active = held.filter((row) => row.state !== "Eligible");
+        expect(await listed(caller, of)).toEqual(ids(held));
+        expect(await listed(caller, { ...of, state: "Active" })).toEqual(ids(active));
       }
       expect(figures.pendingRequests).toBe(all.length);
     }
@@ -273,6 +277,10 @@ describe("the organisation's figures", () => {
       const held = rows.filter((row) => isInEffect(row, point.at));
       expect(point.assigned).toBe(held.filter((row) => row.state === "Assigned").length);
       expect(point.eligible).toBe(held.filter((row) => row.state === "Eligible").length);
+      for (const state of ["Eligible", "Assigned"] as const)
+        expect(await listed(caller, { state, when: point.at })).toEqual(
+          ids(held.filter((row) => row.state === state)),
+        );
     }
     const current = rows.filter((row) => isInEffect(row));
     const holders = new Set(current.map((row) => row.principalId));
@@ -361,5 +369,11 @@ describe("a filter in an address", () => {
     });
     expect(hostile).toEqual({ ...allAccess, search: "%_\\" });
     expect(await listed(caller, hostile)).toEqual([]);
+    for (const query of [{ from: "0000-01-01" }, { to: "0000-12-31" }, { to: "9999-12-31" }]) {
+      const filter = accessFilter(query);
+      expect(await listed(caller, { ...filter, when: "any" })).toBeInstanceOf(Array);
+    }
+    for (const when of ["0000-01-01T00:00:00Z", "9998-12-31T23:59:59.999Z", "9999-12-31T23:59:59-14:00"])
+      expect(await listed(caller, accessFilter({ when }))).toBeInstanceOf(Array);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AccessFilter, accessFilter, accessParameters, accessStates } from "@/lib/domain/access-filter";
+import { type AccessFilter, accessFilter, accessParameters, wantedStates } from "@/lib/domain/access-filter";
 import { percentages } from "@/lib/domain/percentages";
 import { maximumOpenNodes, openNodes } from "@/lib/domain/resource-tree";
 
@@ -13,8 +13,11 @@ const filter: fc.Arbitrary<AccessFilter> = fc.record({
   resourceId: orNull(fc.uuid()),
   below: fc.boolean(),
   roleDefinitionId: orNull(fc.uuid()),
-  state: orNull(fc.constantFrom(...accessStates)),
-  when: fc.constantFrom("now", "any"),
+  state: orNull(fc.constantFrom(...wantedStates)),
+  when: fc.oneof(
+    fc.constantFrom("now" as const, "any" as const),
+    fc.date({ min: new Date("1980-01-01"), max: new Date("2100-01-01"), noInvalidDate: true }),
+  ),
   from: orNull(day),
   to: orNull(day),
   createdWithinDays: days,

@@ -2,9 +2,15 @@ import { X } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
-import { Moment } from "@/components/time/moment";
+import { Moment, momentInWords } from "@/components/time/moment";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
-import { type AccessFilter, accessAddress, accessFilter, accessParameters } from "@/lib/domain/access-filter";
+import {
+  type AccessFilter,
+  accessAddress,
+  accessFilter,
+  accessParameters,
+  whenInAddress,
+} from "@/lib/domain/access-filter";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/access";
@@ -43,11 +49,15 @@ export default async function AllAssignmentsPage(props: {
             <option value="Eligible">Eligible</option>
             <option value="Assigned">Active, assigned</option>
             <option value="Activated">Active, activated</option>
+            <option value="Active">Active, either way</option>
           </select>
         </label>
         <label className="w-full sm:w-auto">
           <span className="label">In effect</span>
-          <select className="input" name="when" defaultValue={filter.when}>
+          <select className="input" name="when" defaultValue={whenInAddress(filter.when)}>
+            {filter.when instanceof Date ? (
+              <option value={whenInAddress(filter.when)}>On {await momentInWords(filter.when)}</option>
+            ) : null}
             <option value="now">Now</option>
             <option value="any">At any time</option>
           </select>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { givenDay, givenMoment } from "@/lib/domain/given-time";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit";
 
@@ -9,11 +10,8 @@ const text = z
   .transform((value) => value.replaceAll("\0", "").trim())
   .catch("");
 const dayMilliseconds = 86_400_000;
-const moment = z.iso
-  .datetime({ offset: true })
-  .transform((value) => new Date(value))
-  .nullable();
-const day = z.iso.date().transform((value) => new Date(value));
+const moment = givenMoment.nullable();
+const day = givenDay.transform((value) => new Date(value));
 const from = z.union([day, moment]).catch(null);
 /** A day is meant with all its hours; a moment is where the range ends. */
 const to = z

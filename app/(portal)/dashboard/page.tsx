@@ -62,12 +62,12 @@ export default async function DashboardPage() {
               {
                 label: "Eligible",
                 values: standing.map(({ eligible }) => eligible),
-                href: accessAddress({ ...everywhere, state: "Eligible" }),
+                href: (when) => accessAddress({ ...everywhere, state: "Eligible", when }),
               },
               {
                 label: "Active, assigned",
                 values: standing.map(({ assigned }) => assigned),
-                href: accessAddress({ ...everywhere, state: "Assigned" }),
+                href: (when) => accessAddress({ ...everywhere, state: "Assigned", when }),
               },
             ]}
           />

@@ -7,6 +7,7 @@ import { ResourceTree } from "@/components/resources/resource-tree";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { parseOrder, sortableHead } from "@/lib/domain/list-order";
 import { openNodes } from "@/lib/domain/resource-tree";
+import { resourceTypeInWords } from "@/lib/domain/resource-type";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
@@ -96,8 +97,10 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
           <span className="label">Type</span>
           <select key={type} className="input" name="type" defaultValue={type}>
             <option value="">Every type</option>
-            {page.types.map((each) => (
-              <option key={each}>{each}</option>
+            {namedTypes(page.types).map(([each, name]) => (
+              <option key={each} value={each}>
+                {name}
+              </option>
             ))}
           </select>
         </label>
@@ -127,7 +130,7 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
                   </Link>
                 </span>
               </td>
-              <td>{row.resourceType}</td>
+              <td title={row.resourceType}>{resourceTypeInWords(row.resourceType)}</td>
               <td>{row.parentName}</td>
               <td className="cell-wide max-w-none">
                 <code>{row.scope}</code>
@@ -139,4 +142,15 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
       <Pager first={after ? address({}) : null} next={page.next ? address({ after: page.next }) : null} />
     </>
   );
+}
+
+/** The types by what they are called; those of one name, or of none, with the type itself. */
+function namedTypes(types: readonly string[]): [type: string, name: string][] {
+  const named = types.map((type): [string, string] => [type, resourceTypeInWords(type)]);
+  return named
+    .map(([type, name]): [string, string] => {
+      const alone = named.every(([other, another]) => other === type || another !== name);
+      return [type, alone ? name : `${name} (${type})`];
+    })
+    .sort(([, left], [, right]) => left.localeCompare(right, "en"));
 }

@@ -4,9 +4,10 @@ import { ActivationsChart, AssignmentTypesChart, RolesChart } from "@/components
 import { AccessTiles } from "@/components/charts/access-tiles";
 import { MfaCoverageCard } from "@/components/charts/coverage-card";
 import { SeriesPatterns } from "@/components/charts/series";
-import { ResourceIcon, typeInWords } from "@/components/resources/resource-icon";
+import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
+import { resourceTypeInWords } from "@/lib/domain/resource-type";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/access-figures";
@@ -47,7 +48,7 @@ export default async function OverviewPage({ params }: Parameters) {
               <Link href={`/resources/${child.id}`} prefetch={false} className="truncate">
                 {child.displayName}
               </Link>
-              <span className="truncate text-muted">{typeInWords(child.resourceType)}</span>
+              <span className="truncate text-muted">{resourceTypeInWords(child.resourceType)}</span>
             </li>
           ))}
         </ul>
@@ -70,7 +71,7 @@ export default async function OverviewPage({ params }: Parameters) {
         trail={trailTo(resource)}
         description={
           <>
-            {typeInWords(resource.resourceType)} · <code>{resource.scope}</code>
+            {resourceTypeInWords(resource.resourceType)} · <code>{resource.scope}</code>
           </>
         }
       />

@@ -4,7 +4,7 @@ import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
 import { PageHeader } from "@/components/ui/page-parts";
-import { roleSettingSections } from "@/lib/domain/role-setting-rows";
+import { notificationGroups, roleSettingSections } from "@/lib/domain/role-setting-rows";
 import { application } from "@/lib/platform/application";
 import { readRoleSettings } from "@/lib/queries/role-members";
 import { openResource } from "../../../../open-resource";
@@ -61,26 +61,40 @@ export default async function RoleSettingDetailPage({
         )}
       </p>
       <div className="grid gap-5 xl:grid-cols-2">
-        {sections.map((section) => (
-          <section
-            key={section.title}
-            className={`card ${section.title === "Notification" ? "xl:col-span-2" : ""}`}
-          >
-            <h2 className="mb-2">{section.title}</h2>
-            <dl className={section.title === "Notification" ? "gap-x-8 xl:grid xl:grid-cols-3" : ""}>
-              {section.rows.map(({ label, value }) => (
-                <div
-                  key={label}
-                  className="flex justify-between gap-6 border-b border-line py-2 last:border-0"
-                >
-                  <dt className="min-w-0 text-muted">{label}</dt>
-                  <dd className="max-w-[60%] shrink-0 text-right font-medium wrap-anywhere">{value}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+        {sections.map((section) =>
+          section.title === "Notification" ? (
+            <section key={section.title} className="card xl:col-span-2">
+              <h2 className="mb-2">{section.title}</h2>
+              <div className="grid gap-x-10 gap-y-4 lg:grid-cols-3">
+                {notificationGroups(settings).map(({ event, rows }) => (
+                  <div key={event}>
+                    <h3 className="pt-1 font-semibold">{event}</h3>
+                    <SettingList rows={rows.map(({ recipient, value }) => ({ label: recipient, value }))} />
+                  </div>
+                ))}
+              </div>
+            </section>
+          ) : (
+            <section key={section.title} className="card">
+              <h2 className="mb-2">{section.title}</h2>
+              <SettingList rows={section.rows} />
+            </section>
+          ),
+        )}
       </div>
     </>
+  );
+}
+
+function SettingList({ rows }: { rows: readonly { readonly label: string; readonly value: string }[] }) {
+  return (
+    <dl>
+      {rows.map(({ label, value }) => (
+        <div key={label} className="flex justify-between gap-6 border-b border-line py-2 last:border-0">
+          <dt className="min-w-0 text-muted">{label}</dt>
+          <dd className="max-w-[60%] shrink-0 text-right font-medium wrap-anywhere">{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
