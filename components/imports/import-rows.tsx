@@ -4,6 +4,7 @@ interface Row {
   readonly number: number;
   readonly line: number;
   readonly title: string;
+  readonly outcome: "Add" | "Change" | "Remove" | "Unchanged" | "Missing" | "Bad";
   readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
   readonly reason: string | null;
   readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
@@ -45,7 +46,16 @@ function shown(value: unknown): string {
 /** What a row would change, name by name; what stays the same is left out. */
 function Difference({ difference }: { difference: Row["difference"] }) {
   if (!difference) return null;
-  const { before, after = {} } = difference;
+  const { before, after } = difference;
+  if (!after) {
+    return (
+      <del className="text-muted wrap-anywhere">
+        {Object.entries(before ?? {})
+          .map(([name, value]) => `${words[name] ?? name}: ${shown(value)}`)
+          .join(", ")}
+      </del>
+    );
+  }
   const names = Object.keys(after).filter((name) => !before || shown(before[name]) !== shown(after[name]));
   return (
     <dl>
@@ -75,14 +85,15 @@ export function ImportRows({ rows }: { rows: readonly Row[] }) {
       {rows.map((row) => (
         <tr key={row.number}>
           <td className="whitespace-nowrap">
-            {row.number} <span className="text-muted">(line {row.line})</span>
+            {row.number}
+            {row.line > 0 ? <span className="text-muted"> (line {row.line})</span> : null}
           </td>
           <td className="wrap-anywhere">{row.title || "–"}</td>
           <td>
             <Difference difference={row.difference} />
           </td>
           <td>{row.reason ?? ""}</td>
-          <td className="whitespace-nowrap">{states[row.state]}</td>
+          <td className="whitespace-nowrap">{row.outcome === "Missing" ? "Stays" : states[row.state]}</td>
         </tr>
       ))}
     </TableRegion>

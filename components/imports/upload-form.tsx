@@ -30,6 +30,7 @@ export function UploadForm() {
       kind,
       name: file.name,
       ...(data.get("cap") === "on" ? { cap: "1" } : {}),
+      ...(data.get("takeOut") === "on" ? { takeOut: "1" } : {}),
       ...(data.get("group") ? { group: String(data.get("group")) } : {}),
     });
     const response = await fetch(`/import/upload?${query}`, { method: "POST", body: file });
@@ -97,6 +98,17 @@ export function UploadForm() {
               Where role settings do not allow permanent active assignment, let assignments end after the
               longest time allowed
               <span className="block text-muted">Otherwise those rows are left out.</span>
+            </span>
+          </label>
+        ) : null}
+        {kind === "GroupMembers" ? (
+          <label className="flex items-start gap-2">
+            <input type="checkbox" name="takeOut" className="mt-1 size-4 accent-(--accent)" />
+            <span>
+              Take out members that the file does not name
+              <span className="block text-muted">
+                Of the groups that it names only. Otherwise they are shown, and stay.
+              </span>
             </span>
           </label>
         ) : null}

@@ -4,13 +4,29 @@ export interface GroupEdge {
   readonly memberId: string;
 }
 
+/** The groups that each group is in, itself a member of them. */
+export type GroupParents = Map<string, string[]>;
+
+export function addEdge(parents: GroupParents, { groupId, memberId }: GroupEdge): void {
+  const known = parents.get(memberId);
+  if (known) known.push(groupId);
+  else parents.set(memberId, [groupId]);
+}
+
+export function parentsOf(edges: readonly GroupEdge[]): GroupParents {
+  const parents: GroupParents = new Map();
+  for (const edge of edges) addEdge(parents, edge);
+  return parents;
+}
+
 /**
  * A group and every group that it is in, directly or through others: whoever joins it has what all of these have. A
  * group that one of its own members is to be put into would be in a circle: that member is among these.
  */
-export function groupsAbove(edges: readonly GroupEdge[], groupId: string): ReadonlySet<string> {
-  const parents = new Map<string, string[]>();
-  for (const edge of edges) parents.set(edge.memberId, [...(parents.get(edge.memberId) ?? []), edge.groupId]);
+export function groupsAbove(
+  parents: ReadonlyMap<string, readonly string[]>,
+  groupId: string,
+): ReadonlySet<string> {
   const above = new Set([groupId]);
   for (const each of above) for (const parent of parents.get(each) ?? []) above.add(parent);
   return above;

@@ -68,8 +68,8 @@ export type ImportKind = keyof typeof importKinds;
 /** How much one file may hold. */
 export const maximumImportBytes = 5 * 1024 * 1024;
 export const maximumImportRows = 10_000;
-/** Of how many groups one file may name members: what each of them gives is judged by itself. */
-export const maximumImportGroups = 100;
+/** How many members that a file does not name are told of, where they stay. */
+export const maximumMissingShown = 1_000;
 
 export interface ResourceRow {
   readonly scope: string;
@@ -95,6 +95,8 @@ export interface GroupMemberRow {
   /** An external id, an id of Postern's own, a user's email address, or a name that one group has. */
   readonly member: string;
   readonly memberName: string | null;
+  /** Found by reading the file, which says it by leaving the member out. No file can say it itself. */
+  readonly takeOut?: true;
 }
 export interface RoleDefinitionRow {
   readonly id: string | null;

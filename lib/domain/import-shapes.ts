@@ -17,6 +17,10 @@ const optional = z
   .nullish()
   .transform((value) => value || null);
 const externalId = optional.refine((value) => value === null || !/\s/.test(value), "has a space in it");
+const rootOrScope = text.refine(
+  (value) => value === "/" || /^(\/[^/]+)+$/.test(value),
+  "is not a scope, such as /subscriptions/…",
+);
 const scope = text.refine((value) => /^(\/[^/]+)+$/.test(value), "is not a scope, such as /subscriptions/…");
 const managementGroup = "/providers/Microsoft.Management/managementGroups/";
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -148,7 +152,7 @@ export const entryShapes = {
       roleDefinitionId: optional,
       role: optional,
       roleDefinitionName: optional,
-      scope: z.literal("/").or(scope),
+      scope: rootOrScope,
       condition: z
         .string()
         .nullish()

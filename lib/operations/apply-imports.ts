@@ -133,7 +133,9 @@ async function keep(
     difference: verdict.difference,
     state: verdict.needsProof
       ? "NeedsProof"
-      : { Add: "Applied", Change: "Applied", Unchanged: "Unchanged", Bad: "Failed" }[verdict.outcome],
+      : { Add: "Applied", Change: "Applied", Remove: "Applied", Unchanged: "Unchanged", Bad: "Failed" }[
+          verdict.outcome
+        ],
   }));
   await transaction.$executeRaw`
     UPDATE import_rows SET outcome = r.outcome, state = r.state, reason = r.reason,

@@ -67,7 +67,7 @@ export function disablePrincipal(
       where: { id: principal.id },
       data: { disabledAt: now, version: { increment: 1 } },
     });
-    const endedActivations = await endUnreachedActivations(transaction, [principal.id], now);
+    const { length: endedActivations } = await endUnreachedActivations(transaction, [principal.id], now);
     const revokedRequests = await revokeStranded(transaction, caller, { principalIds: [principal.id] });
     const endedSessions = await endSessionsOf(transaction, principal.id);
     await transaction.passwordTicket.updateMany({

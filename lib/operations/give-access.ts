@@ -2,12 +2,15 @@ import { directAssignmentFailures } from "@/lib/domain/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type ApproverSay, type RoleAccess, requireAuthorityOver } from "@/lib/operations/access-of";
-import { lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
+import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { Refusal } from "@/lib/operations/refusal";
 import { type SpentProof, spendProof } from "@/lib/operations/spend-proof";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+
+/** What giving access takes besides the permission. */
+export type GivingTakes = Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentRequiresJustification">;
 
 /**
  * What it takes to give somebody access that stands already, once the caller has the authority for it: the permission
@@ -20,10 +23,17 @@ export async function givingTakes(
   caller: Actor,
   access: readonly (RoleAccess | ApproverSay)[],
   entry: Omit<AuditEntry, "outcome">,
-): Promise<Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentRequiresJustification">> {
+): Promise<GivingTakes> {
   await requireAuthorityOver(transaction, caller, access, entry);
   const active = access.filter((each) => each.assignmentType === "Active");
-  const policies = await lockDirectPolicies(transaction, active);
+  return takesBy(access, await lockDirectPolicies(transaction, active));
+}
+
+/** The same, by the settings of the roles among it that are held actively. */
+export function takesBy(
+  access: readonly (RoleAccess | ApproverSay)[],
+  policies: readonly DirectPolicy[],
+): GivingTakes {
   return {
     assignmentRequiresMfa:
       policies.some((policy) => policy.assignmentRequiresMfa) ||

@@ -52,20 +52,20 @@ export function endSessionsOf(transaction: Transaction, userId: string): Promise
 /**
  * Ends every activation, running or scheduled, of a principal and of everybody below it, that rests on an eligibility
  * which does not reach its holder any more. Without it, it would come back with the membership. The request of one that
- * had not begun is canceled with it. Locks the activations in the order of their ids. Returns how many ended.
+ * had not begun is canceled with it. Locks the activations in the order of their ids. Returns whose ended, for each one.
  */
 export async function endUnreachedActivations(
   transaction: Transaction,
   principalIds: readonly string[],
   now: Date,
-): Promise<number> {
-  const rows = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT a.id FROM assignments a JOIN eligibilities e ON e.id = a.eligibility_id
+): Promise<string[]> {
+  const rows = await transaction.$queryRaw<{ id: string; principalId: string }[]>`
+    SELECT a.id, a.principal_id AS "principalId" FROM assignments a JOIN eligibilities e ON e.id = a.eligibility_id
     WHERE a.principal_id IN (SELECT principals_and_members_below(${[...principalIds]}::uuid[]))
       AND a.assignment_type = 'Activated' AND a.ends_at > ${now}
       AND e.principal_id NOT IN (SELECT principal_and_groups(a.principal_id))
     ORDER BY a.id FOR UPDATE OF a`;
-  if (rows.length === 0) return 0;
+  if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   await transaction.request.updateMany({
     where: {
@@ -76,7 +76,8 @@ export async function endUnreachedActivations(
     },
     data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
   });
-  return transaction.$executeRaw`
+  await transaction.$executeRaw`
     UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
     WHERE id = ANY (${ids}::uuid[])`;
+  return rows.map((row) => row.principalId);
 }

@@ -1,12 +1,10 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessInWords, accessNames, powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
-import { endUnreachedActivations, requirePrincipalManager } from "@/lib/operations/manage-principals";
+import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { endMemberships } from "@/lib/operations/end-memberships";
+import { requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
-import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { databaseNow } from "@/lib/platform/transaction";
 
 export interface RemoveGroupMemberInput {
   readonly groupId: string;
@@ -35,7 +33,7 @@ export function removeGroupMember(
     const found = await transaction.groupMember.findUnique({
       where: { groupId_memberId: { groupId, memberId } },
       select: {
-        group: { select: { displayName: true } },
+        group: { select: { id: true, displayName: true } },
         member: { select: { id: true, displayName: true, type: true } },
       },
     });
@@ -44,23 +42,12 @@ export function removeGroupMember(
     const entry = { ...attempt, target: found.member, details };
     const access = await powerOf(transaction, [groupId]);
     await requireAuthorityOver(transaction, caller, access, entry);
-    const { count } = await transaction.groupMember.deleteMany({ where: { groupId, memberId } });
-    if (count === 0) throw new Refusal(notFound, entry);
-    const now = await databaseNow(transaction);
-    const endedActivations = await endUnreachedActivations(transaction, [memberId], now);
-    const revokedRequests = await revokeStranded(transaction, caller, { principalIds: [memberId] });
-    await recordAuditEvent(transaction, {
-      ...entry,
-      outcome: "Success",
-      details: {
-        ...details,
-        endedActivations,
-        revokedRequests,
-        memberType: found.member.type,
-        taken: accessNames(access),
-        accessInWords: accessInWords(access),
-      },
+    const membership = { ...found, access };
+    const { ended, endedActivations } = await endMemberships(transaction, caller, [membership], {
+      caller,
+      justification: input.justification,
     });
+    if (ended.length === 0) throw new Refusal(notFound, entry);
     return { endedActivations };
   });
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { ImportKind } from "@/lib/domain/import-kinds";
+import { type ImportKind, maximumImportRows } from "@/lib/domain/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/import-order";
 import type { OperationResult } from "@/lib/domain/operation-error";
+import { findMissingMembers } from "@/lib/operations/imports/missing-members";
 import { runImporter } from "@/lib/operations/imports/run-importer";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
@@ -18,6 +19,8 @@ export interface StageImportInput {
   readonly capToMaximum: boolean;
   /** The group whose members the file lists, where it does not say so itself. */
   readonly group: string | null;
+  /** Whether members of a group that the file does not name shall be taken out of it. */
+  readonly takeOut: boolean;
 }
 
 /**
@@ -41,8 +44,17 @@ export function stageImport(
         attempt,
       );
     }
-    const rows = inOrder(refuseRepeated(kind, file.rows));
-    const good = rows.flatMap((row) => ("data" in row ? [{ number: row.number, data: row.data }] : []));
+    const missing =
+      kind === "GroupMembers" ? await findMissingMembers(transaction, file.rows, input.takeOut) : [];
+    if (missing === null) {
+      const message = `The file leaves out more than ${maximumImportRows} members of its groups. Is it whole?`;
+      throw new Refusal({ code: "InvalidInput", faults: [{ field: "file", message }] }, attempt);
+    }
+    const staying = new Map(missing.filter((each) => !each.takenOut).map((each) => [each.row.number, each]));
+    const rows = [...inOrder(refuseRepeated(kind, file.rows)), ...missing.map(({ row }) => row)];
+    const good = rows
+      .filter(({ number }) => !staying.has(number))
+      .flatMap((row) => ("data" in row ? [{ number: row.number, data: row.data }] : []));
     const digest = createHash("sha256")
       .update(JSON.stringify([kind, capToMaximum, good]))
       .digest("hex");
@@ -66,7 +78,8 @@ export function stageImport(
     const verdictOf = new Map(verdicts.map((verdict) => [verdict.number, verdict]));
     const stored = rows.map((row, position) => {
       const verdict = verdictOf.get(row.number);
-      const outcome = verdict?.outcome ?? "Bad";
+      const stays = staying.get(row.number);
+      const outcome = stays ? "Missing" : (verdict?.outcome ?? "Bad");
       const waits = verdict?.needsProof ? "NeedsProof" : "Pending";
       return {
         number: row.number,
@@ -75,8 +88,15 @@ export function stageImport(
         title: row.title,
         data: "data" in row ? row.data : null,
         outcome,
-        state: { Add: waits, Change: waits, Unchanged: "Unchanged", Bad: "Failed" }[outcome],
-        reason: "fault" in row ? row.fault : (verdict?.reason ?? null),
+        state: {
+          Add: waits,
+          Change: waits,
+          Remove: waits,
+          Unchanged: "Unchanged",
+          Missing: "Unchanged",
+          Bad: "Failed",
+        }[outcome],
+        reason: "fault" in row ? row.fault : (stays?.reason ?? verdict?.reason ?? null),
         difference: verdict?.difference ?? null,
       };
     });
@@ -95,6 +115,7 @@ export function stageImport(
         rows: stored.length,
         add: count("Add"),
         change: count("Change"),
+        remove: count("Remove"),
         unchanged: count("Unchanged"),
         bad: count("Bad"),
       },

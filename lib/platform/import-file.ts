@@ -1,12 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
-import {
-  type FileRow,
-  type ImportKind,
-  importKinds,
-  maximumImportGroups,
-  maximumImportRows,
-} from "@/lib/domain/import-kinds";
+import { type FileRow, type ImportKind, importKinds, maximumImportRows } from "@/lib/domain/import-kinds";
 import { entryShapes } from "@/lib/domain/import-shapes";
 
 export type FileResult =
@@ -22,13 +16,6 @@ export function readImportFile(kind: ImportKind, text: string, group: string | n
   if (content.includes("\0")) return { ok: false, message: "This is not a text file." };
   const read = /^\s*\[/.test(content) ? readJson(kind, content, group) : readCsv(kind, content, group);
   if (!read.ok) return read;
-  const groups = new Set(
-    read.rows.flatMap((row) => ("data" in row && "group" in row.data ? [row.data.group] : [])),
-  );
-  if (groups.size > maximumImportGroups) {
-    const message = `The file has members of ${groups.size} groups. Import those of at most ${maximumImportGroups} at once.`;
-    return { ok: false, message };
-  }
   if (read.rows.length === 0) return { ok: false, message: "The file has no rows." };
   if (read.rows.length > maximumImportRows) {
     const message = `The file has ${read.rows.length} rows. Import at most ${maximumImportRows} at once.`;
@@ -162,15 +149,42 @@ function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">, value:
   const shape: z.ZodType<object> = entryShapes[kind];
   const parsed = shape.safeParse(value);
   if (parsed.success) return { ...place, title: titleOf(parsed.data), data: parsed.data };
-  const faults = parsed.error.issues.slice(0, 3).map((issue) => {
-    const field = issue.path.join(".");
-    return field ? `${field}: ${issue.message}` : issue.message;
-  });
   return {
     ...place,
     title: titleOf(typeof value === "object" && value !== null ? value : {}),
-    fault: `${faults.join("; ")}.`,
+    fault: faultsInWords(parsed.error.issues, value),
   };
+}
+
+/** What is wrong with a row, the first fault of each field, at most three of them. */
+function faultsInWords(issues: readonly z.core.$ZodIssue[], value: unknown): string {
+  const ofField = new Map<string, string>();
+  for (const issue of issues) {
+    const field = issue.path.join(".");
+    if (!ofField.has(field)) ofField.set(field, faultInWords(issue, value));
+  }
+  const faults = [...ofField]
+    .slice(0, 3)
+    .map(([field, fault]) => (field ? `${field}: ${fault}` : `It ${fault}`));
+  return `${faults.join("; ").replace(/\.$/, "")}.`;
+}
+
+const kindsOfValues: Readonly<Record<string, string>> = {
+  string: "is not a text",
+  array: "is not a list",
+  boolean: "is neither true nor false",
+  object: "is not an object of names and values",
+};
+
+function faultInWords(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code !== "invalid_type") return issue.message;
+  const given = issue.path.reduce<unknown>(
+    (inside, name) => (typeof inside === "object" && inside !== null ? Reflect.get(inside, name) : undefined),
+    value,
+  );
+  return issue.path.length > 0 && (given === undefined || given === null)
+    ? "is missing"
+    : (kindsOfValues[issue.expected] ?? issue.message);
 }
 
 /** What a row is about, for the list of rows. */
@@ -185,13 +199,13 @@ function titleOf(data: object): string {
     record.principal ??
     record.name;
   const more =
-    record.group !== undefined
+    typeof record.group === "string"
       ? `in ${record.group}`
-      : record.role === undefined
+      : typeof record.role !== "string" || typeof record.scope !== "string"
         ? (record.scope ?? record.email)
         : `${record.role} at ${record.scope}`;
   return [name, more]
-    .filter((part) => typeof part === "string")
+    .filter((part) => typeof part === "string" && part !== "")
     .join(", ")
     .slice(0, 300);
 }

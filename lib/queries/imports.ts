@@ -31,7 +31,8 @@ export function listImports(database: Database, caller: Caller): Promise<ImportS
   });
 }
 
-export type ImportTab = "Add" | "Change" | "Unchanged" | "Bad";
+/** Missing: a member whom the file does not name, and who stays. */
+export type ImportTab = "Add" | "Change" | "Remove" | "Unchanged" | "Missing" | "Bad";
 
 export interface ImportRowView {
   readonly number: number;
@@ -66,7 +67,8 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
   return readOnce(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return null;
     const [row] = await transaction.$queryRaw<
-      (Omit<ImportView, "counts"> & { add: number; change: number; unchanged: number; bad: number })[]
+      (Omit<ImportView, "counts"> &
+        Record<"add" | "change" | "remove" | "unchanged" | "missing" | "bad", number>)[]
     >`
       SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
         p.display_name AS "createdBy", i.digest, i.cap_to_maximum AS "capToMaximum", by.display_name AS "confirmedBy",
@@ -78,17 +80,27 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
       CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE outcome = 'Add')::int AS add,
           count(*) FILTER (WHERE outcome = 'Change')::int AS change,
+          count(*) FILTER (WHERE outcome = 'Remove')::int AS remove,
           count(*) FILTER (WHERE outcome = 'Unchanged')::int AS unchanged,
+          count(*) FILTER (WHERE outcome = 'Missing')::int AS missing,
           count(*) FILTER (WHERE outcome = 'Bad')::int AS bad,
           count(*) FILTER (WHERE state IN ('Pending', 'NeedsProof'))::int AS "left",
           count(*) FILTER (WHERE state = 'NeedsProof')::int AS "needProof",
-          count(*) FILTER (WHERE state NOT IN ('Pending', 'NeedsProof'))::int AS done,
+          count(*) FILTER (WHERE state NOT IN ('Pending', 'NeedsProof') AND outcome <> 'Missing')::int AS done,
           count(*) FILTER (WHERE state = 'Applied')::int AS changed
         FROM import_rows WHERE import_id = i.id) c
       WHERE i.id = ${id}::uuid`;
     if (!row) return null;
-    const { add, change, unchanged, bad, ...rest } = row;
-    return { ...rest, counts: { Add: add, Change: change, Unchanged: unchanged, Bad: bad } };
+    const { add, change, remove, unchanged, missing, bad, ...rest } = row;
+    const counts = {
+      Add: add,
+      Change: change,
+      Remove: remove,
+      Unchanged: unchanged,
+      Missing: missing,
+      Bad: bad,
+    };
+    return { ...rest, counts };
   });
 }
 

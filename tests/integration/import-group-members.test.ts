@@ -177,3 +177,122 @@ describe("members of a group", () => {
     ]);
   });
 });
+
+describe("members whom the file does not name", () => {
+  it("are told of and stay, and are taken out, with what the group gave them, where that was chosen", async () => {
+    const { client } = at.database;
+    const role = await makeRole(at.database, "Deployer", { actions: ["Microsoft.Web/*"] });
+    const [ada, bob] = [await user("Ada"), await user("Bob")];
+    const team = await group("Web Team", [ada.id, bob.id]);
+    const eligibility = await grant(at.database, "eligible", team.id, role.id, at.tree.group.id);
+    const activation = await client.assignment.create({
+      data: {
+        principalId: bob.id,
+        roleDefinitionId: role.id,
+        resourceId: at.tree.group.id,
+        assignmentType: "Activated",
+        eligibilityId: eligibility.id,
+        startsAt: new Date(now.getTime() - 60_000),
+        endsAt: new Date(now.getTime() + 3_600_000),
+      },
+    });
+    const rows = [{ id: ada.externalId, displayName: "Ada" }];
+    const shown = await at.stage("GroupMembers", rows, { group: team.id });
+    expect(await told(shown)).toEqual(["Unchanged Unchanged", "Missing Unchanged"]);
+    await at.applyAll(shown);
+    expect(await membersOf(team.id)).toEqual([ada.id, bob.id].sort());
+
+    const importId = await at.stage("GroupMembers", rows, { group: team.id, takeOut: true });
+    expect(await told(importId)).toEqual(["Unchanged Unchanged", "Remove Pending"]);
+    expect((await at.rowsOf(importId))[1]).toMatchObject({
+      title: `Bob, in ${team.displayName}`,
+      difference: { before: { group: team.displayName, member: "Bob" } },
+      reason: expect.stringContaining("Takes away Deployer"),
+    });
+    const late = await user("Added After Reading");
+    await client.groupMember.create({ data: { groupId: team.id, memberId: late.id } });
+    await at.applyAll(importId);
+    expect(await membersOf(team.id)).toEqual([ada.id, late.id].sort());
+    expect(await client.assignment.findUniqueOrThrow({ where: { id: activation.id } })).toMatchObject({
+      endsAt: now,
+    });
+    const events = { kind: "GroupMemberRemoved", targetId: bob.id };
+    expect(await client.auditEvent.findMany({ where: events })).toMatchObject([
+      {
+        actorId: at.owner.userId,
+        justification: "Moving in",
+        details: { importId, groupName: team.displayName, endedActivations: 1 },
+      },
+    ]);
+    expect(
+      await told(await at.stage("GroupMembers", rows.slice(0, 1), { group: team.id, takeOut: true })),
+    ).toEqual(["Unchanged Unchanged", "Remove Pending"]);
+  });
+
+  it("stay where a row of the file is not understood, and may be them", async () => {
+    const [ada, bob] = [await user("Ada"), await user("Bob")];
+    const [first, second] = [await group("First", [ada.id, bob.id]), await group("Second", [bob.id])];
+    const staged = async (...rows: [group: string, member: string][]) => {
+      const importId = await at.stage("GroupMembers", csv(...rows), { takeOut: true });
+      return (await told(importId)).slice(rows.length);
+    };
+    const [ofFirst, ofSecond] = [
+      [first.id, ada.id],
+      [second.id, ada.id],
+    ] as const;
+    expect(await staged([...ofFirst], [...ofSecond], [first.id, "somebody else"])).toEqual([
+      "Missing Unchanged",
+      "Remove Pending",
+    ]);
+    expect(await staged([...ofFirst], [...ofSecond], ["Furst", bob.id])).toEqual([
+      "Missing Unchanged",
+      "Missing Unchanged",
+    ]);
+    expect(await staged([...ofFirst], [...ofSecond], [first.id, ""])).toEqual([
+      "Missing Unchanged",
+      "Missing Unchanged",
+    ]);
+    // A row that says again what another says hides nobody.
+    expect(await staged([...ofFirst], [...ofFirst])).toEqual(["Remove Pending"]);
+  });
+
+  it("are taken out by nobody who may not decide over what the group gives", async () => {
+    const powerful = await powerfulGroup(true);
+    const [ada, bob] = [await user("Ada"), await user("Bob")];
+    await at.database.client.groupMember.createMany({
+      data: [ada, bob].map(({ id }) => ({ groupId: powerful.id, memberId: id })),
+    });
+    const { caller } = await at.peopleManager();
+    const rows = csv([powerful.id, ada.id]);
+    const refused = await at.stage("GroupMembers", rows, { caller, takeOut: true });
+    expect(await told(refused)).toEqual(["Unchanged Unchanged", "Bad Failed"]);
+    const importId = await at.stage("GroupMembers", rows, { takeOut: true });
+    await at.applyAll(importId, null, caller);
+    expect(await told(importId)).toEqual(["Unchanged Unchanged", "Bad Failed"]);
+    expect(await membersOf(powerful.id)).toHaveLength(2);
+    // Taking away asks for no code, whatever giving asks for.
+    await at.applyAll(await at.stage("GroupMembers", rows, { takeOut: true }));
+    expect(await membersOf(powerful.id)).toEqual([ada.id]);
+  });
+});
+
+it("members of thousands of groups are read and applied from one file", async () => {
+  const names = Array.from({ length: 2_000 }, (_, index) => `Many ${index}`);
+  const groups = await at.database.client.principal.createManyAndReturn({
+    data: names.map((displayName) => ({ type: "Group" as const, displayName })),
+  });
+  const role = await makeRole(at.database, "Reader of many", { actions: ["*/read"] });
+  await at.database.client.eligibility.createMany({
+    data: groups.map(({ id }) => ({
+      principalId: id,
+      roleDefinitionId: role.id,
+      resourceId: at.tree.group.id,
+      startsAt: now,
+    })),
+  });
+  const ada = await user("Ada");
+  const importId = await at.stage("GroupMembers", csv(...names.map((name) => [name, ada.id] as const)));
+  await at.applyAll(importId);
+  expect(await at.viewed(importId)).toMatchObject({ status: "Applied", left: 0 });
+  expect(await at.database.client.groupMember.count({ where: { memberId: ada.id } })).toBe(2_000);
+});

@@ -1,40 +1,45 @@
-import { type GroupEdge, groupsAbove } from "@/lib/domain/group-graph";
+import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
 import { directAssignmentFailures } from "@/lib/domain/policy-rules";
-import type { RoleSettings } from "@/lib/domain/role-settings";
-import { accessInWords, accessNames, powerOf } from "@/lib/operations/access-of";
+import {
+  type ApproverSay,
+  accessInWords,
+  accessNames,
+  beyondAuthority,
+  distinctPower,
+  type HeldPower,
+  permissionsOver,
+  powerOfEach,
+  type RoleAccess,
+} from "@/lib/operations/access-of";
 import { lockGroupGraph } from "@/lib/operations/add-group-members";
-import { givingTakes } from "@/lib/operations/give-access";
+import { endMemberships, type Membership } from "@/lib/operations/end-memberships";
+import { type GivingTakes, takesBy } from "@/lib/operations/give-access";
 import {
   adds,
   bad,
   type ImportContext,
   type Importer,
   type ImportVerdict,
+  takesOut,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { type FoundPrincipal, findMemberships } from "@/lib/operations/imports/membership-targets";
+import { findMemberships, keyOf, type Pair } from "@/lib/operations/imports/membership-targets";
 import { lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { endUnreachedActivations } from "@/lib/operations/manage-principals";
-import { Refusal } from "@/lib/operations/refusal";
 import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** What joining a group gives, and takes of whoever lets somebody join; or why the administrator may not. */
-type Joining =
-  | { readonly refused: string }
-  | {
-      readonly refused: null;
-      readonly access: Awaited<ReturnType<typeof powerOf>>;
-      readonly takes: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentRequiresJustification">;
-    };
+/** What being in a group gives, why the administrator may not decide over it, and what giving it takes. */
+interface Belonging {
+  readonly access: readonly (RoleAccess | ApproverSay)[];
+  readonly refused: string | null;
+  readonly takes: GivingTakes;
+}
 
-interface Ready {
-  readonly group: FoundPrincipal;
-  readonly member: FoundPrincipal;
-  readonly access: Awaited<ReturnType<typeof powerOf>>;
+interface Joining extends Membership {
   readonly proof: SpentProof | null;
 }
 
@@ -42,91 +47,100 @@ interface Ready {
  * Imports who is in which group, each row judged as if the administrator added the member by hand now
  * (`addGroupMembers`): authority over all that the group and every group above it has, the reason and the proof that
  * their role settings require, no circles. Rows count with those before them: a group that joins another gives its own
- * members what that one has. Nobody is taken out of a group.
+ * members what that one has. A row that takes a member out, which no file says but reading it found, takes the
+ * authority that doing it by hand takes (`removeGroupMember`).
  */
 export const importGroupMembers: Importer<GroupMemberRow> = async (context, items) => {
   const { transaction } = context;
   const targets = await findMemberships(transaction, items);
-  const pairs = [...targets.values()].filter((target) => typeof target !== "string");
-  const groups = [...new Map(pairs.map(({ group }) => [group.id, group])).values()];
+  const pairs = [...targets.values()].flatMap((target) => (target.pair ? [target.pair] : []));
+  const groups = [...new Set(pairs.map(({ group }) => group.id))].sort();
   if (context.write) {
     if (pairs.some(({ member }) => member.type === "Group")) await lockGroupGraph(transaction);
     await transaction.$queryRaw`
-      SELECT id FROM principals WHERE id = ANY (${groups.map(({ id }) => id)}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
+      SELECT id FROM principals WHERE id = ANY (${groups}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
   }
-  // All of their settings at once, so that they are locked in one order whatever the order of the rows.
-  const given = await powerOf(
-    transaction,
-    groups.map(({ id }) => id),
-  );
-  await lockDirectPolicies(
-    transaction,
-    given.filter((each) => each.assignmentType === "Active"),
-  );
-  const edges = await groupEdges(transaction);
-  const present = await membershipsOf(transaction, groups);
-  const joinings = new Map<string, Joining>();
+  const parents = parentsOf(await groupEdges(transaction));
+  const belongingTo = await belongings(context, [
+    ...new Set(groups.flatMap((group) => [...groupsAbove(parents, group)])),
+  ]);
+  const present = await presentOf(transaction, pairs);
   const verdicts: ImportVerdict[] = [];
-  const ready: Ready[] = [];
-  for (const { number } of items) {
+  const joining: Joining[] = [];
+  const leaving: Membership[] = [];
+  for (const { number, data } of items) {
     const target = targets.get(number);
-    if (target === undefined || typeof target === "string") {
-      verdicts.push(bad(number, target ?? "It was not understood."));
+    if (!target?.pair) {
+      verdicts.push(bad(number, target?.fault ?? "It was not understood."));
       continue;
     }
-    const { group, member } = target;
-    const pair = `${group.id} ${member.id}`;
-    const above = groupsAbove(edges, group.id);
-    if (present.has(pair)) {
+    const { pair } = target;
+    const { group, member } = pair;
+    const above = groupsAbove(parents, group.id);
+    if (present.has(keyOf(pair)) !== (data.takeOut ?? false)) {
       verdicts.push(unchanged(number));
-      continue;
-    }
-    if (member.disabled) {
+    } else if (data.takeOut) {
+      const { access, refused } = belongingTo(above);
+      verdicts.push(judgeLeaving(number, pair, { access, refused }));
+      if (refused === null) leaving.push({ group, member, access });
+    } else if (member.disabled) {
       verdicts.push(bad(number, `${member.displayName} is disabled.`));
-      continue;
+    } else if (above.has(member.id)) {
+      verdicts.push(bad(number, circle(pair)));
+    } else {
+      const verdict = await judge(context, number, pair, belongingTo(above), joining);
+      verdicts.push(verdict);
+      if (verdict.outcome !== "Add" || (context.write && verdict.needsProof)) continue;
+      present.add(keyOf(pair));
+      if (member.type === "Group") addEdge(parents, { groupId: group.id, memberId: member.id });
     }
-    if (above.has(member.id)) {
-      verdicts.push(bad(number, circle(group, member)));
-      continue;
-    }
-    const key = [...above].sort().join(" ");
-    const joining = joinings.get(key) ?? (await joiningOf(context, [...above]));
-    joinings.set(key, joining);
-    const verdict = await judge(context, number, target, joining, ready);
-    verdicts.push(verdict);
-    if (verdict.outcome !== "Add" || (context.write && verdict.needsProof)) continue;
-    present.add(pair);
-    if (member.type === "Group") edges.push({ groupId: group.id, memberId: member.id });
   }
-  if (ready.length > 0) await write(context, ready);
+  if (!context.write) return verdicts;
+  const { caller, importId, justification } = context;
+  if (joining.length > 0) await write(context, joining);
+  if (leaving.length > 0)
+    await endMemberships(transaction, caller, leaving, { caller, justification, details: { importId } });
   return verdicts;
 };
 
-function circle(group: FoundPrincipal, member: FoundPrincipal): string {
+function circle({ group, member }: Pair): string {
   return group.id === member.id
     ? "A group cannot be a member of itself."
     : `${group.displayName} is already in ${member.displayName}, directly or through groups: the other way around would be a circle.`;
 }
 
+function judgeLeaving(
+  number: number,
+  { group, member }: Pair,
+  { access, refused }: Pick<Belonging, "access" | "refused">,
+): ImportVerdict {
+  if (refused !== null) return bad(number, refused);
+  const reasons = [
+    ...(access.length > 0 ? [`Takes away ${accessInWords(access)}.`] : []),
+    ...(member.externalId === null ? ["Has no external id: the file's source may not know of it."] : []),
+  ];
+  const before = { group: group.displayName, member: member.displayName };
+  return takesOut(number, before, reasons.join(" ") || null);
+}
+
 async function judge(
   context: ImportContext,
   number: number,
-  { group, member }: { readonly group: FoundPrincipal; readonly member: FoundPrincipal },
-  joining: Joining,
-  ready: Ready[],
+  { group, member }: Pair,
+  { access, refused, takes }: Belonging,
+  joining: Joining[],
 ): Promise<ImportVerdict> {
-  if (joining.refused !== null) return bad(number, joining.refused);
-  const { access, takes } = joining;
+  if (refused !== null) return bad(number, refused);
   const proof = takes.assignmentRequiresMfa ? await context.proof() : null;
   const failures = directAssignmentFailures(takes, {
     // The dry run has no reason yet: applying asks for one.
     justification: context.write ? context.justification : "-",
     proved: proof !== null,
   });
-  const refused = failures.filter((failure) => failure.rule !== "MfaRule");
-  if (refused.length > 0) return bad(number, refused.map((failure) => failure.message).join(" "));
+  const broken = failures.filter((failure) => failure.rule !== "MfaRule");
+  if (broken.length > 0) return bad(number, broken.map((failure) => failure.message).join(" "));
   const needsProof = failures.length > 0;
-  if (context.write && !needsProof) ready.push({ group, member, access, proof });
+  if (!needsProof) joining.push({ group, member, access, proof });
   const reasons = [
     ...(access.length > 0 ? [`Gives ${accessInWords(access)}.`] : []),
     ...(needsProof ? ["It takes a code, as the role settings require MFA on direct assignment."] : []),
@@ -135,18 +149,39 @@ async function judge(
   return { ...adds(number, after, reasons.join(" ") || null), needsProof };
 }
 
-/** What joining a group gives that is in all of these, itself among them. */
-async function joiningOf(context: ImportContext, above: readonly string[]): Promise<Joining> {
-  const { transaction, caller, importId } = context;
-  const access = await powerOf(transaction, above);
-  try {
-    const entry = { kind: "GroupMemberAdded" as const, caller, details: { importId } };
-    return { refused: null, access, takes: await givingTakes(transaction, caller, access, entry) };
-  } catch (thrown) {
-    if (thrown instanceof Refusal && thrown.error.code === "AuthorizationFailed")
-      return { refused: thrown.error.message };
-    throw thrown;
-  }
+/**
+ * Finds what being in groups gives, by the group and those above it, of all of these. Their settings are locked at
+ * once, in one order whatever the order of the rows.
+ */
+async function belongings(
+  { transaction, caller }: ImportContext,
+  groupIds: readonly string[],
+): Promise<(above: ReadonlySet<string>) => Belonging> {
+  const power = await powerOfEach(transaction, groupIds);
+  const held = await permissionsOver(transaction, caller, power);
+  const policies = await lockDirectPolicies(
+    transaction,
+    power.filter((each) => each.assignmentType === "Active"),
+  );
+  const policyOf = new Map(policies.map((each) => [`${each.resourceId} ${each.roleDefinitionId}`, each]));
+  const powerOf = new Map<string, HeldPower[]>();
+  for (const each of power) powerOf.set(each.holderId, [...(powerOf.get(each.holderId) ?? []), each]);
+  const found = new Map<string, Belonging>();
+  return (above) => {
+    const key = [...above].sort().join(" ");
+    const known = found.get(key);
+    if (known) return known;
+    const access = distinctPower([...above].flatMap((id) => powerOf.get(id) ?? []));
+    const settings = access.flatMap((each) =>
+      each.assignmentType === "Active"
+        ? (policyOf.get(`${each.resourceId} ${each.roleDefinitionId}`) ?? [])
+        : [],
+    );
+    const refused = beyondAuthority(access, held)?.message ?? null;
+    const belonging = { access, refused, takes: takesBy(access, settings) };
+    found.set(key, belonging);
+    return belonging;
+  };
 }
 
 /** Which groups are in which, of all of them. */
@@ -156,27 +191,26 @@ async function groupEdges(transaction: Transaction): Promise<GroupEdge[]> {
     JOIN principals p ON p.id = m.member_id AND p.type = 'Group'`;
 }
 
-async function membershipsOf(
-  transaction: Transaction,
-  groups: readonly FoundPrincipal[],
-): Promise<Set<string>> {
+/** Which of these pairs are so already. */
+async function presentOf(transaction: Transaction, pairs: readonly Pair[]): Promise<Set<string>> {
   const rows = await transaction.$queryRaw<{ pair: string }[]>`
     SELECT group_id || ' ' || member_id AS pair FROM group_members
-    WHERE group_id = ANY (${groups.map(({ id }) => id)}::uuid[])`;
+    WHERE (group_id, member_id) IN (SELECT * FROM unnest(
+      ${pairs.map(({ group }) => group.id)}::uuid[], ${pairs.map(({ member }) => member.id)}::uuid[]))`;
   return new Set(rows.map(({ pair }) => pair));
 }
 
-async function write(context: ImportContext, ready: readonly Ready[]): Promise<void> {
+async function write(context: ImportContext, joining: readonly Joining[]): Promise<void> {
   const { transaction, caller, importId, justification } = context;
-  const memberIds = [...new Set(ready.map(({ member }) => member.id))];
+  const memberIds = [...new Set(joining.map(({ member }) => member.id))];
   // An activation that ended with an earlier membership does not come back with a new one.
   await endUnreachedActivations(transaction, memberIds, await databaseNow(transaction));
   await transaction.groupMember.createMany({
-    data: ready.map(({ group, member }) => ({ groupId: group.id, memberId: member.id })),
+    data: joining.map(({ group, member }) => ({ groupId: group.id, memberId: member.id })),
   });
   await recordAuditEvents(
     transaction,
-    ready.map(({ group, member, access, proof }) => ({
+    joining.map(({ group, member, access, proof }) => ({
       kind: "GroupMemberAdded" as const,
       outcome: "Success" as const,
       caller,

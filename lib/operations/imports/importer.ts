@@ -12,7 +12,7 @@ export interface ImportItem<Row> {
 /** What a row would do, or did. */
 export interface ImportVerdict {
   readonly number: number;
-  readonly outcome: "Add" | "Change" | "Unchanged" | "Bad";
+  readonly outcome: "Add" | "Change" | "Remove" | "Unchanged" | "Bad";
   readonly reason: string | null;
   readonly difference: Prisma.InputJsonObject | null;
   /** It may only be applied on a proof of the administrator, and there was none. */
@@ -63,4 +63,13 @@ export function changes(
   after: Prisma.InputJsonObject,
 ): ImportVerdict {
   return { number, outcome: "Change", reason: null, difference: { before, after }, needsProof: false };
+}
+
+/** What there is is taken away. */
+export function takesOut(
+  number: number,
+  before: Prisma.InputJsonObject,
+  reason: string | null,
+): ImportVerdict {
+  return { number, outcome: "Remove", reason, difference: { before }, needsProof: false };
 }

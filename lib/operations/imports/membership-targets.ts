@@ -15,11 +15,25 @@ export interface FoundPrincipal {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The group and the member of each row, by number; or, in words, what is not known of it. */
+export interface Pair {
+  readonly group: FoundPrincipal;
+  readonly member: FoundPrincipal;
+}
+
+export function keyOf({ group, member }: Pair): string {
+  return `${group.id} ${member.id}`;
+}
+
+/** What a row names; or, in words, what of it is not known, and the group at least where that is. */
+export type MembershipTarget =
+  | { readonly pair: Pair; readonly group: FoundPrincipal }
+  | { readonly pair: null; readonly group: FoundPrincipal | null; readonly fault: string };
+
+/** The group and the member of each row, by number. */
 export async function findMemberships(
   transaction: Transaction,
   items: readonly ImportItem<GroupMemberRow>[],
-): Promise<Map<number, { group: FoundPrincipal; member: FoundPrincipal } | string>> {
+): Promise<Map<number, MembershipTarget>> {
   const names = [
     ...new Set(items.flatMap(({ data }) => [data.group.toLowerCase(), data.member.toLowerCase()])),
   ];
@@ -44,11 +58,13 @@ export async function findMemberships(
     return group ?? `${text} is not known. Import users and groups first.`;
   };
   return new Map(
-    items.map(({ number, data }): [number, { group: FoundPrincipal; member: FoundPrincipal } | string] => {
+    items.map(({ number, data }): [number, MembershipTarget] => {
       const [group, member] = [find(data.group), find(data.member)];
-      if (typeof group === "string") return [number, group];
-      if (group.type !== "Group") return [number, `${group.displayName} is not a group.`];
-      return [number, typeof member === "string" ? member : { group, member }];
+      if (typeof group === "string") return [number, { pair: null, group: null, fault: group }];
+      if (group.type !== "Group")
+        return [number, { pair: null, group: null, fault: `${group.displayName} is not a group.` }];
+      if (typeof member === "string") return [number, { pair: null, group, fault: member }];
+      return [number, { pair: { group, member }, group }];
     }),
   );
 }

@@ -119,6 +119,7 @@ export const gatesOfPeople: Gates = {
         content: JSON.stringify([row]),
         capToMaximum: false,
         group: null,
+        takeOut: false,
       });
       if (!staged.ok) throw new Error(JSON.stringify(staged.error));
       const { importId } = staged;

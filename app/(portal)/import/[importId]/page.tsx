@@ -8,7 +8,7 @@ import { ImportStatus } from "@/components/imports/import-status";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
-import { importKinds } from "@/lib/domain/import-kinds";
+import { importKinds, maximumMissingShown } from "@/lib/domain/import-kinds";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type ImportTab, importRowsPageSize, listImportRows, viewImport } from "@/lib/queries/imports";
@@ -20,11 +20,13 @@ export const metadata: Metadata = { title: "Import" };
 const tabs: Record<ImportTab, string> = {
   Add: "To add",
   Change: "To change",
+  Remove: "To take out",
   Unchanged: "Unchanged",
+  Missing: "Not in the file",
   Bad: "Bad rows",
 };
 const shape = z.object({
-  show: z.enum(["Add", "Change", "Unchanged", "Bad"]).optional().catch(undefined),
+  show: z.enum(["Add", "Change", "Remove", "Unchanged", "Missing", "Bad"]).optional().catch(undefined),
   after: z.coerce.number().int().min(0).catch(0),
 });
 
@@ -41,7 +43,9 @@ export default async function ImportDetailPage(props: {
   ]);
   if (!found) notFound();
   const { show, after } = shape.parse(await props.searchParams);
-  const all = Object.keys(tabs) as ImportTab[];
+  const all = (Object.keys(tabs) as ImportTab[]).filter(
+    (tab) => found.kind === "GroupMembers" || (tab !== "Remove" && tab !== "Missing"),
+  );
   const outcome = show ?? all.find((tab) => found.counts[tab] > 0) ?? "Add";
   const rows = await listImportRows(database, caller, { importId: found.id, outcome, after });
   const confirmable = found.status === "Staged" || found.status === "Stopped";
@@ -83,6 +87,12 @@ export default async function ImportDetailPage(props: {
             {found.needProof > 0
               ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, as the role settings require MFA on direct assignment.`
               : ""}
+            {found.counts.Remove > 0
+              ? ` ${found.counts.Remove} of them ${found.counts.Remove === 1 ? "takes a member" : "take members"} out whom the file does not name.`
+              : ""}
+            {found.counts.Missing > 0
+              ? ` ${missingInWords(found.counts.Missing)} of these groups ${found.counts.Missing === 1 ? "is" : "are"} not in the file and ${found.counts.Missing === 1 ? "stays" : "stay"}.`
+              : ""}
             {found.capToMaximum
               ? " Assignments end after the longest time that the role settings allow."
               : ""}
@@ -119,7 +129,7 @@ export default async function ImportDetailPage(props: {
         label="Rows"
         tabs={all.map((tab) => ({
           href: `${base}?${new URLSearchParams({ show: tab })}`,
-          label: `${tabs[tab]} (${found.counts[tab]})`,
+          label: `${tabs[tab]} (${found.counts[tab]}${tab === "Missing" && found.counts[tab] >= maximumMissingShown ? "+" : ""})`,
           current: tab === outcome,
         }))}
       />
@@ -131,4 +141,9 @@ export default async function ImportDetailPage(props: {
       <Pager first={after > 0 ? href(0) : null} next={last ? href(last.number) : null} />
     </>
   );
+}
+
+function missingInWords(count: number): string {
+  if (count >= maximumMissingShown) return `${maximumMissingShown} members or more`;
+  return count === 1 ? "One member" : `${count} members`;
 }

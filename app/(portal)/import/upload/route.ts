@@ -10,6 +10,7 @@ const question = z.object({
   kind: z.string().refine((kind): kind is keyof typeof importKinds => Object.hasOwn(importKinds, kind)),
   name: z.string().max(500),
   cap: z.literal("1").optional(),
+  takeOut: z.literal("1").optional(),
   group: z.string().trim().max(1_000).optional(),
 });
 
@@ -41,8 +42,15 @@ export async function POST(request: Request): Promise<Response> {
   if (content === null) {
     return answer(413, { message: `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.` });
   }
-  const { kind, name, cap, group } = asked.data;
-  const input = { kind, fileName: name, content, capToMaximum: cap === "1", group: group || null };
+  const { kind, name, cap, takeOut, group } = asked.data;
+  const input = {
+    kind,
+    fileName: name,
+    content,
+    capToMaximum: cap === "1",
+    takeOut: takeOut === "1",
+    group: group || null,
+  };
   const result = await stageImport(database, caller, input);
   if (!result.ok) return answer(422, { message: errorMessage(result.error) });
   return answer(200, { importId: result.importId });

@@ -1,0 +1,60 @@
+import type { PrincipalType } from "@/lib/domain/principal";
+import { type ApproverSay, accessInWords, accessNames, type RoleAccess } from "@/lib/operations/access-of";
+import { endUnreachedActivations } from "@/lib/operations/manage-principals";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
+import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** Somebody in a group directly, and what the group gives them. */
+export interface Membership {
+  readonly group: { readonly id: string; readonly displayName: string };
+  readonly member: { readonly id: string; readonly displayName: string; readonly type: PrincipalType };
+  readonly access: readonly (RoleAccess | ApproverSay)[];
+}
+
+/**
+ * Takes members out of groups, once the caller has the authority for it: the access that the memberships gave ends at
+ * once, activations and what waits for approval for good. A membership that ended meanwhile is left aside. Returns
+ * those that ended, and how many activations ended with them.
+ */
+export async function endMemberships<Ending extends Membership>(
+  transaction: Transaction,
+  caller: Actor,
+  memberships: readonly Ending[],
+  entry: Omit<AuditEntry, "kind" | "outcome">,
+): Promise<{ readonly ended: readonly Ending[]; readonly endedActivations: number }> {
+  const gone = await transaction.$queryRaw<{ groupId: string; memberId: string }[]>`
+    DELETE FROM group_members
+    WHERE (group_id, member_id) IN (SELECT * FROM unnest(
+      ${memberships.map(({ group }) => group.id)}::uuid[], ${memberships.map(({ member }) => member.id)}::uuid[]))
+    RETURNING group_id AS "groupId", member_id AS "memberId"`;
+  const pairs = new Set(gone.map(({ groupId, memberId }) => `${groupId} ${memberId}`));
+  const ended = memberships.filter(({ group, member }) => pairs.has(`${group.id} ${member.id}`));
+  const memberIds = [...new Set(ended.map(({ member }) => member.id))];
+  const activations = await endUnreachedActivations(transaction, memberIds, await databaseNow(transaction));
+  const revokedRequests = await revokeStranded(transaction, caller, { principalIds: memberIds });
+  await recordAuditEvents(
+    transaction,
+    ended.map(({ group, member, access }) => ({
+      ...entry,
+      kind: "GroupMemberRemoved" as const,
+      outcome: "Success" as const,
+      target: { id: member.id, displayName: member.displayName },
+      details: {
+        ...entry.details,
+        groupId: group.id,
+        groupName: group.displayName,
+        // Of several that end together, only what is surely this one's is counted with it.
+        ...(memberIds.length === 1
+          ? { endedActivations: activations.length, revokedRequests }
+          : { endedActivations: activations.filter((each) => each === member.id).length }),
+        memberType: member.type,
+        taken: accessNames(access),
+        accessInWords: accessInWords(access),
+      },
+    })),
+  );
+  return { ended, endedActivations: activations.length };
+}

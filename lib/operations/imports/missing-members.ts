@@ -1,0 +1,71 @@
+import {
+  type FileRow,
+  type GroupMemberRow,
+  maximumImportRows,
+  maximumMissingShown,
+} from "@/lib/domain/import-kinds";
+import type { ImportItem } from "@/lib/operations/imports/importer";
+import { findMemberships, keyOf } from "@/lib/operations/imports/membership-targets";
+import type { Transaction } from "@/lib/platform/database";
+
+/** A member that the file does not name, as a row of the import; why they stay, or that they are to be taken out. */
+export interface MissingMember {
+  readonly row: Extract<FileRow, { data: object }>;
+  readonly takenOut: boolean;
+  readonly reason: string | null;
+}
+
+/**
+ * Who is in the groups of a file without being named in it, the first `maximumMissingShown` where they stay anyway; null
+ * when more are to be taken out than an import may have rows. Nobody is taken out of a group while any row of the file
+ * may be them: one that could not be read, or whose group or member is not known.
+ */
+export async function findMissingMembers(
+  transaction: Transaction,
+  rows: readonly FileRow[],
+  takeOut: boolean,
+): Promise<MissingMember[] | null> {
+  const items = rows.flatMap((row) => ("data" in row ? [row as ImportItem<GroupMemberRow>] : []));
+  const targets = await findMemberships(transaction, items);
+  const named = [...targets.values()].flatMap(({ pair }) => (pair ? [pair] : []));
+  const unclear = new Map<string | null, number>();
+  for (const row of rows) {
+    const target = targets.get(row.number);
+    if (target?.pair) continue;
+    const group = target?.group?.id ?? null;
+    if (!unclear.has(group)) unclear.set(group, row.number);
+  }
+  const groups = [...targets.values()].flatMap(({ group }) => (group ? [group.id] : []));
+  const limit = takeOut ? maximumImportRows : maximumMissingShown;
+  const missing = await transaction.$queryRaw<Missing[]>`
+    SELECT m.group_id AS "groupId", g.display_name AS "groupName", p.id AS "memberId", p.display_name AS "memberName"
+    FROM group_members m JOIN principals g ON g.id = m.group_id JOIN principals p ON p.id = m.member_id
+    WHERE m.group_id = ANY (${[...new Set(groups)]}::uuid[])
+      AND (m.group_id || ' ' || m.member_id) <> ALL (${named.map(keyOf)}::text[])
+    ORDER BY g.display_name, g.id, p.display_name, p.id LIMIT ${limit + 1}`;
+  if (takeOut && missing.length > limit) return null;
+  const last = rows.reduce((highest, { number }) => Math.max(highest, number), 0);
+  return missing.slice(0, limit).map((each, index) => {
+    const blocking = unclear.get(null) ?? unclear.get(each.groupId);
+    const takenOut = takeOut && blocking === undefined;
+    const data: GroupMemberRow = {
+      group: each.groupId,
+      member: each.memberId,
+      memberName: each.memberName,
+      takeOut: true,
+    };
+    return {
+      row: { number: last + 1 + index, line: 0, title: `${each.memberName}, in ${each.groupName}`, data },
+      takenOut,
+      reason:
+        takeOut && !takenOut ? `Stays: row ${blocking} is not understood, and may be this member.` : null,
+    };
+  });
+}
+
+interface Missing {
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly memberId: string;
+  readonly memberName: string;
+}
