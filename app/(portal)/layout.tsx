@@ -78,7 +78,7 @@ export default async function PortalLayout({ children }: { children: React.React
       <TopBar />
       <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
         <MainPane />
-        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[96rem] p-4 outline-none sm:p-6">
+        <main id="main" tabIndex={-1} className="w-full max-w-[200rem] p-4 outline-none sm:p-6">
           {children}
         </main>
       </div>

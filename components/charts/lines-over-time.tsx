@@ -1,6 +1,7 @@
 import { scaleLinear, scaleTime } from "d3-scale";
 import { line } from "d3-shape";
 import { ChartFrame } from "@/components/charts/chart-frame";
+import { type PlotSize, plotSizes } from "@/components/charts/series";
 import { dayInWords } from "@/lib/domain/moment-format";
 import { counted, countedShort } from "@/lib/domain/number-format";
 
@@ -17,13 +18,9 @@ function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-function Plot(props: {
-  moments: readonly Date[];
-  series: readonly TimeSeries[];
-  width: number;
-  height: number;
-}) {
-  const { moments, series, width, height } = props;
+function Plot(props: { moments: readonly Date[]; series: readonly TimeSeries[]; size: PlotSize }) {
+  const { moments, series } = props;
+  const { width, height } = props.size;
   const margin = { top: 14, right: 44, bottom: 24, left: 34 };
   const most = Math.max(4, ...series.flatMap(({ values }) => values));
   const x = scaleTime([moments[0] ?? 0, moments.at(-1) ?? 1], [margin.left, width - margin.right]);
@@ -31,11 +28,7 @@ function Plot(props: {
   const draw = line<number>((_, index) => x(moments[index] ?? 0), y);
   const every = Math.ceil(moments.length / (width > 500 ? 7 : 4));
   return (
-    <svg
-      aria-hidden
-      viewBox={`0 0 ${width} ${height}`}
-      className={`chart h-auto w-full ${width > 500 ? "hidden @xl:block" : "@xl:hidden"}`}
-    >
+    <svg aria-hidden viewBox={`0 0 ${width} ${height}`} className={`chart h-auto w-full ${props.size.shown}`}>
       {y
         .ticks(4)
         .filter(Number.isInteger)
@@ -127,8 +120,9 @@ export function LinesOverTime(props: {
         ]),
       }}
     >
-      <Plot moments={moments} series={series} width={760} height={250} />
-      <Plot moments={moments} series={series} width={340} height={220} />
+      {Object.values(plotSizes).map((size) => (
+        <Plot key={size.width} moments={moments} series={series} size={size} />
+      ))}
     </ChartFrame>
   );
 }

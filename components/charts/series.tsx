@@ -1,3 +1,11 @@
+/** How large a drawing over time is, by the room of its card: its words are as large as those around it in each. */
+export const plotSizes = {
+  small: { width: 340, height: 220, shown: "@xl:hidden" },
+  medium: { width: 640, height: 230, shown: "hidden @xl:block @5xl:hidden" },
+  large: { width: 1100, height: 310, shown: "hidden @5xl:block" },
+} as const;
+export type PlotSize = (typeof plotSizes)[keyof typeof plotSizes];
+
 /** The signs that tell series apart: a colour of the theme and a pattern, so that neither has to carry it alone. */
 export const seriesCount = 6;
 

@@ -52,7 +52,7 @@ export function ShareChart(props: {
         ]),
       }}
     >
-      <svg aria-hidden viewBox="0 0 180 180" className="chart mx-auto h-auto w-44">
+      <svg aria-hidden viewBox="0 0 180 180" className="chart mx-auto h-auto w-44 @md:w-56">
         <g transform="translate(90 90)">
           {parts.map((part, index) => (
             <a key={props.shares[index]?.label} href={props.shares[index]?.href} tabIndex={-1}>

@@ -1,6 +1,6 @@
 import { scaleBand, scaleLinear } from "d3-scale";
 import { ChartFrame } from "@/components/charts/chart-frame";
-import { fillOf, seriesCount } from "@/components/charts/series";
+import { fillOf, type PlotSize, plotSizes, seriesCount } from "@/components/charts/series";
 import { dayInWords } from "@/lib/domain/moment-format";
 import { counted, countedShort } from "@/lib/domain/number-format";
 
@@ -28,13 +28,8 @@ function dayName(day: string, long: boolean): string {
   return dayInWords(new Date(`${day}T00:00:00Z`), long);
 }
 
-function Plot({
-  days,
-  series,
-  dayHref,
-  width,
-  height,
-}: Omit<Drawing, "id"> & { width: number; height: number }) {
+function Plot({ days, series, dayHref, size }: Omit<Drawing, "id"> & { size: PlotSize }) {
+  const { width, height } = size;
   const margin = { top: 16, right: 18, bottom: 24, left: 30 };
   const sums = days.map((_, index) => total(series.map(({ counts }) => counts[index] ?? 0)));
   const x = scaleBand(days, [margin.left, width - margin.right]).padding(days.length > 10 ? 0.25 : 0.35);
@@ -43,11 +38,7 @@ function Plot({
   const every = Math.ceil(days.length / (width > 500 ? 10 : 4));
   const ticks = y.ticks(4).filter(Number.isInteger);
   return (
-    <svg
-      aria-hidden
-      viewBox={`0 0 ${width} ${height}`}
-      className={`chart h-auto w-full ${width > 500 ? "hidden @xl:block" : "@xl:hidden"}`}
-    >
+    <svg aria-hidden viewBox={`0 0 ${width} ${height}`} className={`chart h-auto w-full ${size.shown}`}>
       {ticks.map((tick) => (
         <g key={tick}>
           <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
@@ -161,8 +152,9 @@ export function StackedDays(
         ]),
       }}
     >
-      <Plot {...{ days, series, dayHref }} width={760} height={250} />
-      <Plot {...{ days, series, dayHref }} width={340} height={220} />
+      {Object.values(plotSizes).map((size) => (
+        <Plot key={size.width} {...{ days, series, dayHref, size }} />
+      ))}
     </ChartFrame>
   );
 }
