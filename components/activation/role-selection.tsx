@@ -1,115 +1,95 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { createContext, useContext, useState } from "react";
+import { useState } from "react";
 import {
   type RoleToActivate,
   type SeveralActions,
   SeveralPanel,
 } from "@/components/activation/several-panel";
+import { hasTexts } from "@/components/selection/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/selection/list-selection";
 import { Dialog } from "@/components/ui/dialog";
 import { mostAtOnce } from "@/lib/domain/protected-operation";
 
-const Selection = createContext<{
-  readonly selected: ReadonlySet<string>;
-  readonly toggle: (eligibilityId: string) => void;
-}>({ selected: new Set(), toggle: () => undefined });
+function isRole(row: unknown): row is RoleToActivate {
+  return hasTexts(row, ["id", "resourceId", "roleName", "resourceName"]);
+}
 
-/** Roles of which several can be selected and activated together; the list itself is `children`. */
+/**
+ * Roles of which several can be selected, over several pages of the list, and activated together; the page of the list
+ * is `children`.
+ */
 export function RoleSelection(
   props: SeveralActions & {
-    /** Those that can be selected. */
+    /** Names the list and whose selection it is. */
+    list: string;
+    /** Those of this page that can be selected. */
     roles: readonly RoleToActivate[];
+    /** The eligibilities of this page whose role is active. */
+    active: readonly string[];
+    /** Whether there is anything to select among. */
+    selectable: boolean;
     hasFactor: boolean;
-    /** Selected at first, and the panel open for them. */
+    /** The panel opens for these at first. */
     initial: readonly string[];
     children: React.ReactNode;
   },
 ) {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set(props.initial));
-  const chosen = props.roles.filter((role) => selected.has(role.eligibilityId));
+  const { roles, initial } = props;
+  const selection = useListSelection({
+    name: props.list,
+    rows: roles,
+    gone: props.active,
+    isRow: isRole,
+    maximum: mostAtOnce,
+  });
+  const { selected } = selection;
   // What the panel was opened for: the roles leave the list when they are active, and the panel still tells of them.
-  const [opened, setOpened] = useState<readonly RoleToActivate[] | null>(
-    props.initial.length > 0 && chosen.length > 0 ? chosen : null,
-  );
-  const possible = chosen.length > 0 && chosen.length <= mostAtOnce;
-  const all = chosen.length === props.roles.length;
+  const [opened, setOpened] = useState<readonly RoleToActivate[] | null>(() => {
+    const asked = roles.filter((role) => initial.includes(role.id));
+    return asked.length > 0 ? asked : null;
+  });
+  const possible = selected.length > 0;
   const router = useRouter();
   const close = () => {
     setOpened(null);
-    setSelected(new Set());
     // The address that opened it must not open it once more.
-    if (props.initial.length > 0) router.replace("/my-roles", { scroll: false });
+    if (initial.length > 0) router.replace("/my-roles", { scroll: false });
   };
   return (
-    <Selection
-      value={{
-        selected,
-        toggle: (id) =>
-          setSelected((before) => {
-            const after = new Set(before);
-            if (!after.delete(id)) after.add(id);
-            return after;
-          }),
-      }}
+    <SelectedRows
+      selection={selection}
+      label="Selected roles"
+      hint="Select several roles to activate them with one reason and one code."
+      full="as many as can be activated together"
+      shown={props.selectable || opened !== null}
+      buttons={
+        <Dialog
+          open={opened !== null}
+          onOpenChange={(open) => {
+            if (!open) close();
+            else if (possible) setOpened(selected);
+          }}
+          title="Activate several roles"
+          description="One reason and one verification for all of them; each ends by itself."
+          trigger={
+            <button
+              type="button"
+              className={`button ${possible ? "button-primary" : ""}`}
+              aria-disabled={!possible}
+            >
+              Activate selected
+            </button>
+          }
+        >
+          {opened ? (
+            <SeveralPanel {...props} roles={opened} leaveOut={selection.leaveOut} onClose={close} />
+          ) : null}
+        </Dialog>
+      }
     >
-      {props.roles.length > 1 || opened ? (
-        <div className="mb-3 flex min-h-10 flex-wrap items-center gap-2">
-          <button
-            type="button"
-            className="button"
-            onClick={() =>
-              setSelected(all ? new Set() : new Set(props.roles.map((role) => role.eligibilityId)))
-            }
-          >
-            {all ? "Select none" : "Select all"}
-          </button>
-          <Dialog
-            open={opened !== null}
-            onOpenChange={(open) => {
-              if (!open) close();
-              else if (possible) setOpened(chosen);
-            }}
-            title="Activate several roles"
-            description="One reason and one verification for all of them; each ends by itself."
-            trigger={
-              <button
-                type="button"
-                className={`button ${possible ? "button-primary" : ""}`}
-                aria-disabled={!possible}
-              >
-                Activate selected
-              </button>
-            }
-          >
-            {opened ? <SeveralPanel {...props} roles={opened} onClose={close} /> : null}
-          </Dialog>
-          <span role="status" className="text-muted">
-            {chosen.length > mostAtOnce
-              ? `${chosen.length} selected: at most ${mostAtOnce} can be activated together.`
-              : chosen.length > 0
-                ? `${chosen.length} selected`
-                : "Select several roles to activate them with one reason and one code."}
-          </span>
-        </div>
-      ) : null}
       {props.children}
-    </Selection>
-  );
-}
-
-/** Selects one role of the list around it. */
-export function RoleCheckbox({ eligibilityId, label }: { eligibilityId: string; label: string }) {
-  const { selected, toggle } = useContext(Selection);
-  return (
-    <label className="cell-check">
-      <input
-        type="checkbox"
-        className="size-4"
-        aria-label={label}
-        checked={selected.has(eligibilityId)}
-        onChange={() => toggle(eligibilityId)}
-      />
-    </label>
+    </SelectedRows>
   );
 }

@@ -1,16 +1,17 @@
 "use client";
 
-import { CircleCheck, CircleX } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
+import { OutcomeList } from "@/components/selection/outcome-list";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import type { ActivationRules } from "@/lib/domain/role-settings";
 import { hoursInWords } from "@/lib/domain/schedule";
 
 export interface RoleToActivate {
-  readonly eligibilityId: string;
+  /** The eligibility's. */
+  readonly id: string;
   readonly resourceId: string;
   readonly roleName: string;
   readonly resourceName: string;
@@ -28,6 +29,8 @@ export interface SeveralActions {
 interface Props extends SeveralActions {
   readonly roles: readonly RoleToActivate[];
   readonly hasFactor: boolean;
+  /** Takes roles out of the selection: they are activated, or can no longer be. */
+  readonly leaveOut: (ids: readonly string[]) => void;
   readonly onClose: () => void;
 }
 
@@ -38,7 +41,7 @@ interface Ready {
 
 /** Several roles taken up with one reason and one code; each is told of on its own. */
 export function SeveralPanel(props: Props) {
-  const { readSeveral } = props;
+  const { readSeveral, leaveOut } = props;
   const [roles, setRoles] = useState(props.roles);
   const [ready, setReady] = useState<Ready[] | null>(null);
   const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
@@ -47,8 +50,11 @@ export function SeveralPanel(props: Props) {
   const load = useCallback(
     async (wanted: readonly RoleToActivate[]) => {
       setReady(null);
-      const asked = wanted.map(({ eligibilityId, resourceId }) => ({ eligibilityId, resourceId }));
+      const asked = wanted.map(({ id, resourceId }) => ({ eligibilityId: id, resourceId }));
       const settings = await readSeveral(asked).catch(() => []);
+      // A role that was selected a while ago may have been taken away since.
+      if (settings.length > 0)
+        leaveOut(wanted.filter((_role, index) => !settings[index]).map((role) => role.id));
       setReady(
         wanted.flatMap((role, index) => {
           const own = settings[index];
@@ -56,7 +62,7 @@ export function SeveralPanel(props: Props) {
         }),
       );
     },
-    [readSeveral],
+    [readSeveral, leaveOut],
   );
   useEffect(() => {
     load(roles);
@@ -78,7 +84,7 @@ export function SeveralPanel(props: Props) {
             {ready.length - failed.length} of {ready.length} roles went through. The others did not:
           </p>
         </div>
-        <Roles ready={ready} outcomes={outcomes} hours={null} />
+        <OutcomeList label="Roles" rows={ready.map(({ role }) => named(role))} items={outcomes} />
         <div className="dialog-actions">
           <button type="button" className="button" onClick={props.onClose}>
             Close
@@ -97,19 +103,34 @@ export function SeveralPanel(props: Props) {
         </div>
       </div>
     );
+  const missing = roles.filter((role) => !ready.some((each) => each.role.id === role.id));
   return (
-    <SeveralForm
-      {...props}
-      ready={ready}
-      outcomes={outcomes}
-      submit={async (form) => {
-        const outcome = await props.activateSeveral(form);
-        setOutcomes(outcome.items ?? null);
-        return outcome;
-      }}
-      onDone={(everything) => (everything ? props.onClose() : setDone(true))}
-    />
+    <>
+      {missing.length > 0 ? (
+        <p role="status" className="banner mb-4">
+          Left out, since you are no longer eligible for {missing.length === 1 ? "it" : "them"}:{" "}
+          {missing.map((role) => named(role).name).join(", ")}.
+        </p>
+      ) : null}
+      <SeveralForm
+        {...props}
+        ready={ready}
+        outcomes={outcomes}
+        submit={async (form) => {
+          const outcome = await props.activateSeveral(form);
+          setOutcomes(outcome.items ?? null);
+          const went = ready.filter((_each, index) => outcome.items?.[index]?.ok);
+          leaveOut(went.map(({ role }) => role.id));
+          return outcome;
+        }}
+        onDone={(everything) => (everything ? props.onClose() : setDone(true))}
+      />
+    </>
   );
+}
+
+function named(role: RoleToActivate, note?: string) {
+  return { id: role.id, name: `${role.roleName} on ${role.resourceName}`, note };
 }
 
 function SeveralForm(
@@ -121,7 +142,7 @@ function SeveralForm(
   },
 ) {
   const { ready } = props;
-  const returnPath = `/my-roles?select=${ready.map(({ role }) => role.eligibilityId).join(",")}`;
+  const returnPath = `/my-roles?select=${ready.map(({ role }) => role.id).join(",")}`;
   const [draft] = useState(() => draftOf(returnPath));
   const [openedAt] = useState(() => Date.now());
   const maxima = ready.map(({ settings }) => settings.activationMaximumMinutes);
@@ -131,10 +152,19 @@ function SeveralForm(
   const [duration, setDuration] = useState(Number(draft.get("duration") ?? shared / 60));
   const hours = Math.min(duration, longest / 60);
   const items = ready.map(({ role, settings }) => ({
-    eligibilityId: role.eligibilityId,
+    eligibilityId: role.id,
     resourceId: role.resourceId,
     durationMinutes: Math.min(hours * 60, settings.activationMaximumMinutes),
   }));
+  const timeOf = (settings: ActivationRules) => {
+    const own = Math.min(hours, settings.activationMaximumMinutes / 60);
+    const time = settings.approvalRequired
+      ? `for ${hoursInWords(own)}, once approved`
+      : later
+        ? hoursInWords(own)
+        : `until ${endInWords(openedAt, own)}`;
+    return own < hours ? `${time} (its own maximum, ${hoursInWords(own)})` : time;
+  };
   const any = (
     rule: "activationRequiresMfa" | "activationRequiresJustification" | "activationRequiresTicket",
   ) => ready.some(({ settings }) => settings[rule]);
@@ -150,18 +180,10 @@ function SeveralForm(
       onDone={(outcome) => props.onDone(outcome.items?.every((item) => item.ok) ?? true)}
       onCancel={props.onClose}
     >
-      <Roles
-        ready={ready}
-        outcomes={props.outcomes}
-        hours={(settings) => {
-          const own = Math.min(hours, settings.activationMaximumMinutes / 60);
-          const time = settings.approvalRequired
-            ? `for ${hoursInWords(own)}, once approved`
-            : later
-              ? hoursInWords(own)
-              : `until ${endInWords(openedAt, own)}`;
-          return own < hours ? `${time} (its own maximum, ${hoursInWords(own)})` : time;
-        }}
+      <OutcomeList
+        label="Roles"
+        rows={ready.map(({ role, settings }) => named(role, timeOf(settings)))}
+        items={props.outcomes}
       />
       <input type="hidden" name="items" value={JSON.stringify(items)} />
       <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />
@@ -182,38 +204,5 @@ function SeveralForm(
         }}
       />
     </ProtectedForm>
-  );
-}
-
-/** Each role with how long it will be held, or what became of it. */
-function Roles(props: {
-  ready: readonly Ready[];
-  outcomes: readonly ItemOutcome[] | null;
-  hours: ((settings: ActivationRules) => string) | null;
-}) {
-  return (
-    <ul aria-label="Roles" className="grid divide-y divide-line rounded-lg border border-line">
-      {props.ready.map(({ role, settings }, index) => {
-        const outcome = props.outcomes?.[index];
-        return (
-          <li key={`${role.eligibilityId} ${role.resourceId}`} className="px-3 py-2">
-            <strong>{role.roleName}</strong> on <strong>{role.resourceName}</strong>
-            {props.hours ? <span className="text-muted"> {props.hours(settings)}</span> : null}
-            {outcome ? (
-              <span
-                className={`mt-0.5 flex items-start gap-1.5 ${outcome.ok ? "text-success" : "text-danger"}`}
-              >
-                {outcome.ok ? (
-                  <CircleCheck aria-hidden size={16} className="mt-0.5 shrink-0" />
-                ) : (
-                  <CircleX aria-hidden size={16} className="mt-0.5 shrink-0" />
-                )}
-                {outcome.message}
-              </span>
-            ) : null}
-          </li>
-        );
-      })}
-    </ul>
   );
 }

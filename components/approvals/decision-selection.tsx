@@ -1,7 +1,9 @@
 "use client";
 
-import { CircleCheck, CircleX } from "lucide-react";
 import { createContext, useContext, useEffect, useRef, useState } from "react";
+import { hasTexts } from "@/components/selection/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/selection/list-selection";
+import { OutcomeList } from "@/components/selection/outcome-list";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
@@ -22,11 +24,11 @@ interface Opened {
   readonly requests: readonly RequestToDecide[];
 }
 
-const Selection = createContext<{
-  readonly selected: ReadonlySet<string>;
-  readonly toggle: (id: string) => void;
-  readonly open: (opened: Opened) => void;
-}>({ selected: new Set(), toggle: () => undefined, open: () => undefined });
+function isRequest(row: unknown): row is RequestToDecide {
+  return hasTexts(row, ["id", "title"]) && "requiresStepUp" in row && typeof row.requiresStepUp === "boolean";
+}
+
+const OpenDecision = createContext<(opened: Opened) => void>(() => undefined);
 
 const words = {
   Approve: {
@@ -37,79 +39,83 @@ const words = {
   Deny: { title: "Deny", hint: "One denial ends the request. The member can ask again.", label: "Deny" },
 } as const;
 
-/** Requests of which one or several are decided in one dialog, with one justification and one code. */
+/**
+ * Requests of which one or several, of several pages of the list, are decided in one dialog, with one justification and
+ * one code; the page of the list is `children`.
+ */
 export function DecisionSelection(props: {
+  /** Names the list and whose selection it is. */
+  readonly list: string;
   readonly requests: readonly RequestToDecide[];
+  /** Whether there is anything to select among. */
+  readonly selectable: boolean;
+  /** How many can be decided together. */
+  readonly maximum: number;
   readonly hasFactor: boolean;
   readonly decide: (form: FormData) => Promise<FormOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
   readonly children: React.ReactNode;
 }) {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const selection = useListSelection({
+    name: props.list,
+    rows: props.requests,
+    isRow: isRequest,
+    maximum: props.maximum,
+  });
+  const { selected } = selection;
   // What the dialog was opened for: decided requests leave the list, and the dialog still tells of them.
   const [opened, setOpened] = useState<Opened | null>(null);
   const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
-  const chosen = props.requests.filter((each) => selected.has(each.id));
-  const all = chosen.length === props.requests.length;
+  const [reported, setReported] = useState(false);
+  const named = (opened?.requests ?? []).map(({ id, title }) => ({ id, name: title }));
   const opener = useRef<Element | null>(null);
   const open = (next: Opened) => {
     opener.current = document.activeElement;
     setOutcomes(null);
+    setReported(false);
     setOpened(next);
   };
   const close = () => {
     setOpened(null);
-    setSelected(new Set());
     // The dialog has no trigger of its own to give the focus back to.
     const { current } = opener;
     setTimeout(() => {
       if (current instanceof HTMLElement && current.isConnected) current.focus();
     });
   };
-  const toggle = (id: string) =>
-    setSelected((before) => {
-      const after = new Set(before);
-      if (!after.delete(id)) after.add(id);
-      return after;
-    });
-  const decideChosen = (decision: Decision) => () => {
-    if (chosen.length > 0) open({ decision, requests: chosen });
+  const decide = async (form: FormData): Promise<FormOutcome> => {
+    const outcome = await props.decide(form);
+    const { items = [] } = outcome;
+    setOutcomes(items.length > 1 ? items : null);
+    // What was refused beside others has been decided elsewhere, or is no longer theirs to decide.
+    if (outcome.ok) selection.leaveOut((opened?.requests ?? []).map((each) => each.id));
+    return outcome;
+  };
+  const decideSelected = (decision: Decision) => () => {
+    if (selected.length > 0) open({ decision, requests: selected });
   };
   return (
-    <Selection value={{ selected, toggle, open }}>
-      {props.requests.length > 1 ? (
-        <div className="mb-3 flex min-h-10 flex-wrap items-center gap-2">
+    <OpenDecision value={open}>
+      <SelectedRows
+        selection={selection}
+        label="Selected requests"
+        hint="Select several to decide them with one reason and one code."
+        full="as many as can be decided together"
+        shown={props.selectable}
+        buttons={(["Approve", "Deny"] as const).map((decision) => (
           <button
+            key={decision}
             type="button"
-            className="button"
-            onClick={() => setSelected(all ? new Set() : new Set(props.requests.map((each) => each.id)))}
+            className={`button ${selected.length > 0 && decision === "Approve" ? "button-primary" : ""}`}
+            aria-disabled={selected.length === 0}
+            onClick={decideSelected(decision)}
           >
-            {all ? "Select none" : "Select all"}
+            {decision} selected
           </button>
-          <button
-            type="button"
-            className={`button ${chosen.length > 0 ? "button-primary" : ""}`}
-            aria-disabled={chosen.length === 0}
-            onClick={decideChosen("Approve")}
-          >
-            Approve selected
-          </button>
-          <button
-            type="button"
-            className="button"
-            aria-disabled={chosen.length === 0}
-            onClick={decideChosen("Deny")}
-          >
-            Deny selected
-          </button>
-          <span role="status" className="text-muted">
-            {chosen.length > 0
-              ? `${chosen.length} selected`
-              : "Select several to decide them with one reason and one code."}
-          </span>
-        </div>
-      ) : null}
-      {props.children}
+        ))}
+      >
+        {props.children}
+      </SelectedRows>
       <Dialog
         open={opened !== null}
         onOpenChange={(isOpen) => {
@@ -118,9 +124,9 @@ export function DecisionSelection(props: {
         title={opened ? titleOf(opened) : ""}
         description={opened ? words[opened.decision].hint : ""}
       >
-        {opened && outcomes === null ? (
+        {opened && !reported ? (
           <ProtectedForm
-            submit={props.decide}
+            submit={decide}
             prepare={props.prepare}
             needsCode={opened.requests.some((each) => each.requiresStepUp)}
             hasFactor={props.hasFactor}
@@ -128,12 +134,16 @@ export function DecisionSelection(props: {
             danger={opened.decision === "Deny"}
             returnPath="/approvals"
             focusOn="first"
-            onDone={({ items = [] }) => (items.every((item) => item.ok) ? close() : setOutcomes(items))}
+            onDone={({ items = [] }) => {
+              if (items.every((item) => item.ok)) return close();
+              setOutcomes(items);
+              setReported(true);
+            }}
             onCancel={close}
           >
             <input type="hidden" name="decision" value={opened.decision} />
             <input type="hidden" name="requestIds" value={opened.requests.map((each) => each.id).join(",")} />
-            <Named opened={opened} outcomes={null} />
+            <OutcomeList label="Requests" rows={named} items={outcomes} />
             <TextAreaField
               name="justification"
               label="Justification"
@@ -142,13 +152,14 @@ export function DecisionSelection(props: {
             />
           </ProtectedForm>
         ) : null}
-        {opened && outcomes ? (
+        {opened && outcomes && reported ? (
           <div className="grid gap-4">
             <p role="alert" className="font-semibold">
-              {outcomes.filter((each) => each.ok).length} of {outcomes.length} went through. The others did
-              not:
+              {outcomes.length === 1
+                ? "It did not go through:"
+                : `${outcomes.filter((each) => each.ok).length} of ${outcomes.length} went through. The others did not:`}
             </p>
-            <Named opened={opened} outcomes={outcomes} />
+            <OutcomeList label="Requests" rows={named} items={outcomes} />
             <div className="dialog-actions">
               <button type="button" className="button button-primary" onClick={close}>
                 Close
@@ -157,7 +168,7 @@ export function DecisionSelection(props: {
           </div>
         ) : null}
       </Dialog>
-    </Selection>
+    </OpenDecision>
   );
 }
 
@@ -167,50 +178,9 @@ function titleOf({ decision, requests }: Opened): string {
     : `${words[decision].title} ${requests.length} requests?`;
 }
 
-/** The requests of the dialog, with what became of each. */
-function Named({ opened, outcomes }: { opened: Opened; outcomes: readonly ItemOutcome[] | null }) {
-  return (
-    <ul aria-label="Requests" className="grid divide-y divide-line rounded-lg border border-line">
-      {opened.requests.map((request, index) => {
-        const outcome = outcomes?.[index];
-        const Icon = outcome?.ok ? CircleCheck : CircleX;
-        return (
-          <li key={request.id} className="px-3 py-2">
-            {request.title}
-            {outcome ? (
-              <span
-                className={`mt-0.5 flex items-start gap-1.5 ${outcome.ok ? "text-success" : "text-danger"}`}
-              >
-                <Icon aria-hidden size={16} className="mt-0.5 shrink-0" />
-                {outcome.message}
-              </span>
-            ) : null}
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-/** Selects one request of the list around it. */
-export function RequestCheckbox({ request }: { request: RequestToDecide }) {
-  const { selected, toggle } = useContext(Selection);
-  return (
-    <label className="cell-check self-start sm:mt-1">
-      <input
-        type="checkbox"
-        className="size-4"
-        aria-label={`Select ${request.title}`}
-        checked={selected.has(request.id)}
-        onChange={() => toggle(request.id)}
-      />
-    </label>
-  );
-}
-
 /** **Approve** and **Deny** of one request. */
 export function DecisionButtons({ request }: { request: RequestToDecide }) {
-  const { open } = useContext(Selection);
+  const open = useContext(OpenDecision);
   // A decided request leaves the list, and must not take the focus along.
   useEffect(
     () => () => {

@@ -1,8 +1,5 @@
-import {
-  DecisionButtons,
-  RequestCheckbox,
-  type RequestToDecide,
-} from "@/components/approvals/decision-selection";
+import { DecisionButtons, type RequestToDecide } from "@/components/approvals/decision-selection";
+import { RowCheckbox } from "@/components/selection/list-selection";
 import { Moment } from "@/components/time/moment";
 import { hoursInWords } from "@/lib/domain/schedule";
 
@@ -45,7 +42,9 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
   return (
     <article aria-label={request.title} className="card grid gap-3">
       <header className="flex flex-wrap items-start gap-x-3 gap-y-2">
-        {props.selectable ? <RequestCheckbox request={request} /> : null}
+        {props.selectable ? (
+          <RowCheckbox id={request.id} label={`Select ${request.title}`} className="self-start sm:mt-1" />
+        ) : null}
         <div className="min-w-0 flex-1 basis-64">
           <h2 className="wrap-anywhere">
             {shown.memberName} asks for {shown.roleName}

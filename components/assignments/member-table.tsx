@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { ChangeAssignment } from "@/components/assignments/change-assignment";
-import { RowCheckbox } from "@/components/bulk/member-selection";
+import { RowCheckbox } from "@/components/selection/list-selection";
 import { EndMoment } from "@/components/time/end-moment";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useRef, useState } from "react";
-import { type Named, OutcomeList } from "@/components/bulk/outcome-list";
+import { type Named, OutcomeList } from "@/components/selection/outcome-list";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { FieldErrors } from "@/components/ui/field";
 import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/domain/form-outcome";

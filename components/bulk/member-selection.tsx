@@ -1,17 +1,28 @@
 "use client";
 
-import { createContext, useContext, useState } from "react";
+import { useState } from "react";
 import { type BatchActions, BatchFlow } from "@/components/bulk/batch-flow";
-import { type SelectableRow, useKeptSelection } from "@/components/bulk/kept-selection";
+import { hasTexts } from "@/components/selection/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/selection/list-selection";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 
-const Selection = createContext<{
-  readonly selected: ReadonlySet<string>;
-  readonly toggle: (id: string) => void;
-}>({ selected: new Set(), toggle: () => undefined });
+/** An assignment that can be selected. */
+export interface SelectableMember {
+  readonly id: string;
+  readonly assignmentType: "Eligible" | "Active";
+  /** What it is called in the preview and the report. */
+  readonly name: string;
+}
+
+function isMember(row: unknown): row is SelectableMember {
+  return (
+    hasTexts(row, ["id", "name", "assignmentType"]) &&
+    (row.assignmentType === "Eligible" || row.assignmentType === "Active")
+  );
+}
 
 export type BulkVerb = "Extend" | "Renew" | "Remove";
 const count = (rows: number) => `${rows} ${rows === 1 ? "assignment" : "assignments"}`;
@@ -30,77 +41,51 @@ export function MemberSelection(
     /** Names the list and whose selection it is. */
     list: string;
     /** Those of this page that can be selected. */
-    rows: readonly SelectableRow[];
+    rows: readonly SelectableMember[];
     verbs: readonly BulkVerb[];
     /** How many can be changed together. */
     maximumRows: number;
     children: React.ReactNode;
   },
 ) {
-  const { rows, maximumRows } = props;
-  const [selected, select] = useKeptSelection(props.list);
+  const selection = useListSelection({
+    name: props.list,
+    rows: props.rows,
+    isRow: isMember,
+    maximum: props.maximumRows,
+  });
+  const { selected } = selection;
   // What the dialog was opened for: removed rows leave the list, and the report still tells of them.
-  const [opened, setOpened] = useState<{ verb: BulkVerb; rows: readonly SelectableRow[] } | null>(null);
-  const ids = new Set(selected.map((row) => row.id));
-  const here = rows.filter((row) => ids.has(row.id));
-  const all = rows.length > 0 && here.length === rows.length;
-  const elsewhere = selected.length - here.length;
-  const toggle = (id: string) => {
-    const row = rows.find((each) => each.id === id);
-    if (ids.has(id)) select(selected.filter((each) => each.id !== id));
-    else if (row && selected.length < maximumRows) select([...selected, row]);
-  };
-  const selectPage = () => {
-    const others = selected.filter((each) => !rows.some((row) => row.id === each.id));
-    select(all ? others : [...others, ...rows].slice(0, maximumRows));
-  };
+  const [opened, setOpened] = useState<{ verb: BulkVerb; rows: readonly SelectableMember[] } | null>(null);
   /** What a batch did is done: only what was refused stays selected. */
   const run = async (form: FormData): Promise<FormOutcome> => {
     const outcome = await props.run(form);
     const done = (opened?.rows ?? []).filter((_, index) => outcome.items?.[index]?.ok);
-    select(selected.filter((each) => !done.some((row) => row.id === each.id)));
+    selection.leaveOut(done.map((row) => row.id));
     return outcome;
   };
   return (
-    <Selection value={{ selected: ids, toggle }}>
-      {rows.length > 0 || selected.length > 0 || opened ? (
-        <fieldset
-          aria-label="Selected assignments"
-          className="mb-3 flex min-h-10 flex-wrap items-center gap-2"
-        >
-          {rows.length > 0 ? (
-            <button type="button" className="button" onClick={selectPage}>
-              {all ? "Select none on this page" : "Select all on this page"}
-            </button>
-          ) : null}
-          {props.verbs.map((verb) => (
-            <BulkDialog
-              key={verb}
-              {...props}
-              run={run}
-              verb={verb}
-              rows={opened?.verb === verb ? opened.rows : null}
-              ready={selected.length > 0}
-              onOpen={() => setOpened({ verb, rows: selected })}
-              onClose={() => setOpened(null)}
-            />
-          ))}
-          <span role="status" className="text-muted">
-            {selected.length === 0
-              ? "Select assignments to change them together."
-              : `${selected.length} selected${elsewhere > 0 ? `, ${elsewhere} of them not on this page` : ""}${
-                  selected.length >= maximumRows ? ": as many as can be changed together" : ""
-                }`}
-          </span>
-          {selected.length > 0 ? (
-            <button type="button" className="button button-quiet" onClick={() => select([])}>
-              Clear selection
-            </button>
-          ) : null}
-        </fieldset>
-      ) : null}
+    <SelectedRows
+      selection={selection}
+      label="Selected assignments"
+      hint="Select assignments to change them together."
+      full="as many as can be changed together"
+      shown={props.rows.length > 0 || opened !== null}
+      buttons={props.verbs.map((verb) => (
+        <BulkDialog
+          key={verb}
+          {...props}
+          run={run}
+          verb={verb}
+          rows={opened?.verb === verb ? opened.rows : null}
+          ready={selected.length > 0}
+          onOpen={() => setOpened({ verb, rows: selected })}
+          onClose={() => setOpened(null)}
+        />
+      ))}
+    >
       {props.children}
-    </Selection>
+    </SelectedRows>
   );
 }
 
@@ -114,7 +99,7 @@ function BulkDialog(
   props: Shared & {
     verb: BulkVerb;
     /** What the dialog is open for; null while it is closed. */
-    rows: readonly SelectableRow[] | null;
+    rows: readonly SelectableMember[] | null;
     ready: boolean;
     onOpen: () => void;
     onClose: () => void;
@@ -168,21 +153,5 @@ function BulkDialog(
         </BatchFlow>
       ) : null}
     </Dialog>
-  );
-}
-
-/** Selects one row of the list around it. */
-export function RowCheckbox({ id, label }: { id: string; label: string }) {
-  const { selected, toggle } = useContext(Selection);
-  return (
-    <label className="cell-check">
-      <input
-        type="checkbox"
-        className="size-4"
-        aria-label={label}
-        checked={selected.has(id)}
-        onChange={() => toggle(id)}
-      />
-    </label>
   );
 }

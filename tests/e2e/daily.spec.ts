@@ -68,7 +68,16 @@ test("several roles with one reason and one code, each told of on its own", asyn
   test.setTimeout(120_000);
   await signIn(page, "member", "/my-roles");
   await page.getByRole("checkbox", { name: "Select Contributor on Contoso Production" }).check();
+  // The selection stays while the list is searched for more.
+  const search = async (words: string) => {
+    await page.getByLabel("Search roles and resources").fill(words);
+    await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
+  };
+  await search("reader on nothing of this name");
+  await expect(page.getByText("1 selected, 1 of them not on this page")).toBeVisible();
+  await search("reader");
   await page.getByRole("checkbox", { name: "Select Reader on Contoso Production" }).check();
+  await expect(page.getByText("2 selected, 1 of them not on this page")).toBeVisible();
   await page.getByRole("button", { name: "Activate selected" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill("Release day");
@@ -87,6 +96,9 @@ test("several roles with one reason and one code, each told of on its own", asyn
     "There is already an assignment",
   );
   await dialog.getByRole("button", { name: "Close" }).click();
+  // What is active has left the selection; what was taken up in the other window cannot be selected any more.
+  await expect(page.getByText("Select several roles")).toBeVisible();
+  await search("");
   await expect(page.getByRole("row", { name: /Contributor/ })).toContainText("Active");
   await deactivateAll(page);
 });

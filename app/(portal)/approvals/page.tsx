@@ -4,6 +4,7 @@ import { DecisionSelection } from "@/components/approvals/decision-selection";
 import { RequestCard } from "@/components/approvals/request-card";
 import { EmptyState, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
+import { maximumDecisions } from "@/lib/operations/decide-requests";
 import { application } from "@/lib/platform/application";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/approvals";
 import { hasFactor } from "@/lib/queries/my-roles";
@@ -41,6 +42,8 @@ export default async function ApprovalsPage(props: {
     return `/approvals?${new URLSearchParams(said.map(([name, value]) => [name, value]))}`;
   };
   const searching = search !== "" || after !== null;
+  // The only request of a page may be one of several that are selected.
+  const selectable = rows.length > 1 || (rows.length > 0 && searching);
   return (
     <>
       <PageHeader
@@ -50,7 +53,15 @@ export default async function ApprovalsPage(props: {
       {rows.length > 1 || searching ? (
         <SearchForm action="/approvals" value={search} label="Search requests" />
       ) : null}
-      <DecisionSelection requests={requests} hasFactor={factor} decide={decide} prepare={prepareDecision}>
+      <DecisionSelection
+        list={`${caller.userId} /approvals`}
+        requests={requests}
+        selectable={selectable}
+        maximum={maximumDecisions}
+        hasFactor={factor}
+        decide={decide}
+        prepare={prepareDecision}
+      >
         {rows.length === 0 ? (
           <EmptyState title={searching ? "Nothing found" : "Nothing waits for you"}>
             {searching
@@ -62,7 +73,7 @@ export default async function ApprovalsPage(props: {
             {rows.map((row, index) => {
               const request = requests[index];
               return request ? (
-                <RequestCard key={row.id} request={request} shown={row} selectable={rows.length > 1} />
+                <RequestCard key={row.id} request={request} shown={row} selectable={selectable} />
               ) : null;
             })}
           </div>

@@ -1,9 +1,10 @@
 import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
 import { FavouriteButton } from "@/components/activation/favourite-button";
-import { RoleCheckbox, RoleSelection } from "@/components/activation/role-selection";
+import { RoleSelection } from "@/components/activation/role-selection";
 import { RenewalCell } from "@/components/renewals/renewal-cell";
 import { StatusBadge } from "@/components/requests/status-badge";
+import { RowCheckbox } from "@/components/selection/list-selection";
 import { Moment } from "@/components/time/moment";
 import { TableRegion } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
@@ -54,11 +55,13 @@ export async function EligibleRoles({
   const roles = rows
     .filter((row) => row.activeUntil === null)
     .map(({ id, resourceId, roleName, resourceName }) => ({
-      eligibilityId: id,
+      id,
       resourceId,
       roleName,
       resourceName,
     }));
+  // The only role of a page may be one of several that are selected.
+  const selectable = roles.length > 1 || (roles.length > 0 && (filter.search !== "" || filter.after !== ""));
   return (
     <OwnRolesList
       tab="eligible"
@@ -69,69 +72,72 @@ export async function EligibleRoles({
         title: "No eligible roles",
         hint: "When an administrator makes you eligible for a role, it is listed here.",
       }}
+      around={(list) => (
+        <RoleSelection
+          list={`${caller.userId} /my-roles`}
+          roles={roles}
+          active={rows.filter((row) => row.activeUntil !== null).map((row) => row.id)}
+          selectable={selectable}
+          hasFactor={factor}
+          initial={selected}
+          activateSeveral={activateSeveral}
+          prepareSeveral={prepareSeveral}
+          readSeveral={readSeveral}
+        >
+          {list}
+        </RoleSelection>
+      )}
     >
-      <RoleSelection
-        roles={roles}
-        hasFactor={factor}
-        initial={selected}
-        activateSeveral={activateSeveral}
-        prepareSeveral={prepareSeveral}
-        readSeveral={readSeveral}
-      >
-        <TableRegion label="Eligible roles" head={["Role", "Resource", "Membership", "End", "Action"]}>
-          {rows.map((row) => (
-            <tr key={row.id}>
-              <td>
-                <span className="-my-2 flex flex-wrap items-center gap-x-1.5 font-semibold max-sm:-ml-3">
-                  {roles.length < 2 ? null : row.activeUntil === null ? (
-                    <RoleCheckbox
-                      eligibilityId={row.id}
-                      label={`Select ${row.roleName} on ${row.resourceName}`}
-                    />
-                  ) : (
-                    <span className="cell-check w-4" />
-                  )}
-                  <FavouriteButton
-                    roleDefinitionId={row.roleDefinitionId}
-                    resourceId={row.resourceId}
-                    subject={`${row.roleName} on ${row.resourceName}`}
-                    favourite={row.favourite}
-                    submit={keepFavourite}
-                  />
-                  {row.roleName}
-                  {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
-                  {row.waiting ? <StatusBadge status="PendingApproval" /> : null}
-                </span>
-              </td>
-              <td>
-                <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
-              </td>
-              <td>{row.groupName ?? "Direct"}</td>
-              <td>
-                <Moment value={row.endsAt} />
-              </td>
-              <td>
-                <div className="flex flex-wrap items-center gap-2">
-                  <ActivateButton
-                    key={opened === row.id ? `open ${at}` : "closed"}
-                    eligibilityId={row.id}
-                    roleName={row.roleName}
-                    resourceName={row.resourceName}
-                    resourceId={row.resourceId}
-                    scopeId={opened === row.id ? at : undefined}
-                    hasFactor={factor}
-                    open={opened === row.id}
-                    activate={activate}
-                    prepare={prepareActivation}
-                    searchScopes={searchActivationScopes}
-                  />
-                  <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
-                </div>
-              </td>
-            </tr>
-          ))}
-        </TableRegion>
-      </RoleSelection>
+      <TableRegion label="Eligible roles" head={["Role", "Resource", "Membership", "End", "Action"]}>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td>
+              <span className="-my-2 flex flex-wrap items-center gap-x-1.5 font-semibold max-sm:-ml-3">
+                {!selectable ? null : row.activeUntil === null ? (
+                  <RowCheckbox id={row.id} label={`Select ${row.roleName} on ${row.resourceName}`} />
+                ) : (
+                  <span className="cell-check w-4" />
+                )}
+                <FavouriteButton
+                  roleDefinitionId={row.roleDefinitionId}
+                  resourceId={row.resourceId}
+                  subject={`${row.roleName} on ${row.resourceName}`}
+                  favourite={row.favourite}
+                  submit={keepFavourite}
+                />
+                {row.roleName}
+                {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
+                {row.waiting ? <StatusBadge status="PendingApproval" /> : null}
+              </span>
+            </td>
+            <td>
+              <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+            </td>
+            <td>{row.groupName ?? "Direct"}</td>
+            <td>
+              <Moment value={row.endsAt} />
+            </td>
+            <td>
+              <div className="flex flex-wrap items-center gap-2">
+                <ActivateButton
+                  key={opened === row.id ? `open ${at}` : "closed"}
+                  eligibilityId={row.id}
+                  roleName={row.roleName}
+                  resourceName={row.resourceName}
+                  resourceId={row.resourceId}
+                  scopeId={opened === row.id ? at : undefined}
+                  hasFactor={factor}
+                  open={opened === row.id}
+                  activate={activate}
+                  prepare={prepareActivation}
+                  searchScopes={searchActivationScopes}
+                />
+                <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
+              </div>
+            </td>
+          </tr>
+        ))}
+      </TableRegion>
     </OwnRolesList>
   );
 }

@@ -10,12 +10,15 @@ export function OwnRolesList(props: {
   count: number;
   next: string | null;
   empty: { title: string; hint: string };
+  /** What stands around the list, and stays when nothing is found. */
+  around?: (list: React.ReactNode) => React.ReactNode;
   children: React.ReactNode;
 }) {
   const { tab, filter, count, next } = props;
   const address = (parameters: Record<string, string>) =>
     `/my-roles?${new URLSearchParams({ tab, ...parameters })}`;
   const search: Record<string, string> = filter.search ? { search: filter.search } : {};
+  const { around = (list) => list } = props;
   const narrowed = filter.search !== "" || filter.after !== "";
   return (
     <>
@@ -27,14 +30,16 @@ export function OwnRolesList(props: {
           hidden={{ tab }}
         />
       ) : null}
-      {count > 0 ? (
-        props.children
-      ) : narrowed ? (
-        <EmptyState title="Nothing found">
-          None of your roles here fits this search. <Link href={address({})}>Show all of them</Link>
-        </EmptyState>
-      ) : (
-        <EmptyState title={props.empty.title}>{props.empty.hint}</EmptyState>
+      {around(
+        count > 0 ? (
+          props.children
+        ) : narrowed ? (
+          <EmptyState title="Nothing found">
+            None of your roles here fits this search. <Link href={address({})}>Show all of them</Link>
+          </EmptyState>
+        ) : (
+          <EmptyState title={props.empty.title}>{props.empty.hint}</EmptyState>
+        ),
       )}
       <Pager
         first={filter.after ? address(search) : null}

@@ -1,0 +1,50 @@
+import { CircleCheck, CircleX } from "lucide-react";
+import type { ItemOutcome } from "@/lib/domain/form-outcome";
+
+/** One of several things, as a list names it. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+  /** What else is to be known of it. */
+  readonly note?: string;
+}
+
+/**
+ * Several things that are done together; where there are outcomes, each with what will become of it, or did: in text,
+ * with an icon and a colour.
+ */
+export function OutcomeList(props: {
+  label: string;
+  rows: readonly Named[];
+  /** In the order of the rows; null while nothing is known. */
+  items: readonly ItemOutcome[] | null;
+}) {
+  return (
+    <ul
+      aria-label={props.label}
+      className="grid max-h-[45dvh] divide-y divide-line overflow-y-auto rounded-lg border border-line"
+    >
+      {props.rows.map((row, index) => (
+        <li key={row.id} className="px-3 py-2 wrap-anywhere">
+          <span className="font-semibold">{row.name}</span>
+          {row.note ? <span className="text-muted"> {row.note}</span> : null}
+          <Outcome item={props.items?.[index]} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Outcome({ item }: { item: ItemOutcome | undefined }) {
+  if (!item) return null;
+  return (
+    <span className={`mt-0.5 flex items-start gap-1.5 ${item.ok ? "text-success" : "text-danger"}`}>
+      {item.ok ? (
+        <CircleCheck aria-label="Yes" size={16} className="mt-0.5 shrink-0" />
+      ) : (
+        <CircleX aria-label="No" size={16} className="mt-0.5 shrink-0" />
+      )}
+      {item.message}
+    </span>
+  );
+}
