@@ -2,7 +2,7 @@ import { statusAfter } from "@/lib/domain/request-state";
 import { type AuditEntry, type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { stranded } from "@/lib/platform/decision-authority";
+import { stranded, strandedReason } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 
@@ -80,17 +80,10 @@ function lockStranded(transaction: Transaction, which: Prisma.Sql, how: Prisma.S
       json_build_object('id', p.id, 'displayName', p.display_name) AS target,
       json_build_object('id', d.id, 'roleName', d.role_name) AS role,
       json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource,
-      CASE WHEN p.disabled_at IS NOT NULL THEN 'The member is disabled.'
-        WHEN e.removed_at IS NOT NULL AND e.ends_at <= postern_now() THEN 'The eligibility was removed.'
-        WHEN e.ends_at <= postern_now() THEN 'The eligibility has ended.'
-        WHEN e.starts_at > postern_now() THEN 'The eligibility begins later now.'
-        WHEN e.principal_id NOT IN (SELECT principal_and_groups(q.principal_id))
-          THEN 'The member is no longer in a group that is eligible.'
-        ELSE 'The eligibility does not reach this scope any more.' END AS reason
+      ${strandedReason} AS reason
     FROM requests q
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
     JOIN resources r ON r.id = q.resource_id
-    LEFT JOIN eligibilities e ON e.id = q.eligibility_id
     WHERE q.status = 'PendingApproval' AND ${which} AND ${stranded}
     ORDER BY q.id ${how}`;
 }

@@ -18,6 +18,17 @@ export const stranded = Prisma.sql`(
   OR (q.request_type = 'SelfActivate'
     AND NOT EXISTS (SELECT FROM eligibilities held WHERE held.id = q.eligibility_id AND ${bears})))`;
 
+/** Why the request `q` of a query, which is `stranded`, has lost what it rests on: a sentence for its member. */
+export const strandedReason = Prisma.sql`(
+  SELECT CASE WHEN asking.disabled_at IS NOT NULL THEN 'The member is disabled.'
+    WHEN held.removed_at IS NOT NULL AND held.ends_at <= postern_now() THEN 'The eligibility was removed.'
+    WHEN held.ends_at <= postern_now() THEN 'The eligibility has ended.'
+    WHEN held.starts_at > postern_now() THEN 'The eligibility begins later now.'
+    WHEN held.principal_id NOT IN (SELECT principal_and_groups(q.principal_id))
+      THEN 'The member is no longer in a group that is eligible.'
+    ELSE 'The eligibility does not reach this scope any more.' END
+  FROM principals asking LEFT JOIN eligibilities held ON held.id = q.eligibility_id WHERE asking.id = q.principal_id)`;
+
 /** Whether what a waiting request rests on is gone. */
 export async function isStranded(transaction: Transaction, requestId: string): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ stranded: boolean }[]>`

@@ -1,7 +1,7 @@
 import { type RequestStatus, statusAt } from "@/lib/domain/request-state";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { stranded, waitsForDecision } from "@/lib/platform/decision-authority";
+import { stranded, strandedReason, waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
@@ -47,8 +47,9 @@ async function select(
   order: Prisma.Sql,
 ): Promise<RequestRow[]> {
   const now = await databaseNow(transaction);
-  const rows = await transaction.$queryRaw<(RequestRow & { stranded: boolean })[]>`
-    SELECT q.id, q.status = 'PendingApproval' AND ${stranded} AS stranded, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
+  const rows = await transaction.$queryRaw<(RequestRow & { lost: string | null })[]>`
+    SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
+      CASE WHEN q.status = 'PendingApproval' AND ${stranded} THEN ${strandedReason} END AS lost,
       p.display_name AS "memberName", d.role_name AS "roleName", s.id AS "resourceId",
       s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
       q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
@@ -67,10 +68,12 @@ async function select(
     JOIN resources s ON s.id = q.resource_id
     LEFT JOIN request_approvals a ON a.request_id = q.id
     WHERE ${condition} ORDER BY ${order} LIMIT ${requestsPageSize}`;
-  return rows.map(({ stranded: gone, ...row }) => ({
-    ...row,
-    status: statusAt({ ...row, stranded: gone }, now),
-  }));
+  return rows.map(({ lost, ...row }) => {
+    const status = statusAt({ ...row, stranded: lost !== null }, now);
+    // The reason that the worker will write down is told with the status that it explains.
+    const failureReasons = lost !== null && status === "Revoked" ? [lost] : row.failureReasons;
+    return { ...row, status, failureReasons };
+  });
 }
 
 /** What somebody asked for that nobody has decided and no time has settled yet. */

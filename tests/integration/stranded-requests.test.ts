@@ -191,7 +191,7 @@ describe("a request whose access ends without anybody's doing", () => {
     expect(await approve(first, id)).toMatchObject({ error: { code: "RequestNotPending" } });
     expect((await read(id)).status).toBe("PendingApproval");
     const mine = await myRequests(database, member, { before: null, waiting: false });
-    expect(mine[0]).toMatchObject({ id, status: "Revoked" });
+    expect(mine[0]).toMatchObject({ id, status: "Revoked", failureReasons: ["The eligibility has ended."] });
     expect(await myRequests(database, member, { before: null, waiting: true })).toEqual([]);
     const pending = await listPendingRequests(database, owner, null, null);
     expect(pending?.rows.map((row) => row.id)).not.toContain(id);
@@ -230,12 +230,15 @@ describe("a request whose access ends without anybody's doing", () => {
 
   it("is revoked by the sweep when a group between member and eligibility is disabled past every operation", async () => {
     const { database } = organisation;
-    const { id, outer, read, first } = await throughGroups();
+    const { id, outer, read, first, member } = await throughGroups();
     await database.client.principal.update({ where: { id: outer.id }, data: { disabledAt: now } });
     expect(await waitingFor(first)).toEqual(nobody);
+    const reasons = ["The member is no longer in a group that is eligible."];
+    const [told] = await myRequests(database, member, { before: null, waiting: false });
+    expect(told).toMatchObject({ id, status: "Revoked", failureReasons: reasons });
     await revokeStrandedRequests(database);
     await revokeStrandedRequests(database);
-    expect((await read(id)).status).toBe("Revoked");
+    expect(await read(id)).toMatchObject({ status: "Revoked", failureReasons: reasons });
     expect(await kinds(id)).toEqual(["ActivationRequested", "RequestRevoked"]);
   });
 
