@@ -20,7 +20,7 @@ export default async function RootLayout({ children }: { children: React.ReactNo
       <body className="min-h-dvh font-sans antialiased">
         {children}
         <TimeZoneCookie />
-        <Toaster theme={theme} position="bottom-right" richColors closeButton />
+        <Toaster theme={theme} position="bottom-right" closeButton />
       </body>
     </html>
   );

@@ -19,12 +19,14 @@ interface Props extends ActivationActions {
   readonly hasFactor: boolean;
   /** Open as the page appears, because its address says so (`/my-roles?activate=…`). */
   readonly open?: boolean;
+  /** The role is active there already, so that this is not what the page is for: elsewhere below, or later. */
+  readonly active?: boolean;
   /** Proposes the same again, so that a code is all that is left to give. */
   readonly lastTime?: LastTime;
 }
 
 /** The **Activate** button and the activation panel that it opens. */
-export function ActivateButton({ open: openAtFirst = false, ...panel }: Props) {
+export function ActivateButton({ open: openAtFirst = false, active = false, ...panel }: Props) {
   const [open, setOpen] = useState(openAtFirst);
   const router = useRouter();
   const change = (next: boolean) => {
@@ -42,7 +44,7 @@ export function ActivateButton({ open: openAtFirst = false, ...panel }: Props) {
       trigger={
         <button
           type="button"
-          className="button button-primary"
+          className={`button ${active ? "" : "button-primary"}`}
           aria-label={`${label} ${panel.roleName} on ${panel.resourceName}`}
         >
           {label}

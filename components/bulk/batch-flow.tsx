@@ -75,14 +75,14 @@ export function BatchFlow(props: Props) {
     <>
       <form onSubmit={askPreview} className="grid gap-4" noValidate hidden={step.at !== "fields"}>
         <FieldErrors value={fault?.fieldErrors ?? {}}>{props.children}</FieldErrors>
-        <div aria-live="polite">
+        <div aria-live="polite" className="empty:-mt-4">
           {fault ? (
             <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
               {fault.message}
             </p>
           ) : null}
         </div>
-        <div className="flex flex-wrap justify-end gap-2">
+        <div className="dialog-actions">
           <button type="button" className="button" onClick={props.onClose}>
             {props.closeLabel}
           </button>
@@ -132,13 +132,15 @@ function Preview(
   return (
     <div className="grid gap-4">
       <p role="status" className="font-semibold">
-        {count === step.items.length
-          ? `This will happen to ${count === 1 ? "the one row" : `all ${count} rows`}:`
-          : `This will happen to ${count} of ${step.items.length} rows, and the others stay as they are:`}
+        {count === 0
+          ? "Nothing of this can be done:"
+          : count === step.items.length
+            ? `This will happen to ${count === 1 ? "the one row" : `all ${count} rows`}:`
+            : `This will happen to ${count} of ${step.items.length} rows, and the others stay as they are:`}
       </p>
       <OutcomeList label="Preview" rows={step.named} items={step.items} />
       {count === 0 ? (
-        <div className="flex justify-end">
+        <div className="dialog-actions">
           <button type="button" className="button" onClick={props.onBack}>
             Back
           </button>
@@ -180,7 +182,7 @@ function Report(props: { named: readonly Named[]; items: readonly ItemOutcome[];
           : `${count} of ${props.items.length} are done. The others are as they were:`}
       </p>
       <OutcomeList label="Report" rows={props.named} items={props.items} />
-      <div className="flex justify-end">
+      <div className="dialog-actions">
         <button type="button" className="button button-primary" onClick={props.onClose}>
           Close
         </button>

@@ -78,7 +78,7 @@ export function SelectedRows<Row extends SelectableRow>(props: {
           <span role="status" className="text-muted">
             {selected.length === 0
               ? props.hint
-              : `${selected.length} selected${elsewhere > 0 ? `, ${elsewhere} of them not on this page` : ""}${
+              : `${selected.length} selected${elsewhere > 0 ? `, ${elsewhere} not on this page` : ""}${
                   selected.length >= maximum ? `: ${props.full}` : ""
                 }`}
           </span>

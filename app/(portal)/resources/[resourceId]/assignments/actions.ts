@@ -152,7 +152,9 @@ async function wordsAfter(done: RowChange): Promise<string> {
 }
 
 function withActivations(count: number): string {
-  return count === 0 ? "" : `, with ${count} ${count === 1 ? "activation" : "activations"} that rest on it`;
+  return count === 0
+    ? ""
+    : `, with ${count === 1 ? "1 activation that rests" : `${count} activations that rest`} on it`;
 }
 
 const changeShape = z
