@@ -155,7 +155,8 @@ function StateBadge({ row, now }: { row: Row; now: Date }) {
     <span className="flex flex-wrap gap-1">
       <span className={`badge ${tones[row.state]}`}>{row.state}</span>
       {row.startsAt > now ? <span className="badge">Scheduled</span> : null}
-      {row.removed ? <span className="badge badge-danger">Removed</span> : null}
+      {row.removed && row.state === "Activated" ? <span className="badge">Ended early</span> : null}
+      {row.removed && row.state !== "Activated" ? <span className="badge badge-danger">Removed</span> : null}
     </span>
   );
 }

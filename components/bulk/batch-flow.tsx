@@ -75,7 +75,7 @@ export function BatchFlow(props: Props) {
     <>
       <form onSubmit={askPreview} className="grid gap-4" noValidate hidden={step.at !== "fields"}>
         <FieldErrors value={fault?.fieldErrors ?? {}}>{props.children}</FieldErrors>
-        <div aria-live="polite" className="empty:-mt-4">
+        <div aria-live="polite" className="empty:absolute">
           {fault ? (
             <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
               {fault.message}

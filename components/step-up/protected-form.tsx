@@ -197,7 +197,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
           </p>
         ) : null}
       </FieldErrors>
-      <div aria-live="polite" className="empty:-mt-4">
+      <div aria-live="polite" className="empty:absolute">
         {refusedOutcome ? (
           <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
             {refusedOutcome.message}{" "}

@@ -128,6 +128,7 @@ export async function EligibleRoles({
                   scopeId={opened === row.id ? at : undefined}
                   hasFactor={factor}
                   open={opened === row.id}
+                  active={row.activeUntil !== null}
                   activate={activate}
                   prepare={prepareActivation}
                   searchScopes={searchActivationScopes}
