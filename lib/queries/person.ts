@@ -1,9 +1,10 @@
-import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import { type Action, action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { PrincipalType } from "@/lib/domain/principal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
+import { type ApproverSay, approverSays } from "@/lib/queries/named-approver";
 import { isId, peopleRights } from "@/lib/queries/people";
 
 const listLimit = 100;
@@ -45,14 +46,16 @@ export interface Person extends Neighbour {
   readonly groups: readonly Neighbour[];
   readonly members: readonly Neighbour[];
   readonly roles: readonly PersonRole[];
+  readonly says: readonly ApproverSay[];
   readonly mayWrite: boolean;
   readonly own: boolean;
 }
 
 /**
  * One principal: what it is, its groups and members, and its roles now and later, its own and its groups', as far as
- * the caller may read assignments where they are (one's own always). At most a hundred of each. Null for an unknown
- * one, and for a caller who may not read people, unless it is themselves.
+ * the caller may read assignments where they are (one's own always), and the role settings that name it as approver, as
+ * far as the caller may read those. At most a hundred of each. Null for an unknown one, and for a caller who may not
+ * read people, unless it is themselves.
  */
 export function viewPerson(database: Database, caller: Caller, id: string): Promise<Person | null> {
   if (!isId(id)) return Promise.resolve(null);
@@ -61,7 +64,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
     const own = id.toLowerCase() === caller.userId;
     if (!rights.read && !own) return null;
     const [person] = await transaction.$queryRaw<
-      Omit<Person, "groups" | "members" | "roles" | "mayWrite" | "own">[]
+      Omit<Person, "groups" | "members" | "roles" | "says" | "mayWrite" | "own">[]
     >`
       SELECT p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId", p.version,
         p.manager_id AS "managerId", b.display_name AS "managerName",
@@ -86,13 +89,15 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
       transaction,
       Prisma.sql`m.group_id = ${id}::uuid AND p.id = m.member_id`,
     );
-    const readable = await readableResources(transaction, caller);
+    const where = await readableResources(transaction, caller);
+    const readable = where(action.readAssignments);
     const shown = own ? Prisma.sql`TRUE` : readable;
     return {
       ...person,
       groups,
       members,
       roles: await roles(transaction, id, shown, readable),
+      says: await approverSays(transaction, id, where(action.readRoleSettings)),
       mayWrite: rights.write,
       own,
     };
@@ -106,14 +111,19 @@ function neighbours(transaction: Transaction, joined: Prisma.Sql): Promise<Neigh
     ORDER BY lower(p.display_name), p.id LIMIT ${listLimit}`;
 }
 
-/** Where the caller may read assignments at this moment, as a condition on the resource `r`. */
-async function readableResources(transaction: Transaction, caller: Caller): Promise<Prisma.Sql> {
+/** Where the caller may do something at this moment, as a condition on the resource `r`. */
+async function readableResources(
+  transaction: Transaction,
+  caller: Caller,
+): Promise<(wanted: Action) => Prisma.Sql> {
   const held = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
     SELECT DISTINCT a.resource_id AS id, d.permissions
     FROM active_assignments(${caller.userId}::uuid, postern_now()) a
     JOIN role_definitions d ON d.id = a.role_definition_id`;
-  const readers = held.filter(({ permissions }) => anyAllows(permissions, action.readAssignments));
-  return Prisma.sql`path_ids(r.path) && ${readers.map(({ id }) => id)}::uuid[]`;
+  return (wanted) => {
+    const places = held.filter(({ permissions }) => anyAllows(permissions, wanted)).map(({ id }) => id);
+    return Prisma.sql`path_ids(r.path) && ${places}::uuid[]`;
+  };
 }
 
 function roles(

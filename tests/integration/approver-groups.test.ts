@@ -7,6 +7,7 @@ import { issueSignIn } from "@/lib/operations/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/remove-group-member";
 import type { Caller } from "@/lib/platform/caller";
 import { requestsToDecide } from "@/lib/queries/approvals";
+import { viewPerson } from "@/lib/queries/person";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../support/approval";
 import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../support/factories";
@@ -160,4 +161,48 @@ it("asks the same of whoever takes an approver's say away or could become the ap
   expect(
     await disablePrincipal(database, manager, { principalId: direct.id, justification: null }),
   ).toMatchObject(denied);
+});
+
+it("is told on the page of a group, and of whoever is in it, as far as the reader may read the settings", async () => {
+  const { database, tree, owner } = organisation;
+  const user = await makeUser(database, "Greta Gate");
+  const inner = await makeGroup(database, [user.id], "Inner gate");
+  const outer = await makeGroup(database, [inner.id], "Outer gate");
+  const [above, below] = [
+    await makeRole(database, "Above", { actions: ["*"] }),
+    await makeRole(database, "Below", { actions: ["*"] }),
+  ];
+  const someone = stageOf([(await makeUser(database)).id]);
+  const both = stageOf([inner.id], { escalationApproverIds: [outer.id] });
+  await setSettings(database, above.id, tree.subscription.id, approvedBy([someone, both]));
+  await setSettings(database, below.id, tree.group.id, approvedBy([stageOf([outer.id])]));
+  // Who would be asked if approval were required is asked for nothing.
+  await setSettings(database, below.id, tree.subscription.id, {
+    ...approvedBy([stageOf([inner.id])]),
+    approvalRequired: false,
+  });
+  const told = async (caller: Caller, id: string) =>
+    (await viewPerson(database, caller, id))?.says.map((say) => [
+      say.roleName,
+      say.resourceName,
+      say.escalation ? "escalation" : `stage ${say.stage} of ${say.stages}`,
+      say.groupName,
+    ]);
+  const { subscription, group } = tree;
+  expect(await told(owner, inner.id)).toEqual([
+    ["Above", subscription.displayName, "stage 2 of 2", null],
+    ["Above", subscription.displayName, "escalation", "Outer gate"],
+    ["Below", group.displayName, "stage 1 of 1", "Outer gate"],
+  ]);
+  expect(await told(owner, user.id)).toHaveLength(3);
+  expect(await told(owner, outer.id)).toEqual([
+    ["Above", subscription.displayName, "escalation", null],
+    ["Below", group.displayName, "stage 1 of 1", null],
+  ]);
+  expect(await told(manager, inner.id)).toEqual([]);
+  const reader = await makeRole(database, "Settings reader", {
+    actions: ["Microsoft.Authorization/roleManagementPolicies/read"],
+  });
+  await grant(database, "active", manager.userId, reader.id, tree.group.id);
+  expect(await told(manager, inner.id)).toEqual([["Below", group.displayName, "stage 1 of 1", "Outer gate"]]);
 });

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddMembers } from "@/components/people/add-members";
+import { ApproverSays } from "@/components/people/approver-says";
 import {
   DisablePrincipal,
   EnablePrincipal,
@@ -116,6 +117,17 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
             </ul>
           )}
         </section>
+        {person.says.length > 0 ? (
+          <section className="min-w-0 xl:col-span-2">
+            <h2>Approver for</h2>
+            <p className="mb-2 text-muted">
+              {person.type === "Group"
+                ? "Whoever is in this group decides on requests for these roles."
+                : "Decides on requests for these roles."}
+            </p>
+            <ApproverSays says={person.says} />
+          </section>
+        ) : null}
         {person.type === "Group" ? (
           <section className="xl:col-span-2">
             <div className="mb-2 flex items-center gap-3">
