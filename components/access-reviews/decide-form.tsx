@@ -12,7 +12,10 @@ const decisions = [
   ["Recommendation", "Take the recommendations", ""],
 ] as const;
 
-/** A table of items with a box before each, and below it what to decide about those that are ticked. */
+/**
+ * A table of items with a box before each, and below it, in sight wherever one scrolls, what to decide about those that
+ * are ticked; a single line as long as none is.
+ */
 export function DecideForm(props: {
   readonly reviewId: string;
   readonly reasonRequired: boolean;
@@ -60,14 +63,14 @@ export function DecideForm(props: {
       <input type="hidden" name="reviewId" value={props.reviewId} />
       {props.children}
       <FieldErrors value={refused?.fieldErrors ?? {}}>
-        <fieldset className="card sticky bottom-2 z-10 mt-3 grid gap-3 shadow-lg">
+        <fieldset className="card sticky bottom-2 z-10 mt-3 grid gap-3 py-3 shadow-lg">
           <legend className="sr-only">Decide</legend>
-          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-            <p aria-live="polite" className="font-medium">
+          <div className="flex flex-wrap items-center gap-x-2">
+            <p aria-live="polite" className="mr-auto font-medium">
               {chosen === 0 ? "Tick what you decide about." : `${chosen} selected`}
             </p>
             <button type="button" className="button button-quiet" onClick={() => tick(true)}>
-              Select all on this page
+              Select all<span className="max-sm:sr-only"> on this page</span>
             </button>
             {chosen > 0 ? (
               <button type="button" className="button button-quiet" onClick={() => tick(false)}>
@@ -75,31 +78,40 @@ export function DecideForm(props: {
               </button>
             ) : null}
           </div>
-          <TextAreaField
-            name="reason"
-            label={props.reasonRequired ? "Reason" : "Reason (optional)"}
-            maxLength={2000}
-            rows={1}
-          />
-          {refused ? (
-            <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
-              {refused.message}
-            </p>
+          {chosen > 0 ? (
+            <>
+              <TextAreaField
+                name="reason"
+                label={props.reasonRequired ? "Reason" : "Reason (optional)"}
+                maxLength={2000}
+                rows={1}
+              />
+              {refused ? (
+                <p
+                  role="alert"
+                  className={
+                    refused.fieldErrors.reason ? "sr-only" : "rounded-md bg-danger-tint px-3 py-2 text-danger"
+                  }
+                >
+                  {refused.message}
+                </p>
+              ) : null}
+              <div className="grid grid-cols-3 gap-2 *:last:col-span-3 sm:flex">
+                {decisions.map(([value, label, look]) => (
+                  <button
+                    key={value}
+                    type="submit"
+                    name="decision"
+                    value={value}
+                    className={`button ${look}`}
+                    aria-disabled={pending}
+                  >
+                    {label}
+                  </button>
+                ))}
+              </div>
+            </>
           ) : null}
-          <div className="flex flex-wrap gap-2">
-            {decisions.map(([value, label, look]) => (
-              <button
-                key={value}
-                type="submit"
-                name="decision"
-                value={value}
-                className={`button ${look}`}
-                aria-disabled={pending}
-              >
-                {label}
-              </button>
-            ))}
-          </div>
         </fieldset>
       </FieldErrors>
     </form>

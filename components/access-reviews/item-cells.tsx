@@ -52,7 +52,7 @@ export function ItemCells({ item }: { item: Item }) {
           )}
         </span>
       </td>
-      <td>
+      <td className="cell-wide">
         <span className="font-medium">{item.recommendation === "Approve" ? "Approve" : "Deny"}</span>
         {": "}
         {recommendationWords(item.recommendationReason, item.access).toLowerCase()}

@@ -236,6 +236,7 @@ export async function seedHistory(
     reviewer: await callerOf(key("approver")),
     stagingId: resource("Contoso Staging"),
     productionId: production,
+    platformId: resource("Platform"),
     begin: clock.now,
   });
   for (let day = addDays(clock.now, 1); day < addMinutes(end, -600); day = addDays(day, 1)) {

@@ -19,13 +19,21 @@ const plan: Omit<ReviewPlan, "name" | "covers" | "durationDays" | "reviewerIds">
 };
 
 /**
- * Two reviews that the approver is asked to answer: of standing access on Contoso Staging, which has ended and was
- * applied, and of who may activate roles on Contoso Production, which is under way. Call the answer as the clock moves.
+ * Three reviews that the approver is asked to answer: of standing access on Contoso Staging, which has ended and was
+ * applied, of who may activate roles on Contoso Production, which is under way, and of standing access on Platform and
+ * below, where the members themselves answer and the approver does for groups. Call the answer as the clock moves.
  */
 export function demoReviews(
   database: Database,
   clock: { readonly now: Date },
-  demo: { administrator: Caller; reviewer: Caller; stagingId: string; productionId: string; begin: Date },
+  demo: {
+    administrator: Caller;
+    reviewer: Caller;
+    stagingId: string;
+    productionId: string;
+    platformId: string;
+    begin: Date;
+  },
 ): () => Promise<void> {
   const { administrator, reviewer, begin } = demo;
   const start = async (resourceId: string, name: string, rest: Partial<ReviewPlan>) => {
@@ -79,6 +87,18 @@ export function demoReviews(
         });
         await decide(running, [0], "Approve", "Needs it for releases");
       },
+    ],
+    [
+      86,
+      () =>
+        start(demo.platformId, "Standing access to the platform", {
+          covers: "Active",
+          includeBelow: true,
+          reviewers: "Members",
+          durationDays: 20,
+          recurrence: "Monthly",
+          seriesEnd: { kind: "AfterTimes", times: 6 },
+        }),
     ],
   ];
   return async () => {

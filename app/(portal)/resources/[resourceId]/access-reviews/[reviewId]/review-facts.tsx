@@ -97,8 +97,8 @@ export function ReviewFacts({ review }: { review: Review }) {
       : []),
   ];
   return (
-    <section aria-label="About this review" className="mb-5 grid gap-4 xl:grid-cols-[1fr_20rem]">
-      <dl className="card grid grid-cols-2 gap-x-6 gap-y-3 2xl:grid-cols-3">
+    <section aria-label="About this review" className="mb-5 grid gap-4 lg:grid-cols-[1fr_17rem]">
+      <dl className="card grid grid-cols-2 content-start gap-x-6 gap-y-3 lg:grid-cols-3 2xl:grid-cols-4">
         {facts.map(([term, value]) => (
           <div key={term} className="min-w-0">
             <dt className="text-muted">{term}</dt>
