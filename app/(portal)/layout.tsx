@@ -1,20 +1,4 @@
-import {
-  Boxes,
-  ChartColumn,
-  ClipboardCheck,
-  Cog,
-  FileClock,
-  FileUp,
-  History,
-  House,
-  KeyRound,
-  ListChecks,
-  type LucideIcon,
-  Menu,
-  ShieldCheck,
-  Stamp,
-  UsersRound,
-} from "lucide-react";
+import { Menu } from "lucide-react";
 import { cookies } from "next/headers";
 import Link from "next/link";
 import { cache, Fragment } from "react";
@@ -24,37 +8,13 @@ import { NotificationBell } from "@/components/notifications/notification-bell";
 import { CommandPalette } from "@/components/palette/command-palette";
 import { PaneLink } from "@/components/shell/pane-link";
 import { PersonMenu } from "@/components/shell/person-menu";
+import { pagesFor } from "@/components/shell/portal-pages";
 import { ThemeMenu } from "@/components/shell/theme-menu";
 import { themeOf } from "@/components/shell/themes";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { countedAtMost, countRequestsToDecide } from "@/lib/queries/approvals";
 import { readShell } from "@/lib/queries/shell";
-
-/** `needs`: the right at the root, over people or over the worker, without which an item is not shown. `begins`: the name of the part
- * of the pane that starts with the item. */
-const items: {
-  href: string;
-  label: string;
-  icon: LucideIcon;
-  exact?: boolean;
-  needs?: "read" | "write" | "worker";
-  begins?: string;
-}[] = [
-  { href: "/", label: "Home", icon: House, exact: true },
-  { href: "/my-roles", label: "My roles", icon: KeyRound },
-  { href: "/my-requests", label: "My requests", icon: ListChecks },
-  { href: "/approvals", label: "Approve requests", icon: Stamp },
-  { href: "/access-reviews", label: "Access reviews", icon: ClipboardCheck },
-  { href: "/dashboard", label: "Dashboard", icon: ChartColumn, begins: "Organisation" },
-  { href: "/resources", label: "Resources", icon: Boxes },
-  { href: "/people", label: "People", icon: UsersRound, needs: "read" },
-  { href: "/import", label: "Import", icon: FileUp, needs: "write" },
-  { href: "/audit", label: "Audit log", icon: FileClock },
-  { href: "/worker", label: "Worker", icon: Cog, needs: "worker" },
-  { href: "/my-audit", label: "My audit history", icon: History, begins: "Account" },
-  { href: "/account/security", label: "Security", icon: ShieldCheck },
-];
 
 /** What the frame shows of the caller, asked once a request by its two parts. */
 const frame = cache(async () => {
@@ -63,7 +23,7 @@ const frame = cache(async () => {
   return {
     caller,
     ...shell,
-    allowed: items.filter((item) => item.needs === undefined || shell.rights[item.needs]),
+    allowed: pagesFor(shell.rights),
   };
 });
 

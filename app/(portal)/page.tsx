@@ -80,7 +80,9 @@ export default async function HomePage() {
                 <li key={row.id} className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 py-2">
                   <span className="min-w-0 flex-1 basis-48">
                     <strong>{row.roleName}</strong> on{" "}
-                    <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+                    <Link href={`/resources/${row.resourceId}`} className="touch:py-3">
+                      {row.resourceName}
+                    </Link>
                   </span>
                   {row.endsAt ? (
                     <Countdown endsAt={row.endsAt.toISOString()} now={row.now.toISOString()} />
@@ -93,7 +95,9 @@ export default async function HomePage() {
           )}
           {active.rows.length > 0 ? (
             <p className="mt-2">
-              <Link href="/my-roles?tab=active">Active roles</Link>
+              <Link href="/my-roles?tab=active" className="tap">
+                Active roles
+              </Link>
             </p>
           ) : null}
         </section>
@@ -112,7 +116,9 @@ export default async function HomePage() {
                   <li key={row.id} className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 py-2">
                     <span className="min-w-0 flex-1 basis-48">
                       <strong>{row.roleName}</strong> on{" "}
-                      <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+                      <Link href={`/resources/${row.resourceId}`} className="touch:py-3">
+                        {row.resourceName}
+                      </Link>
                       {row.groupName ? <span className="text-muted"> through {row.groupName}</span> : null}
                     </span>
                     <ActivateButton
@@ -129,7 +135,9 @@ export default async function HomePage() {
             )}
             {others.length > 0 ? (
               <p className="mt-2">
-                <Link href="/my-roles">All eligible roles, and several at once</Link>
+                <Link href="/my-roles" className="tap">
+                  All eligible roles, and several at once
+                </Link>
               </p>
             ) : null}
           </section>

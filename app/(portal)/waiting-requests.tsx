@@ -37,7 +37,7 @@ export async function WaitingRequests() {
             ))}
           </ul>
           <p className="mt-2">
-            <Link href="/approvals">
+            <Link href="/approvals" className="tap">
               {forMe.length > shownAtMost ? "Approve requests, and see the others" : "Approve requests"}
             </Link>
           </p>
@@ -59,7 +59,9 @@ export async function WaitingRequests() {
             ))}
           </ul>
           <p className="mt-2">
-            <Link href="/my-requests?show=waiting">My requests that wait</Link>
+            <Link href="/my-requests?show=waiting" className="tap">
+              My requests that wait
+            </Link>
           </p>
         </section>
       ) : null}

@@ -47,8 +47,8 @@ export function DecideForm(props: {
         setOutcome(result);
         if (!result.ok) return;
         toast.success(result.message);
-        form.current?.reset();
-        setChosen(0);
+        // Not by resetting the form, of which React hears nothing: the next tick would go uncounted.
+        tick(false);
       })
       .catch(() => toast.error("The server did not answer. Nothing you typed is lost: try again."))
       .finally(() => {

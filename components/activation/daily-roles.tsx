@@ -46,10 +46,12 @@ export function DailyRoles(props: {
             <div className="min-w-0 flex-1 basis-48">
               <p>
                 <strong>{role.roleName}</strong> on{" "}
-                <Link href={`/resources/${resourceId}`}>{role.resourceName}</Link>
+                <Link href={`/resources/${resourceId}`} className="touch:py-3">
+                  {role.resourceName}
+                </Link>
               </p>
               {role.lastTime ? (
-                <p className="truncate text-muted">
+                <p className="line-clamp-2 text-muted">
                   Last time {hoursInWords(role.lastTime.durationMinutes / 60)}
                   {role.lastTime.justification ? `: ${role.lastTime.justification}` : ""}
                 </p>

@@ -1,7 +1,7 @@
 /** The common types of Azure and those of the four levels above, lower case, each as one resource is called. */
 const names: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    "microsoft.management/tenants": "Organisation",
+    "microsoft.management/tenants": "Tenant",
     "microsoft.management/managementgroups": "Management group",
     "microsoft.resources/subscriptions": "Subscription",
     "microsoft.resources/resourcegroups": "Resource group",

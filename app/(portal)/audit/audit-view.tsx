@@ -54,12 +54,8 @@ export async function AuditView({
   const scoped = fixed.resourceId !== undefined || filter.resourceId !== null;
   return (
     <>
-      <form
-        key={kept.toString()}
-        action={base}
-        className="card mb-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-4"
-      >
-        <label>
+      <form key={kept.toString()} action={base} className="card mb-4 grid grid-cols-2 gap-3 lg:grid-cols-4">
+        <label className="max-sm:col-span-2">
           <span className="label">Time range</span>
           <select className="input" name="range" defaultValue={one(query, "range")}>
             {Object.entries(ranges).map(([value, label]) => (
@@ -126,7 +122,7 @@ export async function AuditView({
             />
           </label>
         )}
-        <label className="flex sm:min-h-[2.3rem] items-center gap-2 self-end">
+        <label className="flex items-center gap-2 self-end max-sm:col-span-2 sm:min-h-[2.3rem]">
           <input
             type="checkbox"
             className="size-4"
@@ -136,7 +132,7 @@ export async function AuditView({
           />{" "}
           {scoped ? "Everything below it too" : "Everything below the scope too"}
         </label>
-        <div className="flex flex-wrap gap-2 sm:col-span-2 lg:col-span-4">
+        <div className="col-span-2 flex flex-wrap gap-2 lg:col-span-4">
           <button type="submit" className="button button-primary">
             Filter
           </button>

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { ShortcutList } from "@/components/keyboard/shortcut-list";
 import { ShortcutsChoice } from "@/components/keyboard/shortcuts-choice";
+import { pagesFor } from "@/components/shell/portal-pages";
 import { PageHeader } from "@/components/ui/page-parts";
-import { shortcuts } from "@/lib/domain/shortcuts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { readShell } from "@/lib/queries/shell";
@@ -24,7 +24,7 @@ export default async function PreferencesPage() {
           <ShortcutsChoice enabled={shell.shortcuts} save={saveShortcuts} />
         </section>
         <section aria-label="Shortcuts" className="card">
-          <ShortcutList hrefs={shortcuts.flatMap((each) => (each.href === null ? [] : [each.href]))} />
+          <ShortcutList hrefs={pagesFor(shell.rights).map(({ href }) => href)} />
         </section>
       </div>
     </>

@@ -98,7 +98,11 @@ export default async function SecurityPage({
         {factor ? (
           <section className="card">
             <h2 className="mb-2">Recovery codes</h2>
-            <p className="mb-4">{recoveryCodesLeft} left. Making new ones ends those.</p>
+            <p className="mb-4">
+              {recoveryCodesLeft === 0
+                ? "None left."
+                : `${recoveryCodesLeft} left. Making new ones ends those.`}
+            </p>
             <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
           </section>
         ) : (

@@ -1,0 +1,49 @@
+import {
+  Boxes,
+  ChartColumn,
+  ClipboardCheck,
+  Cog,
+  FileClock,
+  FileUp,
+  History,
+  House,
+  KeyRound,
+  ListChecks,
+  type LucideIcon,
+  ShieldCheck,
+  Stamp,
+  UsersRound,
+} from "lucide-react";
+
+interface PortalPage {
+  readonly href: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly exact?: boolean;
+  /** The right at the root, over people or over the worker, without which it is not shown. */
+  readonly needs?: "read" | "write" | "worker";
+  /** The name of the part of the pane that starts with it. */
+  readonly begins?: string;
+}
+
+/** The pages of the left pane. */
+const portalPages: readonly PortalPage[] = [
+  { href: "/", label: "Home", icon: House, exact: true },
+  { href: "/my-roles", label: "My roles", icon: KeyRound },
+  { href: "/my-requests", label: "My requests", icon: ListChecks },
+  { href: "/approvals", label: "Approve requests", icon: Stamp },
+  { href: "/access-reviews", label: "Access reviews", icon: ClipboardCheck },
+  { href: "/dashboard", label: "Dashboard", icon: ChartColumn, begins: "Organisation" },
+  { href: "/resources", label: "Resources", icon: Boxes },
+  { href: "/people", label: "People", icon: UsersRound, needs: "read" },
+  { href: "/import", label: "Import", icon: FileUp, needs: "write" },
+  { href: "/audit", label: "Audit log", icon: FileClock },
+  { href: "/worker", label: "Worker", icon: Cog, needs: "worker" },
+  { href: "/my-audit", label: "My audit history", icon: History, begins: "Account" },
+  { href: "/account/security", label: "Security", icon: ShieldCheck },
+];
+
+/** Those that a person with these rights is shown: in the pane, in the palette and among the shortcuts. */
+export function pagesFor(rights: Readonly<Record<"read" | "write" | "worker", boolean>>): PortalPage[] {
+  return portalPages.filter(({ needs }) => needs === undefined || rights[needs]);
+}
