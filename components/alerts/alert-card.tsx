@@ -47,21 +47,27 @@ export function AlertCard(props: {
         <p className="mt-1 text-muted">
           {why} {howToFix}
         </p>
-        <p className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-muted">
+        <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">
           {props.children}
-          <Link href={`/resources/${alert.resourceId}`}>{alert.resourceName}</Link>
+          <Link className="tap" href={`/resources/${alert.resourceId}`}>
+            {alert.resourceName}
+          </Link>
           {alert.roleDefinitionId ? (
-            <Link href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}`}>
+            <Link className="tap" href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}`}>
               {alert.roleName} members
             </Link>
           ) : null}
           {alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId ? (
-            <Link href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}/settings`}>
+            <Link
+              className="tap"
+              href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}/settings`}
+            >
               Role settings
             </Link>
           ) : null}
           {alert.kind === "RepeatedFailedStepUps" && alert.principalName ? (
             <Link
+              className="tap"
               href={`/audit?${new URLSearchParams({ actor: alert.principalName, kind: "StepUpFailed" })}`}
             >
               The refused codes

@@ -36,6 +36,9 @@ interface Shared {
   readonly returnPath: string;
 }
 
+/** A time over two lines, where eight columns would not fit otherwise. */
+const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
+
 type Column = "member" | "start" | "end";
 
 /** Who has access, in which STATE, until when; with what an administrator may do about it. */
@@ -90,10 +93,10 @@ export function MemberTable({
           <td>
             <StateBadge row={row} now={shared.now} />
           </td>
-          <td className={oneRole ? "" : "sm:min-w-28 sm:max-[100rem]:[&_time]:whitespace-normal"}>
+          <td className={oneRole ? "" : brokenTime}>
             <Moment value={row.startsAt} />
           </td>
-          <td>
+          <td className={oneRole ? "" : brokenTime}>
             <EndMoment value={row.endsAt} now={shared.now} />
           </td>
           {oneRole ? null : (

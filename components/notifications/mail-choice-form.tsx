@@ -15,25 +15,22 @@ export function MailChoiceForm(props: {
       {noticeCategoryNames.map((name) => {
         const { label, description, canBeMuted } = noticeCategories[name];
         return (
-          <div key={name} className="flex gap-3">
-            <input
-              id={name}
-              name={name}
-              type="checkbox"
-              className="mt-1 size-4 self-start"
-              defaultChecked={!canBeMuted || !props.muted.includes(name)}
-              key={`${name}-${props.muted.includes(name)}`}
-              disabled={!canBeMuted}
-              aria-describedby={`${name}-about`}
-            />
-            <div>
-              <label htmlFor={name} className="font-medium">
-                {label}
-              </label>
-              <p id={`${name}-about`} className="text-muted">
-                {description}
-              </p>
-            </div>
+          <div key={name}>
+            <label className="flex items-center gap-3 font-semibold">
+              <input
+                name={name}
+                type="checkbox"
+                className="size-4"
+                defaultChecked={!canBeMuted || !props.muted.includes(name)}
+                key={`${name}-${props.muted.includes(name)}`}
+                disabled={!canBeMuted}
+                aria-describedby={`${name}-about`}
+              />
+              {label}
+            </label>
+            <p id={`${name}-about`} className="pl-7 text-muted max-sm:-mt-1">
+              {description}
+            </p>
           </div>
         );
       })}

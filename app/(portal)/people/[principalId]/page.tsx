@@ -108,7 +108,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
                   key={group.id}
                   className="flex items-center gap-3 border-b border-line py-1.5 last:border-0"
                 >
-                  <Link className="grow" href={`/people/${group.id}`}>
+                  <Link className="tap grow" href={`/people/${group.id}`}>
                     {group.displayName}
                   </Link>
                   {group.disabledAt ? <StatusBadge disabled /> : null}
@@ -152,7 +152,9 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
                     className="flex min-h-11 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0"
                   >
                     <span className="grow">
-                      <Link href={`/people/${member.id}`}>{member.displayName}</Link>{" "}
+                      <Link className="tap" href={`/people/${member.id}`}>
+                        {member.displayName}
+                      </Link>{" "}
                       {member.type === "User" ? null : (
                         <span className="text-muted">{principalTypes[member.type]}</span>
                       )}

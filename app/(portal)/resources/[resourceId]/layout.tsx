@@ -38,10 +38,10 @@ export default async function ResourceLayout({
         hasFactor={factor}
         actions={{ activate, prepare: prepareActivation, searchScopes: searchActivationScopes }}
       />
-      <div className="grid gap-4 lg:grid-cols-[12.5rem_minmax(0,1fr)] lg:gap-6">
+      <div className="grid gap-4 xl:grid-cols-[12.5rem_minmax(0,1fr)] xl:gap-6">
         <nav
           aria-label={`Of ${resource.displayName}`}
-          className="flex gap-0.5 overflow-x-auto lg:grid lg:content-start"
+          className="flex gap-0.5 overflow-x-auto sm:flex-wrap xl:grid xl:content-start"
         >
           <PaneLink href={base} exact label="Overview">
             <LayoutDashboard aria-hidden size={16} />
