@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { answerPlainly } from "./plain-answer.mjs";
 
-const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+const safeMethods = new Set(["GET", "HEAD"]);
 
 /** Whether a request that changes something comes from a page of this very site (ASVS 5.0, 3.5). */
 function fromThisSite({ headers }) {
@@ -33,6 +34,21 @@ function askedPath(url) {
   return kept.length > 0 ? `${path}?${kept.join("&")}` : path;
 }
 
+function refusalOf(request) {
+  if (!safeMethods.has(request.method) && request.method !== "POST") {
+    const headers = { allow: "GET, HEAD, POST" };
+    return { status: 405, title: "Not possible", text: "Nothing can be asked for in this way.", headers };
+  }
+  if (!safeMethods.has(request.method) && !fromThisSite(request)) {
+    return { status: 403, title: "Not from here", text: "This request came from another site." };
+  }
+  // PostgreSQL's text holds no NUL, and no address of ours has one.
+  if (request.url.includes("%00")) {
+    return { status: 400, title: "Not an address", text: "This address makes no sense." };
+  }
+  return null;
+}
+
 /**
  * What every page is asked through, before Next.js: refuses what comes from another site or makes no sense, and gives
  * the page its Content-Security-Policy, whose nonce Next.js reads from the request, and the path it was asked for. It
@@ -41,15 +57,9 @@ function askedPath(url) {
  * Here and not in a proxy.ts of Next.js, which makes a second request object for each (docs/decisions/speed.md).
  */
 export function guardPage(request, response, options) {
-  const refusal =
-    !safeMethods.has(request.method) && !fromThisSite(request)
-      ? [403, "This request came from another site."]
-      : // PostgreSQL's text holds no NUL, and no address of ours has one.
-        request.url.includes("%00")
-        ? [400, "This address makes no sense."]
-        : null;
+  const refusal = refusalOf(request);
   if (refusal) {
-    response.writeHead(refusal[0], { "content-type": "text/plain; charset=utf-8" }).end(refusal[1]);
+    answerPlainly(request, response, refusal);
     return false;
   }
   const policy = contentSecurityPolicy(Buffer.from(randomUUID()).toString("base64"), options);

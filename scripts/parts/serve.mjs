@@ -1,19 +1,25 @@
 import { createServer } from "node:http";
 import { setFlagsFromString } from "node:v8";
 import pg from "pg";
-import { readableAction } from "./action-body.mjs";
 import { guardPage } from "./page-guard.mjs";
+import { answerPlainly } from "./plain-answer.mjs";
 import { listenFault } from "./port.mjs";
+import { builtActions, readPosted } from "./posted-form.mjs";
 import { root } from "./root.mjs";
 
 /** What a form may hold: the `bodySizeLimit` of next.config.js, so that it is refused here and by no fault of Next's. */
 const maximumBody = 256 * 1024;
 /** What an import may hold (`maximumImportBytes`), which its route reads for signed-in administrators only. */
+const importPath = "/import/upload";
 const maximumImport = 5 * 1024 * 1024;
 
-const databasePage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Database unavailable - Postern</title><style>body{font:16px system-ui;margin:15vh auto;max-width:34rem;padding:0 1rem;color-scheme:light dark}</style>
-<main><h1>The database cannot be reached</h1><p>Postern is running, but its database does not answer. Nothing was lost, and nothing was changed. This page works again as soon as the database does.</p><p><a href="">Try again</a></p></main></html>`;
+const unavailable = {
+  status: 503,
+  title: "The database cannot be reached",
+  text: "Postern is running, but its database does not answer. Nothing was lost, and nothing was changed. This page works again as soon as the database does.",
+  link: "Try again",
+  headers: { "retry-after": "5" },
+};
 
 /**
  * Security headers of every answer, whoever makes it. Pages bring a Content-Security-Policy of their own, with a nonce
@@ -137,6 +143,7 @@ export async function serve({ port, development = false, databaseUrl }) {
   await application.prepare();
   const handle = application.getRequestHandler();
   const headers = Object.entries(securityHeaders());
+  const actions = development ? null : builtActions();
   server.on("request", async (request, response) => {
     for (const [name, value] of headers) response.setHeader(name, value);
     request.headers["x-postern-client-address"] = clientAddress(request, trustedProxies);
@@ -153,26 +160,24 @@ export async function serve({ port, development = false, databaseUrl }) {
       response.end(JSON.stringify(healthy ? { status, worker } : { status: "database unavailable" }));
       return;
     }
-    const allowed = path === "/import/upload" ? maximumImport : maximumBody;
+    const allowed = path === importPath ? maximumImport : maximumBody;
     if (Number(request.headers["content-length"] ?? 0) > allowed) {
       refuseLarge(request, response);
       return;
     }
-    const isAction = request.method === "POST" && request.headers["next-action"] !== undefined;
-    const readable = isAction ? readableAction(request, response) : null;
+    // What the tools of development send to Next is theirs.
+    const isForm = request.method === "POST" && path !== importPath && !path.startsWith("/__nextjs");
+    const posted = isForm ? readPosted(request, actions) : null;
     watchLength(request, response, allowed);
     if (!path.startsWith("/_next/") && !(await health.check())) {
-      response.writeHead(503, {
-        "content-type": "text/html; charset=utf-8",
-        "cache-control": "no-store",
-        "retry-after": "5",
-      });
-      response.end(databasePage);
+      answerPlainly(request, response, unavailable);
       return;
     }
     const isPage = !path.startsWith("/_next/static/") && path !== "/icon.svg";
     if (isPage && !guardPage(request, response, { development, https })) return;
-    if (readable !== null && !(await readable)) return;
+    const answer = await posted;
+    if (answer === undefined) return;
+    if (answer !== null) return answerPlainly(request, response, answer);
     await handle(request, response);
   });
   return async () => {

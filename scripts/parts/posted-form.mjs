@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./root.mjs";
+
+const unreadable = {
+  status: 400,
+  title: "This request makes no sense",
+  text: "This request makes no sense: it is no form of Postern's, or not whole. Nothing was changed.",
+};
+const noForm = {
+  status: 405,
+  title: "Nothing can be sent here",
+  text: "Nothing can be sent to this address. Nothing was changed.",
+  headers: { allow: "GET, HEAD" },
+};
+const outdated = {
+  status: 409,
+  title: "This page is out of date",
+  text: "Postern has changed since this page was opened. Nothing was changed by it: go back, load the page anew, and try again.",
+  // What Next's own script asks after.
+  headers: { "x-nextjs-action-not-found": "1" },
+};
+
+/** The ids of all server actions of the built product. */
+export function builtActions() {
+  const file = join(
+    root,
+    process.env.POSTERN_DIST_DIR || ".next",
+    "server",
+    "server-reference-manifest.json",
+  );
+  return new Set(Object.keys(JSON.parse(readFileSync(file, "utf8")).node));
+}
+
+/** A reference to other arguments, as React writes it. Postern's pages send none but to the fields of a form (K). */
+const reference = /^\$(?!K)[A-Zhi@]?[0-9a-f]+(?::|$)/;
+/** How deep the arguments of an action go, with room to spare. */
+const deepest = 20;
+
+function makesNoSense(value, depth = 0) {
+  if (typeof value === "string") return reference.test(value);
+  if (typeof value !== "object" || value === null) return false;
+  return depth > deepest || Object.values(value).some((each) => makesNoSense(each, depth + 1));
+}
+
+/** What JSON says; undefined when it is none. */
+function parsed(text) {
+  try {
+    return typeof text === "string" ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether these are the arguments of an action: one list, as a page's own script writes it. */
+function areArguments(texts) {
+  const given = texts.length === 1 ? parsed(texts[0]) : undefined;
+  return Array.isArray(given) && !makesNoSense(given);
+}
+
+/** The fields of a form as the browser sends it; null when it is not whole. */
+async function fieldsOf(contentType, body) {
+  try {
+    return await new Response(body, { headers: { "content-type": contentType } }).formData();
+  } catch {
+    return null;
+  }
+}
+
+/** The one action that a form without the page's script names; null when it names none, or not whole. */
+function namedAction(fields) {
+  const names = [...fields.keys()].filter((name) => /^\$ACTION_(ID|REF)_/.test(name));
+  const [name = ""] = names;
+  if (names.length !== 1) return null;
+  if (name.startsWith("$ACTION_ID_")) return name.slice("$ACTION_ID_".length);
+  const prefix = `$ACTION_${name.slice("$ACTION_REF_".length)}:`;
+  const action = parsed(fields.get(`${prefix}0`));
+  if (typeof action?.id !== "string") return null;
+  if (action.bound === null) return action.id;
+  const bound = /^\$@([0-9a-f]+)$/.exec(action.bound)?.[1];
+  return bound !== undefined && areArguments(fields.getAll(prefix + bound)) ? action.id : null;
+}
+
+/** What to answer to a body; or the body to go on with, and its type. */
+async function judge({ headers }, body, actions) {
+  const contentType = headers["content-type"] ?? "";
+  const isForm = /^multipart\/form-data\b/i.test(contentType);
+  const called = headers["next-action"];
+  if (called === undefined && !isForm) return { answer: noForm };
+  const fields = isForm ? await fieldsOf(contentType, body) : null;
+  if (isForm && fields === null) return { answer: unreadable };
+  const readable =
+    called === undefined || areArguments(fields ? fields.getAll("0") : [body.toString("utf8")]);
+  const action = readable ? (called ?? namedAction(fields)) : null;
+  if (action === null) return { answer: unreadable };
+  if (actions?.has(action) === false) return { answer: outdated };
+  if (fields === null) return { answer: null, body, contentType };
+  // Written anew, so that whoever reads it next reads what was read here.
+  const form = new Response(fields);
+  return {
+    answer: null,
+    body: Buffer.from(await form.arrayBuffer()),
+    contentType: form.headers.get("content-type"),
+  };
+}
+
+/**
+ * Waits for the whole of what is posted to a page. Resolves with null when it is the call of one of these actions (of
+ * any, without them) that can be read, and goes on; else with what to answer, which Next would take for a fault of its own.
+ * Resolves with undefined when nobody waits for an answer any more.
+ */
+export function readPosted(request, actions) {
+  return new Promise((resolve, reject) => {
+    const push = request.push.bind(request);
+    const chunks = [];
+    request.push = (chunk) => {
+      if (chunk !== null) {
+        chunks.push(chunk);
+        return true;
+      }
+      request.push = push;
+      judge(request, Buffer.concat(chunks), actions).then(({ answer, body, contentType }) => {
+        if (answer === null) {
+          request.headers["content-type"] = contentType;
+          request.headers["content-length"] = String(body.length);
+          push(body);
+        }
+        push(null);
+        resolve(answer);
+      }, reject);
+      return true;
+    };
+    request.once("close", () => resolve(undefined));
+  });
+}

@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { guardPage } from "../../scripts/parts/page-guard.mjs";
+import { answerPlainly } from "../../scripts/parts/plain-answer.mjs";
+import { readPosted } from "../../scripts/parts/posted-form.mjs";
+
+const known = `40${"a".repeat(40)}`;
+const unknown = `40${"b".repeat(40)}`;
+
+/** Serves as Postern does up to where Next.js would take over: what that would read comes back. */
+const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+  const posted = request.method === "POST" ? readPosted(request, new Set([known])) : null;
+  if (!guardPage(request, response, { development: false, https: false })) return;
+  const answer = await posted;
+  if (answer) return answerPlainly(request, response, answer);
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  response.writeHead(200, { "content-type": request.headers["content-type"] ?? "" });
+  response.end(Buffer.concat(chunks));
+});
+let base: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+
+const form = "multipart/form-data; boundary=XX";
+const part = (name: string, value: string) =>
+  `--XX\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+const whole = (...parts: readonly string[]) => `${parts.join("")}--XX--\r\n`;
+const post = (body: string, headers: Record<string, string>) =>
+  fetch(`${base}/sign-in`, { method: "POST", body, headers });
+const statusOf = async (body: string, headers: Record<string, string>) => (await post(body, headers)).status;
+
+it("lets through what a page's own script sends, as it was", async () => {
+  const fields = whole(part("_1_name", "Ada\r\nByron"), part("_1_name", "é"), part("0", '[null,"$K1"]'));
+  const response = await post(fields, { "next-action": known, "content-type": form });
+  expect(response.status).toBe(200);
+  expect([...(await response.formData())]).toEqual([
+    ["_1_name", "Ada\r\nByron"],
+    ["_1_name", "é"],
+    ["0", '[null,"$K1"]'],
+  ]);
+  const list = await post('["a","$$b",{"c":[1]}]', { "next-action": known, "content-type": "text/plain" });
+  expect(await list.text()).toBe('["a","$$b",{"c":[1]}]');
+});
+
+it("lets through a form that is sent without scripts, with and without bound arguments", async () => {
+  const named = (bound: unknown) => part("$ACTION_1:0", JSON.stringify({ id: known, bound }));
+  for (const body of [
+    whole(part(`$ACTION_ID_${known}`, ""), part("email", "ada@contoso.example")),
+    whole(part("$ACTION_REF_1", ""), named(null)),
+    whole(part("$ACTION_REF_1", ""), named("$@1"), part("$ACTION_1:1", '[{"message":null}]')),
+  ])
+    expect(await statusOf(body, { "content-type": form }), body).toBe(200);
+});
+
+it("answers what cannot be read with 400 in plain words, whoever asks", async () => {
+  const reference = part("$ACTION_REF_1", "");
+  const bound = part("$ACTION_1:0", JSON.stringify({ id: known, bound: "$@1" }));
+  const called: Record<string, string> = { "next-action": known };
+  const forms: [string, Record<string, string>][] = [
+    ["--XX\r\nnonsense\r\n\r\nb\r\n--XX--\r\n", called],
+    ["--XX\r\nContent-Disposition: form-data\r\n\r\nb\r\n--XX--\r\n", called],
+    [part("0", "[]"), called],
+    [whole(part("a", "b")), called],
+    [whole(part("0", "[")), called],
+    [whole(part("0", "[]"), part("0", "[]")), called],
+    [whole(part("0", '["$0:constructor:constructor"]')), called],
+    [whole(part("0", '["$@1"]')), called],
+    [whole(part("0", `${"[".repeat(20_000)}${"]".repeat(20_000)}`)), called],
+    ["", {}],
+    [whole(part("email", "ada@contoso.example")), {}],
+    [whole(reference), {}],
+    [whole(reference, part("$ACTION_1:0", "{")), {}],
+    [whole(reference, bound), {}],
+    [whole(reference, bound, part("$ACTION_1:1", "[{")), {}],
+    [whole(part(`$ACTION_ID_${known}`, ""), part(`$ACTION_ID_${unknown}`, "")), {}],
+  ];
+  for (const [body, headers] of forms)
+    expect(await statusOf(body, { ...headers, "content-type": form }), body.slice(0, 120)).toBe(400);
+  expect(await statusOf(whole(part("a", "b")), { "content-type": "multipart/form-data" })).toBe(400);
+  for (const body of ["", "{}", '["$1"]', `${"[".repeat(20_000)}${"]".repeat(20_000)}`])
+    expect(await statusOf(body, { ...called, "content-type": "text/plain" }), body.slice(0, 20)).toBe(400);
+});
+
+it("tells a page that is older than the server so, in the way that it can show", async () => {
+  const script = await post("[]", { "next-action": unknown, "content-type": "text/plain" });
+  expect(script.status).toBe(409);
+  expect(script.headers.get("x-nextjs-action-not-found")).toBe("1");
+  const body = whole(part(`$ACTION_ID_${unknown}`, ""));
+  const page = await post(body, { "content-type": form, accept: "text/html" });
+  expect(page.status).toBe(409);
+  expect(await page.text()).toContain("<h1>This page is out of date</h1>");
+});
+
+it("takes no other body, and no other method, and nothing from elsewhere", async () => {
+  for (const type of ["text/plain", "application/json", "application/x-www-form-urlencoded"])
+    expect(await statusOf("a=b", { "content-type": type }), type).toBe(405);
+  for (const method of ["PUT", "PATCH", "DELETE", "OPTIONS"]) {
+    const response = await fetch(`${base}/sign-in`, { method });
+    expect(response.status, method).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET, HEAD, POST");
+  }
+  const foreign = { "content-type": form, origin: "https://evil.example" };
+  expect(await statusOf(whole(part(`$ACTION_ID_${known}`, "")), foreign)).toBe(403);
+});
