@@ -36,7 +36,7 @@ export default async function PortalLayout({ children }: { children: React.React
         Skip to content
       </a>
       <TopBar />
-      <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
+      <div className="lg:grid lg:grid-cols-[16.5rem_minmax(0,1fr)]">
         <MainPane />
         <main id="main" tabIndex={-1} className="w-full max-w-[200rem] p-4 outline-none sm:p-6">
           {children}

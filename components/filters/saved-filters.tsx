@@ -35,11 +35,11 @@ export function SavedFilters(props: {
   if (filters.length === 0 && current === "") return null;
   return (
     <section aria-label="Saved filters" className="mb-3 flex flex-wrap items-center gap-2">
-      <Bookmark aria-hidden size={16} className="text-muted" />
+      <Bookmark aria-hidden size={16} className="shrink-0 text-muted max-sm:hidden" />
       {filters.map((filter) => (
         <Link
           key={filter.id}
-          className="chip"
+          className="chip max-w-full wrap-anywhere"
           href={filter.query ? `${base}?${filter.query}` : base}
           aria-current={filter.query === current ? "true" : undefined}
         >

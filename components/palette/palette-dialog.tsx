@@ -12,7 +12,10 @@ import { type Found, usePaletteSearch } from "@/components/palette/use-palette-s
 const further: readonly PalettePage[] = [
   { href: "/my-roles?tab=active", label: "Active roles: deactivate" },
   { href: "/my-roles?tab=expired", label: "Expired roles" },
-  { href: "/account/security?replace=1", label: "Replace the authenticator app" },
+  { href: "/account/security?replace=1", label: "Authenticator app: set up or replace" },
+  { href: "/notifications", label: "Notifications" },
+  { href: "/account/notifications", label: "Choose what is mailed" },
+  { href: "/account/preferences", label: "Keyboard shortcuts" },
 ];
 
 function matching(pages: readonly PalettePage[], typed: string): PalettePage[] {
@@ -50,7 +53,7 @@ export default function PaletteDialog({
         : status === "searching"
           ? "Searching…"
           : count === 0
-            ? "Nothing that you may see has this in its name."
+            ? "No results"
             : `${count} ${count === 1 ? "result" : "results"}`;
   return (
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
@@ -62,7 +65,7 @@ export default function PaletteDialog({
             <div className="flex items-center border-b border-line">
               <Command.Input
                 className="palette-input"
-                placeholder="Roles, resources, people, pages, or “activate …”"
+                placeholder="Search, or “activate …”"
                 value={typed}
                 onValueChange={setTyped}
                 maxLength={200}
@@ -70,6 +73,11 @@ export default function PaletteDialog({
               <Radix.Close className="button button-quiet mr-2 text-muted">Close</Radix.Close>
             </div>
             <Command.List className="palette-list" label="Results">
+              {count === 0 && status === "found" ? (
+                <p className="grid h-full place-content-center p-6 text-center text-muted">
+                  Nothing that you may see has this in its name.
+                </p>
+              ) : null}
               <Group heading="Activate" items={answer.activations} onSelect={go}>
                 <KeyRound aria-hidden size={16} />
               </Group>
@@ -123,8 +131,12 @@ function Group(props: {
           <span className="min-w-0 flex-1">
             <span className="block truncate">{item.label}</span>
             {item.hint ? (
-              <span className="block truncate text-xs text-muted" title={item.hint}>
-                {item.hint}
+              // Of a scope the end tells more than the beginning.
+              <span
+                className={`block truncate text-xs text-muted ${item.hint.startsWith("/") ? "text-left [direction:rtl]" : ""}`}
+                title={item.hint}
+              >
+                <bdi dir="ltr">{item.hint}</bdi>
               </span>
             ) : null}
           </span>

@@ -130,7 +130,9 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
                   </Link>
                 </span>
               </td>
-              <td title={row.resourceType}>{resourceTypeInWords(row.resourceType)}</td>
+              <td title={row.resourceType} className="sm:whitespace-nowrap">
+                {resourceTypeInWords(row.resourceType)}
+              </td>
               <td>{row.parentName}</td>
               <td className="cell-wide max-w-none">
                 <code>{row.scope}</code>

@@ -41,12 +41,12 @@ export default async function OverviewPage({ params }: Parameters) {
     <section className="card">
       <h2 className="mb-2">Directly below</h2>
       {below ? (
-        <ul className="grid gap-x-6 gap-y-1.5 sm:grid-cols-[repeat(auto-fill,minmax(18rem,1fr))]">
+        <ul className="grid gap-x-6 gap-y-1.5 touch:gap-y-0 sm:grid-cols-[repeat(auto-fill,minmax(18rem,1fr))]">
           {below.nodes.map((child) => (
             <li key={child.id} className="flex min-w-0 items-center gap-2">
               <ResourceIcon type={child.resourceType} />
-              <Link href={`/resources/${child.id}`} prefetch={false} className="truncate">
-                {child.displayName}
+              <Link href={`/resources/${child.id}`} prefetch={false} className="tap min-w-0">
+                <span className="truncate">{child.displayName}</span>
               </Link>
               <span className="truncate text-muted">{resourceTypeInWords(child.resourceType)}</span>
             </li>
