@@ -1,11 +1,11 @@
 import type { DayCount, StandingPoint } from "@/lib/domain/access-figures";
 import type { AccessState } from "@/lib/domain/access-filter";
-import { type AccessTable, accessByHours, hoursOfAccess } from "@/lib/platform/access-hours";
+import { accessByHours, hoursOfAccess } from "@/lib/platform/access-hours";
 import type { Transaction } from "@/lib/platform/database";
 import { waitingForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { type Readable, rowsBelow, topsOf } from "@/lib/queries/readable-access";
+import { type Readable, rowsIn, topsOf } from "@/lib/queries/readable-access";
 
 export interface HeldCount {
   readonly roleDefinitionId: string;
@@ -40,7 +40,7 @@ export async function countedAccess(
   readable: Readable,
   { days, points }: { readonly days: number; readonly points: number },
 ): Promise<CountedAccess> {
-  const here = placeOf(readable);
+  const single = placeOf(readable);
   const rows = await transaction.$queryRaw<CountedAccess[]>`
     ${planOnce} WITH ${topsOf(readable)}, points AS MATERIALIZED (
       SELECT point, at, hour_of(at) AS hour FROM (
@@ -62,14 +62,14 @@ export async function countedAccess(
         SELECT c.role_definition_id, c.state, e.hour, e.started, e.ended, e.created
         FROM (
           SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, number FROM access_changes a
-          WHERE ${here.single(Prisma.sql`a.resource_id`, Prisma.sql`WHERE tops.counted`)}
-          UNION ALL ${accessByHours(here.uncounted)}
+          WHERE ${single(Prisma.sql`a.resource_id`, Prisma.sql`WHERE tops.counted`)}
+          UNION ALL ${accessByHours((table) => rowsIn(readable, table, true))}
         ) c CROSS JOIN LATERAL ${hoursOfAccess} WHERE e.hour <= (SELECT soon FROM clock)
       ) x GROUP BY 1, 2, 3
     ), at_points AS MATERIALIZED (
       SELECT p.point, y.role_definition_id, y.state, count(*) FILTER (WHERE y.began) AS began,
         count(*) FILTER (WHERE NOT y.began) AS ended
-      FROM points p CROSS JOIN LATERAL (${begunAndEnded(here.single)}) y GROUP BY 1, 2, 3
+      FROM points p CROSS JOIN LATERAL (${begunAndEnded(single)}) y GROUP BY 1, 2, 3
     ), standing AS (
       SELECT width_bucket(h.hour, (SELECT array_agg(hour ORDER BY point) FROM points)) AS point,
         h.role_definition_id, h.state, sum(h.started - h.ended) AS number
@@ -97,17 +97,17 @@ export async function countedAccess(
         JOIN role_definitions d ON d.id = x.role_definition_id), '[]') AS activations,
       ((SELECT coalesce(sum(h.created), 0) FROM by_hour h, clock c WHERE h.state <> 'Activated' AND h.hour >= c.since_hour)
         - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
-          ${standingRows(here.single, Prisma.sql`y.created_at >= c.since_hour AND y.created_at <= c.since`)}) y))::int
+          ${standingRows(single, Prisma.sql`y.created_at >= c.since_hour AND y.created_at <= c.since`)}) y))::int
         AS "newAssignments",
       ((SELECT coalesce(sum(h.ended), 0) FROM by_hour h, clock c
           WHERE h.state <> 'Activated' AND h.hour >= c.hour AND h.hour < c.soon_hour)
         + (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
-          ${standingRows(here.single, Prisma.sql`y.ends_at >= c.soon_hour AND y.ends_at <= c.soon`)}) y)
+          ${standingRows(single, Prisma.sql`y.ends_at >= c.soon_hour AND y.ends_at <= c.soon`)}) y)
         - (SELECT coalesce(sum(ended), 0) FROM at_points WHERE point = ${points}::int - 1 AND state <> 'Activated')
         - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
-          ${standingRows(here.single, Prisma.sql`y.starts_at > c.now AND y.starts_at <= c.soon AND y.ends_at <= c.soon`)}) y))::int
+          ${standingRows(single, Prisma.sql`y.starts_at > c.now AND y.starts_at <= c.soon AND y.ends_at <= c.soon`)}) y))::int
         AS "endingSoon",
-      (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${here.single(Prisma.sql`q.resource_id`)})
+      (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${single(Prisma.sql`q.resource_id`)})
         AS "pendingRequests",
       (SELECT json_agg(json_build_object('at', p.at, 'eligible', ${standingAt("Eligible")},
         'assigned', ${standingAt("Assigned")}) ORDER BY p.point) FROM points p) AS standing`;
@@ -119,34 +119,20 @@ export async function countedAccess(
 /** A condition on a column that holds a resource's id, for which `narrower` may say which of the tops count. */
 type Condition = (resourceId: Prisma.Sql, narrower?: Prisma.Sql) => Prisma.Sql;
 
-/**
- * How rows of the place are told: `uncounted` finds the rows of whatever is not counted ahead, `single` looks at one row
- * after the other, where there are few.
- */
-function placeOf(readable: Readable): { uncounted(table: AccessTable): Prisma.Sql; single: Condition } {
-  switch (readable.reach) {
+/** Whether one row is of the place, where there are few to ask it of. */
+function placeOf({ reach }: Readable): Condition {
+  switch (reach) {
     case "one":
-      return {
-        uncounted: (table) =>
-          Prisma.sql`${Prisma.raw(table)} x WHERE x.resource_id = (SELECT tops.id FROM tops WHERE NOT tops.counted)`,
-        single: (id, narrower = Prisma.empty) => Prisma.sql`${id} = (SELECT tops.id FROM tops ${narrower})`,
-      };
+      return (id, narrower = Prisma.empty) => Prisma.sql`${id} = (SELECT tops.id FROM tops ${narrower})`;
     case "everything":
-      return {
-        uncounted: (table) =>
-          Prisma.sql`${Prisma.raw(table)} x WHERE EXISTS (SELECT FROM tops WHERE NOT tops.counted)`,
-        single: (_id, narrower = Prisma.empty) => Prisma.sql`EXISTS (SELECT FROM tops ${narrower})`,
-      };
+      return (_id, narrower = Prisma.empty) => Prisma.sql`EXISTS (SELECT FROM tops ${narrower})`;
     case "few":
     case "many":
-      return {
-        uncounted: (table) => rowsBelow(readable, table, Prisma.sql`NOT tops.counted`),
-        single: (
-          id,
-          narrower = Prisma.empty,
-        ) => Prisma.sql`(SELECT path_ids(r.path) FROM resources r WHERE r.id = ${id})
-          && ARRAY(SELECT tops.id FROM tops ${narrower})`,
-      };
+      return (
+        id,
+        narrower = Prisma.empty,
+      ) => Prisma.sql`(SELECT path_ids(r.path) FROM resources r WHERE r.id = ${id})
+        && ARRAY(SELECT tops.id FROM tops ${narrower})`;
   }
 }
 

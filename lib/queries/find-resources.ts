@@ -1,7 +1,7 @@
 import { containing } from "@/lib/domain/palette-search";
-import { lastIdOfPath } from "@/lib/domain/resource-path";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { atOrBelow } from "@/lib/queries/readable-access";
 
 export interface FoundResource {
   readonly id: string;
@@ -94,7 +94,7 @@ function amongAll({ whole, matches, indexed }: Wanted): Prisma.Sql {
 }
 
 function amongMany(tops: readonly string[], { whole, matches, indexed }: Wanted): Prisma.Sql {
-  const visible = Prisma.sql`path_ids(r.path) && ${tops.map(lastIdOfPath)}::uuid[]`;
+  const visible = atOrBelow(tops);
   return Prisma.sql`
     (WITH anywhere AS MATERIALIZED (
       SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} LIMIT ${matchesAnywhere + 1}

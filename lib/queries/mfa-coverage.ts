@@ -6,10 +6,10 @@ import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
-import { access, inEffect } from "@/lib/queries/access";
+import { inEffect } from "@/lib/queries/access-conditions";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { peopleRights } from "@/lib/queries/people";
-import { type Place, type Readable, readableAt, rowsBelow, topsOf } from "@/lib/queries/readable-access";
+import { type Place, type Readable, readableAt, rowsIn, topsOf } from "@/lib/queries/readable-access";
 
 const pageSize = 50;
 
@@ -21,7 +21,8 @@ export function mfaCoverage(database: Database, caller: Caller, place: Place): P
     const [coverage] = await transaction.$queryRaw<MfaCoverage[]>`
       ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${holders(readable)}, ${used(readable)}
       SELECT people.*, settings.* FROM (
-        SELECT count(*)::int AS people, count(f.id)::int AS "peopleWithFactor" FROM ${people}) people
+        SELECT count(*)::int AS people, count(f.id)::int AS "peopleWithFactor" FROM ${users}
+          AND u.id IN (SELECT id FROM holders)) people
       CROSS JOIN (
         SELECT count(*)::int AS settings, (count(*) FILTER (WHERE ${requiresMfa}))::int AS "settingsWithMfa"
         FROM ${settings}) settings`;
@@ -41,22 +42,26 @@ function holders(readable: Readable): Prisma.Sql {
 }
 
 /**
- * Whoever has access of any state in effect. Among everything, each principal is asked for one row of theirs, since
- * there are far fewer principals than rows; below some resources, the rows there are read.
+ * Whoever has access of any state in effect. Among many resources, each principal is asked for one row of theirs, since
+ * there are far fewer principals than rows; below a few, the rows there are read.
  */
 function holdersIn(readable: Readable): Prisma.Sql {
-  if (readable.reach === "one" || readable.reach === "many")
-    return Prisma.sql`SELECT DISTINCT x.principal_id FROM ${access}
-      WHERE ${inEffect} AND ${readable.at(Prisma.sql`x.resource_id`)}`;
-  if (readable.reach === "few") {
-    const rows = (table: AccessTable) =>
-      Prisma.sql`SELECT x.principal_id FROM ${rowsBelow(readable, table, Prisma.sql`TRUE`)} AND ${inEffect}`;
-    return Prisma.sql`SELECT principal_id FROM (${rows("assignments")} UNION ${rows("eligibilities")}) held`;
-  }
-  const one = (table: Prisma.Sql) =>
-    Prisma.sql`coalesce((SELECT true FROM ${table} x WHERE x.principal_id = p.id AND ${inEffect} LIMIT 1), false)`;
-  return Prisma.sql`SELECT p.id FROM principals p
-    WHERE ${one(Prisma.sql`assignments`)} OR ${one(Prisma.sql`eligibilities`)}`;
+  if (isLarge(readable))
+    return Prisma.sql`SELECT p.id FROM principals p WHERE ${holds(Prisma.sql`p.id`, readable)}`;
+  const rows = (table: AccessTable) =>
+    Prisma.sql`SELECT x.principal_id FROM ${rowsIn(readable, table)} AND ${inEffect}`;
+  return Prisma.sql`SELECT principal_id FROM (${rows("assignments")} UNION ${rows("eligibilities")}) held`;
+}
+
+function isLarge({ reach }: Readable): boolean {
+  return reach === "everything" || reach === "many";
+}
+
+/** Whether a principal itself has access of any state in effect, in what may be read. */
+function holds(principalId: Prisma.Sql, readable: Readable): Prisma.Sql {
+  const one = (table: Prisma.Sql) => Prisma.sql`coalesce((SELECT true FROM ${table} x
+    WHERE x.principal_id = ${principalId} AND ${inEffect} AND ${readable.at(Prisma.sql`x.resource_id`)} LIMIT 1), false)`;
+  return Prisma.sql`(${one(Prisma.sql`assignments`)} OR ${one(Prisma.sql`eligibilities`)})`;
 }
 
 /** The role settings of what somebody is eligible for, as `used`. */
@@ -66,10 +71,10 @@ function used(readable: Readable): Prisma.Sql {
     WHERE ${inEffect} AND ${readable.at(Prisma.sql`x.resource_id`)})`;
 }
 
-/** The users among the holders, with their authenticator app `f` where they have one: counted and listed alike. */
-const people = Prisma.sql`holders h
-  JOIN principals u ON u.id = h.id AND u.type = 'User' AND u.disabled_at IS NULL
-  LEFT JOIN totp_factors f ON f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL`;
+/** Users `u` that can sign in, with their authenticator app `f` where they have one: counted and listed alike. */
+const users = Prisma.sql`principals u
+  LEFT JOIN totp_factors f ON f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL
+  WHERE u.type = 'User' AND u.disabled_at IS NULL`;
 
 /** The settings in use, with what was saved of them: counted and listed alike. */
 const settings = Prisma.sql`used LEFT JOIN role_management_policies m
@@ -159,15 +164,23 @@ function named(columns: Prisma.Sql, search: string): Prisma.Sql {
     : Prisma.sql`concat_ws(' ', ${columns}) ILIKE ${`%${search.replaceAll(/[\\%_]/g, "\\$&")}%`}`;
 }
 
+/**
+ * One page of people. Where there is much to read, one after the other in the order of their names is asked whether they
+ * hold any of it, themselves or through groups, until the page is full.
+ */
 function peopleOf(readable: Readable, { covered, search }: CoverageFilter, after: string): Prisma.Sql {
   const keys = [textKey(Prisma.sql`lower(u.display_name)`), idKey(Prisma.sql`u.id`)];
+  const large = isLarge(readable);
+  const held = large
+    ? Prisma.sql`coalesce((SELECT true FROM principal_and_groups(u.id) AS reached (id)
+        WHERE ${holds(Prisma.sql`reached.id`, readable)} LIMIT 1), false)`
+    : Prisma.sql`u.id IN (SELECT id FROM holders)`;
   return Prisma.sql`
-    WITH RECURSIVE ${holders(readable)}
+    WITH RECURSIVE ${large ? topsOf(readable) : holders(readable)}
     SELECT u.id, u.display_name AS "displayName", u.email, f.id IS NOT NULL AS "hasAuthenticator",
       ${placeColumn(keys, byName)}
-    FROM ${people}
-    WHERE (${covered}::boolean IS NULL OR (f.id IS NOT NULL) = ${covered}::boolean)
-      AND ${named(Prisma.sql`u.display_name, u.email`, search)} AND ${afterPlace(keys, byName, after)}
+    FROM ${users} AND (${covered}::boolean IS NULL OR (f.id IS NOT NULL) = ${covered}::boolean)
+      AND ${named(Prisma.sql`u.display_name, u.email`, search)} AND ${afterPlace(keys, byName, after)} AND ${held}
     ORDER BY ${orderBy(keys, false)} LIMIT ${pageSize + 1}`;
 }
 
@@ -179,7 +192,7 @@ function settingsOf(readable: Readable, { covered, search }: CoverageFilter, aft
     idKey(Prisma.sql`r.id`),
   ];
   return Prisma.sql`
-    WITH ${used(readable)}
+    WITH ${topsOf(readable)}, ${used(readable)}
     SELECT d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
       r.display_name AS "resourceName", ${requiresMfa} AS "requiresMfa",
       (SELECT count(*)::int FROM eligibilities x WHERE x.role_definition_id = d.id AND x.resource_id = r.id

@@ -70,7 +70,13 @@ function rolesOf(transaction: Transaction, caller: Caller): Promise<Held[]> {
 
 /** The paths of which none lies below another. */
 function outermost(paths: readonly string[]): string[] {
-  return [...new Set(paths)].filter((path) => !paths.some((other) => path.startsWith(`${other}.`)));
+  const top: string[] = [];
+  // In order, what lies below a path follows it: ids are followed by dots, which come before whatever is in an id.
+  for (const path of [...new Set(paths)].sort()) {
+    const last = top.at(-1);
+    if (last === undefined || !path.startsWith(`${last}.`)) top.push(path);
+  }
+  return top;
 }
 
 async function findVisible(

@@ -4,7 +4,7 @@ import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
 import { readOnce } from "@/lib/platform/transaction";
-import { readableAt } from "@/lib/queries/readable-access";
+import { readableAt, topsOf } from "@/lib/queries/readable-access";
 
 const pageSize = 50;
 
@@ -34,14 +34,15 @@ export function listPendingRequests(
     const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
     if (!readable) return null;
     const rows = await transaction.$queryRaw<PendingRequestRow[]>`
+      WITH ${topsOf(readable)}
       SELECT q.id, q.request_type::text AS "requestType", q.created_at AS "createdAt", p.display_name AS "principalName",
         a.display_name AS "requestorName", d.role_name AS "roleName", r.id AS "resourceId",
         r.display_name AS "resourceName", q.justification
-      FROM requests q
+      FROM (SELECT * FROM requests q WHERE q.status = 'PendingApproval' AND ${readable.at(Prisma.sql`q.resource_id`)}
+        AND (${after}::uuid IS NULL OR q.id > ${after}::uuid) ORDER BY q.id OFFSET 0) q
       JOIN principals p ON p.id = q.principal_id JOIN principals a ON a.id = q.requestor_id
       JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
-      WHERE ${waitsForDecision} AND ${readable.at(Prisma.sql`q.resource_id`)}
-        AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)
+      WHERE ${waitsForDecision}
       ORDER BY q.id LIMIT ${pageSize + 1}`;
     const shown = rows.slice(0, pageSize);
     return { rows: shown, next: rows.length > pageSize ? (shown.at(-1)?.id ?? null) : null };

@@ -13,25 +13,34 @@ export interface Place {
 
 /** Which rows may be read. */
 export interface Readable {
-  /** The condition, on a column that holds a resource's id. */
+  /**
+   * The condition, on a column that holds a resource's id; after `topsOf`. `IS TRUE` keeps the plan from joining rows and
+   * resources one with each, whatever it takes their numbers to be.
+   */
   at(column: Prisma.Sql): Prisma.Sql;
+  /** The same, asked of each row by itself: for those who look at few rows and would not list the resources first. */
+  of(column: Prisma.Sql): Prisma.Sql;
   /** One resource alone, few or many at or below several, or all of them. */
   readonly reach: "one" | "few" | "many" | "everything";
   /** The paths that it comes to, none of them below another. */
   readonly paths: readonly string[];
 }
 
+/** Up to so many resources are looked at one by one. */
+export const fewResources = 3_000;
+
 /**
  * A condition on a column that holds a resource's id: it lies in the place, and the caller holds the right to read
- * assignments there now. Null when there is nothing to read.
+ * assignments there now. Null when there is nothing to read. `few` is how many resources are looked at one by one.
  */
 export async function readableAt(
   transaction: Transaction,
   caller: Caller,
   place: Place,
+  few = fewResources,
 ): Promise<Readable | null> {
   const paths = await pathsAllowing(transaction, caller.userId, action.readAssignments);
-  if (place.resourceId === null) return within(transaction, paths);
+  if (place.resourceId === null) return within(transaction, paths, few);
   const [resource] = await transaction.$queryRaw<{ id: string; path: string }[]>`
     SELECT id, path FROM resources WHERE id = ${place.resourceId}::uuid`;
   if (!resource) return null;
@@ -40,6 +49,7 @@ export async function readableAt(
     return whole
       ? {
           at: (column) => Prisma.sql`${column} = ${resource.id}::uuid`,
+          of: (column) => Prisma.sql`${column} = ${resource.id}::uuid`,
           reach: "one",
           paths: [resource.path],
         }
@@ -47,51 +57,79 @@ export async function readableAt(
   return within(
     transaction,
     whole ? [resource.path] : paths.filter((path) => path.startsWith(`${resource.path}.`)),
+    few,
   );
 }
 
-/** The resources that a place comes to, as a part of WITH; `counted` where access there is counted ahead. */
+/**
+ * The resources that a place comes to, as parts of WITH: the topmost ones as `tops`, `counted` where access there is
+ * counted ahead, and what lies at or below them as `inside`. Below each lies one range of the index on paths, which the
+ * plan would not see by itself.
+ */
 export function topsOf({ reach, paths }: Readable): Prisma.Sql {
   return Prisma.sql`tops AS MATERIALIZED (
-    SELECT r.id, r.path, EXISTS (
-      SELECT FROM access_places p WHERE p.resource_id = r.id AND p.below = ${reach !== "one"}) AS counted
-    FROM resources r WHERE r.path = ANY (${[...paths]}::text[]))`;
+      SELECT r.id, r.path, EXISTS (
+        SELECT FROM access_places p WHERE p.resource_id = r.id AND p.below = ${reach !== "one"}) AS counted
+      FROM resources r WHERE r.path = ANY (${[...paths]}::text[])
+    ), inside AS MATERIALIZED (
+      SELECT below.id, tops.counted FROM tops CROSS JOIN LATERAL (
+        SELECT r.id FROM resources r WHERE r.path >= tops.path AND r.path < tops.path || '/' OFFSET 0) below)`;
 }
 
 /**
- * The rows `x` of a table at or below the `tops`, resource by resource where there are few, which the plan cannot know
- * by itself, and all at once where there are many. `narrower` says which of the tops count.
+ * The rows `x` of a table that may be read; after `topsOf`. Resource by resource where there are few, which the plan
+ * cannot know by itself; where there are many, by whatever else is asked of the rows. Only those of what is not counted
+ * ahead, if so asked.
  */
-export function rowsBelow({ reach }: Readable, table: AccessTable, narrower: Prisma.Sql): Prisma.Sql {
-  if (reach === "few")
-    return Prisma.sql`tops
-      CROSS JOIN LATERAL (
-        SELECT r.id FROM resources r WHERE r.path >= tops.path AND r.path < tops.path || '/' OFFSET 0) inside
-      CROSS JOIN LATERAL (SELECT * FROM ${Prisma.raw(table)} y WHERE y.resource_id = inside.id OFFSET 0) x
-      WHERE ${narrower}`;
-  return Prisma.sql`${Prisma.raw(table)} x WHERE x.resource_id IN (SELECT inside.id FROM tops
-    JOIN resources inside ON inside.path >= tops.path AND inside.path < tops.path || '/' WHERE ${narrower})`;
+export function rowsIn({ reach }: Readable, table: AccessTable, uncounted = false): Prisma.Sql {
+  const rows = Prisma.raw(table);
+  const narrower = uncounted ? Prisma.sql`NOT counted` : Prisma.sql`TRUE`;
+  switch (reach) {
+    case "everything":
+      return Prisma.sql`${rows} x WHERE EXISTS (SELECT FROM tops WHERE ${narrower})`;
+    case "one":
+      return Prisma.sql`${rows} x WHERE x.resource_id = (SELECT id FROM tops WHERE ${narrower})`;
+    case "few":
+      return Prisma.sql`inside
+        CROSS JOIN LATERAL (SELECT * FROM ${rows} y WHERE y.resource_id = inside.id OFFSET 0) x
+        WHERE ${narrower}`;
+    case "many":
+      return Prisma.sql`${rows} x WHERE (x.resource_id IN (SELECT id FROM inside WHERE ${narrower})) IS TRUE`;
+  }
 }
 
-/** Up to so many resources are looked at one by one. */
-const fewResources = 3_000;
-
 /** At or below one of these paths. A path without a dot is the root's: everything. */
-async function within(transaction: Transaction, paths: readonly string[]): Promise<Readable | null> {
+async function within(
+  transaction: Transaction,
+  paths: readonly string[],
+  few: number,
+): Promise<Readable | null> {
   if (paths.length === 0) return null;
   if (paths.some((path) => !path.includes(".")))
-    return { at: () => Prisma.sql`TRUE`, reach: "everything", paths };
+    return { at: () => Prisma.sql`TRUE`, of: () => Prisma.sql`TRUE`, reach: "everything", paths };
   const [counted] = await transaction.$queryRaw<{ few: boolean }[]>`
-    SELECT count(*) <= ${fewResources} AS few FROM (
+    SELECT count(*) <= ${few} AS few FROM (
       SELECT FROM unnest(${[...paths]}::text[]) AS h (path)
       CROSS JOIN LATERAL (SELECT FROM resources r
-        WHERE r.path >= h.path COLLATE "C" AND r.path < (h.path || '/') COLLATE "C" LIMIT ${fewResources + 1}) inside
-      LIMIT ${fewResources + 1}) below`;
+        WHERE r.path >= h.path COLLATE "C" AND r.path < (h.path || '/') COLLATE "C" LIMIT ${few + 1}) inside
+      LIMIT ${few + 1}) below`;
   return {
-    at: (column) => Prisma.sql`${column} IN (
-      SELECT inside.id FROM unnest(${[...paths]}::text[]) AS h (path)
-      JOIN resources inside ON inside.path >= h.path AND inside.path < h.path || '/')`,
+    at: (column) => Prisma.sql`(${column} IN (SELECT id FROM inside)) IS TRUE`,
+    of: (column) => Prisma.sql`(SELECT ${atOrBelow(paths)} FROM resources r WHERE r.id = ${column})`,
     reach: counted?.few ? "few" : "many",
     paths,
   };
+}
+
+/**
+ * The resource `r` lies at or below one of some paths. Ids in paths are all of one length, so that each depth takes one
+ * look among the paths of that depth, however many they are.
+ */
+export function atOrBelow(paths: readonly string[]): Prisma.Sql {
+  const lengths = [...new Set(paths.map((path) => path.length))];
+  const conditions = lengths.map((length) => {
+    const ofLength = paths.filter((path) => path.length === length);
+    return Prisma.sql`left(r.path, ${length}::int) = ANY (${ofLength}::text[])`;
+  });
+  return Prisma.sql`(${Prisma.join(conditions, " OR ")})`;
 }

@@ -1,11 +1,12 @@
 import type { ListOrder } from "@/lib/domain/list-order";
-import { idsOfPath, lastIdOfPath } from "@/lib/domain/resource-path";
+import { idsOfPath } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
 import { matchesAnywhere, trigramLength } from "@/lib/queries/find-resources";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+import { atOrBelow } from "@/lib/queries/readable-access";
 
 const pageSize = 50;
 
@@ -37,14 +38,19 @@ const keysOf = {
   scope: [textKey(Prisma.sql`lower(r.scope)`), id],
 };
 
+/** So many in the order of the list are looked at before those that may be seen are put in order by themselves. */
+const lookedAtFirst = 1_000;
+
 /**
  * The resources that the caller may know of, in the order asked for, fifty a page: those of a type, and those whose
- * name or scope contains some words. `after` is where the page before ended, as `next` told it.
+ * name or scope contains some words. `after` is where the page before ended, as `next` told it. `first` is how many are
+ * looked at in the order of the list, before all that may be seen are.
  */
 export function listResources(
   database: Database,
   caller: Caller,
   filter: { search: string; type: string; order: ResourceOrder; after: string },
+  first = lookedAtFirst,
 ): Promise<ResourceListPage> {
   return readOnce(database, async (transaction) => {
     const reached = await transaction.$queryRaw<{ path: string }[]>`
@@ -52,25 +58,33 @@ export function listResources(
     const paths = reached.map(({ path }) => path);
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
-    const seen = everything ? Prisma.sql`resources` : Prisma.sql`seen`;
     const keys = keysOf[filter.order.by];
-    const conditions = [afterPlace(keys, filter.order, filter.after)];
-    if (filter.type) conditions.push(Prisma.sql`r.resource_type = ${filter.type}`);
+    const ahead = [afterPlace(keys, filter.order, filter.after)];
+    if (filter.type) ahead.push(Prisma.sql`r.resource_type = ${filter.type}`);
     const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
     const matching = Prisma.sql`(r.display_name || ' ' || r.scope) ILIKE ${pattern}`;
-    if (filter.search) conditions.push(matching);
-    const wanted = Prisma.join(conditions, " AND ");
-    const rare = filter.search.length >= trigramLength ? matching : null;
-    const rows = await transaction.$queryRaw<
-      (ResourceRow & { place: string })[]
-    >`${everything ? Prisma.empty : seenBelow(paths, wanted, rare)}
+    const wanted = Prisma.join(filter.search ? [...ahead, matching] : ahead, " AND ");
+    const inOrder = (from: Prisma.Sql) => Prisma.sql`
       SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
         p.display_name AS "parentName", ${placeColumn(keys, filter.order)}
-      FROM (
-        SELECT r.* FROM ${seen} r WHERE ${everything ? wanted : Prisma.sql`TRUE`}
-        ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}) r
+      FROM (SELECT r.* FROM ${from} ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}) r
       LEFT JOIN resources p ON p.id = r.parent_id
       ORDER BY ${orderBy(keys, filter.order.descending)}`;
+    const read = (statement: Prisma.Sql) =>
+      transaction.$queryRaw<(ResourceRow & { place: string })[]>(statement);
+    const near = everything
+      ? await read(inOrder(Prisma.sql`resources r WHERE ${wanted}`))
+      : await read(
+          inOrder(Prisma.sql`(
+            SELECT r.* FROM resources r WHERE ${Prisma.join(ahead, " AND ")}
+            ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${first}) r
+          WHERE ${visible(paths)} AND ${filter.search ? matching : Prisma.sql`TRUE`}`),
+        );
+    const rare = filter.search.length >= trigramLength ? matching : null;
+    const rows =
+      everything || near.length > pageSize
+        ? near
+        : await read(Prisma.sql`${seenBelow(paths, wanted, rare)} ${inOrder(Prisma.sql`seen r`)}`);
     const types = await transaction.$queryRaw<{ type: string }[]>(
       everything
         ? Prisma.sql`SELECT type FROM resource_types() AS t (type) ORDER BY type LIMIT 500`
@@ -85,14 +99,18 @@ export function listResources(
   });
 }
 
+/** The resource `r` lies at, below or on the way to one of some paths. */
+function visible(paths: readonly string[]): Prisma.Sql {
+  if (paths.length === 0) return Prisma.sql`FALSE`;
+  return Prisma.sql`(${atOrBelow(paths)} OR r.id = ANY (${[...new Set(paths.flatMap(idsOfPath))]}::uuid[]))`;
+}
+
 /**
  * What lies at, below and on the way to some paths and meets the conditions, as `seen`. Each path is one range of the
  * index on paths, and no other index is asked for each of them; but words that are rare anywhere are looked for by their
  * own index, and what is found is asked whether it may be seen. Only then is it put in order.
  */
 function seenBelow(paths: readonly string[], conditions: Prisma.Sql, rare: Prisma.Sql | null): Prisma.Sql {
-  const visible = Prisma.sql`(path_ids(r.path) && ${paths.map(lastIdOfPath)}::uuid[]
-    OR r.id = ANY (${[...new Set(paths.flatMap(idsOfPath))]}::uuid[]))`;
   return Prisma.sql`
     WITH anywhere AS MATERIALIZED (
       SELECT r.* FROM resources r WHERE ${rare ?? Prisma.sql`FALSE`} LIMIT ${matchesAnywhere + 1}),
@@ -100,7 +118,7 @@ function seenBelow(paths: readonly string[], conditions: Prisma.Sql, rare: Prism
     reached AS MATERIALIZED (
       SELECT path FROM unnest(${[...paths]}::text[]) AS h (path) WHERE NOT (SELECT yes FROM rare)),
     seen AS MATERIALIZED (
-      SELECT r.* FROM anywhere r WHERE (SELECT yes FROM rare) AND ${conditions} AND ${visible}
+      SELECT r.* FROM anywhere r WHERE (SELECT yes FROM rare) AND ${conditions} AND ${visible(paths)}
       UNION ALL
       SELECT below.* FROM reached h CROSS JOIN LATERAL (
         SELECT r.* FROM (

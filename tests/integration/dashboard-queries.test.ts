@@ -55,7 +55,11 @@ async function everything(resourceIds: string[]): Promise<Held[]> {
 
 const isInEffect = (row: Held, at = now) => row.startsAt <= at && (row.endsAt === null || row.endsAt > at);
 
-async function listed(caller: Caller, filter: Partial<AccessFilter>): Promise<string[]> {
+async function listed(
+  caller: Caller,
+  filter: Partial<AccessFilter>,
+  bounds?: Parameters<typeof listAccess>[4],
+): Promise<string[]> {
   const ids: string[] = [];
   let after: string | null = null;
   do {
@@ -64,6 +68,7 @@ async function listed(caller: Caller, filter: Partial<AccessFilter>): Promise<st
       caller,
       { ...allAccess, ...filter },
       after,
+      bounds,
     );
     ids.push(...(page?.rows.map((row) => row.id) ?? []));
     after = page?.next ?? null;
@@ -219,6 +224,41 @@ describe("the figures of a place", () => {
       }
       expect(figures.pendingRequests).toBe(all.length);
     }
+  });
+
+  it("lead to the same list whether it is found among the newest or by itself", async () => {
+    const callers = [
+      await readerAt(tree.root.id),
+      await readerAt(tree.subscription.id),
+      await readerAt(tree.group.id),
+    ];
+    const [role] = await test.database.client.roleDefinition.findMany({ where: { roleName: "Role 3" } });
+    if (!role) throw new Error("no role");
+    const filters: Partial<AccessFilter>[] = [
+      {},
+      { when: "any" },
+      { state: "Eligible" },
+      { state: "Activated", when: "any" },
+      { state: "Active", when: new Date(now.getTime() - 30 * day) },
+      { roleDefinitionId: role.id, when: "any" },
+      { withoutMfa: "people" },
+      { withoutMfa: "settings" },
+      { search: "role 1" },
+      { search: role.roleName, state: "Assigned" },
+      { search: "nobody is called this" },
+      { resourceId: tree.subscription.id, below: true, endsWithinDays: 14 },
+      { createdWithinDays: 60 },
+    ];
+    for (const caller of callers)
+      for (const filter of filters) {
+        const usual = await listed(caller, filter);
+        for (const newest of [3, 60])
+          for (const few of [0, 5_000]) expect(await listed(caller, filter, { newest, few })).toEqual(usual);
+      }
+    const all = await everything([tree.root.id, tree.subscription.id, tree.group.id, other.id]);
+    expect(await listed(callers[0] as Caller, {}, { newest: 3, few: 0 })).toEqual(
+      ids(all.filter((row) => isInEffect(row))),
+    );
   });
 
   it("count nothing of where the caller may not read, whatever they ask for", async () => {

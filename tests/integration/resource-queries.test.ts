@@ -40,20 +40,26 @@ async function known(caller: Caller): Promise<string[]> {
 
 const byName: ResourceOrder = { by: "name", descending: false };
 
-/** What the list shows on all of its pages. */
+/** What the list shows on all of its pages, however many it looks at before it puts all of them in order. */
 async function listed(caller: Caller, order: ResourceOrder = byName): Promise<string[]> {
-  const ids: string[] = [];
-  let after: string | null = "";
-  do {
-    const page: Awaited<ReturnType<typeof listResources>> = await listResources(test.database, caller, {
-      search: "",
-      type: "",
-      order,
-      after,
-    });
-    ids.push(...page.rows.map((row) => row.id));
-    after = page.next;
-  } while (after !== null);
+  const pages = async (first?: number) => {
+    const ids: string[] = [];
+    let after: string | null = "";
+    do {
+      const asked = { search: "", type: "", order, after };
+      const page: Awaited<ReturnType<typeof listResources>> = await listResources(
+        test.database,
+        caller,
+        asked,
+        first,
+      );
+      ids.push(...page.rows.map((row) => row.id));
+      after = page.next;
+    } while (after !== null);
+    return ids;
+  };
+  const ids = await pages();
+  expect(await pages(60)).toEqual(ids);
   return ids;
 }
 
