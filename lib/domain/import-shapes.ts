@@ -104,7 +104,12 @@ export const entryShapes = {
       };
     }),
   Groups: z
-    .object({ id: externalId, displayName: displayNameField })
+    .object({
+      id: externalId,
+      displayName: displayNameField,
+      userPrincipalName: optional.refine((value) => value === null, "is what users have: import it as one"),
+      appId: optional.refine((value) => value === null, "is what service principals have: this is no group"),
+    })
     .transform((row): GroupRow => ({ externalId: row.id, displayName: row.displayName })),
   GroupMembers: z
     .object({

@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { type FileRow, type ImportKind, importKinds, maximumImportRows } from "@/lib/domain/import-kinds";
 import { entryShapes } from "@/lib/domain/import-shapes";
+import { splitArray } from "@/lib/platform/json-entries";
 
 export type FileResult =
   | { readonly ok: true; readonly rows: readonly FileRow[] }
@@ -12,20 +13,36 @@ export type FileResult =
  * Members that name no group are of `group`.
  */
 export function readImportFile(kind: ImportKind, text: string, group: string | null = null): FileResult {
-  const content = text.replace(/^\uFEFF/, "");
-  if (content.includes("\0")) return { ok: false, message: "This is not a text file." };
-  const read = /^\s*\[/.test(content) ? readJson(kind, content, group) : readCsv(kind, content, group);
+  if (text.includes("\0")) return refused("This is not a text file.");
+  if (/^\s*\{/.test(text)) {
+    return refused(`This is a single JSON object. Choose the list that ${importKinds[kind].command} writes.`);
+  }
+  const read = /^\s*\[/.test(text) ? readJson(kind, text, group) : readCsv(kind, text, group);
   if (!read.ok) return read;
-  if (read.rows.length === 0) return { ok: false, message: "The file has no rows." };
+  if (read.rows.length === 0) return refused("The file has no rows.");
   if (read.rows.length > maximumImportRows) {
-    const message = `The file has ${read.rows.length} rows. Import at most ${maximumImportRows} at once.`;
-    return { ok: false, message };
+    return refused(`The file has more than ${maximumImportRows} rows. Import at most so many at once.`);
   }
   return read;
 }
 
+/** What the bytes of a file say: UTF-8, or UTF-16 where they begin with its mark, as PowerShell writes it; else null. */
+export function textOf(bytes: Uint8Array): string | null {
+  const mark = `${bytes[0]} ${bytes[1]}`;
+  const encoding = mark === "255 254" ? "utf-16le" : mark === "254 255" ? "utf-16be" : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function refused(message: string): FileResult {
+  return { ok: false, message };
+}
+
 function readJson(kind: ImportKind, text: string, group: string | null): FileResult {
-  const entries = splitArray(text);
+  const entries = splitArray(text, maximumImportRows);
   if (!entries.ok) return entries;
   return {
     ok: true,
@@ -42,44 +59,20 @@ function readJson(kind: ImportKind, text: string, group: string | null): FileRes
   };
 }
 
-/** The entries of a JSON array with the line that each begins on, without reading into them. */
-export function splitArray(
-  text: string,
-): { ok: true; entries: { line: number; text: string }[] } | { ok: false; message: string } {
-  const entries: { line: number; text: string }[] = [];
-  let [line, depth, start, startLine] = [1, 0, -1, 0];
-  let quoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === "\n") line += 1;
-    if (quoted) {
-      if (character === "\\") index += 1;
-      else if (character === '"') quoted = false;
-      continue;
-    }
-    if (character === '"') quoted = true;
-    if (depth === 1 && start < 0 && character !== undefined && !/[\s,\]]/.test(character)) {
-      start = index;
-      startLine = line;
-    }
-    if (character === "{" || character === "[") depth += 1;
-    else if (character === "}" || character === "]") depth -= 1;
-    const ended = depth === 0 || (depth === 1 && character === ",");
-    if (start >= 0 && ended) {
-      entries.push({ line: startLine, text: text.slice(start, index) });
-      start = -1;
-    }
-    if (depth === 0 && character === "]") {
-      const rest = text.slice(index + 1).trim();
-      return rest === ""
-        ? { ok: true, entries }
-        : { ok: false, message: `Line ${line}: the list ends before the file does.` };
-    }
-  }
-  return { ok: false, message: "The file ends in the middle of its list: it is not whole." };
-}
-
 const listColumns = new Set(["actions", "notActions", "dataActions", "notDataActions", "assignableScopes"]);
+
+const csvOptions = {
+  info: true,
+  relax_column_count: true,
+  skip_empty_lines: true,
+  trim: true,
+  bom: true,
+  // Files that were put together have several kinds of ends.
+  record_delimiter: ["\r\n", "\n", "\r"],
+  // Nothing past what is taken is read: it would keep the server from everything else.
+  to: maximumImportRows + 2,
+  max_record_size: 500_000,
+};
 
 /** What csv-parse answers with `info`: each record with the line that it ends on. */
 const csvRecords = z.array(
@@ -90,25 +83,30 @@ const csvRecords = z.array(
 
 function readCsv(kind: ImportKind, text: string, group: string | null): FileResult {
   let records: z.infer<typeof csvRecords>;
+  const columns: readonly string[] = importKinds[kind].columns;
+  // Of a file that is something else, one line may be all of it.
+  const isTable = text.length < 1_000 || /[\r\n]/.test(text.slice(0, 1_000));
   try {
-    const options = { info: true, relax_column_count: true, skip_empty_lines: true, trim: true };
-    records = csvRecords.parse(parse(text, options));
+    records = isTable ? csvRecords.parse(parse(text, csvOptions)) : [];
   } catch (error) {
-    return {
-      ok: false,
-      message: error instanceof Error ? `This is not CSV: ${error.message}.` : "This is not CSV.",
-    };
+    return refused(error instanceof Error ? `This is not CSV: ${error.message}.` : "This is not CSV.");
   }
   const [head, ...body] = records;
-  const columns: readonly string[] = importKinds[kind].columns;
   const names = (head?.record ?? []).map((name) =>
     columns.find((each) => each.toLowerCase() === name.toLowerCase()),
   );
   const unknown = head?.record[names.indexOf(undefined)];
   if (!head || unknown !== undefined) {
-    const message = `The first line names the columns ${columns.join(", ")}${unknown ? `; “${unknown}” is none of them` : ""}.`;
-    return { ok: false, message };
+    const about =
+      unknown === undefined
+        ? ""
+        : /[;\t]/.test(unknown)
+          ? ", with commas between them"
+          : `; “${unknown.slice(0, 50)}” is none of them`;
+    return refused(`The first line names the columns ${columns.join(", ")}${about}.`);
   }
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) return refused(`The first line names the column ${twice} twice.`);
   return {
     ok: true,
     rows: body.map(({ record, line }, index): FileRow => {
@@ -143,7 +141,9 @@ function listOf(value: string): string[] {
 
 function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">, value: unknown): FileRow {
   // PostgreSQL's JSON holds neither NUL nor half a surrogate pair; JSON.stringify escapes just these.
-  if (/\\u(0000|d[89a-f])/i.test(JSON.stringify(value))) {
+  const written = writtenAs(value);
+  if (written === null) return { ...place, title: "", fault: "It is nested too deeply." };
+  if (/\\u(0000|d[89a-f])/i.test(written)) {
     return { ...place, title: "", fault: "There is a character in it that is no text." };
   }
   const shape: z.ZodType<object> = entryShapes[kind];
@@ -154,6 +154,15 @@ function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">, value:
     title: titleOf(typeof value === "object" && value !== null ? value : {}),
     fault: faultsInWords(parsed.error.issues, value),
   };
+}
+
+/** A value as JSON; null where it is nested more deeply than can be followed. */
+function writtenAs(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
 }
 
 /** What is wrong with a row, the first fault of each field, at most three of them. */

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ImportKind, parentScopeOf } from "@/lib/domain/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/import-order";
-import { readImportFile, splitArray } from "@/lib/platform/import-file";
+import { readImportFile, textOf } from "@/lib/platform/import-file";
+import { splitArray } from "@/lib/platform/json-entries";
 
 describe("a JSON file", () => {
   it("is split into exactly the entries that it has, whatever is in them", () => {
@@ -176,5 +177,96 @@ it("knows what contains a scope, and puts what contains others first", () => {
   ).toEqual(["a", "b", "c"]);
   expect(refuseRepeated("ManagementGroups", [...rows, group("A", null, 7)]).at(-1)).toMatchObject({
     fault: "It is the same as row 3.",
+  });
+});
+
+describe("a hostile file", () => {
+  const messageOf = (kind: ImportKind, text: string) => {
+    const read = readImportFile(kind, text);
+    return read.ok ? "taken" : read.message;
+  };
+  const nested = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+
+  it("that is nested without end is left out, and holds up nothing", () => {
+    const user = `{"displayName":"Ada","email":"ada@contoso.example"`;
+    expect(readImportFile("Users", `[${user},"x":${nested}},${user}}]`)).toMatchObject({
+      rows: [{ fault: "It is nested too deeply." }, { data: { displayName: "Ada" } }],
+    });
+    expect(readImportFile("Users", nested)).toMatchObject({ rows: [{ fault: expect.any(String) }] });
+    expect(messageOf("Users", "[".repeat(2_000_000))).toMatch(/not whole/);
+  });
+
+  it("of millions of rows is not read past what is taken", () => {
+    // Reading all of any of these takes minutes.
+    for (const text of [
+      `[${"0,".repeat(2_500_000)}0]`,
+      `[${'"",'.repeat(1_600_000)}""]`,
+      `id,displayName,email\n${",,\n".repeat(1_500_000)}`,
+    ])
+      expect(messageOf("Users", text)).toMatch(/more than 10000 rows/);
+    expect(messageOf("Users", ",".repeat(5_000_000))).toMatch(/names the columns/);
+    expect(messageOf("Users", `id,displayName,email\n1,${"x".repeat(5_000_000)},a`)).toMatch(/not CSV/);
+  });
+
+  it("of another kind says what it is", () => {
+    expect(messageOf("Users", '{"value":[]}')).toMatch(/single JSON object.*az ad user list/);
+    expect(messageOf("Users", "id;displayName;email\n1;Ada;ada@contoso.example")).toMatch(/commas between/);
+    expect(messageOf("Users", "email,displayName,EMAIL\na,b,c")).toMatch(/email twice/);
+    expect(messageOf("Users", "")).toMatch(/names the columns/);
+    expect(messageOf("Users", "ERROR: Please run 'az login' to set up account.")).toMatch(/none of them/);
+    const [ada, program] = [
+      { id: "1", displayName: "Ada", userPrincipalName: "ada@contoso.example" },
+      { id: "2", displayName: "deploy-bot", appId: "3" },
+    ];
+    const crew = { id: "4", displayName: "Crew", userPrincipalName: null };
+    expect(readImportFile("Groups", JSON.stringify([crew, ada, program]))).toMatchObject({
+      rows: [
+        { data: { externalId: "4" } },
+        { fault: expect.stringContaining("users have") },
+        { fault: expect.stringContaining("no group") },
+      ],
+    });
+  });
+
+  it("keeps each row to itself, whatever its lines end in, and formulas as text", () => {
+    const text =
+      "id,displayName,email\r\n1,Ada,ada@contoso.example\n2,=1+1,bob@contoso.example\r3,Eve,eve@contoso.example";
+    expect(readImportFile("Users", text)).toMatchObject({
+      rows: [
+        { line: 2, data: { externalId: "1" } },
+        { line: 3, data: { displayName: "=1+1" } },
+        { line: 4, data: { displayName: "Eve" } },
+      ],
+    });
+  });
+
+  it("in another encoding is read where it says so, and refused otherwise", () => {
+    const text = '[{"displayName":"Zoë"}]';
+    const utf16 = Buffer.from(`\uFEFF${text}`, "utf16le");
+    expect(textOf(Buffer.from(`\uFEFF${text}`))).toBe(text);
+    expect(textOf(utf16)).toBe(text);
+    expect(textOf(Buffer.from(utf16).swap16())).toBe(text);
+    expect(textOf(Buffer.from(text, "latin1"))).toBeNull();
+    expect(textOf(utf16.subarray(0, -1))).toBeNull();
+    expect(textOf(new Uint8Array())).toBe("");
+  });
+
+  it("of five thousand rows with a bad one among them loses no other", () => {
+    const rows = Array.from(
+      { length: 5_000 },
+      (_, index) => `${index},Person ${index},p${index}@contoso.example`,
+    );
+    rows[3_210] = '"3210","Person ""3210""",nowhere';
+    const read = readImportFile("Users", `id,displayName,email\r\n${rows.join("\r\n")}\r\n`);
+    const bad = read.ok ? read.rows.filter((row) => "fault" in row) : [];
+    expect(read.ok && read.rows.length).toBe(5_000);
+    expect(bad).toEqual([
+      {
+        number: 3_211,
+        line: 3_212,
+        title: 'Person "3210", nowhere',
+        fault: "email: is not an email address.",
+      },
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { errorMessage } from "@/lib/domain/operation-error";
 import { currentCaller } from "@/lib/identity/request";
 import { stageImport } from "@/lib/operations/stage-import";
 import { application } from "@/lib/platform/application";
+import { textOf } from "@/lib/platform/import-file";
 import { readPeopleRights } from "@/lib/queries/people";
 
 const question = z.object({
@@ -38,10 +39,12 @@ export async function POST(request: Request): Promise<Response> {
   }
   const asked = question.safeParse(Object.fromEntries(new URL(request.url).searchParams));
   if (!asked.success) return answer(400, { message: "Choose what to import." });
-  const content = await readText(request);
-  if (content === null) {
+  const bytes = await readBody(request);
+  if (bytes === null) {
     return answer(413, { message: `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.` });
   }
+  const content = textOf(bytes);
+  if (content === null) return answer(422, { message: "The file is not UTF-8 text. Save it as UTF-8." });
   const { kind, name, cap, takeOut, group } = asked.data;
   const input = {
     kind,
@@ -56,21 +59,21 @@ export async function POST(request: Request): Promise<Response> {
   return answer(200, { importId: result.importId });
 }
 
-/** The body as text; null, and read no further, once it is too long. */
-async function readText(request: Request): Promise<string | null> {
+/** The whole body; null, and read no further, once it is too long. */
+async function readBody(request: Request): Promise<Uint8Array | null> {
   const reader = request.body?.getReader();
-  if (!reader) return "";
-  const decoder = new TextDecoder();
-  let [text, received] = ["", 0];
+  if (!reader) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let received = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) return Buffer.concat(chunks);
     received += value.byteLength;
     if (received > maximumImportBytes) {
       await reader.cancel();
       return null;
     }
-    text += decoder.decode(value, { stream: true });
+    chunks.push(value);
   }
 }
 
