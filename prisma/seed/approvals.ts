@@ -1,42 +1,47 @@
-import { generateSync } from "otplib";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
-import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { activateRole } from "@/lib/operations/activate-role";
 import { approveRequest } from "@/lib/operations/approve-request";
 import { cancelRequest } from "@/lib/operations/cancel-request";
 import { decisionOperation } from "@/lib/operations/decide-request";
+import { deliverNotifications } from "@/lib/operations/deliver-notifications";
 import { denyRequest } from "@/lib/operations/deny-request";
+import { removeAssignment } from "@/lib/operations/remove-assignment";
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
-import type { EncryptionKeys } from "@/lib/platform/secrets";
+import type { Demo } from "./demo";
 import type { Person } from "./organisation";
 
 interface Tools {
-  readonly database: Database;
-  readonly keys: EncryptionKeys;
-  readonly clock: { now: Date };
-  readonly callerOf: (person: Person) => Promise<Caller>;
-  readonly resourceId: string;
+  readonly demo: Demo;
+  readonly administrator: Caller;
+  readonly productionId: string;
+  readonly stagingId: string;
   readonly roleDefinitionId: string;
   readonly approver: Person;
   readonly requester: Person;
   readonly colleagues: readonly [Person, Person];
 }
 
-type Fate = "approved" | "denied" | "canceled" | "left";
+interface Planned {
+  readonly at: Date;
+  readonly person: Person;
+  readonly resourceId: string;
+  readonly reason: string;
+  readonly fate: "approved" | "denied" | "canceled" | "revoked" | "left";
+  readonly words: string;
+}
 
 /**
- * Requests of a role that takes approval, spread over the history, each with what became of it; the last one waits.
+ * Requests of a role that takes approval, spread over the history, each with what became of it; the last two wait.
  * Answers what carries out everything up to a moment, so that the history stays in order.
  */
 export function seedApprovals(tools: Tools, start: Date, end: Date): (until: Date) => Promise<void> {
-  const { requester, colleagues } = tools;
-  const plan: { at: Date; person: Person; reason: string; fate: Fate; words: string }[] = [
+  const { requester, colleagues, productionId, stagingId } = tools;
+  const plan: Planned[] = [
     {
       at: addDays(start, 9),
       person: colleagues[0],
+      resourceId: productionId,
       reason: "Give the on-call engineer access to the new key vault",
       fate: "approved",
       words: "Agreed in the change meeting",
@@ -44,6 +49,7 @@ export function seedApprovals(tools: Tools, start: Date, end: Date): (until: Dat
     {
       at: addDays(start, 23),
       person: colleagues[1],
+      resourceId: productionId,
       reason: "Try out a role for the interns",
       fate: "denied",
       words: "Please use the sandbox subscription for this",
@@ -51,6 +57,7 @@ export function seedApprovals(tools: Tools, start: Date, end: Date): (until: Dat
     {
       at: addDays(start, 38),
       person: colleagues[0],
+      resourceId: productionId,
       reason: "Clean up stale assignments",
       fate: "left",
       words: "",
@@ -58,20 +65,39 @@ export function seedApprovals(tools: Tools, start: Date, end: Date): (until: Dat
     {
       at: addDays(start, 54),
       person: requester,
+      resourceId: productionId,
       reason: "Onboard the payments team to production",
       fate: "approved",
       words: "Known onboarding, ticket checked",
     },
     {
+      at: addDays(start, 62),
+      person: requester,
+      resourceId: stagingId,
+      reason: "Give the payments team access for their load test",
+      fate: "revoked",
+      words: "The payments team tests in the sandbox now",
+    },
+    {
       at: addDays(start, 70),
       person: colleagues[1],
+      resourceId: productionId,
       reason: "Prepare the quarterly access review",
       fate: "canceled",
       words: "",
     },
     {
+      at: addMinutes(end, -19 * 60),
+      person: colleagues[1],
+      resourceId: productionId,
+      reason: "Assign the release managers for the winter campaign",
+      fate: "left",
+      words: "",
+    },
+    {
       at: addMinutes(end, -95),
       person: colleagues[0],
+      resourceId: productionId,
       reason: "Assign the incident responders to the production database",
       fate: "left",
       words: "",
@@ -80,64 +106,58 @@ export function seedApprovals(tools: Tools, start: Date, end: Date): (until: Dat
   return async (until) => {
     for (let next = plan[0]; next && next.at <= until; next = plan[0]) {
       plan.shift();
-      tools.clock.now = next.at;
-      await timeOutRequests(tools.database);
+      const { clock } = tools.demo;
+      // What was done last may have taken until after this.
+      if (clock.now < next.at) clock.now = next.at;
+      await timeOutRequests(tools.demo.database);
       await carryOut(tools, next);
+      // Only of the last days are people told.
+      if (clock.now >= addDays(end, -3)) await deliverNotifications(tools.demo.database, { mail: false });
     }
   };
 }
 
 async function carryOut(
   tools: Tools,
-  {
-    at,
-    person,
-    reason,
-    fate,
-    words,
-  }: { at: Date; person: Person; reason: string; fate: Fate; words: string },
+  { at, person, resourceId, reason, fate, words }: Planned,
 ): Promise<void> {
-  const { database, clock, resourceId, roleDefinitionId } = tools;
+  const { demo, roleDefinitionId } = tools;
+  const { database, clock } = demo;
   const eligibility = await database.client.eligibility.findFirstOrThrow({
     where: { principalId: person.id, roleDefinitionId, resourceId },
     select: { id: true },
   });
-  const caller = await tools.callerOf(person);
+  const caller = await demo.callerOf(person);
   const input = { eligibilityId: eligibility.id, resourceId, startsAt: null, durationMinutes: 120 };
   const asked = await activateRole(database, caller, {
     ...input,
     justification: reason,
     ticketNumber: `CHG-${4100 + (at.getUTCDate() % 90)}`,
     ticketSystem: "Service desk",
-    proofId: await prove(tools, person, caller, { kind: "ActivateRole", ...input }),
+    proofId: await demo.prove(person, caller, { kind: "ActivateRole", ...input }),
   });
   if (!asked.ok || asked.status !== "PendingApproval")
     throw new Error(`the demo request was not asked for: ${JSON.stringify(asked)}`);
   if (fate === "left") return;
-  clock.now = addMinutes(at, 25);
+  clock.now = addMinutes(clock.now, 25);
   const { requestId } = asked;
   if (fate === "canceled") {
     await cancelRequest(database, caller, { requestId, justification: null });
     return;
   }
-  const approver = await tools.callerOf(tools.approver);
+  if (fate === "revoked") {
+    const removed = await removeAssignment(database, tools.administrator, {
+      assignmentType: "Eligible",
+      id: eligibility.id,
+      justification: words,
+    });
+    if (!removed.ok) throw new Error(`the demo removal was refused: ${JSON.stringify(removed.error)}`);
+    return;
+  }
+  const approver = await demo.callerOf(tools.approver);
   const decision = fate === "approved" ? "Approve" : "Deny";
-  const proofId = await prove(tools, tools.approver, approver, decisionOperation(decision, [requestId]));
+  const proofId = await demo.prove(tools.approver, approver, decisionOperation(decision, [requestId]));
   const decide = fate === "approved" ? approveRequest : denyRequest;
   const decided = await decide(database, approver, { requestId, justification: words, proofId });
   if (!decided.ok) throw new Error(`the demo decision was refused: ${JSON.stringify(decided.error)}`);
-}
-
-async function prove(
-  { database, keys, clock }: Tools,
-  person: Person,
-  caller: Caller,
-  operation: ProtectedOperation,
-): Promise<string | null> {
-  const challenge = await createChallenge(database, caller, operation);
-  const epoch = Math.floor(clock.now.getTime() / 1000);
-  const code = generateSync({ secret: person.totpSecret ?? "", epoch });
-  const met =
-    challenge && (await meetChallenge(database, keys, caller, { challengeId: challenge.challengeId, code }));
-  return met?.ok ? met.proofId : null;
 }

@@ -3,20 +3,13 @@ import { requestExtension } from "@/lib/operations/request-extension";
 import { requestRenewal } from "@/lib/operations/request-renewal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import type { Assign } from "./access";
 import type { Organisation, Person } from "./organisation";
 
 const roles = {
   monitoringReader: "43d0d8ad-25c7-4714-9337-8ba259a9fe05",
   virtualMachineContributor: "9980e02c-c2be-4d73-94e8-173b1dc7cf3c",
 };
-
-type Assign = (
-  assignmentType: "Eligible" | "Active",
-  roleDefinitionId: string,
-  resourceId: string,
-  principalIds: string[],
-  days: number | null,
-) => Promise<void>;
 
 /**
  * Assignments made at the beginning of the ninety days that are about to end at their end, or ended shortly before: what

@@ -1,0 +1,121 @@
+import { emptyApprovalStage } from "@/lib/domain/approval-settings";
+import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { assignRole } from "@/lib/operations/assign-role";
+import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import type { Caller } from "@/lib/platform/caller";
+import { type Demo, roles } from "./demo";
+
+/** Gives somebody a role for so many days (null: permanently), some minutes after what was done before. */
+export type Assign = (
+  assignmentType: "Eligible" | "Active",
+  roleDefinitionId: string,
+  resourceId: string,
+  principalIds: string[],
+  days: number | null,
+) => Promise<void>;
+
+/** The role settings and the access that the organisation begins with, all given by its Owner. */
+export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
+  const { database, clock, people, resource, group, key, must } = demo;
+  const production = resource("Contoso Production");
+  const staging = resource("Contoso Staging");
+  const settings = async (roleDefinitionId: string, resourceId: string, changes: object) => {
+    const input = {
+      roleDefinitionId,
+      resourceId,
+      expectedVersion: 0,
+      settings: { ...defaultRoleSettings, ...changes },
+    };
+    clock.now = addMinutes(clock.now, 1);
+    const proofId = await demo.prove(key("owner"), owner, { kind: "UpdateRoleSettings", ...input });
+    must(await updateRoleSettings(database, owner, { ...input, proofId }));
+  };
+  await settings(roles.reader, production, { activationRequiresMfa: false });
+  await settings(roles.reader, resource("Contoso"), {
+    activationRequiresMfa: false,
+    activeMaximumDays: null,
+    eligibleMaximumDays: null,
+  });
+  await settings(roles.owner, production, { activationMaximumMinutes: 240, assignmentRequiresMfa: true });
+  await settings(roles.contributor, production, { assignmentRequiresMfa: true });
+  await settings(roles.userAccessAdministrator, production, {
+    activationRequiresTicket: true,
+    approvalRequired: true,
+    approvalStages: [{ ...emptyApprovalStage, approverIds: [key("approver").id, key("owner").id].sort() }],
+    approvalRequiresStepUp: true,
+  });
+
+  await settings(roles.userAccessAdministrator, staging, {
+    approvalRequired: true,
+    approvalStages: [
+      {
+        ...emptyApprovalStage,
+        approverIds: [group("Security Response")],
+        escalationApproverIds: [key("approver").id],
+      },
+    ],
+  });
+
+  const assign: Assign = async (assignmentType, roleDefinitionId, resourceId, principalIds, days) => {
+    clock.now = addMinutes(clock.now, 3);
+    const endsAt = days === null ? null : addDays(clock.now, days);
+    must(
+      await assignRole(database, owner, {
+        assignmentType,
+        roleDefinitionId,
+        resourceId,
+        principalIds,
+        startsAt: null,
+        endsAt,
+        justification: "Team access as agreed",
+        proofId: null,
+      }),
+    );
+  };
+  await assign("Active", roles.reader, resource("Contoso"), [key("auditor").id], null);
+  await assign("Active", roles.userAccessAdministrator, resource("Platform"), [key("approver").id], 180);
+  await assign("Eligible", roles.owner, production, [key("eligible-owner").id], 365);
+  await assign("Eligible", roles.contributor, production, [key("member").id, key("newcomer").id], 365);
+  await assign("Eligible", roles.reader, production, [key("member").id], 365);
+  await assign("Eligible", roles.userAccessAdministrator, production, [key("requester").id], 365);
+  await assign("Eligible", roles.userAccessAdministrator, staging, [key("requester").id], 365);
+  await assign(
+    "Eligible",
+    roles.contributor,
+    production,
+    [group("Platform Engineers"), ...people.slice(8, 12).map((person) => person.id)],
+    365,
+  );
+  await assign(
+    "Eligible",
+    roles.reader,
+    production,
+    people.slice(12, 18).map((person) => person.id),
+    365,
+  );
+  await assign(
+    "Eligible",
+    roles.contributor,
+    staging,
+    people.slice(14, 22).map((person) => person.id),
+    365,
+  );
+  await assign("Eligible", roles.contributor, resource("Contoso Sandbox"), [group("Data Science")], 180);
+  await assign("Active", roles.reader, resource("prod-data"), [group("Database Operators")], 180);
+  await assign(
+    "Active",
+    roles.reader,
+    staging,
+    people.slice(20, 24).map((person) => person.id),
+    90,
+  );
+  await assign(
+    "Active",
+    roles.contributor,
+    resource("lab-ml"),
+    people.slice(24, 27).map((person) => person.id),
+    30,
+  );
+  return assign;
+}
