@@ -1,9 +1,7 @@
+import { batch, sweep } from "@/lib/operations/sweep";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
-
-const batch = 200;
 
 interface EndedAccess {
   readonly id: string;
@@ -28,15 +26,10 @@ interface EndedAccess {
  * deactivated has an event of its own. Returns how many events were written.
  */
 export async function recordExpiries(database: Database): Promise<number> {
-  let recorded = 0;
-  for (const table of ["assignments", "eligibilities"] as const) {
-    for (;;) {
-      const written = await inTransaction(database, (transaction) => recordBatch(transaction, table));
-      recorded += written;
-      if (written < batch) break;
-    }
-  }
-  return recorded;
+  return (
+    (await sweep(database, (transaction) => recordBatch(transaction, "assignments"))) +
+    (await sweep(database, (transaction) => recordBatch(transaction, "eligibilities")))
+  );
 }
 
 async function recordBatch(

@@ -1,11 +1,12 @@
 import { reviewRemindsAt } from "@/lib/domain/deadline-reminder";
+import { lockDueRequests } from "@/lib/operations/due-requests";
 import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
-import { type AuditEntry, recordAuditEvent, recordAuditEvents } from "@/lib/platform/audit-log";
+import { batch, sweep } from "@/lib/operations/sweep";
+import { recordAuditEvent, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
+import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-
-const batch = 200;
 
 /**
  * Writes down, once, that a deadline is near: of each stage of a request, and of each access review. Whoever may still
@@ -13,41 +14,21 @@ const batch = 200;
  * how many reminders were written.
  */
 export async function remindOfDeadlines(database: Database): Promise<number> {
-  let reminded = 0;
-  for (;;) {
-    const written = await inTransaction(database, remindOfRequests);
-    reminded += written;
-    if (written < batch) break;
-  }
-  return reminded + (await remindOfReviews(database));
-}
-
-interface DueRequest extends Required<Pick<AuditEntry, "target" | "role" | "resource">> {
-  readonly requestId: string;
-  readonly eligibilityId: string | null;
-  readonly justification: string | null;
-  readonly expiresAt: Date;
+  return (await sweep(database, remindOfRequests)) + (await remindOfReviews(database));
 }
 
 async function remindOfRequests(transaction: Transaction): Promise<number> {
-  const due = await transaction.$queryRaw<DueRequest[]>`
-    SELECT q.id AS "requestId", q.eligibility_id AS "eligibilityId", q.justification, a.expires_at AS "expiresAt",
-      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
-      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
-      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
-    FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
-    JOIN resources r ON r.id = q.resource_id
-    WHERE a.closed_at IS NULL AND a.reminded_at IS NULL AND a.reminds_at <= postern_now() AND ${waitsForDecision}
-    ORDER BY a.reminds_at, q.id LIMIT ${batch} FOR UPDATE OF q, a SKIP LOCKED`;
+  const unreminded = Prisma.sql`a.reminded_at IS NULL AND ${waitsForDecision}`;
+  const due = await lockDueRequests(transaction, "reminds_at", unreminded);
   if (due.length === 0) return 0;
   await transaction.$executeRaw`
     UPDATE request_approvals SET reminded_at = postern_now()
-    WHERE request_id = ANY (${due.map((each) => each.requestId)}::uuid[])`;
+    WHERE request_id = ANY (${due.map((each) => each.about.requestId)}::uuid[])`;
   await recordAuditEvents(
     transaction,
-    due.map(({ expiresAt, ...about }) => ({
+    due.map(({ about, justification, expiresAt }) => ({
       ...about,
+      justification,
       kind: "RequestReminded",
       outcome: "Success",
       details: { expiresAt: expiresAt.toISOString() },

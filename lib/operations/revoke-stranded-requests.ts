@@ -1,12 +1,10 @@
 import { statusAfter } from "@/lib/domain/request-state";
+import { batch, sweep } from "@/lib/operations/sweep";
 import { type AuditEntry, type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { stranded, strandedReason } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
-
-const batch = 200;
 
 /** Which waiting requests are looked at: one, those of an eligibility, or those of principals and all below them. */
 export type Among =
@@ -48,22 +46,13 @@ export async function revokeStranded(
  * a group that is out of reach. Whoever asked had that answer already (design section 2, rule 5). What a verb has locked
  * is left for the next run. Returns how many requests ended.
  */
-export async function revokeStrandedRequests(database: Database): Promise<number> {
-  let revoked = 0;
-  for (;;) {
-    const written = await inTransaction(database, async (transaction) => {
-      const untimed = Prisma.sql`NOT EXISTS (SELECT FROM request_approvals timed
-        WHERE timed.request_id = q.id AND timed.expires_at <= postern_now())`;
-      const rows = await lockStranded(
-        transaction,
-        untimed,
-        Prisma.sql`LIMIT ${batch} FOR UPDATE OF q SKIP LOCKED`,
-      );
-      return revoke(transaction, null, rows);
-    });
-    revoked += written;
-    if (written < batch) return revoked;
-  }
+export function revokeStrandedRequests(database: Database): Promise<number> {
+  return sweep(database, async (transaction) => {
+    const untimed = Prisma.sql`NOT EXISTS (SELECT FROM request_approvals timed
+      WHERE timed.request_id = q.id AND timed.expires_at <= postern_now())`;
+    const how = Prisma.sql`LIMIT ${batch} FOR UPDATE OF q SKIP LOCKED`;
+    return revoke(transaction, null, await lockStranded(transaction, untimed, how));
+  });
 }
 
 function condition(among: Among): Prisma.Sql {

@@ -1,12 +1,11 @@
 import { statusAfter } from "@/lib/domain/request-state";
 import { aboutRequest } from "@/lib/operations/close-request";
+import { lockDueRequests } from "@/lib/operations/due-requests";
 import type { LoadedRequest } from "@/lib/operations/load-request";
+import { sweep } from "@/lib/operations/sweep";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { inTransaction } from "@/lib/platform/transaction";
-
-const batch = 200;
 
 type Named = Required<Pick<AuditEntry, "role" | "resource">>;
 
@@ -26,16 +25,6 @@ export function timedOutEntry(
   };
 }
 
-interface DueRow {
-  readonly requestId: string;
-  readonly eligibilityId: string | null;
-  readonly at: Date;
-  readonly escalationIds: string[];
-  readonly target: { readonly id: string; readonly displayName: string };
-  readonly role: Named["role"];
-  readonly resource: Named["resource"];
-}
-
 /**
  * Writes down what time has done to waiting requests: those that nobody decided are `TimedOut`, at the moment they
  * were; of those that escalated the log tells, once, so that the escalation approvers hear of it. Whoever asked had
@@ -43,21 +32,13 @@ interface DueRow {
  * events were written.
  */
 export async function timeOutRequests(database: Database): Promise<number> {
-  let recorded = 0;
-  for (const work of [timeOutBatch, escalateBatch]) {
-    for (;;) {
-      const written = await inTransaction(database, work);
-      recorded += written;
-      if (written < batch) break;
-    }
-  }
-  return recorded;
+  return (await sweep(database, timeOutBatch)) + (await sweep(database, escalateBatch));
 }
 
 async function timeOutBatch(transaction: Transaction): Promise<number> {
-  const due = await lockDue(transaction, Prisma.sql`a.expires_at`, Prisma.sql`TRUE`);
+  const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`TRUE`);
   if (due.length === 0) return 0;
-  const ids = due.map((each) => each.requestId);
+  const ids = due.map((each) => each.about.requestId);
   const status = statusAfter("PendingApproval", "TimeOut");
   await transaction.$executeRaw`
     UPDATE requests q SET status = ${status}::request_status, completed_at = a.expires_at
@@ -66,8 +47,8 @@ async function timeOutBatch(transaction: Transaction): Promise<number> {
     UPDATE request_approvals SET closed_at = expires_at WHERE request_id = ANY (${ids}::uuid[])`;
   await recordAuditEvents(
     transaction,
-    due.map(({ at, escalationIds: _, ...rest }) => ({
-      ...rest,
+    due.map(({ about, at }) => ({
+      ...about,
       kind: "RequestTimedOut",
       outcome: "Success",
       details: { timedOutAt: at.toISOString() },
@@ -77,38 +58,20 @@ async function timeOutBatch(transaction: Transaction): Promise<number> {
 }
 
 async function escalateBatch(transaction: Transaction): Promise<number> {
-  const due = await lockDue(
-    transaction,
-    Prisma.sql`a.escalates_at`,
-    Prisma.sql`a.escalation_told_at IS NULL AND a.expires_at > postern_now()`,
-  );
+  const untold = Prisma.sql`a.escalation_told_at IS NULL AND a.expires_at > postern_now()`;
+  const due = await lockDueRequests(transaction, "escalates_at", untold);
   if (due.length === 0) return 0;
   await transaction.$executeRaw`
     UPDATE request_approvals SET escalation_told_at = postern_now()
-    WHERE request_id = ANY (${due.map((each) => each.requestId)}::uuid[])`;
+    WHERE request_id = ANY (${due.map((each) => each.about.requestId)}::uuid[])`;
   await recordAuditEvents(
     transaction,
-    due.map(({ at, escalationIds, ...rest }) => ({
-      ...rest,
+    due.map(({ about, at, escalationIds }) => ({
+      ...about,
       kind: "RequestEscalated",
       outcome: "Success",
       details: { escalatedAt: at.toISOString(), approverIds: escalationIds },
     })),
   );
   return due.length;
-}
-
-/** Locks the waiting requests for which the moment in `column` has come. */
-function lockDue(transaction: Transaction, column: Prisma.Sql, condition: Prisma.Sql): Promise<DueRow[]> {
-  return transaction.$queryRaw<DueRow[]>`
-    SELECT q.id AS "requestId", q.eligibility_id AS "eligibilityId", ${column} AS at,
-      a.escalation_ids AS "escalationIds",
-      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
-      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
-      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
-    FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
-    JOIN resources r ON r.id = q.resource_id
-    WHERE a.closed_at IS NULL AND ${column} <= postern_now() AND ${condition} AND q.status = 'PendingApproval'
-    ORDER BY ${column}, q.id LIMIT ${batch} FOR UPDATE OF q, a SKIP LOCKED`;
 }

@@ -1,0 +1,51 @@
+import { RenewalCell } from "@/components/renewals/renewal-cell";
+import { TableRegion } from "@/components/ui/page-parts";
+import { application } from "@/lib/platform/application";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import type { OwnRoles, OwnRolesFilter, RoleRow } from "@/lib/queries/my-roles";
+import { renewalStates } from "@/lib/queries/renewals";
+import { OwnRolesList } from "./own-roles-list";
+import { askForMoreTime } from "./renewals/actions";
+
+/** A tab of one's own roles whose rows tell, each, what more time was asked for or can be. */
+export async function RenewableRoles<Row extends RoleRow>(props: {
+  tab: "active" | "expired";
+  caller: Caller;
+  filter: OwnRolesFilter;
+  read: (database: Database, caller: Caller, filter: OwnRolesFilter) => Promise<OwnRoles<Row>>;
+  empty: { title: string; hint: string };
+  label: string;
+  head: string[];
+  /** A row's cells; `moreTime` is its **Extend** or **Renew**. */
+  cells: (row: Row, moreTime: React.ReactNode) => React.ReactNode;
+}) {
+  const { tab, caller, filter } = props;
+  const { database } = application();
+  const { rows, next } = await props.read(database, caller, filter);
+  const renewals = await renewalStates(
+    database,
+    caller,
+    rows.map((row) => row.id),
+  );
+  return (
+    <OwnRolesList tab={tab} filter={filter} count={rows.length} next={next} empty={props.empty}>
+      <TableRegion label={props.label} head={props.head}>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            {props.cells(
+              row,
+              <RenewalCell
+                id={row.id}
+                roleName={row.roleName}
+                resourceName={row.resourceName}
+                state={renewals.get(row.id)}
+                submit={askForMoreTime}
+              />,
+            )}
+          </tr>
+        ))}
+      </TableRegion>
+    </OwnRolesList>
+  );
+}
