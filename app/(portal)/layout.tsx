@@ -36,9 +36,15 @@ export default async function PortalLayout({ children }: { children: React.React
         Skip to content
       </a>
       <TopBar />
-      <div className="lg:grid lg:grid-cols-[16.5rem_minmax(0,1fr)]">
+      <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
         <MainPane />
         <main id="main" tabIndex={-1} className="w-full max-w-[200rem] p-4 outline-none sm:p-6">
+          <noscript>
+            <p className="banner mb-5">
+              Without JavaScript you can read and search; to activate, decide or change anything, switch it
+              on.
+            </p>
+          </noscript>
           {children}
         </main>
       </div>

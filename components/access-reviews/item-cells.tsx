@@ -1,5 +1,10 @@
+import { DecisionBadge } from "@/components/access-reviews/review-badges";
 import { Moment } from "@/components/time/moment";
-import { type RecommendationReason, recommendationWords } from "@/lib/domain/review-item";
+import {
+  type RecommendationReason,
+  type ReviewDecision,
+  recommendationWords,
+} from "@/lib/domain/review-item";
 
 interface Item {
   readonly principalName: string;
@@ -61,5 +66,23 @@ export function ItemCells({ item }: { item: Item }) {
         </span>
       </td>
     </>
+  );
+}
+
+/** What was decided, by whom and why. */
+export function DecisionCell(props: {
+  item: {
+    readonly decision: ReviewDecision | null;
+    readonly decidedBy: string | null;
+    readonly reason: string | null;
+  };
+}) {
+  const { decision, decidedBy, reason } = props.item;
+  return (
+    <td>
+      <DecisionBadge decision={decision} />
+      {decidedBy ? <span className="block text-muted">by {decidedBy}</span> : null}
+      {reason ? <span className="block max-w-56">{reason}</span> : null}
+    </td>
   );
 }

@@ -1,5 +1,6 @@
 import { settingLabel, settingsInWords } from "@/components/audit/settings-in-words";
 import { Moment } from "@/components/time/moment";
+import { TableRegion } from "@/components/ui/page-parts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -111,30 +112,19 @@ function Changes({ before, after }: { before: Fields; after: Fields }) {
   );
   if (names.length === 0) return <p className="text-muted">Saved without a change.</p>;
   return (
-    <section aria-label="Before and after" tabIndex={0} className="table-region">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Setting</th>
-            <th scope="col">Before</th>
-            <th scope="col">After</th>
-          </tr>
-        </thead>
-        <tbody>
-          {names.map((name) => (
-            <tr key={name}>
-              <th scope="row">{words[name] ?? name}</th>
-              <td>
-                <Value name={name} value={before[name]} />
-              </td>
-              <td className="font-semibold">
-                <Value name={name} value={after[name]} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <TableRegion label="Before and after" head={["Setting", "Before", "After"]}>
+      {names.map((name) => (
+        <tr key={name}>
+          <th scope="row">{words[name] ?? name}</th>
+          <td>
+            <Value name={name} value={before[name]} />
+          </td>
+          <td className="font-semibold">
+            <Value name={name} value={after[name]} />
+          </td>
+        </tr>
+      ))}
+    </TableRegion>
   );
 }
 

@@ -96,7 +96,7 @@ export function PickMany(props: {
               {each.name}
               <button
                 type="button"
-                className="rounded p-0.5"
+                className="grid place-items-center rounded p-0.5 touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
                 aria-label={`Leave out ${each.name}`}
                 onClick={() => onChange(chosen.filter((other) => other.id !== each.id))}
               >

@@ -96,7 +96,7 @@ export function PrincipalPicker(props: {
               {each.disabled ? " (disabled)" : ""}
               <button
                 type="button"
-                className="px-1"
+                className="px-1 touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
                 aria-label={`Leave out ${each.displayName}`}
                 onClick={() => props.onChange(props.chosen.filter((other) => other.id !== each.id))}
               >

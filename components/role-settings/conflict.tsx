@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useRef } from "react";
+import { TableRegion } from "@/components/ui/page-parts";
 import { roleSettingSections } from "@/lib/domain/role-setting-rows";
 import { changedSettings, type RoleSettings } from "@/lib/domain/role-settings";
 
@@ -36,26 +37,15 @@ export function SettingsConflict(props: {
       {differing.length === 0 ? (
         <p>Both say the same.</p>
       ) : (
-        <section aria-label="Your edit and theirs" tabIndex={0} className="table-region">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Setting</th>
-                <th scope="col">Yours</th>
-                <th scope="col">Theirs</th>
-              </tr>
-            </thead>
-            <tbody>
-              {differing.map(([label, name]) => (
-                <tr key={label}>
-                  <th scope="row">{label}</th>
-                  <td className={kept.has(name) ? "font-semibold" : "text-muted"}>{value(mine, label)}</td>
-                  <td className={kept.has(name) ? "text-muted" : "font-semibold"}>{value(others, label)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <TableRegion label="Your edit and theirs" head={["Setting", "Yours", "Theirs"]}>
+          {differing.map(([label, name]) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              <td className={kept.has(name) ? "font-semibold" : "text-muted"}>{value(mine, label)}</td>
+              <td className={kept.has(name) ? "text-muted" : "font-semibold"}>{value(others, label)}</td>
+            </tr>
+          ))}
+        </TableRegion>
       )}
       <button type="button" className="button button-primary mt-4" onClick={props.onContinue}>
         Continue from theirs

@@ -138,7 +138,7 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
           <Link
             href={accessAddress({ ...filter, ...without })}
             aria-label={`Remove the filter: ${label}`}
-            className="text-accent-strong"
+            className="grid place-items-center text-accent-strong touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
           >
             <X aria-hidden size={14} />
           </Link>

@@ -5,24 +5,13 @@ import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge } from "@/components/requests/status-badge";
 import { Moment } from "@/components/time/moment";
 import { EmptyState, LinkTabs, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { requestTypeWords } from "@/lib/domain/request-words";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests";
 import { cancel } from "./actions";
 
 export const metadata: Metadata = { title: "My requests" };
-
-const types = {
-  AdminAssign: "Assign",
-  AdminUpdate: "Update assignment",
-  AdminExtend: "Extend assignment",
-  AdminRenew: "Renew assignment",
-  AdminRemove: "Remove assignment",
-  SelfActivate: "Activate",
-  SelfDeactivate: "Deactivate",
-  SelfExtend: "Extend",
-  SelfRenew: "Renew",
-} as const;
 
 const query = z.object({
   before: z.uuid().nullable().catch(null),
@@ -64,7 +53,7 @@ export default async function MyRequestsPage(props: {
               <td>
                 <Moment value={row.createdAt} />
               </td>
-              <td>{types[row.requestType]}</td>
+              <td>{requestTypeWords[row.requestType]}</td>
               <td>{row.roleName}</td>
               <td>{row.resourceName}</td>
               <td>{row.memberName}</td>

@@ -1,9 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { DecideForm } from "@/components/access-reviews/decide-form";
-import { ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
+import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
-import { DecisionBadge } from "@/components/access-reviews/review-badges";
 import { Moment } from "@/components/time/moment";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { withoutAnswerWords } from "@/lib/domain/access-review-words";
@@ -57,11 +56,7 @@ export default async function MyAccessReviewPage(props: {
             <MemberCell item={item} />
           )}
           <ItemCells item={item} />
-          <td>
-            <DecisionBadge decision={item.decision} />
-            {item.decidedBy ? <span className="block text-muted">by {item.decidedBy}</span> : null}
-            {item.reason ? <span className="block max-w-56">{item.reason}</span> : null}
-          </td>
+          <DecisionCell item={item} />
         </tr>
       ))}
     </TableRegion>

@@ -3,23 +3,12 @@ import Link from "next/link";
 import { z } from "zod";
 import { Moment } from "@/components/time/moment";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { requestTypeWords } from "@/lib/domain/request-words";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listPendingRequests } from "@/lib/queries/pending-requests";
 
 export const metadata: Metadata = { title: "Pending requests" };
-
-const types = {
-  AdminAssign: "Assign",
-  AdminUpdate: "Update assignment",
-  AdminExtend: "Extend assignment",
-  AdminRenew: "Renew assignment",
-  AdminRemove: "Remove assignment",
-  SelfActivate: "Activate",
-  SelfDeactivate: "Deactivate",
-  SelfExtend: "Extend",
-  SelfRenew: "Renew",
-} as const;
 
 export default async function PendingRequestsPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -49,7 +38,7 @@ export default async function PendingRequestsPage(props: {
           {page.rows.map((row) => (
             <tr key={row.id}>
               <td className="font-medium">{row.principalName}</td>
-              <td>{types[row.requestType]}</td>
+              <td>{requestTypeWords[row.requestType]}</td>
               <td>{row.roleName}</td>
               <td>
                 <Link href={`/resources/${row.resourceId}`} prefetch={false}>

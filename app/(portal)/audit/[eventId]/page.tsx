@@ -76,7 +76,9 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
                   <Moment value={each.occurredAt} />
                 </span>
                 <span>
-                  <Link href={`/audit/${each.id}`}>{auditKinds[each.kind as AuditKind] ?? each.kind}</Link>
+                  <Link href={`/audit/${each.id}`} className="tap">
+                    {auditKinds[each.kind as AuditKind] ?? each.kind}
+                  </Link>
                   {each.outcome === "Failure" ? ", refused" : null}
                   {each.actorName ? <span className="text-muted"> by {each.actorName}</span> : null}
                 </span>

@@ -158,6 +158,7 @@ function Rows({ page, of }: { page: CoveragePage; of: CoverageFilter["of"] }) {
                 state: "Eligible",
               })}
               prefetch={false}
+              className="tap-number"
             >
               {row.eligible}
             </Link>

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
-import { ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
+import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
-import { DecisionBadge, OutcomeBadge, StateBadge } from "@/components/access-reviews/review-badges";
+import { OutcomeBadge, StateBadge } from "@/components/access-reviews/review-badges";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
@@ -149,11 +149,7 @@ export default async function AccessReviewPage(props: {
                 <tr key={item.id}>
                   <MemberCell item={item} />
                   <ItemCells item={item} />
-                  <td>
-                    <DecisionBadge decision={item.decision} />
-                    {item.decidedBy ? <span className="block text-muted">by {item.decidedBy}</span> : null}
-                    {item.reason ? <span className="block max-w-56">{item.reason}</span> : null}
-                  </td>
+                  <DecisionCell item={item} />
                   <td>
                     <OutcomeBadge outcome={item.outcome} />
                     {item.outcomeMessage ? (

@@ -1,0 +1,12 @@
+/** What somebody asked for, in words, by ARM's name for it (design section 1). */
+export const requestTypeWords = {
+  AdminAssign: "Assign",
+  AdminUpdate: "Update assignment",
+  AdminExtend: "Extend assignment",
+  AdminRenew: "Renew assignment",
+  AdminRemove: "Remove assignment",
+  SelfActivate: "Activate",
+  SelfDeactivate: "Deactivate",
+  SelfExtend: "Extend",
+  SelfRenew: "Renew",
+} as const;
