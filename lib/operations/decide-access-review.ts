@@ -1,4 +1,5 @@
 import { reviewStateAt } from "@/lib/domain/access-review";
+import { decisionWords } from "@/lib/domain/access-review-words";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import type { ReviewDecision } from "@/lib/domain/review-item";
 import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
@@ -18,12 +19,17 @@ export interface DecideAccessReviewInput {
   /** `Recommendation` gives each item what is recommended for it. */
   readonly decision: ReviewDecision | "Recommendation";
   readonly reason: string | null;
+  /** Of the items that the reviewer saw decided: when that was. */
+  readonly seen: ReadonlyMap<string, Date>;
 }
 
 interface ReviewableItem {
   readonly id: string;
   readonly recommendation: "Approve" | "Deny";
   readonly decision: ReviewDecision | null;
+  readonly decidedAt: Date | null;
+  readonly decidedById: string | null;
+  readonly decidedBy: string | null;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
   readonly target: { id: string; displayName: string };
@@ -33,7 +39,8 @@ interface ReviewableItem {
 
 /**
  * Decides on items of a review in progress, all of them or none, for whoever is their reviewer at this moment; a
- * decision given before is replaced and stays in the log. Not after the end, by the database's clock.
+ * decision given before is replaced and stays in the log, but never one of another reviewer's that this one has not
+ * seen. Not after the end, by the database's clock.
  */
 export function decideAccessReview(
   database: Database,
@@ -70,6 +77,8 @@ export function decideAccessReview(
         entry,
       );
     }
+    const unseen = items.find((item) => isUnseen(item, caller, input.seen));
+    if (unseen) throw new Refusal({ code: "Conflict", message: decidedMeanwhile(unseen) }, entry);
     const decided = items.map((item) => ({
       ...item,
       given: input.decision === "Recommendation" ? item.recommendation : input.decision,
@@ -100,6 +109,17 @@ export function decideAccessReview(
   });
 }
 
+/** Whether another reviewer has decided since the caller looked. */
+function isUnseen(item: ReviewableItem, caller: Caller, seen: ReadonlyMap<string, Date>): boolean {
+  if (item.decidedAt === null || item.decidedById === caller.userId) return false;
+  return seen.get(item.id)?.getTime() !== item.decidedAt.getTime();
+}
+
+function decidedMeanwhile({ decision, decidedBy, target }: ReviewableItem): string {
+  const given = decision === null ? "decided" : `decided “${decisionWords[decision]}”`;
+  return `${decidedBy ?? "Somebody"} has ${given} on ${target.displayName} meanwhile. Look at that first, then decide.`;
+}
+
 /** Locks those of the items that the person may decide on, in their order. */
 async function lockReviewable(
   transaction: Transaction,
@@ -111,7 +131,8 @@ async function lockReviewable(
     SELECT id FROM access_review_items WHERE review_id = ${reviewId}::uuid AND id = ANY (${[...ids]}::uuid[])
     ORDER BY position FOR UPDATE`;
   return transaction.$queryRaw<ReviewableItem[]>`
-    SELECT i.id, i.recommendation::text, i.decision::text, i.eligibility_id AS "eligibilityId",
+    SELECT i.id, i.recommendation::text, i.decision::text, i.decided_at AS "decidedAt",
+      i.decided_by_id AS "decidedById", b.display_name AS "decidedBy", i.eligibility_id AS "eligibilityId",
       i.assignment_id AS "assignmentId",
       json_build_object('id', p.id, 'displayName', p.display_name) AS target,
       json_build_object('id', d.id, 'roleName', d.role_name) AS role,
@@ -120,6 +141,7 @@ async function lockReviewable(
     JOIN principals p ON p.id = i.principal_id
     JOIN role_definitions d ON d.id = i.role_definition_id
     JOIN resources r ON r.id = i.resource_id
+    LEFT JOIN principals b ON b.id = i.decided_by_id
     WHERE i.id = ANY (${[...ids]}::uuid[])
     ORDER BY i.position LIMIT ${maximumDecisions}`;
 }

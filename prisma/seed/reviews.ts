@@ -60,7 +60,13 @@ export function demoReviews(
       take: 50,
     });
     const itemIds = items.map((item) => item.id);
-    const given = await decideAccessReview(database, reviewer, { reviewId, itemIds, decision, reason });
+    const given = await decideAccessReview(database, reviewer, {
+      reviewId,
+      itemIds,
+      decision,
+      reason,
+      seen: new Map(),
+    });
     if (!given.ok) throw new Error(`a demo decision was refused: ${JSON.stringify(given.error)}`);
   };
 

@@ -159,7 +159,12 @@ test("an auditor reads and exports reviews but moves none; others cannot tell th
   const csv = await page.request.get(`${address}/export?format=csv`);
   expect((await csv.text()).split("\r\n")).toHaveLength(6);
   const lines = (await (await page.request.get(`${address}/export?format=jsonl`)).text()).trim().split("\n");
-  expect(lines.map((line) => JSON.parse(line).outcome).sort()).toEqual(["Kept", "Kept", "Kept", "Removed"]);
+  const told = lines.map((line) => JSON.parse(line));
+  expect(told.map((each) => each.outcome).sort()).toEqual(["Kept", "Kept", "Kept", "Removed"]);
+  expect(told.find((each) => each.outcome === "Removed")).toMatchObject({
+    ...{ decision: "Deny", decidedBy: "Arjun Mehta", reason: "Moved to the web team" },
+    ...{ recommendation: "Deny", recommendationReason: "Unused" },
+  });
 
   const member = await signedIn(browser, baseURL, "member");
   await member.goto("/access-reviews");

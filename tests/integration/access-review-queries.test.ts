@@ -65,6 +65,7 @@ describe("a reviewer", () => {
     await decideAccessReview(database, reviewer, {
       reviewId,
       itemIds: [shown?.rows[0]?.id ?? ""],
+      seen: new Map(),
       decision: "Deny",
       reason: null,
     });

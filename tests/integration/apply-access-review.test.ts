@@ -50,6 +50,7 @@ async function reviewed(names: string[], input: Partial<Parameters<typeof startR
     const result = await decideAccessReview(database, reviewer, {
       reviewId,
       itemIds: [item?.id ?? ""],
+      seen: new Map(),
       decision,
       reason: `${name}: ${decision}`,
     });
@@ -178,6 +179,7 @@ describe("applying by hand", () => {
     await decideAccessReview(database, reviewer, {
       reviewId,
       itemIds: [item?.id ?? ""],
+      seen: new Map(),
       decision: "Deny",
       reason: null,
     });

@@ -49,7 +49,8 @@ const decide = (
   itemIds: string[],
   decision: Parameters<typeof decideAccessReview>[2]["decision"] = "Deny",
   reason: string | null = "Left the team",
-) => decideAccessReview(test.database, caller, { reviewId, itemIds, decision, reason });
+  seen: ReadonlyMap<string, Date> = new Map(),
+) => decideAccessReview(test.database, caller, { reviewId, itemIds, decision, reason, seen });
 
 const notFound = { ok: false, error: { code: "NotFound" } };
 
@@ -74,6 +75,47 @@ describe("selected reviewers", () => {
     expect(told).toHaveLength(3);
     expect(told[2]).toMatchObject({ targetId: first.userId, justification: "Came back" });
     expect(told[2]?.details).toMatchObject({ decision: "Approve", before: "Deny" });
+  });
+
+  it("never overwrite what another decided before they have seen it, one of two at once least of all", async () => {
+    const { database } = test;
+    const [rita, ravi, member, other] = [
+      await person("Rita"),
+      await person("Ravi"),
+      await person("Mo Member"),
+      await person(),
+    ];
+    const { reviewId, ids } = await reviewOf([member.userId, other.userId], {
+      reviewers: "Selected",
+      reviewerIds: [rita.userId, ravi.userId],
+    });
+    const [first = "", second = ""] = ids;
+    const both = await Promise.all([
+      decide(rita, reviewId, [first], "Approve"),
+      decide(ravi, reviewId, [first], "Deny"),
+    ]);
+    expect(both.filter((result) => result.ok)).toHaveLength(1);
+    expect(both.find((result) => !result.ok)).toMatchObject({
+      error: { code: "Conflict", message: expect.stringContaining("on Mo Member meanwhile") },
+    });
+    const [winner, loser] = both[0]?.ok ? [rita, ravi] : [ravi, rita];
+    const itemNow = async (id: string) =>
+      (await itemsOf(database, reviewId)).find((item) => item.id === id) ?? expect.fail("no item");
+    const given = await itemNow(first);
+    expect(given.decidedById).toBe(winner.userId);
+
+    now = addDays(start, 1);
+    const stale = new Map([[first, start.getTime() === given.decidedAt?.getTime() ? now : start]]);
+    for (const seen of [new Map<string, Date>(), stale]) {
+      const refused = await decide(loser, reviewId, ids, "Approve", "Needed", seen);
+      expect(refused).toMatchObject({ ok: false, error: { code: "Conflict" } });
+    }
+    expect((await itemNow(second)).decision).toBeNull();
+    const seen = new Map([[first, given.decidedAt ?? start]]);
+    expect(await decide(loser, reviewId, ids, "Approve", "Needed", seen)).toEqual({ ok: true, decided: 2 });
+    expect(await itemNow(first)).toMatchObject({ decision: "Approve", decidedById: loser.userId });
+    // One's own decision may be changed from any window.
+    expect(await decide(loser, reviewId, [second], "Deny")).toMatchObject({ ok: true });
   });
 
   it("may take what is recommended for each", async () => {
@@ -172,7 +214,8 @@ describe("managers", () => {
     expect(await decide(fallback, reviewId, [first])).toMatchObject(notFound);
     expect(await decide(fallback, reviewId, [second])).toMatchObject({ ok: true });
     await database.client.principal.update({ where: { id: manager.userId }, data: { disabledAt: start } });
-    expect(await decide(fallback, reviewId, [first], "Approve")).toMatchObject({ ok: true });
+    const seen = new Map([[first, start]]);
+    expect(await decide(fallback, reviewId, [first], "Approve", "Needed", seen)).toMatchObject({ ok: true });
   });
 
   it("are set by whoever manages people and may assign what the user has, and are never oneself, a group or a disabled account", async () => {

@@ -115,7 +115,13 @@ describe("ending a series", () => {
     const after = await findAccessReview(database, at.administrator, at.subscription.id, reviewId);
     expect(after).toMatchObject({ seriesGoesOn: false, seriesEndedByName: "Ada Admin", state: "InProgress" });
     const [item] = await itemsOf(database, reviewId);
-    const decision = { reviewId, itemIds: [item?.id ?? ""], decision: "Approve" as const, reason: "Needed" };
+    const decision = {
+      reviewId,
+      itemIds: [item?.id ?? ""],
+      decision: "Approve" as const,
+      reason: "Needed",
+      seen: new Map(),
+    };
     expect(await decideAccessReview(database, member, decision)).toMatchObject({ ok: true });
     await weeks(3);
     expect(await seriesOf(reviewId)).toEqual([[0, "Completed"]]);

@@ -202,6 +202,7 @@ describe("reviewers", () => {
       decideAccessReview(database, person, {
         reviewId,
         itemIds: items.filter((item) => item.principalId === person.userId).map((item) => item.id),
+        seen: new Map(),
         decision: "Approve",
         reason: "Still needed",
       });

@@ -4,6 +4,7 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { allOf, fieldsOf, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { givenMoment } from "@/lib/domain/given-time";
 import { reviewDecisions } from "@/lib/domain/review-item";
 import { currentCaller } from "@/lib/identity/request";
 import { decideAccessReview, maximumDecisions } from "@/lib/operations/decide-access-review";
@@ -14,16 +15,32 @@ const decision = z.object({
   itemIds: z.array(z.uuid()).min(1, "Tick at least one.").max(maximumDecisions),
   decision: z.enum([...reviewDecisions, "Recommendation"]),
   reason: optionalText,
+  seen: z.array(z.string().max(100)).max(200).transform(seenDecisions),
 });
+
+/** What the page showed as decided, each an item's id and when; what cannot be read was not seen. */
+function seenDecisions(told: readonly string[]): Map<string, Date> {
+  const parts = told.map((each) => {
+    const [id = "", at] = each.split(" ");
+    return [id, givenMoment.safeParse(at).data] as const;
+  });
+  return new Map(parts.flatMap(([id, at]) => (at ? [[id, at]] : [])));
+}
 
 /** Decides on the ticked items of a review. */
 export async function decide(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = decision.safeParse({ ...fieldsOf(form), itemIds: allOf(form, "itemIds") });
+  const parsed = decision.safeParse({
+    ...fieldsOf(form),
+    itemIds: allOf(form, "itemIds"),
+    seen: allOf(form, "seen"),
+  });
   if (!parsed.success) return refused(parsed.error.issues[0]?.message ?? "Check what you ticked.");
   const result = await decideAccessReview(application().database, caller, parsed.data);
   if (!result.ok) {
+    // What another reviewer decided meanwhile is shown at once.
+    if (result.error.code === "Conflict") revalidatePath("/", "layout");
     return result.error.code === "NotFound"
       ? refused("You are no longer asked about one of these. Load the page again.")
       : outcomeOf(result.error, null);

@@ -36,6 +36,9 @@ export default async function MyAccessReviewPage(props: {
         <tr key={item.id}>
           {open ? (
             <td>
+              {item.decidedAt ? (
+                <input type="hidden" name="seen" value={`${item.id} ${item.decidedAt.toISOString()}`} />
+              ) : null}
               <label className="flex items-start gap-3">
                 <input
                   type="checkbox"
