@@ -6,6 +6,7 @@ import { Refusal, refusedEntry } from "@/lib/operations/refusal";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { takesNoChanges } from "@/lib/platform/database-errors";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** How many rows one transaction applies. */
@@ -47,7 +48,8 @@ export async function applyImports(database: Database): Promise<number> {
       if (at.id === "") throw fault;
       faulty.push(at.id);
       faults.push(fault);
-      await recordFault(database, at.id);
+      // What passes by itself says nothing of the import.
+      if (!takesNoChanges(fault)) await recordFault(database, at.id);
     }
   }
   if (faults.length > 0) throw faults[0];

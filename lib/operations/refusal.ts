@@ -1,7 +1,7 @@
 import type { OperationError, OperationResult } from "@/lib/domain/operation-error";
 import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { isExclusionViolation } from "@/lib/platform/database-errors";
+import { isExclusionViolation, takesNoChanges } from "@/lib/platform/database-errors";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** Ends a transaction without keeping anything of it, carrying why and what the log shall tell. */
@@ -25,10 +25,24 @@ export const alreadyAssigned: OperationError = {
   message: "There is already an assignment of this role at this scope for that time.",
 };
 
+const noChanges: OperationError = {
+  code: "TakesNoChanges",
+  message:
+    "The database takes no changes at the moment: it has no room left, or can only be read. Nothing was changed. Tell whoever runs Postern, and try again later.",
+};
+
+/** What a verb answers while nobody can change anything, told on the server too; any other fault is thrown on. */
+export function noChangesNow(fault: unknown): { readonly ok: false; readonly error: OperationError } {
+  if (!takesNoChanges(fault)) throw fault;
+  console.error(`The database takes no changes: ${fault instanceof Error ? fault.message.trim() : fault}`);
+  return { ok: false, error: noChanges };
+}
+
 /**
  * Runs one verb: its work commits whole, or a `Refusal` thrown within it rolls everything back and is written to the
  * log as a failed attempt. Two that race for the same access and meet only in the database's exclusion constraint get
- * `RoleAssignmentExists` (design section 2, rule 6).
+ * `RoleAssignmentExists` (design section 2, rule 6). Where the database takes no changes, a refusal's entry in the log
+ * among them, that is the answer.
  */
 export async function runOperation<Success extends object>(
   database: Database,
@@ -39,8 +53,12 @@ export async function runOperation<Success extends object>(
     return { ok: true, ...(await inTransaction(database, work)) };
   } catch (thrown) {
     const refusal = isExclusionViolation(thrown) ? new Refusal(alreadyAssigned, null) : thrown;
-    if (!(refusal instanceof Refusal)) throw thrown;
-    await recordRefusal(database, refusedEntry(refusal, attempt));
+    if (!(refusal instanceof Refusal)) return noChangesNow(thrown);
+    try {
+      await recordRefusal(database, refusedEntry(refusal, attempt));
+    } catch (fault) {
+      return noChangesNow(fault);
+    }
     return { ok: false, error: refusal.error };
   }
 }

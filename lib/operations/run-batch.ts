@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { alreadyAssigned, Refusal, refusedEntry } from "@/lib/operations/refusal";
+import { alreadyAssigned, noChangesNow, Refusal, refusedEntry } from "@/lib/operations/refusal";
 import { type Prove, type SpentProof, spendProof } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents, recordRefusals } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -75,7 +75,10 @@ export async function runBatch<Row, Done extends object>(
       return outcome.results;
     });
   } catch (thrown) {
-    if (!(thrown instanceof RolledBack)) throw thrown;
+    if (!(thrown instanceof RolledBack)) {
+      const answer = noChangesNow(thrown);
+      return batch.rows.map(() => answer);
+    }
     const { refused, results } = thrown.outcome as Outcome<Done>;
     await recordRefusals(database, refused);
     return results;

@@ -5,7 +5,7 @@
 export function sqlState(error: unknown): string | undefined {
   const seen = new Set<unknown>();
   const queue: unknown[] = [error];
-  for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+  for (const item of queue) {
     if (typeof item !== "object" || item === null || seen.has(item)) continue;
     seen.add(item);
     const record = item as Record<string, unknown>;
@@ -31,13 +31,8 @@ export function isExclusionViolation(error: unknown): boolean {
   return sqlState(error) === "23P01";
 }
 
-/** The database cannot be reached, is starting, or is shutting down. */
-export function isDatabaseUnavailable(error: unknown): boolean {
+/** The database has no room left to write to, or is a copy that is only read: nobody can change anything at present. */
+export function takesNoChanges(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined && (state.startsWith("08") || state.startsWith("57P"))) return true;
-  const text =
-    error instanceof Error ? `${error.name} ${error.message} ${String(error.cause ?? "")}` : String(error);
-  return /ECONNREFUSED|ECONNRESET|ENOENT.*PGSQL|Can't reach database|Connection terminated|timeout exceeded when trying to connect|DatabaseNotReachable/i.test(
-    text,
-  );
+  return state === "53100" || state === "25006";
 }
