@@ -4,8 +4,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** A place with fewer eligibilities and assignments is read row by row in no time. */
-const worthCounting = 5_000;
+/** A place with fewer eligibilities and assignments is read row by row in no time, even beside many others. */
+const worthCounting = 500;
 const batch = 20_000;
 
 /**
@@ -89,7 +89,7 @@ function grownLarge(transaction: Transaction, minimumRows: number): Promise<Plac
     SELECT s.resource_id AS "resourceId", s.below FROM sized s
     WHERE s.number >= ${minimumRows} AND NOT EXISTS (
       SELECT FROM access_places p WHERE p.resource_id = s.resource_id AND p.below = s.below)
-    ORDER BY s.number DESC LIMIT 100`;
+    ORDER BY s.number DESC LIMIT 2000`;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { waitingForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { type Readable, rowsIn, topsOf } from "@/lib/queries/readable-access";
+import { type Readable, rowsUncounted, topsOf } from "@/lib/queries/readable-access";
 
 export interface HeldCount {
   readonly roleDefinitionId: string;
@@ -40,7 +40,6 @@ export async function countedAccess(
   readable: Readable,
   { days, points }: { readonly days: number; readonly points: number },
 ): Promise<CountedAccess> {
-  const single = placeOf(readable);
   const rows = await transaction.$queryRaw<CountedAccess[]>`
     ${planOnce} WITH ${topsOf(readable)}, points AS MATERIALIZED (
       SELECT point, at, hour_of(at) AS hour FROM (
@@ -62,14 +61,14 @@ export async function countedAccess(
         SELECT c.role_definition_id, c.state, e.hour, e.started, e.ended, e.created
         FROM (
           SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, number FROM access_changes a
-          WHERE ${single(Prisma.sql`a.resource_id`, Prisma.sql`WHERE tops.counted`)}
-          UNION ALL ${accessByHours((table) => rowsIn(readable, table, true))}
+          WHERE ${inCounted(readable, Prisma.sql`a.resource_id`)}
+          UNION ALL ${accessByHours((table) => rowsUncounted(readable, table))}
         ) c CROSS JOIN LATERAL ${hoursOfAccess} WHERE e.hour <= (SELECT soon FROM clock)
       ) x GROUP BY 1, 2, 3
     ), at_points AS MATERIALIZED (
       SELECT p.point, y.role_definition_id, y.state, count(*) FILTER (WHERE y.began) AS began,
         count(*) FILTER (WHERE NOT y.began) AS ended
-      FROM points p CROSS JOIN LATERAL (${begunAndEnded(single)}) y GROUP BY 1, 2, 3
+      FROM points p CROSS JOIN LATERAL (${begunAndEnded(readable)}) y GROUP BY 1, 2, 3
     ), standing AS (
       SELECT width_bucket(h.hour, (SELECT array_agg(hour ORDER BY point) FROM points)) AS point,
         h.role_definition_id, h.state, sum(h.started - h.ended) AS number
@@ -97,17 +96,17 @@ export async function countedAccess(
         JOIN role_definitions d ON d.id = x.role_definition_id), '[]') AS activations,
       ((SELECT coalesce(sum(h.created), 0) FROM by_hour h, clock c WHERE h.state <> 'Activated' AND h.hour >= c.since_hour)
         - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
-          ${standingRows(single, Prisma.sql`y.created_at >= c.since_hour AND y.created_at <= c.since`)}) y))::int
+          ${standingRows(readable, Prisma.sql`y.created_at >= c.since_hour AND y.created_at <= c.since`)}) y))::int
         AS "newAssignments",
       ((SELECT coalesce(sum(h.ended), 0) FROM by_hour h, clock c
           WHERE h.state <> 'Activated' AND h.hour >= c.hour AND h.hour < c.soon_hour)
         + (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
-          ${standingRows(single, Prisma.sql`y.ends_at >= c.soon_hour AND y.ends_at <= c.soon`)}) y)
+          ${standingRows(readable, Prisma.sql`y.ends_at >= c.soon_hour AND y.ends_at <= c.soon`)}) y)
         - (SELECT coalesce(sum(ended), 0) FROM at_points WHERE point = ${points}::int - 1 AND state <> 'Activated')
         - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
-          ${standingRows(single, Prisma.sql`y.starts_at > c.now AND y.starts_at <= c.soon AND y.ends_at <= c.soon`)}) y))::int
+          ${standingRows(readable, Prisma.sql`y.starts_at > c.now AND y.starts_at <= c.soon AND y.ends_at <= c.soon`)}) y))::int
         AS "endingSoon",
-      (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${single(Prisma.sql`q.resource_id`)})
+      (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${readable.of(Prisma.sql`q.resource_id`)})
         AS "pendingRequests",
       (SELECT json_agg(json_build_object('at', p.at, 'eligible', ${standingAt("Eligible")},
         'assigned', ${standingAt("Assigned")}) ORDER BY p.point) FROM points p) AS standing`;
@@ -116,34 +115,28 @@ export async function countedAccess(
   return { ...counted, standing: counted.standing.map((each) => ({ ...each, at: new Date(each.at) })) };
 }
 
-/** A condition on a column that holds a resource's id, for which `narrower` may say which of the tops count. */
-type Condition = (resourceId: Prisma.Sql, narrower?: Prisma.Sql) => Prisma.Sql;
-
-/** Whether one row is of the place, where there are few to ask it of. */
-function placeOf({ reach }: Readable): Condition {
+/** Whether one row lies in what is counted ahead, where there are few rows to ask it of. */
+function inCounted({ reach }: Readable, resourceId: Prisma.Sql): Prisma.Sql {
   switch (reach) {
     case "one":
-      return (id, narrower = Prisma.empty) => Prisma.sql`${id} = (SELECT tops.id FROM tops ${narrower})`;
+      return Prisma.sql`${resourceId} = (SELECT id FROM tops WHERE counted)`;
     case "everything":
-      return (_id, narrower = Prisma.empty) => Prisma.sql`EXISTS (SELECT FROM tops ${narrower})`;
+      return Prisma.sql`EXISTS (SELECT FROM tops WHERE counted)`;
     case "few":
     case "many":
-      return (
-        id,
-        narrower = Prisma.empty,
-      ) => Prisma.sql`(SELECT path_ids(r.path) FROM resources r WHERE r.id = ${id})
-        && ARRAY(SELECT tops.id FROM tops ${narrower})`;
+      return Prisma.sql`(SELECT path_ids(r.path) FROM resources r WHERE r.id = ${resourceId})
+        && ARRAY(SELECT id FROM tops WHERE counted)`;
   }
 }
 
 const neverTakenBack = Prisma.sql`(y.ends_at IS NULL OR y.ends_at > y.starts_at)`;
 
 /** What began or ended between the beginning of a point's hour and the point. */
-function begunAndEnded(single: Condition): Prisma.Sql {
+function begunAndEnded(readable: Readable): Prisma.Sql {
   const rows = (table: "eligibilities" | "assignments", state: Prisma.Sql, moment: "starts_at" | "ends_at") =>
     Prisma.sql`SELECT y.role_definition_id, ${state} AS state, ${moment === "starts_at"}::boolean AS began
       FROM ${Prisma.raw(table)} y WHERE y.${Prisma.raw(moment)} >= p.hour AND y.${Prisma.raw(moment)} <= p.at
-        AND ${neverTakenBack} AND ${single(Prisma.sql`y.resource_id`)}`;
+        AND ${neverTakenBack} AND ${readable.of(Prisma.sql`y.resource_id`)}`;
   const assigned = Prisma.sql`y.assignment_type::text`;
   const eligible = Prisma.sql`'Eligible'`;
   return Prisma.join(
@@ -158,8 +151,8 @@ function begunAndEnded(single: Condition): Prisma.Sql {
 }
 
 /** Eligibilities and direct assignments of the place for which a condition on `y` holds. */
-function standingRows(single: Condition, condition: Prisma.Sql): Prisma.Sql {
-  const where = Prisma.sql`${condition} AND ${neverTakenBack} AND ${single(Prisma.sql`y.resource_id`)}`;
+function standingRows(readable: Readable, condition: Prisma.Sql): Prisma.Sql {
+  const where = Prisma.sql`${condition} AND ${neverTakenBack} AND ${readable.of(Prisma.sql`y.resource_id`)}`;
   return Prisma.sql`SELECT FROM eligibilities y WHERE ${where}
     UNION ALL SELECT FROM assignments y WHERE y.assignment_type = 'Assigned' AND ${where}`;
 }

@@ -72,31 +72,33 @@ export function topsOf({ reach, paths }: Readable): Prisma.Sql {
         SELECT FROM access_places p WHERE p.resource_id = r.id AND p.below = ${reach !== "one"}) AS counted
       FROM resources r WHERE r.path = ANY (${[...paths]}::text[])
     ), inside AS MATERIALIZED (
-      SELECT below.id, tops.counted FROM tops CROSS JOIN LATERAL (
-        SELECT r.id FROM resources r WHERE r.path >= tops.path AND r.path < tops.path || '/' OFFSET 0) below)`;
+      SELECT below.id FROM tops CROSS JOIN LATERAL (${belowTops}) below)`;
 }
 
 /**
  * The rows `x` of a table that may be read; after `topsOf`. Resource by resource where there are few, which the plan
- * cannot know by itself; where there are many, by whatever else is asked of the rows. Only those of what is not counted
- * ahead, if so asked.
+ * cannot know by itself; where there are many, by whatever else is asked of the rows.
  */
-export function rowsIn({ reach }: Readable, table: AccessTable, uncounted = false): Prisma.Sql {
-  const rows = Prisma.raw(table);
-  const narrower = uncounted ? Prisma.sql`NOT counted` : Prisma.sql`TRUE`;
-  switch (reach) {
-    case "everything":
-      return Prisma.sql`${rows} x WHERE EXISTS (SELECT FROM tops WHERE ${narrower})`;
-    case "one":
-      return Prisma.sql`${rows} x WHERE x.resource_id = (SELECT id FROM tops WHERE ${narrower})`;
-    case "few":
-      return Prisma.sql`inside
-        CROSS JOIN LATERAL (SELECT * FROM ${rows} y WHERE y.resource_id = inside.id OFFSET 0) x
-        WHERE ${narrower}`;
-    case "many":
-      return Prisma.sql`${rows} x WHERE (x.resource_id IN (SELECT id FROM inside WHERE ${narrower})) IS TRUE`;
-  }
+export function rowsIn({ reach, at }: Readable, table: AccessTable): Prisma.Sql {
+  if (reach !== "few") return Prisma.sql`${Prisma.raw(table)} x WHERE ${at(Prisma.sql`x.resource_id`)}`;
+  return Prisma.sql`inside
+    CROSS JOIN LATERAL (SELECT * FROM ${Prisma.raw(table)} y WHERE y.resource_id = inside.id OFFSET 0) x
+    WHERE TRUE`;
 }
+
+/** The rows `x` of a table that may be read where access is not counted ahead; after `topsOf`. */
+export function rowsUncounted({ reach }: Readable, table: AccessTable): Prisma.Sql {
+  const rows = Prisma.raw(table);
+  if (reach === "everything") return Prisma.sql`${rows} x WHERE EXISTS (SELECT FROM tops WHERE NOT counted)`;
+  if (reach === "one")
+    return Prisma.sql`${rows} x WHERE x.resource_id = (SELECT id FROM tops WHERE NOT counted)`;
+  return Prisma.sql`tops CROSS JOIN LATERAL (${belowTops}) below
+    CROSS JOIN LATERAL (SELECT * FROM ${rows} y WHERE y.resource_id = below.id OFFSET 0) x
+    WHERE NOT tops.counted`;
+}
+
+const belowTops = Prisma.sql`
+  SELECT r.id FROM resources r WHERE r.path >= tops.path AND r.path < tops.path || '/' OFFSET 0`;
 
 /** At or below one of these paths. A path without a dot is the root's: everything. */
 async function within(
