@@ -126,7 +126,12 @@ export function ActivationPanel(props: Props) {
   const hours = Math.min(duration, settings.activationMaximumMinutes / 60);
   return (
     <ProtectedForm
-      submit={props.activate}
+      submit={async (form) => {
+        const outcome = await props.activate(form);
+        // What the settings ask for by now may have no field here yet.
+        if (!outcome.ok) await load("");
+        return outcome;
+      }}
       prepare={props.prepare}
       needsCode={settings.activationRequiresMfa}
       hasFactor={props.hasFactor}

@@ -44,23 +44,22 @@ export function SeveralPanel(props: Props) {
   const { readSeveral, leaveOut } = props;
   const [roles, setRoles] = useState(props.roles);
   const [ready, setReady] = useState<Ready[] | null>(null);
-  const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, ItemOutcome>>(new Map());
   const [done, setDone] = useState(false);
 
   const load = useCallback(
     async (wanted: readonly RoleToActivate[]) => {
-      setReady(null);
       const asked = wanted.map(({ id, resourceId }) => ({ eligibilityId: id, resourceId }));
       const settings = await readSeveral(asked).catch(() => []);
+      const able = wanted.flatMap((role, index) => {
+        const own = settings[index];
+        return own ? [{ role, settings: own }] : [];
+      });
       // A role that was selected a while ago may have been taken away since.
       if (settings.length > 0)
         leaveOut(wanted.filter((_role, index) => !settings[index]).map((role) => role.id));
-      setReady(
-        wanted.flatMap((role, index) => {
-          const own = settings[index];
-          return own ? [{ role, settings: own }] : [];
-        }),
-      );
+      // Where the server does not answer, what was typed stays.
+      setReady((shown) => (able.length > 0 ? able : (shown ?? [])));
     },
     [readSeveral, leaveOut],
   );
@@ -74,8 +73,16 @@ export function SeveralPanel(props: Props) {
         Loading the role settings…
       </p>
     );
-  if (ready.length === 0) return <CannotActivate onRetry={() => load(roles)} />;
-  const failed = ready.filter((_each, index) => outcomes?.[index]?.ok === false);
+  if (ready.length === 0)
+    return (
+      <CannotActivate
+        onRetry={() => {
+          setReady(null);
+          load(roles);
+        }}
+      />
+    );
+  const failed = ready.filter(({ role }) => outcomes.get(role.id)?.ok === false);
   if (done && failed.length > 0)
     return (
       <div className="grid gap-4">
@@ -84,7 +91,11 @@ export function SeveralPanel(props: Props) {
             {ready.length - failed.length} of {ready.length} roles went through. The others did not:
           </p>
         </div>
-        <OutcomeList label="Roles" rows={ready.map(({ role }) => named(role))} items={outcomes} />
+        <OutcomeList
+          label="Roles"
+          rows={ready.map(({ role }) => named(role))}
+          items={ready.map(({ role }) => outcomes.get(role.id))}
+        />
         <div className="dialog-actions">
           <button type="button" className="button" onClick={props.onClose}>
             Close
@@ -94,7 +105,8 @@ export function SeveralPanel(props: Props) {
             className="button button-primary"
             onClick={() => {
               setDone(false);
-              setOutcomes(null);
+              setOutcomes(new Map());
+              setReady(null);
               setRoles(failed.map((each) => each.role));
             }}
           >
@@ -118,9 +130,14 @@ export function SeveralPanel(props: Props) {
         outcomes={outcomes}
         submit={async (form) => {
           const outcome = await props.activateSeveral(form);
-          setOutcomes(outcome.items ?? null);
-          const went = ready.filter((_each, index) => outcome.items?.[index]?.ok);
-          leaveOut(went.map(({ role }) => role.id));
+          const told = ready.flatMap(({ role }, index) => {
+            const item = outcome.items?.[index];
+            return item ? [[role.id, item] as const] : [];
+          });
+          setOutcomes(new Map(told));
+          leaveOut(told.filter(([, item]) => item.ok).map(([id]) => id));
+          // What the settings ask for by now may have no field here yet.
+          if (!outcome.ok) await load(roles);
           return outcome;
         }}
         onDone={(everything) => (everything ? props.onClose() : setDone(true))}
@@ -136,7 +153,7 @@ function named(role: RoleToActivate, note?: string) {
 function SeveralForm(
   props: Props & {
     ready: readonly Ready[];
-    outcomes: readonly ItemOutcome[] | null;
+    outcomes: ReadonlyMap<string, ItemOutcome>;
     submit: (form: FormData) => Promise<FormOutcome>;
     onDone: (everything: boolean) => void;
   },
@@ -183,7 +200,7 @@ function SeveralForm(
       <OutcomeList
         label="Roles"
         rows={ready.map(({ role, settings }) => named(role, timeOf(settings)))}
-        items={props.outcomes}
+        items={ready.map(({ role }) => props.outcomes.get(role.id))}
       />
       <input type="hidden" name="items" value={JSON.stringify(items)} />
       <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />

@@ -16,8 +16,8 @@ export interface Named {
 export function OutcomeList(props: {
   label: string;
   rows: readonly Named[];
-  /** In the order of the rows; null while nothing is known. */
-  items: readonly ItemOutcome[] | null;
+  /** In the order of the rows; undefined, or null for all of them, where nothing is known. */
+  items: readonly (ItemOutcome | undefined)[] | null;
 }) {
   return (
     <ul

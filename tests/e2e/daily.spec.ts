@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
+import { ask } from "../support/e2e-database";
 
 const code = (key: string) => freshCode(account(key).totpSecret ?? "");
 
@@ -64,6 +65,15 @@ test("from sign-in to an active role by keyboard alone, again as last time", asy
   await deactivateAll(page);
 });
 
+function requireTicket(required: boolean) {
+  return ask(
+    `UPDATE role_management_policies p SET activation_requires_ticket = $1
+     FROM role_definitions d, resources r WHERE d.id = p.role_definition_id AND r.id = p.resource_id
+       AND d.role_name = 'Reader' AND r.display_name = 'Contoso Production'`,
+    [required],
+  );
+}
+
 test("several roles with one reason and one code, each told of on its own", async ({ page, context }) => {
   test.setTimeout(120_000);
   await signIn(page, "member", "/my-roles");
@@ -86,6 +96,12 @@ test("several roles with one reason and one code, each told of on its own", asyn
   await other.goto("/my-roles");
   await other.getByRole("button", { name: "Activate Reader on Contoso Production" }).click();
   await other.getByLabel("Reason").fill("Meanwhile, in another window");
+  // Settings that became stricter while the panel was open show what they ask for, and what was typed stays.
+  await requireTicket(true);
+  await other.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
+  await expect(other.getByLabel("Ticket number")).toBeFocused();
+  await expect(other.getByLabel("Reason")).toHaveValue("Meanwhile, in another window");
+  await requireTicket(false);
   await other.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
   await expect(other.getByText("The role is active now.")).toBeVisible();
   await other.close();

@@ -6,7 +6,9 @@ test("the tree is walked by keyboard, fetches what is opened, and stays open on 
 }) => {
   await signIn(page, "auditor", "/resources");
   const item = (name: string) =>
-    page.getByRole("treeitem", { name: new RegExp(`^${name} (Organisation|Management group|Subscription)$`) });
+    page.getByRole("treeitem", {
+      name: new RegExp(`^${name} (Organisation|Management group|Subscription)$`),
+    });
   await expect(item("Contoso")).toHaveAttribute("aria-expanded", "true");
   await item("Contoso").focus();
   await page.keyboard.press("ArrowDown");
