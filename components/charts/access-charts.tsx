@@ -1,3 +1,4 @@
+import { LinesOverTime } from "@/components/charts/lines-over-time";
 import { type RoleBar, RoleBars } from "@/components/charts/role-bars";
 import { ShareChart } from "@/components/charts/share-chart";
 import { type DaySeries, StackedDays } from "@/components/charts/stacked-days";
@@ -69,6 +70,33 @@ export function AssignmentTypesChart({ figures, place }: Shown) {
           label: "Active, activated",
           count: Activated,
           href: accessAddress({ ...place, state: "Activated" }),
+        },
+      ]}
+    />
+  );
+}
+
+/** What was assigned without activation and what could be activated, each moment with its list. */
+export function StandingChart({ figures, place, className }: Shown & { className?: string }) {
+  const { standing } = figures;
+  return (
+    <LinesOverTime
+      id="standing-access"
+      title="Standing access over time"
+      summary="What was assigned without activation, and what could be activated, week by week."
+      empty={`Nothing was assigned in the last ${standing.length - 1} weeks.`}
+      className={className}
+      moments={standing.map(({ at }) => at)}
+      series={[
+        {
+          label: "Eligible",
+          values: standing.map(({ eligible }) => eligible),
+          href: (when) => accessAddress({ ...place, state: "Eligible", when }),
+        },
+        {
+          label: "Active, assigned",
+          values: standing.map(({ assigned }) => assigned),
+          href: (when) => accessAddress({ ...place, state: "Assigned", when }),
         },
       ]}
     />

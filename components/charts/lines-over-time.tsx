@@ -92,6 +92,7 @@ export function LinesOverTime(props: {
   title: string;
   summary: string;
   empty: string;
+  className?: string;
   moments: readonly Date[];
   series: readonly TimeSeries[];
 }) {
@@ -100,6 +101,7 @@ export function LinesOverTime(props: {
     <ChartFrame
       id={props.id}
       title={props.title}
+      className={props.className}
       summary={props.summary}
       empty={series.every(({ values }) => values.every((value) => value === 0)) ? props.empty : null}
       legend={series.map(({ label, values, href }, index) => ({

@@ -1,9 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { ActivationsChart, AssignmentTypesChart, RolesChart } from "@/components/charts/access-charts";
+import {
+  ActivationsChart,
+  AssignmentTypesChart,
+  RolesChart,
+  StandingChart,
+} from "@/components/charts/access-charts";
 import { AccessTiles } from "@/components/charts/access-tiles";
 import { MfaCoverageCard } from "@/components/charts/coverage-card";
-import { LinesOverTime } from "@/components/charts/lines-over-time";
 import { SeriesPatterns } from "@/components/charts/series";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/access-figures";
@@ -37,7 +41,6 @@ export default async function DashboardPage() {
         </EmptyState>
       </>
     );
-  const { standing } = figures;
   return (
     <>
       {header}
@@ -51,27 +54,7 @@ export default async function DashboardPage() {
           className="xl:col-span-2"
         />
         <AssignmentTypesChart figures={figures} place={everywhere} />
-        <div className="grid xl:col-span-2">
-          <LinesOverTime
-            id="standing-access"
-            title="Standing access over time"
-            summary="What was assigned without activation, and what could be activated, week by week."
-            empty="Nothing was assigned in the last thirteen weeks."
-            moments={standing.map(({ at }) => at)}
-            series={[
-              {
-                label: "Eligible",
-                values: standing.map(({ eligible }) => eligible),
-                href: (when) => accessAddress({ ...everywhere, state: "Eligible", when }),
-              },
-              {
-                label: "Active, assigned",
-                values: standing.map(({ assigned }) => assigned),
-                href: (when) => accessAddress({ ...everywhere, state: "Assigned", when }),
-              },
-            ]}
-          />
-        </div>
+        <StandingChart figures={figures} place={everywhere} className="xl:col-span-2" />
         <RolesChart
           figures={figures}
           place={everywhere}

@@ -1,12 +1,18 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { ActivationsChart, AssignmentTypesChart, RolesChart } from "@/components/charts/access-charts";
+import {
+  ActivationsChart,
+  AssignmentTypesChart,
+  RolesChart,
+  StandingChart,
+} from "@/components/charts/access-charts";
 import { AccessTiles } from "@/components/charts/access-tiles";
 import { MfaCoverageCard } from "@/components/charts/coverage-card";
 import { SeriesPatterns } from "@/components/charts/series";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
+import { standingPoints } from "@/lib/domain/access-figures";
 import { resourceTypeInWords } from "@/lib/domain/resource-type";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -31,7 +37,7 @@ export default async function OverviewPage({ params }: Parameters) {
   const { database } = application();
   const place = { resourceId: resource.id, below: false };
   const [figures, mfa, parts] = await Promise.all([
-    accessFigures(database, caller, place, { days: 7, points: 1 }),
+    accessFigures(database, caller, place, { days: 7, points: standingPoints }),
     mfaCoverage(database, caller, place),
     childrenOf(database, caller, [resource.id]),
   ]);
@@ -87,11 +93,8 @@ export default async function OverviewPage({ params }: Parameters) {
               className="xl:col-span-2"
             />
             <AssignmentTypesChart figures={figures} place={place} />
-            {mfa ? (
-              <div className="xl:col-span-3">
-                <MfaCoverageCard mfa={mfa} resourceId={resource.id} />
-              </div>
-            ) : null}
+            <StandingChart figures={figures} place={place} className="xl:col-span-2" />
+            {mfa ? <MfaCoverageCard mfa={mfa} resourceId={resource.id} /> : null}
             <div className="xl:col-span-2">{directlyBelow}</div>
             <RolesChart figures={figures} place={place} roleHref={(roleId) => `${base}/roles/${roleId}`} />
           </div>

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { PageHeader } from "@/components/ui/page-parts";
-import { AuditView, type Query } from "./audit-view";
+import { AuditView, type Query } from "../audit-view";
 
 export const metadata: Metadata = { title: "Audit log" };
 
