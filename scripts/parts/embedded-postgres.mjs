@@ -43,8 +43,9 @@ function environment(native) {
 /** The line of a PostgreSQL program's output that says what is wrong. */
 function tellingLine(output) {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const telling = lines.filter((line) => /FATAL|PANIC|error:|No space/.test(line));
-  return (telling.at(-1) ?? lines.at(-1) ?? "it says nothing").trim();
+  // What follows for want of room says less than that there is none.
+  const last = (pattern) => lines.filter((line) => pattern.test(line)).at(-1);
+  return (last(/No space/) ?? last(/FATAL|PANIC|error:/) ?? lines.at(-1) ?? "it says nothing").trim();
 }
 
 /**
@@ -199,11 +200,14 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
     for (let tries = 1; !stopping; tries += 1) {
       try {
         await launch();
+        if (tries > 1) console.error("The database runs again.");
         return;
       } catch (error) {
-        // What is left of the old server can hold its memory for a moment.
-        if (tries >= 5) return onGone(error.message);
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        // What is left of the old server can hold its memory for a moment; room on the disk may take longer to come.
+        const waits = error.message.includes("No space left");
+        if (tries >= 5 && !waits) return onGone(error.message);
+        if (tries === 5) console.error(`${error.message}. It is tried again until there is room.`);
+        await new Promise((resolve) => setTimeout(resolve, tries < 5 ? 1_000 : 3_000));
       }
     }
   }
