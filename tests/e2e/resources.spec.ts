@@ -7,7 +7,7 @@ test("the tree is walked by keyboard, fetches what is opened, and stays open on 
   await signIn(page, "auditor", "/resources");
   const item = (name: string) =>
     page.getByRole("treeitem", {
-      name: new RegExp(`^${name} (Organisation|Management group|Subscription)$`),
+      name: new RegExp(`^${name} (Tenant|Management group|Subscription)$`),
     });
   await expect(item("Contoso")).toHaveAttribute("aria-expanded", "true");
   await item("Contoso").focus();
@@ -65,7 +65,7 @@ test("a member sees only the way to their roles and what lies below, also with a
   await page.goto("/resources?view=list&search=Sandbox&after=nonsense&type=%27");
   await expect(page.getByText("No resource matches")).toBeVisible();
   await page.goto("/resources?open=11111111-1111-4111-8111-111111111111.nonsense");
-  await expect(page.getByRole("treeitem", { name: /^Contoso Organisation$/ })).toBeVisible();
+  await expect(page.getByRole("treeitem", { name: /^Contoso Tenant$/ })).toBeVisible();
 });
 
 test("each figure of an overview leads to a list of just so many, and charts can be read and taken away", async ({
