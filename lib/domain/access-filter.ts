@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { givenDay, givenMoment } from "@/lib/domain/given-time";
+import { type ListOrder, orderText, parseOrder } from "@/lib/domain/list-order";
 
 /** Which access a list or a figure is about; every part narrows it, and all of them can stand in an address. */
 export interface AccessFilter {
@@ -20,7 +21,14 @@ export interface AccessFilter {
   readonly withoutMfa: "people" | "settings" | null;
   /** Part of a member's or a role's name. */
   readonly search: string;
+  /** The order of a list: the newest first, or by the end, what is permanent being last or, the other way, first. */
+  readonly order: ListOrder<AccessColumn>;
 }
+
+/** By what the list of all access can be put in order: what an index reads in order. */
+export const accessColumns = ["newest", "end"] as const;
+export type AccessColumn = (typeof accessColumns)[number];
+export const newestFirst: ListOrder<AccessColumn> = { by: "newest", descending: true };
 
 export const accessStates = ["Eligible", "Assigned", "Activated"] as const;
 export type AccessState = (typeof accessStates)[number];
@@ -40,6 +48,7 @@ export const allAccess: AccessFilter = {
   endsWithinDays: null,
   withoutMfa: null,
   search: "",
+  order: newestFirst,
 };
 
 const days = z.coerce.number().int().min(1).max(366).nullable().catch(null);
@@ -61,6 +70,7 @@ const shape = z.object({
     .max(200)
     .transform((value) => value.replaceAll("\0", "").trim())
     .catch(""),
+  sort: z.string().catch(""),
 });
 
 /** The filter that an address names; what makes no sense in it is left out. */
@@ -78,6 +88,7 @@ export function accessFilter(query: Readonly<Record<string, string | string[] | 
     endsWithinDays: read.ends,
     withoutMfa: read.mfa,
     search: read.search,
+    order: parseOrder(["end"], read.sort, newestFirst),
   };
 }
 
@@ -101,6 +112,7 @@ export function accessParameters(filter: Partial<AccessFilter>): Record<string, 
     ends: full.endsWithinDays?.toString() ?? null,
     mfa: full.withoutMfa,
     search: full.search || null,
+    sort: full.order.by === "newest" ? null : orderText(full.order),
   };
   return Object.fromEntries(
     Object.entries(parameters).flatMap(([name, value]) => (value ? [[name, value]] : [])),

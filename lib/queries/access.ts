@@ -11,6 +11,7 @@ import {
   stateIn,
   tablesOf,
 } from "@/lib/queries/access-conditions";
+import { afterPlace, endKey, idKey, orderBy, placeColumn, type SortKey } from "@/lib/queries/keyset";
 import { fewResources, type Readable, readableAt, rowsIn, topsOf } from "@/lib/queries/readable-access";
 
 export const accessPageSize = 50;
@@ -37,99 +38,129 @@ export interface AccessPage {
 }
 
 /**
- * How a list is found: among the newest rows of each table, so many of them, where more than a `few` resources may be
- * read; and by themselves.
+ * How a list is found: among the first rows of each table in its order, so many of them, where more than a `few`
+ * resources may be read; and by themselves.
  */
-const bounds = { newest: 1_000, few: fewResources };
+const bounds = { first: 1_000, few: fewResources };
 
 /**
- * The access that a filter names, of what the caller may read, newest first, fifty a page; null with nothing to read.
- * What meets a filter is mostly met among the newest rows; only when it is too rare for that is it looked for
- * everywhere, by whatever index is best for it.
+ * The access that a filter names, of what the caller may read, in its order, fifty a page; null with nothing to read.
+ * What meets a filter is mostly met among the first rows; only when it is too rare for that is it looked for
+ * everywhere, by whatever index is best for it. `after` is where the page before ended, as `next` told it.
  */
 export function listAccess(
   database: Database,
   caller: Caller,
   filter: AccessFilter,
-  after: string | null,
-  { newest, few } = bounds,
+  after: string,
+  { first, few } = bounds,
 ): Promise<AccessPage | null> {
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, filter, few);
     if (!readable) return null;
-    const asked = { filter, readable, about: await peopleConditions(transaction, filter), after };
-    const rows: AccessRow[] = [];
+    const about = await peopleConditions(transaction, filter);
+    const keys = keysOf(filter.order);
+    const asked = { filter, readable, about, keys, beyond: afterPlace(keys, filter.order, after) };
+    const rows: PlacedRow[] = [];
     for (const table of tablesOf(filter.state))
-      rows.push(...(await newestOf(transaction, asked, table, newest)));
-    rows.sort((one, other) => (one.id < other.id ? 1 : -1));
+      rows.push(...(await firstOf(transaction, asked, table, first)));
+    rows.sort((one, other) => compared(one, other) * (filter.order.descending ? -1 : 1));
     const [names] = await transaction.$queryRaw<{ resourceName: string | null; roleName: string | null }[]>`
       SELECT (SELECT display_name FROM resources WHERE id = ${filter.resourceId}::uuid) AS "resourceName",
         (SELECT role_name FROM role_definitions WHERE id = ${filter.roleDefinitionId}::uuid) AS "roleName"`;
     const shown = rows.slice(0, accessPageSize);
     return {
       rows: shown,
-      next: rows.length > accessPageSize ? (shown.at(-1)?.id ?? null) : null,
+      next: rows.length > accessPageSize ? (shown.at(-1)?.place ?? null) : null,
       resourceName: names?.resourceName ?? null,
       roleName: names?.roleName ?? null,
     };
   });
 }
 
+interface PlacedRow extends AccessRow {
+  readonly place: string;
+  /** The end in microseconds since 1970; null for what is permanent. */
+  readonly endMicroseconds: bigint | null;
+}
+
+function keysOf({ by }: AccessFilter["order"]): readonly SortKey[] {
+  const id = idKey(Prisma.sql`x.id`);
+  return by === "end" ? [endKey(Prisma.sql`x.ends_at`), id] : [id];
+}
+
+/** Two rows as the database would put them, by end and id where their ends count, which are told for that order alone. */
+function compared(one: PlacedRow, other: PlacedRow): number {
+  if (one.endMicroseconds !== other.endMicroseconds) {
+    if (one.endMicroseconds === null) return 1;
+    if (other.endMicroseconds === null) return -1;
+    return one.endMicroseconds < other.endMicroseconds ? -1 : 1;
+  }
+  return one.id < other.id ? -1 : 1;
+}
+
 interface Asked {
   readonly filter: AccessFilter;
   readonly readable: Readable;
   readonly about: readonly Prisma.Sql[];
-  readonly after: string | null;
+  readonly keys: readonly SortKey[];
+  /** After the page before. */
+  readonly beyond: Prisma.Sql;
 }
 
-/** The first page of what is asked for in one table: among its newest rows, or else wherever it is. */
-async function newestOf(
+/** The first page of what is asked for in one table: among its first rows in the order, or else wherever it is. */
+async function firstOf(
   transaction: Transaction,
   asked: Asked,
   table: AccessTable,
-  newest: number,
-): Promise<AccessRow[]> {
+  first: number,
+): Promise<PlacedRow[]> {
   const { reach } = asked.readable;
   if (reach === "everything" || reach === "many") {
-    const near = await transaction.$queryRaw<AccessRow[]>(
-      described(amongNewest(asked, table, newest), table),
+    const near = await transaction.$queryRaw<PlacedRow[]>(
+      described(asked, amongFirst(asked, table, first), table),
     );
     if (near.length > accessPageSize) return near;
   }
-  return transaction.$queryRaw<AccessRow[]>(described(anywhere(asked, table), table));
+  return transaction.$queryRaw<PlacedRow[]>(described(asked, anywhere(asked, table), table));
 }
 
-/** The first page among the newest rows. Whether a row may be read is asked of that row alone. */
-function amongNewest(
-  { filter, readable, about, after }: Asked,
-  table: AccessTable,
-  newest: number,
-): Prisma.Sql {
-  const ahead = [ofState(filter, table), after ? Prisma.sql`x.id < ${after}::uuid` : Prisma.sql`TRUE`];
+/** The first page among the first rows. Whether a row may be read is asked of that row alone. */
+function amongFirst(asked: Asked, table: AccessTable, first: number): Prisma.Sql {
+  const { filter, readable, about, keys, beyond } = asked;
   const conditions = [...accessConditions(filter, table), ...about, readable.of(Prisma.sql`x.resource_id`)];
+  const order = orderBy(keys, filter.order.descending);
   return Prisma.sql`SELECT x.* FROM (
-      SELECT x.* FROM ${Prisma.raw(table)} x WHERE ${Prisma.join(ahead, " AND ")} ORDER BY x.id DESC LIMIT ${newest}) x
-    WHERE ${Prisma.join(conditions, " AND ")} LIMIT ${accessPageSize + 1}`;
+      SELECT x.* FROM ${Prisma.raw(table)} x WHERE ${beyond} AND ${ahead(filter, table)} ORDER BY ${order} LIMIT ${first}) x
+    WHERE ${Prisma.join(conditions, " AND ")} ORDER BY ${order} LIMIT ${accessPageSize + 1}`;
+}
+
+/** What the index that reads a table in the list's order can leave out: rows of another type, or that have ended. */
+function ahead(filter: AccessFilter, table: AccessTable): Prisma.Sql {
+  if (filter.order.by === "newest") return ofState(filter, table);
+  return filter.when === "now"
+    ? Prisma.sql`coalesce(x.ends_at, 'infinity'::timestamptz) > postern_now()`
+    : Prisma.sql`TRUE`;
 }
 
 /** The first page, wherever in the table. */
-function anywhere({ filter, readable, about, after }: Asked, table: AccessTable): Prisma.Sql {
-  const conditions = [...accessConditions(filter, table), ...about];
-  if (after) conditions.push(Prisma.sql`x.id < ${after}::uuid`);
+function anywhere({ filter, readable, about, keys, beyond }: Asked, table: AccessTable): Prisma.Sql {
+  const conditions = [...accessConditions(filter, table), ...about, beyond];
   return Prisma.sql`WITH ${topsOf(readable)}
     SELECT x.* FROM ${rowsIn(readable, table)} AND ${Prisma.join(conditions, " AND ")}
-    ORDER BY x.id DESC LIMIT ${accessPageSize + 1}`;
+    ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${accessPageSize + 1}`;
 }
 
 /** Rows `x` of a table with their state and the names of those concerned. */
-function described(rows: Prisma.Sql, table: AccessTable): Prisma.Sql {
+function described({ filter, keys }: Asked, rows: Prisma.Sql, table: AccessTable): Prisma.Sql {
+  const end = filter.order.by === "end" ? Prisma.sql`x.ends_at` : Prisma.sql`NULL::timestamptz`;
   return Prisma.sql`
     SELECT x.id, ${stateIn(table)} AS state, p.display_name AS "principalName", p.type::text AS "principalType",
       d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName",
-      x.starts_at AS "startsAt", x.ends_at AS "endsAt"
+      x.starts_at AS "startsAt", x.ends_at AS "endsAt",
+      (extract(epoch FROM ${end}) * 1000000)::bigint AS "endMicroseconds", ${placeColumn(keys, filter.order)}
     FROM (${rows}) x
     JOIN principals p ON p.id = x.principal_id
     JOIN role_definitions d ON d.id = x.role_definition_id
-    JOIN resources r ON r.id = x.resource_id
-    ORDER BY x.id DESC`;
+    JOIN resources r ON r.id = x.resource_id`;
 }

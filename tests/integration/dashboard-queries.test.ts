@@ -55,14 +55,13 @@ async function everything(resourceIds: string[]): Promise<Held[]> {
 
 const isInEffect = (row: Held, at = now) => row.startsAt <= at && (row.endsAt === null || row.endsAt > at);
 
-async function listed(
+async function inOrder(
   caller: Caller,
   filter: Partial<AccessFilter>,
   bounds?: Parameters<typeof listAccess>[4],
 ): Promise<string[]> {
   const ids: string[] = [];
-  let after: string | null = null;
-  do {
+  for (let after: string | null = ""; after !== null; ) {
     const page: Awaited<ReturnType<typeof listAccess>> = await listAccess(
       test.database,
       caller,
@@ -72,9 +71,13 @@ async function listed(
     );
     ids.push(...(page?.rows.map((row) => row.id) ?? []));
     after = page?.next ?? null;
-  } while (after !== null);
-  return ids.sort();
+  }
+  return ids;
 }
+
+const byEnd = { by: "end", descending: false } as const;
+
+const listed = async (...asked: Parameters<typeof inOrder>) => (await inOrder(...asked)).sort();
 
 const ids = (rows: Held[]) => rows.map((row) => row.id).sort();
 
@@ -226,7 +229,7 @@ describe("the figures of a place", () => {
     }
   });
 
-  it("lead to the same list whether it is found among the newest or by itself", async () => {
+  it("lead to the same list in the same order whether it is found among the first rows or by itself", async () => {
     const callers = [
       await readerAt(tree.root.id),
       await readerAt(tree.subscription.id),
@@ -248,15 +251,30 @@ describe("the figures of a place", () => {
       { search: "nobody is called this" },
       { resourceId: tree.subscription.id, below: true, endsWithinDays: 14 },
       { createdWithinDays: 60 },
+      { order: byEnd },
+      { order: { ...byEnd, descending: true }, when: "any" },
+      { order: byEnd, roleDefinitionId: role.id, state: "Activated", when: "any" },
     ];
     for (const caller of callers)
       for (const filter of filters) {
-        const usual = await listed(caller, filter);
-        for (const newest of [3, 60])
-          for (const few of [0, 5_000]) expect(await listed(caller, filter, { newest, few })).toEqual(usual);
+        const usual = await inOrder(caller, filter);
+        for (const first of [3, 60])
+          for (const few of [0, 5_000]) expect(await inOrder(caller, filter, { first, few })).toEqual(usual);
       }
     const all = await everything([tree.root.id, tree.subscription.id, tree.group.id, other.id]);
-    expect(await listed(callers[0] as Caller, {}, { newest: 3, few: 0 })).toEqual(
+    const current = all.filter((row) => isInEffect(row));
+    const end = (row: Held) => row.endsAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    const byEndThenId = (one: Held, next: Held) =>
+      end(one) === end(next) ? (one.id < next.id ? -1 : 1) : end(one) - end(next);
+    const sorted = [...current].sort(byEndThenId).map((row) => row.id);
+    for (const bounds of [undefined, { first: 60, few: 0 }]) {
+      const [owner] = callers as [Caller];
+      expect(await inOrder(owner, { order: byEnd }, bounds)).toEqual(sorted);
+      expect(await inOrder(owner, { order: { ...byEnd, descending: true } }, bounds)).toEqual(
+        [...sorted].reverse(),
+      );
+    }
+    expect(await listed(callers[0] as Caller, {}, { first: 3, few: 0 })).toEqual(
       ids(all.filter((row) => isInEffect(row))),
     );
   });
@@ -280,7 +298,7 @@ describe("the figures of a place", () => {
     for (const resourceId of [tree.root.id, tree.subscription.id, tree.group.id, randomUUID()]) {
       const place = { resourceId, below: false };
       expect(await accessFigures(database, sandbox, place, { days: 7, points: 1 })).toBeNull();
-      expect(await listAccess(database, sandbox, { ...allAccess, ...place }, null)).toBeNull();
+      expect(await listAccess(database, sandbox, { ...allAccess, ...place }, "")).toBeNull();
       expect(await listPendingRequests(database, sandbox, resourceId, null)).toBeNull();
     }
   });
@@ -297,7 +315,7 @@ describe("the figures of a place", () => {
       ).toBeNull();
       expect(await mfaCoverage(database, caller, { resourceId: null, below: true })).toBeNull();
       expect(await listCoverage(database, caller, coverageFilter({}), "")).toBeNull();
-      expect(await listAccess(database, caller, allAccess, null)).toBeNull();
+      expect(await listAccess(database, caller, allAccess, "")).toBeNull();
       expect(await listPendingRequests(database, caller, null, null)).toBeNull();
     }
   });

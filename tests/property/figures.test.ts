@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AccessFilter, accessFilter, accessParameters, wantedStates } from "@/lib/domain/access-filter";
+import {
+  type AccessFilter,
+  accessFilter,
+  accessParameters,
+  newestFirst,
+  wantedStates,
+} from "@/lib/domain/access-filter";
 import { percentages } from "@/lib/domain/percentages";
 import { maximumOpenNodes, openNodes } from "@/lib/domain/resource-tree";
 
@@ -24,6 +30,7 @@ const filter: fc.Arbitrary<AccessFilter> = fc.record({
   endsWithinDays: days,
   withoutMfa: orNull(fc.constantFrom("people", "settings")),
   search: fc.string({ maxLength: 200 }).map((text) => text.replaceAll("\0", "").trim()),
+  order: fc.constantFrom(newestFirst, { by: "end", descending: false }, { by: "end", descending: true }),
 });
 
 describe("a filter of access", () => {

@@ -1,16 +1,18 @@
 import { X } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
-import { z } from "zod";
 import { Moment, momentInWords } from "@/components/time/moment";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import {
   type AccessFilter,
   accessAddress,
+  accessColumns,
   accessFilter,
   accessParameters,
+  newestFirst,
   whenInAddress,
 } from "@/lib/domain/access-filter";
+import { parseOrder, sortableHead } from "@/lib/domain/list-order";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/access";
@@ -30,7 +32,7 @@ export default async function AllAssignmentsPage(props: {
   const caller = await requireCaller();
   const query = await props.searchParams;
   const filter = accessFilter(query);
-  const after = z.uuid().safeParse(query.after).data ?? null;
+  const after = typeof query.after === "string" ? query.after : "";
   const page = await listAccess(application().database, caller, filter, after);
   const { search: _search, state: _state, when: _when, ...kept } = accessParameters(filter);
   const next = new URLSearchParams({ ...accessParameters(filter), after: page?.next ?? "" });
@@ -67,7 +69,17 @@ export default async function AllAssignmentsPage(props: {
       {page?.rows.length ? (
         <TableRegion
           label="Assignments"
-          head={["Member", "Kind", "Role", "STATE", "Resource", "Start", "End"]}
+          head={[
+            "Member",
+            "Kind",
+            "Role",
+            "STATE",
+            "Resource",
+            "Start",
+            sortableHead(filter.order, "end", "End", (sort) =>
+              accessAddress({ ...filter, order: parseOrder(accessColumns, sort, newestFirst) }),
+            ),
+          ]}
         >
           {page.rows.map((row) => (
             <tr key={row.id}>
