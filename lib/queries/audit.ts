@@ -9,6 +9,7 @@ import { isStranded } from "@/lib/platform/decision-authority";
 import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { atOrBelow } from "@/lib/queries/readable-access";
 
 /** What to show of the log; every part is optional. */
 export interface AuditFilter {
@@ -56,10 +57,13 @@ export interface AuditPage {
   readonly next: AuditCursor | null;
 }
 
+/** So many of the newest events are looked at for those that a reader of a part may read, before all of theirs are. */
+const lookedAtFirst: readonly number[] = [1_000, 20_000];
+
 /**
  * A page of the log, newest first, of what the caller may read: their own events always; a resource's where they hold
  * the right to read the log at it or above; what belongs to no resource (sign-ins, factors) with that right at the
- * root.
+ * root. `first` is how many of the newest are looked at, again and again, before the rare ones are looked for.
  */
 export function listAuditEvents(
   database: Database,
@@ -67,20 +71,33 @@ export function listAuditEvents(
   filter: AuditFilter,
   after: AuditCursor | null,
   limit = auditPageSize,
+  first = lookedAtFirst,
 ): Promise<AuditPage> {
   return readOnce(database, async (transaction) => {
-    const filters = await conditions(transaction, caller, filter);
-    if (filters === null) return { events: [], next: null };
-    filters.push(await readable(transaction, caller));
+    const asked = await conditions(transaction, caller, filter);
+    if (asked === null) return { events: [], next: null };
     if (after) {
       const { occurredAtMicroseconds, sequence } = after;
-      filters.push(Prisma.sql`(occurred_at, sequence) <
+      asked.inOrder.push(Prisma.sql`(occurred_at, sequence) <
         (timestamptz 'epoch' + ${occurredAtMicroseconds}::bigint * interval '1 microsecond', ${sequence}::bigint)`);
     }
-    const rows = await transaction.$queryRaw<(AuditCursor & { id: string })[]>`
+    const paths = await readablePaths(transaction, caller);
+    const page = (from: Prisma.Sql, readable: Prisma.Sql) => transaction.$queryRaw<
+      (AuditCursor & { id: string })[]
+    >`
       SELECT id, sequence, (extract(epoch FROM occurred_at) * 1000000)::bigint AS "occurredAtMicroseconds"
-      FROM audit_events WHERE ${Prisma.join(filters, " AND ")}
+      FROM ${from} WHERE ${Prisma.join([...asked.byRow, readable], " AND ")}
       ORDER BY occurred_at DESC, sequence DESC LIMIT ${limit + 1}`;
+    const inOrder = Prisma.sql`SELECT * FROM audit_events WHERE ${Prisma.join(asked.inOrder, " AND ")}`;
+    let rows: (AuditCursor & { id: string })[] = [];
+    for (const number of paths === "everything" ? [] : first) {
+      rows = await page(
+        Prisma.sql`(${inOrder} ORDER BY occurred_at DESC, sequence DESC LIMIT ${number}) newest`,
+        readableRow(caller, paths),
+      );
+      if (rows.length > limit) break;
+    }
+    if (rows.length <= limit) rows = await page(Prisma.sql`(${inOrder}) all_of_it`, readable(caller, paths));
     const shown = rows.slice(0, limit);
     const events = await transaction.auditEvent.findMany({
       where: { id: { in: shown.map((row) => row.id) } },
@@ -91,32 +108,49 @@ export function listAuditEvents(
   });
 }
 
-/** What the caller may read at this moment, as a condition on the log. */
-async function readable(transaction: Transaction, caller: Caller): Promise<Prisma.Sql> {
+/** The paths at or below which somebody may read the log now. With the root it is all of it. */
+async function readablePaths(transaction: Transaction, caller: Caller): Promise<"everything" | string[]> {
   const paths = await pathsAllowing(transaction, caller.userId, action.readAudit);
   // A path of one id is the root's: everything lies below it, and what belongs to no resource is read there.
-  if (paths.some((path) => !path.includes("."))) return Prisma.sql`TRUE`;
+  return paths.some((path) => !path.includes(".")) ? "everything" : paths;
+}
+
+/** What may be read, as a condition that the indexes on paths and people answer. */
+function readable(caller: Caller, paths: "everything" | readonly string[]): Prisma.Sql {
+  if (paths === "everything") return Prisma.sql`TRUE`;
   return Prisma.sql`(${Prisma.join([ownEvents(caller), ...paths.map(within)], " OR ")})`;
 }
 
-/** The filter as conditions; null when it names a resource that does not exist. */
+/** The same, asked of one event after the other. */
+function readableRow(caller: Caller, paths: "everything" | readonly string[]): Prisma.Sql {
+  if (paths === "everything") return Prisma.sql`TRUE`;
+  return Prisma.sql`(${ownEvents(caller)} OR ${atOrBelow(paths, Prisma.sql`resource_path`)})`;
+}
+
+/**
+ * The filter as conditions: those for which an index has the log in its order, and those asked of one event after the
+ * other; null when it names a resource that does not exist.
+ */
 async function conditions(
   transaction: Transaction,
   caller: Caller,
   filter: AuditFilter,
-): Promise<Prisma.Sql[] | null> {
-  const all: Prisma.Sql[] = [];
-  if (filter.own) all.push(ownEvents(caller));
-  if (filter.from) all.push(Prisma.sql`occurred_at >= ${filter.from}`);
-  if (filter.to) all.push(Prisma.sql`occurred_at < ${filter.to}`);
+): Promise<{ inOrder: Prisma.Sql[]; byRow: Prisma.Sql[] } | null> {
+  const inOrder = [Prisma.sql`TRUE`];
+  const byRow: Prisma.Sql[] = [];
+  if (filter.own) byRow.push(ownEvents(caller));
+  if (filter.from) inOrder.push(Prisma.sql`occurred_at >= ${filter.from}`);
+  if (filter.to) inOrder.push(Prisma.sql`occurred_at < ${filter.to}`);
   if (filter.lastHours !== null)
-    all.push(Prisma.sql`occurred_at >= postern_now() - make_interval(hours => ${filter.lastHours})`);
-  if (filter.actor) all.push(Prisma.sql`actor_name ILIKE ${containing(filter.actor)}`);
-  if (filter.target) all.push(Prisma.sql`target_name ILIKE ${containing(filter.target)}`);
-  if (filter.roleName) all.push(Prisma.sql`role_name ILIKE ${containing(filter.roleName)}`);
-  if (filter.roleDefinitionId) all.push(Prisma.sql`role_definition_id = ${filter.roleDefinitionId}::uuid`);
-  if (filter.kind) all.push(Prisma.sql`kind = ${filter.kind}`);
-  if (filter.outcome) all.push(Prisma.sql`outcome = ${filter.outcome}::audit_outcome`);
+    inOrder.push(Prisma.sql`occurred_at >= postern_now() - make_interval(hours => ${filter.lastHours})`);
+  if (filter.actor) byRow.push(Prisma.sql`actor_name ILIKE ${containing(filter.actor)}`);
+  if (filter.target) byRow.push(Prisma.sql`target_name ILIKE ${containing(filter.target)}`);
+  if (filter.roleName) byRow.push(Prisma.sql`role_name ILIKE ${containing(filter.roleName)}`);
+  if (filter.roleDefinitionId)
+    inOrder.push(Prisma.sql`role_definition_id = ${filter.roleDefinitionId}::uuid`);
+  if (filter.kind) inOrder.push(Prisma.sql`kind = ${filter.kind}`);
+  if (filter.outcome === "Failure") inOrder.push(Prisma.sql`outcome = 'Failure'`);
+  if (filter.outcome === "Success") byRow.push(Prisma.sql`outcome = 'Success'`);
   if (filter.resourceId || filter.scope) {
     const [resource] = await transaction.$queryRaw<{ id: string; path: string }[]>`
       SELECT id, path FROM resources WHERE ${
@@ -125,9 +159,10 @@ async function conditions(
           : Prisma.sql`lower(scope) = lower(${filter.scope})`
       }`;
     if (!resource) return null;
-    all.push(filter.below ? within(resource.path) : Prisma.sql`resource_id = ${resource.id}::uuid`);
+    if (filter.below) byRow.push(within(resource.path));
+    else inOrder.push(Prisma.sql`resource_id = ${resource.id}::uuid`);
   }
-  return all;
+  return { inOrder, byRow };
 }
 
 function ownEvents(caller: Caller): Prisma.Sql {
@@ -152,7 +187,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function findAuditEvent(database: Database, caller: Caller, id: string) {
   if (!uuid.test(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
-    const mayRead = await readable(transaction, caller);
+    const mayRead = readable(caller, await readablePaths(transaction, caller));
     const [found] = await transaction.$queryRaw<{ id: string }[]>`
       SELECT id FROM audit_events WHERE id = ${id}::uuid AND ${mayRead}`;
     if (!found) return null;

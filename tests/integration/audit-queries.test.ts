@@ -45,7 +45,11 @@ async function list(
   after: AuditCursor | null = null,
   limit = 50,
 ) {
-  const page = await listAuditEvents(test.database, caller, { ...wholeLog, ...filter }, after, limit);
+  const asked = { ...wholeLog, ...filter };
+  const page = await listAuditEvents(test.database, caller, asked, after, limit);
+  // The same, whether it is met among the newest or has to be looked for.
+  for (const first of [[], [3], [1, 5]])
+    expect(await listAuditEvents(test.database, caller, asked, after, limit, first)).toEqual(page);
   return { ids: page.events.map(({ id }) => id), next: page.next };
 }
 
