@@ -63,7 +63,7 @@ export async function enlarge(databaseUrl: string): Promise<void> {
          false, postern_now(), postern_now() + interval '1 day', ARRAY[owner.id], '{}', 1
        FROM asked, owner`,
     );
-    // The log tells only of half of it: what was imported before there was a log would not be in it either.
+    // Nobody is told of what did not happen.
     await client.query("ALTER TABLE audit_events DISABLE TRIGGER audit_events_tell");
     await say(
       "500,000 events of the log, over ninety days",

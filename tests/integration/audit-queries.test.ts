@@ -6,7 +6,8 @@ import { addMinutes } from "@/lib/domain/schedule";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { type AuditFilter, findAuditEvent, listAuditEvents, wholeLog } from "@/lib/queries/audit";
+import { findAuditEvent, listAuditEvents } from "@/lib/queries/audit";
+import { type AuditFilter, wholeLog } from "@/lib/queries/audit-conditions";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
 

@@ -5,7 +5,8 @@ import { auditCursorText, parseAuditCursor } from "@/lib/domain/audit-cursor";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
-import { type AuditFilter, listAuditEvents } from "@/lib/queries/audit";
+import { listAuditEvents } from "@/lib/queries/audit";
+import type { AuditFilter } from "@/lib/queries/audit-conditions";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 import { auditFilter, isId } from "./audit-filter";
 
