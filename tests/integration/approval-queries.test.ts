@@ -9,22 +9,16 @@ import { findAuditEvent } from "@/lib/queries/audit";
 import { eligibleRoles, wholeList } from "@/lib/queries/my-roles";
 import { listPendingRequests } from "@/lib/queries/pending-requests";
 import { myRequests, waitingActivations } from "@/lib/queries/requests";
+import { type Administration, makeAdministration } from "../support/administration";
 import { arrangeApproval, stageOf } from "../support/approval";
-import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
-let test: TestDatabase;
-let tree: Awaited<ReturnType<typeof makeTree>>;
+let test: Administration["test"];
+let tree: Administration["tree"];
 let owner: Caller;
 beforeAll(async () => {
-  test = await createTestDatabase({ clock: () => now });
-  tree = await makeTree(test.database);
-  const user = await makeUser(test.database, "Olga Owner");
-  const ownerRole = await makeOwnerRole(test.database);
-  await grant(test.database, "active", user.id, ownerRole.id, tree.root.id);
-  owner = await makeCaller(test.database, user);
+  ({ test, tree, owner } = await makeAdministration(() => now));
 });
 afterAll(() => test.drop());
 beforeEach(() => {

@@ -7,31 +7,17 @@ import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
+import { type Administration, makeAdministration } from "../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../support/approval";
-import { createTestDatabase, type TestDatabase } from "../support/database";
-import {
-  grant,
-  makeCaller,
-  makeGroup,
-  makeOwnerRole,
-  makeProof,
-  makeRole,
-  makeTree,
-  makeUser,
-} from "../support/factories";
+import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
-let test: TestDatabase;
-let tree: Awaited<ReturnType<typeof makeTree>>;
+let test: Administration["test"];
+let tree: Administration["tree"];
 let owner: Caller;
 beforeAll(async () => {
-  test = await createTestDatabase({ clock: () => now });
-  tree = await makeTree(test.database);
-  const user = await makeUser(test.database, "Olga Owner");
-  const ownerRole = await makeOwnerRole(test.database);
-  await grant(test.database, "active", user.id, ownerRole.id, tree.root.id);
-  owner = await makeCaller(test.database, user);
+  ({ test, tree, owner } = await makeAdministration(() => now));
 });
 afterAll(() => test.drop());
 beforeEach(() => {
