@@ -88,7 +88,8 @@ export function SeveralPanel(props: Props) {
       <div className="grid gap-4">
         <div role="alert">
           <p className="font-semibold">
-            {ready.length - failed.length} of {ready.length} roles went through. The others did not:
+            {ready.length - failed.length} of {ready.length} roles went through.{" "}
+            {failed.length === 1 ? "The other did not:" : "The others did not:"}
           </p>
         </div>
         <OutcomeList
@@ -110,7 +111,7 @@ export function SeveralPanel(props: Props) {
               setRoles(failed.map((each) => each.role));
             }}
           >
-            Try the others again
+            {failed.length === 1 ? "Try the other again" : "Try the others again"}
           </button>
         </div>
       </div>

@@ -67,6 +67,7 @@ export function DecisionSelection(props: {
   const [opened, setOpened] = useState<Opened | null>(null);
   const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
   const [reported, setReported] = useState(false);
+  const went = outcomes?.filter((each) => each.ok).length ?? 0;
   const named = (opened?.requests ?? []).map(({ id, title }) => ({ id, name: title }));
   const opener = useRef<Element | null>(null);
   const open = (next: Opened) => {
@@ -157,7 +158,7 @@ export function DecisionSelection(props: {
             <p role="alert" className="font-semibold">
               {outcomes.length === 1
                 ? "It did not go through:"
-                : `${outcomes.filter((each) => each.ok).length} of ${outcomes.length} went through. The others did not:`}
+                : `${went} of ${outcomes.length} went through. The ${outcomes.length - went === 1 ? "other" : "others"} did not:`}
             </p>
             <OutcomeList label="Requests" rows={named} items={outcomes} />
             <div className="dialog-actions">

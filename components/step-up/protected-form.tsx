@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { FieldErrors, TextField } from "@/components/ui/field";
@@ -51,6 +52,16 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const refusedOutcome = outcome?.ok === false ? outcome : null;
   const needsCode = (props.needsCode || (refusedOutcome?.needsCode ?? false)) && !refusedOutcome?.proofId;
   const draftKey = `postern-draft:${props.returnPath}`;
+  const router = useRouter();
+  const refusedLast = useRef(false);
+
+  // What was refused and given up is often gone, or otherwise now: the page behind is shown as it is.
+  useEffect(
+    () => () => {
+      if (refusedLast.current) router.refresh();
+    },
+    [router],
+  );
 
   useEffect(() => {
     const draft = sessionStorage.getItem(draftKey);
@@ -113,6 +124,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
       const result = await props.submit(data);
       prepared.current = null;
       proofId.current = result.ok ? null : result.proofId;
+      refusedLast.current = !result.ok;
       setOutcome(result);
       if (result.ok) {
         toast.success(result.message);

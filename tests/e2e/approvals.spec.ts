@@ -86,12 +86,19 @@ test("a request waits until an approver approves it with a code, denies it, or t
 
   await test.step("a request that waits can be canceled", async () => {
     await ask(page, "And again");
+    await approver.goto("/approvals");
+    await approver.getByRole("button", { name: `Approve ${mine}` }).click();
+    const dialog = approver.getByRole("dialog");
+    await dialog.getByLabel("Justification").fill("Too late");
     await page.goto("/my-requests?show=waiting");
     await page.getByRole("button", { name: `Cancel ${role}` }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Cancel the request" }).click();
     await expect(page.getByText("The request is canceled.")).toBeVisible();
     await expect(page.getByText("Nothing waits")).toBeVisible();
-    await approver.goto("/approvals");
+    await dialog.getByLabel("Verification code").fill(await code("approver"));
+    await expect(dialog.getByRole("alert")).toContainText("no longer waits");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    // The list behind tells it too, without being loaded anew.
     await expect(approver.getByRole("article", { name: mine })).toBeHidden();
   });
   await context.close();
