@@ -83,11 +83,11 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
           {shown.recentCount === 0
             ? "Never activated here in the last 90 days"
             : `Activated here ${shown.recentCount === 1 ? "once" : `${shown.recentCount} times`} in 90 days`}
-          {shown.recent[0] ? (
-            <>
-              , last on <Moment value={shown.recent[0].startsAt} />
-            </>
-          ) : null}
+          {shown.recent.map((each) => (
+            <span key={each.startsAt.toISOString()} className="block text-muted">
+              <Moment value={each.startsAt} /> until <Moment value={each.endsAt} />
+            </span>
+          ))}
         </Fact>
         <Fact label="Decided by">
           {shown.stages > 1 ? `Stage ${shown.stage} of ${shown.stages}: ` : ""}
