@@ -56,7 +56,11 @@ export function AlertSettingsForm(props: {
           ? "Set here."
           : `Set on ${madeAt.displayName}.`;
     return (
-      <section key={kind} className="card grid gap-3 sm:grid-cols-[1fr_18rem]" aria-label={description.title}>
+      <section
+        key={kind}
+        className="card grid gap-3 sm:grid-cols-[1fr_18rem] sm:gap-x-8"
+        aria-label={description.title}
+      >
         <div>
           <div className="flex flex-wrap items-center gap-2">
             <h2>{description.title}</h2>

@@ -81,14 +81,15 @@ function Difference({ difference }: { difference: Row["difference"] }) {
 /** The rows of an import, each with its place in the file, what it changes, and why it is left out. */
 export function ImportRows({ rows }: { rows: readonly Row[] }) {
   return (
-    <TableRegion label="Rows" head={["Row", "About", "Difference", "Note", "State"]}>
+    <TableRegion label="Rows" head={["About", "Difference", "Note", "State"]}>
       {rows.map((row) => (
         <tr key={row.number}>
-          <td className="whitespace-nowrap">
-            {row.number}
-            {row.line > 0 ? <span className="text-muted"> (line {row.line})</span> : null}
+          <td className="wrap-anywhere">
+            {row.title || "–"}
+            <span className="block text-[0.86rem] text-muted">
+              {row.line > 0 ? `Row ${row.number} (line ${row.line})` : "Not in the file"}
+            </span>
           </td>
-          <td className="wrap-anywhere">{row.title || "–"}</td>
           <td>
             <Difference difference={row.difference} />
           </td>

@@ -8,13 +8,15 @@ async function upload(
   what: string,
   name: string,
   content: string,
-  options: { cap?: boolean; group?: string } = {},
+  options: { check?: boolean; group?: string } = {},
 ) {
   await page.goto("/import");
   await page.getByLabel("What", { exact: true }).selectOption({ label: what });
   if (options.group) await page.getByLabel("Group", { exact: true }).fill(options.group);
-  await page.getByLabel("File").setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
-  if (options.cap) await page.getByRole("checkbox").check();
+  await page
+    .getByLabel("File", { exact: true })
+    .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
+  if (options.check) await page.getByRole("checkbox").check();
   await page.getByRole("button", { name: "Show what would change" }).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 }
@@ -55,6 +57,11 @@ test("an Owner imports users, sees what would change and every bad row, and a se
   await page.getByLabel("Justification").fill("The crew moves in");
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("Applied: 1 row made a change.")).toBeVisible();
+  const left = JSON.stringify([{ id: "ext-tove", displayName: "Tove Import" }]);
+  await upload(page, "Group members", "crew.json", left, { group: "Import Crew", check: true });
+  await expect(page.getByText("1 of them takes a member out whom the file does not name.")).toBeVisible();
+  await page.getByRole("link", { name: "To take out (1)" }).click();
+  await expect(page.getByRole("cell", { name: "Mina Import, in Import Crew Not in the file" })).toBeVisible();
 });
 
 test("role assignments whose settings require MFA take the administrator's code, from CSV too", async ({
@@ -67,7 +74,7 @@ test("role assignments whose settings require MFA take the administrator's code,
   const rows = `principal,role,scope\nivo.import@contoso.example,Contributor,${production}\nnobody@contoso.example,Reader,${production}\n`;
   await upload(page, "Role assignments", "refused.csv", rows);
   await expect(page.getByRole("link", { name: "Bad rows (2)" })).toBeVisible();
-  await upload(page, "Role assignments", "assignments.csv", rows, { cap: true });
+  await upload(page, "Role assignments", "assignments.csv", rows, { check: true });
   await expect(page.getByRole("cell", { name: "Waits for a code" })).toBeVisible();
   await page.getByLabel("Justification").fill("Moving in");
   await page.getByRole("button", { name: "Apply" }).click();

@@ -98,7 +98,9 @@ export default async function WorkerPage() {
         {jobs.map((job) => (
           <tr key={job.name}>
             <td>{job.title}</td>
-            <td className="whitespace-nowrap">{job.everyMinutes} min</td>
+            <td className="whitespace-nowrap">
+              {job.everyMinutes === 60 ? "1 h" : `${job.everyMinutes} min`}
+            </td>
             <td>{job.lastSucceededAt ? <Moment value={job.lastSucceededAt} /> : "Never"}</td>
             <td className="tabular-nums">{job.lastCount ?? "–"}</td>
             <td>

@@ -8,7 +8,7 @@ import { ImportStatus } from "@/components/imports/import-status";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
-import { importKinds, maximumMissingShown } from "@/lib/domain/import-kinds";
+import { type ImportKind, importKinds, maximumMissingShown } from "@/lib/domain/import-kinds";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type ImportTab, importRowsPageSize, listImportRows, viewImport } from "@/lib/queries/imports";
@@ -43,9 +43,7 @@ export default async function ImportDetailPage(props: {
   ]);
   if (!found) notFound();
   const { show, after } = shape.parse(await props.searchParams);
-  const all = (Object.keys(tabs) as ImportTab[]).filter(
-    (tab) => found.kind === "GroupMembers" || (tab !== "Remove" && tab !== "Missing"),
-  );
+  const all = tabsOf(found.kind);
   const outcome = show ?? all.find((tab) => found.counts[tab] > 0) ?? "Add";
   const rows = await listImportRows(database, caller, { importId: found.id, outcome, after });
   const confirmable = found.status === "Staged" || found.status === "Stopped";
@@ -83,7 +81,7 @@ export default async function ImportDetailPage(props: {
           <p className="mb-3 text-muted">
             {found.left === 0
               ? "There is nothing to do: applying only marks this import as done."
-              : `${found.left} ${found.left === 1 ? "row waits" : "rows wait"} to be applied. Bad rows are left out.`}
+              : `${found.left} ${found.left === 1 ? "row waits" : "rows wait"} to be applied.`}
             {found.needProof > 0
               ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, as the role settings require MFA on direct assignment.`
               : ""}
@@ -96,6 +94,7 @@ export default async function ImportDetailPage(props: {
             {found.capToMaximum
               ? " Assignments end after the longest time that the role settings allow."
               : ""}
+            {found.counts.Bad > 0 ? " Bad rows are left out." : ""}
           </p>
           <ApplyForm
             importId={found.id}
@@ -146,4 +145,11 @@ export default async function ImportDetailPage(props: {
 function missingInWords(count: number): string {
   if (count >= maximumMissingShown) return `${maximumMissingShown} members or more`;
   return count === 1 ? "One member" : `${count} members`;
+}
+
+/** Members of groups are added or taken out; everything else is added or changed. */
+function tabsOf(kind: ImportKind): ImportTab[] {
+  return kind === "GroupMembers"
+    ? ["Add", "Remove", "Unchanged", "Missing", "Bad"]
+    : ["Add", "Change", "Unchanged", "Bad"];
 }
