@@ -61,7 +61,7 @@ async function MainPane() {
   const waiting = toDecide > countedAtMost ? `${countedAtMost}+` : toDecide > 0 ? String(toDecide) : "";
   const links = allowed.map(({ icon: Icon, needs: _needs, begins, ...item }) => (
     <Fragment key={item.href}>
-      {begins ? <p className="mt-4 mb-1 px-3 text-sm font-semibold text-muted">{begins}</p> : null}
+      {begins ? <p className="mt-4 mb-1 px-2 text-sm font-semibold text-muted">{begins}</p> : null}
       <PaneLink {...item} waiting={item.href === "/approvals" ? waiting : undefined}>
         <Icon aria-hidden size={17} />
       </PaneLink>
@@ -69,7 +69,7 @@ async function MainPane() {
   ));
   return (
     <nav id="main-pane" popover="auto" aria-label="Main" className="main-pane">
-      <div className="grid gap-0.5">{links}</div>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-0.5">{links}</div>
     </nav>
   );
 }

@@ -211,7 +211,15 @@ export function ProtectedForm(props: ProtectedFormProps) {
       </FieldErrors>
       <div aria-live="polite" className="empty:absolute">
         {refusedOutcome ? (
-          <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+          // What stands at the code already is only said.
+          <p
+            role="alert"
+            className={
+              needsCode && refusedOutcome.fieldErrors.code === refusedOutcome.message
+                ? "sr-only"
+                : "rounded-md bg-danger-tint px-3 py-2 text-danger"
+            }
+          >
             {refusedOutcome.message}{" "}
             {refusedOutcome.signedOut ? (
               <a href="/sign-in" target="_blank" rel="noreferrer">
