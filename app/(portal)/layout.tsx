@@ -6,6 +6,7 @@ import { signOutAction } from "@/app/sign-in/actions";
 import { Shortcuts } from "@/components/keyboard/shortcuts";
 import { NotificationBell } from "@/components/notifications/notification-bell";
 import { CommandPalette } from "@/components/palette/command-palette";
+import { Mark } from "@/components/shell/mark";
 import { PaneLink } from "@/components/shell/pane-link";
 import { PersonMenu } from "@/components/shell/person-menu";
 import { pagesFor } from "@/components/shell/portal-pages";
@@ -88,10 +89,7 @@ async function TopBar() {
         <Menu aria-hidden size={19} />
       </button>
       <Link href="/" className="flex min-h-[2.9rem] items-center gap-2 font-bold text-text no-underline">
-        <svg aria-hidden viewBox="0 0 32 32" className="size-6">
-          <rect width="32" height="32" rx="7" fill="var(--accent)" />
-          <path d="M9 26V14a7 7 0 0 1 14 0v12" fill="none" stroke="var(--on-accent)" strokeWidth="3" />
-        </svg>
+        <Mark />
         Postern
       </Link>
       <span className="grow" />

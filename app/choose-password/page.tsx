@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Mark } from "@/components/shell/mark";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
 import { application } from "@/lib/platform/application";
 import { ChoosePasswordForm } from "./choose-password-form";
@@ -17,7 +18,10 @@ export default async function ChoosePasswordPage({
   return (
     <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-5 p-4">
       <div>
-        <p className="text-lg font-bold text-accent">Postern</p>
+        <p className="mb-3 flex items-center gap-2 text-lg font-bold">
+          <Mark />
+          Postern
+        </p>
         <h1 className="mt-1">Choose a password</h1>
         {ticket ? (
           <p className="mt-1 text-muted">

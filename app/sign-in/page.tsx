@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { Mark } from "@/components/shell/mark";
 import { safeReturnPath } from "@/lib/domain/return-path";
 import { SignInForm } from "./sign-in-form";
 
@@ -9,7 +10,10 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   return (
     <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-6 p-4">
       <div>
-        <p className="text-lg font-bold text-accent">Postern</p>
+        <p className="mb-3 flex items-center gap-2 text-lg font-bold">
+          <Mark />
+          Postern
+        </p>
         <h1 className="mt-1">Sign in</h1>
         <p className="mt-1 text-muted">Just-in-time access to what your organisation runs.</p>
       </div>
