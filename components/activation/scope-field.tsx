@@ -42,7 +42,7 @@ export function ScopeField(props: {
           <input
             className="input"
             type="search"
-            placeholder="Find a resource below to narrow the scope to"
+            placeholder="Find a resource below"
             maxLength={200}
             onKeyDown={(event) => {
               if (event.key === "Enter") event.preventDefault();

@@ -16,6 +16,8 @@ export interface RequestToDecide {
   readonly id: string;
   /** Member, role and resource. */
   readonly title: string;
+  /** Why the member asks. */
+  readonly reason: string;
   readonly requiresStepUp: boolean;
 }
 
@@ -25,7 +27,11 @@ interface Opened {
 }
 
 function isRequest(row: unknown): row is RequestToDecide {
-  return hasTexts(row, ["id", "title"]) && "requiresStepUp" in row && typeof row.requiresStepUp === "boolean";
+  return (
+    hasTexts(row, ["id", "title", "reason"]) &&
+    "requiresStepUp" in row &&
+    typeof row.requiresStepUp === "boolean"
+  );
 }
 
 const OpenDecision = createContext<(opened: Opened) => void>(() => undefined);
@@ -68,7 +74,7 @@ export function DecisionSelection(props: {
   const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
   const [reported, setReported] = useState(false);
   const went = outcomes?.filter((each) => each.ok).length ?? 0;
-  const named = (opened?.requests ?? []).map(({ id, title }) => ({ id, name: title }));
+  const named = (opened?.requests ?? []).map(({ id, title, reason }) => ({ id, name: title, note: reason }));
   const opener = useRef<Element | null>(null);
   const open = (next: Opened) => {
     opener.current = document.activeElement;

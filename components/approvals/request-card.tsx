@@ -1,4 +1,5 @@
 import { DecisionButtons, type RequestToDecide } from "@/components/approvals/decision-selection";
+import { Reason } from "@/components/requests/reason";
 import { RowCheckbox } from "@/components/selection/list-selection";
 import { Moment } from "@/components/time/moment";
 import { hoursInWords } from "@/lib/domain/schedule";
@@ -55,9 +56,7 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
         </div>
         <DecisionButtons request={request} />
       </header>
-      <blockquote className="border-l-2 border-accent pl-3 whitespace-pre-line wrap-anywhere">
-        {shown.justification ?? <span className="text-muted">No reason was given.</span>}
-      </blockquote>
+      <Reason text={shown.justification} />
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 sm:max-w-3xl">
         <Fact label="Asked">
           <Moment value={shown.createdAt} />

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { Reason } from "@/components/requests/reason";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
@@ -19,6 +20,7 @@ export interface RequestToDecide {
   readonly assignmentType: Kind;
   readonly ended: boolean;
   readonly requestedEnd: string;
+  readonly justification: string | null;
   readonly proposedEnd: string;
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
@@ -80,6 +82,7 @@ function Approve({ request, ...props }: Props) {
       >
         <input type="hidden" name="requestId" value={request.id} />
         <input type="hidden" name="decision" value="Approve" />
+        <Reason text={request.justification} />
         <fieldset className="flex flex-wrap gap-4">
           <legend className="label">Assignment type</legend>
           {(["Eligible", "Active"] as const)
@@ -152,6 +155,7 @@ function Deny({ request, ...props }: Props) {
       >
         <input type="hidden" name="requestId" value={request.id} />
         <input type="hidden" name="decision" value="Deny" />
+        <Reason text={request.justification} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
       </ProtectedForm>
     </Dialog>

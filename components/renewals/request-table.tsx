@@ -84,6 +84,7 @@ export function RequestTable(props: {
                   assignmentType: row.assignmentType,
                   ended: row.ended,
                   requestedEnd: row.requestedEnd.toISOString(),
+                  justification: row.justification,
                   proposedEnd: row.proposedEnd.toISOString(),
                   eligibleMaximumDays: row.eligibleMaximumDays,
                   activeMaximumDays: row.activeMaximumDays,

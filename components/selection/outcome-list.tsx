@@ -27,7 +27,7 @@ export function OutcomeList(props: {
       {props.rows.map((row, index) => (
         <li key={row.id} className="px-3 py-2 wrap-anywhere">
           <span className="font-semibold">{row.name}</span>
-          {row.note ? <span className="block text-muted">{row.note}</span> : null}
+          {row.note ? <span className="line-clamp-3 text-muted">{row.note}</span> : null}
           <Outcome item={props.items?.[index]} />
         </li>
       ))}

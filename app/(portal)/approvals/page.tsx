@@ -32,6 +32,7 @@ export default async function ApprovalsPage(props: {
   const requests = rows.map((row) => ({
     id: row.id,
     title: `${row.roleName} on ${row.resourceName} for ${row.memberName}`,
+    reason: row.justification ?? "No reason was given.",
     requiresStepUp: row.requiresStepUp,
   }));
   const last = rows.length === approvalsPageSize ? rows.at(-1) : undefined;

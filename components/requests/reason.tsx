@@ -1,0 +1,8 @@
+/** Why somebody asks, in their own words. */
+export function Reason({ text }: { text: string | null }) {
+  return (
+    <blockquote className="border-l-2 border-accent pl-3 whitespace-pre-line wrap-anywhere">
+      {text ?? <span className="text-muted">No reason was given.</span>}
+    </blockquote>
+  );
+}
