@@ -65,7 +65,7 @@ export default async function RoleSettingDetailPage({
           section.title === "Notification" ? (
             <section key={section.title} className="card xl:col-span-2">
               <h2 className="mb-2">{section.title}</h2>
-              <div className="grid gap-x-10 gap-y-4 lg:grid-cols-3">
+              <div className="grid gap-x-6 gap-y-4 lg:grid-cols-3">
                 {notificationGroups(settings).map(({ event, rows }) => (
                   <div key={event}>
                     <h3 className="pt-1 font-semibold">{event}</h3>
@@ -90,7 +90,7 @@ function SettingList({ rows }: { rows: readonly { readonly label: string; readon
   return (
     <dl>
       {rows.map(({ label, value }) => (
-        <div key={label} className="flex justify-between gap-6 border-b border-line py-2 last:border-0">
+        <div key={label} className="flex justify-between gap-4 border-b border-line py-2 last:border-0">
           <dt className="min-w-0 text-muted">{label}</dt>
           <dd className="max-w-[60%] shrink-0 text-right font-medium wrap-anywhere">{value}</dd>
         </div>
