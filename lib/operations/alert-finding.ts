@@ -48,6 +48,17 @@ export function reachOf(rows: readonly SeenAt[], atOnce: number): FoundOfKind["r
   return { seenBefore: rows.at(-1)?.seenAt ?? null };
 }
 
+/** What these rows, at most `atOnce` of them, say of a kind, each a finding. */
+export function foundBy<Row extends SeenAt>(
+  kind: AlertKind,
+  rows: readonly Row[],
+  atOnce: number,
+  findingOf: (row: Row) => Omit<AlertFinding, "kind">,
+): FoundOfKind {
+  const findings = rows.map((row) => ({ kind, ...findingOf(row) }));
+  return { kind, findings, reach: reachOf(rows, atOnce) };
+}
+
 /** The nearest settings of a kind at or above the resource `r`, joined as `s`; null columns where none were made. */
 export function settings(kind: AlertKind): Prisma.Sql {
   return Prisma.sql`

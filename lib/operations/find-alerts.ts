@@ -1,11 +1,10 @@
 import { ownerRoleId } from "@/lib/domain/last-owner";
 import { anyAllows, type Permission } from "@/lib/domain/permissions";
 import {
-  type AlertFinding,
   type FoundOfKind,
+  foundBy,
   knownAlert,
   newestThenLongestUnseen,
-  reachOf,
   type SeenAt,
   settings,
   threshold,
@@ -46,16 +45,12 @@ async function owners(
     JOIN resources r ON r.id = x.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`'owners'`)}
     WHERE coalesce(s.enabled, true) AND x.count > ${threshold(kind)}
     ORDER BY ${newestThenLongestUnseen}, r.id LIMIT ${atOnce}`;
-  const findings = rows.map(
-    ({ resourceId, count, names }): AlertFinding => ({
-      kind,
-      resourceId,
-      subject: "owners",
-      roleDefinitionId: ownerRoleId,
-      details: { count, names },
-    }),
-  );
-  return { kind, findings, reach: reachOf(rows, atOnce) };
+  return foundBy(kind, rows, atOnce, ({ resourceId, count, names }) => ({
+    resourceId,
+    subject: "owners",
+    roleDefinitionId: ownerRoleId,
+    details: { count, names },
+  }));
 }
 
 async function neverActivated(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
@@ -79,16 +74,12 @@ async function neverActivated(transaction: Transaction, atOnce: number): Promise
         SELECT FROM assignments a WHERE a.eligibility_id = e.id
           AND a.starts_at > postern_now() - make_interval(days => ${threshold(kind)}))
     ORDER BY ${newestThenLongestUnseen}, e.id LIMIT ${atOnce}`;
-  const findings = rows.map(
-    ({ id, days, seenAt: _, ...rest }): AlertFinding => ({
-      kind,
-      ...rest,
-      subject: id,
-      eligibilityId: id,
-      details: { days },
-    }),
-  );
-  return { kind, findings, reach: reachOf(rows, atOnce) };
+  return foundBy(kind, rows, atOnce, ({ id, days, seenAt: _, ...rest }) => ({
+    ...rest,
+    subject: id,
+    eligibilityId: id,
+    details: { days },
+  }));
 }
 
 async function withoutMfa(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
@@ -106,16 +97,12 @@ async function withoutMfa(transaction: Transaction, atOnce: number): Promise<Fou
     WHERE coalesce(s.enabled, true) AND NOT p.activation_requires_mfa
       AND p.role_definition_id = ANY (${giving.map((role) => role.id)}::uuid[])
     ORDER BY ${newestThenLongestUnseen}, p.id LIMIT ${atOnce}`;
-  const findings = rows.map(
-    ({ resourceId, roleDefinitionId }): AlertFinding => ({
-      kind,
-      resourceId,
-      subject: roleDefinitionId,
-      roleDefinitionId,
-      details: {},
-    }),
-  );
-  return { kind, findings, reach: reachOf(rows, atOnce) };
+  return foundBy(kind, rows, atOnce, ({ resourceId, roleDefinitionId }) => ({
+    resourceId,
+    subject: roleDefinitionId,
+    roleDefinitionId,
+    details: {},
+  }));
 }
 
 /** The same text for the same permissions, in whatever order they are written. */
@@ -156,16 +143,12 @@ async function duplicateRoles(transaction: Transaction, atOnce: number): Promise
   const taken = found
     .toSorted((left, right) => (left.seenAt?.getTime() ?? 0) - (right.seenAt?.getTime() ?? 0))
     .slice(0, atOnce);
-  const findings = taken.map(
-    ({ first, roles }): AlertFinding => ({
-      kind,
-      resourceId: first.rootId,
-      subject: first.id,
-      roleDefinitionId: first.id,
-      details: { names: roles.slice(0, 20).map((role) => role.roleName), count: roles.length },
-    }),
-  );
-  return { kind, findings, reach: reachOf(taken, atOnce) };
+  return foundBy(kind, taken, atOnce, ({ first, roles }) => ({
+    resourceId: first.rootId,
+    subject: first.id,
+    roleDefinitionId: first.id,
+    details: { names: roles.slice(0, 20).map((role) => role.roleName), count: roles.length },
+  }));
 }
 
 async function assignedOutside(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
@@ -190,16 +173,12 @@ async function assignedOutside(transaction: Transaction, atOnce: number): Promis
       WHERE origin <> 'Portal' AND ${inEffect}) x
     JOIN resources r ON r.id = x.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`x.id`)}
     WHERE coalesce(s.enabled, true) ORDER BY ${newestThenLongestUnseen}, x.id LIMIT ${atOnce}`;
-  const findings = rows.map(
-    ({ id, eligible, origin, seenAt: _, ...rest }): AlertFinding => ({
-      kind,
-      ...rest,
-      subject: id,
-      ...(eligible ? { eligibilityId: id } : { assignmentId: id }),
-      details: { origin },
-    }),
-  );
-  return { kind, findings, reach: reachOf(rows, atOnce) };
+  return foundBy(kind, rows, atOnce, ({ id, eligible, origin, seenAt: _, ...rest }) => ({
+    ...rest,
+    subject: id,
+    ...(eligible ? { eligibilityId: id } : { assignmentId: id }),
+    details: { origin },
+  }));
 }
 
 /** What deserves an alert at this moment, at most `atOnce` of each kind, and how far that reached. */

@@ -2,6 +2,7 @@ import { unusualReasons } from "@/lib/domain/alerts";
 import {
   type AlertFinding,
   type FoundOfKind,
+  foundBy,
   knownAlert,
   newestThenLongestUnseen,
   reachOf,
@@ -28,15 +29,11 @@ export async function failedStepUps(transaction: Transaction, atOnce: number): P
     JOIN resources r ON r.parent_id IS NULL ${settings(kind)} ${knownAlert(kind, Prisma.sql`x.actor_id`)}
     WHERE coalesce(s.enabled, true) AND x.count >= ${threshold(kind)}
     ORDER BY ${newestThenLongestUnseen}, x.actor_id LIMIT ${atOnce}`;
-  const findings = rows.map(
-    ({ count, addresses, seenAt: _, ...rest }): AlertFinding => ({
-      kind,
-      ...rest,
-      subject: rest.principalId,
-      details: { count, addresses },
-    }),
-  );
-  return { kind, findings, reach: reachOf(rows, atOnce) };
+  return foundBy(kind, rows, atOnce, ({ count, addresses, seenAt: _, ...rest }) => ({
+    ...rest,
+    subject: rest.principalId,
+    details: { count, addresses },
+  }));
 }
 
 interface ActivationRow extends SeenAt {
