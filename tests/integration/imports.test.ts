@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ImportKind } from "@/lib/domain/import-kinds";
 import { confirmImport } from "@/lib/operations/confirm-import";
 import { grant, makeGroup, makeRole, makeUser } from "../support/factories";
 import { makeImports, azureUser as user } from "../support/imports";
@@ -225,4 +226,29 @@ describe("role definitions and groups", () => {
     const found = await database.client.principal.findUniqueOrThrow({ where: { id: group.id } });
     expect(found.externalId).toBe("group-1");
   });
+});
+
+it("knows again what has letters that only some locales have in lower case", async () => {
+  const subscription = `/subscriptions/${randomUUID()}`;
+  const twice = async (kind: ImportKind, rows: unknown) => {
+    await at.applyAll(await at.stage(kind, rows));
+    return at.outcomes(await at.stage(kind, rows));
+  };
+  const place = { id: `${subscription}/resourceGroups/Übung`, name: "Übung" };
+  expect(await twice("ResourceGroups", [place])).toEqual(["Unchanged"]);
+  const role = {
+    roleName: "Übersicht",
+    roleType: "CustomRole",
+    permissions: [{ actions: ["*/read"] }],
+    assignableScopes: [subscription],
+  };
+  expect(await twice("RoleDefinitions", [role])).toEqual(["Unchanged"]);
+  const user = { id: "ÄÖÜ-1", displayName: "Änne", userPrincipalName: "aenne@fabrikam.example" };
+  expect(await twice("Users", [user])).toEqual(["Unchanged"]);
+  expect(await twice("Groups", [{ id: "ÉQUIPE", displayName: "Équipe" }])).toEqual(["Unchanged"]);
+  expect(await twice("GroupMembers", "group,member\nÉquipe,ÄÖÜ-1\n")).toEqual(["Unchanged"]);
+  const rows = [{ principal: "ÄÖÜ-1", role: "Übersicht", scope: place.id }];
+  expect(await at.rowsOf(await at.stage("RoleAssignments", rows, { capToMaximum: true }))).toMatchObject([
+    { outcome: "Add" },
+  ]);
 });

@@ -1,5 +1,7 @@
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
 import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
+import { lowered } from "@/lib/operations/imports/lowered";
+import { findPrincipals, uuid } from "@/lib/operations/imports/principal-targets";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
@@ -24,41 +26,28 @@ export function key({ principal, role, resource }: AssignmentTarget): string {
   return `${principal.id ?? principal.externalId} ${role.id} ${resource.id}`;
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-interface PrincipalFound {
-  readonly id: string;
-  readonly displayName: string;
-  readonly externalId: string | null;
-  readonly email: string | null;
-  readonly type: string;
-  readonly disabled: boolean;
-}
-
 /** What each row names, by number; or, in words, what is not known of it. */
 export async function loadTargets(
   transaction: Transaction,
   items: readonly ImportItem<RoleAssignmentRow>[],
 ): Promise<Map<number, AssignmentTarget | string>> {
-  const lower = (texts: readonly string[]) => [...new Set(texts.map((text) => text.toLowerCase()))];
-  const names = lower(items.map(({ data }) => data.principal));
-  const roleNames = lower(items.map(({ data }) => data.role));
-  const principals = await transaction.$queryRaw<PrincipalFound[]>`
-    SELECT id, display_name AS "displayName", external_id AS "externalId", email, type::text,
-      disabled_at IS NOT NULL AS disabled
-    FROM principals
-    WHERE lower(external_id) = ANY (${names}) OR id = ANY (${names.filter((name) => uuid.test(name))}::uuid[])
-      OR (type = 'User' AND lower(email) = ANY (${names}))`;
+  const roleNames = items.map(({ data }) => data.role);
+  const roleIds = roleNames.map((name) => name.toLowerCase()).filter((name) => uuid.test(name));
+  const principals = await findPrincipals(
+    transaction,
+    items.map(({ data }) => data.principal),
+    [],
+  );
   const roles = await transaction.$queryRaw<{ id: string; roleName: string; assignableScopes: string[] }[]>`
     SELECT id, role_name AS "roleName", assignable_scopes AS "assignableScopes" FROM role_definitions
     WHERE deleted_at IS NULL
-      AND (id = ANY (${roleNames.filter((name) => uuid.test(name))}::uuid[]) OR lower(role_name) = ANY (${roleNames}))
+      AND (id = ANY (${roleIds}::uuid[]) OR lower(role_name) = ANY (${lowered(roleNames)}))
     ORDER BY id FOR KEY SHARE`;
   const resources = await transaction.$queryRaw<(ResourceFacts & { above: string[] })[]>`
     SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
       r.resource_type AS "resourceType",
       (SELECT array_agg(lower(u.scope)) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
-    FROM resources r WHERE lower(r.scope) = ANY (${lower(items.map(({ data }) => data.scope))})`;
+    FROM resources r WHERE lower(r.scope) = ANY (${lowered(items.map(({ data }) => data.scope))})`;
   const held = await loadHeld(transaction, principals, roles, resources);
   const principalOf = index(principals, ({ id, externalId, email }) => [email, id, externalId]);
   const roleOf = index(roles, ({ id, roleName }) => [roleName, id]);

@@ -1,5 +1,5 @@
 import type { GroupRow, UserRow } from "@/lib/domain/import-kinds";
-import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { beyondAuthority, permissionsOver, powerOf } from "@/lib/operations/access-of";
 import {
   adds,
   bad,
@@ -9,7 +9,7 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { Refusal } from "@/lib/operations/refusal";
+import { lowered } from "@/lib/operations/imports/lowered";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
@@ -40,7 +40,7 @@ interface Edit {
  */
 export const importUsers: Importer<UserRow> = async (context, items) => {
   const { transaction } = context;
-  const externalIds = items.flatMap(({ data }) => (data.externalId ? [data.externalId.toLowerCase()] : []));
+  const externalIds = items.flatMap(({ data }) => data.externalId ?? []);
   const existing = await load(
     transaction,
     "User",
@@ -91,7 +91,7 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
 /** Imports groups: known by their external id, else by a name that one group without an external id has. */
 export const importGroups: Importer<GroupRow> = async (context, items) => {
   const { transaction } = context;
-  const externalIds = items.flatMap(({ data }) => (data.externalId ? [data.externalId.toLowerCase()] : []));
+  const externalIds = items.flatMap(({ data }) => data.externalId ?? []);
   const found = await load(transaction, null, externalIds, []);
   const groups = await transaction.principal.findMany({
     where: {
@@ -148,7 +148,7 @@ function load(
   return transaction.$queryRaw<Existing[]>`
     SELECT id, display_name AS "displayName", email, external_id AS "externalId" FROM principals
     WHERE (${type}::text IS NULL OR type::text = ${type})
-      AND (lower(external_id) = ANY (${[...externalIds]}) OR (type = 'User' AND lower(email) = ANY (${[...emails]})))`;
+      AND (lower(external_id) = ANY (${lowered(externalIds)}) OR (type = 'User' AND lower(email) = ANY (${lowered(emails)})))`;
 }
 
 function compare(number: number, before: Existing, after: Edit["after"], edits: Edit[]): ImportVerdict {
@@ -174,7 +174,7 @@ async function settle(
   const identities = edits.filter(
     ({ before, after }) => before.email !== after.email || before.externalId !== after.externalId,
   );
-  const refused = await beyondAuthority(context, identities);
+  const refused = await refusalOf(context, identities);
   const barred = new Set(refused === null ? [] : identities.map(({ number }) => number));
   const judged = verdicts.map((verdict) =>
     refused !== null && barred.has(verdict.number) ? bad(verdict.number, refused) : verdict,
@@ -214,19 +214,11 @@ async function settle(
   return judged;
 }
 
-async function beyondAuthority(context: ImportContext, edits: readonly Edit[]): Promise<string | null> {
-  if (edits.length === 0) return null;
-  const { transaction, caller, importId } = context;
-  const access = await powerOf(
-    transaction,
-    edits.map(({ before }) => before.id),
-  );
-  try {
-    const entry = { kind: "PrincipalUpdated" as const, caller, details: { importId } };
-    await requireAuthorityOver(transaction, caller, access, entry);
-    return null;
-  } catch (thrown) {
-    if (thrown instanceof Refusal && thrown.error.code === "AuthorizationFailed") return thrown.error.message;
-    throw thrown;
-  }
+/** Why the administrator may not change how these are known or sign in; null when they may. */
+async function refusalOf(context: ImportContext, edits: readonly Edit[]): Promise<string | null> {
+  const { transaction, caller } = context;
+  const ids = edits.map(({ before }) => before.id);
+  const power = ids.length > 0 ? await powerOf(transaction, ids) : [];
+  if (power.length === 0) return null;
+  return beyondAuthority(power, await permissionsOver(transaction, caller, power))?.message ?? null;
 }

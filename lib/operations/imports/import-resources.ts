@@ -7,6 +7,7 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
+import { lowered } from "@/lib/operations/imports/lowered";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
@@ -103,11 +104,10 @@ function above(row: ResourceRow): string[] {
 }
 
 async function loadResources(transaction: Transaction, scopes: readonly string[]): Promise<Known> {
-  const wanted = [...new Set(scopes.map((scope) => scope.toLowerCase()))];
   const rows = await transaction.$queryRaw<(ResourceFacts & { parentScope: string | null })[]>`
     SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
       r.resource_type AS "resourceType", p.scope AS "parentScope"
-    FROM resources r LEFT JOIN resources p ON p.id = r.parent_id WHERE lower(r.scope) = ANY (${wanted})`;
+    FROM resources r LEFT JOIN resources p ON p.id = r.parent_id WHERE lower(r.scope) = ANY (${lowered(scopes)})`;
   return new Map(rows.map((row) => [row.scope.toLowerCase(), row]));
 }
 

@@ -12,6 +12,7 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
+import { lowered } from "@/lib/operations/imports/lowered";
 import { Refusal } from "@/lib/operations/refusal";
 import { definitionForLog, requireAtScopes, usesOfRole } from "@/lib/operations/role-definitions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -36,7 +37,7 @@ export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context
   const known = await load(
     context.transaction,
     items.flatMap(({ data }) => (data.id ? [data.id] : [])),
-    items.map(({ data }) => data.roleName.toLowerCase()),
+    items.map(({ data }) => data.roleName),
   );
   for (const { number, data } of items) {
     verdicts.push(await settle(context, known, number, data));
@@ -53,7 +54,7 @@ async function load(
     SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
       assignable_scopes AS "assignableScopes"
     FROM role_definitions
-    WHERE deleted_at IS NULL AND (id = ANY (${[...ids]}::uuid[]) OR lower(role_name) = ANY (${[...names]}))`;
+    WHERE deleted_at IS NULL AND (id = ANY (${[...ids]}::uuid[]) OR lower(role_name) = ANY (${lowered(names)}))`;
 }
 
 async function settle(

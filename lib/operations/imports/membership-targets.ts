@@ -1,19 +1,7 @@
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
-import type { PrincipalType } from "@/lib/domain/principal";
 import type { ImportItem } from "@/lib/operations/imports/importer";
+import { type FoundPrincipal, findPrincipals } from "@/lib/operations/imports/principal-targets";
 import type { Transaction } from "@/lib/platform/database";
-
-/** A group or a member as rows name them. */
-export interface FoundPrincipal {
-  readonly id: string;
-  readonly displayName: string;
-  readonly externalId: string | null;
-  readonly email: string | null;
-  readonly type: PrincipalType;
-  readonly disabled: boolean;
-}
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface Pair {
   readonly group: FoundPrincipal;
@@ -34,21 +22,14 @@ export async function findMemberships(
   transaction: Transaction,
   items: readonly ImportItem<GroupMemberRow>[],
 ): Promise<Map<number, MembershipTarget>> {
-  const names = [
-    ...new Set(items.flatMap(({ data }) => [data.group.toLowerCase(), data.member.toLowerCase()])),
-  ];
-  const rows = await transaction.$queryRaw<(FoundPrincipal & { nameKey: string })[]>`
-    SELECT id, display_name AS "displayName", external_id AS "externalId", email, type::text,
-      disabled_at IS NOT NULL AS disabled, lower(display_name) AS "nameKey"
-    FROM principals
-    WHERE lower(external_id) = ANY (${names}) OR id = ANY (${names.filter((name) => uuid.test(name))}::uuid[])
-      OR (type = 'User' AND lower(email) = ANY (${names})) OR (type = 'Group' AND lower(display_name) = ANY (${names}))
-    ORDER BY id`;
+  const names = items.flatMap(({ data }) => [data.group, data.member]);
+  const rows = await findPrincipals(transaction, names, names);
   const known = new Map<string, FoundPrincipal>();
   const named = new Map<string, FoundPrincipal[]>();
   for (const row of rows) {
     for (const name of [row.email, row.externalId, row.id]) if (name) known.set(name.toLowerCase(), row);
-    if (row.type === "Group") named.set(row.nameKey, [...(named.get(row.nameKey) ?? []), row]);
+    const name = row.displayName.toLowerCase();
+    if (row.type === "Group") named.set(name, [...(named.get(name) ?? []), row]);
   }
   const find = (text: string): FoundPrincipal | string => {
     const found = known.get(text.toLowerCase());
