@@ -3,12 +3,21 @@ export const filterParameters = {
   audit: ["range", "from", "to", "kind", "actor", "target", "outcome", "role", "scope", "below"],
   resources: ["view", "search", "type", "sort"],
   assignments: ["tab", "search", "sort"],
+  /** All assignments. */
+  access: ["resource", "below", "role", "state", "when", "from", "to", "created", "ends", "mfa", "search"],
+  people: ["type", "status", "search", "sort"],
 } as const;
 
 export type FilteredList = keyof typeof filterParameters;
 
 /** Which part of a list one looks at, and in which order, is kept with a filter, and is none by itself. */
-const views: ReadonlySet<string> = new Set(["tab", "view", "sort"]);
+const views: Readonly<Record<FilteredList, readonly string[]>> = {
+  audit: [],
+  resources: ["view", "sort"],
+  assignments: ["tab", "sort"],
+  access: [],
+  people: ["type", "sort"],
+};
 
 export const mostSavedFilters = 30;
 
@@ -22,5 +31,5 @@ export function filterQuery(
     const value = parameters[name];
     if (typeof value === "string" && value !== "") kept.set(name, value.slice(0, 500));
   }
-  return [...kept.keys()].every((name) => views.has(name)) ? "" : kept.toString();
+  return [...kept.keys()].every((name) => views[list].includes(name)) ? "" : kept.toString();
 }

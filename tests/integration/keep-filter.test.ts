@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { mostSavedFilters } from "@/lib/domain/saved-filter";
+import { type FilteredList, filterParameters, mostSavedFilters } from "@/lib/domain/saved-filter";
 import { chooseShortcuts } from "@/lib/operations/choose-shortcuts";
 import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/keep-filter";
 import { savedFilters } from "@/lib/queries/saved-filters";
@@ -42,6 +42,17 @@ it("keeps a filter for its owner alone, replaces one of the same name, renames a
   expect(await deleteFilter(test.database, mine, filterId)).toEqual({ ok: true });
   expect(await deleteFilter(test.database, mine, filterId)).toMatchObject(notFound);
   expect((await savedFilters(test.database, mine, "audit")).map((each) => each.name)).toEqual(["Other"]);
+});
+
+it("keeps filters of every list that has any, each for itself", async () => {
+  const mine = await person();
+  const lists = Object.keys(filterParameters) as FilteredList[];
+  for (const list of lists)
+    expect(await saveFilter(test.database, mine, { list, name: "Ada", query: "search=Ada" })).toEqual({
+      ok: true,
+      replaced: false,
+    });
+  for (const list of lists) expect(await savedFilters(test.database, mine, list)).toHaveLength(1);
 });
 
 it("gives one name once when two windows save at the same time, and stops at the most one may keep", async () => {

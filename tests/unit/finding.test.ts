@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { accessFilter, accessParameters, allAccess } from "@/lib/domain/access-filter";
 import { containing, parsePaletteSearch } from "@/lib/domain/palette-search";
 import { filterQuery } from "@/lib/domain/saved-filter";
 import { shortcuts, shortcutsFor } from "@/lib/domain/shortcuts";
@@ -41,6 +43,19 @@ describe("a filter that is kept", () => {
     expect(filterQuery("audit", query)).toBe("kind=RoleActivated&below=1");
     expect(filterQuery("assignments", { tab: "active" })).toBe("");
     expect(filterQuery("assignments", { search: "Ada", tab: "active" })).toBe("tab=active&search=Ada");
+    expect(filterQuery("people", { type: "Group", sort: "-name" })).toBe("");
+    expect(filterQuery("people", { type: "Group", status: "disabled" })).toBe("type=Group&status=disabled");
+  });
+
+  it("of all assignments holds whatever a figure can lead to", () => {
+    const filter = {
+      ...allAccess,
+      ...{ resourceId: randomUUID(), below: true, roleDefinitionId: randomUUID(), state: "Active" as const },
+      ...{ when: new Date("2026-03-02T09:00:00Z"), from: "2026-01-01", to: "2026-02-01", search: "Ada" },
+      ...{ createdWithinDays: 30, endsWithinDays: 14, withoutMfa: "people" as const },
+    };
+    const kept = filterQuery("access", accessParameters(filter));
+    expect(accessFilter(Object.fromEntries(new URLSearchParams(kept)))).toEqual(filter);
   });
 });
 

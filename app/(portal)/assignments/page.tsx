@@ -16,6 +16,7 @@ import { parseOrder, sortableHead } from "@/lib/domain/list-order";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/access";
+import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "All assignments" };
 
@@ -66,6 +67,7 @@ export default async function AllAssignmentsPage(props: {
         </label>
       </SearchForm>
       {page ? <Narrowed filter={filter} page={page} /> : null}
+      <SavedFiltersOf list="access" base="/assignments" query={accessParameters(filter)} />
       {page?.rows.length ? (
         <TableRegion
           label="Assignments"

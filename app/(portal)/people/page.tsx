@@ -9,6 +9,7 @@ import type { PrincipalType } from "@/lib/domain/principal";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listPrincipals, type PeopleOrder, type PrincipalRow, peopleColumns } from "@/lib/queries/people";
+import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "People" };
 
@@ -104,6 +105,11 @@ export default async function PeoplePage({
           </select>
         </label>
       </SearchForm>
+      <SavedFiltersOf
+        list="people"
+        base="/people"
+        query={{ type, search, sort, status: status === "enabled" ? "" : status }}
+      />
       {found.rows.length === 0 ? (
         <EmptyState title={`No ${tabs[type].label.toLowerCase()}`}>
           {search || status !== "enabled"
