@@ -5,10 +5,18 @@ import type { Database } from "@/lib/platform/database";
 import { settingsOfPolicy } from "@/lib/platform/policy-settings";
 import { readOnce } from "@/lib/platform/transaction";
 
-const pageSize = 50;
+export const rolesPageSize = 50;
+
+export interface RolesFilter {
+  readonly search: string;
+  /** Only roles that somebody is eligible for or holds there now, or whose settings there were edited. */
+  readonly used: boolean;
+  /** The `key` of the last role of the page before. */
+  readonly after: string;
+}
 
 /** The roles that can be given at a resource, by name, fifty a page, with how many are eligible and active there. */
-export function listRoles(database: Database, resourceId: string, filter: { search: string; after: string }) {
+export function listRoles(database: Database, resourceId: string, filter: RolesFilter) {
   const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
   return readOnce(
     database,
@@ -41,7 +49,14 @@ export function listRoles(database: Database, resourceId: string, filter: { sear
           JOIN unnest(d.assignable_scopes) AS assignable (scope) ON lower(assignable.scope) = lower(above.scope)
           WHERE here.id = ${resourceId}::uuid))
         AND (${filter.search} = '' OR d.role_name ILIKE ${pattern})
-      ORDER BY lower(d.role_name) || d.id LIMIT ${pageSize}`,
+        AND (NOT ${filter.used}::boolean OR p.version > 0
+          OR EXISTS (SELECT FROM eligibilities e WHERE e.resource_id = ${resourceId}::uuid
+            AND e.role_definition_id = d.id AND e.starts_at <= postern_now()
+            AND (e.ends_at IS NULL OR e.ends_at > postern_now()))
+          OR EXISTS (SELECT FROM assignments a WHERE a.resource_id = ${resourceId}::uuid
+            AND a.role_definition_id = d.id AND a.starts_at <= postern_now()
+            AND (a.ends_at IS NULL OR a.ends_at > postern_now())))
+      ORDER BY lower(d.role_name) || d.id LIMIT ${rolesPageSize}`,
   );
 }
 

@@ -127,12 +127,19 @@ describe("a custom role", () => {
     expect(await assignRole(database, owner, { ...input, resourceId: tree.group.id })).toMatchObject({
       ok: true,
     });
-    const names = async (resourceId: string) =>
-      (await listRoles(database, resourceId, { search: fields.roleName, after: "" })).map(
-        (role) => role.roleName,
-      );
+    const names = async (resourceId: string, search = fields.roleName, used = false) =>
+      (await listRoles(database, resourceId, { search, used, after: "" })).map((role) => role.roleName);
     expect(await names(tree.group.id)).toContain(fields.roleName);
     expect(await names(tree.subscription.id)).not.toContain(fields.roleName);
+
+    const idle = await customRole(definition(undefined, [tree.group.scope]));
+    const edited = await customRole(definition(undefined, [tree.group.scope]));
+    await database.client.roleManagementPolicy.create({
+      data: { resourceId: tree.group.id, roleDefinitionId: edited.id, version: 1 },
+    });
+    const used = await names(tree.group.id, "", true);
+    expect(used).toEqual(expect.arrayContaining([fields.roleName, edited.fields.roleName]));
+    expect(used).not.toContain(idle.fields.roleName);
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { rolesAddress, rolesFilter } from "@/app/(portal)/resources/[resourceId]/roles-filter";
 import { accessFilter, accessParameters, allAccess } from "@/lib/domain/access-filter";
 import { containing, parsePaletteSearch } from "@/lib/domain/palette-search";
 import { filterQuery } from "@/lib/domain/saved-filter";
@@ -56,6 +57,20 @@ describe("a filter that is kept", () => {
     };
     const kept = filterQuery("access", accessParameters(filter));
     expect(accessFilter(Object.fromEntries(new URLSearchParams(kept)))).toEqual(filter);
+  });
+});
+
+describe("which roles an address asks for", () => {
+  it("leaves out what makes no sense in it, whoever wrote it", () => {
+    const nothing = { search: "", after: "", used: false };
+    expect(rolesFilter({ search: ["a", "b"], after: ["c"], show: "x" })).toEqual(nothing);
+    expect(rolesFilter({ search: "\0 Reader ", show: "used" })).toEqual({
+      ...{ search: "Reader", after: "", used: true },
+    });
+    const address = rolesAddress("/roles", { search: "a&b", after: "", used: true }, "reader 1");
+    expect(rolesFilter(Object.fromEntries(new URL(address, "http://x").searchParams))).toEqual({
+      ...{ search: "a&b", after: "reader 1", used: true },
+    });
   });
 });
 

@@ -1,10 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
-import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { RolesSearch } from "@/components/roles/roles-search";
+import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { accessAddress } from "@/lib/domain/access-filter";
 import { application } from "@/lib/platform/application";
-import { listRoles } from "@/lib/queries/role-members";
+import { listRoles, rolesPageSize } from "@/lib/queries/role-members";
 import { openResource } from "../../open-resource";
+import { rolesAddress, rolesFilter } from "../roles-filter";
 
 export const metadata: Metadata = { title: "Roles" };
 
@@ -13,15 +16,15 @@ export default async function RolesPage({
   searchParams,
 }: {
   params: Promise<{ resourceId: string }>;
-  searchParams: Promise<{ search?: string; after?: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { resourceId } = await params;
   const resource = await openResource(resourceId, "readRoleDefinitions");
-  const { search = "", after = "" } = await searchParams;
-  const rows = await listRoles(application().database, resource.id, { search, after });
+  const filter = rolesFilter(await searchParams);
+  const rows = await listRoles(application().database, resource.id, filter);
   const base = `/resources/${resource.id}/roles`;
-  const last = rows.length === 50 ? rows.at(-1) : undefined;
-  const query = (cursor: string) => `${base}?${new URLSearchParams({ search, after: cursor })}`;
+  const place = { resourceId: resource.id, below: false };
+  const last = rows.length === rolesPageSize ? rows.at(-1) : undefined;
   return (
     <>
       <PageHeader
@@ -35,9 +38,11 @@ export default async function RolesPage({
           </Link>
         ) : null}
       </PageHeader>
-      <SearchForm action={base} value={search} label="Search roles" />
+      <RolesSearch action={base} search={filter.search} used={filter.used} />
       {rows.length === 0 ? (
-        <EmptyState title="No roles">No role has this name. Clear the search to see them all.</EmptyState>
+        <EmptyState title="No roles">
+          No role matches. <Link href={base}>Clear the filters</Link> to see every role.
+        </EmptyState>
       ) : (
         <TableRegion label="Roles" head={["Role", "Type", "Eligible", "Active"]}>
           {rows.map((row) => (
@@ -46,13 +51,37 @@ export default async function RolesPage({
                 <Link href={`${base}/${row.id}`}>{row.roleName}</Link>
               </td>
               <td>{row.roleType === "BuiltInRole" ? "Built-in" : "Custom"}</td>
-              <td>{row.eligible}</td>
-              <td>{row.active}</td>
+              <CountCell
+                count={row.eligible}
+                href={accessAddress({ ...place, roleDefinitionId: row.id, state: "Eligible" })}
+              />
+              <CountCell
+                count={row.active}
+                href={accessAddress({ ...place, roleDefinitionId: row.id, state: "Active" })}
+              />
             </tr>
           ))}
         </TableRegion>
       )}
-      <Pager first={after ? query("") : null} next={last ? query(last.key) : null} />
+      <Pager
+        first={filter.after ? rolesAddress(base, filter, "") : null}
+        next={last ? rolesAddress(base, filter, last.key) : null}
+      />
     </>
+  );
+}
+
+/** How many, leading to the list of just those. */
+function CountCell({ count, href }: { count: number; href: string }) {
+  return (
+    <td className="tabular-nums">
+      {count === 0 ? (
+        <span className="text-muted">0</span>
+      ) : (
+        <Link href={href} prefetch={false} className="tap-number">
+          {count}
+        </Link>
+      )}
+    </td>
   );
 }

@@ -1,11 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
-import { PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { RolesSearch } from "@/components/roles/roles-search";
+import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { application } from "@/lib/platform/application";
-import { listRoles } from "@/lib/queries/role-members";
+import { listRoles, rolesPageSize } from "@/lib/queries/role-members";
 import { openResource } from "../../open-resource";
+import { rolesAddress, rolesFilter } from "../roles-filter";
 
 export const metadata: Metadata = { title: "Role settings" };
 
@@ -14,15 +16,15 @@ export default async function RoleSettingsListPage({
   searchParams,
 }: {
   params: Promise<{ resourceId: string }>;
-  searchParams: Promise<{ search?: string; after?: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { resourceId } = await params;
   const resource = await openResource(resourceId, "readRoleSettings");
-  const { search = "", after = "" } = await searchParams;
-  const rows = await listRoles(application().database, resource.id, { search, after });
+  const filter = rolesFilter(await searchParams);
+  const rows = await listRoles(application().database, resource.id, filter);
   const base = `/resources/${resource.id}`;
-  const last = rows.length === 50 ? rows.at(-1) : undefined;
-  const query = (cursor: string) => `${base}/settings?${new URLSearchParams({ search, after: cursor })}`;
+  const list = `${base}/settings`;
+  const last = rows.length === rolesPageSize ? rows.at(-1) : undefined;
   return (
     <>
       <PageHeader
@@ -30,45 +32,56 @@ export default async function RoleSettingsListPage({
         trail={trailInside(resource)}
         description={`Every role's settings on ${resource.displayName}. They are not inherited.`}
       />
-      <SearchForm action={`${base}/settings`} value={search} label="Search roles" />
-      <TableRegion
-        label="Role settings"
-        head={[
-          "Role",
-          "MFA on activation",
-          "Approval",
-          "MFA on direct assignment",
-          "Maximum duration",
-          "Settings",
-        ]}
-      >
-        {rows.map((row) => {
-          const settings = { ...defaultRoleSettings, ...row.settings };
-          return (
-            <tr key={row.id}>
-              <td>
-                <Link href={`${base}/roles/${row.id}/settings`}>{row.roleName}</Link>
-              </td>
-              <td className="whitespace-nowrap">
-                {settings.activationRequiresMfa ? "Required" : "Not required"}
-              </td>
-              <td className="whitespace-nowrap">{settings.approvalRequired ? "Required" : "Not required"}</td>
-              <td className="whitespace-nowrap">
-                {settings.assignmentRequiresMfa ? "Required" : "Not required"}
-              </td>
-              <td>{settings.activationMaximumMinutes / 60} h</td>
-              <td>
-                {row.changed ? (
-                  <span className="badge badge-accent">Changed</span>
-                ) : (
-                  <span className="badge">Default</span>
-                )}
-              </td>
-            </tr>
-          );
-        })}
-      </TableRegion>
-      <Pager first={after ? query("") : null} next={last ? query(last.key) : null} />
+      <RolesSearch action={list} search={filter.search} used={filter.used} />
+      {rows.length === 0 ? (
+        <EmptyState title="No roles">
+          No role matches. <Link href={list}>Clear the filters</Link> to see every role.
+        </EmptyState>
+      ) : (
+        <TableRegion
+          label="Role settings"
+          head={[
+            "Role",
+            "MFA on activation",
+            "Approval",
+            "MFA on direct assignment",
+            "Maximum duration",
+            "Settings",
+          ]}
+        >
+          {rows.map((row) => {
+            const settings = { ...defaultRoleSettings, ...row.settings };
+            return (
+              <tr key={row.id}>
+                <td>
+                  <Link href={`${base}/roles/${row.id}/settings`}>{row.roleName}</Link>
+                </td>
+                <td className="whitespace-nowrap">
+                  {settings.activationRequiresMfa ? "Required" : "Not required"}
+                </td>
+                <td className="whitespace-nowrap">
+                  {settings.approvalRequired ? "Required" : "Not required"}
+                </td>
+                <td className="whitespace-nowrap">
+                  {settings.assignmentRequiresMfa ? "Required" : "Not required"}
+                </td>
+                <td>{settings.activationMaximumMinutes / 60} h</td>
+                <td>
+                  {row.changed ? (
+                    <span className="badge badge-accent">Changed</span>
+                  ) : (
+                    <span className="badge">Default</span>
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </TableRegion>
+      )}
+      <Pager
+        first={filter.after ? rolesAddress(list, filter, "") : null}
+        next={last ? rolesAddress(list, filter, last.key) : null}
+      />
     </>
   );
 }

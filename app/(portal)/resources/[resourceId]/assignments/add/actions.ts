@@ -139,7 +139,7 @@ export async function findRoles(resourceId: unknown, text: unknown) {
   const { database } = application();
   const resource = await viewResource(database, caller, parsed.data.resourceId);
   if (!resource?.may.writeAssignment && !resource?.may.writeEligibility) return [];
-  const roles = await listRoles(database, resource.id, { search: parsed.data.text, after: "" });
+  const roles = await listRoles(database, resource.id, { search: parsed.data.text, used: false, after: "" });
   return roles.slice(0, 20).map(({ id, roleName }) => ({ id, name: roleName, hint: null }));
 }
 

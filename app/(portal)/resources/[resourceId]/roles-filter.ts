@@ -1,0 +1,21 @@
+import { z } from "zod";
+import type { RolesFilter } from "@/lib/queries/role-members";
+
+/** PostgreSQL knows no NUL in text. */
+const text = z
+  .string()
+  .max(500)
+  .transform((value) => value.replaceAll("\0", ""))
+  .catch("");
+const shape = z.object({ search: text, after: text, show: z.literal("used").nullable().catch(null) });
+
+/** Which roles an address asks for; what makes no sense in it is left out. */
+export function rolesFilter(query: Readonly<Record<string, string | string[] | undefined>>): RolesFilter {
+  const { search, after, show } = shape.parse({ ...query });
+  return { search: search.trim(), after, used: show !== null };
+}
+
+/** The same list as an address, from another place in it on. */
+export function rolesAddress(base: string, { search, used }: RolesFilter, after: string): string {
+  return `${base}?${new URLSearchParams({ search, show: used ? "used" : "", after })}`;
+}
