@@ -1,5 +1,6 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useState } from "react";
 import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
@@ -42,6 +43,7 @@ interface Ready {
 /** Several roles taken up with one reason and one code; each is told of on its own. */
 export function SeveralPanel(props: Props) {
   const { readSeveral, leaveOut } = props;
+  const router = useRouter();
   const [roles, setRoles] = useState(props.roles);
   const [ready, setReady] = useState<Ready[] | null>(null);
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, ItemOutcome>>(new Map());
@@ -56,12 +58,15 @@ export function SeveralPanel(props: Props) {
         return own ? [{ role, settings: own }] : [];
       });
       // A role that was selected a while ago may have been taken away since.
-      if (settings.length > 0)
-        leaveOut(wanted.filter((_role, index) => !settings[index]).map((role) => role.id));
+      const gone = settings.length > 0 ? wanted.filter((_role, index) => !settings[index]) : [];
+      if (gone.length > 0) {
+        leaveOut(gone.map((role) => role.id));
+        router.refresh();
+      }
       // Where the server does not answer, what was typed stays.
       setReady((shown) => (able.length > 0 ? able : (shown ?? [])));
     },
-    [readSeveral, leaveOut],
+    [readSeveral, leaveOut, router],
   );
   useEffect(() => {
     load(roles);
