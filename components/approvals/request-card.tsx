@@ -41,7 +41,10 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
 export function RequestCard(props: { request: RequestToDecide; shown: Shown; selectable: boolean }) {
   const { request, shown } = props;
   return (
-    <article aria-label={request.title} className="card grid gap-3">
+    <article
+      aria-label={request.title}
+      className="card grid gap-3 has-checked:border-accent has-checked:bg-tint"
+    >
       <header className="flex flex-wrap items-start gap-x-3 gap-y-2">
         {props.selectable ? (
           <RowCheckbox id={request.id} label={`Select ${request.title}`} className="self-start sm:mt-1" />
