@@ -4,7 +4,20 @@ export const filterParameters = {
   resources: ["view", "search", "type", "sort"],
   assignments: ["tab", "search", "sort"],
   /** All assignments. */
-  access: ["resource", "below", "role", "state", "when", "from", "to", "created", "ends", "mfa", "search"],
+  access: [
+    "resource",
+    "below",
+    "role",
+    "state",
+    "when",
+    "from",
+    "to",
+    "created",
+    "ends",
+    "mfa",
+    "search",
+    "sort",
+  ],
   people: ["type", "status", "search", "sort"],
 } as const;
 
@@ -15,7 +28,7 @@ const views: Readonly<Record<FilteredList, readonly string[]>> = {
   audit: [],
   resources: ["view", "sort"],
   assignments: ["tab", "sort"],
-  access: [],
+  access: ["sort"],
   people: ["type", "sort"],
 };
 

@@ -53,6 +53,7 @@ describe("a filter that is kept", () => {
       ...allAccess,
       ...{ resourceId: randomUUID(), below: true, roleDefinitionId: randomUUID(), state: "Active" as const },
       ...{ when: new Date("2026-03-02T09:00:00Z"), from: "2026-01-01", to: "2026-02-01", search: "Ada" },
+      order: { by: "end" as const, descending: true },
       ...{ createdWithinDays: 30, endsWithinDays: 14, withoutMfa: "people" as const },
     };
     const kept = filterQuery("access", accessParameters(filter));
