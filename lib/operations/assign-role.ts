@@ -13,6 +13,7 @@ import { notAsked, type Prove, proveBy } from "@/lib/operations/spend-proof";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** How many members one call may name. */
@@ -210,11 +211,10 @@ async function assignableAt(
   resourceId: string,
 ): Promise<boolean> {
   if (assignableScopes.includes("/")) return true;
-  const scopes = assignableScopes.map((scope) => scope.toLowerCase());
   const [row] = await transaction.$queryRaw<{ assignable: boolean }[]>`
     SELECT EXISTS (
       SELECT FROM resources r JOIN resources above ON above.id = ANY (path_ids(r.path))
-      WHERE r.id = ${resourceId}::uuid AND lower(above.scope) = ANY (${scopes})) AS assignable`;
+      WHERE r.id = ${resourceId}::uuid AND lower(above.scope) = ANY (${lowered(assignableScopes)})) AS assignable`;
   return row?.assignable ?? false;
 }
 

@@ -6,6 +6,7 @@ import type { AuditEntry } from "@/lib/platform/audit-log";
 import { permissionsAtEach, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
 
 type Entry = Omit<AuditEntry, "outcome">;
 
@@ -67,10 +68,9 @@ export async function requireAtScopes(
   scopes: readonly string[],
   entry: Entry,
 ): Promise<ResourceFacts[]> {
-  const wanted = [...new Set(scopes.map((scope) => scope.toLowerCase()))];
   const found = await transaction.$queryRaw<ResourceFacts[]>`
     SELECT id, parent_id AS "parentId", scope, path, display_name AS "displayName", resource_type AS "resourceType"
-    FROM resources WHERE lower(scope) = ANY (${wanted}) ORDER BY path`;
+    FROM resources WHERE lower(scope) = ANY (${lowered(scopes)}) ORDER BY path`;
   const unknown = (scope: string) =>
     new Refusal(
       {
@@ -81,8 +81,9 @@ export async function requireAtScopes(
       },
       entry,
     );
-  const missing = wanted.find((scope) => !found.some((each) => each.scope.toLowerCase() === scope));
-  if (missing !== undefined) throw unknown(missing);
+  const known = new Set(found.map((each) => each.scope.toLowerCase()));
+  const missing = scopes.find((scope) => !known.has(scope.toLowerCase()));
+  if (missing !== undefined) throw unknown(missing.toLowerCase());
   const ids = found.map((each) => each.id);
   const held = await permissionsAtEach(transaction, caller.userId, ids);
   const forbidden = found.find((each) => !anyAllows(held.get(each.id) ?? [], operation));

@@ -63,7 +63,9 @@ function initialise(account, folder, passwordFile) {
   account.give(initialPassword);
   const [program, args, user] = account.command(join(account.native, "bin", "initdb"), [
     ...["-D", unfinished, "-U", "postgres", `--pwfile=${initialPassword}`, "--auth=scram-sha-256"],
-    ...["--encoding=UTF8", "--locale=C", "--no-instructions"],
+    // Sorted by code points as with C, but every letter has its upper and lower case.
+    ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+    "--no-instructions",
   ]);
   const made = spawnSync(program, args, {
     ...user,

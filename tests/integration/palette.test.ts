@@ -164,3 +164,14 @@ describe("the command palette finds", () => {
     for (const typed of ["secret", "theirs", "se"]) expect(await found(typed)).toEqual([]);
   });
 });
+
+it("finds names with letters of other languages, in either case", async () => {
+  await makeUser(test.database, "Łukasz Öztürk");
+  for (const typed of ["łukasz", "ŁUKASZ ÖZ", "öztürk"]) {
+    const { people } = await searchPalette(test.database, callers.owner, typed);
+    expect(
+      people.map((each) => each.label),
+      typed,
+    ).toEqual(["Łukasz Öztürk"]);
+  }
+});

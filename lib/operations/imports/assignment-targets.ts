@@ -1,10 +1,10 @@
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
 import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
-import { lowered } from "@/lib/operations/imports/lowered";
 import { findPrincipals, uuid } from "@/lib/operations/imports/principal-targets";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
 
 /** Who gets which role where, found by what the row calls them. */
 export interface AssignmentTarget {
@@ -46,7 +46,7 @@ export async function loadTargets(
   const resources = await transaction.$queryRaw<(ResourceFacts & { above: string[] })[]>`
     SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
       r.resource_type AS "resourceType",
-      (SELECT array_agg(lower(u.scope)) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
+      (SELECT array_agg(u.scope) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
     FROM resources r WHERE lower(r.scope) = ANY (${lowered(items.map(({ data }) => data.scope))})`;
   const held = await loadHeld(transaction, principals, roles, resources);
   const principalOf = index(principals, ({ id, externalId, email }) => [email, id, externalId]);
@@ -71,8 +71,9 @@ export async function loadTargets(
         displayName: data.principalName ?? data.principal,
         externalId: data.principal,
       };
+      const above = new Set(resource.above.map((scope) => scope.toLowerCase()));
       const assignable = role.assignableScopes.some(
-        (scope) => scope === "/" || resource.above.includes(scope.toLowerCase()),
+        (scope) => scope === "/" || above.has(scope.toLowerCase()),
       );
       const state = found ? held.get(`${found.id} ${role.id} ${resource.id}`) : undefined;
       const { above: _above, ...facts } = resource;

@@ -9,9 +9,9 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { lowered } from "@/lib/operations/imports/lowered";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
 import { databaseNow } from "@/lib/platform/transaction";
 
 interface Existing {

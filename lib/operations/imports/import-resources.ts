@@ -7,10 +7,10 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { lowered } from "@/lib/operations/imports/lowered";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
 
 /** A resource that is made because something below it is imported. */
 interface Planned extends ResourceRow {

@@ -12,11 +12,11 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { lowered } from "@/lib/operations/imports/lowered";
 import { Refusal } from "@/lib/operations/refusal";
 import { definitionForLog, requireAtScopes, usesOfRole } from "@/lib/operations/role-definitions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
 import { databaseNow } from "@/lib/platform/transaction";
 
 interface Existing {

@@ -1,6 +1,6 @@
 import type { PrincipalType } from "@/lib/domain/principal";
-import { lowered } from "@/lib/operations/imports/lowered";
 import type { Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
 
 /** Somebody whom rows name. */
 export interface FoundPrincipal {
