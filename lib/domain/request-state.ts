@@ -90,12 +90,21 @@ export function isFinal(status: RequestStatus): boolean {
 }
 
 /**
+ * What becomes of a waiting request that lost what it rests on: the right that an activation asked to use is taken back;
+ * a wish for more time has nothing left to be about.
+ */
+export function whenStranded(requestType: string): Extract<RequestEvent, "Strand" | "Cancel"> {
+  return requestType === "SelfActivate" ? "Strand" : "Cancel";
+}
+
+/**
  * What a stored status means at a moment (design section 2, rule 5): a start that is reached and a time-out that has
  * passed count at once, whether or not anybody has written them down, and so does the loss of what it rests on
  * (`stranded`). `expiresAt` is when nobody may decide any more; null for what waits for no one.
  */
 export function statusAt(
   request: {
+    readonly requestType: string;
     readonly status: RequestStatus;
     readonly startsAt: Date | null;
     readonly expiresAt: Date | null;
@@ -107,7 +116,9 @@ export function statusAt(
     case "PendingApproval":
       if (request.expiresAt !== null && request.expiresAt <= now)
         return statusAfter(request.status, "TimeOut");
-      return request.stranded ? statusAfter(request.status, "Strand") : request.status;
+      return request.stranded
+        ? statusAfter(request.status, whenStranded(request.requestType))
+        : request.status;
     case "ScheduleCreated":
       return request.startsAt !== null && request.startsAt <= now
         ? statusAfter(request.status, "Begin")

@@ -1,4 +1,4 @@
-import { statusAfter } from "@/lib/domain/request-state";
+import { statusAfter, whenStranded } from "@/lib/domain/request-state";
 import { batch, sweep } from "@/lib/operations/sweep";
 import { type AuditEntry, type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -84,7 +84,8 @@ async function revoke(
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const status = Prisma.sql`CASE request_type WHEN 'SelfActivate'
-    THEN ${statusAfter("PendingApproval", "Strand")} ELSE ${statusAfter("PendingApproval", "Cancel")} END`;
+    THEN ${statusAfter("PendingApproval", whenStranded("SelfActivate"))}
+    ELSE ${statusAfter("PendingApproval", whenStranded("SelfExtend"))} END`;
   await transaction.$executeRaw`
     UPDATE requests SET status = (${status})::request_status, completed_at = postern_now(),
       failure_reasons = ARRAY[given.reason]

@@ -71,7 +71,7 @@ async function select(
   return rows.map(({ lost, ...row }) => {
     const status = statusAt({ ...row, stranded: lost !== null }, now);
     // The reason that the worker will write down is told with the status that it explains.
-    const failureReasons = lost !== null && status === "Revoked" ? [lost] : row.failureReasons;
+    const failureReasons = lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
     return { ...row, status, failureReasons };
   });
 }

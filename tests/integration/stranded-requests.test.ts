@@ -231,14 +231,27 @@ describe("a request whose access ends without anybody's doing", () => {
   it("is revoked by the sweep when a group between member and eligibility is disabled past every operation", async () => {
     const { database } = organisation;
     const { id, outer, read, first, member } = await throughGroups();
+    const { role } = await arrange();
+    const endsAt = addDays(start, 3);
+    const place = organisation.tree.subscription.id;
+    const ending = await grant(database, "eligible", outer.id, role.id, place, { endsAt });
+    const asked = await requestExtension(database, member, {
+      assignmentType: "Eligible",
+      id: ending.id,
+      endsAt: addDays(start, 30),
+      justification: "Still on call",
+    });
     await database.client.principal.update({ where: { id: outer.id }, data: { disabledAt: now } });
     expect(await waitingFor(first)).toEqual(nobody);
     const reasons = ["The member is no longer in a group that is eligible."];
-    const [told] = await myRequests(database, member, { before: null, waiting: false });
-    expect(told).toMatchObject({ id, status: "Revoked", failureReasons: reasons });
+    const told = await myRequests(database, member, { before: null, waiting: false });
+    expect(told.find((each) => each.id === id)).toMatchObject({ status: "Revoked", failureReasons: reasons });
+    const wish = asked.ok ? asked.requestId : "refused";
+    expect(told.find((each) => each.id === wish)).toMatchObject({ status: "Canceled" });
     await revokeStrandedRequests(database);
     await revokeStrandedRequests(database);
     expect(await read(id)).toMatchObject({ status: "Revoked", failureReasons: reasons });
+    expect((await read(wish)).status).toBe("Canceled");
     expect(await kinds(id)).toEqual(["ActivationRequested", "RequestRevoked"]);
   });
 

@@ -78,16 +78,26 @@ describe("the states of a request", () => {
       fc.property(
         fc.constantFrom(...requestStatuses),
         fc.integer({ min: -60, max: 60 }),
-        (status, minutes) => {
+        fc.constantFrom("SelfActivate", "SelfExtend", "SelfRenew"),
+        (status, minutes, requestType) => {
           const moment = addMinutes(now, minutes);
-          const read = statusAt({ status, startsAt: moment, expiresAt: moment, stranded: false }, now);
+          const read = statusAt(
+            { requestType, status, startsAt: moment, expiresAt: moment, stranded: false },
+            now,
+          );
           if (minutes > 0) expect(read).toBe(status);
           else if (status === "PendingApproval") expect(read).toBe("TimedOut");
           else if (status === "ScheduleCreated") expect(read).toBe("Provisioned");
           else expect(read).toBe(status);
-          expect(statusAt({ status, startsAt: null, expiresAt: null, stranded: false }, now)).toBe(status);
-          const lost = statusAt({ status, startsAt: null, expiresAt: moment, stranded: true }, now);
-          if (status === "PendingApproval") expect(lost).toBe(minutes > 0 ? "Revoked" : "TimedOut");
+          expect(
+            statusAt({ requestType, status, startsAt: null, expiresAt: null, stranded: false }, now),
+          ).toBe(status);
+          const lost = statusAt(
+            { requestType, status, startsAt: null, expiresAt: moment, stranded: true },
+            now,
+          );
+          const ended = requestType === "SelfActivate" ? "Revoked" : "Canceled";
+          if (status === "PendingApproval") expect(lost).toBe(minutes > 0 ? ended : "TimedOut");
           else expect(lost).toBe(status);
         },
       ),
