@@ -80,8 +80,10 @@ function Difference({ difference }: { difference: Row["difference"] }) {
 
 /** The rows of an import, each with its place in the file, what it changes, and why it is left out. */
 export function ImportRows({ rows }: { rows: readonly Row[] }) {
+  const differ = rows.some((row) => row.difference !== null);
+  const head = ["About", ...(differ ? ["Difference"] : []), "Note", "State"];
   return (
-    <TableRegion label="Rows" head={["About", "Difference", "Note", "State"]}>
+    <TableRegion label="Rows" head={head}>
       {rows.map((row) => (
         <tr key={row.number}>
           <td className="wrap-anywhere">
@@ -90,10 +92,12 @@ export function ImportRows({ rows }: { rows: readonly Row[] }) {
               {row.line > 0 ? `Row ${row.number} (line ${row.line})` : "Not in the file"}
             </span>
           </td>
-          <td>
-            <Difference difference={row.difference} />
-          </td>
-          <td>{row.reason ?? ""}</td>
+          {differ ? (
+            <td>
+              <Difference difference={row.difference} />
+            </td>
+          ) : null}
+          <td className="cell-wide">{row.reason ?? ""}</td>
           <td className="whitespace-nowrap">{row.outcome === "Missing" ? "Stays" : states[row.state]}</td>
         </tr>
       ))}

@@ -57,8 +57,7 @@ export async function findMissingMembers(
     return {
       row: { number: last + 1 + index, line: 0, title: `${each.memberName}, in ${each.groupName}`, data },
       takenOut,
-      reason:
-        takeOut && !takenOut ? `Stays: row ${blocking} is not understood, and may be this member.` : null,
+      reason: takeOut && !takenOut ? `Row ${blocking} is not understood, and may be this member.` : null,
     };
   });
 }
