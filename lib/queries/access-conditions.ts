@@ -62,38 +62,53 @@ const eligibleWithoutMfa = Prisma.sql`EXISTS (
 /** Up to so many are told one by one; beyond it, whoever reads meets one soon. */
 const fewPeople = 1_000;
 
-/** Whom the filter is about, and by what its search is met, as conditions on `x`. */
+/** Conditions on `x`: those that name few ids, for an index to find, and those that are asked of one row after the other. */
+export interface PeopleConditions {
+  readonly narrow: readonly Prisma.Sql[];
+  readonly byRow: readonly Prisma.Sql[];
+}
+
+/** Whom the filter is about, and by what its search is met. */
 export async function peopleConditions(
   transaction: Transaction,
   filter: AccessFilter,
-): Promise<Prisma.Sql[]> {
-  const all: Prisma.Sql[] = [];
-  if (filter.withoutMfa === "people") all.push(await heldWithoutFactor(transaction));
-  if (filter.search) all.push(await named(transaction, filter.search));
-  return all;
+): Promise<PeopleConditions> {
+  const all = [
+    ...(filter.withoutMfa === "people" ? [await heldWithoutFactor(transaction)] : []),
+    ...(filter.search ? [await named(transaction, filter.search)] : []),
+  ];
+  const those = (few: boolean) => all.filter((each) => each.few === few).map(({ condition }) => condition);
+  return { narrow: those(true), byRow: those(false) };
+}
+
+interface PeopleCondition {
+  readonly condition: Prisma.Sql;
+  readonly few: boolean;
 }
 
 const lacksFactor = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL AND NOT EXISTS (
   SELECT FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL)`;
 
 /** Held by somebody without an authenticator app, themselves or through groups. */
-async function heldWithoutFactor(transaction: Transaction): Promise<Prisma.Sql> {
+async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondition> {
   const people = await transaction.$queryRaw<{ id: string }[]>`
     SELECT u.id FROM principals u WHERE ${lacksFactor} LIMIT ${fewPeople + 1}`;
-  if (people.length > fewPeople)
-    return Prisma.sql`EXISTS (SELECT FROM principals u WHERE u.id = x.principal_id AND ${lacksFactor}
+  if (people.length > fewPeople) {
+    const condition = Prisma.sql`EXISTS (SELECT FROM principals u WHERE u.id = x.principal_id AND ${lacksFactor}
       UNION ALL
       SELECT FROM principals g CROSS JOIN LATERAL users_behind(ARRAY[g.id]) AS behind (id)
       JOIN principals u ON u.id = behind.id
       WHERE g.id = x.principal_id AND g.type = 'Group' AND ${lacksFactor})`;
+    return { condition, few: false };
+  }
   const reached = await transaction.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT reached.id FROM unnest(${people.map(({ id }) => id)}::uuid[]) AS u (id)
     CROSS JOIN LATERAL principal_and_groups(u.id) AS reached (id)`;
-  return Prisma.sql`x.principal_id = ANY (${reached.map(({ id }) => id)}::uuid[])`;
+  return { condition: Prisma.sql`x.principal_id = ANY (${reached.map(({ id }) => id)}::uuid[])`, few: true };
 }
 
 /** Part of the member's or the role's name. */
-async function named(transaction: Transaction, search: string): Promise<Prisma.Sql> {
+async function named(transaction: Transaction, search: string): Promise<PeopleCondition> {
   const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
   // The index is on the name and the email together, so that it finds at least all that are named so.
   const people = await transaction.$queryRaw<{ id: string }[]>`
@@ -102,11 +117,11 @@ async function named(transaction: Transaction, search: string): Promise<Prisma.S
     LIMIT ${fewPeople + 1}`;
   const roles = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM role_definitions WHERE role_name ILIKE ${pattern}`;
+  const few = people.length <= fewPeople;
   const ofRole = Prisma.sql`x.role_definition_id = ANY (${roles.map(({ id }) => id)}::uuid[])`;
-  const ofMember =
-    people.length > fewPeople
-      ? Prisma.sql`(SELECT p.display_name ILIKE ${pattern} FROM principals p WHERE p.id = x.principal_id)`
-      : Prisma.sql`x.principal_id = ANY (${people.map(({ id }) => id)}::uuid[])`;
-  if (roles.length === 0) return ofMember;
-  return people.length === 0 ? ofRole : Prisma.sql`(${ofMember} OR ${ofRole})`;
+  const ofMember = few
+    ? Prisma.sql`x.principal_id = ANY (${people.map(({ id }) => id)}::uuid[])`
+    : Prisma.sql`(SELECT p.display_name ILIKE ${pattern} FROM principals p WHERE p.id = x.principal_id)`;
+  if (roles.length === 0) return { condition: ofMember, few };
+  return { condition: people.length === 0 ? ofRole : Prisma.sql`(${ofMember} OR ${ofRole})`, few };
 }

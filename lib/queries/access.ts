@@ -7,6 +7,7 @@ import { readOnce } from "@/lib/platform/transaction";
 import {
   accessConditions,
   ofState,
+  type PeopleConditions,
   peopleConditions,
   stateIn,
   tablesOf,
@@ -38,10 +39,10 @@ export interface AccessPage {
 }
 
 /**
- * How a list is found: among the first rows of each table in its order, so many of them, where more than a `few`
- * resources may be read; and by themselves.
+ * How a list is found where more than a `few` resources may be read: among the first rows of each table in its order,
+ * so many of them; then among the first so many `candidates`, which meet the filter; and by themselves.
  */
-const bounds = { first: 1_000, few: fewResources };
+const bounds = { first: 1_000, candidates: 20_000, few: fewResources };
 
 /**
  * The access that a filter names, of what the caller may read, in its order, fifty a page; null with nothing to read.
@@ -53,17 +54,17 @@ export function listAccess(
   caller: Caller,
   filter: AccessFilter,
   after: string,
-  { first, few } = bounds,
+  limits = bounds,
 ): Promise<AccessPage | null> {
   return readOnce(database, async (transaction) => {
-    const readable = await readableAt(transaction, caller, filter, few);
+    const readable = await readableAt(transaction, caller, filter, limits.few);
     if (!readable) return null;
     const about = await peopleConditions(transaction, filter);
     const keys = keysOf(filter.order);
     const asked = { filter, readable, about, keys, beyond: afterPlace(keys, filter.order, after) };
     const rows: PlacedRow[] = [];
     for (const table of tablesOf(filter.state))
-      rows.push(...(await firstOf(transaction, asked, table, first)));
+      rows.push(...(await firstOf(transaction, asked, table, limits)));
     rows.sort((one, other) => compared(one, other) * (filter.order.descending ? -1 : 1));
     const [names] = await transaction.$queryRaw<{ resourceName: string | null; roleName: string | null }[]>`
       SELECT (SELECT display_name FROM resources WHERE id = ${filter.resourceId}::uuid) AS "resourceName",
@@ -102,7 +103,7 @@ function compared(one: PlacedRow, other: PlacedRow): number {
 interface Asked {
   readonly filter: AccessFilter;
   readonly readable: Readable;
-  readonly about: readonly Prisma.Sql[];
+  readonly about: PeopleConditions;
   readonly keys: readonly SortKey[];
   /** After the page before. */
   readonly beyond: Prisma.Sql;
@@ -113,22 +114,35 @@ async function firstOf(
   transaction: Transaction,
   asked: Asked,
   table: AccessTable,
-  first: number,
+  { first, candidates }: typeof bounds,
 ): Promise<PlacedRow[]> {
   const { reach } = asked.readable;
+  const read = (rows: Prisma.Sql) => transaction.$queryRaw<PlacedRow[]>(described(asked, rows, table));
   if (reach === "everything" || reach === "many") {
-    const near = await transaction.$queryRaw<PlacedRow[]>(
-      described(asked, amongFirst(asked, table, first), table),
-    );
+    const near = await read(amongFirst(asked, table, first));
     if (near.length > accessPageSize) return near;
   }
-  return transaction.$queryRaw<PlacedRow[]>(described(asked, anywhere(asked, table), table));
+  if (reach === "many") {
+    const [found] = await transaction.$queryRaw<{ all: boolean; ids: string[] }[]>(
+      amongCandidates(asked, table, candidates),
+    );
+    if (found && (found.all || found.ids.length > accessPageSize))
+      return found.ids.length === 0
+        ? []
+        : read(Prisma.sql`SELECT * FROM ${Prisma.raw(table)} WHERE id = ANY (${found.ids}::uuid[])`);
+  }
+  return read(anywhere(asked, table));
 }
 
 /** The first page among the first rows. Whether a row may be read is asked of that row alone. */
 function amongFirst(asked: Asked, table: AccessTable, first: number): Prisma.Sql {
   const { filter, readable, about, keys, beyond } = asked;
-  const conditions = [...accessConditions(filter, table), ...about, readable.of(Prisma.sql`x.resource_id`)];
+  const conditions = [
+    ...accessConditions(filter, table),
+    ...about.narrow,
+    readable.of(Prisma.sql`x.resource_id`),
+    ...about.byRow,
+  ];
   const order = orderBy(keys, filter.order.descending);
   return Prisma.sql`SELECT x.* FROM (
       SELECT x.* FROM ${Prisma.raw(table)} x WHERE ${beyond} AND ${ahead(filter, table)} ORDER BY ${order} LIMIT ${first}) x
@@ -143,9 +157,26 @@ function ahead(filter: AccessFilter, table: AccessTable): Prisma.Sql {
     : Prisma.sql`TRUE`;
 }
 
+/** The first page among the first rows that meet the filter, and whether those are `all`. Each resource is asked once. */
+function amongCandidates(asked: Asked, table: AccessTable, candidates: number): Prisma.Sql {
+  const { filter, readable, about, keys, beyond } = asked;
+  const order = orderBy(keys, filter.order.descending);
+  return Prisma.sql`WITH candidates AS MATERIALIZED (
+      SELECT x.id, x.principal_id, x.role_definition_id, x.resource_id, x.ends_at FROM ${Prisma.raw(table)} x
+      WHERE ${Prisma.join([...accessConditions(filter, table), ...about.narrow, beyond], " AND ")}
+      ORDER BY ${order} LIMIT ${candidates + 1}
+    ), places AS MATERIALIZED (
+      SELECT c.resource_id AS id FROM (SELECT DISTINCT resource_id FROM candidates OFFSET 0) c
+      WHERE ${readable.of(Prisma.sql`c.resource_id`)})
+    SELECT (SELECT count(*) FROM candidates) <= ${candidates} AS all, ARRAY(
+      SELECT x.id FROM candidates x
+      WHERE ${Prisma.join([Prisma.sql`(x.resource_id IN (SELECT id FROM places)) IS TRUE`, ...about.byRow], " AND ")}
+      ORDER BY ${order} LIMIT ${accessPageSize + 1}) AS ids`;
+}
+
 /** The first page, wherever in the table. */
 function anywhere({ filter, readable, about, keys, beyond }: Asked, table: AccessTable): Prisma.Sql {
-  const conditions = [...accessConditions(filter, table), ...about, beyond];
+  const conditions = [...accessConditions(filter, table), ...about.narrow, ...about.byRow, beyond];
   return Prisma.sql`WITH ${topsOf(readable)}
     SELECT x.* FROM ${rowsIn(readable, table)} AND ${Prisma.join(conditions, " AND ")}
     ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${accessPageSize + 1}`;

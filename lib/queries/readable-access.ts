@@ -71,7 +71,7 @@ export function topsOf({ reach, paths }: Readable): Prisma.Sql {
       SELECT r.id, r.path, EXISTS (
         SELECT FROM access_places p WHERE p.resource_id = r.id AND p.below = ${reach !== "one"}) AS counted
       FROM resources r WHERE r.path = ANY (${[...paths]}::text[])
-    ), inside AS MATERIALIZED (
+    ), inside AS (
       SELECT below.id FROM tops CROSS JOIN LATERAL (${belowTops}) below)`;
 }
 

@@ -255,11 +255,16 @@ describe("the figures of a place", () => {
       { order: { ...byEnd, descending: true }, when: "any" },
       { order: byEnd, roleDefinitionId: role.id, state: "Activated", when: "any" },
     ];
+    const ways = [
+      { first: 3, candidates: 5, few: 0 },
+      { first: 3, candidates: 5_000, few: 0 },
+      { first: 60, candidates: 0, few: 0 },
+      { first: 60, candidates: 5, few: 5_000 },
+    ];
     for (const caller of callers)
       for (const filter of filters) {
         const usual = await inOrder(caller, filter);
-        for (const first of [3, 60])
-          for (const few of [0, 5_000]) expect(await inOrder(caller, filter, { first, few })).toEqual(usual);
+        for (const limits of ways) expect(await inOrder(caller, filter, limits)).toEqual(usual);
       }
     const all = await everything([tree.root.id, tree.subscription.id, tree.group.id, other.id]);
     const current = all.filter((row) => isInEffect(row));
@@ -267,14 +272,14 @@ describe("the figures of a place", () => {
     const byEndThenId = (one: Held, next: Held) =>
       end(one) === end(next) ? (one.id < next.id ? -1 : 1) : end(one) - end(next);
     const sorted = [...current].sort(byEndThenId).map((row) => row.id);
-    for (const bounds of [undefined, { first: 60, few: 0 }]) {
+    for (const bounds of [undefined, { first: 60, candidates: 70, few: 0 }]) {
       const [owner] = callers as [Caller];
       expect(await inOrder(owner, { order: byEnd }, bounds)).toEqual(sorted);
       expect(await inOrder(owner, { order: { ...byEnd, descending: true } }, bounds)).toEqual(
         [...sorted].reverse(),
       );
     }
-    expect(await listed(callers[0] as Caller, {}, { first: 3, few: 0 })).toEqual(
+    expect(await listed(callers[0] as Caller, {}, ways[0])).toEqual(
       ids(all.filter((row) => isInEffect(row))),
     );
   });
