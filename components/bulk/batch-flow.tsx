@@ -73,7 +73,12 @@ export function BatchFlow(props: Props) {
 
   return (
     <>
-      <form onSubmit={askPreview} className="grid gap-4" noValidate hidden={step.at !== "fields"}>
+      <form
+        onSubmit={askPreview}
+        className="grid grid-cols-[minmax(0,1fr)] gap-4"
+        noValidate
+        hidden={step.at !== "fields"}
+      >
         <FieldErrors value={fault?.fieldErrors ?? {}}>{props.children}</FieldErrors>
         <div aria-live="polite" className="empty:absolute">
           {fault ? (

@@ -54,7 +54,7 @@ export function PickMany(props: {
   }
 
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
       <input type="hidden" name={props.name} value={chosen.map((each) => each.id).join(",")} />
       <TextField
         name={`${props.name}Search`}
@@ -80,7 +80,7 @@ export function PickMany(props: {
             <li key={each.id}>
               <button
                 type="button"
-                className="pane-link w-full text-left"
+                className="pane-link found-link"
                 onClick={() => onChange([...chosen, each])}
               >
                 Add {each.name} {each.hint ? <span className="text-muted">{each.hint}</span> : null}
@@ -92,7 +92,10 @@ export function PickMany(props: {
       {chosen.length > 0 ? (
         <ul className="flex flex-wrap gap-2" aria-label={`Chosen: ${props.label}`}>
           {chosen.map((each) => (
-            <li key={each.id} className="badge badge-accent py-0.5">
+            <li
+              key={each.id}
+              className="badge badge-accent max-w-full py-0.5 whitespace-normal wrap-anywhere"
+            >
               {each.name}
               <button
                 type="button"

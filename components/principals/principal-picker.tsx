@@ -80,7 +80,7 @@ export function PrincipalPicker(props: {
           <ul className="mt-1 rounded-md border border-line p-1" aria-label={`Found for ${props.label}`}>
             {offered.slice(0, shownAtMost).map((each) => (
               <li key={each.id}>
-                <button type="button" className="pane-link w-full text-left" onClick={() => choose(each)}>
+                <button type="button" className="pane-link found-link" onClick={() => choose(each)}>
                   Add {each.displayName} <span className="text-muted">{each.type}</span>
                 </button>
               </li>
@@ -91,7 +91,10 @@ export function PrincipalPicker(props: {
       {props.chosen.length > 0 ? (
         <ul className="mt-2 flex flex-wrap gap-2" aria-label={`Chosen for ${props.label}`}>
           {props.chosen.map((each) => (
-            <li key={each.id} className={`badge ${each.disabled ? "badge-warning" : "badge-accent"}`}>
+            <li
+              key={each.id}
+              className={`badge max-w-full whitespace-normal wrap-anywhere ${each.disabled ? "badge-warning" : "badge-accent"}`}
+            >
               {each.displayName}
               {each.disabled ? " (disabled)" : ""}
               <button

@@ -152,7 +152,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   }
 
   return (
-    <form ref={form} onSubmit={onSubmit} className="grid gap-4" noValidate>
+    <form ref={form} onSubmit={onSubmit} className="grid grid-cols-[minmax(0,1fr)] gap-4" noValidate>
       <FieldErrors value={refusedOutcome?.fieldErrors ?? {}}>
         {props.children}
         {needsCode && props.hasFactor ? (

@@ -82,7 +82,8 @@ async function address(route: string): Promise<string> {
 
 /**
  * Axe's findings on what is shown now, or in the one part of it that has opened: in both themes, one on a wide screen
- * and the other on a narrow one, by turns, so that what all pages have in common is seen in all four ways.
+ * and the other on a narrow one, by turns, so that what all pages have in common is seen in all four ways. Also that
+ * nothing has to be scrolled sideways (WCAG 1.4.10).
  */
 async function findings(page: Page, what: string, part?: string): Promise<string[]> {
   const found = new Set<string>();
@@ -93,6 +94,12 @@ async function findings(page: Page, what: string, part?: string): Promise<string
     await page.locator("html").evaluate((html, value) => {
       html.dataset.theme = value;
     }, theme);
+    const wide = await page.evaluate(() =>
+      [...document.querySelectorAll("html, [role=dialog]")].some(
+        (each) => each.scrollWidth > each.clientWidth,
+      ),
+    );
+    if (wide) found.add(`${what} ${width}: is wider than the screen`);
     const axe = new AxeBuilder({ page }).setLegacyMode();
     if (part) axe.include(part);
     for (const { id, nodes } of (await axe.analyze()).violations)
