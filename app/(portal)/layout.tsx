@@ -90,7 +90,7 @@ async function TopBar() {
       </button>
       <Link href="/" className="flex min-h-[2.9rem] items-center gap-2 font-bold text-text no-underline">
         <Mark />
-        Postern
+        <span className="max-[359px]:sr-only">Postern</span>
       </Link>
       <span className="grow" />
       <Shortcuts enabled={shortcuts} hrefs={allowed.map((item) => item.href)} />
