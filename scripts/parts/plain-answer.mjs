@@ -9,7 +9,7 @@ function plainPage({ title, text, link }) {
 }
 
 /**
- * Answers in Postern's own plain words: a page for a browser that shows one, a line of text for everything else.
+ * Answers in Postern's own plain words: a page for a browser that shows one, the same in a line of text for everything else.
  * `answer` has a status, a title, a text and maybe headers, and the words of a link that asks again.
  */
 export function answerPlainly(request, response, answer) {
@@ -20,5 +20,5 @@ export function answerPlainly(request, response, answer) {
     "cache-control": "no-store",
     ...answer.headers,
   });
-  response.end(readsPages ? plainPage(answer) : answer.text);
+  response.end(readsPages ? plainPage(answer) : `${answer.title}. ${answer.text}`);
 }
