@@ -125,6 +125,8 @@ test("a newcomer who activates is led to enrol an authenticator app, and back wi
 
   await expect(page.getByRole("heading", { level: 1, name: "Security" })).toBeVisible();
   const key = (await page.locator("code").first().textContent())?.replaceAll(" ", "") ?? "";
+  // A phone cannot scan its own screen.
+  expect(await page.locator('a[href^="otpauth://totp/"]').getAttribute("href")).toContain(`secret=${key}`);
   await page.getByLabel("Verification code").fill(await freshCode(key));
   await page.getByRole("button", { name: "Confirm" }).click();
   await expect(page.getByText("Your recovery codes")).toBeVisible();

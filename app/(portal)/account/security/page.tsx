@@ -80,6 +80,9 @@ export default async function SecurityPage({
                   className="rounded-md bg-white"
                   src={`data:image/svg+xml;base64,${Buffer.from(image).toString("base64")}`}
                 />
+                <a className="button hidden justify-self-start pointer-coarse:inline-flex" href={pending.uri}>
+                  Open in an authenticator app on this device
+                </a>
                 <p>
                   Key: <code>{pending.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
                 </p>
