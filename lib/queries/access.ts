@@ -40,9 +40,9 @@ export interface AccessPage {
 
 /**
  * How a list is found where more than a `few` resources may be read: among the first rows of each table in its order,
- * so many of them; then among the first so many `candidates`, which meet the filter; and by themselves.
+ * so many of them; then among the `candidates`, which meet the filter, if they are no more than that; and by themselves.
  */
-const bounds = { first: 1_000, candidates: 20_000, few: fewResources };
+const bounds = { first: 500, candidates: 20_000, few: fewResources };
 
 /**
  * The access that a filter names, of what the caller may read, in its order, fifty a page; null with nothing to read.
@@ -126,7 +126,7 @@ async function firstOf(
     const [found] = await transaction.$queryRaw<{ all: boolean; ids: string[] }[]>(
       amongCandidates(asked, table, candidates),
     );
-    if (found && (found.all || found.ids.length > accessPageSize))
+    if (found?.all)
       return found.ids.length === 0
         ? []
         : read(Prisma.sql`SELECT * FROM ${Prisma.raw(table)} WHERE id = ANY (${found.ids}::uuid[])`);
@@ -157,21 +157,23 @@ function ahead(filter: AccessFilter, table: AccessTable): Prisma.Sql {
     : Prisma.sql`TRUE`;
 }
 
-/** The first page among the first rows that meet the filter, and whether those are `all`. Each resource is asked once. */
+/** The first page of all that meets the filter, if that is not too much. Each resource is asked once. */
 function amongCandidates(asked: Asked, table: AccessTable, candidates: number): Prisma.Sql {
   const { filter, readable, about, keys, beyond } = asked;
-  const order = orderBy(keys, filter.order.descending);
+  const mayBeRead = Prisma.sql`(x.resource_id IN (SELECT id FROM places)) IS TRUE`;
   return Prisma.sql`WITH candidates AS MATERIALIZED (
       SELECT x.id, x.principal_id, x.role_definition_id, x.resource_id, x.ends_at FROM ${Prisma.raw(table)} x
       WHERE ${Prisma.join([...accessConditions(filter, table), ...about.narrow, beyond], " AND ")}
-      ORDER BY ${order} LIMIT ${candidates + 1}
+      LIMIT ${candidates + 1}
+    ), counted AS MATERIALIZED (SELECT count(*) <= ${candidates} AS all FROM candidates
     ), places AS MATERIALIZED (
-      SELECT c.resource_id AS id FROM (SELECT DISTINCT resource_id FROM candidates OFFSET 0) c
+      SELECT c.resource_id AS id
+      FROM (SELECT DISTINCT resource_id FROM candidates WHERE (SELECT "all" FROM counted) OFFSET 0) c
       WHERE ${readable.of(Prisma.sql`c.resource_id`)})
-    SELECT (SELECT count(*) FROM candidates) <= ${candidates} AS all, ARRAY(
-      SELECT x.id FROM candidates x
-      WHERE ${Prisma.join([Prisma.sql`(x.resource_id IN (SELECT id FROM places)) IS TRUE`, ...about.byRow], " AND ")}
-      ORDER BY ${order} LIMIT ${accessPageSize + 1}) AS ids`;
+    SELECT counted.all, ARRAY(
+      SELECT x.id FROM candidates x WHERE ${Prisma.join([mayBeRead, ...about.byRow], " AND ")}
+      ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${accessPageSize + 1}) AS ids
+    FROM counted`;
 }
 
 /** The first page, wherever in the table. */

@@ -12,7 +12,7 @@ export interface FoundResource {
 }
 
 /** Up to so many resources below what a person may see, all are read and ranked; beyond it, so many at the most. */
-const fewResources = 2_000;
+const fewResources = 500;
 const readAtMost = 10_000;
 /** How many names that begin so, and that contain it, are ranked. */
 const rankedByPrefix = 50;

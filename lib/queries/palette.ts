@@ -1,6 +1,6 @@
 import { containing, parsePaletteSearch } from "@/lib/domain/palette-search";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
-import { idsOfPath } from "@/lib/domain/resource-path";
+import { idsOfPath, outermost } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
@@ -66,17 +66,6 @@ function rolesOf(transaction: Transaction, caller: Caller): Promise<Held[]> {
     JOIN role_definitions d ON d.id = x.role_definition_id
     JOIN resources r ON r.id = x.resource_id
     ORDER BY r.path, d.role_name, x.eligibility_id LIMIT 500`;
-}
-
-/** The paths of which none lies below another. */
-function outermost(paths: readonly string[]): string[] {
-  const top: string[] = [];
-  // In order, what lies below a path follows it: ids are followed by dots, which come before whatever is in an id.
-  for (const path of [...new Set(paths)].sort()) {
-    const last = top.at(-1);
-    if (last === undefined || !path.startsWith(`${last}.`)) top.push(path);
-  }
-  return top;
 }
 
 async function findVisible(

@@ -4,7 +4,7 @@ import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
 import { readOnce } from "@/lib/platform/transaction";
-import { readableAt, topsOf } from "@/lib/queries/readable-access";
+import { readableAt } from "@/lib/queries/readable-access";
 
 const pageSize = 50;
 
@@ -33,12 +33,20 @@ export function listPendingRequests(
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
     if (!readable) return null;
+    // Many wait at few resources, so that each of those is asked once.
+    const mayBeRead =
+      readable.reach === "few" || readable.reach === "many"
+        ? Prisma.sql`(q.resource_id IN (SELECT id FROM places)) IS TRUE`
+        : readable.of(Prisma.sql`q.resource_id`);
     const rows = await transaction.$queryRaw<PendingRequestRow[]>`
-      WITH ${topsOf(readable)}
+      WITH places AS MATERIALIZED (
+        SELECT c.resource_id AS id
+        FROM (SELECT DISTINCT resource_id FROM requests WHERE status = 'PendingApproval' OFFSET 0) c
+        WHERE ${readable.of(Prisma.sql`c.resource_id`)})
       SELECT q.id, q.request_type::text AS "requestType", q.created_at AS "createdAt", p.display_name AS "principalName",
         a.display_name AS "requestorName", d.role_name AS "roleName", r.id AS "resourceId",
         r.display_name AS "resourceName", q.justification
-      FROM (SELECT * FROM requests q WHERE q.status = 'PendingApproval' AND ${readable.at(Prisma.sql`q.resource_id`)}
+      FROM (SELECT * FROM requests q WHERE q.status = 'PendingApproval' AND ${mayBeRead}
         AND (${after}::uuid IS NULL OR q.id > ${after}::uuid) ORDER BY q.id OFFSET 0) q
       JOIN principals p ON p.id = q.principal_id JOIN principals a ON a.id = q.requestor_id
       JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id

@@ -27,7 +27,7 @@ export interface Readable {
 }
 
 /** Up to so many resources are looked at one by one. */
-export const fewResources = 3_000;
+export const fewResources = 1_000;
 
 /**
  * A condition on a column that holds a resource's id: it lies in the place, and the caller holds the right to read

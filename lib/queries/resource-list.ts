@@ -1,7 +1,7 @@
 import type { ListOrder } from "@/lib/domain/list-order";
-import { idsOfPath } from "@/lib/domain/resource-path";
+import { idsOfPath, outermost } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
 import { matchesAnywhere, trigramLength } from "@/lib/queries/find-resources";
@@ -53,9 +53,7 @@ export function listResources(
   first = lookedAtFirst,
 ): Promise<ResourceListPage> {
   return readOnce(database, async (transaction) => {
-    const reached = await transaction.$queryRaw<{ path: string }[]>`
-      SELECT path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
-    const paths = reached.map(({ path }) => path);
+    const paths = await reachedPaths(transaction, caller);
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
     const keys = keysOf[filter.order.by];
@@ -67,7 +65,8 @@ export function listResources(
     const inOrder = (from: Prisma.Sql) => Prisma.sql`
       SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
         p.display_name AS "parentName", ${placeColumn(keys, filter.order)}
-      FROM (SELECT r.* FROM ${from} ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}) r
+      FROM (SELECT r.id FROM ${from} ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}) shown
+      JOIN resources r ON r.id = shown.id
       LEFT JOIN resources p ON p.id = r.parent_id
       ORDER BY ${orderBy(keys, filter.order.descending)}`;
     const read = (statement: Prisma.Sql) =>
@@ -81,10 +80,15 @@ export function listResources(
           WHERE ${visible(paths)} AND ${filter.search ? matching : Prisma.sql`TRUE`}`),
         );
     const rare = filter.search.length >= trigramLength ? matching : null;
+    // What the index on paths tells by itself, and the scope only where it is asked for.
+    const columns =
+      filter.search || filter.order.by === "scope"
+        ? Prisma.sql`r.id, r.display_name, r.resource_type, r.scope`
+        : Prisma.sql`r.id, r.display_name, r.resource_type`;
     const rows =
       everything || near.length > pageSize
         ? near
-        : await read(Prisma.sql`${seenBelow(paths, wanted, rare)} ${inOrder(Prisma.sql`seen r`)}`);
+        : await read(Prisma.sql`${seenBelow(paths, wanted, rare, columns)} ${inOrder(Prisma.sql`seen r`)}`);
     const types = await transaction.$queryRaw<{ type: string }[]>(
       everything
         ? Prisma.sql`SELECT type FROM resource_types() AS t (type) ORDER BY type LIMIT 500`
@@ -99,6 +103,17 @@ export function listResources(
   });
 }
 
+/** The topmost paths at which somebody holds or may activate a role now. */
+async function reachedPaths(transaction: Transaction, { userId }: Caller): Promise<string[]> {
+  const held = await transaction.$queryRaw<{ path: string }[]>`
+    SELECT DISTINCT r.path FROM (
+      SELECT resource_id FROM active_assignments(${userId}::uuid, postern_now())
+      UNION ALL
+      SELECT resource_id FROM current_eligibilities(${userId}::uuid, postern_now())) h
+    JOIN resources r ON r.id = h.resource_id`;
+  return outermost(held.map(({ path }) => path));
+}
+
 /** The resource `r` lies at, below or on the way to one of some paths. */
 function visible(paths: readonly string[]): Prisma.Sql {
   if (paths.length === 0) return Prisma.sql`FALSE`;
@@ -110,22 +125,27 @@ function visible(paths: readonly string[]): Prisma.Sql {
  * index on paths, and no other index is asked for each of them; but words that are rare anywhere are looked for by their
  * own index, and what is found is asked whether it may be seen. Only then is it put in order.
  */
-function seenBelow(paths: readonly string[], conditions: Prisma.Sql, rare: Prisma.Sql | null): Prisma.Sql {
+function seenBelow(
+  paths: readonly string[],
+  conditions: Prisma.Sql,
+  rare: Prisma.Sql | null,
+  columns: Prisma.Sql,
+): Prisma.Sql {
   return Prisma.sql`
     WITH anywhere AS MATERIALIZED (
-      SELECT r.* FROM resources r WHERE ${rare ?? Prisma.sql`FALSE`} LIMIT ${matchesAnywhere + 1}),
+      SELECT ${columns}, r.path FROM resources r WHERE ${rare ?? Prisma.sql`FALSE`} LIMIT ${matchesAnywhere + 1}),
     rare AS MATERIALIZED (SELECT ${rare !== null} AND count(*) <= ${matchesAnywhere} AS yes FROM anywhere),
     reached AS MATERIALIZED (
       SELECT path FROM unnest(${[...paths]}::text[]) AS h (path) WHERE NOT (SELECT yes FROM rare)),
     seen AS MATERIALIZED (
-      SELECT r.* FROM anywhere r WHERE (SELECT yes FROM rare) AND ${conditions} AND ${visible(paths)}
+      SELECT ${columns} FROM anywhere r WHERE (SELECT yes FROM rare) AND ${conditions} AND ${visible(paths)}
       UNION ALL
       SELECT below.* FROM reached h CROSS JOIN LATERAL (
-        SELECT r.* FROM (
-          SELECT * FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) r
+        SELECT ${columns} FROM (
+          SELECT ${columns} FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) r
         WHERE ${conditions}) below
       UNION ALL
-      SELECT r.* FROM resources r WHERE ${conditions} AND r.id IN (
+      SELECT ${columns} FROM resources r WHERE ${conditions} AND r.id IN (
         SELECT i.id FROM reached h CROSS JOIN LATERAL unnest(path_ids(h.path)) AS i (id)
         WHERE i.id <> right(h.path, 32)::uuid))`;
 }

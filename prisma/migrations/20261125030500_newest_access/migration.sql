@@ -4,8 +4,8 @@ CREATE INDEX assignments_role_idx ON assignments (role_definition_id, id);
 CREATE INDEX eligibilities_role_idx ON eligibilities (role_definition_id, id);
 CREATE INDEX assignments_activated_end_idx ON assignments (ends_at) WHERE assignment_type = 'Activated';
 
--- What lies below some paths is told by this index alone, without the rows: ids as well as types.
-CREATE INDEX resources_below_idx ON resources (path) INCLUDE (id, resource_type);
+-- What lies below some paths is told by this index alone, without the rows: ids as well as types and names.
+CREATE INDEX resources_below_idx ON resources (path) INCLUDE (id, resource_type, display_name);
 DROP INDEX resources_path_type_idx;
 
 -- All that waits for approval, in the order in which it was asked for, among all that ever was.
