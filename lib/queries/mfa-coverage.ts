@@ -2,14 +2,21 @@ import type { MfaCoverage } from "@/lib/domain/access-figures";
 import type { CoverageFilter } from "@/lib/domain/coverage-filter";
 import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { inEffect } from "@/lib/queries/access-conditions";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { peopleRights } from "@/lib/queries/people";
-import { type Place, type Readable, readableAt, rowsIn, topsOf } from "@/lib/queries/readable-access";
+import {
+  fewResources,
+  type Place,
+  type Readable,
+  readableAt,
+  rowsIn,
+  topsOf,
+} from "@/lib/queries/readable-access";
 
 const pageSize = 50;
 
@@ -47,7 +54,7 @@ function holders(readable: Readable): Prisma.Sql {
  */
 function holdersIn(readable: Readable): Prisma.Sql {
   if (isLarge(readable))
-    return Prisma.sql`SELECT p.id FROM principals p WHERE ${holds(Prisma.sql`p.id`, readable)}`;
+    return Prisma.sql`SELECT p.id FROM principals p WHERE ${holds(Prisma.sql`p.id`, readable.at)}`;
   const rows = (table: AccessTable) =>
     Prisma.sql`SELECT x.principal_id FROM ${rowsIn(readable, table)} AND ${inEffect}`;
   return Prisma.sql`SELECT principal_id FROM (${rows("assignments")} UNION ${rows("eligibilities")}) held`;
@@ -57,10 +64,10 @@ function isLarge({ reach }: Readable): boolean {
   return reach === "everything" || reach === "many";
 }
 
-/** Whether a principal itself has access of any state in effect, in what may be read. */
-function holds(principalId: Prisma.Sql, readable: Readable): Prisma.Sql {
+/** Whether a principal itself has access of any state in effect, in what `may` be read. */
+function holds(principalId: Prisma.Sql, may: Readable["at"]): Prisma.Sql {
   const one = (table: Prisma.Sql) => Prisma.sql`coalesce((SELECT true FROM ${table} x
-    WHERE x.principal_id = ${principalId} AND ${inEffect} AND ${readable.at(Prisma.sql`x.resource_id`)} LIMIT 1), false)`;
+    WHERE x.principal_id = ${principalId} AND ${inEffect} AND ${may(Prisma.sql`x.resource_id`)} LIMIT 1), false)`;
   return Prisma.sql`(${one(Prisma.sql`assignments`)} OR ${one(Prisma.sql`eligibilities`)})`;
 }
 
@@ -110,6 +117,9 @@ export interface CoveragePage {
 
 const byName = { by: "name", descending: false } as const;
 
+/** Where more than a `few` resources may be read, the `first` people are looked at before all are. */
+const bounds = { first: 300, few: fewResources };
+
 /**
  * The list behind a figure of MFA coverage, of what the caller may read, by name, fifty a page, `after` where the page
  * before ended. Null with nothing to read.
@@ -119,10 +129,11 @@ export function listCoverage(
   caller: Caller,
   filter: CoverageFilter,
   after: string,
+  { first, few } = bounds,
 ): Promise<CoveragePage | null> {
   const { resourceId } = filter;
   return readOnce(database, async (transaction) => {
-    const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
+    const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null }, few);
     if (!readable) return null;
     const resource =
       resourceId === null
@@ -132,9 +143,7 @@ export function listCoverage(
     const found =
       filter.of === "people"
         ? {
-            people: await transaction.$queryRaw<(CoveredPerson & Placed)[]>(
-              peopleOf(readable, filter, after),
-            ),
+            people: await onePage(transaction, readable, filter, after, first),
             settings: [],
           }
         : {
@@ -164,24 +173,48 @@ function named(columns: Prisma.Sql, search: string): Prisma.Sql {
     : Prisma.sql`concat_ws(' ', ${columns}) ILIKE ${`%${search.replaceAll(/[\\%_]/g, "\\$&")}%`}`;
 }
 
+/** One page of people: among the first in the order of their names where there is much to read, or else of all. */
+async function onePage(
+  transaction: Transaction,
+  readable: Readable,
+  filter: CoverageFilter,
+  after: string,
+  first: number,
+): Promise<(CoveredPerson & Placed)[]> {
+  const read = (limit: number | null) =>
+    transaction.$queryRaw<(CoveredPerson & Placed)[]>(peopleOf(readable, filter, after, limit));
+  const near = readable.reach === "many" ? await read(first) : [];
+  return near.length > pageSize ? near : read(null);
+}
+
 /**
- * One page of people. Where there is much to read, one after the other in the order of their names is asked whether they
- * hold any of it, themselves or through groups, until the page is full.
+ * One page of people, of the `first` or of all. Where there is much to read, one after the other in the order of their
+ * names is asked whether they hold any of it, themselves or through groups, until the page is full.
  */
-function peopleOf(readable: Readable, { covered, search }: CoverageFilter, after: string): Prisma.Sql {
+function peopleOf(
+  readable: Readable,
+  { covered, search }: CoverageFilter,
+  after: string,
+  first: number | null,
+): Prisma.Sql {
   const keys = [textKey(Prisma.sql`lower(u.display_name)`), idKey(Prisma.sql`u.id`)];
+  const order = orderBy(keys, false);
   const large = isLarge(readable);
+  const may = first === null ? readable.at : readable.of;
   const held = large
     ? Prisma.sql`coalesce((SELECT true FROM principal_and_groups(u.id) AS reached (id)
-        WHERE ${holds(Prisma.sql`reached.id`, readable)} LIMIT 1), false)`
+        WHERE ${holds(Prisma.sql`reached.id`, may)} LIMIT 1), false)`
     : Prisma.sql`u.id IN (SELECT id FROM holders)`;
   return Prisma.sql`
     WITH RECURSIVE ${large ? topsOf(readable) : holders(readable)}
-    SELECT u.id, u.display_name AS "displayName", u.email, f.id IS NOT NULL AS "hasAuthenticator",
+    SELECT u.id, u.display_name AS "displayName", u.email, u.factor IS NOT NULL AS "hasAuthenticator",
       ${placeColumn(keys, byName)}
-    FROM ${users} AND (${covered}::boolean IS NULL OR (f.id IS NOT NULL) = ${covered}::boolean)
-      AND ${named(Prisma.sql`u.display_name, u.email`, search)} AND ${afterPlace(keys, byName, after)} AND ${held}
-    ORDER BY ${orderBy(keys, false)} LIMIT ${pageSize + 1}`;
+    FROM (SELECT u.*, f.id AS factor FROM ${users}
+      AND (${covered}::boolean IS NULL OR (f.id IS NOT NULL) = ${covered}::boolean)
+      AND ${named(Prisma.sql`u.display_name, u.email`, search)} AND ${afterPlace(keys, byName, after)}
+      ${first === null ? Prisma.empty : Prisma.sql`ORDER BY ${order} LIMIT ${first}`}) u
+    WHERE ${held}
+    ORDER BY ${order} LIMIT ${pageSize + 1}`;
 }
 
 function settingsOf(readable: Readable, { covered, search }: CoverageFilter, after: string): Prisma.Sql {

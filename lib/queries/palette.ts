@@ -3,6 +3,7 @@ import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import { idsOfPath, outermost } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { type FoundResource, findResources } from "@/lib/queries/find-resources";
 
@@ -55,7 +56,7 @@ export function searchPalette(database: Database, caller: Caller, typed: string)
 
 function rolesOf(transaction: Transaction, caller: Caller): Promise<Held[]> {
   return transaction.$queryRaw<Held[]>`
-    SELECT x.eligibility_id AS "eligibilityId", d.role_name AS "roleName", r.id AS "resourceId",
+    SELECT ${planOnce} x.eligibility_id AS "eligibilityId", d.role_name AS "roleName", r.id AS "resourceId",
       r.display_name AS "resourceName", r.path, d.permissions
     FROM (
       SELECT NULL::uuid AS eligibility_id, role_definition_id, resource_id

@@ -89,16 +89,12 @@ export function listResources(
       everything || near.length > pageSize
         ? near
         : await read(Prisma.sql`${seenBelow(paths, wanted, rare, columns)} ${inOrder(Prisma.sql`seen r`)}`);
-    const types = await transaction.$queryRaw<{ type: string }[]>(
-      everything
-        ? Prisma.sql`SELECT type FROM resource_types() AS t (type) ORDER BY type LIMIT 500`
-        : typesBelow(paths),
-    );
+    const types = await typesSeen(transaction, everything ? null : paths, Math.ceil(first / 5));
     const shown = rows.slice(0, pageSize);
     return {
       rows: shown,
       next: rows.length > pageSize ? (shown.at(-1)?.place ?? null) : null,
-      types: types.map(({ type }) => type),
+      types,
     };
   });
 }
@@ -148,6 +144,29 @@ function seenBelow(
       SELECT ${columns} FROM resources r WHERE ${conditions} AND r.id IN (
         SELECT i.id FROM reached h CROSS JOIN LATERAL unnest(path_ids(h.path)) AS i (id)
         WHERE i.id <> right(h.path, 32)::uuid))`;
+}
+
+/**
+ * The types of all resources, or of what lies at, below and above some paths. So many `first` of each type are looked at
+ * for one that may be seen, before all that may be seen are.
+ */
+async function typesSeen(
+  transaction: Transaction,
+  paths: readonly string[] | null,
+  first: number,
+): Promise<string[]> {
+  const all = Prisma.sql`SELECT type FROM resource_types() AS t (type) ORDER BY type LIMIT 500`;
+  const read = async (statement: Prisma.Sql) =>
+    (await transaction.$queryRaw<{ type: string }[]>(statement)).map(({ type }) => type);
+  if (paths === null) return read(all);
+  const types = await transaction.$queryRaw<{ type: string; seen: boolean; all: boolean }[]>`
+    SELECT t.type, bool_or(${visible(paths)}) AS seen, count(*) < ${first} AS all
+    FROM (${all}) t CROSS JOIN LATERAL (
+      SELECT r.id, r.path FROM resources r WHERE r.resource_type = t.type
+      ORDER BY lower(r.display_name), r.id LIMIT ${first}) r
+    GROUP BY t.type ORDER BY t.type`;
+  if (types.some(({ seen, all: known }) => !seen && !known)) return read(typesBelow(paths));
+  return types.filter(({ seen }) => seen).map(({ type }) => type);
 }
 
 /** The types of what lies at, below and above some paths, of which the index on paths tells by itself. */

@@ -415,6 +415,19 @@ describe("the organisation's figures", () => {
   });
 });
 
+describe("a list of MFA coverage", () => {
+  it("is the same whether it is found among the first people or among all", async () => {
+    const part = await readerAt(tree.subscription.id);
+    for (const query of [{}, { mfa: "without" }, { search: "user" }, { of: "settings" }])
+      for (const first of [1, 60]) {
+        const usual = await listCoverage(test.database, part, coverageFilter(query), "");
+        expect(await listCoverage(test.database, part, coverageFilter(query), "", { first, few: 0 })).toEqual(
+          usual,
+        );
+      }
+  });
+});
+
 describe("a filter in an address", () => {
   it("leaves out what makes no sense in it, whoever wrote it", async () => {
     const caller = await readerAt(tree.root.id);
