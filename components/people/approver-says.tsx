@@ -1,21 +1,9 @@
 import Link from "next/link";
 import { TableRegion } from "@/components/ui/page-parts";
-
-interface Say {
-  readonly key: string;
-  readonly roleDefinitionId: string;
-  readonly roleName: string;
-  readonly resourceId: string;
-  readonly resourceName: string;
-  readonly scope: string;
-  readonly stage: number;
-  readonly stages: number;
-  readonly escalation: boolean;
-  readonly groupName: string | null;
-}
+import type { NamedApprover } from "@/lib/domain/named-approver";
 
 /** The role settings by which a principal decides on requests: what whoever joins a group gets a say in. */
-export function ApproverSays({ says }: { says: readonly Say[] }) {
+export function ApproverSays({ says }: { says: readonly NamedApprover[] }) {
   return (
     <TableRegion label="Approver for" head={["Role settings", "Resource", "As", "Through"]}>
       {says.map((say) => (

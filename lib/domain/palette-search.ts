@@ -22,8 +22,3 @@ export function parsePaletteSearch(typed: string): PaletteSearch {
     },
   };
 }
-
-/** A pattern for LIKE that matches whatever contains the word. */
-export function containing(word: string): string {
-  return `%${word.replaceAll(/[\\%_]/g, "\\$&")}%`;
-}

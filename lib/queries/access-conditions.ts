@@ -1,4 +1,5 @@
 import type { AccessFilter, WantedState } from "@/lib/domain/access-filter";
+import { containing } from "@/lib/domain/like-pattern";
 import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -60,7 +61,7 @@ const eligibleWithoutMfa = Prisma.sql`EXISTS (
     AND m.role_definition_id = x.role_definition_id AND NOT m.activation_requires_mfa)`;
 
 /** Up to so many are told one by one; beyond it, whoever reads meets one soon. */
-const fewPeople = 1_000;
+const fewIds = 1_000;
 
 /** Conditions on `x`: those that name few ids, for an index to find, and those that are asked of one row after the other. */
 export interface PeopleConditions {
@@ -92,8 +93,8 @@ const lacksFactor = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL AND NOT
 /** Held by somebody without an authenticator app, themselves or through groups. */
 async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondition> {
   const people = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT u.id FROM principals u WHERE ${lacksFactor} LIMIT ${fewPeople + 1}`;
-  if (people.length > fewPeople) {
+    SELECT u.id FROM principals u WHERE ${lacksFactor} LIMIT ${fewIds + 1}`;
+  if (people.length > fewIds) {
     const condition = Prisma.sql`EXISTS (SELECT FROM principals u WHERE u.id = x.principal_id AND ${lacksFactor}
       UNION ALL
       SELECT FROM principals g CROSS JOIN LATERAL users_behind(ARRAY[g.id]) AS behind (id)
@@ -109,19 +110,23 @@ async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondit
 
 /** Part of the member's or the role's name. */
 async function named(transaction: Transaction, search: string): Promise<PeopleCondition> {
-  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(search);
   // The index is on the name and the email together, so that it finds at least all that are named so.
   const people = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM principals
     WHERE (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern} AND display_name ILIKE ${pattern}
-    LIMIT ${fewPeople + 1}`;
+    LIMIT ${fewIds + 1}`;
   const roles = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM role_definitions WHERE role_name ILIKE ${pattern}`;
-  const few = people.length <= fewPeople;
-  const ofRole = Prisma.sql`x.role_definition_id = ANY (${roles.map(({ id }) => id)}::uuid[])`;
-  const ofMember = few
-    ? Prisma.sql`x.principal_id = ANY (${people.map(({ id }) => id)}::uuid[])`
-    : Prisma.sql`(SELECT p.display_name ILIKE ${pattern} FROM principals p WHERE p.id = x.principal_id)`;
-  if (roles.length === 0) return { condition: ofMember, few };
-  return { condition: people.length === 0 ? ofRole : Prisma.sql`(${ofMember} OR ${ofRole})`, few };
+    SELECT id FROM role_definitions WHERE role_name ILIKE ${pattern} LIMIT ${fewIds + 1}`;
+  if (people.length > fewIds || roles.length > fewIds) {
+    const condition = Prisma.sql`(
+      (SELECT p.display_name ILIKE ${pattern} FROM principals p WHERE p.id = x.principal_id)
+      OR (SELECT d.role_name ILIKE ${pattern} FROM role_definitions d WHERE d.id = x.role_definition_id))`;
+    return { condition, few: false };
+  }
+  const ids = (rows: readonly { id: string }[]) => Prisma.sql`(${rows.map(({ id }) => id)}::uuid[])`;
+  const ofMember = Prisma.sql`x.principal_id = ANY ${ids(people)}`;
+  const ofRole = Prisma.sql`x.role_definition_id = ANY ${ids(roles)}`;
+  if (roles.length === 0) return { condition: ofMember, few: true };
+  return { condition: people.length === 0 ? ofRole : Prisma.sql`(${ofMember} OR ${ofRole})`, few: true };
 }

@@ -1,5 +1,6 @@
 import { reviewStateAt } from "@/lib/domain/access-review";
 import { type ReviewOutcome, reviewOutcomes } from "@/lib/domain/access-review-words";
+import { containing } from "@/lib/domain/like-pattern";
 import { type RecommendationReason, type ReviewDecision, reviewDecisions } from "@/lib/domain/review-item";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -128,7 +129,7 @@ function readItems(
   { search, show, after }: ItemsFilter,
   limit: number,
 ): Promise<ReviewItemRow[]> {
-  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(search);
   return transaction.$queryRaw<ReviewItemRow[]>`
     SELECT i.id, i.position, p.display_name AS "principalName", p.type::text AS "principalType", p.email,
       d.role_name AS "roleName", r.display_name AS "resourceName", r.scope,

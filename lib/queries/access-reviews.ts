@@ -1,4 +1,5 @@
 import { type ReviewState, reviewStateAt } from "@/lib/domain/access-review";
+import { containing } from "@/lib/domain/like-pattern";
 import { action } from "@/lib/domain/permissions";
 import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -36,7 +37,7 @@ export function listAccessReviews(
   resourceId: string,
   filter: { readonly search: string; readonly state: ReviewState | ""; readonly after: string },
 ): Promise<ReviewRow[]> {
-  const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(filter.search);
   return readOnce(database, async (transaction) => {
     if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return [];
     return transaction.$queryRaw<ReviewRow[]>`

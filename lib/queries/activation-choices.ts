@@ -1,3 +1,4 @@
+import { containing } from "@/lib/domain/like-pattern";
 import {
   type ActivationRules,
   activationRules,
@@ -38,7 +39,7 @@ export function activationChoices(
       1,
     );
     if (!mine) return [];
-    const pattern = `%${asked.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    const pattern = containing(asked.search);
     const rows = await transaction.$queryRaw<{ id: string; displayName: string; scope: string }[]>`
       SELECT r.id, r.display_name AS "displayName", r.scope FROM resources r
       JOIN resources top ON top.id = ${mine.resourceId}::uuid

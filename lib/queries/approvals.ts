@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { containing } from "@/lib/domain/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { decidableBy } from "@/lib/platform/decision-authority";
@@ -55,7 +56,7 @@ export function requestsToDecide(
   caller: Caller,
   filter: { readonly search: string; readonly after: string | null },
 ): Promise<{ now: Date; rows: RequestToDecide[] }> {
-  const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(filter.search);
   return readOnce(database, async (transaction) => {
     const decidable = await decidableBy(transaction, caller.userId);
     const found =

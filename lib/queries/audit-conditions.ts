@@ -1,10 +1,11 @@
+import { containing } from "@/lib/domain/like-pattern";
 import { action } from "@/lib/domain/permissions";
 import type { AuditKind } from "@/lib/platform/audit-log";
 import { pathsAllowing } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { atOrBelow } from "@/lib/queries/readable-access";
+import { atOrBelow } from "@/lib/queries/paths";
 
 /** What to show of the log; every part is optional. */
 export interface AuditFilter {
@@ -106,10 +107,6 @@ export async function auditConditions(
 
 function ownEvents(caller: Caller): Prisma.Sql {
   return Prisma.sql`(actor_id = ${caller.userId}::uuid OR target_id = ${caller.userId}::uuid)`;
-}
-
-function containing(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
 }
 
 /** At the resource of this path or below it: one range of the index, since `/` follows `.` in the "C" collation. */

@@ -1,7 +1,7 @@
-import { containing } from "@/lib/domain/palette-search";
+import { containing } from "@/lib/domain/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { atOrBelow } from "@/lib/queries/readable-access";
+import { atOrBelow } from "@/lib/queries/paths";
 
 export interface FoundResource {
   readonly id: string;

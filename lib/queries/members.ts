@@ -1,3 +1,4 @@
+import { containing } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
 import { action } from "@/lib/domain/permissions";
 import { proposedEnd } from "@/lib/domain/renewal";
@@ -185,7 +186,7 @@ const lookedUp = 200;
  * access, which the plan can only know when it is told who they are.
  */
 async function namedSo(transaction: Transaction, { search, roleDefinitionId }: MemberFilter): Promise<Named> {
-  const pattern = likePattern(search);
+  const pattern = containing(search);
   const [named] = await transaction.$queryRaw<Named[]>`
     SELECT array(SELECT s.id FROM principals s
         WHERE (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern} LIMIT ${lookedUp + 1}) AS people,
@@ -194,10 +195,8 @@ async function namedSo(transaction: Transaction, { search, roleDefinitionId }: M
   return named ?? { people: [], roles: [] };
 }
 
-const likePattern = (search: string) => `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-
 function matching({ roleDefinitionId, search }: MemberFilter, { people, roles }: Named): Prisma.Sql {
-  const pattern = likePattern(search);
+  const pattern = containing(search);
   const byMember =
     people.length <= lookedUp
       ? Prisma.sql`y.principal_id = ANY (${[...people]}::uuid[])`

@@ -1,5 +1,6 @@
 import type { MfaCoverage } from "@/lib/domain/access-figures";
 import type { CoverageFilter } from "@/lib/domain/coverage-filter";
+import { containing } from "@/lib/domain/like-pattern";
 import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -170,7 +171,7 @@ interface Placed {
 function named(columns: Prisma.Sql, search: string): Prisma.Sql {
   return search === ""
     ? Prisma.sql`TRUE`
-    : Prisma.sql`concat_ws(' ', ${columns}) ILIKE ${`%${search.replaceAll(/[\\%_]/g, "\\$&")}%`}`;
+    : Prisma.sql`concat_ws(' ', ${columns}) ILIKE ${containing(search)}`;
 }
 
 /** One page of people: among the first in the order of their names where there is much to read, or else of all. */

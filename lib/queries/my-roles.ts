@@ -1,3 +1,4 @@
+import { containing } from "@/lib/domain/like-pattern";
 import { administers, type Permission } from "@/lib/domain/permissions";
 import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -67,7 +68,7 @@ export interface OwnRoles<Row> {
 
 function found(search: string): Prisma.Sql {
   if (search === "") return Prisma.sql`TRUE`;
-  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(search);
   return Prisma.sql`concat_ws(' ', d.role_name, r.display_name, r.scope) ILIKE ${pattern}`;
 }
 

@@ -1,23 +1,8 @@
+import type { NamedApprover } from "@/lib/domain/named-approver";
 import type { Transaction } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";
 
 const listLimit = 100;
-
-/** One way in which role settings in force name a principal, or a group above it, as approver. */
-export interface ApproverSay {
-  readonly key: string;
-  readonly roleDefinitionId: string;
-  readonly roleName: string;
-  readonly resourceId: string;
-  readonly resourceName: string;
-  readonly scope: string;
-  /** Counted from 1. */
-  readonly stage: number;
-  readonly stages: number;
-  readonly escalation: boolean;
-  /** The group that is named; null when it is the principal itself. */
-  readonly groupName: string | null;
-}
 
 /**
  * The role settings that require approval and name a principal, or a group above it, as approver or escalation approver,
@@ -27,8 +12,8 @@ export function approverSays(
   transaction: Transaction,
   principalId: string,
   shown: Prisma.Sql,
-): Promise<ApproverSay[]> {
-  return transaction.$queryRaw<ApproverSay[]>`
+): Promise<NamedApprover[]> {
+  return transaction.$queryRaw<NamedApprover[]>`
     WITH above AS MATERIALIZED (SELECT principals_and_groups_above(${[principalId]}::uuid[]) AS id)
     SELECT concat_ws(' ', p.resource_id, p.role_definition_id, named.stage, named.escalation, named.id) AS key,
       d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName",

@@ -1,4 +1,5 @@
-import { containing, parsePaletteSearch } from "@/lib/domain/palette-search";
+import { containing } from "@/lib/domain/like-pattern";
+import { parsePaletteSearch } from "@/lib/domain/palette-search";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import { idsOfPath, outermost } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,3 +1,4 @@
+import { containing } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
 import { action, anyAllows } from "@/lib/domain/permissions";
 import type { PrincipalType } from "@/lib/domain/principal";
@@ -70,7 +71,7 @@ export function listPrincipals(
   filter: PeopleFilter,
 ): Promise<{ rows: PrincipalRow[]; next: string | null; mayWrite: boolean } | null> {
   const keys = keysOf[filter.order.by];
-  const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(filter.search);
   const conditions = [
     Prisma.sql`p.type = ${filter.type}::principal_type`,
     ...(filter.status === "enabled" ? [Prisma.sql`p.disabled_at IS NULL`] : []),

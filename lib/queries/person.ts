@@ -1,10 +1,12 @@
+import { containing } from "@/lib/domain/like-pattern";
+import type { NamedApprover } from "@/lib/domain/named-approver";
 import { type Action, action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { PrincipalType } from "@/lib/domain/principal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
-import { type ApproverSay, approverSays } from "@/lib/queries/named-approver";
+import { approverSays } from "@/lib/queries/named-approver";
 import { isId, peopleRights } from "@/lib/queries/people";
 
 const listLimit = 100;
@@ -46,7 +48,7 @@ export interface Person extends Neighbour {
   readonly groups: readonly Neighbour[];
   readonly members: readonly Neighbour[];
   readonly roles: readonly PersonRole[];
-  readonly says: readonly ApproverSay[];
+  readonly says: readonly NamedApprover[];
   readonly mayWrite: boolean;
   readonly own: boolean;
 }
@@ -159,7 +161,7 @@ export function searchMembers(
   groupId: string,
   search: string,
 ): Promise<{ id: string; displayName: string; type: string; email: string | null }[]> {
-  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(search);
   return readOnce(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     if (!rights.write) return [];

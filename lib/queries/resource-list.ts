@@ -1,12 +1,13 @@
+import { containing } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
-import { idsOfPath, outermost } from "@/lib/domain/resource-path";
+import { idsOfPath } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
 import { matchesAnywhere, trigramLength } from "@/lib/queries/find-resources";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
-import { atOrBelow } from "@/lib/queries/readable-access";
+import { atOrBelow } from "@/lib/queries/paths";
 
 const pageSize = 50;
 
@@ -53,13 +54,15 @@ export function listResources(
   first = lookedAtFirst,
 ): Promise<ResourceListPage> {
   return readOnce(database, async (transaction) => {
-    const paths = await reachedPaths(transaction, caller);
+    const reached = await transaction.$queryRaw<{ path: string }[]>`
+      SELECT path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
+    const paths = reached.map(({ path }) => path);
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
     const keys = keysOf[filter.order.by];
     const ahead = [afterPlace(keys, filter.order, filter.after)];
     if (filter.type) ahead.push(Prisma.sql`r.resource_type = ${filter.type}`);
-    const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    const pattern = containing(filter.search);
     const matching = Prisma.sql`(r.display_name || ' ' || r.scope) ILIKE ${pattern}`;
     const wanted = Prisma.join(filter.search ? [...ahead, matching] : ahead, " AND ");
     const inOrder = (from: Prisma.Sql) => Prisma.sql`
@@ -97,17 +100,6 @@ export function listResources(
       types,
     };
   });
-}
-
-/** The topmost paths at which somebody holds or may activate a role now. */
-async function reachedPaths(transaction: Transaction, { userId }: Caller): Promise<string[]> {
-  const held = await transaction.$queryRaw<{ path: string }[]>`
-    SELECT DISTINCT r.path FROM (
-      SELECT resource_id FROM active_assignments(${userId}::uuid, postern_now())
-      UNION ALL
-      SELECT resource_id FROM current_eligibilities(${userId}::uuid, postern_now())) h
-    JOIN resources r ON r.id = h.resource_id`;
-  return outermost(held.map(({ path }) => path));
 }
 
 /** The resource `r` lies at, below or on the way to one of some paths. */

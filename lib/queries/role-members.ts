@@ -1,4 +1,5 @@
 import { namedApprovers } from "@/lib/domain/approval-settings";
+import { containing } from "@/lib/domain/like-pattern";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
 import type { Database } from "@/lib/platform/database";
@@ -17,7 +18,7 @@ export interface RolesFilter {
 
 /** The roles that can be given at a resource, by name, fifty a page, with how many are eligible and active there. */
 export function listRoles(database: Database, resourceId: string, filter: RolesFilter) {
-  const pattern = `%${filter.search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(filter.search);
   return readOnce(
     database,
     (transaction) => transaction.$queryRaw<
@@ -97,7 +98,7 @@ export async function namesOf(database: Database, ids: readonly string[]): Promi
 
 /** Users and groups by name or email, for **Add assignments**; at most twenty, none for a caller who may not assign. */
 export function searchPrincipals(database: Database, search: string) {
-  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(search);
   return readOnce(
     database,
     (transaction) => transaction.$queryRaw<

@@ -18,6 +18,7 @@ export type Assign = (
 /** The role settings and the access that the organisation begins with, all given by its Owner. */
 export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
   const { database, clock, people, resource, group, key, must } = demo;
+  const peopleFrom = (from: number, to: number) => people.slice(from, to).map((person) => person.id);
   const production = resource("Contoso Production");
   const staging = resource("Contoso Staging");
   const settings = async (roleDefinitionId: string, resourceId: string, changes: object) => {
@@ -84,38 +85,14 @@ export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
     "Eligible",
     roles.contributor,
     production,
-    [group("Platform Engineers"), ...people.slice(8, 12).map((person) => person.id)],
+    [group("Platform Engineers"), ...peopleFrom(8, 12)],
     365,
   );
-  await assign(
-    "Eligible",
-    roles.reader,
-    production,
-    people.slice(12, 18).map((person) => person.id),
-    365,
-  );
-  await assign(
-    "Eligible",
-    roles.contributor,
-    staging,
-    people.slice(14, 22).map((person) => person.id),
-    365,
-  );
+  await assign("Eligible", roles.reader, production, peopleFrom(12, 18), 365);
+  await assign("Eligible", roles.contributor, staging, peopleFrom(14, 22), 365);
   await assign("Eligible", roles.contributor, resource("Contoso Sandbox"), [group("Data Science")], 180);
   await assign("Active", roles.reader, resource("prod-data"), [group("Database Operators")], 180);
-  await assign(
-    "Active",
-    roles.reader,
-    staging,
-    people.slice(20, 24).map((person) => person.id),
-    90,
-  );
-  await assign(
-    "Active",
-    roles.contributor,
-    resource("lab-ml"),
-    people.slice(24, 27).map((person) => person.id),
-    30,
-  );
+  await assign("Active", roles.reader, staging, peopleFrom(20, 24), 90);
+  await assign("Active", roles.contributor, resource("lab-ml"), peopleFrom(24, 27), 30);
   return assign;
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { rolesAddress, rolesFilter } from "@/app/(portal)/resources/[resourceId]/roles-filter";
 import { accessFilter, accessParameters, allAccess } from "@/lib/domain/access-filter";
-import { containing, parsePaletteSearch } from "@/lib/domain/palette-search";
+import { containing } from "@/lib/domain/like-pattern";
+import { parsePaletteSearch } from "@/lib/domain/palette-search";
 import { filterQuery } from "@/lib/domain/saved-filter";
 import { shortcuts, shortcutsFor } from "@/lib/domain/shortcuts";
 

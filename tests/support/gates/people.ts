@@ -1,3 +1,4 @@
+import type { ImportKind } from "@/lib/domain/import-kinds";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
@@ -38,6 +39,39 @@ function overPerson(
 }
 
 /** What gives access in another way than an assignment. */
+/** An import that is read and waits to be confirmed and applied. */
+async function importing(
+  { database, owner }: World,
+  kind: ImportKind,
+  rows: readonly object[],
+  group: string | null = null,
+): Promise<Gated> {
+  const staged = await stageImport(database, owner, {
+    kind,
+    fileName: "rows.json",
+    content: JSON.stringify(rows),
+    capToMaximum: false,
+    group,
+    takeOut: false,
+  });
+  if (!staged.ok) throw new Error(JSON.stringify(staged.error));
+  const { importId } = staged;
+  const found = await database.client.import.findUniqueOrThrow({
+    where: { id: importId },
+    include: { rows: true },
+  });
+  for (const { outcome, reason: why } of found.rows) if (outcome !== "Add") throw new Error(why ?? outcome);
+  return {
+    caller: owner,
+    operation: applyImportOperation(found),
+    run: async (proofId) => {
+      const confirmed = await confirmImport(database, owner, { importId, ...reason, proofId });
+      await applyImports(database);
+      return told(confirmed);
+    },
+  };
+}
+
 export const gatesOfPeople: Gates = {
   "weakening role settings": {
     file: "update-role-settings.ts",
@@ -106,33 +140,29 @@ export const gatesOfPeople: Gates = {
     ),
   },
 
-  "applying an import": {
+  "importing assignments": {
     file: "confirm-import.ts",
     kind: "ApplyImport",
-    async arrange({ database, owner, tree, ...world }) {
+    async arrange(world) {
       const member = await world.person("Max Member");
       const role = await world.protectedRole({ activeMaximumDays: null });
-      const row = { principalId: member.userId, roleDefinitionId: role.id, scope: tree.subscription.scope };
-      const staged = await stageImport(database, owner, {
-        kind: "RoleAssignments",
-        fileName: "assignments.json",
-        content: JSON.stringify([row]),
-        capToMaximum: false,
-        group: null,
-        takeOut: false,
-      });
-      if (!staged.ok) throw new Error(JSON.stringify(staged.error));
-      const { importId } = staged;
-      const found = await database.client.import.findUniqueOrThrow({ where: { id: importId } });
-      return {
-        caller: owner,
-        operation: applyImportOperation(found),
-        run: async (proofId) => {
-          const confirmed = await confirmImport(database, owner, { importId, ...reason, proofId });
-          await applyImports(database);
-          return told(confirmed);
-        },
-      };
+      const scope = world.tree.subscription.scope;
+      return importing(world, "RoleAssignments", [
+        { principalId: member.userId, roleDefinitionId: role.id, scope },
+      ]);
+    },
+  },
+
+  "importing members of a group": {
+    file: "confirm-import.ts",
+    kind: "ApplyImport",
+    async arrange(world) {
+      const { database, tree } = world;
+      const group = await makeGroup(database, [], "Imported Team");
+      const role = await world.protectedRole();
+      await grant(database, "active", group.id, role.id, tree.subscription.id);
+      const member = await world.person("Ada");
+      return importing(world, "GroupMembers", [{ id: member.userId, displayName: "Ada" }], group.displayName);
     },
   },
 
