@@ -18,8 +18,9 @@ async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(code), 4_500).unref();
-  await worker?.stop().catch(() => {});
+  // Mail that is not yet under way goes back at once, for another worker.
   mailer?.close();
+  await worker?.stop().catch(() => {});
   await database.close().catch(() => {});
   process.exit(code);
 }

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { maximumAttempts, retryMinutes } from "@/lib/domain/delivery-retry";
 import { mailText } from "@/lib/domain/mail-text";
 import type { Database } from "@/lib/platform/database";
-import type { Mailer } from "@/lib/platform/mail";
+import type { Mailer, SendResult } from "@/lib/platform/mail";
 import { inTransaction } from "@/lib/platform/transaction";
 
 const batch = 10;
-/** How long a message belongs to whoever took it: longer than any sending takes. */
-const leaseMinutes = 5;
+/** For reading and marking, besides the sending. */
+const marginSeconds = 60;
 
 const content = z.object({
   title: z.string(),
@@ -37,33 +37,42 @@ export async function mailIsDue(database: Database): Promise<boolean> {
 /**
  * Sends the mail that is due. Each message is taken for some minutes before it is sent and marked after, so that two
  * workers do not send it both; one that was cut off between sending and marking is sent again with the same Message-ID
- * (at least once). Refused ones are tried again ever later, then become dead letters. Returns how many were sent.
+ * (at least once). What is not accepted is tried again ever later, then becomes a dead letter. Returns how many were
+ * sent; throws, at the end of a batch, what keeps the mail server from being used at all.
  */
 export async function sendDueMail(database: Database, mailer: Mailer, publicUrl: string): Promise<number> {
   let sent = 0;
   for (;;) {
-    const taken = await takeMail(database);
-    const results = await Promise.all(
-      taken.map(async (mail) => {
-        const text = mailText(content.parse(mail.content), publicUrl);
-        const result = await mailer.send({ ...text, to: mail.address, id: mail.id });
-        if (result.ok) await markSent(database, mail.id);
-        else await postpone(database, mail, result);
-        return result.ok;
-      }),
-    );
-    sent += results.filter(Boolean).length;
-    if (taken.length < batch) return sent;
+    const taken = await takeMail(database, mailer);
+    const waiting = [...taken];
+    const results: SendResult[] = [];
+    const sendInTurn = async () => {
+      for (let mail = waiting.shift(); mail !== undefined; mail = waiting.shift()) {
+        const result = await send(mailer, mail, publicUrl);
+        await mark(database, mail, result);
+        results.push(result);
+      }
+    };
+    await Promise.all(Array.from({ length: mailer.connections }, sendInTurn));
+    sent += results.filter(({ ok }) => ok).length;
+    const failures = results.filter((result) => !result.ok);
+    const unusable = failures.find(({ failure }) => failure === "unusable");
+    if (unusable) throw new Error(unusable.message);
+    if (taken.length < batch || failures.some(({ failure }) => failure === "closing")) return sent;
   }
 }
 
-/** Takes what is due. A message that was taken so often without being marked kills its worker: this is its last time. */
-function takeMail(database: Database): Promise<TakenMail[]> {
+/**
+ * Takes what is due, for as long as the batch lasts when each message takes the longest it may. A message that was
+ * taken so often without being marked kills its worker: this is its last time.
+ */
+function takeMail(database: Database, mailer: Mailer): Promise<TakenMail[]> {
+  const longestSeconds = (Math.ceil(batch / mailer.connections) * mailer.longestSendMilliseconds) / 1_000;
   return inTransaction(
     database,
     (transaction) => transaction.$queryRaw<TakenMail[]>`
       UPDATE mail_messages SET attempts = attempts + 1,
-        next_attempt_at = postern_now() + make_interval(mins => ${leaseMinutes}),
+        next_attempt_at = postern_now() + make_interval(secs => ${longestSeconds + marginSeconds}),
         dead_at = CASE WHEN attempts >= ${maximumAttempts} THEN postern_now() END
       WHERE id IN (
         SELECT id FROM mail_messages
@@ -73,26 +82,26 @@ function takeMail(database: Database): Promise<TakenMail[]> {
   );
 }
 
-async function markSent(database: Database, id: string): Promise<void> {
-  await inTransaction(
-    database,
-    (transaction) => transaction.$executeRaw`
-      UPDATE mail_messages SET sent_at = postern_now(), dead_at = NULL, last_error = NULL WHERE id = ${id}::uuid`,
-  );
+async function send(mailer: Mailer, mail: TakenMail, publicUrl: string): Promise<SendResult> {
+  const read = content.safeParse(mail.content);
+  if (!read.success) return { ok: false, failure: "refused", message: "What it says cannot be read." };
+  return mailer.send({ ...mailText(read.data, publicUrl), to: mail.address, id: mail.id });
 }
 
-async function postpone(
-  database: Database,
-  { id, attempts }: TakenMail,
-  { final, message }: { readonly final: boolean; readonly message: string },
-): Promise<void> {
-  const minutes = final ? null : retryMinutes(attempts);
-  await inTransaction(
-    database,
-    (transaction) => transaction.$executeRaw`
-      UPDATE mail_messages SET last_error = ${message},
+function mark(database: Database, { id, attempts }: TakenMail, result: SendResult): Promise<number> {
+  return inTransaction(database, (transaction) => {
+    if (result.ok)
+      return transaction.$executeRaw`
+        UPDATE mail_messages SET sent_at = postern_now(), dead_at = NULL, last_error = NULL WHERE id = ${id}::uuid`;
+    if (result.failure === "closing")
+      return transaction.$executeRaw`
+        UPDATE mail_messages SET attempts = attempts - 1, next_attempt_at = postern_now(), dead_at = NULL
+        WHERE id = ${id}::uuid`;
+    const minutes = result.failure === "refused" ? null : retryMinutes(attempts);
+    return transaction.$executeRaw`
+      UPDATE mail_messages SET last_error = ${result.message},
         next_attempt_at = postern_now() + make_interval(mins => ${minutes ?? 0}),
         dead_at = CASE WHEN ${minutes === null} THEN postern_now() END
-      WHERE id = ${id}::uuid`,
-  );
+      WHERE id = ${id}::uuid`;
+  });
 }

@@ -23,7 +23,7 @@ export interface PeriodicJob {
   readonly everyMinutes: 1 | 5 | 15 | 60;
   /** Does what is due and returns how many things that were. */
   readonly run: (database: Database) => Promise<number>;
-  /** Asked about once a second: true runs the job at once. A cheap, indexed question. */
+  /** Asked about once a second, and not right after a failure: true runs the job at once. A cheap, indexed question. */
   readonly due?: (database: Database) => Promise<boolean>;
 }
 
@@ -37,6 +37,8 @@ const preparationLock = 7_362_433;
 const workerRole = "postern_worker";
 const seenEveryMilliseconds = 10_000;
 const askEveryMilliseconds = 1_000;
+/** A job that failed is not run at once again, however much is due. */
+const restMilliseconds = 5_000;
 const timeoutSeconds = 3;
 
 function cron(everyMinutes: PeriodicJob["everyMinutes"]): string {
@@ -97,12 +99,16 @@ export async function startWorker(options: {
   const instance = await registerWorker(database, hostname());
   const queues = new Map<PeriodicJob, string>();
   const running = new Set<Promise<void>>();
+  const failedAt = new Map<PeriodicJob, number>();
   for (const { name } of await boss.getSchedules()) {
     if (!jobs.some((job) => job.name === name)) await boss.unschedule(name);
   }
   for (const job of jobs) {
     const listener = await boss.work(job.name, { pollingIntervalSeconds: 20, batchSize: 1 }, async () => {
-      const run = runRecorded(database, job).catch((error) => tell(`${job.title}: ${error.message}`));
+      const run = runRecorded(database, job).catch((error) => {
+        failedAt.set(job, performance.now());
+        tell(`${job.title}: ${error.message}`);
+      });
       running.add(run);
       await run.finally(() => running.delete(run));
     });
@@ -120,7 +126,9 @@ export async function startWorker(options: {
     repeat(
       askEveryMilliseconds,
       async () => {
-        if (await job.due?.(database)) await runNow(job);
+        const resting =
+          performance.now() - (failedAt.get(job) ?? Number.NEGATIVE_INFINITY) < restMilliseconds;
+        if (!resting && (await job.due?.(database))) await runNow(job);
       },
       tell,
     ),

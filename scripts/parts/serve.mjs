@@ -149,10 +149,10 @@ export async function serve({ port, development = false, databaseUrl }) {
     request.headers["x-postern-client-address"] = clientAddress(request, trustedProxies);
     const path = (request.url ?? "/").split("?")[0];
     if (path === "/healthz") {
-      // A worker that is away or behind is told but never fails the check: access is right without it.
+      // A worker that is away, behind or failing is told but never fails the check: access is right without it.
       const healthy = await health.check();
       const worker = healthy ? await health.worker() : null;
-      const status = worker?.state === "running" ? "ok" : "degraded";
+      const status = worker?.state === "running" && worker.failingJobs === 0 ? "ok" : "degraded";
       response.writeHead(healthy ? 200 : 503, {
         "content-type": "application/json",
         "cache-control": "no-store",

@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/schedule";
-import { peopleBehind } from "@/lib/operations/find-people";
 import { retryDelivery } from "@/lib/operations/retry-delivery";
 import { mailIsDue, sendDueMail } from "@/lib/operations/send-mail";
-import { tellPeople } from "@/lib/operations/tell-people";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
-import { inTransaction } from "@/lib/platform/transaction";
 import { workerState } from "@/lib/queries/worker-state";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../support/factories";
 import { type MailServer, smtpError, startMailServer } from "../support/mail-server";
+import { makeWaitingMail } from "../support/waiting-mail";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const publicUrl = "https://postern.contoso.example";
@@ -36,24 +34,7 @@ function mailerTo(smtpUrl: string): Mailer {
   return mailer;
 }
 
-/** Somebody with a mail that waits. */
-async function tell(subjectKey: string, title = "You now hold Reader on web") {
-  const { database } = test;
-  const user = await makeUser(database);
-  await inTransaction(database, async (transaction) => {
-    const [person] = (await peopleBehind(transaction, [user.id])).get(user.id) ?? [];
-    if (!person) throw new Error("nobody is behind the user");
-    const notice = {
-      category: "access" as const,
-      title,
-      body: 'Grace made you active as Reader on web. Reason: <b>bold</b> & "quoted"',
-      facts: [{ label: "Reason", value: "line one\nBcc: everybody@evil.example" }],
-      href: "/my-roles?tab=active",
-    };
-    await tellPeople(transaction, [{ person, subjectKey, notice }], { mail: true });
-  });
-  return user;
-}
+const tell = (subjectKey: string, title?: string) => makeWaitingMail(test.database, subjectKey, title);
 
 const messages = () => test.database.client.mailMessage.findMany({ orderBy: { id: "asc" } });
 
@@ -119,11 +100,12 @@ it("tries again, later each time, at a server that refuses for now and then acce
 it("tries again where nobody listens, and gives up after eight attempts", async () => {
   await tell("a");
   const mailer = mailerTo("smtp://127.0.0.1:1");
-  for (let attempt = 0; attempt < 10; attempt += 1) {
-    await sendDueMail(test.database, mailer, publicUrl);
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    await expect(sendDueMail(test.database, mailer, publicUrl)).rejects.toThrow("POSTERN_SMTP_URL cannot be");
     clock.now = addMinutes(clock.now, 24 * 60);
   }
-  expect(await messages()).toMatchObject([{ attempts: 8, sentAt: null }]);
+  expect(await sendDueMail(test.database, mailer, publicUrl)).toBe(0);
+  expect(await messages()).toMatchObject([{ attempts: 8, sentAt: null, deadAt: expect.any(Date) }]);
   expect(await mailIsDue(test.database)).toBe(false);
 });
 

@@ -1,3 +1,4 @@
+import net from "node:net";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
@@ -13,6 +14,7 @@ export async function startMailServer(options: Partial<SMTPServerOptions> = {}):
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
+    closeTimeout: 50,
     onData(stream, _session, done) {
       simpleParser(stream).then((mail) => {
         received.push(mail);
@@ -37,4 +39,52 @@ export async function startMailServer(options: Partial<SMTPServerOptions> = {}):
 /** The error that makes an SMTP server answer with this code. */
 export function smtpError(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
+}
+
+/** A server that says a byte now and then but never the end of a reply, so that no time-out for silence ends it. */
+export interface DrippingServer {
+  readonly url: string;
+  /** How many connections it has had, and how many of them are open. */
+  connections(): { readonly made: number; readonly open: number };
+  close(): Promise<void>;
+}
+
+/** It drips its greeting, or greets and drips its answer to EHLO. */
+export async function startDrippingServer(begins: "greeting" | "EHLO"): Promise<DrippingServer> {
+  const open = new Set<net.Socket>();
+  let made = 0;
+  const server = net.createServer((socket) => {
+    made += 1;
+    open.add(socket);
+    const drip = (line: string) => {
+      let place = 0;
+      const timer = setInterval(() => {
+        socket.write(line.charAt(place % line.length));
+        place += 1;
+      }, 20);
+      socket.once("close", () => clearInterval(timer));
+    };
+    socket.on("error", () => {});
+    socket.once("close", () => open.delete(socket));
+    if (begins === "greeting") drip("220-wait\r\n");
+    else {
+      socket.write("220 ready\r\n");
+      socket.once("data", () => drip("250-wait\r\n"));
+    }
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the dripping server has no port");
+  return {
+    url: `smtp://127.0.0.1:${address.port}`,
+    connections: () => ({ made, open: open.size }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of open) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
 }

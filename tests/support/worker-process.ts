@@ -8,7 +8,10 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
-export function spawnWorker(databaseUrl: string): WorkerProcess {
+export function spawnWorker(
+  databaseUrl: string,
+  environment: Readonly<Record<string, string>> = {},
+): WorkerProcess {
   const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "scripts/worker.ts"], {
     env: {
       PATH: process.env.PATH,
@@ -17,6 +20,7 @@ export function spawnWorker(databaseUrl: string): WorkerProcess {
       POSTERN_URL: "http://localhost:3000",
       POSTERN_SESSION_SECRET: randomBytes(32).toString("hex"),
       POSTERN_ENCRYPTION_KEYS: `test:${randomBytes(32).toString("hex")}`,
+      ...environment,
     },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

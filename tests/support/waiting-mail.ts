@@ -1,0 +1,27 @@
+import { peopleBehind } from "@/lib/operations/find-people";
+import { tellPeople } from "@/lib/operations/tell-people";
+import type { Database } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+import { makeUser } from "./factories";
+
+/** Somebody with a mail that waits to be sent. */
+export async function makeWaitingMail(
+  database: Database,
+  subjectKey: string,
+  title = "You now hold Reader on web",
+) {
+  const user = await makeUser(database);
+  await inTransaction(database, async (transaction) => {
+    const [person] = (await peopleBehind(transaction, [user.id])).get(user.id) ?? [];
+    if (!person) throw new Error("nobody is behind the user");
+    const notice = {
+      category: "access" as const,
+      title,
+      body: 'Grace made you active as Reader on web. Reason: <b>bold</b> & "quoted"',
+      facts: [{ label: "Reason", value: "line one\nBcc: everybody@evil.example" }],
+      href: "/my-roles?tab=active",
+    };
+    await tellPeople(transaction, [{ person, subjectKey, notice }], { mail: true });
+  });
+  return user;
+}
