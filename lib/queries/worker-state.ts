@@ -2,7 +2,7 @@ import { action } from "@/lib/domain/permissions";
 import { may, rootResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 
 const listed = 50;
 
@@ -53,6 +53,10 @@ export function workerState(database: Database, caller: Caller) {
         SELECT id, 'Mail', content ->> 'title', address, attempts, last_error, dead_at
         FROM mail_messages WHERE dead_at IS NOT NULL
       ) x ORDER BY "deadAt" DESC, id LIMIT ${listed}`;
-    return { now: await databaseNow(transaction), health, jobs, workers, dead };
+    const [failed] = await transaction.$queryRaw<{ count: number }[]>`
+      SELECT (SELECT count(*) FROM notification_outbox WHERE dead_at IS NULL AND last_error IS NOT NULL)::int
+        + (SELECT count(*) FROM mail_messages
+            WHERE sent_at IS NULL AND dead_at IS NULL AND last_error IS NOT NULL)::int AS count`;
+    return { health, jobs, workers, dead, retrying: failed?.count ?? 0 };
   });
 }

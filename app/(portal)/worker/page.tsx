@@ -16,11 +16,20 @@ const states = {
   absent: ["No worker is running", "badge-danger"],
 } as const;
 
-function Figure({ label, value }: { label: string; value: React.ReactNode }) {
+function Figure({
+  label,
+  value,
+  note = null,
+}: {
+  label: string;
+  value: React.ReactNode;
+  note?: string | null;
+}) {
   return (
     <div className="card">
       <dt className="text-muted">{label}</dt>
-      <dd className="text-lg font-semibold tabular-nums">{value}</dd>
+      <dd className="text-lg font-semibold wrap-anywhere tabular-nums">{value}</dd>
+      {note === null ? null : <dd className="text-muted">{note}</dd>}
     </div>
   );
 }
@@ -34,7 +43,7 @@ export default async function WorkerPage() {
   const { configuration, database } = application();
   const state = await workerState(database, caller);
   if (state === null) notFound();
-  const { health, jobs, workers, dead } = state;
+  const { health, jobs, workers, dead, retrying } = state;
   const [word, badge] = states[health.state];
   return (
     <>
@@ -47,8 +56,14 @@ export default async function WorkerPage() {
         <Figure
           label="Waiting to be delivered"
           value={health.waiting === 0 ? "0" : `${health.waiting}, for ${seconds(health.waitingSeconds)}`}
+          note={retrying === 0 ? null : `${retrying} tried in vain so far`}
         />
-        <Figure label="Jobs that failed last" value={health.failingJobs} />
+        <Figure
+          label="Jobs that failed last"
+          value={
+            health.failingJobs === 0 ? "0" : <span className="badge badge-danger">{health.failingJobs}</span>
+          }
+        />
         <Figure
           label="Mail"
           value={configuration.mail === null ? "Not configured" : configuration.mail.from}
