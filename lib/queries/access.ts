@@ -12,8 +12,24 @@ import {
   stateIn,
   tablesOf,
 } from "@/lib/queries/access-conditions";
-import { afterPlace, endKey, idKey, orderBy, placeColumn, type SortKey } from "@/lib/queries/keyset";
-import { fewResources, type Readable, readableAt, rowsIn, topsOf } from "@/lib/queries/readable-access";
+import {
+  afterPlace,
+  endKey,
+  idKey,
+  keyColumns,
+  orderBy,
+  placeColumn,
+  type SortKey,
+} from "@/lib/queries/keyset";
+import {
+  fewPlaces,
+  fewResources,
+  placesOf,
+  type Readable,
+  readableAt,
+  rowsIn,
+  topsOf,
+} from "@/lib/queries/readable-access";
 
 export const accessPageSize = 50;
 
@@ -39,10 +55,11 @@ export interface AccessPage {
 }
 
 /**
- * How a list is found where more than a `few` resources may be read: among the first rows of each table in its order,
- * so many of them; then among the `candidates`, which meet the filter, if they are no more than that; and by themselves.
+ * How a list is found where more than a `few` resources may be read: eligibilities at the `places` that have any, if
+ * they are no more than that; among the first rows of each table in its order, so many of them; then among the
+ * `candidates`, which meet the filter, if they are no more than that; and by themselves.
  */
-const bounds = { first: 500, candidates: 20_000, few: fewResources };
+const bounds = { first: 500, places: fewPlaces, candidates: 20_000, few: fewResources };
 
 /**
  * The access that a filter names, of what the caller may read, in its order, fifty a page; null with nothing to read.
@@ -114,24 +131,28 @@ async function firstOf(
   transaction: Transaction,
   asked: Asked,
   table: AccessTable,
-  { first, candidates }: typeof bounds,
+  { first, places, candidates }: typeof bounds,
 ): Promise<PlacedRow[]> {
-  const { reach } = asked.readable;
+  const { readable } = asked;
   const read = (rows: Prisma.Sql) => transaction.$queryRaw<PlacedRow[]>(described(asked, rows, table));
-  if (reach === "everything" || reach === "many") {
-    const near = await read(amongFirst(asked, table, first));
-    if (near.length > accessPageSize) return near;
-  }
-  if (reach === "many") {
-    const [found] = await transaction.$queryRaw<{ all: boolean; ids: string[] }[]>(
-      amongCandidates(asked, table, candidates),
-    );
-    if (found?.all)
-      return found.ids.length === 0
-        ? []
-        : read(Prisma.sql`SELECT * FROM ${Prisma.raw(table)} WHERE id = ANY (${found.ids}::uuid[])`);
-  }
-  return read(anywhere(asked, table));
+  if (readable.reach === "one" || readable.reach === "few") return read(anywhere(asked, table));
+  // People are made eligible high up, so that eligibilities lie at few resources: most readers may read none of them.
+  const held =
+    readable.reach === "many" && table === "eligibilities"
+      ? await placesOf(transaction, readable, table, places)
+      : null;
+  if (held?.length === 0) return [];
+  const near = await read(amongFirst(asked, table, first));
+  if (near.length > accessPageSize) return near;
+  if (readable.reach === "everything") return read(anywhere(asked, table));
+  const within = held ? Prisma.sql`x.resource_id = ANY (${[...held]}::uuid[])` : Prisma.sql`TRUE`;
+  const [found] = await transaction.$queryRaw<{ all: boolean; ids: string[] }[]>(
+    amongCandidates(asked, table, within, candidates),
+  );
+  if (!found?.all) return read(anywhere(asked, table));
+  return found.ids.length === 0
+    ? []
+    : read(Prisma.sql`SELECT * FROM ${Prisma.raw(table)} WHERE id = ANY (${found.ids}::uuid[])`);
 }
 
 /** The first page among the first rows. Whether a row may be read is asked of that row alone. */
@@ -144,9 +165,11 @@ function amongFirst(asked: Asked, table: AccessTable, first: number): Prisma.Sql
     ...about.byRow,
   ];
   const order = orderBy(keys, filter.order.descending);
+  const inOrder = keyColumns(keys, filter.order.descending);
   return Prisma.sql`SELECT x.* FROM (
-      SELECT x.* FROM ${Prisma.raw(table)} x WHERE ${beyond} AND ${ahead(filter, table)} ORDER BY ${order} LIMIT ${first}) x
-    WHERE ${Prisma.join(conditions, " AND ")} ORDER BY ${order} LIMIT ${accessPageSize + 1}`;
+      SELECT x.*, ${inOrder.columns} FROM ${Prisma.raw(table)} x
+      WHERE ${beyond} AND ${ahead(filter, table)} ORDER BY ${order} LIMIT ${first}) x
+    WHERE ${Prisma.join(conditions, " AND ")} ORDER BY ${inOrder.order} LIMIT ${accessPageSize + 1}`;
 }
 
 /** What the index that reads a table in the list's order can leave out: rows of another type, or that have ended. */
@@ -158,12 +181,17 @@ function ahead(filter: AccessFilter, table: AccessTable): Prisma.Sql {
 }
 
 /** The first page of all that meets the filter, if that is not too much. Each resource is asked once. */
-function amongCandidates(asked: Asked, table: AccessTable, candidates: number): Prisma.Sql {
+function amongCandidates(
+  asked: Asked,
+  table: AccessTable,
+  within: Prisma.Sql,
+  candidates: number,
+): Prisma.Sql {
   const { filter, readable, about, keys, beyond } = asked;
   const mayBeRead = Prisma.sql`(x.resource_id IN (SELECT id FROM places)) IS TRUE`;
   return Prisma.sql`WITH candidates AS MATERIALIZED (
       SELECT x.id, x.principal_id, x.role_definition_id, x.resource_id, x.ends_at FROM ${Prisma.raw(table)} x
-      WHERE ${Prisma.join([...accessConditions(filter, table), ...about.narrow, beyond], " AND ")}
+      WHERE ${Prisma.join([...accessConditions(filter, table), ...about.narrow, beyond, within], " AND ")}
       LIMIT ${candidates + 1}
     ), counted AS MATERIALIZED (SELECT count(*) <= ${candidates} AS all FROM candidates
     ), places AS MATERIALIZED (

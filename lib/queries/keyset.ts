@@ -51,6 +51,22 @@ export function orderBy(keys: readonly SortKey[], descending: boolean): Prisma.S
   return Prisma.join(keys.map(({ value }) => Prisma.sql`${value} ${direction}`));
 }
 
+/**
+ * The keys as columns of a subquery that is read in their order, and the order by those columns outside of it: the plan
+ * sees that the rows come in order already, and stops at the last one that is wanted.
+ */
+export function keyColumns(
+  keys: readonly SortKey[],
+  descending: boolean,
+): { readonly columns: Prisma.Sql; readonly order: Prisma.Sql } {
+  const name = (index: number) => Prisma.raw(`sort_key_${index}`);
+  const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+  return {
+    columns: Prisma.join(keys.map(({ value }, index) => Prisma.sql`${value} AS ${name(index)}`)),
+    order: Prisma.join(keys.map((_, index) => Prisma.sql`${name(index)} ${direction}`)),
+  };
+}
+
 /** A row's place in a list as a column `place`: the order's name, so that no other order takes it up, and its keys. */
 export function placeColumn(keys: readonly SortKey[], order: ListOrder<string>): Prisma.Sql {
   const texts = Prisma.join(keys.map(({ text }) => text));

@@ -8,11 +8,12 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { inEffect } from "@/lib/queries/access-conditions";
-import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+import { afterPlace, idKey, keyColumns, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { peopleRights } from "@/lib/queries/people";
 import {
   fewResources,
   type Place,
+  placesOf,
   type Readable,
   readableAt,
   rowsIn,
@@ -26,11 +27,13 @@ export function mfaCoverage(database: Database, caller: Caller, place: Place): P
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
+    const used = await usedIn(transaction, readable);
     const [coverage] = await transaction.$queryRaw<MfaCoverage[]>`
-      ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${holders(readable)}, ${used(readable)}
+      ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${holders(readable)}, ${used}
       SELECT people.*, settings.* FROM (
-        SELECT count(*)::int AS people, count(f.id)::int AS "peopleWithFactor" FROM ${users}
-          AND u.id IN (SELECT id FROM holders)) people
+        SELECT count(*)::int AS people, count(f.id)::int AS "peopleWithFactor"
+        FROM principals u LEFT JOIN totp_factors f ON ${confirmed}
+        WHERE ${mayProve} AND u.id IN (SELECT id FROM holders)) people
       CROSS JOIN (
         SELECT count(*)::int AS settings, (count(*) FILTER (WHERE ${requiresMfa}))::int AS "settingsWithMfa"
         FROM ${settings}) settings`;
@@ -73,16 +76,23 @@ function holds(principalId: Prisma.Sql, may: Readable["at"]): Prisma.Sql {
 }
 
 /** The role settings of what somebody is eligible for, as `used`. */
-function used(readable: Readable): Prisma.Sql {
+async function usedIn(transaction: Transaction, readable: Readable): Promise<Prisma.Sql> {
+  const held = readable.reach === "many" ? await placesOf(transaction, readable, "eligibilities") : null;
+  const resource = Prisma.sql`x.resource_id`;
   return Prisma.sql`used AS (
     SELECT DISTINCT x.role_definition_id, x.resource_id FROM eligibilities x
-    WHERE ${inEffect} AND ${readable.at(Prisma.sql`x.resource_id`)})`;
+    WHERE ${inEffect} AND ${held ? Prisma.sql`${resource} = ANY (${[...held]}::uuid[])` : readable.at(resource)})`;
 }
 
-/** Users `u` that can sign in, with their authenticator app `f` where they have one: counted and listed alike. */
-const users = Prisma.sql`principals u
-  LEFT JOIN totp_factors f ON f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL
-  WHERE u.type = 'User' AND u.disabled_at IS NULL`;
+/** Users `u` that can sign in: counted and listed alike. */
+const mayProve = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL`;
+const confirmed = Prisma.sql`f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL`;
+
+/** Those with an authenticator app, those without, or either. */
+function withFactor(covered: boolean | null): Prisma.Sql {
+  if (covered === null) return Prisma.sql`TRUE`;
+  return Prisma.sql`${covered ? Prisma.empty : Prisma.sql`NOT`} EXISTS (SELECT FROM totp_factors f WHERE ${confirmed})`;
+}
 
 /** The settings in use, with what was saved of them: counted and listed alike. */
 const settings = Prisma.sql`used LEFT JOIN role_management_policies m
@@ -150,7 +160,7 @@ export function listCoverage(
         : {
             people: [],
             settings: await transaction.$queryRaw<(SettingsInUse & Placed)[]>(
-              settingsOf(readable, filter, after),
+              settingsOf(readable, await usedIn(transaction, readable), filter, after),
             ),
           };
     const rows: readonly Placed[] = filter.of === "people" ? found.people : found.settings;
@@ -184,7 +194,7 @@ async function onePage(
 ): Promise<(CoveredPerson & Placed)[]> {
   const read = (limit: number | null) =>
     transaction.$queryRaw<(CoveredPerson & Placed)[]>(peopleOf(readable, filter, after, limit));
-  const near = readable.reach === "many" ? await read(first) : [];
+  const near = isLarge(readable) ? await read(first) : [];
   return near.length > pageSize ? near : read(null);
 }
 
@@ -199,26 +209,35 @@ function peopleOf(
   first: number | null,
 ): Prisma.Sql {
   const keys = [textKey(Prisma.sql`lower(u.display_name)`), idKey(Prisma.sql`u.id`)];
-  const order = orderBy(keys, false);
   const large = isLarge(readable);
   const may = first === null ? readable.at : readable.of;
   const held = large
     ? Prisma.sql`coalesce((SELECT true FROM principal_and_groups(u.id) AS reached (id)
         WHERE ${holds(Prisma.sql`reached.id`, may)} LIMIT 1), false)`
     : Prisma.sql`u.id IN (SELECT id FROM holders)`;
+  const inOrder = keyColumns(keys, false);
+  // The index on names and addresses, whose statistics tell how many are found.
+  const found =
+    search === ""
+      ? Prisma.sql`TRUE`
+      : Prisma.sql`(u.display_name || ' ' || coalesce(u.email, '')) ILIKE ${containing(search)}`;
   return Prisma.sql`
     WITH RECURSIVE ${large ? topsOf(readable) : holders(readable)}
-    SELECT u.id, u.display_name AS "displayName", u.email, u.factor IS NOT NULL AS "hasAuthenticator",
+    SELECT u.id, u.display_name AS "displayName", u.email, EXISTS (SELECT FROM totp_factors f WHERE ${confirmed}) AS "hasAuthenticator",
       ${placeColumn(keys, byName)}
-    FROM (SELECT u.*, f.id AS factor FROM ${users}
-      AND (${covered}::boolean IS NULL OR (f.id IS NOT NULL) = ${covered}::boolean)
-      AND ${named(Prisma.sql`u.display_name, u.email`, search)} AND ${afterPlace(keys, byName, after)}
-      ${first === null ? Prisma.empty : Prisma.sql`ORDER BY ${order} LIMIT ${first}`}) u
+    FROM (SELECT u.*, ${inOrder.columns} FROM principals u
+      WHERE ${mayProve} AND ${withFactor(covered)} AND ${found} AND ${afterPlace(keys, byName, after)}
+      ${first === null ? Prisma.empty : Prisma.sql`ORDER BY ${orderBy(keys, false)} LIMIT ${first}`}) u
     WHERE ${held}
-    ORDER BY ${order} LIMIT ${pageSize + 1}`;
+    ORDER BY ${inOrder.order} LIMIT ${pageSize + 1}`;
 }
 
-function settingsOf(readable: Readable, { covered, search }: CoverageFilter, after: string): Prisma.Sql {
+function settingsOf(
+  readable: Readable,
+  used: Prisma.Sql,
+  { covered, search }: CoverageFilter,
+  after: string,
+): Prisma.Sql {
   const keys = [
     textKey(Prisma.sql`lower(d.role_name)`),
     textKey(Prisma.sql`lower(r.display_name)`),
@@ -226,7 +245,7 @@ function settingsOf(readable: Readable, { covered, search }: CoverageFilter, aft
     idKey(Prisma.sql`r.id`),
   ];
   return Prisma.sql`
-    WITH ${topsOf(readable)}, ${used(readable)}
+    WITH ${topsOf(readable)}, ${used}
     SELECT d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
       r.display_name AS "resourceName", ${requiresMfa} AS "requiresMfa",
       (SELECT count(*)::int FROM eligibilities x WHERE x.role_definition_id = d.id AND x.resource_id = r.id

@@ -4,6 +4,7 @@ import { pathsAllowing } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { atOrBelow } from "@/lib/queries/paths";
 
 /** Where to look; the whole organisation when there is no resource. */
@@ -96,6 +97,34 @@ export function rowsUncounted({ reach }: Readable, table: AccessTable): Prisma.S
   return Prisma.sql`tops CROSS JOIN LATERAL (${belowTops}) below
     CROSS JOIN LATERAL (SELECT * FROM ${rows} y WHERE y.resource_id = below.id OFFSET 0) x
     WHERE NOT tops.counted`;
+}
+
+/** Where a table has rows at no more resources than this, those are looked at before its rows are. */
+export const fewPlaces = 300;
+
+/**
+ * The resources with rows of a table that may be read, where the table has rows at `few` resources at the most; else
+ * null. The index on resources is asked for one after the other, past all rows of each.
+ */
+export async function placesOf(
+  transaction: Transaction,
+  readable: Readable,
+  table: AccessTable,
+  few = fewPlaces,
+): Promise<readonly string[] | null> {
+  const rows = Prisma.raw(table);
+  const [found] = await transaction.$queryRaw<{ all: boolean; ids: string[] }[]>`
+    ${planOnce} WITH RECURSIVE held (id) AS (
+      (SELECT resource_id FROM ${rows} ORDER BY resource_id LIMIT 1)
+      UNION ALL
+      SELECT (SELECT y.resource_id FROM ${rows} y WHERE y.resource_id > held.id ORDER BY y.resource_id LIMIT 1)
+      FROM held WHERE held.id IS NOT NULL
+    ), places AS MATERIALIZED (SELECT id FROM held WHERE id IS NOT NULL LIMIT ${few}::int + 1),
+    counted AS MATERIALIZED (SELECT count(*) <= ${few}::int AS all FROM places)
+    SELECT counted.all, ARRAY(
+      SELECT id FROM places WHERE (SELECT "all" FROM counted) AND ${readable.of(Prisma.sql`places.id`)}) AS ids
+    FROM counted`;
+  return found?.all ? found.ids : null;
 }
 
 const belowTops = Prisma.sql`

@@ -4,9 +4,10 @@ import { idsOfPath } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { matchesAnywhere, trigramLength } from "@/lib/queries/find-resources";
-import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+import { afterPlace, idKey, keyColumns, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { atOrBelow } from "@/lib/queries/paths";
 
 const pageSize = 50;
@@ -55,7 +56,7 @@ export function listResources(
 ): Promise<ResourceListPage> {
   return readOnce(database, async (transaction) => {
     const reached = await transaction.$queryRaw<{ path: string }[]>`
-      SELECT path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
+      SELECT ${planOnce} path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
     const paths = reached.map(({ path }) => path);
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
@@ -65,22 +66,27 @@ export function listResources(
     const pattern = containing(filter.search);
     const matching = Prisma.sql`(r.display_name || ' ' || r.scope) ILIKE ${pattern}`;
     const wanted = Prisma.join(filter.search ? [...ahead, matching] : ahead, " AND ");
-    const inOrder = (from: Prisma.Sql) => Prisma.sql`
+    const order = orderBy(keys, filter.order.descending);
+    const inOrder = (from: Prisma.Sql, by = order) => Prisma.sql`
       SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
         p.display_name AS "parentName", ${placeColumn(keys, filter.order)}
-      FROM (SELECT r.id FROM ${from} ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}) shown
+      FROM (SELECT r.id FROM ${from} ORDER BY ${by} LIMIT ${pageSize + 1}) shown
       JOIN resources r ON r.id = shown.id
       LEFT JOIN resources p ON p.id = r.parent_id
-      ORDER BY ${orderBy(keys, filter.order.descending)}`;
+      ORDER BY ${order}`;
     const read = (statement: Prisma.Sql) =>
       transaction.$queryRaw<(ResourceRow & { place: string })[]>(statement);
+    const ordered = keyColumns(keys, filter.order.descending);
     const near = everything
       ? await read(inOrder(Prisma.sql`resources r WHERE ${wanted}`))
       : await read(
-          inOrder(Prisma.sql`(
-            SELECT r.* FROM resources r WHERE ${Prisma.join(ahead, " AND ")}
-            ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${first}) r
-          WHERE ${visible(paths)} AND ${filter.search ? matching : Prisma.sql`TRUE`}`),
+          inOrder(
+            Prisma.sql`(
+              SELECT r.*, ${ordered.columns} FROM resources r WHERE ${Prisma.join(ahead, " AND ")}
+              ORDER BY ${order} LIMIT ${first}) r
+            WHERE ${visible(paths)} AND ${filter.search ? matching : Prisma.sql`TRUE`}`,
+            ordered.order,
+          ),
         );
     const rare = filter.search.length >= trigramLength ? matching : null;
     // What the index on paths tells by itself, and the scope only where it is asked for.
@@ -140,7 +146,7 @@ function seenBelow(
 
 /**
  * The types of all resources, or of what lies at, below and above some paths. So many `first` of each type are looked at
- * for one that may be seen, before all that may be seen are.
+ * for one that may be seen, then some of what may be seen, before all of it is.
  */
 async function typesSeen(
   transaction: Transaction,
@@ -157,17 +163,24 @@ async function typesSeen(
       SELECT r.id, r.path FROM resources r WHERE r.resource_type = t.type
       ORDER BY lower(r.display_name), r.id LIMIT ${first}) r
     GROUP BY t.type ORDER BY t.type`;
-  if (types.some(({ seen, all: known }) => !seen && !known)) return read(typesBelow(paths));
-  return types.filter(({ seen }) => seen).map(({ type }) => type);
+  const unknown = types.filter(({ seen, all: known }) => !seen && !known).map(({ type }) => type);
+  const near = unknown.length > 0 ? new Set(await read(typesBelow(paths, firstBelow))) : new Set();
+  if (unknown.some((type) => !near.has(type))) return read(typesBelow(paths, null));
+  return types.filter(({ type, seen }) => seen || near.has(type)).map(({ type }) => type);
 }
 
+/** So many of what lies below are looked at for types before all of it is. */
+const firstBelow = 1_000;
+
 /** The types of what lies at, below and above some paths, of which the index on paths tells by itself. */
-function typesBelow(paths: readonly string[]): Prisma.Sql {
+function typesBelow(paths: readonly string[], limit: number | null): Prisma.Sql {
   return Prisma.sql`
     SELECT type FROM (
-      SELECT DISTINCT below.resource_type AS type FROM unnest(${[...paths]}::text[]) AS h (path)
-      CROSS JOIN LATERAL (
-        SELECT r.resource_type FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) below
+      SELECT DISTINCT resource_type AS type FROM (
+        SELECT below.resource_type FROM unnest(${[...paths]}::text[]) AS h (path)
+        CROSS JOIN LATERAL (
+          SELECT r.resource_type FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) below
+        LIMIT ${limit}::bigint) below
       UNION
       SELECT r.resource_type FROM resources r WHERE r.id = ANY (${[...new Set(paths.flatMap(idsOfPath))]}::uuid[])
     ) t ORDER BY type LIMIT 500`;

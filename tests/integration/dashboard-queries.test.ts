@@ -256,10 +256,11 @@ describe("the figures of a place", () => {
       { order: byEnd, roleDefinitionId: role.id, state: "Activated", when: "any" },
     ];
     const ways = [
-      { first: 3, candidates: 5, few: 0 },
-      { first: 3, candidates: 5_000, few: 0 },
-      { first: 60, candidates: 0, few: 0 },
-      { first: 60, candidates: 5, few: 5_000 },
+      { first: 3, places: 0, candidates: 5, few: 0 },
+      { first: 3, places: 300, candidates: 5_000, few: 0 },
+      { first: 60, places: 1, candidates: 0, few: 0 },
+      { first: 60, places: 300, candidates: 0, few: 0 },
+      { first: 60, places: 300, candidates: 5, few: 5_000 },
     ];
     for (const caller of callers)
       for (const filter of filters) {
@@ -272,7 +273,7 @@ describe("the figures of a place", () => {
     const byEndThenId = (one: Held, next: Held) =>
       end(one) === end(next) ? (one.id < next.id ? -1 : 1) : end(one) - end(next);
     const sorted = [...current].sort(byEndThenId).map((row) => row.id);
-    for (const bounds of [undefined, { first: 60, candidates: 70, few: 0 }]) {
+    for (const bounds of [undefined, { first: 60, places: 300, candidates: 70, few: 0 }]) {
       const [owner] = callers as [Caller];
       expect(await inOrder(owner, { order: byEnd }, bounds)).toEqual(sorted);
       expect(await inOrder(owner, { order: { ...byEnd, descending: true } }, bounds)).toEqual(
