@@ -1,11 +1,12 @@
-/** The ids of the resources on a path, from the root down: a path is their ids, without hyphens, joined by dots. */
-export function idsOfPath(path: string): string[] {
-  return path.split(".").map((hex) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"));
-}
+/** How long an id is in a path: the ids from the root down, without hyphens, joined by dots. */
+export const idLength = 32;
 
-/** The id of the resource that a path leads to. */
-export function lastIdOfPath(path: string): string {
-  return idsOfPath(path.slice(-32))[0] ?? "";
+const withHyphens = (hex: string) =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+
+/** The ids of the resources on some paths, those that they lead to among them, each once. */
+export function idsOnPaths(paths: readonly string[]): string[] {
+  return [...new Set(paths.flatMap((path) => path.split(".")))].map(withHyphens);
 }
 
 /** The paths of which none lies below another. */

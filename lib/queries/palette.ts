@@ -1,7 +1,7 @@
 import { containing } from "@/lib/domain/like-pattern";
 import { parsePaletteSearch } from "@/lib/domain/palette-search";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
-import { idsOfPath, outermost } from "@/lib/domain/resource-path";
+import { idsOnPaths, outermost } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -26,13 +26,17 @@ export interface PaletteResults {
 const mostOfEach = 6;
 const nothing: PaletteResults = { activations: [], resources: [], roles: [], people: [] };
 
-/** A role that the caller holds (with what it permits) or may activate, and where. */
-interface Held {
+/** Where the caller holds a role, or may activate it by an eligibility. */
+interface HeldPlace {
   readonly eligibilityId: string | null;
-  readonly roleName: string;
   readonly resourceId: string;
   readonly resourceName: string;
   readonly path: string;
+}
+
+/** A role that the caller holds (with what it permits) or may activate, and where. */
+interface Held extends HeldPlace {
+  readonly roleName: string;
   readonly permissions: Permission[];
 }
 
@@ -55,19 +59,29 @@ export function searchPalette(database: Database, caller: Caller, typed: string)
   });
 }
 
-function rolesOf(transaction: Transaction, caller: Caller): Promise<Held[]> {
-  return transaction.$queryRaw<Held[]>`
-    SELECT ${planOnce} x.eligibility_id AS "eligibilityId", d.role_name AS "roleName", r.id AS "resourceId",
-      r.display_name AS "resourceName", r.path, d.permissions
+/** Each role is read once, with all the places where the caller has it: what it permits is long. */
+async function rolesOf(transaction: Transaction, caller: Caller): Promise<Held[]> {
+  const roles = await transaction.$queryRaw<(Omit<Held, keyof HeldPlace> & { places: HeldPlace[] })[]>`
+    SELECT ${planOnce} d.role_name AS "roleName", d.permissions, json_agg(json_build_object(
+      'eligibilityId', x.eligibility_id, 'resourceId', x.id, 'resourceName', x.display_name, 'path', x.path)) AS places
     FROM (
-      SELECT NULL::uuid AS eligibility_id, role_definition_id, resource_id
-      FROM active_assignments(${caller.userId}::uuid, postern_now())
-      UNION ALL
-      SELECT id, role_definition_id, resource_id FROM current_eligibilities(${caller.userId}::uuid, postern_now())
-    ) x
+      SELECT held.eligibility_id, held.role_definition_id, r.id, r.display_name, r.path
+      FROM (
+        SELECT NULL::uuid AS eligibility_id, role_definition_id, resource_id
+        FROM active_assignments(${caller.userId}::uuid, postern_now())
+        UNION ALL
+        SELECT id, role_definition_id, resource_id FROM current_eligibilities(${caller.userId}::uuid, postern_now())
+      ) held
+      JOIN resources r ON r.id = held.resource_id
+      ORDER BY r.path, held.role_definition_id, held.eligibility_id LIMIT 500) x
     JOIN role_definitions d ON d.id = x.role_definition_id
-    JOIN resources r ON r.id = x.resource_id
-    ORDER BY r.path, d.role_name, x.eligibility_id LIMIT 500`;
+    GROUP BY d.id`;
+  const key = ({ path, roleName, eligibilityId }: Held) => `${path} ${roleName} ${eligibilityId ?? ""}`;
+  return roles
+    .flatMap(({ places, ...role }) => places.map((place) => ({ ...role, ...place })))
+    .map((held) => ({ held, key: key(held) }))
+    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ held }) => held);
 }
 
 async function findVisible(
@@ -77,7 +91,7 @@ async function findVisible(
 ): Promise<PaletteItem[]> {
   const tops = outermost(held.map((each) => each.path));
   // What lies above is on the way to it, so it may be known of, too (docs/decisions/read-access.md).
-  const others = [...new Set(tops.flatMap((path) => idsOfPath(path).slice(0, -1)))];
+  const others = idsOnPaths(tops);
   const found = await findResources(transaction, { tops, others }, words, mostOfEach);
   return found.map((resource) => ({
     id: resource.id,

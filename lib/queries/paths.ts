@@ -1,15 +1,16 @@
+import { idLength } from "@/lib/domain/resource-path";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * A path lies at or below one of some others. Ids in paths are all of one length, so that each depth takes one look among
- * the paths of that depth, however many they are.
+ * A path lies at or below one of some others: it has the last id of one of them where that one has it. Ids are all of one
+ * length, so that each depth takes one look among the ids at that depth, however many they are.
  */
 export function atOrBelow(paths: readonly string[], path = Prisma.sql`r.path`): Prisma.Sql {
   if (paths.length === 0) return Prisma.sql`FALSE`;
-  const lengths = [...new Set(paths.map(({ length }) => length))];
-  const conditions = lengths.map((length) => {
-    const ofLength = paths.filter((each) => each.length === length);
-    return Prisma.sql`left(${path}, ${length}::int) = ANY (${ofLength}::text[])`;
+  const places = [...new Set(paths.map(({ length }) => length - idLength))];
+  const conditions = places.map((place) => {
+    const ids = paths.filter(({ length }) => length - idLength === place).map((each) => each.slice(place));
+    return Prisma.sql`substr(${path}, ${place + 1}::int, ${idLength}::int) = ANY (${ids}::text[])`;
   });
   return Prisma.sql`(${Prisma.join(conditions, " OR ")})`;
 }

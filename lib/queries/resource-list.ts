@@ -1,6 +1,6 @@
 import { containing } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
-import { idsOfPath } from "@/lib/domain/resource-path";
+import { idsOnPaths } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -60,6 +60,7 @@ export function listResources(
     const paths = reached.map(({ path }) => path);
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
+    const reach = { paths, ids: idsOnPaths(paths) };
     const keys = keysOf[filter.order.by];
     const ahead = [afterPlace(keys, filter.order, filter.after)];
     if (filter.type) ahead.push(Prisma.sql`r.resource_type = ${filter.type}`);
@@ -84,7 +85,7 @@ export function listResources(
             Prisma.sql`(
               SELECT r.*, ${ordered.columns} FROM resources r WHERE ${Prisma.join(ahead, " AND ")}
               ORDER BY ${order} LIMIT ${first}) r
-            WHERE ${visible(paths)} AND ${filter.search ? matching : Prisma.sql`TRUE`}`,
+            WHERE ${visible(reach)} AND ${filter.search ? matching : Prisma.sql`TRUE`}`,
             ordered.order,
           ),
         );
@@ -97,8 +98,8 @@ export function listResources(
     const rows =
       everything || near.length > pageSize
         ? near
-        : await read(Prisma.sql`${seenBelow(paths, wanted, rare, columns)} ${inOrder(Prisma.sql`seen r`)}`);
-    const types = await typesSeen(transaction, everything ? null : paths, Math.ceil(first / 5));
+        : await read(Prisma.sql`${seenBelow(reach, wanted, rare, columns)} ${inOrder(Prisma.sql`seen r`)}`);
+    const types = await typesSeen(transaction, everything ? null : reach, Math.ceil(first / 5));
     const shown = rows.slice(0, pageSize);
     return {
       rows: shown,
@@ -108,10 +109,15 @@ export function listResources(
   });
 }
 
+/** The topmost paths at which somebody holds or may activate a role, and the ids of what lies on the way to them. */
+interface Reach {
+  readonly paths: readonly string[];
+  readonly ids: readonly string[];
+}
+
 /** The resource `r` lies at, below or on the way to one of some paths. */
-function visible(paths: readonly string[]): Prisma.Sql {
-  if (paths.length === 0) return Prisma.sql`FALSE`;
-  return Prisma.sql`(${atOrBelow(paths)} OR r.id = ANY (${[...new Set(paths.flatMap(idsOfPath))]}::uuid[]))`;
+function visible({ paths, ids }: Reach): Prisma.Sql {
+  return Prisma.sql`(${atOrBelow(paths)} OR r.id = ANY (${[...ids]}::uuid[]))`;
 }
 
 /**
@@ -120,7 +126,7 @@ function visible(paths: readonly string[]): Prisma.Sql {
  * own index, and what is found is asked whether it may be seen. Only then is it put in order.
  */
 function seenBelow(
-  paths: readonly string[],
+  reach: Reach,
   conditions: Prisma.Sql,
   rare: Prisma.Sql | null,
   columns: Prisma.Sql,
@@ -130,9 +136,9 @@ function seenBelow(
       SELECT ${columns}, r.path FROM resources r WHERE ${rare ?? Prisma.sql`FALSE`} LIMIT ${matchesAnywhere + 1}),
     rare AS MATERIALIZED (SELECT ${rare !== null} AND count(*) <= ${matchesAnywhere} AS yes FROM anywhere),
     reached AS MATERIALIZED (
-      SELECT path FROM unnest(${[...paths]}::text[]) AS h (path) WHERE NOT (SELECT yes FROM rare)),
+      SELECT path FROM unnest(${[...reach.paths]}::text[]) AS h (path) WHERE NOT (SELECT yes FROM rare)),
     seen AS MATERIALIZED (
-      SELECT ${columns} FROM anywhere r WHERE (SELECT yes FROM rare) AND ${conditions} AND ${visible(paths)}
+      SELECT ${columns} FROM anywhere r WHERE (SELECT yes FROM rare) AND ${conditions} AND ${visible(reach)}
       UNION ALL
       SELECT below.* FROM reached h CROSS JOIN LATERAL (
         SELECT ${columns} FROM (
@@ -148,24 +154,20 @@ function seenBelow(
  * The types of all resources, or of what lies at, below and above some paths. So many `first` of each type are looked at
  * for one that may be seen, then some of what may be seen, before all of it is.
  */
-async function typesSeen(
-  transaction: Transaction,
-  paths: readonly string[] | null,
-  first: number,
-): Promise<string[]> {
+async function typesSeen(transaction: Transaction, reach: Reach | null, first: number): Promise<string[]> {
   const all = Prisma.sql`SELECT type FROM resource_types() AS t (type) ORDER BY type LIMIT 500`;
   const read = async (statement: Prisma.Sql) =>
     (await transaction.$queryRaw<{ type: string }[]>(statement)).map(({ type }) => type);
-  if (paths === null) return read(all);
+  if (reach === null) return read(all);
   const types = await transaction.$queryRaw<{ type: string; seen: boolean; all: boolean }[]>`
-    SELECT t.type, bool_or(${visible(paths)}) AS seen, count(*) < ${first} AS all
+    SELECT t.type, bool_or(${visible(reach)}) AS seen, count(*) < ${first} AS all
     FROM (${all}) t CROSS JOIN LATERAL (
       SELECT r.id, r.path FROM resources r WHERE r.resource_type = t.type
       ORDER BY lower(r.display_name), r.id LIMIT ${first}) r
     GROUP BY t.type ORDER BY t.type`;
   const unknown = types.filter(({ seen, all: known }) => !seen && !known).map(({ type }) => type);
-  const near = unknown.length > 0 ? new Set(await read(typesBelow(paths, firstBelow))) : new Set();
-  if (unknown.some((type) => !near.has(type))) return read(typesBelow(paths, null));
+  const near = unknown.length > 0 ? new Set(await read(typesBelow(reach, firstBelow))) : new Set();
+  if (unknown.some((type) => !near.has(type))) return read(typesBelow(reach, null));
   return types.filter(({ type, seen }) => seen || near.has(type)).map(({ type }) => type);
 }
 
@@ -173,7 +175,7 @@ async function typesSeen(
 const firstBelow = 1_000;
 
 /** The types of what lies at, below and above some paths, of which the index on paths tells by itself. */
-function typesBelow(paths: readonly string[], limit: number | null): Prisma.Sql {
+function typesBelow({ paths, ids }: Reach, limit: number | null): Prisma.Sql {
   return Prisma.sql`
     SELECT type FROM (
       SELECT DISTINCT resource_type AS type FROM (
@@ -182,6 +184,6 @@ function typesBelow(paths: readonly string[], limit: number | null): Prisma.Sql 
           SELECT r.resource_type FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) below
         LIMIT ${limit}::bigint) below
       UNION
-      SELECT r.resource_type FROM resources r WHERE r.id = ANY (${[...new Set(paths.flatMap(idsOfPath))]}::uuid[])
+      SELECT r.resource_type FROM resources r WHERE r.id = ANY (${[...ids]}::uuid[])
     ) t ORDER BY type LIMIT 500`;
 }

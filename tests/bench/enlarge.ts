@@ -29,11 +29,7 @@ export async function enlarge(databaseUrl: string): Promise<void> {
          'Microsoft.Compute/virtualMachines'
        FROM resources p, generate_series(1, 99) n WHERE p.display_name LIKE 'scale-%'`,
     );
-    await say(
-      "10,000 people",
-      `INSERT INTO principals (type, display_name, email)
-       SELECT 'User', 'Person ' || n, 'person-' || n || '@scale.example' FROM generate_series(1, 10000) n`,
-    );
+    await say("10,000 people", people(10_000, "scale.example"));
     await client.query("ANALYZE resources, principals");
     await say(
       "1,000,000 assignments",
@@ -43,26 +39,7 @@ export async function enlarge(databaseUrl: string): Promise<void> {
        JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM resources WHERE display_name LIKE 'scale-%-vm-%') r
          ON r.n % 1000 = p.n % 1000 AND r.n <= 100000`,
     );
-    await say(
-      "10,000 requests that wait for the Owner",
-      `WITH owner AS (SELECT id FROM principals WHERE email = 'owner@contoso.example'),
-       place AS (SELECT id FROM resources WHERE scope = '/subscriptions/22222222-2222-4222-8222-222222222222'),
-       eligible AS (
-         INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
-         SELECT p.id, '${ownerRoleId}', place.id, postern_now() FROM principals p, place
-         WHERE p.email LIKE '%@scale.example' RETURNING id, principal_id, resource_id),
-       asked AS (
-         INSERT INTO requests (request_type, status, requestor_id, principal_id, role_definition_id, resource_id,
-           eligibility_id, duration_minutes, justification)
-         SELECT 'SelfActivate', 'PendingApproval', principal_id, principal_id, '${ownerRoleId}', resource_id, id, 60,
-           'Benchmark' FROM eligible RETURNING id)
-       INSERT INTO request_approvals (request_id, stages, requires_step_up, opened_at, expires_at, approver_ids,
-         escalation_ids, approvals_needed)
-       SELECT asked.id, jsonb_build_array(jsonb_build_object('approverIds', jsonb_build_array(owner.id),
-           'approvalsNeeded', 1, 'timeoutHours', 24, 'escalationApproverIds', '[]'::jsonb)),
-         false, postern_now(), postern_now() + interval '1 day', ARRAY[owner.id], '{}', 1
-       FROM asked, owner`,
-    );
+    await say("10,000 requests that wait for the Owner", requestsThatWait("scale.example"));
     // Nobody is told of what did not happen.
     await client.query("ALTER TABLE audit_events DISABLE TRIGGER audit_events_tell");
     await say(
@@ -83,4 +60,43 @@ export async function enlarge(databaseUrl: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** As many requests that wait for the Owner as one page of them shows, with the people who ask. */
+export async function fillOnePage(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(people(60, "page.example"));
+    await client.query(requestsThatWait("page.example"));
+    await client.query("ANALYZE");
+  } finally {
+    await client.end();
+  }
+}
+
+function people(count: number, domain: string): string {
+  return `INSERT INTO principals (type, display_name, email)
+    SELECT 'User', 'Person ' || n, 'person-' || n || '@${domain}' FROM generate_series(1, ${count}) n`;
+}
+
+/** One of each of these people, for Owner of a subscription. */
+function requestsThatWait(domain: string): string {
+  return `WITH owner AS (SELECT id FROM principals WHERE email = 'owner@contoso.example'),
+    place AS (SELECT id FROM resources WHERE scope = '/subscriptions/22222222-2222-4222-8222-222222222222'),
+    eligible AS (
+      INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
+      SELECT p.id, '${ownerRoleId}', place.id, postern_now() FROM principals p, place
+      WHERE p.email LIKE '%@${domain}' RETURNING id, principal_id, resource_id),
+    asked AS (
+      INSERT INTO requests (request_type, status, requestor_id, principal_id, role_definition_id, resource_id,
+        eligibility_id, duration_minutes, justification)
+      SELECT 'SelfActivate', 'PendingApproval', principal_id, principal_id, '${ownerRoleId}', resource_id, id, 60,
+        'Benchmark' FROM eligible RETURNING id)
+    INSERT INTO request_approvals (request_id, stages, requires_step_up, opened_at, expires_at, approver_ids,
+      escalation_ids, approvals_needed)
+    SELECT asked.id, jsonb_build_array(jsonb_build_object('approverIds', jsonb_build_array(owner.id),
+        'approvalsNeeded', 1, 'timeoutHours', 24, 'escalationApproverIds', '[]'::jsonb)),
+      false, postern_now(), postern_now() + interval '1 day', ARRAY[owner.id], '{}', 1
+    FROM asked, owner`;
 }
