@@ -67,25 +67,30 @@ export function readableRow(caller: Caller, paths: "everything" | readonly strin
   return Prisma.sql`(${ownEvents(caller)} OR ${atOrBelow(paths, Prisma.sql`resource_path`)})`;
 }
 
-/**
- * The filter as conditions: those for which an index has the log in its order, and those asked of one event after the
- * other; null when it names a resource that does not exist.
- */
+/** Conditions on events: those for which an index has the log in its order, parts of names, and all others. */
+export interface AuditConditions {
+  readonly inOrder: readonly Prisma.Sql[];
+  readonly named: readonly Prisma.Sql[];
+  readonly byRow: readonly Prisma.Sql[];
+}
+
+/** The filter as conditions; null when it names a resource that does not exist. */
 export async function auditConditions(
   transaction: Transaction,
   caller: Caller,
   filter: AuditFilter,
-): Promise<{ inOrder: Prisma.Sql[]; byRow: Prisma.Sql[] } | null> {
+): Promise<AuditConditions | null> {
   const inOrder = [Prisma.sql`TRUE`];
+  const named: Prisma.Sql[] = [];
   const byRow: Prisma.Sql[] = [];
   if (filter.own) byRow.push(ownEvents(caller));
   if (filter.from) inOrder.push(Prisma.sql`occurred_at >= ${filter.from}`);
   if (filter.to) inOrder.push(Prisma.sql`occurred_at < ${filter.to}`);
   if (filter.lastHours !== null)
     inOrder.push(Prisma.sql`occurred_at >= postern_now() - make_interval(hours => ${filter.lastHours})`);
-  if (filter.actor) byRow.push(Prisma.sql`actor_name ILIKE ${containing(filter.actor)}`);
-  if (filter.target) byRow.push(Prisma.sql`target_name ILIKE ${containing(filter.target)}`);
-  if (filter.roleName) byRow.push(Prisma.sql`role_name ILIKE ${containing(filter.roleName)}`);
+  if (filter.actor) named.push(Prisma.sql`actor_name ILIKE ${containing(filter.actor)}`);
+  if (filter.target) named.push(Prisma.sql`target_name ILIKE ${containing(filter.target)}`);
+  if (filter.roleName) named.push(Prisma.sql`role_name ILIKE ${containing(filter.roleName)}`);
   if (filter.roleDefinitionId)
     inOrder.push(Prisma.sql`role_definition_id = ${filter.roleDefinitionId}::uuid`);
   if (filter.kind) inOrder.push(Prisma.sql`kind = ${filter.kind}`);
@@ -102,7 +107,7 @@ export async function auditConditions(
     if (filter.below) byRow.push(within(resource.path));
     else inOrder.push(Prisma.sql`resource_id = ${resource.id}::uuid`);
   }
-  return { inOrder, byRow };
+  return { inOrder, named, byRow };
 }
 
 function ownEvents(caller: Caller): Prisma.Sql {

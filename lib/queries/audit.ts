@@ -7,6 +7,7 @@ import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import {
+  type AuditConditions,
   type AuditFilter,
   auditConditions,
   readable,
@@ -23,15 +24,18 @@ export interface AuditPage {
 }
 
 /**
- * So many of the newest events are looked at for those that a reader of a part may read, before all of theirs are; the
- * second number only where no name is asked for, which an index finds.
+ * So many of the newest events are `first` looked at by a reader of a part, or for a name, before all of theirs are; and
+ * so many at the most are found `byName` before they are put in order.
  */
-const lookedAtFirst: readonly number[] = [1_000, 20_000];
+const bounds: { readonly first: readonly number[]; readonly byName: number } = {
+  first: [1_000, 20_000],
+  byName: 5_000,
+};
 
 /**
  * A page of the log, newest first, of what the caller may read: their own events always; a resource's where they hold
  * the right to read the log at it or above; what belongs to no resource (sign-ins, factors) with that right at the
- * root. `first` is how many of the newest are looked at, again and again, before the rare ones are looked for.
+ * root.
  */
 export function listAuditEvents(
   database: Database,
@@ -39,37 +43,15 @@ export function listAuditEvents(
   filter: AuditFilter,
   after: AuditCursor | null,
   limit = auditPageSize,
-  first = lookedAtFirst,
+  limits = bounds,
 ): Promise<AuditPage> {
   return readOnce(database, async (transaction) => {
-    const asked = await auditConditions(transaction, caller, filter);
-    if (asked === null) return { events: [], next: null };
-    if (after) {
-      const { occurredAtMicroseconds, sequence } = after;
-      asked.inOrder.push(Prisma.sql`(occurred_at, sequence) <
-        (timestamptz 'epoch' + ${occurredAtMicroseconds}::bigint * interval '1 microsecond', ${sequence}::bigint)`);
-    }
+    const conditions = await auditConditions(transaction, caller, filter);
+    if (conditions === null) return { events: [], next: null };
+    const inOrder = after ? [...conditions.inOrder, beyond(after)] : conditions.inOrder;
     // One's own events may always be read.
     const paths = filter.own ? "everything" : await readablePaths(transaction, caller);
-    const named = filter.actor || filter.target || filter.roleName;
-    const page = (from: Prisma.Sql, readable: Prisma.Sql) => transaction.$queryRaw<
-      (AuditCursor & { id: string })[]
-    >`
-      SELECT id, sequence, (extract(epoch FROM occurred_at) * 1000000)::bigint AS "occurredAtMicroseconds"
-      FROM ${from} WHERE ${Prisma.join([...asked.byRow, readable], " AND ")}
-      ORDER BY occurred_at DESC, sequence DESC LIMIT ${limit + 1}`;
-    const inOrder = Prisma.sql`SELECT * FROM audit_events WHERE ${Prisma.join(asked.inOrder, " AND ")}`;
-    let rows: (AuditCursor & { id: string })[] = [];
-    for (const number of paths === "everything" ? [] : first.slice(0, named ? 1 : undefined)) {
-      rows = await page(
-        Prisma.sql`(${inOrder} ORDER BY occurred_at DESC, sequence DESC LIMIT ${number}) newest`,
-        readableRow(caller, paths),
-      );
-      if (rows.length > limit) break;
-    }
-    // Whoever is found by name is asked for one by one; the indexes on paths and people find what is not.
-    const rest = named ? readableRow(caller, paths) : readable(caller, paths);
-    if (rows.length <= limit) rows = await page(Prisma.sql`(${inOrder}) all_of_it`, rest);
+    const rows = await findPlaces(transaction, { ...conditions, inOrder, caller, paths, limit }, limits);
     const shown = rows.slice(0, limit);
     const events = await transaction.auditEvent.findMany({
       where: { id: { in: shown.map((row) => row.id) } },
@@ -78,6 +60,66 @@ export function listAuditEvents(
     });
     return { events, next: rows.length > limit ? (shown.at(-1) ?? null) : null };
   });
+}
+
+type Place = AuditCursor & { readonly id: string };
+
+interface Asked extends AuditConditions {
+  readonly caller: Caller;
+  readonly paths: "everything" | readonly string[];
+  readonly limit: number;
+}
+
+/** Which events a page shows, and one more: among the newest, or else by the index that finds what is rare. */
+async function findPlaces(
+  transaction: Transaction,
+  asked: Asked,
+  { first, byName }: typeof bounds,
+): Promise<Place[]> {
+  const { inOrder, named, caller, paths, limit } = asked;
+  const events = Prisma.sql`SELECT * FROM audit_events WHERE ${all(inOrder)}`;
+  const oneByOne = [...named, readableRow(caller, paths)];
+  const windows = named.length === 0 && paths === "everything" ? [] : first;
+  for (const number of named.length > 0 ? windows.slice(0, 1) : windows) {
+    const inTime = Prisma.sql`${events} ORDER BY occurred_at DESC, sequence DESC`;
+    const newest = Prisma.sql`(${inTime} LIMIT ${number}) newest`;
+    const near = await transaction.$queryRaw<Place[]>(pageOf(asked, newest, oneByOne));
+    if (near.length > limit) return near;
+    if (named.length > 0) continue;
+    const [rest] = await transaction.$queryRaw<{ any: boolean }[]>`
+      SELECT EXISTS (${inTime} OFFSET ${number}) AS any`;
+    if (!rest?.any) return near;
+  }
+  const everywhere = Prisma.sql`(${events}) all_of_it`;
+  if (named.length === 0)
+    return transaction.$queryRaw<Place[]>(pageOf(asked, everywhere, [readable(caller, paths)]));
+  // Names that are rare are found by their index, whatever the statistics take their number to be.
+  const found = await transaction.$queryRaw<
+    ({ readonly whole: boolean } & (Place | { readonly id: null }))[]
+  >`
+    WITH found AS MATERIALIZED (${events} AND ${all(named)} LIMIT ${byName + 1}),
+    counted AS (SELECT count(*) <= ${byName} AS whole FROM found)
+    SELECT counted.whole, page.* FROM counted LEFT JOIN LATERAL (
+      ${pageOf(asked, Prisma.sql`found`, [Prisma.sql`counted.whole`, readableRow(caller, paths)])}) page ON TRUE
+    ORDER BY page."occurredAtMicroseconds" DESC, page.sequence DESC`;
+  return found[0]?.whole
+    ? found.filter((row) => row.id !== null)
+    : transaction.$queryRaw<Place[]>(pageOf(asked, everywhere, oneByOne));
+}
+
+function pageOf({ byRow, limit }: Asked, from: Prisma.Sql, conditions: readonly Prisma.Sql[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT id, sequence, (extract(epoch FROM occurred_at) * 1000000)::bigint AS "occurredAtMicroseconds"
+    FROM ${from} WHERE ${all([...byRow, ...conditions])}
+    ORDER BY occurred_at DESC, sequence DESC LIMIT ${limit + 1}`;
+}
+
+const all = (conditions: readonly Prisma.Sql[]) => Prisma.join([...conditions], " AND ");
+
+/** After the end of the page before. */
+function beyond({ occurredAtMicroseconds, sequence }: AuditCursor): Prisma.Sql {
+  return Prisma.sql`(occurred_at, sequence) <
+    (timestamptz 'epoch' + ${occurredAtMicroseconds}::bigint * interval '1 microsecond', ${sequence}::bigint)`;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -49,8 +49,12 @@ async function list(
   const asked = { ...wholeLog, ...filter };
   const page = await listAuditEvents(test.database, caller, asked, after, limit);
   // The same, whether it is met among the newest or has to be looked for.
-  for (const first of [[], [3], [1, 5]])
-    expect(await listAuditEvents(test.database, caller, asked, after, limit, first)).toEqual(page);
+  for (const limits of [
+    { first: [], byName: 5_000 },
+    { first: [3], byName: 2 },
+    { first: [1, 5], byName: 0 },
+  ])
+    expect(await listAuditEvents(test.database, caller, asked, after, limit, limits)).toEqual(page);
   return { ids: page.events.map(({ id }) => id), next: page.next };
 }
 
