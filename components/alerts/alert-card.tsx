@@ -15,6 +15,7 @@ export interface AlertFacts {
   readonly resourceName: string;
   readonly roleDefinitionId: string | null;
   readonly roleName: string | null;
+  readonly principalId: string | null;
   readonly principalName: string | null;
 }
 
@@ -23,6 +24,7 @@ export function AlertCard(props: {
   alert: AlertFacts;
   state: "open" | "dismissed" | "resolved";
   mayWrite: boolean;
+  mayReadPeople: boolean;
   actions: { readonly fix: Submit; readonly dismiss: Submit; readonly reopen: Submit };
   /** When it was raised, and what became of it. */
   children: React.ReactNode;
@@ -52,6 +54,11 @@ export function AlertCard(props: {
           <Link className="tap" href={`/resources/${alert.resourceId}`}>
             {alert.resourceName}
           </Link>
+          {props.mayReadPeople && alert.principalId ? (
+            <Link className="tap" href={`/people/${alert.principalId}`}>
+              {alert.principalName}
+            </Link>
+          ) : null}
           {alert.roleDefinitionId ? (
             <Link className="tap" href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}`}>
               {alert.roleName} members

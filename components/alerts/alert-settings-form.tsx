@@ -66,11 +66,11 @@ export function AlertSettingsForm(props: {
             <h2>{description.title}</h2>
             <SeverityBadge severity={description.severity} />
           </div>
-          <p className="mt-1 text-muted">
-            {description.why} {origin}
-          </p>
+          <p className="mt-1">{description.why}</p>
+          <p className="mt-1 text-muted">{origin}</p>
         </div>
         <div className="grid content-start gap-3">
+          <input type="hidden" name={`${kind}Shown`} value={`${enabled ? "on" : "off"} ${threshold}`} />
           <CheckField
             label="Raise this alert"
             name={`${kind}Enabled`}

@@ -1,10 +1,12 @@
+import { z } from "zod";
 import { alertDescriptions } from "@/lib/domain/alerts";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { lockPolicies } from "@/lib/operations/lock-policy";
-import { notFound } from "@/lib/operations/refusal";
+import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { removeAssignment } from "@/lib/operations/remove-assignment";
 import { settleAlert } from "@/lib/operations/settle-alert";
+import { removalAttempt, type TakeAwayRoleInput, takeAwayRole } from "@/lib/operations/take-away-role";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -13,7 +15,8 @@ import { inTransaction } from "@/lib/platform/transaction";
 
 /**
  * Does what the one button of an alert promises, through the ordinary operation for it and with all of its rules, then
- * resolves the alert. A fix that is no longer needed is told as what that operation says of it.
+ * resolves the alert. What the alert told of may have changed since the scan that raised it: where it is gone already,
+ * the alert is resolved; an eligibility that was activated in the meantime stays.
  */
 export async function fixAlert(
   database: Database,
@@ -30,9 +33,10 @@ export async function fixAlert(
   if (!alert || !fix) return { ok: false, error: notFound };
   const justification = `Alert: ${alertDescriptions[alert.kind].title}`;
   const settled = async (result: OperationResult<object>): Promise<OperationResult<{ done: string }>> => {
-    if (!result.ok) return result;
+    const gone = !result.ok && result.error.code === "RoleAssignmentDoesNotExist";
+    if (!result.ok && !gone) return result;
     const resolution = await settleAlert(database, caller, { alertId: alert.id, verdict: "Resolve" });
-    return resolution.ok ? { ok: true, done: fix.label } : resolution;
+    return resolution.ok ? { ok: true, done: gone ? "It had ended already" : fix.label } : resolution;
   };
   if (alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId !== null) {
     const { resourceId, roleDefinitionId } = alert;
@@ -53,6 +57,35 @@ export async function fixAlert(
   }
   const id = alert.assignmentId ?? alert.eligibilityId;
   if (id === null) return { ok: false, error: notFound };
-  const assignmentType = alert.assignmentId === null ? "Eligible" : "Active";
-  return settled(await removeAssignment(database, caller, { assignmentType, id, justification }));
+  const assignmentType = alert.assignmentId === null ? ("Eligible" as const) : ("Active" as const);
+  const removal = { assignmentType, id, justification };
+  if (alert.kind !== "EligibleNeverActivates")
+    return settled(await removeAssignment(database, caller, removal));
+  const { days } = unusedFor.parse(alert.details);
+  return settled(await removeUnused(database, caller, removal, days));
+}
+
+/** For how many days an eligibility has to be unused, as the scan judged it. */
+const unusedFor = z.object({ days: z.number().int() });
+
+/** Ends an eligibility unless somebody has activated it within so many days, as may have happened after the scan. */
+function removeUnused(
+  database: Database,
+  caller: Caller,
+  input: TakeAwayRoleInput,
+  days: number,
+): Promise<OperationResult<{ requestId: string }>> {
+  const attempt = removalAttempt(caller, input);
+  return runOperation(database, attempt, async (transaction) => {
+    // An activation holds this lock too: none begins between the look and the removal.
+    await transaction.$queryRaw`SELECT id FROM eligibilities WHERE id = ${input.id}::uuid FOR UPDATE`;
+    const [used] = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM assignments WHERE eligibility_id = ${input.id}::uuid
+        AND starts_at > postern_now() - make_interval(days => ${days}::int) AND ends_at > starts_at LIMIT 1`;
+    if (used) {
+      const message = "The role was activated since this alert was raised: nothing is removed.";
+      throw new Refusal({ code: "Conflict", message }, attempt);
+    }
+    return takeAwayRole(transaction, caller, input);
+  });
 }

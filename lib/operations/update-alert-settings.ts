@@ -13,6 +13,8 @@ export interface AlertSettingChoice {
   readonly enabled: boolean;
   /** Ignored for a kind that has none. */
   readonly threshold: number;
+  /** What held here when the choice was made, inherited or not: a stale choice is refused. */
+  readonly shown: { readonly enabled: boolean; readonly threshold: number };
 }
 
 export interface UpdateAlertSettingsInput {
@@ -39,12 +41,18 @@ export function updateAlertSettings(
     await requirePermission(transaction, caller, action.writeAlerts, resource, entry);
     // An editor's lock on the resource: two who save at once come one after the other.
     await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
+    const inForce = await alertSettingsInForce(transaction, resource.path);
+    // What is chosen as it is stays inherited.
+    const chosen = input.choices.filter((choice) => !same(choice, choice.shown));
+    const stale = chosen.filter(({ kind, shown }) => !same(inForce(kind), shown));
+    if (stale.length > 0) {
+      const names = stale.map(({ kind }) => `“${alertDescriptions[kind].title}”`).join(", ");
+      const message = `Somebody else changed ${names} meanwhile. Open this page anew, then choose again.`;
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
     const zone = await changeTimeZone(transaction, resource, input.timeZone, entry);
     const before = await transaction.alertSetting.findMany({ where: { resourceId: resource.id } });
-    const changed = input.choices.filter((choice) => {
-      const own = before.find((each) => each.kind === choice.kind);
-      return own?.enabled !== choice.enabled || own.threshold !== choice.threshold;
-    });
+    const changed = chosen.filter((choice) => !same(choice, inForce(choice.kind)));
     if (changed.length === 0 && zone === null) return { changed: 0 };
     if (zone !== null || changed.some(({ kind }) => kind === "UnusualActivation")) {
       // What was judged by the old settings is judged anew.
@@ -87,6 +95,28 @@ export function updateAlertSettings(
     });
     return { changed: changed.length + (zone ? 1 : 0) };
   });
+}
+
+type Setting = AlertSettingChoice["shown"];
+
+function same(one: Setting, other: Setting): boolean {
+  return one.enabled === other.enabled && one.threshold === other.threshold;
+}
+
+/** What raises each kind of alert at a path now: the nearest setting, or the built-in default. */
+async function alertSettingsInForce(
+  transaction: Transaction,
+  path: string,
+): Promise<(kind: AlertKind) => Setting> {
+  const rows = await transaction.$queryRaw<(Setting & { kind: AlertKind })[]>`
+    SELECT DISTINCT ON (s.kind) s.kind::text, s.enabled, s.threshold
+    FROM alert_settings s JOIN resources at ON at.id = s.resource_id
+    WHERE s.resource_id = ANY (path_ids(${path})) ORDER BY s.kind, length(at.path) DESC`;
+  return (kind) =>
+    rows.find((row) => row.kind === kind) ?? {
+      enabled: true,
+      threshold: alertDescriptions[kind].threshold?.initial ?? 1,
+    };
 }
 
 /** Sets the organisation's time zone; null when it is that already. */

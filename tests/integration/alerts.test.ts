@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alertDescriptions, alertKinds } from "@/lib/domain/alerts";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
 import { fixAlert } from "@/lib/operations/fix-alert";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
@@ -287,16 +288,112 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     ).toBe(2);
   });
 
+  it("takes nothing away that was used after the scan, and resolves what is gone already", async () => {
+    const place = await makePlace();
+    const { database, caller, resource } = place;
+    const role = await makeRole(database, "Late", { actions: ["x/y"] });
+    const [used, ended] = await Promise.all(["Used late", "Ended"].map((name) => makeUser(database, name)));
+    if (!used || !ended) throw new Error("two people");
+    const old = { startsAt: addDays(start, -40) };
+    const eligibility = await grant(database, "eligible", used.id, role.id, resource.id, old);
+    const other = await grant(database, "eligible", ended.id, role.id, resource.id, old);
+    await scanAlerts(database);
+    const alerts = (await listAlerts(database, caller, resource.id, open))?.alerts ?? [];
+    const of = (id: string) => alerts.find(({ principalId }) => principalId === id)?.id ?? "";
+    await database.client.assignment.create({
+      data: {
+        principalId: used.id,
+        roleDefinitionId: role.id,
+        resourceId: resource.id,
+        assignmentType: "Activated",
+        eligibilityId: eligibility.id,
+        startsAt: start,
+        endsAt: addMinutes(start, 60),
+      },
+    });
+    expect(await fixAlert(database, caller, { alertId: of(used.id) })).toMatchObject({
+      error: { code: "Conflict", message: expect.stringContaining("nothing is removed") },
+    });
+    expect(
+      await database.client.eligibility.findUniqueOrThrow({ where: { id: eligibility.id } }),
+    ).toMatchObject({
+      endsAt: null,
+      removedAt: null,
+    });
+    await database.client.eligibility.update({
+      where: { id: other.id },
+      data: { endsAt: start, removedAt: start },
+    });
+    expect(await fixAlert(database, caller, { alertId: of(ended.id) })).toMatchObject({
+      ok: true,
+      done: "It had ended already",
+    });
+    clock.now = addMinutes(start, 1);
+    await scanAlerts(database);
+    expect(await openKinds(place)).toEqual([]);
+    clock.now = start;
+  });
+
+  it("of two that press its button at once removes once, and answers both", async () => {
+    const { database, caller, resource } = await makePlace();
+    const role = await makeRole(database, "Twice", { actions: ["x/y"] });
+    const member = await makeUser(database, "Pressed twice");
+    await grant(database, "eligible", member.id, role.id, resource.id, { startsAt: addDays(start, -40) });
+    await scanAlerts(database);
+    const [alert] = (await listAlerts(database, caller, resource.id, open))?.alerts ?? [];
+    if (!alert) throw new Error("no alert");
+    const results = await Promise.all([1, 2].map(() => fixAlert(database, caller, { alertId: alert.id })));
+    expect(results.some((result) => result.ok)).toBe(true);
+    for (const result of results)
+      expect(result.ok || ["Conflict", "NotFound"].includes(result.error.code)).toBe(true);
+    const removed = {
+      kind: "EligibleAssignmentRemoved",
+      outcome: "Success" as const,
+      resourceId: resource.id,
+    };
+    expect(await database.client.auditEvent.count({ where: removed })).toBe(1);
+    const resolved = { kind: "AlertResolved", outcome: "Success" as const, resourceId: resource.id };
+    expect(await database.client.auditEvent.count({ where: resolved })).toBe(1);
+  });
+
+  it("leaves inherited what a settings page saves as it was shown", async () => {
+    const { database, caller, resource } = await withPermanentOwners();
+    const choices = alertKinds.map((kind) => {
+      const setting = { enabled: true, threshold: alertDescriptions[kind].threshold?.initial ?? 1 };
+      return { kind, ...setting, shown: setting };
+    });
+    const save = (more: Partial<(typeof choices)[number]>) =>
+      updateAlertSettings(database, caller, {
+        resourceId: resource.id,
+        timeZone: null,
+        choices: choices.map((choice) => (choice.kind === "TooManyOwners" ? { ...choice, ...more } : choice)),
+      });
+    expect(await save({})).toMatchObject({ ok: true, changed: 0 });
+    expect(await database.client.alertSetting.count({ where: { resourceId: resource.id } })).toBe(0);
+    expect(await save({ enabled: false })).toMatchObject({ ok: true, changed: 1 });
+    expect(await save({ threshold: 9 })).toMatchObject({
+      error: { code: "Conflict", message: expect.stringContaining("Too many Owners") },
+    });
+    const own = await database.client.alertSetting.findMany({ where: { resourceId: resource.id } });
+    expect(own).toMatchObject([{ kind: "TooManyOwners", enabled: false, threshold: 3 }]);
+  });
+
   it("judges by the nearest settings above, tells where they come from, and logs before and after", async () => {
     const { database, caller, resource, root } = await withPermanentOwners();
-    const choices = [{ kind: "TooManyPermanentOwners" as const, enabled: true, threshold: 2 }];
+    const shown = { enabled: true, threshold: 1 };
+    const choices = [{ kind: "TooManyPermanentOwners" as const, enabled: true, threshold: 2, shown }];
     const input = { resourceId: resource.id, choices, timeZone: null };
     expect(await updateAlertSettings(database, caller, { ...input, resourceId: root.id })).toMatchObject({
       ok: false,
       error: { code: "AuthorizationFailed" },
     });
     expect(await updateAlertSettings(database, caller, input)).toMatchObject({ ok: true, changed: 1 });
-    expect(await updateAlertSettings(database, caller, input)).toMatchObject({ ok: true, changed: 0 });
+    expect(await updateAlertSettings(database, caller, input)).toMatchObject({ error: { code: "Conflict" } });
+    const asItIs = choices.map((choice) => ({ ...choice, shown: { enabled: true, threshold: 2 } }));
+    expect(await updateAlertSettings(database, caller, { ...input, choices: asItIs })).toMatchObject({
+      ok: true,
+      changed: 0,
+    });
     const seen = (await alertSettingsAt(database, caller, resource.id))?.settings.find(
       (setting) => setting.kind === "TooManyPermanentOwners",
     );

@@ -57,6 +57,13 @@ export async function fix(form: FormData): Promise<FormOutcome> {
   return { ok: true, message: `Done: ${result.done}.` };
 }
 
+/** What the form was made with; what is none never held, and so is stale. */
+const shownSetting = z
+  .string()
+  .regex(/^(on|off) \d{1,4}$/)
+  .catch("off 0")
+  .transform((text) => ({ enabled: text.startsWith("on "), threshold: Number(text.split(" ")[1]) }));
+
 /** Saves what raises an alert at a resource and below it. */
 export async function saveAlertSettings(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
@@ -74,7 +81,8 @@ export async function saveAlertSettings(form: FormData): Promise<FormOutcome> {
   const choices = alertKinds.map((kind) => {
     const { threshold } = alertDescriptions[kind];
     const enabled = fields[`${kind}Enabled`] === "on";
-    if (!threshold) return { kind, enabled, threshold: 1 };
+    const shown = shownSetting.parse(fields[`${kind}Shown`]);
+    if (!threshold) return { kind, enabled, threshold: shown.threshold, shown };
     const parsed = z.coerce
       .number()
       .int()
@@ -83,7 +91,7 @@ export async function saveAlertSettings(form: FormData): Promise<FormOutcome> {
       .safeParse(fields[`${kind}Threshold`]);
     if (!parsed.success)
       fieldErrors[`${kind}Threshold`] = `Enter a whole number from 1 to ${threshold.maximum}.`;
-    return { kind, enabled, threshold: parsed.data ?? threshold.initial };
+    return { kind, enabled, threshold: parsed.data ?? threshold.initial, shown };
   });
   if (Object.keys(fieldErrors).length > 0) return refused("Check the fields marked above.", { fieldErrors });
   const result = await updateAlertSettings(application().database, caller, {

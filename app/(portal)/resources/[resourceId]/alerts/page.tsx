@@ -11,6 +11,7 @@ import { alertDescriptions, alertKinds } from "@/lib/domain/alerts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listAlerts } from "@/lib/queries/alerts";
+import { readPeopleRights } from "@/lib/queries/people";
 import { openResource } from "../../open-resource";
 import { dismiss, fix, reopen } from "./actions";
 
@@ -42,7 +43,11 @@ export default async function AlertsPage({
   const resource = await openResource(resourceId, "readAlerts");
   const caller = await requireCaller();
   const asked = query.parse({ kind: null, after: null, ...(await searchParams) });
-  const found = await listAlerts(application().database, caller, resource.id, asked);
+  const { database } = application();
+  const [found, people] = await Promise.all([
+    listAlerts(database, caller, resource.id, asked),
+    readPeopleRights(database, caller),
+  ]);
   if (!found) forbidden();
   const base = `/resources/${resource.id}/alerts`;
   const address = (changes: Partial<Record<"state" | "kind" | "after", string>>) => {
@@ -99,6 +104,7 @@ export default async function AlertsPage({
             alert={alert}
             state={asked.state}
             mayWrite={resource.may.writeAlerts}
+            mayReadPeople={people.read}
             actions={{ fix, dismiss, reopen }}
           >
             <span>
