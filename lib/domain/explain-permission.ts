@@ -45,3 +45,18 @@ export function verdictText(verdict: Verdict, kind: OperationKind): string {
       return `Not allowed: nothing in its ${part} matches.`;
   }
 }
+
+/** Whether a role could do it at a scope, in words: it has to allow it, and to be assignable there. */
+export function roleAtScopeText(
+  verdict: Verdict,
+  kind: OperationKind,
+  at: { readonly displayName: string; readonly assignable: boolean },
+): string {
+  const reason = verdictText(verdict, kind);
+  if (!at.assignable) {
+    return `No. The role cannot be assigned on ${at.displayName}, nor above it. Elsewhere: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+  }
+  return verdict.decision === "allowed"
+    ? `Yes, on ${at.displayName}. ${reason}`
+    : `No, not on ${at.displayName}. ${reason}`;
+}

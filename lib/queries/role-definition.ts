@@ -1,5 +1,7 @@
 import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/explain-permission";
 import type { Permission } from "@/lib/domain/permissions";
+import { visibleResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 import { isId } from "@/lib/queries/people";
@@ -30,6 +32,32 @@ export function readRoleDefinition(database: Database, id: string): Promise<Role
         ) x WHERE x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at)) AS uses
       FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL`;
     return row ?? null;
+  });
+}
+
+/** A scope, and whether a role can be assigned there. */
+export interface AssignableAnswer {
+  readonly displayName: string;
+  readonly scope: string;
+  readonly assignable: boolean;
+}
+
+/** Whether a role can be assigned at a scope; null for a scope that the caller may not know of. */
+export function assignableAt(
+  database: Database,
+  caller: Caller,
+  asked: { readonly roleDefinitionId: string; readonly scope: string },
+): Promise<AssignableAnswer | null> {
+  return readOnce(database, async (transaction) => {
+    const [row] = await transaction.$queryRaw<(AssignableAnswer & { id: string })[]>`
+      SELECT r.id, r.display_name AS "displayName", r.scope,
+        EXISTS (SELECT FROM resources above WHERE above.id = ANY (path_ids(r.path))
+          AND lower(above.scope) IN (SELECT lower(each) FROM unnest(d.assignable_scopes) each)) AS assignable
+      FROM resources r CROSS JOIN role_definitions d
+      WHERE lower(r.scope) = lower(${asked.scope}) AND d.id = ${asked.roleDefinitionId}::uuid`;
+    if (!row || !(await visibleResource(transaction, caller.userId, row.id))) return null;
+    const { id: _, ...answer } = row;
+    return answer;
   });
 }
 

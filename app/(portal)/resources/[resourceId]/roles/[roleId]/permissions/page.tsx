@@ -7,10 +7,11 @@ import { DeleteRole } from "@/components/roles/delete-role";
 import { PermissionList } from "@/components/roles/permission-list";
 import { OperationFields, VerdictLine } from "@/components/roles/verdict";
 import { PageHeader } from "@/components/ui/page-parts";
-import { explainRole, verdictText } from "@/lib/domain/explain-permission";
+import { explainRole, roleAtScopeText } from "@/lib/domain/explain-permission";
 import { mergedPermission } from "@/lib/domain/role-definition";
+import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { readRoleDefinition } from "@/lib/queries/role-definition";
+import { assignableAt, readRoleDefinition } from "@/lib/queries/role-definition";
 import { openResource } from "../../../../open-resource";
 import { removeRole } from "../../actions";
 
@@ -19,6 +20,12 @@ export const metadata: Metadata = { title: "Role permissions" };
 const question = z.object({
   operation: z.string().trim().max(300).catch(""),
   kind: z.enum(["action", "dataAction"]).catch("action"),
+  at: z
+    .string()
+    .trim()
+    .max(2_000)
+    .transform((text) => text.replaceAll("\0", ""))
+    .catch(""),
 });
 
 export default async function RolePermissionsPage(props: {
@@ -29,12 +36,16 @@ export default async function RolePermissionsPage(props: {
   const resource = await openResource(resourceId, "readRoleDefinitions");
   const role = await readRoleDefinition(application().database, roleId);
   if (!role) notFound();
-  const { operation, kind } = question.parse(await props.searchParams);
+  const { operation, kind, at } = question.parse(await props.searchParams);
+  const scope = at || resource.scope;
   const roles = `/resources/${resource.id}/roles`;
   const base = `${roles}/${role.id}`;
   const custom = role.roleType === "CustomRole";
   const editable = mergedPermission(role.permissions) !== null;
   const verdict = operation ? explainRole(role.permissions, operation, kind) : null;
+  const where =
+    verdict &&
+    (await assignableAt(application().database, await requireCaller(), { roleDefinitionId: role.id, scope }));
   return (
     <>
       <PageHeader
@@ -69,14 +80,27 @@ export default async function RolePermissionsPage(props: {
             <h2 className="mb-2">Could this role do it?</h2>
             <form action={`${base}/permissions`} className="flex flex-wrap items-end gap-2">
               <OperationFields operation={operation} kind={kind} />
+              <label className="grow basis-72">
+                <span className="label">Scope</span>
+                <input
+                  className="input font-mono"
+                  name="at"
+                  defaultValue={scope}
+                  maxLength={2_000}
+                  spellCheck={false}
+                  autoComplete="off"
+                />
+              </label>
               <button type="submit" className="button">
                 Test
               </button>
             </form>
             {verdict ? (
               <div role="status" className="mt-3">
-                <VerdictLine allowed={verdict.decision === "allowed"}>
-                  {verdictText(verdict, kind)}
+                <VerdictLine allowed={verdict.decision === "allowed" && where !== null && where.assignable}>
+                  {where === null
+                    ? `There is no resource ${scope} that you may know of.`
+                    : roleAtScopeText(verdict, kind, where)}
                 </VerdictLine>
               </div>
             ) : null}
