@@ -296,3 +296,27 @@ it("members of thousands of groups are read and applied from one file", async ()
   expect(await at.viewed(importId)).toMatchObject({ status: "Applied", left: 0 });
   expect(await at.database.client.groupMember.count({ where: { memberId: ada.id } })).toBe(2_000);
 });
+
+it("a thousand groups, each in the next, are nested from one file, and the database closes no circle of them", async () => {
+  const { client } = at.database;
+  const names = Array.from({ length: 1_001 }, (_, index) => `Nested ${index}`);
+  const made = await client.principal.createManyAndReturn({
+    data: names.map((displayName) => ({ type: "Group" as const, displayName })),
+  });
+  const idOf = (name: string | undefined) => made.find((each) => each.displayName === name)?.id ?? "";
+  const pairs = names.slice(1).map((name, index) => [names[index] ?? "", name] as const);
+  const importId = await at.stage("GroupMembers", csv(...pairs));
+  // Walking up from each row by itself takes longer than a transaction may.
+  await at.applyAll(importId);
+  expect(await at.viewed(importId)).toMatchObject({ status: "Applied", left: 0 });
+  const joined = (groupId: string, memberId: string) => ({ groupId, memberId });
+  const circle = joined(idOf(names.at(-1)), idOf(names[0]));
+  await expect(client.groupMember.create({ data: circle })).rejects.toThrow("member of itself");
+  const [first, second] = [await group("First"), await group("Second")];
+  const bothWays = [joined(first.id, second.id), joined(second.id, first.id)];
+  await expect(client.groupMember.createMany({ data: bothWays })).rejects.toThrow("member of itself");
+  await client.groupMember.create({ data: joined(first.id, second.id) });
+  await expect(
+    client.groupMember.updateMany({ where: { groupId: first.id }, data: joined(second.id, second.id) }),
+  ).rejects.toThrow("member of itself");
+});
