@@ -1,3 +1,4 @@
+import { Moment } from "@/components/time/moment";
 import { TableRegion } from "@/components/ui/page-parts";
 
 interface Row {
@@ -38,9 +39,22 @@ const words: Readonly<Record<string, string>> = {
   endsAt: "End",
 };
 
+const order = Object.keys(words);
+
+/** What a row says, in one order, whichever the database kept. */
+function inOrder(names: readonly string[]): string[] {
+  return names.toSorted((left, right) => order.indexOf(left) - order.indexOf(right));
+}
+
 function shown(value: unknown): string {
   if (value === null || value === undefined || value === "") return "–";
   return Array.isArray(value) ? value.join(", ") || "–" : String(value);
+}
+
+/** A value in words; an end in the reader's zone. */
+function Value({ name, value }: { name: string; value: unknown }) {
+  if (name !== "endsAt") return shown(value);
+  return <Moment value={typeof value === "string" ? new Date(value) : null} />;
 }
 
 /** What a row would change, name by name; what stays the same is left out. */
@@ -50,13 +64,17 @@ function Difference({ difference }: { difference: Row["difference"] }) {
   if (!after) {
     return (
       <del className="text-muted wrap-anywhere">
-        {Object.entries(before ?? {})
-          .map(([name, value]) => `${words[name] ?? name}: ${shown(value)}`)
+        {inOrder(Object.keys(before ?? {}))
+          .map((name) => `${words[name] ?? name}: ${shown(before?.[name])}`)
           .join(", ")}
       </del>
     );
   }
-  const names = Object.keys(after).filter((name) => !before || shown(before[name]) !== shown(after[name]));
+  const names = inOrder(Object.keys(after)).filter((name) =>
+    before
+      ? shown(before[name]) !== shown(after[name])
+      : name === "endsAt" || shown(after[name]) !== shown(null),
+  );
   return (
     <dl>
       {names.map((name) => (
@@ -65,11 +83,16 @@ function Difference({ difference }: { difference: Row["difference"] }) {
           <dd className="inline">
             {before ? (
               <>
-                <del className="text-muted">{shown(before[name])}</del> →{" "}
-                <ins className="no-underline">{shown(after[name])}</ins>
+                <del className="text-muted">
+                  <Value name={name} value={before[name]} />
+                </del>{" "}
+                →{" "}
+                <ins className="no-underline">
+                  <Value name={name} value={after[name]} />
+                </ins>
               </>
             ) : (
-              shown(after[name])
+              <Value name={name} value={after[name]} />
             )}
           </dd>
         </div>

@@ -20,7 +20,7 @@ export const importKinds = {
   Resources: {
     title: "Resources",
     command: "az resource list",
-    columns: ["id", "name", "type"],
+    columns: ["id", "name", "type", "parent"],
     givesAccess: false,
   },
   Users: {
@@ -113,6 +113,8 @@ export interface RoleAssignmentRow {
   readonly principalName: string | null;
   /** A role definition's id or name. */
   readonly role: string;
+  /** What the file calls the role, for the list of rows. */
+  readonly roleDefinitionName: string | null;
   readonly scope: string;
 }
 

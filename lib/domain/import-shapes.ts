@@ -17,17 +17,27 @@ const optional = z
   .nullish()
   .transform((value) => value || null);
 const externalId = optional.refine((value) => value === null || !/\s/.test(value), "has a space in it");
-const rootOrScope = text.refine(
-  (value) => value === "/" || /^(\/[^/]+)+$/.test(value),
-  "is not a scope, such as /subscriptions/…",
-);
-const scope = text.refine((value) => /^(\/[^/]+)+$/.test(value), "is not a scope, such as /subscriptions/…");
+const notScope = "is not a scope, such as /subscriptions/ID";
+const rootOrScope = text.refine((value) => value === "/" || /^(\/[^/]+)+$/.test(value), notScope);
+const scope = text.refine((value) => /^(\/[^/]+)+$/.test(value), notScope);
 const managementGroup = "/providers/Microsoft.Management/managementGroups/";
+const managementGroupId = text.refine(
+  (value) => /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(value),
+  `is not the id of a management group, such as ${managementGroup}NAME`,
+);
+const isSubscription = /^\/subscriptions\/[^/]+$/i;
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const patterns = z.array(z.string().trim().max(300)).max(2_000).nullish();
 const permission = z
-  .object({ actions: patterns, notActions: patterns, dataActions: patterns, notDataActions: patterns })
+  .object({
+    actions: patterns,
+    notActions: patterns,
+    dataActions: patterns,
+    notDataActions: patterns,
+    condition: z.string().nullish(),
+  })
   .transform((value) => ({
+    conditional: Boolean(value.condition),
     actions: value.actions ?? [],
     notActions: value.notActions ?? [],
     dataActions: value.dataActions ?? [],
@@ -41,14 +51,45 @@ const resourceOf = (type: string) => (row: { id: string; name: string; type?: st
   parentScope: null,
 });
 
+/** Why none of a user's addresses is one, at the field that should have been. */
+function addressFault(row: {
+  readonly email: string | null;
+  readonly userPrincipalName: string | null;
+  readonly mail: string | null;
+}): { path: string[]; message: string } {
+  if (row.email === null && row.mail === null && row.userPrincipalName?.toUpperCase().includes("#EXT#")) {
+    return { path: ["mail"], message: "is missing, and a guest's userPrincipalName is no address" };
+  }
+  const field = (["email", "userPrincipalName", "mail"] as const).find((name) => row[name] !== null);
+  return field === undefined
+    ? { path: ["email"], message: "is missing" }
+    : { path: [field], message: "is not an email address" };
+}
+
+const principalTypes = ["User", "Group", "ServicePrincipal"] as const;
+
+/** The type that a file names, if it does; or why nothing is assigned to what it names. */
+function principalTypeOf(
+  text: string | null,
+):
+  | { readonly type: RoleAssignmentRow["principalType"]; readonly fault: null }
+  | { readonly type: null; readonly fault: string } {
+  const type = principalTypes.find((each) => each.toLowerCase() === text?.toLowerCase()) ?? null;
+  if (text === null || type !== null) return { type, fault: null };
+  return {
+    type: null,
+    fault:
+      text.toLowerCase() === "unknown"
+        ? "is Unknown, as Azure says of a principal that was deleted there"
+        : `is none of ${principalTypes.join(", ")}`,
+  };
+}
+
 /** What each kind's JSON entry says, as a row. Unknown properties are left aside. */
 export const entryShapes = {
   ManagementGroups: z
     .object({
-      id: scope.refine(
-        (value) => value.toLowerCase().startsWith(managementGroup.toLowerCase()),
-        `does not begin with ${managementGroup}`,
-      ),
+      id: managementGroupId,
       displayName: optional,
       name: optional,
       parent: optional,
@@ -78,11 +119,20 @@ export const entryShapes = {
       ),
       name: text,
       type: text,
+      parent: optional,
     })
-    .transform((row): ResourceRow => resourceOf("")(row)),
+    .transform((row, context): ResourceRow => {
+      if (row.parent !== null && !isSubscription.test(row.id)) {
+        const message = "is for subscriptions: anything below one lies where its id says";
+        context.addIssue({ code: "custom", path: ["parent"], message });
+        return z.NEVER;
+      }
+      return { ...resourceOf("")(row), parentScope: row.parent };
+    }),
   Users: z
     .object({
       id: externalId,
+      objectId: externalId,
       displayName: displayNameField,
       userPrincipalName: optional,
       mail: optional,
@@ -93,11 +143,11 @@ export const entryShapes = {
       const candidates = [row.email, row.userPrincipalName, row.mail].filter((value) => value !== null);
       const email = candidates.map((value) => emailField.safeParse(value)).find((each) => each.success);
       if (!email?.success) {
-        context.addIssue({ code: "custom", path: ["email"], message: "is not an email address" });
+        context.addIssue({ code: "custom", ...addressFault(row) });
         return z.NEVER;
       }
       return {
-        externalId: row.id,
+        externalId: row.id ?? row.objectId,
         displayName: row.displayName,
         email: email.data,
         enabled: row.accountEnabled !== false,
@@ -106,21 +156,23 @@ export const entryShapes = {
   Groups: z
     .object({
       id: externalId,
+      objectId: externalId,
       displayName: displayNameField,
       userPrincipalName: optional.refine((value) => value === null, "is what users have: import it as one"),
       appId: optional.refine((value) => value === null, "is what service principals have: this is no group"),
     })
-    .transform((row): GroupRow => ({ externalId: row.id, displayName: row.displayName })),
+    .transform((row): GroupRow => ({ externalId: row.id ?? row.objectId, displayName: row.displayName })),
   GroupMembers: z
     .object({
       group: optional,
       member: optional,
       id: optional,
+      objectId: optional,
       userPrincipalName: optional,
       displayName: optional,
     })
     .transform((row, context): GroupMemberRow => {
-      const member = row.member ?? row.id ?? row.userPrincipalName;
+      const member = row.member ?? row.id ?? row.objectId ?? row.userPrincipalName;
       if (row.group === null) {
         context.addIssue({ code: "custom", path: ["group"], message: "is missing: name the group" });
       }
@@ -138,22 +190,29 @@ export const entryShapes = {
       permissions: z.array(permission).min(1, "is empty").max(20),
       assignableScopes: z.array(text).min(1, "is empty").max(2_000),
     })
-    .transform(
-      (row): RoleDefinitionRow => ({
+    .transform((row, context): RoleDefinitionRow => {
+      const builtIn = row.roleType?.toLowerCase() === "builtinrole";
+      // Built-in roles are Postern's own, whatever the file says of them.
+      if (!builtIn && row.permissions.some((each) => each.conditional)) {
+        const message = "is set: Postern has no conditions, and without it the role would allow more";
+        context.addIssue({ code: "custom", path: ["condition"], message });
+        return z.NEVER;
+      }
+      return {
         id: (uuid.exec(row.name ?? "") ?? uuid.exec(row.id ?? ""))?.[0]?.toLowerCase() ?? null,
         roleName: row.roleName,
-        builtIn: row.roleType?.toLowerCase() === "builtinrole",
+        builtIn,
         description: row.description ?? "",
-        permissions: row.permissions,
+        permissions: row.permissions.map(({ conditional: _, ...each }) => each),
         assignableScopes: row.assignableScopes,
-      }),
-    ),
+      };
+    }),
   RoleAssignments: z
     .object({
       principalId: optional,
       principal: optional,
       principalName: optional,
-      principalType: z.enum(["User", "Group", "ServicePrincipal"]).or(z.literal("")).nullish(),
+      principalType: optional,
       roleDefinitionId: optional,
       role: optional,
       roleDefinitionName: optional,
@@ -167,13 +226,17 @@ export const entryShapes = {
         ),
     })
     .transform((row, context): RoleAssignmentRow => {
+      const type = principalTypeOf(row.principalType);
+      if (type.fault !== null) {
+        context.addIssue({ code: "custom", path: ["principalType"], message: type.fault });
+      }
       const principal = row.principal ?? row.principalId ?? row.principalName;
       const role = row.role ?? uuid.exec(row.roleDefinitionId ?? "")?.[0] ?? row.roleDefinitionName;
       if (principal === null)
         context.addIssue({ code: "custom", path: ["principal"], message: "is missing" });
       if (!role) context.addIssue({ code: "custom", path: ["role"], message: "is missing" });
-      if (principal === null || !role) return z.NEVER;
-      const { principalName, scope: at } = row;
-      return { principal, principalType: row.principalType || null, principalName, role, scope: at };
+      if (type.fault !== null || principal === null || !role) return z.NEVER;
+      const { principalName, roleDefinitionName, scope: at } = row;
+      return { principal, principalType: type.type, principalName, role, roleDefinitionName, scope: at };
     }),
 } as const;

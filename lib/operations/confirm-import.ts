@@ -46,7 +46,7 @@ export function confirmImport(
     const { left, needProof } = await importProgress(transaction, found.id);
     if (found.status === "Applied" || found.confirmedById !== null) return { left };
     const justification = input.justification ?? found.justification;
-    if (importKinds[found.kind].givesAccess && justification === null) {
+    if (left > 0 && importKinds[found.kind].givesAccess && justification === null) {
       throw new Refusal(
         { code: "InvalidInput", faults: [{ field: "justification", message: "Give a reason." }] },
         entry,

@@ -74,6 +74,29 @@ const csvOptions = {
   max_record_size: 500_000,
 };
 
+/** No kind has a quarter as many columns. */
+const maximumFields = 40;
+
+/**
+ * The line on which a record has more fields than any kind; null when there is none. Making millions of fields of one
+ * line would keep the server from everything else.
+ */
+function tooWideLine(text: string): number | null {
+  const [quote, comma, lineFeed, carriageReturn] = [34, 44, 10, 13];
+  let [line, fields] = [1, 1];
+  let quoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === quote) quoted = !quoted;
+    if (code === lineFeed || (code === carriageReturn && text.charCodeAt(index + 1) !== lineFeed)) line += 1;
+    if (quoted) continue;
+    if (code === comma) fields += 1;
+    else if (code === lineFeed || code === carriageReturn) fields = 1;
+    if (fields > maximumFields) return line;
+  }
+  return null;
+}
+
 /** What csv-parse answers with `info`: each record with the line that it ends on. */
 const csvRecords = z.array(
   z
@@ -86,6 +109,9 @@ function readCsv(kind: ImportKind, text: string, group: string | null): FileResu
   const columns: readonly string[] = importKinds[kind].columns;
   // Of a file that is something else, one line may be all of it.
   const isTable = text.length < 1_000 || /[\r\n]/.test(text.slice(0, 1_000));
+  const tooWide = isTable ? tooWideLine(text) : null;
+  if (tooWide !== null)
+    return refused(`This is not CSV: line ${tooWide} has more than ${maximumFields} fields.`);
   try {
     records = isTable ? csvRecords.parse(parse(text, csvOptions)) : [];
   } catch (error) {
@@ -196,25 +222,29 @@ function faultInWords(issue: z.core.$ZodIssue, value: unknown): string {
     : (kindsOfValues[issue.expected] ?? issue.message);
 }
 
-/** What a row is about, for the list of rows. */
+/** What a row is about, for the list of rows: of one that was not understood, as far as it says. */
 function titleOf(data: object): string {
   const record: Readonly<Record<string, unknown>> = { ...data };
-  const name =
-    record.displayName ??
-    record.memberName ??
-    record.member ??
-    record.roleName ??
-    record.principalName ??
-    record.principal ??
-    record.name;
-  const more =
-    typeof record.group === "string"
-      ? `in ${record.group}`
-      : typeof record.role !== "string" || typeof record.scope !== "string"
-        ? (record.scope ?? record.email)
-        : `${record.role} at ${record.scope}`;
-  return [name, more]
-    .filter((part) => typeof part === "string" && part !== "")
-    .join(", ")
-    .slice(0, 300);
+  const first = (...names: string[]) =>
+    names
+      .map((name) => record[name])
+      .find((value): value is string => typeof value === "string" && value.trim() !== "");
+  const name = first(
+    ...[
+      "displayName",
+      "memberName",
+      "member",
+      "roleName",
+      "principalName",
+      "principal",
+      "principalId",
+      "name",
+    ],
+    ...["userPrincipalName", "email", "id"],
+  );
+  const group = first("group");
+  const role = first("roleDefinitionName", "role");
+  const scope = first("scope");
+  const more = group ? `in ${group}` : role && scope ? `${role} at ${scope}` : (scope ?? first("email"));
+  return [name, more === name ? undefined : more].filter(Boolean).join(", ").slice(0, 300);
 }

@@ -107,6 +107,61 @@ describe("resources", () => {
   });
 });
 
+describe("what a real file leaves unsaid", () => {
+  it("is a subscription's management group, which CSV may name; and names are kept as they are written", async () => {
+    const { client } = at.database;
+    const group = "/providers/Microsoft.Management/managementGroups/Landing";
+    const subscription = `/subscriptions/${randomUUID().toUpperCase()}`;
+    await at.applyAll(
+      await at.stage("ManagementGroups", [{ id: group, displayName: "Landing", name: "Landing" }]),
+    );
+    const csv = `id,name,type,parent\n${subscription},Prod,Microsoft.Resources/subscriptions,${group}\n`;
+    await at.applyAll(await at.stage("Resources", csv));
+    const vault = `${subscription}/resourcegroups/Rg-Keys/providers/Microsoft.KeyVault/vaults/Kv`;
+    const importId = await at.stage("Resources", [
+      { id: vault, name: "Kv", type: "Microsoft.KeyVault/vaults" },
+      {
+        id: `${subscription}/resourceGroups/RG-KEYS/providers/A.B/lost/X/part/y`,
+        name: "X/y",
+        type: "A.B/lost/part",
+      },
+    ]);
+    expect(await at.rowsOf(importId)).toMatchObject([
+      { outcome: "Add", reason: `Makes ${subscription}/resourcegroups/Rg-Keys along.` },
+      {
+        outcome: "Bad",
+        reason: expect.stringContaining(`${subscription}/resourceGroups/RG-KEYS/providers/A.B/lost/X,`),
+      },
+    ]);
+    await at.applyAll(importId);
+    const made = await client.resource.findFirstOrThrow({
+      where: { scope: vault },
+      include: { parent: { include: { parent: { include: { parent: true } } } } },
+    });
+    expect(made.parent).toMatchObject({
+      displayName: "Rg-Keys",
+      scope: `${subscription}/resourcegroups/Rg-Keys`,
+      parent: { displayName: "Prod", scope: subscription, parent: { scope: group } },
+    });
+    // What Azure's own lists say of it afterwards moves nothing, and neither does a second time.
+    expect(await at.outcomes(await at.stage("Resources", csv))).toEqual(["Unchanged"]);
+    const list = [
+      { id: `${subscription}/resourceGroups/RG-KEYS`, name: "Rg-Keys", properties: {}, tags: null },
+    ];
+    expect(await at.outcomes(await at.stage("ResourceGroups", list))).toEqual(["Unchanged"]);
+  });
+
+  it("is a reason where nothing is left to be applied", async () => {
+    const importId = await at.stage("RoleAssignments", [{ principalId: "nobody", scope: "/" }]);
+    const result = await confirmImport(at.database, at.owner, {
+      importId,
+      justification: null,
+      proofId: null,
+    });
+    expect(result).toMatchObject({ ok: true, left: 0 });
+  });
+});
+
 describe("role assignments", () => {
   async function arrange(settings: object = {}) {
     const { database } = at;
@@ -143,15 +198,15 @@ describe("role assignments", () => {
       { outcome: "Bad", reason: expect.stringContaining("permanent") },
     ]);
     const capped = await at.stage("RoleAssignments", [row], { capToMaximum: true });
+    const unexplained = { importId: capped, justification: null, proofId: null };
+    expect(await confirmImport(at.database, at.owner, unexplained)).toMatchObject({
+      error: { code: "InvalidInput" },
+    });
     await at.applyAll(capped);
     expect(await held(member.id)).toMatchObject([{ endsAt: new Date(now.getTime() + 30 * 86_400_000) }]);
     expect(await at.outcomes(await at.stage("RoleAssignments", [row], { capToMaximum: true }))).toEqual([
       "Unchanged",
     ]);
-    const unexplained = { importId: refused, justification: null, proofId: null };
-    expect(await confirmImport(at.database, at.owner, unexplained)).toMatchObject({
-      error: { code: "InvalidInput" },
-    });
   });
 
   it("tell what is not known of each bad row, make service principals along, and obey rule 8", async () => {

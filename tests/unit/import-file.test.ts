@@ -69,13 +69,37 @@ describe("a JSON file", () => {
       return read.ok && read.rows[0] && "fault" in read.rows[0] ? read.rows[0].fault : null;
     };
     const assignment = { principal: "ada@contoso.example", role: "Reader" };
-    const notScope = "is not a scope, such as /subscriptions/….";
+    const notScope = "is not a scope, such as /subscriptions/ID.";
     expect(faultOf("RoleAssignments", { ...assignment, scope: "nowhere" })).toBe(`scope: ${notScope}`);
     expect(faultOf("RoleAssignments", { ...assignment, scope: " " })).toBe("scope: is empty.");
     expect(faultOf("RoleAssignments", { ...assignment, scope: 7 })).toBe("scope: is not a text.");
     expect(faultOf("RoleAssignments", assignment)).toBe("scope: is missing.");
     expect(faultOf("RoleAssignments", { ...assignment, scope: " / " })).toBeNull();
-    expect(faultOf("ManagementGroups", { id: "x" })).toBe(`id: ${notScope}`);
+    const notManagementGroup =
+      "id: is not the id of a management group, such as /providers/Microsoft.Management/managementGroups/NAME.";
+    expect(faultOf("ManagementGroups", { id: "x" })).toBe(notManagementGroup);
+    expect(faultOf("ManagementGroups", { id: "/providers/Microsoft.Management/managementGroups/a/b" })).toBe(
+      notManagementGroup,
+    );
+    expect(faultOf("RoleAssignments", { ...assignment, scope: "/", principalType: "Unknown" })).toBe(
+      "principalType: is Unknown, as Azure says of a principal that was deleted there.",
+    );
+    expect(faultOf("RoleAssignments", { ...assignment, scope: "/", principalType: "Device" })).toBe(
+      "principalType: is none of User, Group, ServicePrincipal.",
+    );
+    expect(faultOf("RoleAssignments", { ...assignment, scope: "/", principalType: "user" })).toBeNull();
+    const guest = { displayName: "Gus", userPrincipalName: "gus_partner.example#EXT#@contoso.example" };
+    expect(faultOf("Users", { ...guest, mail: null })).toBe(
+      "mail: is missing, and a guest's userPrincipalName is no address.",
+    );
+    expect(faultOf("Users", { ...guest, mail: "gus@partner.example" })).toBeNull();
+    expect(faultOf("Users", { displayName: "Gus", userPrincipalName: "gus" })).toBe(
+      "userPrincipalName: is not an email address.",
+    );
+    expect(faultOf("Users", { displayName: "Gus" })).toBe("email: is missing.");
+    expect(
+      faultOf("Resources", { id: "/subscriptions/1/resourceGroups/g", name: "g", type: "x", parent: "/" }),
+    ).toBe("parent: is for subscriptions: anything below one lies where its id says.");
     expect(faultOf("ResourceGroups", { id: "/subscriptions/1", name: "n" })).toBe(
       "id: is not the id of a resource group.",
     );
@@ -92,6 +116,58 @@ describe("a JSON file", () => {
     expect(readImportFile("Users", name("\\ud800"))).toMatchObject({ rows: [{ fault: expect.anything() }] });
     expect(readImportFile("Users", name("\\ud83d\\ude00"))).toMatchObject({
       rows: [{ data: { displayName: "a😀" } }],
+    });
+  });
+
+  it("is refused for a condition of a custom role's permissions, and a built-in role's is its own", () => {
+    const permissions = [
+      { actions: ["*/read"], condition: null },
+      { actions: [], dataActions: ["a/b/read"], condition: "@Resource[x] == 1", conditionVersion: "2.0" },
+    ];
+    const role = { roleName: "Conditional", assignableScopes: ["/"], permissions };
+    const text = JSON.stringify([
+      { ...role, roleType: "CustomRole" },
+      { ...role, roleType: "BuiltInRole" },
+      { ...role, roleType: "CustomRole", permissions: permissions.slice(0, 1) },
+    ]);
+    expect(readImportFile("RoleDefinitions", text)).toMatchObject({
+      rows: [
+        { fault: "condition: is set: Postern has no conditions, and without it the role would allow more." },
+        { data: { builtIn: true } },
+        {
+          data: {
+            permissions: [{ actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] }],
+          },
+        },
+      ],
+    });
+  });
+
+  it("names each row as far as it says, whether understood or not", () => {
+    const titleOf = (kind: ImportKind, row: unknown) => {
+      const read = readImportFile(kind, JSON.stringify([row]));
+      return read.ok ? read.rows[0]?.title : null;
+    };
+    const entry = {
+      principalId: "42",
+      principalName: "",
+      principalType: "Unknown",
+      roleDefinitionId: "/providers/x/acdd72a7-3385-48ef-bd42-f606fba81ae7",
+      roleDefinitionName: "Reader",
+      scope: "/subscriptions/1",
+    };
+    expect(titleOf("RoleAssignments", entry)).toBe("42, Reader at /subscriptions/1");
+    expect(
+      titleOf("RoleAssignments", { ...entry, principalName: "ada@x.example", principalType: "User" }),
+    ).toBe("ada@x.example, Reader at /subscriptions/1");
+    expect(titleOf("Users", { displayName: null, userPrincipalName: "ada@x.example" })).toBe("ada@x.example");
+  });
+
+  it("takes the ids of older versions of the command line", () => {
+    const text = JSON.stringify([{ objectId: "42", displayName: "Ada", userPrincipalName: "ada@x.example" }]);
+    expect(readImportFile("Users", text)).toMatchObject({ rows: [{ data: { externalId: "42" } }] });
+    expect(readImportFile("Groups", '[{"objectId":"42","displayName":"G"}]')).toMatchObject({
+      rows: [{ data: { externalId: "42" } }],
     });
   });
 
@@ -206,6 +282,20 @@ describe("a hostile file", () => {
       expect(messageOf("Users", text)).toMatch(/more than 10000 rows/);
     expect(messageOf("Users", ",".repeat(5_000_000))).toMatch(/names the columns/);
     expect(messageOf("Users", `id,displayName,email\n1,${"x".repeat(5_000_000)},a`)).toMatch(/not CSV/);
+  });
+
+  it("of lines of hundreds of thousands of fields is not taken apart", () => {
+    const wide = `${",".repeat(499_000)}\n`.repeat(10);
+    const began = performance.now();
+    expect(messageOf("Users", `id,displayName,email\n1,"A\nB",a@b.example\n${wide}`)).toMatch(
+      /line 4 has more than 40 fields/,
+    );
+    // Taking them apart takes seconds.
+    expect(performance.now() - began).toBeLessThan(500);
+    const quoted = `1,"${",".repeat(100)}",a@b.example\n`;
+    expect(readImportFile("Users", `id,displayName,email\n${quoted}`)).toMatchObject({
+      rows: [{ data: { displayName: ",".repeat(100) } }],
+    });
   });
 
   it("of another kind says what it is", () => {

@@ -35,10 +35,10 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
   const verdicts: ImportVerdict[] = [];
   for (const { number, data } of items) {
     const key = data.scope.toLowerCase();
-    const parent = (data.parentScope ?? parentScopeOf(data.scope) ?? "/").toLowerCase();
+    const parent = data.parentScope ?? parentScopeOf(data.scope) ?? "/";
     const existing = known.get(key);
     if (existing) {
-      const moved = data.parentScope !== null && existing.parentScope?.toLowerCase() !== parent;
+      const moved = data.parentScope !== null && existing.parentScope?.toLowerCase() !== parent.toLowerCase();
       if (moved) {
         verdicts.push(bad(number, `It lies below ${existing.parentScope} here. Imports move nothing.`));
       } else if (existing.displayName === data.displayName && existing.resourceType === data.resourceType) {
@@ -53,9 +53,7 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
     }
     const implied = missingAbove(parent, known, planned);
     if (implied === null) {
-      verdicts.push(
-        bad(number, `What contains it, ${data.parentScope ?? parent}, is not known. Import that first.`),
-      );
+      verdicts.push(bad(number, `What contains it, ${parent}, is not known. Import that first.`));
       continue;
     }
     for (const each of implied) planned.set(each.scope.toLowerCase(), each);
@@ -116,7 +114,7 @@ function missingAbove(scope: string, known: Known, planned: ReadonlyMap<string, 
   const missing: Planned[] = [];
   for (
     let each: string | null = scope;
-    each && !known.has(each) && !planned.has(each);
+    each && !known.has(each.toLowerCase()) && !planned.has(each.toLowerCase());
     each = parentScopeOf(each)
   ) {
     const [name = "", type = ""] = each.split("/").reverse();

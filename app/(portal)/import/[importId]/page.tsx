@@ -25,6 +25,13 @@ const tabs: Record<ImportTab, string> = {
   Missing: "Not in the file",
   Bad: "Bad rows",
 };
+/** The same of an import that is applied. */
+const appliedTabs: Record<ImportTab, string> = {
+  ...tabs,
+  Add: "Added",
+  Change: "Changed",
+  Remove: "Taken out",
+};
 const shape = z.object({
   show: z.enum(["Add", "Change", "Remove", "Unchanged", "Missing", "Bad"]).optional().catch(undefined),
   after: z.coerce.number().int().min(0).catch(0),
@@ -46,6 +53,7 @@ export default async function ImportDetailPage(props: {
   const all = tabsOf(found.kind);
   const outcome = show ?? all.find((tab) => found.counts[tab] > 0) ?? "Add";
   const rows = await listImportRows(database, caller, { importId: found.id, outcome, after });
+  const labels = found.status === "Applied" ? appliedTabs : tabs;
   const confirmable = found.status === "Staged" || found.status === "Stopped";
   const base = `/import/${found.id}`;
   const last = rows.length === importRowsPageSize ? rows.at(-1) : undefined;
@@ -98,7 +106,7 @@ export default async function ImportDetailPage(props: {
           </p>
           <ApplyForm
             importId={found.id}
-            asksReason={importKinds[found.kind].givesAccess}
+            asksReason={importKinds[found.kind].givesAccess && found.left > 0}
             needsCode={found.needProof > 0}
             hasFactor={factor}
             confirm={confirm}
@@ -120,7 +128,7 @@ export default async function ImportDetailPage(props: {
       ) : (
         <p role="status" className="mb-5 text-muted">
           {found.status === "Applied"
-            ? `Applied: ${found.changed} ${found.changed === 1 ? "row" : "rows"} made a change.`
+            ? `Applied: ${found.changed} ${found.changed === 1 ? "row" : "rows"} made a change.${leftOutInWords(found.counts.Bad)}`
             : `Discarded after ${found.changed} ${found.changed === 1 ? "row" : "rows"}.`}
         </p>
       )}
@@ -128,7 +136,7 @@ export default async function ImportDetailPage(props: {
         label="Rows"
         tabs={all.map((tab) => ({
           href: `${base}?${new URLSearchParams({ show: tab })}`,
-          label: `${tabs[tab]} (${found.counts[tab]}${tab === "Missing" && found.counts[tab] >= maximumMissingShown ? "+" : ""})`,
+          label: `${labels[tab]} (${found.counts[tab]}${tab === "Missing" && found.counts[tab] >= maximumMissingShown ? "+" : ""})`,
           current: tab === outcome,
         }))}
       />
@@ -140,6 +148,11 @@ export default async function ImportDetailPage(props: {
       <Pager first={after > 0 ? href(0) : null} next={last ? href(last.number) : null} />
     </>
   );
+}
+
+function leftOutInWords(bad: number): string {
+  if (bad === 0) return "";
+  return bad === 1 ? " 1 bad row was left out." : ` ${bad} bad rows were left out.`;
 }
 
 function missingInWords(count: number): string {
