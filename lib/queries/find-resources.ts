@@ -1,7 +1,7 @@
 import { containing } from "@/lib/domain/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { atOrBelow } from "@/lib/queries/paths";
+import { atOrBelow, isFew } from "@/lib/queries/paths";
 
 export interface FoundResource {
   readonly id: string;
@@ -53,12 +53,7 @@ export async function findResources(
     " AND ",
   );
   const wanted = { whole, matches, indexed: longest.length >= trigramLength };
-  const candidates = tops.some((path) => !path.includes("."))
-    ? amongAll(wanted)
-    : (await isFew(transaction, tops))
-      ? Prisma.sql`SELECT ${columns} FROM (${below(tops, fewResources)}) r WHERE ${matches}`
-      : amongMany(tops, wanted);
-  return transaction.$queryRaw<FoundResource[]>`
+  const ranked = (candidates: Prisma.Sql) => Prisma.sql`
     SELECT id, display_name AS "displayName", scope, path, resource_type AS "resourceType" FROM (
       ${candidates}
       UNION
@@ -67,6 +62,13 @@ export async function findResources(
     ORDER BY lower(display_name) = ${whole} DESC, starts_with(lower(display_name), ${whole}) DESC,
       strpos(lower(display_name), ${longest}) > 0 DESC, length(path), lower(display_name), id
     LIMIT ${limit}`;
+  if (tops.some((path) => !path.includes("."))) return transaction.$queryRaw(ranked(amongAll(wanted)));
+  if (await isFew(transaction, tops, fewResources))
+    return transaction.$queryRaw(
+      ranked(Prisma.sql`SELECT ${columns} FROM (${below(tops, fewResources)}) r WHERE ${matches}`),
+    );
+  const rare = wanted.indexed ? await amongRare(transaction, tops, wanted, ranked) : null;
+  return rare ?? transaction.$queryRaw(ranked(amongMany(tops, wanted)));
 }
 
 /** The first resources at or below some paths. Below a path lies one range of its index: '/' comes after '.'. */
@@ -93,23 +95,28 @@ function amongAll({ whole, matches, indexed }: Wanted): Prisma.Sql {
     (SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} LIMIT ${rankedByContent})`;
 }
 
-function amongMany(tops: readonly string[], { whole, matches, indexed }: Wanted): Prisma.Sql {
-  const visible = atOrBelow(tops);
-  return Prisma.sql`
-    (WITH anywhere AS MATERIALIZED (
-      SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} LIMIT ${matchesAnywhere + 1}
-    )
-    (SELECT ${columns} FROM (${beginning(whole, matchesAnywhere)}) r WHERE ${visible} LIMIT ${rankedByPrefix})
-    UNION
-    SELECT ${columns} FROM anywhere r WHERE ${visible}
-    UNION
-    (SELECT ${columns} FROM (${below(tops, readAtMost)}) r
-    WHERE (NOT ${indexed} OR (SELECT count(*) FROM anywhere) > ${matchesAnywhere}) AND ${matches}
-    LIMIT ${rankedByContent}))`;
+/** What the trigram index finds, where that is not too much, and may be seen; names that begin so are among it. */
+async function amongRare(
+  transaction: Transaction,
+  tops: readonly string[],
+  { matches }: Wanted,
+  ranked: (candidates: Prisma.Sql) => Prisma.Sql,
+): Promise<FoundResource[] | null> {
+  const visible = Prisma.sql`SELECT ${columns} FROM anywhere r WHERE counted.rare AND ${atOrBelow(tops)}`;
+  const found = await transaction.$queryRaw<
+    ({ readonly rare: boolean } & (FoundResource | { readonly id: null }))[]
+  >`
+    WITH anywhere AS MATERIALIZED (
+      SELECT ${columns} FROM resources r WHERE ${matches} LIMIT ${matchesAnywhere + 1}),
+    counted AS (SELECT count(*) <= ${matchesAnywhere} AS rare FROM anywhere)
+    SELECT counted.rare, ranked.* FROM counted LEFT JOIN LATERAL (${ranked(visible)}) ranked ON TRUE`;
+  return found[0]?.rare ? found.filter((row) => row.id !== null) : null;
 }
 
-async function isFew(transaction: Transaction, tops: readonly string[]): Promise<boolean> {
-  const [row] = await transaction.$queryRaw<{ count: bigint }[]>`
-    SELECT count(*) FROM (${below(tops, fewResources + 1, Prisma.sql`r.path`)}) counted`;
-  return Number(row?.count ?? 0) <= fewResources;
+/** The first names that begin so, and the first of what may be seen that matches. */
+function amongMany(tops: readonly string[], { whole, matches }: Wanted): Prisma.Sql {
+  return Prisma.sql`
+    ((SELECT ${columns} FROM (${beginning(whole, matchesAnywhere)}) r WHERE ${atOrBelow(tops)} LIMIT ${rankedByPrefix})
+    UNION
+    (SELECT ${columns} FROM (${below(tops, readAtMost)}) r WHERE ${matches} LIMIT ${rankedByContent}))`;
 }

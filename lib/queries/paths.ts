@@ -1,5 +1,30 @@
 import { idLength } from "@/lib/domain/resource-path";
+import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+
+/** Below so many paths there is mostly enough to tell. */
+const firstPaths = 30;
+
+/** Whether no more than `few` resources lie at or below some paths, none of which lies below another. */
+export async function isFew(
+  transaction: Transaction,
+  paths: readonly string[],
+  few: number,
+): Promise<boolean> {
+  if (paths.length > few) return false;
+  const isMore = async (some: readonly string[]) => {
+    const [row] = await transaction.$queryRaw<{ more: boolean }[]>`
+      SELECT count(*) > ${few} AS more FROM (
+        SELECT FROM unnest(${[...some]}::text[]) AS h (path)
+        CROSS JOIN LATERAL (SELECT FROM resources r
+          WHERE r.path >= h.path COLLATE "C" AND r.path < (h.path || '/') COLLATE "C" LIMIT ${few + 1}) inside
+        LIMIT ${few + 1}) below`;
+    return row?.more ?? false;
+  };
+  // Many paths take longer to send than to look below.
+  if (await isMore(paths.slice(0, firstPaths))) return false;
+  return paths.length <= firstPaths || !(await isMore(paths));
+}
 
 /**
  * A path lies at or below one of some others: it has the last id of one of them where that one has it. Ids are all of one

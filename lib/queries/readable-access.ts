@@ -5,7 +5,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { atOrBelow } from "@/lib/queries/paths";
+import { atOrBelow, isFew } from "@/lib/queries/paths";
 
 /** Where to look; the whole organisation when there is no resource. */
 export interface Place {
@@ -139,16 +139,11 @@ async function within(
   if (paths.length === 0) return null;
   if (paths.some((path) => !path.includes(".")))
     return { at: () => Prisma.sql`TRUE`, of: () => Prisma.sql`TRUE`, reach: "everything", paths };
-  const [counted] = await transaction.$queryRaw<{ few: boolean }[]>`
-    SELECT count(*) <= ${few} AS few FROM (
-      SELECT FROM unnest(${[...paths]}::text[]) AS h (path)
-      CROSS JOIN LATERAL (SELECT FROM resources r
-        WHERE r.path >= h.path COLLATE "C" AND r.path < (h.path || '/') COLLATE "C" LIMIT ${few + 1}) inside
-      LIMIT ${few + 1}) below`;
+  const reach = (await isFew(transaction, paths, few)) ? "few" : "many";
   return {
     at: (column) => Prisma.sql`(${column} IN (SELECT id FROM inside)) IS TRUE`,
     of: (column) => Prisma.sql`(SELECT ${atOrBelow(paths)} FROM resources r WHERE r.id = ${column})`,
-    reach: counted?.few ? "few" : "many",
+    reach,
     paths,
   };
 }
