@@ -8,7 +8,7 @@ import { remindOfDeadlines } from "@/lib/operations/remind-of-deadlines";
 import { remindOfExpiry } from "@/lib/operations/remind-of-expiry";
 import { revokeStrandedRequests } from "@/lib/operations/revoke-stranded-requests";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
-import { mailIsDue, sendDueMail } from "@/lib/operations/send-mail";
+import { mailIsDue, mailRests, sendDueMail } from "@/lib/operations/send-mail";
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import type { Database } from "@/lib/platform/database";
 import type { PeriodicJob } from "@/lib/platform/jobs";
@@ -99,7 +99,8 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
             name: "send-mail",
             title: "Send mail",
             everyMinutes: 1,
-            run: (database: Database) => sendDueMail(database, mailer, publicUrl),
+            run: async (database: Database) =>
+              (await mailRests(database)) ? null : sendDueMail(database, mailer, publicUrl),
             due: mailIsDue,
           } satisfies PeriodicJob,
         ]),

@@ -49,7 +49,7 @@ export function mailText(notice: Omit<Notice, "category">, publicUrl: string): M
   const rows = facts
     .map(
       ({ label, value }) =>
-        `<tr><td class="quiet" style="padding:2px 16px 2px 0;color:#56606c;vertical-align:top">${escaped(label)}</td><td style="padding:2px 0;word-break:break-word">${escaped(value)}</td></tr>`,
+        `<tr><td class="quiet" style="padding:2px 16px 2px 0;color:#56606c;vertical-align:top;white-space:nowrap">${escaped(label)}</td><td style="padding:2px 0;vertical-align:top;overflow-wrap:anywhere">${escaped(value)}</td></tr>`,
     )
     .join("");
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>

@@ -34,6 +34,18 @@ export async function mailIsDue(database: Database): Promise<boolean> {
   return row?.due ?? false;
 }
 
+/** Whether mail that was tried in vain waits for its next turn, and nothing else is there to be sent. */
+export async function mailRests(database: Database): Promise<boolean> {
+  const [row] = await inTransaction(
+    database,
+    (transaction) => transaction.$queryRaw<{ rests: boolean }[]>`
+      SELECT coalesce(bool_and(next_attempt_at > postern_now()), false) AS rests FROM (
+        SELECT next_attempt_at FROM mail_messages WHERE sent_at IS NULL AND dead_at IS NULL
+        ORDER BY next_attempt_at LIMIT 1) AS first`,
+  );
+  return row?.rests ?? false;
+}
+
 /**
  * Sends the mail that is due. Each message is taken for some minutes before it is sent and marked after, so that two
  * workers do not send it both; one that was cut off between sending and marking is sent again with the same Message-ID

@@ -26,6 +26,7 @@ export async function runRecorded(database: Database, job: PeriodicJob): Promise
   );
   try {
     const count = await job.run(database);
+    if (count === null) return;
     await write(
       (transaction) => transaction.$executeRaw`
         UPDATE worker_jobs SET last_succeeded_at = postern_now(), last_count = ${count}, failures_in_row = 0

@@ -21,8 +21,11 @@ export interface PeriodicJob {
   /** What the worker page calls it. */
   readonly title: string;
   readonly everyMinutes: 1 | 5 | 15 | 60;
-  /** Does what is due and returns how many things that were. */
-  readonly run: (database: Database) => Promise<number>;
+  /**
+   * Does what is due and returns how many things that were; null when there was nothing to try, and something that
+   * failed before waits to be tried again: then the job counts as failing as it did.
+   */
+  readonly run: (database: Database) => Promise<number | null>;
   /** Asked about once a second, and not right after a failure: true runs the job at once. A cheap, indexed question. */
   readonly due?: (database: Database) => Promise<boolean>;
 }

@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import { signIn, signInAnew, test } from "../support/e2e";
+import { ask, askOne } from "../support/e2e-database";
 
 test("an activation shows in the administrator's bell without a reload, and is read from the list", async ({
   page,
@@ -96,4 +97,40 @@ test("an auditor gets no worker page", async ({ page }) => {
   await signIn(page, "auditor");
   expect((await page.goto("/worker"))?.status()).toBe(404);
   await expect(page.getByRole("link", { name: "Worker" })).toHaveCount(0);
+});
+
+test("what was given up is shown with why, and goes again; a job that fails is told at once", async ({
+  page,
+  request,
+}) => {
+  const address = `${Date.now()}@contoso.example`;
+  const why = "550 5.1.1 User unknown";
+  const content = JSON.stringify({ title: "You now hold Reader", body: "", facts: [], href: "/my-roles" });
+  await ask(
+    `INSERT INTO mail_messages (address, subject_key, category, content, attempts, last_error, dead_at)
+     VALUES ($1, $1, 'access', $2, 1, $3, now())`,
+    [address, content, why],
+  );
+  await ask(
+    `INSERT INTO worker_jobs (name, title, every_minutes, last_started_at, last_failed_at, last_error, failures_in_row)
+     VALUES ('broken', 'Broken', 60, now(), now(), 'It is broken.', 2)`,
+  );
+  try {
+    await signIn(page, "owner", "/worker");
+    const letter = page.getByRole("row").filter({ hasText: address });
+    await expect(letter).toContainText(why);
+    await expect(page.getByRole("row").filter({ hasText: "It is broken." })).toContainText("2 in a row");
+    expect(await (await request.get("/healthz")).json()).toMatchObject({
+      status: "degraded",
+      worker: { state: "running", failingJobs: 1 },
+    });
+    await letter.getByRole("button", { name: "Try again: You now hold Reader" }).click();
+    await expect(letter).toHaveCount(0);
+    const tried = "SELECT dead_at IS NULL AND attempts = 0 AS value FROM mail_messages WHERE address = $1";
+    expect(await askOne(tried, [address])).toBe("true");
+  } finally {
+    // Nobody sends mail here.
+    await ask("DELETE FROM mail_messages WHERE address = $1", [address]);
+    await ask("DELETE FROM worker_jobs WHERE name = 'broken'");
+  }
 });

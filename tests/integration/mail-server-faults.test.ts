@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addMinutes } from "@/lib/domain/schedule";
 import { sendDueMail } from "@/lib/operations/send-mail";
+import { registerJobs, runRecorded } from "@/lib/platform/job-state";
 import { startWorker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
+import { periodicJobs } from "../../scripts/periodic-jobs";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import {
   type DrippingServer,
@@ -179,6 +181,25 @@ it("calls a sign-in, a sender and a certificate that do not do the configuration
     expect(mail).toMatchObject({ sentAt: null, deadAt: null });
     clock.now = addMinutes(clock.now, 60);
   }
+});
+
+it("counts as failing for as long as what could not be sent waits for its next turn", async () => {
+  const { database } = test;
+  await makeWaitingMail(database, "a");
+  const jobs = (url: string) =>
+    periodicJobs({ mailer: mailerTo(url, 5_000), publicUrl }).filter(({ name }) => name === "send-mail");
+  await registerJobs(database, jobs("smtp://127.0.0.1:1"));
+  const run = async (url: string) => {
+    for (const job of jobs(url)) await runRecorded(database, job).catch(() => {});
+    return (await database.client.workerJob.findFirst())?.failuresInRow;
+  };
+  const { url } = await server({});
+  expect(await run("smtp://127.0.0.1:1")).toBe(1);
+  clock.now = addMinutes(start, 0.5);
+  expect(await run(url)).toBe(1);
+  clock.now = addMinutes(start, 1);
+  expect(await run(url)).toBe(0);
+  expect(await messages()).toMatchObject([{ sentAt: clock.now }]);
 });
 
 it("never shows the password of the mail server", async () => {

@@ -66,12 +66,16 @@ export default async function WorkerPage() {
         />
         <Figure
           label="Mail"
-          value={configuration.mail === null ? "Not configured" : configuration.mail.from}
+          value={
+            <span className="text-base">
+              {configuration.mail === null ? "Not configured" : configuration.mail.from}
+            </span>
+          }
         />
       </dl>
       <h2 className="mb-2">Dead letters</h2>
       {dead.length === 0 ? (
-        <EmptyState title="Everything was delivered">
+        <EmptyState title="Nothing was given up">
           What could not be delivered after several attempts is listed here, to be tried again.
         </EmptyState>
       ) : (
