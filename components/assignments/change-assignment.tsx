@@ -11,6 +11,15 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 /** What an administrator may do with an assignment, one form each. */
 export type AssignmentChange = "Update" | "Extend" | "Renew";
 
+/** The times that an assignment has: ISO 8601, an empty end when it is permanent. */
+interface ShownTimes {
+  readonly startsAt: string;
+  readonly endsAt: string;
+}
+
+/** What became of a change; with the present times when it was built on others. */
+export type ChangeOutcome = FormOutcome & { readonly newer?: ShownTimes };
+
 const words = {
   Update: {
     title: "Update the assignment of",
@@ -36,21 +45,29 @@ export function ChangeAssignment(props: {
   id: string;
   memberName: string;
   roleName: string;
+  /** What the form is built on. */
+  shown: ShownTimes;
   /** ISO 8601; empty when it is permanent. */
   initialEnd: string;
   maximumDays: number | null;
   needsCode: boolean;
   hasFactor: boolean;
-  submit: (form: FormData) => Promise<FormOutcome>;
+  submit: (form: FormData) => Promise<ChangeOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
   returnPath: string;
 }) {
   const [open, setOpen] = useState(false);
+  // As it was when the form was opened, whatever the page behind shows since; then as a refusal told it.
+  const [shown, setShown] = useState(props.shown);
   const { title, description, submit } = words[props.change];
+  const turn = (opened: boolean) => {
+    setOpen(opened);
+    if (opened) setShown(props.shown);
+  };
   return (
     <Dialog
       open={open}
-      onOpenChange={setOpen}
+      onOpenChange={turn}
       title={`${title} ${props.memberName}`}
       description={`${props.roleName}, ${props.assignmentType.toLowerCase()}. ${description}`}
       trigger={
@@ -64,19 +81,25 @@ export function ChangeAssignment(props: {
       }
     >
       <ProtectedForm
-        submit={props.submit}
+        submit={async (form) => {
+          const outcome = await props.submit(form);
+          if (outcome.newer) setShown(outcome.newer);
+          return outcome;
+        }}
         prepare={props.prepare}
         needsCode={props.needsCode}
         hasFactor={props.hasFactor}
         submitLabel={submit}
         returnPath={props.returnPath}
         focusOn="first"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
+        onDone={() => turn(false)}
+        onCancel={() => turn(false)}
       >
         <input type="hidden" name="change" value={props.change} />
         <input type="hidden" name="assignmentType" value={props.assignmentType} />
         <input type="hidden" name="id" value={props.id} />
+        <input type="hidden" name="expectedStart" value={shown.startsAt} />
+        <input type="hidden" name="expectedEnd" value={shown.endsAt} />
         {props.change === "Renew" ? (
           <MomentField name="startsAt" label="Start" hint="Empty: at once." />
         ) : null}

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { ChangeAssignment } from "@/components/assignments/change-assignment";
+import { ChangeAssignment, type ChangeOutcome } from "@/components/assignments/change-assignment";
 import { RowCheckbox } from "@/components/selection/list-selection";
 import { EndMoment } from "@/components/time/end-moment";
 import { Moment } from "@/components/time/moment";
@@ -30,7 +30,7 @@ interface Shared {
   readonly resource: { id: string; may: { writeEligibility: boolean; writeAssignment: boolean } };
   readonly now: Date;
   readonly hasFactor: boolean;
-  readonly change: (form: FormData) => Promise<FormOutcome>;
+  readonly change: (form: FormData) => Promise<ChangeOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
   readonly remove: (form: FormData) => Promise<FormOutcome>;
   readonly returnPath: string;
@@ -176,6 +176,7 @@ function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
     id: row.id,
     memberName: row.principalName,
     roleName: row.roleName,
+    shown: { startsAt: row.startsAt.toISOString(), endsAt: row.endsAt?.toISOString() ?? "" },
     maximumDays: row.maximumDays,
     needsCode: row.needsCode,
     hasFactor: props.hasFactor,

@@ -60,7 +60,7 @@ export function BatchFlow(props: Props) {
         setFault(outcome.ok ? null : outcome);
         if (!outcome.ok) return;
         const entries = [...form].flatMap(([name, value]) =>
-          typeof value === "string" ? [[name, value] as const] : [],
+          typeof value === "string" ? [[name, outcome.fields?.[name] ?? value] as const] : [],
         );
         setStep({ at: "preview", entries, named, items: outcome.items, needsCode: outcome.needsCode });
       })

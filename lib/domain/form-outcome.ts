@@ -31,7 +31,13 @@ export type FormOutcome =
 
 /** What a form that asks for many things at once would do, thing by thing, before it is sent. */
 export type PreviewOutcome =
-  | { readonly ok: true; readonly items: readonly ItemOutcome[]; readonly needsCode: boolean }
+  | {
+      readonly ok: true;
+      readonly items: readonly ItemOutcome[];
+      readonly needsCode: boolean;
+      /** Fields that name what the preview was of, to be sent in the place of those it was asked with. */
+      readonly fields?: Readonly<Record<string, string>>;
+    }
   | Extract<FormOutcome, { ok: false }>;
 
 /** What a form asks a person to confirm with a code. */

@@ -1,5 +1,6 @@
 import type { ReviewFault } from "@/lib/domain/access-review";
 import type { RoleSettings } from "@/lib/domain/role-settings";
+import type { Schedule } from "@/lib/domain/schedule";
 
 /** The rules of a role management policy by ARM's names, as clients in the wild understand them. */
 export type RuleName =
@@ -55,6 +56,13 @@ export type OperationError =
       readonly current: RoleSettings;
       readonly currentVersion: number;
       readonly changedBy: string | null;
+    }
+  /** The assignment has other times than it was shown with. */
+  | {
+      readonly code: "StaleAssignment";
+      readonly message: string;
+      readonly shown: Schedule;
+      readonly current: Schedule;
     }
   | { readonly code: "InvalidAccessReview"; readonly faults: readonly ReviewFault[] }
   | { readonly code: "AccessReviewState"; readonly message: string }

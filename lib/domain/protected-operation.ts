@@ -46,20 +46,32 @@ export type ProtectedOperation =
   | {
       readonly kind: "UpdateAssignment";
       readonly assignmentId: string;
+      /** The times that the change was built on. */
+      readonly expected: { readonly startsAt: string; readonly endsAt: string | null };
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
-  | { readonly kind: "ExtendAssignment"; readonly assignmentId: string; readonly endsAt: string | null }
+  | {
+      readonly kind: "ExtendAssignment";
+      readonly assignmentId: string;
+      /** The end that the extension was built on. */
+      readonly expectedEnd: string | null;
+      readonly endsAt: string | null;
+    }
   | {
       readonly kind: "RenewAssignment";
       readonly assignmentId: string;
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
-  /** Several assignments extended together, each until the same end. */
+  /** Several assignments extended together, each from the end that it was shown with until the same end. */
   | {
       readonly kind: "ExtendAssignments";
-      readonly rows: readonly { readonly assignmentType: "Eligible" | "Active"; readonly id: string }[];
+      readonly rows: readonly {
+        readonly assignmentType: "Eligible" | "Active";
+        readonly id: string;
+        readonly expectedEnd: string | null;
+      }[];
       readonly endsAt: string | null;
     }
   /** Several assignments that expired given again together, each for the same time. */
@@ -120,6 +132,8 @@ export type ProtectedOperation =
   /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes. */
   | { readonly kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes" };
 
+const byId = (left: { readonly id: string }, right: { readonly id: string }) => (left.id < right.id ? -1 : 1);
+
 /** The same text for the same operation, whatever order its parts were given in; what the digest is taken of. */
 export function canonicalOperation(operation: ProtectedOperation): string {
   return JSON.stringify(normalised(operation), (_key, value: unknown) =>
@@ -140,8 +154,9 @@ function normalised(operation: ProtectedOperation): ProtectedOperation {
     case "DecideRequests":
       return { ...operation, requestIds: [...operation.requestIds].sort() };
     case "ExtendAssignments":
+      return { ...operation, rows: [...operation.rows].sort(byId) };
     case "RenewAssignments":
-      return { ...operation, rows: [...operation.rows].sort((left, right) => (left.id < right.id ? -1 : 1)) };
+      return { ...operation, rows: [...operation.rows].sort(byId) };
     case "AssignRoles":
       return {
         ...operation,

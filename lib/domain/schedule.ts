@@ -17,6 +17,13 @@ export function addDays(time: Date, days: number): Date {
   return new Date(time.getTime() + days * day);
 }
 
+/** Whether two schedules start and end at the same moments. */
+export function sameSchedule(left: Schedule, right: Schedule): boolean {
+  return (
+    left.startsAt.getTime() === right.startsAt.getTime() && left.endsAt?.getTime() === right.endsAt?.getTime()
+  );
+}
+
 /** Whether the schedule covers the moment. */
 export function isInEffect(schedule: Schedule, now: Date): boolean {
   return schedule.startsAt <= now && (schedule.endsAt === null || schedule.endsAt > now);

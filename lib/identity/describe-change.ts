@@ -6,14 +6,13 @@ import type { Transaction } from "@/lib/platform/database";
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
 
-/** A change of a direct assignment; a start is told where it can be chosen. */
+/** A change of a direct assignment; what else is told of it stands before the end that it gets. */
 export async function describeChange(
   transaction: Transaction,
   caller: Caller,
   verb: "Change" | "Extend" | "Renew",
-  assignmentId: string,
-  endsAt: string | null,
-  start?: { readonly startsAt: string | null },
+  { assignmentId, endsAt }: Pick<Operation<"ExtendAssignment">, "assignmentId" | "endsAt">,
+  told: OperationDescription["details"],
 ): Promise<OperationDescription | null> {
   const assignment = await transaction.assignment.findUnique({
     where: { id: assignmentId },
@@ -29,7 +28,7 @@ export async function describeChange(
     title: `${verb} the assignment of ${assignment.roleDefinition.roleName} to ${assignment.principal.displayName}`,
     details: [
       { label: "Scope", value: resource.scope },
-      ...(start ? [{ label: "Start", value: start.startsAt ?? "Now" }] : []),
+      ...told,
       { label: "End", value: endsAt ?? "Permanent" },
     ],
   };
@@ -66,7 +65,7 @@ export async function describeProlongations(
   transaction: Transaction,
   caller: Caller,
   verb: "Extend" | "Renew",
-  { rows, endsAt }: Pick<Operation<"ExtendAssignments">, "rows" | "endsAt">,
+  { rows, endsAt }: Pick<Operation<"RenewAssignments">, "rows" | "endsAt">,
   start?: { readonly startsAt: string | null },
 ): Promise<OperationDescription | null> {
   const ids = rows.map((row) => row.id);

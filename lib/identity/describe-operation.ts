@@ -81,18 +81,17 @@ export async function describeOperation(
       };
     }
     case "UpdateAssignment":
-      return describeChange(transaction, caller, "Change", operation.assignmentId, operation.endsAt);
+      return describeChange(transaction, caller, "Change", operation, [
+        { label: "Present end", value: operation.expected.endsAt ?? "Permanent" },
+      ]);
     case "ExtendAssignment":
-      return describeChange(transaction, caller, "Extend", operation.assignmentId, operation.endsAt);
+      return describeChange(transaction, caller, "Extend", operation, [
+        { label: "Present end", value: operation.expectedEnd ?? "Permanent" },
+      ]);
     case "RenewAssignment":
-      return describeChange(
-        transaction,
-        caller,
-        "Renew",
-        operation.assignmentId,
-        operation.endsAt,
-        operation,
-      );
+      return describeChange(transaction, caller, "Renew", operation, [
+        { label: "Start", value: operation.startsAt ?? "Now" },
+      ]);
     case "ApproveExtension":
       return describeApproval(transaction, caller, operation);
     case "ExtendAssignments":

@@ -18,6 +18,8 @@ export interface AssignmentRow {
   readonly assignmentType: "Eligible" | "Active";
   /** The eligibility's or the assignment's id. */
   readonly id: string;
+  /** The end that the preview told; null: permanent. An extension of what has another now is refused. */
+  readonly expectedEnd: Date | null;
 }
 
 /** What is done to every row: the same end for all, the same time anew, or taken away at once. */
@@ -40,18 +42,22 @@ export type RowChange =
   | { readonly change: "Extend" | "Renew"; readonly before: Schedule; readonly after: Schedule }
   | { readonly change: "Remove"; readonly endedActivations: number };
 
-/** The operation that one code confirms: every row and the end. */
+/** The operation that one code confirms: every row, the end that it has and the one that it gets. */
 export function extendAssignmentsOperation(rows: readonly AssignmentRow[], endsAt: Date): ProtectedOperation {
   return {
     kind: "ExtendAssignments",
-    rows: rows.map(({ assignmentType, id }) => ({ assignmentType, id })),
+    rows: rows.map(({ assignmentType, id, expectedEnd }) => ({
+      assignmentType,
+      id,
+      expectedEnd: expectedEnd?.toISOString() ?? null,
+    })),
     endsAt: endsAt.toISOString(),
   };
 }
 
 /** The operation that one code confirms: every row and the time. */
 export function renewAssignmentsOperation(
-  rows: readonly AssignmentRow[],
+  rows: readonly Pick<AssignmentRow, "assignmentType" | "id">[],
   startsAt: Date | null,
   endsAt: Date,
 ): ProtectedOperation {
@@ -75,7 +81,12 @@ export function changeOperation(rows: readonly AssignmentRow[], change: Change):
   }
 }
 
-function batchOf(caller: Caller, input: ChangeAssignmentsInput): Batch<AssignmentRow, RowChange> {
+function batchOf(
+  caller: Caller,
+  input: ChangeAssignmentsInput,
+  /** What a row was built on; null where that is about to be shown. */
+  expectedOf: (row: AssignmentRow) => Pick<Schedule, "endsAt"> | null,
+): Batch<AssignmentRow, RowChange> {
   const { change, justification } = input;
   const rows = [...new Map(input.rows.map((row) => [row.id, row])).values()];
   // Eligibilities before assignments, by id: the order of locks.
@@ -103,7 +114,8 @@ function batchOf(caller: Caller, input: ChangeAssignmentsInput): Batch<Assignmen
     order,
     attempt,
     work: async (transaction, row, prove) => {
-      const wish = { ...row, ...time, justification };
+      const expected = verb === "Renewed" ? null : expectedOf(row);
+      const wish = { ...row, ...time, expected, justification };
       const done = await prolongAssignment(transaction, caller, verb, wish, prove, operation, attempt(row));
       return { change: change.change, before: done.before, after: done.after };
     },
@@ -119,14 +131,25 @@ export function changeAssignments(
   caller: Caller,
   input: ChangeAssignmentsInput & { readonly proofId: string | null },
 ): Promise<readonly RowResult<RowChange>[]> {
-  return runBatch(database, caller, input.proofId, batchOf(caller, input));
+  return runBatch(
+    database,
+    caller,
+    input.proofId,
+    batchOf(caller, input, (row) => ({ endsAt: row.expectedEnd })),
+  );
 }
 
-/** What `changeAssignments` would do to each row now, by the same rules; nothing is written. */
+/**
+ * What `changeAssignments` would do to each row now, by the same rules and whatever end was expected; nothing is
+ * written.
+ */
 export function previewChange(
   database: Database,
   caller: Caller,
   input: ChangeAssignmentsInput,
 ): Promise<BatchPreview<RowChange>> {
-  return previewBatch(database, batchOf(caller, input));
+  return previewBatch(
+    database,
+    batchOf(caller, input, () => null),
+  );
 }

@@ -10,6 +10,8 @@ export interface ExtendAssignmentInput {
   readonly assignmentType: "Eligible" | "Active";
   /** The eligibility's or the direct assignment's id. */
   readonly id: string;
+  /** The end that the administrator was shown: an extension of what has another now is refused. */
+  readonly expectedEnd: Date | null;
   /** Later than the present end; null: permanently. */
   readonly endsAt: Date | null;
   readonly justification: string | null;
@@ -18,11 +20,12 @@ export interface ExtendAssignmentInput {
 
 /** The operation that an administrator's proof for an extension is bound to. */
 export function extendAssignmentOperation(
-  input: Pick<ExtendAssignmentInput, "id" | "endsAt">,
+  input: Pick<ExtendAssignmentInput, "id" | "expectedEnd" | "endsAt">,
 ): ProtectedOperation {
   return {
     kind: "ExtendAssignment",
     assignmentId: input.id,
+    expectedEnd: input.expectedEnd?.toISOString() ?? null,
     endsAt: input.endsAt?.toISOString() ?? null,
   };
 }
@@ -54,7 +57,7 @@ export function extendAssignment(
 ): Promise<OperationResult<{ requestId: string }>> {
   const attempt = extensionAttempt(caller, input);
   return runOperation(database, attempt, async (transaction) => {
-    const wish = { ...input, startsAt: null };
+    const wish = { ...input, expected: { endsAt: input.expectedEnd }, startsAt: null };
     const prove = proveBy(transaction, caller, input.proofId);
     const operation = extendAssignmentOperation(input);
     const done = await prolongAssignment(transaction, caller, "Extended", wish, prove, operation, attempt);

@@ -1,10 +1,12 @@
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
+import type { Schedule } from "@/lib/domain/schedule";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { type Prolongation, type Prolonged, prolongAccess } from "@/lib/operations/prolong-access";
 import { notFound, Refusal } from "@/lib/operations/refusal";
+import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { permissionToGive, refuseDisabled } from "@/lib/operations/right-to-give";
 import type { Prove } from "@/lib/operations/spend-proof";
@@ -51,6 +53,8 @@ export async function prolongAssignment(
   input: Omit<Prolongation, "assignmentType"> & {
     readonly assignmentType: "Eligible" | "Active";
     readonly id: string;
+    /** What an extension was built on; null for a renewal, and for a preview, which shows it. */
+    readonly expected: Pick<Schedule, "endsAt"> | null;
   },
   prove: Prove,
   operation: ProtectedOperation,
@@ -85,6 +89,10 @@ export async function prolongAssignment(
       ? "This assignment has ended: renew it instead."
       : "This assignment has not ended: extend it instead.";
     throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+  }
+  if (input.expected) {
+    const shown = { startsAt: access.startsAt, endsAt: input.expected.endsAt };
+    await refuseStale(transaction, caller, access, shown, entry);
   }
 
   const done = await prolongAccess(transaction, access, input, policy.settings, prove, operation, entry, now);

@@ -7,7 +7,7 @@ import { proveBy } from "@/lib/operations/spend-proof";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-export interface RenewAssignmentInput extends ExtendAssignmentInput {
+export interface RenewAssignmentInput extends Omit<ExtendAssignmentInput, "expectedEnd"> {
   /** Null: at once. */
   readonly startsAt: Date | null;
 }
@@ -53,7 +53,8 @@ export function renewAssignment(
   return runOperation(database, attempt, async (transaction) => {
     const prove = proveBy(transaction, caller, input.proofId);
     const operation = renewAssignmentOperation(input);
-    const done = await prolongAssignment(transaction, caller, "Renewed", input, prove, operation, attempt);
+    const wish = { ...input, expected: null };
+    const done = await prolongAssignment(transaction, caller, "Renewed", wish, prove, operation, attempt);
     return { requestId: done.requestId, id: done.resultingAssignmentId ?? done.resultingEligibilityId ?? "" };
   });
 }

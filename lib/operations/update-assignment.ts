@@ -4,12 +4,13 @@ import { assignmentFailures } from "@/lib/domain/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
-import { scheduleFault } from "@/lib/domain/schedule";
+import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { endActivations } from "@/lib/operations/end-activations";
 import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { spendProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -21,6 +22,8 @@ export interface UpdateAssignmentInput {
   readonly assignmentType: "Eligible" | "Active";
   /** The eligibility's or the direct assignment's id. */
   readonly id: string;
+  /** The times that the administrator was shown. */
+  readonly expected: Schedule;
   /** Null leaves the start as it is. A start that has passed cannot be moved. */
   readonly startsAt: Date | null;
   /** Null: permanently. */
@@ -31,11 +34,15 @@ export interface UpdateAssignmentInput {
 
 /** The operation that an administrator's proof for a change is bound to. */
 export function updateAssignmentOperation(
-  input: Pick<UpdateAssignmentInput, "id" | "startsAt" | "endsAt">,
+  input: Pick<UpdateAssignmentInput, "id" | "expected" | "startsAt" | "endsAt">,
 ): ProtectedOperation {
   return {
     kind: "UpdateAssignment",
     assignmentId: input.id,
+    expected: {
+      startsAt: input.expected.startsAt.toISOString(),
+      endsAt: input.expected.endsAt?.toISOString() ?? null,
+    },
     startsAt: input.startsAt?.toISOString() ?? null,
     endsAt: input.endsAt?.toISOString() ?? null,
   };
@@ -44,7 +51,8 @@ export function updateAssignmentOperation(
 /**
  * Changes when an eligibility or a direct assignment starts and ends (`AdminUpdate`). A direct assignment's change
  * spends the administrator's proof where the role settings require MFA on direct assignment (design section 2,
- * rule 1). Activations are the member's own and cannot be updated.
+ * rule 1). Activations are the member's own and cannot be updated. What somebody else changed after the administrator
+ * was shown it is refused with its present times.
  */
 export function updateAssignment(
   database: Database,
@@ -91,6 +99,7 @@ export function updateAssignment(
     if (!access) {
       throw new Refusal({ code: "RoleAssignmentDoesNotExist", message: "This assignment has ended." }, entry);
     }
+    await refuseStale(transaction, caller, access, input.expected, entry);
     if (closes) {
       throw new Refusal(
         { code: "LastOwner", message: "The last permanent active Owner at the root must stay permanent." },

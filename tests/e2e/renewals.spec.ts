@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
 
@@ -202,6 +203,34 @@ test("an administrator assigns several roles to several members with one code, e
   await dialog.getByLabel("Verification code").fill(await code("owner"));
   await expect(dialog.getByText(/Extended until/)).toHaveCount(2);
   await dialog.getByRole("button", { name: "Close", exact: true }).click();
+
+  await test.step("of two tabs with one assignment, the later is told what the other saved", async () => {
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    for (const tab of [page, other]) {
+      await tab.getByLabel("Search members and roles").fill("Cost Management Reader");
+      await tab.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
+      await tab.getByRole("button", { name: "Update Cost Management Reader of Wei Chen" }).click();
+    }
+    const save = async (tab: Page, days: number) => {
+      await tab.getByRole("dialog").getByLabel("End").fill(inDays(days));
+      await tab.getByRole("dialog").getByLabel("Justification").fill(`For ${days} days`);
+      await tab.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    };
+    await save(other, 20);
+    await expect(other.getByText("The assignment is updated.")).toBeVisible();
+    await other.close();
+    await save(page, 25);
+    await expect(dialog.getByRole("alert")).toContainText("You changed this assignment after you opened it.");
+    await expect(dialog.getByRole("alert")).toContainText(/It ends .* now; you were shown one that ends/);
+    await expect(dialog.getByLabel("Justification")).toHaveValue("For 25 days");
+    const { violations } = await new AxeBuilder({ page }).include("[role=dialog]").analyze();
+    expect(violations).toEqual([]);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("The assignment is updated.")).toBeVisible();
+    await page.getByLabel("Search members and roles").fill("Billing Reader");
+    await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
+  });
 
   await page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" }).check();
   await page.getByRole("button", { name: "Remove selected" }).click();

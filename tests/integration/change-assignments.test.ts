@@ -28,14 +28,18 @@ async function arrange() {
   const active = await give("active", at.tree.subscription.id, addDays(now, 10));
   const permanent = await give("active", at.tree.group.id, null);
   const rows: AssignmentRow[] = [
-    { assignmentType: "Active", id: permanent.id },
-    { assignmentType: "Active", id: active.id },
-    { assignmentType: "Eligible", id: eligible.id },
+    { assignmentType: "Active", id: permanent.id, expectedEnd: null },
+    { assignmentType: "Active", id: active.id, expectedEnd: addDays(now, 10) },
+    { assignmentType: "Eligible", id: eligible.id, expectedEnd: addDays(now, 10) },
   ];
   const extend = { rows, change: { change: "Extend" as const, endsAt: end }, justification: "Next phase" };
   const endOf = async () => [
     (await at.database.client.assignment.findUniqueOrThrow({ where: { id: active.id } })).endsAt,
-    (await at.database.client.eligibility.findUniqueOrThrow({ where: { id: eligible.id } })).endsAt,
+    (
+      await at.database.client.eligibility.findUniqueOrThrow({
+        where: { id: eligible.id },
+      })
+    ).endsAt,
   ];
   return { member, role, rows, extend, endOf, eligible, active, permanent };
 }
@@ -105,6 +109,22 @@ it("leaves the proof unspent, and nothing behind but refusals, when no row succe
   ]);
 });
 
+it("leaves a row whose end has changed since the preview told it, and extends the others", async () => {
+  const { extend, rows, endOf, active } = await arrange();
+  await at.database.client.assignment.update({ where: { id: active.id }, data: { endsAt: addDays(now, 3) } });
+  const preview = await previewChange(at.database, at.owner, extend);
+  expect(preview.results[1]).toMatchObject({ ok: true, before: { endsAt: addDays(now, 3) } });
+  const proofId = await at.prove(extendAssignmentsOperation(rows, end));
+  expect(await changeAssignments(at.database, at.owner, { ...extend, proofId })).toMatchObject([
+    refusedWith("InvalidRoleAssignmentRequestSchedule"),
+    { ok: false, error: { code: "StaleAssignment", current: { endsAt: addDays(now, 3) } } },
+    { ok: true },
+  ]);
+  expect(await endOf()).toEqual([addDays(now, 3), end]);
+  const proof = await at.database.client.stepUpProof.findUniqueOrThrow({ where: { id: proofId } });
+  expect(proof.spentAt).toBeNull();
+});
+
 it("spends one proof once, of two batches at once", async () => {
   const { extend, rows } = await arrange();
   const direct = { ...extend, rows: rows.slice(1, 2) };
@@ -118,8 +138,8 @@ it("spends one proof once, of two batches at once", async () => {
 
 it("removes what may be removed, keeps the last Owner, and answers for foreign rows as for unknown ones", async () => {
   const { rows, active, member } = await arrange();
-  const unknown = { assignmentType: "Active" as const, id: crypto.randomUUID() };
-  const lastOwner = { assignmentType: "Active" as const, id: at.ownerAssignment.id };
+  const unknown = { assignmentType: "Active" as const, id: crypto.randomUUID(), expectedEnd: null };
+  const lastOwner = { assignmentType: "Active" as const, id: at.ownerAssignment.id, expectedEnd: null };
   const input = { rows: [lastOwner, unknown, ...rows], change: { change: "Remove" as const } };
   const remove = { ...input, justification: "The team is dissolved", proofId: null };
   const preview = await previewChange(at.database, at.owner, remove);
@@ -159,17 +179,17 @@ async function arrangeExpired() {
   const active = await give("active", -2);
   const removed = await give("active", 30, at.tree.group.id);
   await changeAssignments(at.database, at.owner, {
-    rows: [{ assignmentType: "Active", id: removed.id }],
+    rows: [{ assignmentType: "Active", id: removed.id, expectedEnd: null }],
     change: { change: "Remove" },
     justification: null,
     proofId: null,
   });
   const running = await give("eligible", 5, at.tree.group.id);
   const rows: AssignmentRow[] = [
-    { assignmentType: "Active", id: removed.id },
-    { assignmentType: "Eligible", id: running.id },
-    { assignmentType: "Active", id: active.id },
-    { assignmentType: "Eligible", id: eligible.id },
+    { assignmentType: "Active", id: removed.id, expectedEnd: null },
+    { assignmentType: "Eligible", id: running.id, expectedEnd: null },
+    { assignmentType: "Active", id: active.id, expectedEnd: null },
+    { assignmentType: "Eligible", id: eligible.id, expectedEnd: null },
   ];
   const change = { change: "Renew" as const, startsAt: addDays(now, 1), endsAt: end };
   const renewed = () =>

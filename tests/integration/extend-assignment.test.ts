@@ -31,6 +31,7 @@ async function arrange(kind: "eligible" | "active", endsAt: Date | null) {
   const input = {
     assignmentType: kind === "eligible" ? ("Eligible" as const) : ("Active" as const),
     id: access.id,
+    expectedEnd: endsAt,
     startsAt: null as Date | null,
     endsAt: end as Date | null,
     justification: "The project goes on" as string | null,
@@ -110,12 +111,35 @@ describe("an administrator's extension", () => {
         ...input,
         assignmentType: "Active",
         id: at.ownerAssignment.id,
+        expectedEnd: null,
       }),
     ).toMatchObject(refusedWith("InvalidRoleAssignmentRequestSchedule"));
     const owners = await at.database.client.assignment.findMany({
       where: { roleDefinitionId: ownerRoleId, endsAt: null },
     });
     expect(owners).toHaveLength(1);
+  });
+
+  it("is refused where the end is another than was shown, though it would be later than either", async () => {
+    const { input, access } = await arrange("active", addDays(start, 10));
+    await at.database.client.assignment.update({
+      where: { id: access.id },
+      data: { endsAt: addDays(start, 2) },
+    });
+    const proofId = await at.prove(extendAssignmentOperation(input));
+    expect(await extendAssignment(at.database, at.owner, { ...input, proofId })).toMatchObject({
+      ok: false,
+      error: {
+        code: "StaleAssignment",
+        shown: { endsAt: addDays(start, 10) },
+        current: { endsAt: addDays(start, 2) },
+      },
+    });
+    expect((await assignmentsOf(access.principalId)).map(({ endsAt }) => endsAt)).toEqual([
+      addDays(start, 2),
+    ]);
+    const proof = await at.database.client.stepUpProof.findUniqueOrThrow({ where: { id: proofId } });
+    expect(proof.spentAt).toBeNull();
   });
 
   it("is for administrators of the scope, and not for the disabled", async () => {

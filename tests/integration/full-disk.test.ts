@@ -60,7 +60,7 @@ it("says so of each of several rows, and does none of them", async () => {
   const rows = await Promise.all(
     [ada, bob].map(async ({ userId }) => {
       const { id } = await grant(at.database, "eligible", userId, role.id, at.tree.group.id);
-      return { id, assignmentType: "Eligible" as const };
+      return { id, assignmentType: "Eligible" as const, expectedEnd: null };
     }),
   );
   const remove = () =>

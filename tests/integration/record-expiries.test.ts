@@ -128,6 +128,7 @@ it("says nothing of what was removed, deactivated or canceled, and tells of what
   const cut = await activate(addMinutes(start, 600));
   const shorter = await updateAssignment(database, admin, {
     ...{ assignmentType: "Eligible", id: eligibility.id, startsAt: null },
+    expected: { startsAt: eligibility.startsAt, endsAt },
     ...{ endsAt: addMinutes(start, 630), justification: "Shorter", proofId: null },
   });
   expect(shorter).toMatchObject({ ok: true });

@@ -76,6 +76,7 @@ it("takes back what has not begun without leaving a moment of it, and refuses wh
   expect(
     await updateAssignment(at.database, at.owner, {
       ...input,
+      expected: { startsAt: addDays(now, 3), endsAt: addDays(now, 10) },
       startsAt: null,
       endsAt: addDays(now, 8),
       proofId: null,

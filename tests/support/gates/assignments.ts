@@ -87,6 +87,7 @@ export const gatesOfAssignments: Gates = {
       const input = {
         assignmentType: "Active" as const,
         id: assignment.id,
+        expected: { startsAt: addDays(world.now(), 2), endsAt: addDays(world.now(), 10) },
         startsAt: addDays(world.now(), 1),
         endsAt: addDays(world.now(), 40),
         ...reason,
@@ -106,7 +107,8 @@ export const gatesOfAssignments: Gates = {
       const { database, owner } = world;
       const { assignment } = await held(world, { from: -60, to: 10 });
       const endsAt = addDays(world.now(), 60);
-      const input = { assignmentType: "Active" as const, id: assignment.id, endsAt, ...reason };
+      const expectedEnd = addDays(world.now(), 10);
+      const input = { assignmentType: "Active" as const, id: assignment.id, expectedEnd, endsAt, ...reason };
       return {
         caller: owner,
         operation: extendAssignmentOperation(input),
@@ -121,7 +123,11 @@ export const gatesOfAssignments: Gates = {
     async arrange(world) {
       const { database, owner } = world;
       const both = [await held(world, { from: -60, to: 10 }), await held(world, { from: -60, to: 10 })];
-      const rows = both.map(({ assignment }) => ({ assignmentType: "Active" as const, id: assignment.id }));
+      const rows = both.map(({ assignment }) => ({
+        assignmentType: "Active" as const,
+        id: assignment.id,
+        expectedEnd: assignment.endsAt,
+      }));
       const endsAt = addDays(world.now(), 60);
       const input = { rows, change: { change: "Extend" as const, endsAt }, ...reason };
       return {
@@ -159,7 +165,11 @@ export const gatesOfAssignments: Gates = {
     async arrange(world) {
       const { database, owner } = world;
       const both = [await held(world, { from: -60, to: -10 }), await held(world, { from: -60, to: -5 })];
-      const rows = both.map(({ assignment }) => ({ assignmentType: "Active" as const, id: assignment.id }));
+      const rows = both.map(({ assignment }) => ({
+        assignmentType: "Active" as const,
+        id: assignment.id,
+        expectedEnd: assignment.endsAt,
+      }));
       const time = { startsAt: addDays(world.now(), 1), endsAt: addDays(world.now(), 60) };
       const input = { rows, change: { change: "Renew" as const, ...time }, ...reason };
       return {

@@ -2,6 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
+import type { ChangeOutcome } from "@/components/assignments/change-assignment";
 import { itemsOf, outcomeOfBatch } from "@/components/bulk/batch-outcome";
 import { momentInWords } from "@/components/time/moment";
 import {
@@ -20,6 +21,7 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
+import { givenMoment } from "@/lib/domain/given-time";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
@@ -32,13 +34,21 @@ import {
 } from "@/lib/operations/change-assignments";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
-import { maximumRows } from "@/lib/operations/run-batch";
+import { maximumRows, type RowResult } from "@/lib/operations/run-batch";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
 import { application } from "@/lib/platform/application";
+import { staleInWords } from "./stale-in-words";
 
 const rowsShape = jsonOf(
   z
-    .array(z.object({ assignmentType: z.enum(["Eligible", "Active"]), id: z.uuid() }), "Choose assignments.")
+    .array(
+      z.object({
+        assignmentType: z.enum(["Eligible", "Active"]),
+        id: z.uuid(),
+        expectedEnd: givenMoment.nullish().transform((moment) => moment ?? null),
+      }),
+      "Choose assignments.",
+    )
     .min(1, "Choose at least one assignment.")
     .max(maximumRows, `Choose at most ${maximumRows} assignments.`),
 );
@@ -102,8 +112,16 @@ export async function previewMany(form: FormData): Promise<PreviewOutcome> {
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
   const preview = await previewChange(application().database, caller, parsed.data.input);
-  const { needsCode } = preview;
-  return { ok: true, needsCode, items: await itemsOf(preview.results, wordsBefore) };
+  const rows = parsed.data.input.rows.map((row, index) => ({
+    ...row,
+    expectedEnd: endBefore(preview.results[index]),
+  }));
+  return {
+    ok: true,
+    needsCode: preview.needsCode,
+    items: await itemsOf(preview.results, wordsBefore),
+    fields: { rows: JSON.stringify(rows) },
+  };
 }
 
 /** Extends, renews or removes many assignments; the outcome says what became of each. */
@@ -121,12 +139,18 @@ export async function changeMany(form: FormData): Promise<FormOutcome> {
     proofId: proof.proofId,
   });
   const verb = { Extend: "extended", Renew: "renewed", Remove: "removed" }[input.change.change];
-  const outcome = await outcomeOfBatch(results, wordsAfter, proof.proofId, {
+  const told = await Promise.all(results.map(staleInWords));
+  const outcome = await outcomeOfBatch(told, wordsAfter, proof.proofId, {
     done: (count) => `${count} of ${results.length} assignments are ${verb}.`,
     nothing: `No assignment was ${verb}.`,
   });
   if (outcome.ok) revalidatePath("/", "layout");
   return outcome;
+}
+
+/** The end that a preview tells of a row; what is refused has none. */
+function endBefore(result: RowResult<RowChange> | undefined): Date | null {
+  return result?.ok && result.change !== "Remove" ? result.before.endsAt : null;
 }
 
 async function wordsBefore(done: RowChange): Promise<string> {
@@ -162,6 +186,8 @@ const changeShape = z
     change: z.enum(["Update", "Extend", "Renew"]),
     assignmentType: z.enum(["Eligible", "Active"]),
     id: z.uuid(),
+    expectedStart: givenMoment,
+    expectedEnd: optionalMoment,
     startsAt: optionalMoment,
     endsAt: optionalMoment,
     permanently: z.literal("on").optional(),
@@ -172,8 +198,9 @@ const changeShape = z
     path: ["endsAt"],
     message: "Choose an end, or Permanently.",
   })
-  .transform(({ permanently, endsAt, startsAt, ...rest }) => ({
+  .transform(({ permanently, endsAt, startsAt, expectedStart, ...rest }) => ({
     ...rest,
+    expected: { startsAt: expectedStart, endsAt: rest.expectedEnd },
     startsAt: rest.change === "Renew" ? startsAt : null,
     endsAt: permanently ? null : endsAt,
   }));
@@ -203,8 +230,8 @@ const verbs = {
   Renew: { run: renewAssignment, done: "The assignment is renewed." },
 } as const;
 
-/** Updates, extends or renews an eligible or active assignment. */
-export async function changeAssignment(form: FormData): Promise<FormOutcome> {
+/** Updates, extends or renews an eligible or active assignment. A stale form is answered with the present times. */
+export async function changeAssignment(form: FormData): Promise<ChangeOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
   const parsed = changeShape.safeParse(fieldsOf(form));
@@ -214,7 +241,16 @@ export async function changeAssignment(form: FormData): Promise<FormOutcome> {
   const proof = await proofOf(caller, { code, challengeId, proofId });
   if (!proof.ok) return proof.outcome;
   const { run, done } = verbs[change];
-  const result = await run(application().database, caller, { ...input, proofId: proof.proofId });
+  const result = await staleInWords(
+    await run(application().database, caller, { ...input, proofId: proof.proofId }),
+  );
+  if (!result.ok && result.error.code === "StaleAssignment") {
+    const { startsAt, endsAt } = result.error.current;
+    const newer = { startsAt: startsAt.toISOString(), endsAt: endsAt?.toISOString() ?? "" };
+    const rest =
+      "Yours is not saved: save it again to put it in the place of theirs, or cancel to leave theirs.";
+    return { ...refused(`${result.error.message} ${rest}`), newer };
+  }
   if (!result.ok) return outcomeOf(result.error, proof.proofId);
   revalidatePath("/", "layout");
   return { ok: true, message: done };

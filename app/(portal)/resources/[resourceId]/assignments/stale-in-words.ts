@@ -1,0 +1,19 @@
+import { momentInWords } from "@/components/time/moment";
+import type { OperationResult } from "@/lib/domain/operation-error";
+import type { Schedule } from "@/lib/domain/schedule";
+
+/** The result of a change; one that was built on times that somebody has changed says which, in the reader's zone. */
+export async function staleInWords<Done extends object>(
+  result: OperationResult<Done>,
+): Promise<OperationResult<Done>> {
+  if (result.ok || result.error.code !== "StaleAssignment") return result;
+  const { shown, current, message } = result.error;
+  const moved = shown.startsAt.getTime() !== current.startsAt.getTime();
+  const told = `It ${await times(current, moved)} now; you were shown one that ${await times(shown, moved)}.`;
+  return { ok: false, error: { ...result.error, message: `${message} ${told}` } };
+}
+
+async function times({ startsAt, endsAt }: Schedule, withStart: boolean): Promise<string> {
+  const end = endsAt === null ? "is permanent" : `ends ${await momentInWords(endsAt)}`;
+  return withStart ? `starts ${await momentInWords(startsAt)} and ${end}` : end;
+}
