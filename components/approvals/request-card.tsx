@@ -23,7 +23,7 @@ interface Shown {
   readonly approvalsGiven: number;
   readonly asAdministrator: boolean;
   readonly deciders: readonly string[];
-  readonly decisions: readonly { name: string; stage: number; justification: string }[];
+  readonly decisions: readonly { name: string; stage: number; justification: string; counts: boolean }[];
   readonly recent: readonly { startsAt: Date; endsAt: Date }[];
   readonly recentCount: number;
 }
@@ -96,6 +96,12 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
           {shown.approvalsNeeded} of {shown.deciders.join(", ") || "nobody who is able"}
           {shown.approvalsGiven > 0 ? `, ${shown.approvalsGiven} given` : ""}
           {shown.escalated ? <span className="badge badge-warning ml-2">Escalated</span> : null}
+          {shown.approvalsGiven >= shown.approvalsNeeded ? (
+            <span className="mt-0.5 block text-muted">
+              Somebody who approved is an approver again, so it has what it needs: approve once more to let it
+              go on.
+            </span>
+          ) : null}
           {shown.asAdministrator ? (
             <span className="mt-0.5 block text-muted">
               Too few of them are able to decide, so an active administrator may.
@@ -107,6 +113,13 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
             {shown.decisions.map((each) => (
               <span key={`${each.stage} ${each.name}`} className="block">
                 {each.name} approved: {each.justification}
+                {each.counts ? null : (
+                  <span className="block">
+                    <span className="badge badge-warning whitespace-normal">
+                      No longer an approver: does not count
+                    </span>
+                  </span>
+                )}
               </span>
             ))}
           </Fact>

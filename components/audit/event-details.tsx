@@ -52,6 +52,7 @@ const words: Readonly<Record<string, string>> = {
   stage: "Stage",
   stages: "Stages",
   stillNeeded: "Approvals still needed",
+  lapsed: "Approved before, and no longer an approver",
   asAdministrator: "Decided as an administrator, too few approvers being able",
   approvedBy: "Last approved by",
   reasons: "Why it failed",

@@ -10,6 +10,7 @@ export function RequestStory(props: {
   stages: number | null;
   deciders: readonly string[];
   decisions: readonly { readonly name: string; readonly justification: string }[];
+  lapsed: readonly string[];
   failureReasons: readonly string[];
 }) {
   const { status, expiresAt, deciders, stage, stages } = props;
@@ -27,6 +28,11 @@ export function RequestStory(props: {
           ) : null}
         </span>
       ) : null}
+      {status === "PendingApproval"
+        ? props.lapsed.map((name) => (
+            <span key={name}>{name} approved, and is no longer an approver: that does not count</span>
+          ))
+        : null}
       {status === "ScheduleCreated" ? (
         <span>
           From <Moment value={props.startsAt} />

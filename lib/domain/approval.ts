@@ -41,6 +41,26 @@ export function openStage(stages: readonly ApprovalStage[], position: number, no
   };
 }
 
+/** What somebody who approved the stage that a request is at is to that stage now. */
+export interface ApprovalGiver {
+  /** Enabled, and named as an approver: themselves or through a group that is enabled as well. */
+  readonly named: boolean;
+  /** They approved as an administrator, too few approvers being able then. */
+  readonly asAdministrator: boolean;
+  /** Enabled, and an active administrator at the scope. */
+  readonly administers: boolean;
+  /** It is their own request, or one that they gain from through a group. */
+  readonly gains: boolean;
+}
+
+/**
+ * Whether an approval of the stage that a request is at counts now: whoever lost the say loses that of before as well,
+ * until they have it again. An administrator's counts though enough approvers are able again since.
+ */
+export function approvalCounts(giver: ApprovalGiver): boolean {
+  return !giver.gains && (giver.named || (giver.asAdministrator && giver.administers));
+}
+
 /**
  * Where a waiting request is begun anew when the role settings change from `before` to `after`: at the first stage
  * that is not what it was. Null: it goes on as it is. What is approved already stays so as long as its stage stays;

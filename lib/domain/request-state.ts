@@ -16,7 +16,7 @@ export type RequestStatus = (typeof requestStatuses)[number];
 export const requestEvents = {
   AskForApproval: "it waits for approvers",
   Accept: "nobody needs to approve it",
-  ApproveStage: "a stage is approved, or an approval more is needed",
+  ApproveStage: "a stage is approved, or an approval more is needed of whoever may decide it still",
   Approve: "the last approval is given",
   Deny: "an approver denies it",
   Cancel: "the requestor or an administrator cancels it",

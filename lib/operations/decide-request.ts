@@ -21,6 +21,7 @@ import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { decidableBy, isStranded } from "@/lib/platform/decision-authority";
+import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
 import { databaseNow } from "@/lib/platform/transaction";
 
 export interface DecideRequestInput {
@@ -108,18 +109,24 @@ export async function decideRequest(
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }
-  await transaction.requestDecision.create({
-    data: {
-      requestId: locked.id,
-      stage: approval.stage,
-      round: approval.round,
-      decision: input.decision,
-      deciderId: caller.userId,
-      asAdministrator: right.asAdministrator,
-      justification: input.justification ?? "",
-      proofId: proof?.id,
-    },
-  });
+  // Who approved and came back does not approve twice: their word lets the stage go on that has its approvals.
+  const approvedBefore = approval.givenBy.includes(caller.userId);
+  if (approvedBefore && input.decision === "Deny") {
+    throw new Refusal({ code: "AuthorizationFailed", message: "You have approved this request." }, entry);
+  }
+  if (!approvedBefore)
+    await transaction.requestDecision.create({
+      data: {
+        requestId: locked.id,
+        stage: approval.stage,
+        round: approval.round,
+        decision: input.decision,
+        deciderId: caller.userId,
+        asAdministrator: right.asAdministrator,
+        justification: input.justification ?? "",
+        proofId: proof?.id,
+      },
+    });
   const told = {
     ...entry,
     outcome: "Success" as const,
@@ -135,7 +142,7 @@ export async function decideRequest(
     await recordAuditEvent(transaction, told);
     return { requestId: locked.id, status: "Denied", reasons: [] };
   }
-  if (await goOn(transaction, locked, approval, caller, told, now)) {
+  if (await goOn(transaction, locked, approval, told, now)) {
     return { requestId: locked.id, status: statusAfter(locked.status, "ApproveStage"), reasons: [] };
   }
   await recordAuditEvent(transaction, told);
@@ -194,21 +201,29 @@ function decisionFailures(
   return failures;
 }
 
-/** Takes an approval into account; false when it was the last one needed. */
+/**
+ * Takes an approval into account; false when it was the last one needed. Of those given before, the ones count whose
+ * givers may decide this stage still.
+ */
 async function goOn(
   transaction: Transaction,
   request: LoadedRequest,
   approval: RequestApproval,
-  caller: Caller,
   told: AuditEntry,
   now: Date,
 ): Promise<boolean> {
-  const givenBy = [...approval.givenBy, caller.userId];
+  const given = await approvalsOfOpenStages(transaction, [request.id]);
+  const counting = given.filter((each) => each.counts).length;
+  const lapsed = given.filter((each) => !each.counts).map((each) => each.deciderName);
   const next = approval.stage + 1;
-  if (givenBy.length < approval.approvalsNeeded) {
+  if (counting < approval.approvalsNeeded) {
+    const givenBy = given.map((each) => each.deciderId);
     await transaction.requestApproval.update({ where: { requestId: request.id }, data: { givenBy } });
-    const stillNeeded = approval.approvalsNeeded - givenBy.length;
-    await recordAuditEvent(transaction, { ...told, details: { ...told.details, stillNeeded } });
+    const stillNeeded = approval.approvalsNeeded - counting;
+    await recordAuditEvent(transaction, {
+      ...told,
+      details: { ...told.details, stillNeeded, ...(lapsed.length > 0 ? { lapsed } : {}) },
+    });
     return true;
   }
   if (next >= approval.stages.length) return false;

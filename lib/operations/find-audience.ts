@@ -4,6 +4,7 @@ import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type Person, peopleBehind, peopleWhoMay } from "@/lib/operations/find-people";
 import type { Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
+import { approvalsOfOpenStages, openIds } from "@/lib/platform/standing-approvals";
 
 /** The people of an audience of an event, as things are now. Nobody is told, as one of many, what they did themselves. */
 export async function findAudience(
@@ -66,20 +67,19 @@ async function deciders(
   event: EventFacts,
   who: (operation: Action) => Promise<readonly Person[]>,
 ): Promise<readonly Person[]> {
-  const [open] = await transaction.$queryRaw<
-    { approverIds: string[]; needed: number; given: string[]; gaining: string[] }[]
-  >`
-    SELECT a.approver_ids::text[] || CASE WHEN a.escalates_at <= postern_now()
-        THEN a.escalation_ids::text[] ELSE '{}' END AS "approverIds",
-      a.approvals_needed AS needed, a.given_by::text[] AS given,
+  const [open] = await transaction.$queryRaw<{ approverIds: string[]; needed: number; gaining: string[] }[]>`
+    SELECT (${openIds})::text[] AS "approverIds", a.approvals_needed AS needed,
       array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id]))::text[] AS gaining
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
     WHERE q.id = ${event.requestId}::uuid AND a.closed_at IS NULL AND ${waitsForDecision}`;
-  if (!open) return [];
-  const barred = new Set([...open.given, ...open.gaining]);
+  if (!open || event.requestId === null) return [];
+  const given = await approvalsOfOpenStages(transaction, [event.requestId]);
+  const stillNeeded = open.needed - given.filter((each) => each.counts).length;
+  // A stage that has its approvals again, somebody having come back, waits for a word of whoever is asked.
+  const barred = new Set([...(stillNeeded > 0 ? given.map((each) => each.deciderId) : []), ...open.gaining]);
   const able = (people: readonly Person[]) => people.filter((person) => !barred.has(person.id));
   const approvers = able(await everybodyBehind(transaction, open.approverIds));
-  if (approvers.length >= open.needed - open.given.length) return approvers;
+  if (approvers.length >= stillNeeded) return approvers;
   const known = new Set(approvers.map((person) => person.id));
   const administrators = able(await who(action.writeRoleSettings));
   return [...approvers, ...administrators.filter((person) => !known.has(person.id))];

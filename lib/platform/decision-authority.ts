@@ -2,6 +2,7 @@ import { administers, type Permission } from "@/lib/domain/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { openIds } from "@/lib/platform/standing-approvals";
 
 /** The eligibility `held` bears the activation `q`: it is in effect, within the member's reach, at the scope or above it. */
 const bears = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
@@ -56,17 +57,25 @@ export const waitingForDecision = Prisma.sql`(
 
 /**
  * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
- * whose open stage names them or a group they are in, and has not their approval yet; and, where fewer people behind
- * the named ones are able to approve than approvals are still needed, those at scopes that they administer. Never
- * their own, nor one of a group they are in (design section 2, rule 7); nothing that has timed out or lost what it
- * rests on (rule 5). The one place that says who decides: lists, step-ups and decisions all ask here.
+ * whose open stage names them or a group they are in, and has not their approval yet; and, where the people behind the
+ * named ones who are able to approve, or did, and the administrators who did are fewer than must approve, those at
+ * scopes that they administer. Never their own, nor one of a group they are in (design section 2, rule 7); nothing that
+ * has timed out or lost what it rests on (rule 5). The one place that says who decides: lists, step-ups and decisions
+ * all ask here.
  */
 export async function decidableBy(transaction: Transaction, userId: string): Promise<Prisma.Sql> {
-  const paths = await administeredPaths(transaction, userId);
+  const { paths, approvals } = await administration(transaction, userId);
   const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
   const named = Prisma.sql`(a.approver_ids && ${reach}
     OR (coalesce(a.escalates_at <= postern_now(), false) AND a.escalation_ids && ${reach}))`;
-  const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now() AND NOT a.given_by @> ARRAY[${userId}::uuid]`;
+  const byAdministrators = Prisma.sql`unnest(${approvals.map((each) => each.requestId)}::uuid[],
+    ${approvals.map((each) => each.deciderId)}::uuid[]) AS given (request_id, decider_id)`;
+  // Nobody approves twice; but a stage that has its approvals, somebody who gave one having come back, waits for a word.
+  const complete = Prisma.sql`(cardinality(a.given_by) >= a.approvals_needed AND a.approvals_needed <= (
+    SELECT count(*) FROM unnest(a.given_by) AS gave (id) WHERE gave.id IN (SELECT users_behind(${openIds}))
+      OR gave.id IN (SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id)))`;
+  const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now()
+    AND CASE WHEN a.given_by @> ARRAY[${userId}::uuid] THEN ${complete} ELSE true END`;
   const others = Prisma.sql`q.status = 'PendingApproval' AND q.requestor_id <> ${userId}::uuid
     AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${stranded}`;
   // In order, and each request looked at by itself, so that whoever takes the first few looks at no more than those.
@@ -79,8 +88,6 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
       ORDER BY a.request_id`;
   const within = Prisma.sql`EXISTS (SELECT FROM resources s JOIN unnest(${paths}::text[]) AS top (path)
     ON s.path = top.path OR (s.path > top.path || '.' AND s.path < top.path || '/') WHERE s.id = q.resource_id)`;
-  const openIds = Prisma.sql`CASE WHEN a.escalates_at <= postern_now()
-    THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END`;
   // Of the approvers asked at least all but one (the requestor) are able, or the look at single requests is needed.
   return Prisma.sql`
     WITH short AS MATERIALIZED (
@@ -94,20 +101,40 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
     FROM request_approvals a
     CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} AND (${named} OR (
       ${within}
-      AND (SELECT count(*) FROM short CROSS JOIN unnest(short.users) AS each (id)
-        WHERE short.open_ids = ${openIds} AND each.id <> q.requestor_id AND each.id <> ALL (a.given_by))
-        < a.approvals_needed - cardinality(a.given_by)))
+      AND (SELECT count(*) FROM (
+          SELECT unnest(short.users) AS id FROM short WHERE short.open_ids = ${openIds}
+          UNION SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id) each
+        WHERE each.id <> q.requestor_id) < a.approvals_needed))
       LIMIT 1) q
     WHERE ${open} AND (${named} OR ${openIds} IN (SELECT open_ids FROM short))
     ORDER BY a.request_id`;
 }
 
-/** The paths of the resources at which the user is an active administrator now; what lies below is theirs as well. */
-async function administeredPaths(transaction: Transaction, userId: string): Promise<string[]> {
-  const held = await transaction.$queryRaw<{ path: string; permissions: Permission[] }[]>`
-    SELECT ${planOnce} DISTINCT r.path, d.permissions
-    FROM active_assignments(${userId}::uuid, postern_now()) a
-    JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
-    ORDER BY r.path LIMIT 200`;
-  return [...new Set(held.filter((each) => administers(each.permissions)).map((each) => each.path))];
+/**
+ * The paths of the resources at which the user is an active administrator now; what lies below is theirs as well. And
+ * the approvals of open stages that whoever is an active administrator there gave as one.
+ */
+async function administration(transaction: Transaction, userId: string) {
+  const held = await transaction.$queryRaw<
+    { path: string; permissions: Permission[]; requestId: string | null; deciderId: string | null }[]
+  >`
+    ${planOnce} (SELECT DISTINCT r.path, d.permissions, NULL::uuid AS "requestId", NULL::uuid AS "deciderId"
+      FROM active_assignments(${userId}::uuid, postern_now()) a
+      JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
+      ORDER BY r.path LIMIT 200)
+    UNION ALL
+    (SELECT s.path, d.permissions, c.request_id, c.decider_id
+      FROM request_decisions c JOIN request_approvals a ON a.request_id = c.request_id AND a.closed_at IS NULL
+        AND a.round = c.round AND a.stage = c.stage
+      JOIN requests q ON q.id = c.request_id JOIN resources s ON s.id = q.resource_id
+      CROSS JOIN LATERAL active_assignments(c.decider_id, postern_now()) x
+      JOIN role_definitions d ON d.id = x.role_definition_id
+      WHERE c.as_administrator AND c.decision = 'Approve' AND x.resource_id = ANY (path_ids(s.path)))`;
+  const administering = held.filter((each) => administers(each.permissions));
+  return {
+    paths: [...new Set(administering.flatMap((each) => (each.requestId === null ? [each.path] : [])))],
+    approvals: administering.flatMap(({ requestId, deciderId }) =>
+      requestId !== null && deciderId !== null ? [{ requestId, deciderId }] : [],
+    ),
+  };
 }

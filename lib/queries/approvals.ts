@@ -5,6 +5,7 @@ import type { Database } from "@/lib/platform/database";
 import { decidableBy } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const approvalsPageSize = 20;
@@ -31,6 +32,7 @@ export interface RequestToDecide {
   readonly stage: number;
   readonly stages: number;
   readonly approvalsNeeded: number;
+  /** Those that count. */
   readonly approvalsGiven: number;
   readonly requiresStepUp: boolean;
   /** Too few approvers are able, so that an administrator may decide. */
@@ -41,12 +43,21 @@ export interface RequestToDecide {
     readonly name: string;
     readonly stage: number;
     readonly justification: string;
+    /** Whoever approved the stage that it is at and is no approver any more has approved in vain. */
+    readonly counts: boolean;
   }[];
   /** The member's last activations of this role here, newest first; at most three. */
   readonly recent: readonly { readonly startsAt: Date; readonly endsAt: Date }[];
   /** How many there were in the last ninety days. */
   readonly recentCount: number;
 }
+
+type PageRow = Omit<RequestToDecide, "recent" | "decisions" | "approvalsGiven"> & {
+  readonly recent: unknown;
+  readonly decisions: readonly (Omit<RequestToDecide["decisions"][number], "counts"> & {
+    readonly id: string;
+  })[];
+};
 
 const moments = z.array(z.object({ startsAt: z.coerce.date(), endsAt: z.coerce.date() }));
 
@@ -67,7 +78,7 @@ export function requestsToDecide(
             JOIN resources s ON s.id = q.resource_id
             AND concat_ws(' ', p.display_name, d.role_name, s.display_name) ILIKE ${pattern}`;
     // The page is chosen first, so that what is told of a request is looked up for those on it alone.
-    const rows = await transaction.$queryRaw<(Omit<RequestToDecide, "recent"> & { recent: unknown })[]>`
+    const rows = await transaction.$queryRaw<PageRow[]>`
       ${planOnce} WITH page AS MATERIALIZED (
         SELECT may.request_id, may.as_administrator FROM (${decidable}) may ${found}
         WHERE ${filter.after}::uuid IS NULL OR may.request_id > ${filter.after}::uuid
@@ -78,12 +89,12 @@ export function requestsToDecide(
         q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
         a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
         a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
-        cardinality(a.given_by) AS "approvalsGiven", a.requires_step_up AS "requiresStepUp",
+        a.requires_step_up AS "requiresStepUp",
         page.as_administrator AS "asAdministrator",
         array(SELECT each.display_name FROM principals each WHERE each.id = ANY (a.approver_ids)
           OR (a.escalates_at <= postern_now() AND each.id = ANY (a.escalation_ids))
           ORDER BY lower(each.display_name)) AS deciders,
-        (SELECT coalesce(json_agg(json_build_object('name', by.display_name, 'stage', c.stage + 1,
+        (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', by.display_name, 'stage', c.stage + 1,
             'justification', c.justification) ORDER BY c.id), '[]')
           FROM request_decisions c JOIN principals by ON by.id = c.decider_id WHERE c.request_id = q.id) AS decisions,
         (SELECT coalesce(json_agg(json_build_object('startsAt', x.starts_at, 'endsAt', x.ends_at)
@@ -101,9 +112,19 @@ export function requestsToDecide(
       JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
       JOIN resources s ON s.id = q.resource_id
       ORDER BY q.id`;
+    const given = await approvalsOfOpenStages(
+      transaction,
+      rows.filter((row) => row.decisions.length > 0).map((row) => row.id),
+    );
+    const lapsed = new Set(given.flatMap((each) => (each.counts ? [] : [each.decisionId])));
     return {
       now: await databaseNow(transaction),
-      rows: rows.map((row) => ({ ...row, recent: moments.parse(row.recent) })),
+      rows: rows.map((row) => ({
+        ...row,
+        recent: moments.parse(row.recent),
+        decisions: row.decisions.map(({ id, ...rest }) => ({ ...rest, counts: !lapsed.has(id) })),
+        approvalsGiven: given.filter((each) => each.requestId === row.id && each.counts).length,
+      })),
     };
   });
 }

@@ -4,6 +4,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { stranded, strandedReason, waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
+import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const requestsPageSize = 50;
@@ -31,6 +32,8 @@ export interface RequestRow {
   readonly stages: number | null;
   /** Who decided, and why, oldest first. */
   readonly decisions: readonly { readonly name: string; readonly justification: string }[];
+  /** Who approved the stage that it is at and is no approver any more, so that it does not count. */
+  readonly lapsed: readonly string[];
 }
 
 /** Whether whoever asked, or an administrator, can still cancel it. */
@@ -47,7 +50,7 @@ async function select(
   order: Prisma.Sql,
 ): Promise<RequestRow[]> {
   const now = await databaseNow(transaction);
-  const rows = await transaction.$queryRaw<(RequestRow & { lost: string | null })[]>`
+  const rows = await transaction.$queryRaw<(Omit<RequestRow, "lapsed"> & { lost: string | null })[]>`
     SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
       CASE WHEN q.status = 'PendingApproval' AND ${stranded} THEN ${strandedReason} END AS lost,
       p.display_name AS "memberName", d.role_name AS "roleName", s.id AS "resourceId",
@@ -68,11 +71,17 @@ async function select(
     JOIN resources s ON s.id = q.resource_id
     LEFT JOIN request_approvals a ON a.request_id = q.id
     WHERE ${condition} ORDER BY ${order} LIMIT ${requestsPageSize}`;
+  const approved = rows.filter((row) => row.status === "PendingApproval" && row.decisions.length > 0);
+  const given = await approvalsOfOpenStages(
+    transaction,
+    approved.map((row) => row.id),
+  );
   return rows.map(({ lost, ...row }) => {
     const status = statusAt({ ...row, stranded: lost !== null }, now);
     // The reason that the worker will write down is told with the status that it explains.
     const failureReasons = lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
-    return { ...row, status, failureReasons };
+    const lapsed = given.filter((each) => each.requestId === row.id && !each.counts);
+    return { ...row, status, failureReasons, lapsed: lapsed.map((each) => each.deciderName) };
   });
 }
 

@@ -5,6 +5,7 @@ import { approveRequest } from "@/lib/operations/approve-request";
 import { cancelRequest } from "@/lib/operations/cancel-request";
 import { deliverNotifications } from "@/lib/operations/deliver-notifications";
 import { denyRequest } from "@/lib/operations/deny-request";
+import { remindOfDeadlines } from "@/lib/operations/remind-of-deadlines";
 import { requestExtension } from "@/lib/operations/request-extension";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
@@ -126,6 +127,26 @@ it("tells the escalation approvers when nobody has decided in time", async () =>
   clock.now = addMinutes(start, 241);
   await timeOutRequests(test.database);
   expect((await told())["Emma Escalation"]).toEqual([`${asks}, and nobody has decided yet`]);
+});
+
+it("reminds the administrators as well when too few are left, an approval given having lost its giver", async () => {
+  const tree = await makeTree(test.database);
+  const owner = await makeUser(test.database, "Olga Owner");
+  await grant(test.database, "active", owner.id, (await makeOwnerRole(test.database)).id, tree.root.id);
+  const { waiting, first } = await arrangeApproval(test.database, {
+    tree,
+    stages: (ids) => [stageOf(ids, { approvalsNeeded: 2 })],
+  });
+  const id = await waiting();
+  await approveRequest(test.database, first, decision(id));
+  await told();
+  await test.database.client.principal.update({
+    where: { id: first.userId },
+    data: { disabledAt: clock.now },
+  });
+  clock.now = addMinutes(start, 24 * 60 - 30);
+  await remindOfDeadlines(test.database);
+  expect(Object.keys(await told()).sort()).toEqual(["Boris Approver", "Olga Owner"]);
 });
 
 it("asks whoever may give the role about an extension, and not the member who asks", async () => {

@@ -1,0 +1,53 @@
+import { approvalCounts } from "@/lib/domain/approval";
+import { administers, type Permission } from "@/lib/domain/permissions";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/** Who decides the approval `a` of a query now: the open stage's approvers, and once it has escalated those too. */
+export const openIds = Prisma.sql`CASE WHEN a.escalates_at <= postern_now()
+  THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END`;
+
+/** An approval of the stage that a waiting request is at. */
+export interface StandingApproval {
+  readonly requestId: string;
+  readonly decisionId: string;
+  readonly deciderId: string;
+  readonly deciderName: string;
+  /** Whether it counts now, its giver having the say still. */
+  readonly counts: boolean;
+}
+
+interface Row extends Omit<StandingApproval, "counts"> {
+  readonly named: boolean;
+  readonly asAdministrator: boolean;
+  readonly gains: boolean;
+  /** Of whoever approved as an administrator: what they may do at the scope now, role by role. */
+  readonly held: readonly (readonly Permission[])[];
+}
+
+/** The approvals of the stages that these requests are at, oldest first; none of requests that no longer wait. */
+export async function approvalsOfOpenStages(
+  transaction: Transaction,
+  requestIds: readonly string[],
+): Promise<StandingApproval[]> {
+  if (requestIds.length === 0) return [];
+  const rows = await transaction.$queryRaw<Row[]>`
+    SELECT c.request_id AS "requestId", c.id AS "decisionId", c.decider_id AS "deciderId",
+      by.display_name AS "deciderName", c.as_administrator AS "asAdministrator",
+      ${openIds} && array(SELECT principal_and_groups(c.decider_id)) AS named,
+      c.decider_id = q.requestor_id OR q.principal_id IN (SELECT principal_and_groups(c.decider_id)) AS gains,
+      CASE WHEN c.as_administrator THEN (
+        SELECT coalesce(json_agg(d.permissions), '[]') FROM resources s
+        JOIN active_assignments(c.decider_id, postern_now()) x ON x.resource_id = ANY (path_ids(s.path))
+        JOIN role_definitions d ON d.id = x.role_definition_id WHERE s.id = q.resource_id) ELSE '[]' END AS held
+    FROM request_approvals a JOIN requests q ON q.id = a.request_id
+    JOIN request_decisions c ON c.request_id = a.request_id AND c.round = a.round AND c.stage = a.stage
+      AND c.decision = 'Approve'
+    JOIN principals by ON by.id = c.decider_id
+    WHERE a.request_id = ANY (${[...requestIds]}::uuid[]) AND a.closed_at IS NULL
+    ORDER BY c.id`;
+  return rows.map(({ named, asAdministrator, gains, held, ...approval }) => ({
+    ...approval,
+    counts: approvalCounts({ named, asAdministrator, gains, administers: held.some(administers) }),
+  }));
+}
