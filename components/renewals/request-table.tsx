@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { DecideExtension } from "@/components/renewals/decide-extension";
+import { RowCheckbox } from "@/components/selection/list-selection";
 import { EndMoment } from "@/components/time/end-moment";
 import { Moment } from "@/components/time/moment";
 import { TableRegion } from "@/components/ui/page-parts";
@@ -27,22 +28,55 @@ interface Row {
   readonly proposedEnd: Date;
 }
 
+/** A time over two lines, where nine columns would not fit otherwise. */
+const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
+
+/** Whether the reader may decide on a request as it was asked for. */
+function selectable(row: Row): boolean {
+  return !row.own && (row.assignmentType === "Active" ? row.mayGive.active : row.mayGive.eligible);
+}
+
+/** The requests of a list that can be selected, with what they are called. */
+export function selectableRequests(rows: readonly Row[]) {
+  return rows.filter(selectable).map((row) => ({
+    id: row.id,
+    name: `${row.asked} ${row.roleName} of ${row.memberName} on ${row.resourceName} (${row.assignmentType})`,
+    note: row.justification ?? "No reason was given.",
+  }));
+}
+
 /** The requests to extend or renew that wait, each with its decision; one's own are for somebody else. */
 export function RequestTable(props: {
   rows: readonly Row[];
   now: Date;
+  /** Whether several can be selected, within an `ExtensionSelection`. */
+  selecting: boolean;
   hasFactor: boolean;
   submit: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
   returnPath: string;
 }) {
+  const selecting = props.selecting && props.rows.some(selectable);
   return (
     <TableRegion
       label="Requests"
-      head={["Member", "Request", "Role", "Resource", "Present end", "Asked until", "Reason", "Action"]}
+      head={[
+        ...(selecting ? ["Select"] : []),
+        ...["Member", "Request", "Role", "Resource", "Present end", "Asked until", "Reason", "Action"],
+      ]}
     >
       {props.rows.map((row) => (
         <tr key={row.id}>
+          {selecting ? (
+            <td className="cell-select">
+              {selectable(row) ? (
+                <RowCheckbox
+                  id={row.id}
+                  label={`Select the ${row.asked === "Extend" ? "extension" : "renewal"} of ${row.roleName} for ${row.memberName}`}
+                />
+              ) : null}
+            </td>
+          ) : null}
           <td className="font-medium">
             {row.memberName}
             {row.requestorName === row.memberName ? null : (
@@ -63,10 +97,10 @@ export function RequestTable(props: {
           <td>
             <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
           </td>
-          <td>
+          <td className={brokenTime}>
             <EndMoment value={row.presentEnd} now={props.now} />
           </td>
-          <td>
+          <td className={brokenTime}>
             <Moment value={row.requestedEnd} />
           </td>
           <td className="min-w-40">{row.justification}</td>

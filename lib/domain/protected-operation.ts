@@ -97,6 +97,11 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
+  /** The approval of several of them, each as it was asked for and from the end that it was shown with. */
+  | {
+      readonly kind: "ApproveExtensions";
+      readonly requests: readonly { readonly id: string; readonly expectedEnd: string | null }[];
+    }
   | {
       readonly kind: "UpdateRoleSettings";
       readonly roleDefinitionId: string;
@@ -155,6 +160,8 @@ function normalised(operation: ProtectedOperation): ProtectedOperation {
       return { ...operation, requestIds: [...operation.requestIds].sort() };
     case "ExtendAssignments":
       return { ...operation, rows: [...operation.rows].sort(byId) };
+    case "ApproveExtensions":
+      return { ...operation, requests: [...operation.requests].sort(byId) };
     case "RenewAssignments":
       return { ...operation, rows: [...operation.rows].sort(byId) };
     case "AssignRoles":

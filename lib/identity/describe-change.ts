@@ -1,6 +1,6 @@
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import type { OperationDescription } from "@/lib/identity/describe-operation";
-import { visibleResource } from "@/lib/platform/authority";
+import { knownTo, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -57,6 +57,26 @@ export async function describeApproval(
       { label: "Start", value: operation.startsAt ?? "Now" },
       { label: "End", value: operation.endsAt ?? "Permanent" },
     ],
+  };
+}
+
+/** Approvals of several requests to extend or renew, each with the end that was asked for. */
+export async function describeApprovals(
+  transaction: Transaction,
+  caller: Caller,
+  operation: Operation<"ApproveExtensions">,
+): Promise<OperationDescription | null> {
+  const ids = operation.requests.map((each) => each.id);
+  const found = await transaction.$queryRaw<{ label: string; endsAt: Date | null }[]>`
+    SELECT d.role_name || ' of ' || p.display_name || ' on ' || r.display_name AS label, q.ends_at AS "endsAt"
+    FROM requests q JOIN principals p ON p.id = q.principal_id
+    JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
+    WHERE q.id = ANY (${ids}::uuid[]) AND ${knownTo(caller.userId)}
+    ORDER BY q.id LIMIT 100`;
+  if (found.length === 0 || found.length < ids.length) return null;
+  return {
+    title: `Approve ${found.length} ${found.length === 1 ? "request" : "requests"} to extend or renew`,
+    details: found.map(({ label, endsAt }) => ({ label, value: endsAt?.toISOString() ?? "Permanent" })),
   };
 }
 

@@ -2,6 +2,7 @@ import { action } from "@/lib/domain/permissions";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import {
   describeApproval,
+  describeApprovals,
   describeChange,
   describeGifts,
   describeProlongations,
@@ -94,6 +95,8 @@ export async function describeOperation(
       ]);
     case "ApproveExtension":
       return describeApproval(transaction, caller, operation);
+    case "ApproveExtensions":
+      return describeApprovals(transaction, caller, operation);
     case "ExtendAssignments":
       return describeProlongations(transaction, caller, "Extend", operation);
     case "RenewAssignments":

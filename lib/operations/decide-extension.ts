@@ -2,14 +2,16 @@ import type { OperationError, OperationResult } from "@/lib/domain/operation-err
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
+import type { Schedule } from "@/lib/domain/schedule";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
-import { kindOf, prolongAccess } from "@/lib/operations/prolong-access";
+import { kindOf, type Prolonged, prolongAccess } from "@/lib/operations/prolong-access";
 import { prolongedFacts, prolongedKind } from "@/lib/operations/prolong-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { permissionToGive, reaches, refuseDisabled } from "@/lib/operations/right-to-give";
-import { proveBy } from "@/lib/operations/spend-proof";
+import { notAsked, type Proving, proveBy } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -64,115 +66,172 @@ export function decideExtension(
   caller: Caller,
   input: DecideExtensionInput,
 ): Promise<OperationResult<{ requestId: string }>> {
-  const { decision } = input;
-  const suffix = decision.decision === "Approve" ? "Approved" : "Denied";
-  const attempt = {
+  const { decision, requestId, justification } = input;
+  return runOperation(
+    database,
+    extensionDecisionAttempt(caller, { ...input, ...decision }),
+    async (transaction) => {
+      const operation =
+        decision.decision === "Approve" ? approveExtensionOperation({ ...decision, requestId }) : null;
+      await decideWaitingExtension(
+        transaction,
+        caller,
+        { requestId, decision: decision.decision, justification, expected: null },
+        () => decision,
+        async () => (operation ? proveBy(transaction, caller, input.proofId)(operation) : notAsked),
+      );
+      return { requestId };
+    },
+  );
+}
+
+/** A decision as the log tells of it when it is refused before anything is known of the request. */
+export function extensionDecisionAttempt(
+  caller: Caller,
+  input: { readonly decision: "Approve" | "Deny"; readonly justification: string | null },
+) {
+  const suffix = input.decision === "Approve" ? "Approved" : "Denied";
+  return {
     kind: `Extension${suffix}` as const,
     caller,
     justification: input.justification,
-    details: { decision: decision.decision },
+    details: { decision: input.decision },
   };
-  return runOperation(database, attempt, async (transaction) => {
-    const request = await transaction.request.findUnique({ where: { id: input.requestId } });
-    if (request?.requestType !== "SelfExtend" && request?.requestType !== "SelfRenew")
-      throw new Refusal(notFound, attempt);
-    const found = request.eligibilityId
-      ? await findAccess(transaction, "Eligible", request.eligibilityId)
-      : await findAccess(transaction, "Active", request.assignmentId ?? "");
-    const subject = await loadRoleAtResource(transaction, request.roleDefinitionId, request.resourceId);
-    if (!found || !subject) throw new Error("what a request is about is gone");
-    const { role, resource } = subject;
-    const asked = request.requestType === "SelfExtend" ? ("Extension" as const) : ("Renewal" as const);
-    const entry = {
-      ...attempt,
-      kind: `${asked}${suffix}` as const,
-      role,
-      resource,
-      target: { id: found.principalId, displayName: found.principalName },
-      requestId: request.id,
-      eligibilityId: request.eligibilityId,
-      assignmentId: request.assignmentId,
-    };
-    const kinds =
-      decision.decision === "Approve" ? [kindOf(found), decision.assignmentType] : [kindOf(found)];
-    for (const kind of new Set(kinds))
-      await requirePermission(transaction, caller, permissionToGive(kind), resource, entry);
-    if (
-      request.requestorId === caller.userId ||
-      (await reaches(transaction, caller.userId, request.principalId))
-    ) {
-      const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
-      throw new Refusal({ code: "OwnRequest", message }, entry);
-    }
+}
 
-    const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
-    const access = await lockRow(transaction, found);
-    if (!policy || !access) throw new Error("a row that was locked is gone");
-    if (!(await lockWaiting(transaction, request.id))) throw new Refusal(notPending, entry);
-    const now = await databaseNow(transaction);
-    if ((input.justification ?? "").trim() === "") {
-      throw new Refusal(
-        {
-          code: "RoleAssignmentRequestPolicyValidationFailed",
-          failures: [{ rule: "JustificationRule", field: "justification", message: "Give a reason." }],
-        },
-        entry,
-      );
-    }
+/** What a member asked for. */
+export interface AskedExtension {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly endsAt: Date | null;
+}
 
-    const events: AuditEntry[] = [{ ...entry, outcome: "Success" }];
-    let made: object = { status: statusAfter("PendingApproval", "Deny") };
-    if (decision.decision === "Approve") {
-      await refuseDisabled(transaction, found.principalId, entry);
-      if (access.removedAt !== null) {
-        const message = "The assignment was removed meanwhile: deny the request, or add a new assignment.";
-        throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
-      }
-      const done = await prolongAccess(
-        transaction,
-        access,
-        { ...decision, justification: input.justification },
-        policy.settings,
-        proveBy(transaction, caller, input.proofId),
-        approveExtensionOperation({ ...decision, requestId: request.id }),
-        entry,
-        now,
-      );
-      const { resultingEligibilityId, resultingAssignmentId, proof } = done;
-      made = {
-        status: statusAfter(
-          "PendingApproval",
-          "Approve",
-          done.after.startsAt > now ? "Schedule" : "Provision",
-        ),
-        resultingEligibilityId,
-        resultingAssignmentId,
-        proofId: proof?.id,
-        policy: judgingSettings(policy.settings),
-      };
-      const facts = prolongedFacts(done);
-      events[0] = { ...entry, outcome: "Success", proof, details: { ...entry.details, ...facts.details } };
-      events.push({
-        ...entry,
-        ...facts,
-        kind: prolongedKind(done),
-        outcome: "Success",
-        proof,
-        details: { ...facts.details, askedBy: request.requestorId, policy: judgingSettings(policy.settings) },
-      });
-    }
-    await transaction.request.update({
-      where: { id: request.id },
-      data: {
-        ...made,
-        decidedById: caller.userId,
-        decisionJustification: input.justification,
-        completedAt: now,
+/** What a decision does: the times of the access before, and after an approval. */
+export interface DecidedExtension {
+  readonly requestId: string;
+  readonly before: Schedule;
+  readonly approved: Pick<Prolonged, "verb" | "after"> | null;
+}
+
+/**
+ * Decides one waiting request to extend or renew in a transaction that the verb or a batch has opened. `decide` says
+ * what is made of what was asked, and `prove` is asked for a proof where the settings want one.
+ */
+export async function decideWaitingExtension(
+  transaction: Transaction,
+  caller: Caller,
+  input: {
+    readonly requestId: string;
+    readonly decision: "Approve" | "Deny";
+    readonly justification: string | null;
+    /** The end that an approval was built on; null where none was told, as in a preview. */
+    readonly expected: Pick<Schedule, "endsAt"> | null;
+  },
+  decide: (asked: AskedExtension) => ExtensionDecision,
+  prove: () => Promise<Proving>,
+): Promise<DecidedExtension> {
+  const attempt = extensionDecisionAttempt(caller, input);
+  const request = await transaction.request.findUnique({ where: { id: input.requestId } });
+  if (request?.requestType !== "SelfExtend" && request?.requestType !== "SelfRenew")
+    throw new Refusal(notFound, attempt);
+  const found = request.eligibilityId
+    ? await findAccess(transaction, "Eligible", request.eligibilityId)
+    : await findAccess(transaction, "Active", request.assignmentId ?? "");
+  const subject = await loadRoleAtResource(transaction, request.roleDefinitionId, request.resourceId);
+  if (!found || !subject) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const asked = request.requestType === "SelfExtend" ? ("Extension" as const) : ("Renewal" as const);
+  const suffix = input.decision === "Approve" ? ("Approved" as const) : ("Denied" as const);
+  const decision = decide({ assignmentType: kindOf(found), endsAt: request.endsAt });
+  const entry = {
+    ...attempt,
+    kind: `${asked}${suffix}` as const,
+    role,
+    resource,
+    target: { id: found.principalId, displayName: found.principalName },
+    requestId: request.id,
+    eligibilityId: request.eligibilityId,
+    assignmentId: request.assignmentId,
+  };
+  const kinds = decision.decision === "Approve" ? [kindOf(found), decision.assignmentType] : [kindOf(found)];
+  for (const kind of new Set(kinds))
+    await requirePermission(transaction, caller, permissionToGive(kind), resource, entry);
+  if (
+    request.requestorId === caller.userId ||
+    (await reaches(transaction, caller.userId, request.principalId))
+  ) {
+    const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
+    throw new Refusal({ code: "OwnRequest", message }, entry);
+  }
+
+  const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
+  const access = await lockRow(transaction, found);
+  if (!policy || !access) throw new Error("a row that was locked is gone");
+  if (!(await lockWaiting(transaction, request.id))) throw new Refusal(notPending, entry);
+  const now = await databaseNow(transaction);
+  if ((input.justification ?? "").trim() === "") {
+    throw new Refusal(
+      {
+        code: "RoleAssignmentRequestPolicyValidationFailed",
+        failures: [{ rule: "JustificationRule", field: "justification", message: "Give a reason." }],
       },
+      entry,
+    );
+  }
+
+  const events: AuditEntry[] = [{ ...entry, outcome: "Success" }];
+  let made: object = { status: statusAfter("PendingApproval", "Deny") };
+  let approved: DecidedExtension["approved"] = null;
+  if (decision.decision === "Approve") {
+    await refuseDisabled(transaction, found.principalId, entry);
+    if (access.removedAt !== null) {
+      const message = "The assignment was removed meanwhile: deny the request, or add a new assignment.";
+      throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+    }
+    if (input.expected) {
+      const shown = { startsAt: access.startsAt, endsAt: input.expected.endsAt };
+      await refuseStale(transaction, caller, access, shown, entry);
+    }
+    const done = await prolongAccess(
+      transaction,
+      access,
+      { ...decision, justification: input.justification },
+      policy.settings,
+      prove,
+      entry,
+      now,
+    );
+    approved = { verb: done.verb, after: done.after };
+    const { resultingEligibilityId, resultingAssignmentId, proof } = done;
+    made = {
+      status: statusAfter("PendingApproval", "Approve", done.after.startsAt > now ? "Schedule" : "Provision"),
+      resultingEligibilityId,
+      resultingAssignmentId,
+      proofId: proof?.id,
+      policy: judgingSettings(policy.settings),
+    };
+    const facts = prolongedFacts(done);
+    events[0] = { ...entry, outcome: "Success", proof, details: { ...entry.details, ...facts.details } };
+    events.push({
+      ...entry,
+      ...facts,
+      kind: prolongedKind(done),
+      outcome: "Success",
+      proof,
+      details: { ...facts.details, askedBy: request.requestorId, policy: judgingSettings(policy.settings) },
     });
-    await recordAuditEvents(transaction, events);
-    return { requestId: request.id };
+  }
+  await transaction.request.update({
+    where: { id: request.id },
+    data: {
+      ...made,
+      decidedById: caller.userId,
+      decisionJustification: input.justification,
+      completedAt: now,
+    },
   });
+  await recordAuditEvents(transaction, events);
+  const before = { startsAt: access.startsAt, endsAt: access.endsAt };
+  return { requestId: request.id, before, approved };
 }
 
 /** Locks the request, after the access that it is about; false when it waits no more. */

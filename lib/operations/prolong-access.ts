@@ -1,12 +1,11 @@
 import type { OperationError } from "@/lib/domain/operation-error";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { endActivations } from "@/lib/operations/end-activations";
 import type { HeldAccess } from "@/lib/operations/load-subject";
 import { alreadyAssigned, Refusal } from "@/lib/operations/refusal";
-import { notAsked, type Prove, type SpentProof } from "@/lib/operations/spend-proof";
+import { notAsked, type Proving, type SpentProof } from "@/lib/operations/spend-proof";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -48,8 +47,7 @@ export async function prolongAccess(
   access: HeldAccess,
   wish: Prolongation,
   settings: RoleSettings,
-  prove: Prove,
-  operation: ProtectedOperation,
+  prove: () => Promise<Proving>,
   entry: Omit<AuditEntry, "outcome">,
   now: Date,
 ): Promise<Prolonged> {
@@ -85,7 +83,7 @@ export async function prolongAccess(
   await refuseOverlap(transaction, access, wish.assignmentType, after, () => refuse(alreadyAssigned));
 
   const active = wish.assignmentType === "Active";
-  const proving = active && settings.assignmentRequiresMfa ? await prove(operation) : notAsked;
+  const proving = active && settings.assignmentRequiresMfa ? await prove() : notAsked;
   // What has begun is judged from now on, so that a year can be given again after a year.
   const judged = { startsAt: after.startsAt < now ? now : after.startsAt, endsAt: after.endsAt };
   const failures = assignmentFailures(settings, {

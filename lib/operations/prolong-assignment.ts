@@ -95,7 +95,8 @@ export async function prolongAssignment(
     await refuseStale(transaction, caller, access, shown, entry);
   }
 
-  const done = await prolongAccess(transaction, access, input, policy.settings, prove, operation, entry, now);
+  const proof = () => prove(operation);
+  const done = await prolongAccess(transaction, access, input, policy.settings, proof, entry, now);
   await cancelWaitingRequests(transaction, caller, access, { target, role, resource }, now);
   const request = await transaction.request.create({
     data: {

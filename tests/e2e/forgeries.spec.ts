@@ -174,6 +174,72 @@ test("nobody decides on their own request, and no member on another's", async ({
   await other.close();
 });
 
+test("requests to extend are decided neither by whoever asked nor by a mere reader, and a proof serves those alone that it names", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  const [resource, roleDefinitionId] = [
+    await resourceId(production),
+    await askOne("SELECT id AS value FROM role_definitions WHERE role_name = 'Log Analytics Contributor'"),
+  ];
+  await ask(
+    `INSERT INTO role_management_policies (resource_id, role_definition_id, assignment_requires_mfa)
+     VALUES ($1, $2, true)
+     ON CONFLICT (resource_id, role_definition_id) DO UPDATE SET assignment_requires_mfa = true`,
+    [resource, roleDefinitionId],
+  );
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const [presentEnd, endsAt] = [inDays(9), inDays(40)];
+  const wish = async (request: APIRequestContext, key: string) => {
+    const id = await askOne(
+      `INSERT INTO assignments (resource_id, role_definition_id, principal_id, assignment_type, starts_at, ends_at)
+       VALUES ($1, $2, $3, 'Assigned', now() - interval '9 days', $4) RETURNING id AS value`,
+      [resource, roleDefinitionId, await idOf(key), presentEnd],
+    );
+    const asked = { offer: "Extend", assignmentType: "Active", id, endsAt, justification: "Still needed" };
+    expect(await answer(request, "askForMoreTime", asked)).toMatchObject({ ok: true });
+    return askOne("SELECT id AS value FROM requests WHERE assignment_id = $1", [id]);
+  };
+  const [owner, other, reader] = await Promise.all([0, 1, 2].map(() => browser.newContext({ baseURL })));
+  if (!owner || !other || !reader) throw new Error("no contexts");
+  await signIn(page, "requester");
+  await signIn(await other.newPage(), "member");
+  const { request } = page.context();
+  const [mine, theirs] = [await wish(request, "requester"), await wish(other.request, "member")];
+  const waiting = () =>
+    askOne("SELECT count(*) AS value FROM requests WHERE id = ANY ($1) AND status = 'PendingApproval'", [
+      [mine, theirs],
+    ]);
+  const several = (ids: string[]) => JSON.stringify(ids.map((id) => ({ id })));
+  const decision = { decision: "Approve", rows: several([mine, theirs]), justification: "I trust myself" };
+  await signIn(await reader.newPage(), "auditor");
+  for (const who of [request, other.request, reader.request])
+    for (const word of ["Approve", "Deny"])
+      expect(await answer(who, "decideSeveral", { ...decision, decision: word })).toMatchObject({
+        ok: false,
+      });
+  expect(await waiting()).toBe("2");
+
+  await signIn(await owner.newPage(), "owner");
+  const preview = await answer(owner.request, "previewSeveral", { ...decision, rows: several([mine]) });
+  const { rows = "" } = preview.fields as { rows?: string };
+  const genuine = { ...decision, rows };
+  const { challengeId } = await answer(owner.request, "requests prepareSeveral", genuine);
+  const typed = { ...genuine, challengeId: String(challengeId), code: await code("owner") };
+  // Right, but for another request than the code confirms.
+  const forged = await answer(owner.request, "decideSeveral", { ...typed, rows: rows.replace(mine, theirs) });
+  expect(forged).toMatchObject({ ok: false, needsCode: true });
+  expect(await waiting()).toBe("2");
+  const again = await answer(owner.request, "requests prepareSeveral", genuine);
+  const right = { ...genuine, challengeId: String(again.challengeId), code: await code("owner") };
+  expect(await answer(owner.request, "decideSeveral", right)).toMatchObject({ ok: true });
+  expect(await answer(owner.request, "decideSeveral", right)).toMatchObject({ ok: false });
+  expect(await waiting()).toBe("1");
+  await ask("UPDATE requests SET status = 'Canceled', completed_at = now() WHERE id = $1", [theirs]);
+  for (const context of [owner, other, reader]) await context.close();
+});
+
 test("a session that was ended in between takes its proof along", async ({ browser, baseURL }) => {
   const [here, there] = [await browser.newContext({ baseURL }), await browser.newContext({ baseURL })];
   await signInAnew(await here.newPage(), "member");

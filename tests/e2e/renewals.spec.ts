@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
+import { ask, askOne } from "../support/e2e-database";
 
 async function openResource(page: Page, name: string) {
   await page.goto(`/resources?search=${encodeURIComponent(name)}`);
@@ -244,4 +245,77 @@ test("an administrator assigns several roles to several members with one code, e
   await dialog.getByRole("button", { name: "Close", exact: true }).click();
   await expect(page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" })).toBeHidden();
   await expect(page.getByRole("checkbox", { name: "Select Billing Reader of Nadia Petrova" })).toBeVisible();
+});
+
+test("an administrator decides several requests with one reason and one code, and is told of each", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.setTimeout(150_000);
+  const role = "Storage Queue Data Reader";
+  const place = `(SELECT id FROM role_definitions WHERE role_name = '${role}'),
+    (SELECT id FROM resources WHERE display_name = 'lab-web')`;
+  await ask(
+    `INSERT INTO role_management_policies (role_definition_id, resource_id, assignment_requires_mfa)
+     VALUES (${place}, true)
+     ON CONFLICT (resource_id, role_definition_id) DO UPDATE SET assignment_requires_mfa = true`,
+  );
+  const give = (key: string) =>
+    askOne(
+      `INSERT INTO assignments (role_definition_id, resource_id, principal_id, assignment_type, starts_at, ends_at)
+       SELECT ${place}, p.id, 'Assigned', now() - interval '20 days', now() + interval '9 days'
+       FROM principals p WHERE p.email = $1 RETURNING id AS value`,
+      [account(key).email],
+    );
+  await give("requester");
+  const shortened = await give("member");
+  for (const key of ["requester", "member"]) {
+    const context = await browser.newContext({ baseURL });
+    const member = await context.newPage();
+    await signIn(member, key, "/my-roles?tab=active");
+    await member.getByRole("button", { name: `Extend ${role} on lab-web` }).click();
+    await member.getByRole("dialog").getByLabel("Reason").fill("The project goes on");
+    await member.getByRole("dialog").getByRole("button", { name: "Request extension" }).click();
+    await expect(member.getByText("Your request waits for an administrator.")).toBeVisible();
+    await context.close();
+  }
+
+  await signIn(page, "owner", "/approvals");
+  const list = page.getByRole("region", { name: "Requests to extend or renew" });
+  for (const name of ["Rosa Delgado", "Mina Tanaka"])
+    await list.getByRole("checkbox", { name: `Select the extension of ${role} for ${name}` }).check();
+  await list.getByRole("button", { name: "Approve selected" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await expect(dialog.getByText("Give a reason.")).toBeVisible();
+  await dialog.getByLabel("Justification").fill("Agreed with the project");
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await expect(dialog.getByText(/instead of/)).toHaveCount(2);
+  const { violations } = await new AxeBuilder({ page }).include("[role=dialog]").analyze();
+  expect(violations).toEqual([]);
+  // Another administrator shortens one of them meanwhile.
+  await ask("UPDATE assignments SET ends_at = now() + interval '1 day' WHERE id = $1", [shortened]);
+  await dialog.getByLabel("Verification code").fill("000000");
+  await expect(dialog.getByText(/not right/).first()).toBeVisible();
+  await dialog.getByLabel("Verification code").fill(await code("owner"));
+  await expect(dialog.getByText("1 of 2 are done. The others are as they were:")).toBeVisible();
+  await expect(dialog.getByRole("listitem").filter({ hasText: "Rosa Delgado" })).toContainText(
+    "Extended until",
+  );
+  await expect(dialog.getByRole("listitem").filter({ hasText: "Mina Tanaka" })).toContainText(
+    "changed this assignment after you opened it",
+  );
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+
+  // What was refused stays selected.
+  await expect(list.getByText("1 selected")).toBeVisible();
+  await list.getByRole("button", { name: "Deny selected" }).click();
+  await dialog.getByLabel("Justification").fill("It was shortened on purpose");
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await expect(dialog.getByText("Denied: nothing changes.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Deny 1 request" }).click();
+  await expect(dialog.getByText("Everything is done:")).toBeVisible();
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  await expect(page.getByRole("row").filter({ hasText: role })).toHaveCount(0);
 });

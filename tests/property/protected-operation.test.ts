@@ -56,6 +56,10 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   }),
   fc.record({ kind: kind("ApproveExtension"), requestId: id, ...times }),
   fc.record({
+    kind: kind("ApproveExtensions"),
+    requests: fc.uniqueArray(fc.record({ id, expectedEnd: moment }), each),
+  }),
+  fc.record({
     kind: kind("UpdateRoleSettings"),
     roleDefinitionId: id,
     resourceId: id,
@@ -87,7 +91,15 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
 );
 
 /** The parts in which order means nothing. */
-const unordered = ["items", "rows", "principalIds", "memberIds", "requestIds", "roleDefinitionIds"];
+const unordered = [
+  "items",
+  "rows",
+  "principalIds",
+  "memberIds",
+  "requestIds",
+  "requests",
+  "roleDefinitionIds",
+];
 
 /** Whether two operations are the same to whoever confirms them: all parts alike, lists of things in any order. */
 function same(left: ProtectedOperation, right: ProtectedOperation): boolean {

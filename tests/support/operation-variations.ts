@@ -23,6 +23,7 @@ const kinds = Object.keys({
   RenewAssignments: true,
   AssignRoles: true,
   ApproveExtension: true,
+  ApproveExtensions: true,
   UpdateRoleSettings: true,
   AddGroupMembers: true,
   ApplyImport: true,
@@ -45,6 +46,7 @@ const noneOf = {
   principalIds: [],
   memberIds: [],
   requestIds: [],
+  requests: [],
   roleDefinitionIds: [],
 };
 

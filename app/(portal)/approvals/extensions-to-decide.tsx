@@ -1,9 +1,8 @@
-import { RequestTable } from "@/components/renewals/request-table";
 import { Pager } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/extension-requests";
-import { decide, prepareDecision } from "../resources/[resourceId]/assignments/requests/actions";
+import { DecidableRequests } from "../resources/[resourceId]/assignments/requests/decidable-requests";
 
 /** The requests to extend or renew that the caller may decide on, wherever they are; nothing when none wait. */
 export async function ExtensionsToDecide(props: {
@@ -18,24 +17,26 @@ export async function ExtensionsToDecide(props: {
     resourceId: null,
     after: props.after,
   });
-  if (rows.length === 0 && props.after === null) return null;
+  const some = rows.length > 0 || props.after !== null;
   const last = rows.length === extensionsPageSize ? rows.at(-1) : undefined;
   return (
-    <section aria-labelledby="extensions" className="mt-8">
-      <h2 id="extensions">Requests to extend or renew</h2>
-      <p className="mt-1 mb-3 text-muted">Members who need their access for longer, the oldest first.</p>
-      {rows.length === 0 ? (
-        <p className="card text-muted">No more wait after these.</p>
-      ) : (
-        <RequestTable
-          rows={rows}
-          now={now}
-          hasFactor={props.hasFactor}
-          submit={decide}
-          prepare={prepareDecision}
-          returnPath={props.page(props.after)}
-        />
-      )}
+    <section aria-label={some ? "Requests to extend or renew" : undefined} className={some ? "mt-8" : ""}>
+      {some ? (
+        <>
+          <h2>Requests to extend or renew</h2>
+          <p className="mt-1 mb-3 text-muted">Members who need their access for longer, the oldest first.</p>
+        </>
+      ) : null}
+      <DecidableRequests
+        list={`${caller.userId} /approvals extensions`}
+        rows={rows}
+        now={now}
+        selecting={rows.length > 1 || props.after !== null}
+        hasFactor={props.hasFactor}
+        returnPath={props.page(props.after)}
+      >
+        {some ? <p className="card text-muted">No more wait after these.</p> : null}
+      </DecidableRequests>
       <Pager first={props.after ? props.page(null) : null} next={last ? props.page(last.id) : null} />
     </section>
   );

@@ -1,6 +1,7 @@
 import { addDays } from "@/lib/domain/schedule";
 import { approveRequest } from "@/lib/operations/approve-request";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/decide-extension";
+import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/decide-extensions";
 import { decisionOperation } from "@/lib/operations/decide-request";
 import { decideRequests } from "@/lib/operations/decide-requests";
 import { denyRequest } from "@/lib/operations/deny-request";
@@ -28,23 +29,32 @@ function oneDecision(decision: "Approve" | "Deny", decide: typeof approveRequest
   };
 }
 
+/** A member's wish to have what they have for longer, and until when. */
+async function waitingExtension(world: World, from: "eligible" | "active") {
+  const { database, tree } = world;
+  const member = await world.person("Max Member");
+  const role = await world.protectedRole();
+  const expectedEnd = addDays(world.now(), 10);
+  const access = await grant(database, from, member.userId, role.id, tree.subscription.id, {
+    startsAt: addDays(world.now(), -60),
+    endsAt: expectedEnd,
+  });
+  const endsAt = addDays(world.now(), 60);
+  const asked = await requestExtension(database, member, {
+    assignmentType: from === "active" ? "Active" : "Eligible",
+    id: access.id,
+    endsAt,
+    ...reason,
+  });
+  if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+  return { requestId: asked.requestId, expectedEnd, endsAt };
+}
+
 function approval(from: "eligible" | "active") {
   return async (world: World): Promise<Gated> => {
-    const { database, owner, tree } = world;
-    const member = await world.person("Max Member");
-    const role = await world.protectedRole();
-    const access = await grant(database, from, member.userId, role.id, tree.subscription.id, {
-      startsAt: addDays(world.now(), -60),
-      endsAt: addDays(world.now(), 10),
-    });
-    const times = { startsAt: null, endsAt: addDays(world.now(), 60) };
-    const asked = await requestExtension(database, member, {
-      assignmentType: from === "active" ? "Active" : "Eligible",
-      id: access.id,
-      endsAt: times.endsAt,
-      ...reason,
-    });
-    if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+    const { database, owner } = world;
+    const asked = await waitingExtension(world, from);
+    const times = { startsAt: null, endsAt: asked.endsAt };
     const decision = { decision: "Approve" as const, assignmentType: "Active" as const, ...times };
     return {
       caller: owner,
@@ -73,6 +83,21 @@ export const gatesOfDecisions: Gates = {
     file: "decide-extension.ts",
     kind: "ApproveExtension",
     arrange: approval("eligible"),
+  },
+  "approving several extensions": {
+    file: "decide-extensions.ts",
+    kind: "ApproveExtensions",
+    async arrange(world) {
+      const { database, owner } = world;
+      const asked = [await waitingExtension(world, "active"), await waitingExtension(world, "active")];
+      const rows = asked.map(({ requestId, expectedEnd }) => ({ id: requestId, expectedEnd }));
+      const input = { rows, decision: "Approve" as const, ...reason };
+      return {
+        caller: owner,
+        operation: approveExtensionsOperation(rows),
+        run: async (proofId) => told(...(await decideExtensions(database, owner, { ...input, proofId }))),
+      };
+    },
   },
 
   "approving a request": {

@@ -2,9 +2,12 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
+import { itemsOf, outcomeOfBatch } from "@/components/bulk/batch-outcome";
+import { momentInWords } from "@/components/time/moment";
 import {
   fieldErrorsOf,
   fieldsOf,
+  jsonOf,
   optionalMoment,
   optionalText,
   stepUpFields,
@@ -13,13 +16,26 @@ import {
   type FormOutcome,
   outcomeOf,
   type PreparedChallenge,
+  type PreviewOutcome,
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
+import { givenMoment } from "@/lib/domain/given-time";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { approveExtensionOperation, decideExtension } from "@/lib/operations/decide-extension";
+import {
+  approveExtensionOperation,
+  type DecidedExtension,
+  decideExtension,
+} from "@/lib/operations/decide-extension";
+import {
+  approveExtensionsOperation,
+  decideExtensions,
+  previewExtensions,
+} from "@/lib/operations/decide-extensions";
+import { maximumRows } from "@/lib/operations/run-batch";
 import { application } from "@/lib/platform/application";
+import { staleInWords } from "../stale-in-words";
 
 const approval = z
   .object({
@@ -75,4 +91,95 @@ export async function decide(form: FormData): Promise<FormOutcome> {
     ok: true,
     message: data.decision === "Approve" ? "The request is approved." : "The request is denied.",
   };
+}
+
+const severalShape = z
+  .object({
+    decision: z.enum(["Approve", "Deny"]),
+    rows: jsonOf(
+      z
+        .array(
+          z.object({
+            id: z.uuid(),
+            expectedEnd: givenMoment.nullish().transform((moment) => moment ?? null),
+          }),
+          "Choose requests.",
+        )
+        .min(1, "Choose at least one request.")
+        .max(maximumRows, `Choose at most ${maximumRows} requests.`),
+    ),
+    justification: optionalText.pipe(z.string("Give a reason.")),
+    ...stepUpFields,
+  })
+  .transform(({ code, challengeId, proofId, ...input }) => ({
+    input,
+    stepUp: { code, challengeId, proofId },
+  }));
+
+/** The challenge that names every request to be approved. */
+export async function prepareSeveral(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = severalShape.safeParse(fieldsOf(form));
+  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
+  const { decision, rows } = parsed.data.input;
+  return decision === "Approve"
+    ? prepareChallenge(caller, approveExtensionsOperation(rows))
+    : { ok: false, message: "A denial asks for no code." };
+}
+
+/** What a decision would do to each of several requests. */
+export async function previewSeveral(form: FormData): Promise<PreviewOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = severalShape.safeParse(fieldsOf(form));
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const { input } = parsed.data;
+  const preview = await previewExtensions(application().database, caller, input);
+  const rows = input.rows.map((row, index) => {
+    const result = preview.results[index];
+    return { ...row, expectedEnd: result?.ok ? result.before.endsAt : null };
+  });
+  return {
+    ok: true,
+    needsCode: preview.needsCode,
+    items: await itemsOf(preview.results, wordsBefore),
+    fields: { rows: JSON.stringify(rows) },
+  };
+}
+
+/** Approves, each as it was asked for, or denies several requests to extend or renew; says what became of each. */
+export async function decideSeveral(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = severalShape.safeParse(fieldsOf(form));
+  if (!parsed.success)
+    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
+  const { input, stepUp } = parsed.data;
+  const proof = await proofOf(caller, stepUp);
+  if (!proof.ok) return proof.outcome;
+  const results = await decideExtensions(application().database, caller, {
+    ...input,
+    proofId: proof.proofId,
+  });
+  const verb = input.decision === "Approve" ? "approved" : "denied";
+  const told = await Promise.all(results.map(staleInWords));
+  const outcome = await outcomeOfBatch(told, wordsAfter, proof.proofId, {
+    done: (count) => `${count} of ${results.length} requests are ${verb}.`,
+    nothing: `No request was ${verb}.`,
+  });
+  if (outcome.ok) revalidatePath("/", "layout");
+  return outcome;
+}
+
+async function wordsBefore({ before, approved }: DecidedExtension): Promise<string> {
+  if (!approved) return "Denied: nothing changes.";
+  const end = await momentInWords(approved.after.endsAt);
+  return approved.verb === "Extended"
+    ? `Ends ${end} instead of ${await momentInWords(before.endsAt)}.`
+    : `Again from now until ${end}.`;
+}
+
+async function wordsAfter({ approved }: DecidedExtension): Promise<string> {
+  return approved ? `${approved.verb} until ${await momentInWords(approved.after.endsAt)}.` : "Denied.";
 }

@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
 import { z } from "zod";
-import { RequestTable } from "@/components/renewals/request-table";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EmptyState, PageHeader, Pager } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
@@ -9,7 +8,7 @@ import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/extensi
 import { hasFactor } from "@/lib/queries/my-roles";
 import { openResource } from "../../../open-resource";
 import { AssignmentTabs } from "../tabs";
-import { decide, prepareDecision } from "./actions";
+import { DecidableRequests } from "./decidable-requests";
 import { WaitingActivations } from "./waiting-activations";
 
 export const metadata: Metadata = { title: "Requests" };
@@ -41,21 +40,19 @@ export default async function RequestsPage(props: {
       />
       <AssignmentTabs base={assignments} current="requests" />
       <h2 className="mb-2">Requests to extend or renew</h2>
-      {rows.length === 0 ? (
+      <DecidableRequests
+        list={`${caller.userId} ${base}`}
+        rows={rows}
+        now={now}
+        selecting={rows.length > 1 || after !== null}
+        hasFactor={factor}
+        returnPath={base}
+      >
         <EmptyState title="No requests wait">
           Members can ask in the last 14 days of an assignment, and for 30 days after it expired. What you may
           decide on is listed here.
         </EmptyState>
-      ) : (
-        <RequestTable
-          rows={rows}
-          now={now}
-          hasFactor={factor}
-          submit={decide}
-          prepare={prepareDecision}
-          returnPath={base}
-        />
-      )}
+      </DecidableRequests>
       <Pager first={after ? base : null} next={last ? `${base}?after=${last.id}` : null} />
       <WaitingActivations
         resourceId={resource.id}
