@@ -124,8 +124,8 @@ async function administration(transaction: Transaction, userId: string) {
       ORDER BY r.path LIMIT 200)
     UNION ALL
     (SELECT s.path, d.permissions, c.request_id, c.decider_id
-      FROM request_decisions c JOIN request_approvals a ON a.request_id = c.request_id AND a.closed_at IS NULL
-        AND a.round = c.round AND a.stage = c.stage
+      FROM (SELECT * FROM request_approvals WHERE closed_at IS NULL AND cardinality(given_by) > 0 OFFSET 0) a
+      JOIN request_decisions c ON c.request_id = a.request_id AND c.round = a.round AND c.stage = a.stage
       JOIN requests q ON q.id = c.request_id JOIN resources s ON s.id = q.resource_id
       CROSS JOIN LATERAL active_assignments(c.decider_id, postern_now()) x
       JOIN role_definitions d ON d.id = x.role_definition_id
