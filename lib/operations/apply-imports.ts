@@ -1,5 +1,5 @@
 import type { ImportVerdict } from "@/lib/operations/imports/importer";
-import { runImporter } from "@/lib/operations/imports/run-importer";
+import { runImporter, type StoredItem } from "@/lib/operations/imports/run-importer";
 import { importProgress, type LockedImport, lockDueImport } from "@/lib/operations/load-import";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { Refusal, refusedEntry } from "@/lib/operations/refusal";
@@ -117,8 +117,8 @@ async function applyNextBatch(
 
 /** The next rows, those that take a proof among them when there is one. */
 function nextRows(transaction: Transaction, importId: string, proved: boolean) {
-  return transaction.$queryRaw<{ number: number; data: unknown }[]>`
-    SELECT number, data FROM import_rows
+  return transaction.$queryRaw<StoredItem[]>`
+    SELECT number, data, CASE WHEN outcome = 'Change' THEN difference END AS shown FROM import_rows
     WHERE import_id = ${importId}::uuid AND (state = 'Pending' OR (${proved} AND state = 'NeedsProof'))
     ORDER BY position LIMIT ${batchRows}`;
 }

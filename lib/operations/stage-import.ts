@@ -54,9 +54,9 @@ export function stageImport(
     const rows = [...inOrder(refuseRepeated(kind, file.rows)), ...missing.map(({ row }) => row)];
     const good = rows
       .filter(({ number }) => !staying.has(number))
-      .flatMap((row) => ("data" in row ? [{ number: row.number, data: row.data }] : []));
+      .flatMap((row) => ("data" in row ? [{ number: row.number, data: row.data, shown: null }] : []));
     const digest = createHash("sha256")
-      .update(JSON.stringify([kind, capToMaximum, good]))
+      .update(JSON.stringify([kind, capToMaximum, good.map(({ number, data }) => ({ number, data }))]))
       .digest("hex");
     const made = await transaction.import.create({
       data: { kind, fileName, digest, capToMaximum, createdById: caller.userId },

@@ -42,6 +42,68 @@ describe("an import", () => {
     expect(await client.principal.count({ where: { email: { endsWith: "@fabrikam.example" } } })).toBe(3);
   });
 
+  it("changes nothing but what the dry run showed, where somebody has changed the same since", async () => {
+    const { client } = at.database;
+    const scope = `/subscriptions/${randomUUID()}`;
+    const resource = (name: string) => [{ id: scope, name, type: "Microsoft.Resources/subscriptions" }];
+    const role = (description: string) => [
+      {
+        roleName: "Stale role",
+        description,
+        permissions: [{ actions: ["a/b/read"] }],
+        assignableScopes: ["/"],
+      },
+    ];
+    const person = await client.principal.create({
+      data: { type: "User", displayName: "Before", email: "person70@fabrikam.example" },
+    });
+    const group = await makeGroup(at.database, [], "Stale group");
+    await at.applyAll(await at.stage("Resources", resource("Before")));
+    await at.applyAll(await at.stage("RoleDefinitions", role("Before")));
+    const staged = [
+      await at.stage("Users", [user(70), user(71)]),
+      await at.stage("Groups", [{ id: "stale-group", displayName: "Stale group" }]),
+      await at.stage("Resources", resource("File")),
+      await at.stage("RoleDefinitions", role("File")),
+    ];
+    expect(await Promise.all(staged.map(at.outcomes))).toEqual([
+      ["Change", "Add"],
+      ["Change"],
+      ["Change"],
+      ["Change"],
+    ]);
+    await client.principal.update({ where: { id: person.id }, data: { displayName: "Corrected" } });
+    await client.principal.create({
+      data: { type: "User", displayName: "By hand", email: "person71@fabrikam.example" },
+    });
+    await client.principal.update({ where: { id: group.id }, data: { externalId: "corrected" } });
+    await client.resource.updateMany({ where: { scope }, data: { displayName: "Corrected" } });
+    await client.roleDefinition.updateMany({
+      where: { roleName: "Stale role" },
+      data: { description: "Corrected" },
+    });
+    for (const importId of staged) await at.applyAll(importId);
+    const [people, groups, ...others] = await Promise.all(staged.map(at.rowsOf));
+    for (const row of [...(people ?? []), ...others.flat()])
+      expect(row).toMatchObject({
+        state: "Failed",
+        reason: expect.stringContaining("since this file was read"),
+      });
+    // The group has become another one: the file's is new.
+    expect(groups).toMatchObject([{ outcome: "Add", state: "Applied" }]);
+    expect(await client.principal.findUniqueOrThrow({ where: { id: person.id } })).toMatchObject({
+      displayName: "Corrected",
+      externalId: null,
+    });
+    expect(await client.resource.findFirstOrThrow({ where: { scope } })).toMatchObject({
+      displayName: "Corrected",
+    });
+    // Read again, the file shows what it would change now, and does.
+    const again = await at.stage("Users", [user(70)]);
+    await at.applyAll(again);
+    expect(await at.rowsOf(again)).toMatchObject([{ outcome: "Change", state: "Applied" }]);
+  });
+
   it("does not let a manager of people take over an account by its address or id", async () => {
     const { database } = at;
     const victim = await database.client.principal.create({

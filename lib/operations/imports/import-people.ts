@@ -6,7 +6,9 @@ import {
   changes,
   type ImportContext,
   type Importer,
+  type ImportItem,
   type ImportVerdict,
+  staleChange,
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
@@ -55,7 +57,8 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
   const verdicts: ImportVerdict[] = [];
   const additions: Addition[] = [];
   const edits: Edit[] = [];
-  for (const { number, data } of items) {
+  for (const item of items) {
+    const { number, data } = item;
     const { displayName, email } = data;
     const key = data.externalId?.toLowerCase();
     const same = (key ? byExternalId.get(key) : undefined) ?? byEmail.get(email);
@@ -73,7 +76,7 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
       verdicts.push(bad(number, `${same.displayName} has this email address here, and another external id.`));
     } else if (same) {
       const after = { displayName, email, externalId: data.externalId ?? same.externalId };
-      verdicts.push(compare(number, same, after, edits));
+      verdicts.push(compare(context, item, same, after, edits));
     } else {
       const reason = data.enabled ? null : "Disabled there: begins disabled.";
       verdicts.push(adds(number, { displayName, email, externalId: data.externalId }, reason));
@@ -108,7 +111,8 @@ export const importGroups: Importer<GroupRow> = async (context, items) => {
   const verdicts: ImportVerdict[] = [];
   const additions: Addition[] = [];
   const edits: Edit[] = [];
-  for (const { number, data } of items) {
+  for (const item of items) {
+    const { number, data } = item;
     const key = data.externalId?.toLowerCase();
     const named = groups.filter(
       (group) => group.displayName === data.displayName && (key === undefined || group.externalId === null),
@@ -126,7 +130,7 @@ export const importGroups: Importer<GroupRow> = async (context, items) => {
         email: same.email,
         externalId: data.externalId ?? same.externalId,
       };
-      verdicts.push(compare(number, same, after, edits));
+      verdicts.push(compare(context, item, same, after, edits));
     } else {
       verdicts.push(adds(number, { displayName: data.displayName, externalId: data.externalId }));
       additions.push({ ...data, email: null, disabledAt: null });
@@ -151,15 +155,25 @@ function load(
       AND (lower(external_id) = ANY (${lowered(externalIds)}) OR (type = 'User' AND lower(email) = ANY (${lowered(emails)})))`;
 }
 
-function compare(number: number, before: Existing, after: Edit["after"], edits: Edit[]): ImportVerdict {
+function compare(
+  context: ImportContext,
+  item: Pick<ImportItem<unknown>, "number" | "shown">,
+  before: Existing,
+  after: Edit["after"],
+  edits: Edit[],
+): ImportVerdict {
+  const { number } = item;
   const changed = (["displayName", "email", "externalId"] as const).filter(
     (name) => before[name] !== after[name],
   );
   if (changed.length === 0) return unchanged(number);
-  edits.push({ number, before, after });
   const pick = (from: Edit["after"] | Existing) =>
     Object.fromEntries(changed.map((name) => [name, from[name]]));
-  return changes(number, pick(before), pick(after));
+  const change = changes(number, pick(before), pick(after));
+  const stale = staleChange(context, item, change);
+  if (stale !== null) return bad(number, stale);
+  edits.push({ number, before, after });
+  return change;
 }
 
 /** Judges the edits that change how somebody is known or signs in, and writes what is to be written. */

@@ -5,6 +5,7 @@ import {
   changes,
   type Importer,
   type ImportVerdict,
+  staleChange,
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
@@ -33,7 +34,8 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
   const planned = new Map<string, Planned>();
   const renamed: { resource: ResourceFacts; displayName: string; resourceType: string }[] = [];
   const verdicts: ImportVerdict[] = [];
-  for (const { number, data } of items) {
+  for (const item of items) {
+    const { number, data } = item;
     const key = data.scope.toLowerCase();
     const parent = data.parentScope ?? parentScopeOf(data.scope) ?? "/";
     const existing = known.get(key);
@@ -46,8 +48,10 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       } else {
         const before = { displayName: existing.displayName, resourceType: existing.resourceType };
         const after = { displayName: data.displayName, resourceType: data.resourceType };
-        verdicts.push(changes(number, before, after));
-        renamed.push({ resource: existing, ...after });
+        const change = changes(number, before, after);
+        const stale = staleChange(context, item, change);
+        verdicts.push(stale === null ? change : bad(number, stale));
+        if (stale === null) renamed.push({ resource: existing, ...after });
       }
       continue;
     }

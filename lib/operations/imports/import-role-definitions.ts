@@ -9,7 +9,9 @@ import {
   changes,
   type ImportContext,
   type Importer,
+  type ImportItem,
   type ImportVerdict,
+  staleChange,
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { Refusal } from "@/lib/operations/refusal";
@@ -39,9 +41,7 @@ export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context
     items.flatMap(({ data }) => (data.id ? [data.id] : [])),
     items.map(({ data }) => data.roleName),
   );
-  for (const { number, data } of items) {
-    verdicts.push(await settle(context, known, number, data));
-  }
+  for (const item of items) verdicts.push(await settle(context, known, item));
   return verdicts;
 };
 
@@ -60,9 +60,9 @@ async function load(
 async function settle(
   context: ImportContext,
   known: readonly Existing[],
-  number: number,
-  row: RoleDefinitionRow,
+  item: ImportItem<RoleDefinitionRow>,
 ): Promise<ImportVerdict> {
+  const { number, data: row } = item;
   const { transaction, caller, importId, write } = context;
   const named = known.find((role) => role.roleName.toLowerCase() === row.roleName.toLowerCase());
   const same = known.find((role) => role.id === row.id) ?? named;
@@ -124,6 +124,9 @@ async function settle(
     if (uses.length > 0 && widens(same.permissions, row.permissions)) {
       return bad(number, "It is in use, and this would allow its holders more. Edit it on its page.");
     }
+    const change = changes(number, before, after);
+    const stale = staleChange(context, item, change);
+    if (stale !== null) return bad(number, stale);
     if (write) {
       await transaction.roleDefinition.update({
         where: { id: same.id },
@@ -139,7 +142,7 @@ async function settle(
         details,
       });
     }
-    return changes(number, before, after);
+    return change;
   } catch (thrown) {
     if (thrown instanceof Refusal) return bad(number, errorMessage(thrown.error));
     throw thrown;

@@ -1,3 +1,4 @@
+import { sameValue } from "@/lib/domain/same-value";
 import type { SpentProof } from "@/lib/operations/spend-proof";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -7,7 +8,12 @@ import type { Prisma } from "@/lib/platform/generated/client";
 export interface ImportItem<Row> {
   readonly number: number;
   readonly data: Row;
+  /** The change that the dry run showed; null where it showed none, and in the dry run itself. */
+  readonly shown: ShownChange | null;
 }
+
+/** What a row was said to change, from what to what. */
+export type ShownChange = { readonly before: unknown; readonly after: unknown };
 
 /** What a row would do, or did. */
 export interface ImportVerdict {
@@ -40,6 +46,19 @@ export type Importer<Row> = (
   context: ImportContext,
   items: readonly ImportItem<Row>[],
 ) => Promise<ImportVerdict[]>;
+
+/**
+ * Why a change is not applied that is not the one that the dry run showed: somebody has changed the same since. Null for
+ * the one that was shown, and in the dry run.
+ */
+export function staleChange(
+  { write }: ImportContext,
+  { shown }: Pick<ImportItem<unknown>, "shown">,
+  { difference }: ImportVerdict,
+): string | null {
+  if (!write || (shown !== null && sameValue(shown, difference))) return null;
+  return "Somebody has changed it since this file was read: read the file again to see what it would change now.";
+}
 
 export function bad(number: number, reason: string): ImportVerdict {
   return { number, outcome: "Bad", reason, difference: null, needsProof: false };

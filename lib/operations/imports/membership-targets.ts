@@ -20,7 +20,7 @@ export type MembershipTarget =
 /** The group and the member of each row, by number. */
 export async function findMemberships(
   transaction: Transaction,
-  items: readonly ImportItem<GroupMemberRow>[],
+  items: readonly Pick<ImportItem<GroupMemberRow>, "number" | "data">[],
 ): Promise<Map<number, MembershipTarget>> {
   const names = items.flatMap(({ data }) => [data.group, data.member]);
   const rows = await findPrincipals(transaction, names, names);

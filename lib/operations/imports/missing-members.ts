@@ -25,7 +25,9 @@ export async function findMissingMembers(
   rows: readonly FileRow[],
   takeOut: boolean,
 ): Promise<MissingMember[] | null> {
-  const items = rows.flatMap((row) => ("data" in row ? [row as ImportItem<GroupMemberRow>] : []));
+  const items = rows.flatMap((row) =>
+    "data" in row ? [row as Pick<ImportItem<GroupMemberRow>, "number" | "data">] : [],
+  );
   const targets = await findMemberships(transaction, items);
   const named = [...targets.values()].flatMap(({ pair }) => (pair ? [pair] : []));
   const unclear = new Map<string | null, number>();

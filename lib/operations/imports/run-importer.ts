@@ -4,12 +4,19 @@ import { importGroups, importUsers } from "@/lib/operations/imports/import-peopl
 import { importResources } from "@/lib/operations/imports/import-resources";
 import { importRoleAssignments } from "@/lib/operations/imports/import-role-assignments";
 import { importRoleDefinitions } from "@/lib/operations/imports/import-role-definitions";
-import type { ImportContext, Importer, ImportItem, ImportVerdict } from "@/lib/operations/imports/importer";
+import type {
+  ImportContext,
+  Importer,
+  ImportItem,
+  ImportVerdict,
+  ShownChange,
+} from "@/lib/operations/imports/importer";
 
 /** A row as it is kept: what reading the file once made of it, which nobody but the server wrote. */
 export interface StoredItem {
   readonly number: number;
   readonly data: unknown;
+  readonly shown: ShownChange | null;
 }
 
 /** Looks at rows of a kind, or applies them; see `Importer`. */
