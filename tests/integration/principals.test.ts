@@ -10,6 +10,7 @@ import {
 } from "@/lib/identity/password-ticket";
 import { createSession, findCaller } from "@/lib/identity/sessions";
 import { signIn } from "@/lib/identity/sign-in";
+import { activateRole } from "@/lib/operations/activate-role";
 import { createPrincipal } from "@/lib/operations/create-principal";
 import { disablePrincipal } from "@/lib/operations/disable-principal";
 import { enablePrincipal } from "@/lib/operations/enable-principal";
@@ -100,6 +101,48 @@ describe("disabling", () => {
     expect(await findCaller(database, token, origin)).toBeNull();
     const live = { principalId: user.id, assignmentType: "Activated" as const, endsAt: { gt: now } };
     expect(await database.client.assignment.count({ where: live })).toBe(0);
+  });
+
+  it("in the middle of an activation leaves nothing of it, whichever comes first, and enabling brings none back", async () => {
+    const { database } = test;
+    const role = await makeRole(database, "Raced", {
+      actions: ["Microsoft.Authorization/roleManagementPolicies/*"],
+    });
+    await database.client.roleManagementPolicy.create({
+      data: { resourceId: tree.group.id, roleDefinitionId: role.id, activationRequiresMfa: false },
+    });
+    for (let round = 0; round < 8; round += 1) {
+      const user = await makeUser(database, `Raced ${round}`);
+      const eligibility = await grant(database, "eligible", user.id, role.id, tree.group.id);
+      const caller = await makeCaller(database, user);
+      const target = { principalId: user.id, ...reason };
+      const activation = {
+        eligibilityId: eligibility.id,
+        resourceId: tree.group.id,
+        startsAt: null,
+        durationMinutes: 60,
+        justification: "Race",
+        ticketNumber: null,
+        ticketSystem: null,
+        proofId: null,
+      };
+      const [, disabled] = await Promise.all([
+        activateRole(database, caller, activation),
+        disablePrincipal(database, owner, target),
+      ]);
+      expect(disabled).toMatchObject({ ok: true });
+      const mayWrite = () =>
+        inTransaction(database, (transaction) =>
+          may(transaction, user.id, "Microsoft.Authorization/roleManagementPolicies/write", tree.group.id),
+        );
+      expect(await mayWrite()).toBe(false);
+      expect(await activateRole(database, caller, activation)).toMatchObject({ ok: false });
+      now = addMinutes(now, 1);
+      expect(await enablePrincipal(database, owner, { ...target, proofId: null })).toMatchObject({
+        ok: true,
+      });
+      expect(await mayWrite()).toBe(false);
+    }
   });
 
   it("leaves the last permanent active Owner, of two that disable each other too, groups not counting", async () => {
