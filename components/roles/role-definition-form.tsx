@@ -9,9 +9,9 @@ import { maximumRoleNameLength, type PermissionPart, permissionParts } from "@/l
 
 const hints: Record<PermissionPart, string> = {
   actions: "One pattern a line, such as Microsoft.Web/sites/* or */read.",
-  notActions: "Taken out of the actions above.",
+  notActions: "Taken out of what the actions allow.",
   dataActions: "What it may do with the data inside a resource.",
-  notDataActions: "Taken out of the data actions above.",
+  notDataActions: "Taken out of what the data actions allow.",
 };
 
 /** The form of a custom role, new or edited. */

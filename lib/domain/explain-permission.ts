@@ -56,7 +56,5 @@ export function roleAtScopeText(
   if (!at.assignable) {
     return `No. The role cannot be assigned on ${at.displayName}, nor above it. Elsewhere: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
   }
-  return verdict.decision === "allowed"
-    ? `Yes, on ${at.displayName}. ${reason}`
-    : `No, not on ${at.displayName}. ${reason}`;
+  return verdict.decision === "allowed" ? `Yes, on ${at.displayName}. ${reason}` : `No. ${reason}`;
 }

@@ -80,7 +80,7 @@ export default async function RolePermissionsPage(props: {
             <h2 className="mb-2">Could this role do it?</h2>
             <form action={`${base}/permissions`} className="flex flex-wrap items-end gap-2">
               <OperationFields operation={operation} kind={kind} />
-              <label className="grow basis-72">
+              <label className="grow basis-full">
                 <span className="label">Scope</span>
                 <input
                   className="input font-mono"
