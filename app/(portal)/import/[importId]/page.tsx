@@ -99,7 +99,7 @@ export default async function ImportDetailPage(props: {
             {found.counts.Missing > 0
               ? ` ${missingInWords(found.counts.Missing)} of these groups ${found.counts.Missing === 1 ? "is" : "are"} not in the file and ${found.counts.Missing === 1 ? "stays" : "stay"}.`
               : ""}
-            {found.capToMaximum
+            {found.capToMaximum && found.left > 0
               ? " Assignments end after the longest time that the role settings allow."
               : ""}
             {found.counts.Bad > 0 ? " Bad rows are left out." : ""}

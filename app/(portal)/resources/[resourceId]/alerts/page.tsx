@@ -81,7 +81,7 @@ export default async function AlertsPage({
       />
       <form action={base} className="mb-4 flex flex-wrap items-end gap-2">
         <input type="hidden" name="state" value={asked.state} />
-        <label className="grow sm:max-w-sm">
+        <label className="grow sm:max-w-md">
           <span className="label">Kind</span>
           <select className="input" name="kind" defaultValue={asked.kind ?? ""}>
             <option value="">Every kind</option>
