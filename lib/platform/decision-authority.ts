@@ -60,10 +60,14 @@ export const waitingForDecision = Prisma.sql`(
  * whose open stage names them or a group they are in, and has not their approval yet; and, where the people behind the
  * named ones who are able to approve, or did, and the administrators who did are fewer than must approve, those at
  * scopes that they administer. Never their own, nor one of a group they are in (design section 2, rule 7); nothing that
- * has timed out or lost what it rests on (rule 5). The one place that says who decides: lists, step-ups and decisions
- * all ask here.
+ * has timed out or lost what it rests on (rule 5). In the order of their ids; a page of them where one is asked for. The
+ * one place that says who decides: lists, step-ups and decisions all ask here.
  */
-export async function decidableBy(transaction: Transaction, userId: string): Promise<Prisma.Sql> {
+export async function decidableBy(
+  transaction: Transaction,
+  userId: string,
+  page?: { readonly after: string | null; readonly limit: number },
+): Promise<Prisma.Sql> {
   const { paths, approvals } = await administration(transaction, userId);
   const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
   const named = Prisma.sql`(a.approver_ids && ${reach}
@@ -78,14 +82,21 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
     AND CASE WHEN a.given_by @> ARRAY[${userId}::uuid] THEN ${complete} ELSE true END`;
   const others = Prisma.sql`q.status = 'PendingApproval' AND q.requestor_id <> ${userId}::uuid
     AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${stranded}`;
-  // In order, and each request looked at by itself, so that whoever takes the first few looks at no more than those.
+  // In order, and each request looked at by itself, so that whoever takes the first few looks at no more than those; told
+  // here how many those are, the plan reads them by the index, and not all of them to put them in order.
+  const onward = page
+    ? Prisma.sql`(${page.after}::uuid IS NULL OR a.request_id > ${page.after}::uuid)`
+    : Prisma.sql`TRUE`;
+  const inOrder = page
+    ? Prisma.sql`ORDER BY a.request_id LIMIT ${page.limit}`
+    : Prisma.sql`ORDER BY a.request_id`;
   if (paths.length === 0)
     return Prisma.sql`
       SELECT a.request_id, false AS as_administrator FROM (
         SELECT a.request_id FROM request_approvals a
-        WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open} ORDER BY a.request_id) a
+        WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open} AND ${onward} ORDER BY a.request_id) a
       CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} LIMIT 1) q
-      ORDER BY a.request_id`;
+      ${inOrder}`;
   const within = Prisma.sql`EXISTS (SELECT FROM resources s JOIN unnest(${paths}::text[]) AS top (path)
     ON s.path = top.path OR (s.path > top.path || '.' AND s.path < top.path || '/') WHERE s.id = q.resource_id)`;
   // Of the approvers asked at least all but one (the requestor) are able, or the look at single requests is needed.
@@ -106,8 +117,8 @@ export async function decidableBy(transaction: Transaction, userId: string): Pro
           UNION SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id) each
         WHERE each.id <> q.requestor_id) < a.approvals_needed))
       LIMIT 1) q
-    WHERE ${open} AND (${named} OR ${openIds} IN (SELECT open_ids FROM short))
-    ORDER BY a.request_id`;
+    WHERE ${open} AND ${onward} AND (${named} OR ${openIds} IN (SELECT open_ids FROM short))
+    ${inOrder}`;
 }
 
 /**

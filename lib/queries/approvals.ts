@@ -69,9 +69,11 @@ export function requestsToDecide(
 ): Promise<{ now: Date; rows: RequestToDecide[] }> {
   const pattern = containing(filter.search);
   return readOnce(database, async (transaction) => {
-    const decidable = await decidableBy(transaction, caller.userId);
+    const { search, after } = filter;
+    const page = search === "" ? { after, limit: approvalsPageSize } : undefined;
+    const decidable = await decidableBy(transaction, caller.userId, page);
     const found =
-      filter.search === ""
+      search === ""
         ? Prisma.empty
         : Prisma.sql`JOIN requests q ON q.id = may.request_id
             JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
@@ -81,7 +83,7 @@ export function requestsToDecide(
     const rows = await transaction.$queryRaw<PageRow[]>`
       ${planOnce} WITH page AS MATERIALIZED (
         SELECT may.request_id, may.as_administrator FROM (${decidable}) may ${found}
-        WHERE ${filter.after}::uuid IS NULL OR may.request_id > ${filter.after}::uuid
+        WHERE ${after}::uuid IS NULL OR may.request_id > ${after}::uuid
         ORDER BY may.request_id LIMIT ${approvalsPageSize}
       )
       SELECT q.id, q.created_at AS "createdAt", p.display_name AS "memberName", d.role_name AS "roleName",
@@ -132,9 +134,9 @@ export function requestsToDecide(
 /** How many requests wait for the caller's decision; no further than `countedAtMost` and one more. */
 export function countRequestsToDecide(database: Database, caller: Caller): Promise<number> {
   return readOnce(database, async (client) => {
-    const decidable = await decidableBy(client, caller.userId);
+    const decidable = await decidableBy(client, caller.userId, { after: null, limit: countedAtMost + 1 });
     const [row] = await client.$queryRaw<{ count: number }[]>`
-      SELECT ${planOnce} count(*)::int AS count FROM (SELECT FROM (${decidable}) may LIMIT ${countedAtMost + 1}) counted`;
+      SELECT ${planOnce} count(*)::int AS count FROM (${decidable}) counted`;
     return row?.count ?? 0;
   });
 }

@@ -1,7 +1,7 @@
 import { containing } from "@/lib/domain/like-pattern";
 import { parsePaletteSearch } from "@/lib/domain/palette-search";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
-import { idsOnPaths, outermost } from "@/lib/domain/resource-path";
+import { idsAbove, outermost } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -91,7 +91,7 @@ async function findVisible(
 ): Promise<PaletteItem[]> {
   const tops = outermost(held.map((each) => each.path));
   // What lies above is on the way to it, so it may be known of, too (docs/decisions/read-access.md).
-  const others = idsOnPaths(tops);
+  const others = idsAbove(tops);
   const found = await findResources(transaction, { tops, others }, words, mostOfEach);
   return found.map((resource) => ({
     id: resource.id,

@@ -1,6 +1,6 @@
 import { containing } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
-import { idsOnPaths } from "@/lib/domain/resource-path";
+import { idsAbove } from "@/lib/domain/resource-path";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -60,7 +60,7 @@ export function listResources(
     const paths = reached.map(({ path }) => path);
     // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
     const everything = paths.some((path) => !path.includes("."));
-    const reach = { paths, ids: idsOnPaths(paths) };
+    const reach = { paths, ids: idsAbove(paths) };
     const keys = keysOf[filter.order.by];
     const ahead = [afterPlace(keys, filter.order, filter.after)];
     if (filter.type) ahead.push(Prisma.sql`r.resource_type = ${filter.type}`);
