@@ -79,7 +79,7 @@ test("a member asks to extend, an administrator approves with a code, and the me
   await expect(page.getByText("The request is approved.")).toBeVisible();
 
   await member.goto("/my-roles?tab=active");
-  await expect(member.getByText("✓ Extended")).toBeVisible();
+  await expect(member.getByRole("row").filter({ hasText: role })).toContainText("✓ Extended");
   await member.goto("/my-requests");
   await expect(member.getByRole("row", { name: new RegExp(role) }).first()).toContainText("Provisioned");
   await context.close();
@@ -255,7 +255,7 @@ test("an administrator decides several requests with one reason and one code, an
   test.setTimeout(150_000);
   const role = "Storage Queue Data Reader";
   const place = `(SELECT id FROM role_definitions WHERE role_name = '${role}'),
-    (SELECT id FROM resources WHERE display_name = 'lab-web')`;
+    (SELECT id FROM resources WHERE display_name = 'prod-network')`;
   await ask(
     `INSERT INTO role_management_policies (role_definition_id, resource_id, assignment_requires_mfa)
      VALUES (${place}, true)
@@ -274,7 +274,7 @@ test("an administrator decides several requests with one reason and one code, an
     const context = await browser.newContext({ baseURL });
     const member = await context.newPage();
     await signIn(member, key, "/my-roles?tab=active");
-    await member.getByRole("button", { name: `Extend ${role} on lab-web` }).click();
+    await member.getByRole("button", { name: `Extend ${role} on prod-network` }).click();
     await member.getByRole("dialog").getByLabel("Reason").fill("The project goes on");
     await member.getByRole("dialog").getByRole("button", { name: "Request extension" }).click();
     await expect(member.getByText("Your request waits for an administrator.")).toBeVisible();

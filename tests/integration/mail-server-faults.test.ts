@@ -219,11 +219,16 @@ it("stops a worker within seconds while a server hangs", async () => {
   for (const key of ["a", "b", "c", "d"]) await makeWaitingMail(test.database, key);
   const { url, database } = test;
   const mailer = mailerTo(slow.url, 60_000);
+  let sending: Promise<number> | undefined;
+  const run = () => {
+    sending = send(mailer);
+    return sending;
+  };
   const worker = await startWorker({
     ownerUrl: url,
     url,
     database,
-    jobs: [{ name: "send-mail", title: "Send mail", everyMinutes: 1, run: () => send(mailer) }],
+    jobs: [{ name: "send-mail", title: "Send mail", everyMinutes: 1, run }],
     tell: () => {},
   });
   await vi.waitFor(() => expect(slow.connections().open).toBe(2), { timeout: 10_000 });
@@ -232,6 +237,9 @@ it("stops a worker within seconds while a server hangs", async () => {
   await worker.stop();
   expect(performance.now() - began).toBeLessThan(6_000);
   expect(await database.client.workerInstance.findMany()).toMatchObject([{ stoppedAt: start }]);
+  // What it left behind ends before its database does.
+  await slow.close();
+  await expect(sending).rejects.toThrow();
 });
 
 it("ends its process within seconds while a server hangs, and another worker sends what it left", async () => {
