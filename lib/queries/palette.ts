@@ -76,12 +76,12 @@ async function rolesOf(transaction: Transaction, caller: Caller): Promise<Held[]
       ORDER BY r.path, held.role_definition_id, held.eligibility_id LIMIT 500) x
     JOIN role_definitions d ON d.id = x.role_definition_id
     GROUP BY d.id`;
-  const key = ({ path, roleName, eligibilityId }: Held) => `${path} ${roleName} ${eligibilityId ?? ""}`;
-  return roles
-    .flatMap(({ places, ...role }) => places.map((place) => ({ ...role, ...place })))
-    .map((held) => ({ held, key: key(held) }))
-    .sort((one, other) => (one.key < other.key ? -1 : 1))
-    .map(({ held }) => held);
+  const inOrder = (one: Held, other: Held) => {
+    if (one.path !== other.path) return one.path < other.path ? -1 : 1;
+    const [left, right] = [one, other].map((each) => `${each.roleName} ${each.eligibilityId ?? ""}`);
+    return (left ?? "") < (right ?? "") ? -1 : 1;
+  };
+  return roles.flatMap(({ places, ...role }) => places.map((place) => ({ ...role, ...place }))).sort(inOrder);
 }
 
 async function findVisible(
