@@ -1,8 +1,7 @@
 import { containing } from "@/lib/domain/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { planOnce } from "@/lib/platform/prepared-statements";
-import { atOrBelow, atOrBelowAny, isFew } from "@/lib/queries/paths";
+import { atOrBelow, isFew } from "@/lib/queries/paths";
 
 export interface FoundResource {
   readonly id: string;
@@ -54,8 +53,8 @@ export async function findResources(
     " AND ",
   );
   const wanted = { whole, matches, indexed: longest.length >= trigramLength };
-  const ranked = (candidates: Prisma.Sql, planned = Prisma.empty) => Prisma.sql`
-    SELECT ${planned} id, display_name AS "displayName", scope, path, resource_type AS "resourceType" FROM (
+  const ranked = (candidates: Prisma.Sql) => Prisma.sql`
+    SELECT id, display_name AS "displayName", scope, path, resource_type AS "resourceType" FROM (
       ${candidates}
       UNION
       SELECT ${columns} FROM resources r WHERE r.id = ANY (${[...reach.others]}::uuid[]) AND ${matches}
@@ -69,7 +68,7 @@ export async function findResources(
       ranked(Prisma.sql`SELECT ${columns} FROM (${below(tops, fewResources)}) r WHERE ${matches}`),
     );
   const rare = wanted.indexed ? await amongRare(transaction, tops, wanted, ranked) : null;
-  return rare ?? transaction.$queryRaw(ranked(amongMany(tops, wanted), planOnce));
+  return rare ?? transaction.$queryRaw(ranked(amongMany(tops, wanted)));
 }
 
 /** The first resources at or below some paths. Below a path lies one range of its index: '/' comes after '.'. */
@@ -117,7 +116,7 @@ async function amongRare(
 /** The first names that begin so, and the first of what may be seen that matches. */
 function amongMany(tops: readonly string[], { whole, matches }: Wanted): Prisma.Sql {
   return Prisma.sql`
-    ((SELECT ${columns} FROM (${beginning(whole, matchesAnywhere)}) r WHERE ${atOrBelowAny(tops)} LIMIT ${rankedByPrefix})
+    ((SELECT ${columns} FROM (${beginning(whole, matchesAnywhere)}) r WHERE ${atOrBelow(tops)} LIMIT ${rankedByPrefix})
     UNION
     (SELECT ${columns} FROM (${below(tops, readAtMost)}) r WHERE ${matches} LIMIT ${rankedByContent}))`;
 }

@@ -31,24 +31,11 @@ export async function isFew(
  * length, so that each depth takes one look among the ids at that depth, however many they are.
  */
 export function atOrBelow(paths: readonly string[], path = Prisma.sql`r.path`): Prisma.Sql {
-  return anyDepth(paths, path, (id, ids) => Prisma.sql`${id} = ANY (${ids}::text[])`);
-}
-
-/** The same for a statement that is planned once: it makes a hash of the ids by itself, which the plan need not know. */
-export function atOrBelowAny(paths: readonly string[], path = Prisma.sql`r.path`): Prisma.Sql {
-  return anyDepth(paths, path, (id, ids) => Prisma.sql`(${id} IN (SELECT unnest(${ids}::text[]))) IS TRUE`);
-}
-
-function anyDepth(
-  paths: readonly string[],
-  path: Prisma.Sql,
-  among: (id: Prisma.Sql, ids: string[]) => Prisma.Sql,
-): Prisma.Sql {
   if (paths.length === 0) return Prisma.sql`FALSE`;
   const places = [...new Set(paths.map(({ length }) => length - idLength))];
   const conditions = places.map((place) => {
     const ids = paths.filter(({ length }) => length - idLength === place).map((each) => each.slice(place));
-    return among(Prisma.sql`substr(${path}, ${place + 1}::int, ${idLength}::int)`, ids);
+    return Prisma.sql`substr(${path}, ${place + 1}::int, ${idLength}::int) = ANY (${ids}::text[])`;
   });
   return Prisma.sql`(${Prisma.join(conditions, " OR ")})`;
 }
