@@ -60,13 +60,13 @@ export const waitingForDecision = Prisma.sql`(
  * whose open stage names them or a group they are in, and has not their approval yet; and, where the people behind the
  * named ones who are able to approve, or did, and the administrators who did are fewer than must approve, those at
  * scopes that they administer. Never their own, nor one of a group they are in (design section 2, rule 7); nothing that
- * has timed out or lost what it rests on (rule 5). In the order of their ids; a page of them where one is asked for. The
- * one place that says who decides: lists, step-ups and decisions all ask here.
+ * has timed out or lost what it rests on (rule 5). In the order of their ids; a page of them where one is asked for, of
+ * those `among` which it is looked for. The one place that says who decides: lists, step-ups and decisions all ask here.
  */
 export async function decidableBy(
   transaction: Transaction,
   userId: string,
-  page?: { readonly after: string | null; readonly limit: number },
+  page?: { readonly after: string | null; readonly limit: number; readonly among?: Prisma.Sql },
 ): Promise<Prisma.Sql> {
   const { paths, approvals } = await administration(transaction, userId);
   const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
@@ -85,7 +85,8 @@ export async function decidableBy(
   // In order, and each request looked at by itself, so that whoever takes the first few looks at no more than those; told
   // here how many those are, the plan reads them by the index, and not all of them to put them in order.
   const onward = page
-    ? Prisma.sql`(${page.after}::uuid IS NULL OR a.request_id > ${page.after}::uuid)`
+    ? Prisma.sql`(${page.after}::uuid IS NULL OR a.request_id > ${page.after}::uuid)
+        AND ${page.among ? Prisma.sql`a.request_id IN (${page.among})` : Prisma.sql`TRUE`}`
     : Prisma.sql`TRUE`;
   const inOrder = page
     ? Prisma.sql`ORDER BY a.request_id LIMIT ${page.limit}`

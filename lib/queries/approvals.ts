@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { containing } from "@/lib/domain/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { decidableBy } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -61,31 +61,70 @@ type PageRow = Omit<RequestToDecide, "recent" | "decisions" | "approvalsGiven"> 
 
 const moments = z.array(z.object({ startsAt: z.coerce.date(), endsAt: z.coerce.date() }));
 
-/** What waits for the caller's decision, oldest first, twenty a page, `after` the id of the last one shown. */
+/** So many of what waits are looked at for what a search finds, before all that it finds are. */
+const searchedFirst = 300;
+
+/**
+ * What waits for the caller's decision, oldest first, twenty a page, `after` the id of the last one shown. A search looks
+ * at the `first` of what waits before it looks at all of it.
+ */
 export function requestsToDecide(
   database: Database,
   caller: Caller,
   filter: { readonly search: string; readonly after: string | null },
+  first = searchedFirst,
 ): Promise<{ now: Date; rows: RequestToDecide[] }> {
-  const pattern = containing(filter.search);
   return readOnce(database, async (transaction) => {
-    const { search, after } = filter;
-    const page = search === "" ? { after, limit: approvalsPageSize } : undefined;
-    const decidable = await decidableBy(transaction, caller.userId, page);
-    const found =
-      search === ""
-        ? Prisma.empty
-        : Prisma.sql`JOIN requests q ON q.id = may.request_id
-            JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
-            JOIN resources s ON s.id = q.resource_id
-            AND concat_ws(' ', p.display_name, d.role_name, s.display_name) ILIKE ${pattern}`;
-    // The page is chosen first, so that what is told of a request is looked up for those on it alone.
-    const rows = await transaction.$queryRaw<PageRow[]>`
-      ${planOnce} WITH page AS MATERIALIZED (
-        SELECT may.request_id, may.as_administrator FROM (${decidable}) may ${found}
-        WHERE ${after}::uuid IS NULL OR may.request_id > ${after}::uuid
-        ORDER BY may.request_id LIMIT ${approvalsPageSize}
-      )
+    const rows = await rowsToDecide(transaction, caller, filter, first);
+    const given = await approvalsOfOpenStages(
+      transaction,
+      rows.filter((row) => row.decisions.length > 0).map((row) => row.id),
+    );
+    const lapsed = new Set(given.flatMap((each) => (each.counts ? [] : [each.decisionId])));
+    return {
+      now: await databaseNow(transaction),
+      rows: rows.map((row) => ({
+        ...row,
+        recent: moments.parse(row.recent),
+        decisions: row.decisions.map(({ id, ...rest }) => ({ ...rest, counts: !lapsed.has(id) })),
+        approvalsGiven: given.filter((each) => each.requestId === row.id && each.counts).length,
+      })),
+    };
+  });
+}
+
+async function rowsToDecide(
+  transaction: Transaction,
+  caller: Caller,
+  { search, after }: { readonly search: string; readonly after: string | null },
+  first: number,
+): Promise<PageRow[]> {
+  const page = { after, limit: approvalsPageSize };
+  const read = async (among?: Prisma.Sql) =>
+    pageOf(
+      transaction,
+      await decidableBy(transaction, caller.userId, { ...page, among }),
+      among ? Prisma.empty : planOnce,
+    );
+  if (search === "") return read();
+  const found = (from: Prisma.Sql) => Prisma.sql`
+    SELECT q.id FROM ${from} q
+    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+    JOIN resources s ON s.id = q.resource_id
+    WHERE concat_ws(' ', p.display_name, d.role_name, s.display_name) ILIKE ${containing(search)} OFFSET 0`;
+  const waiting = Prisma.sql`SELECT * FROM requests
+    WHERE status = 'PendingApproval' AND (${after}::uuid IS NULL OR id > ${after}::uuid)`;
+  const near = await read(found(Prisma.sql`(${waiting} ORDER BY id LIMIT ${first})`));
+  if (near.length === approvalsPageSize) return near;
+  const [rest] = await transaction.$queryRaw<{ any: boolean }[]>`
+    SELECT EXISTS (${waiting} ORDER BY id OFFSET ${first}) AS any`;
+  return rest?.any ? read(found(Prisma.sql`(${waiting})`)) : near;
+}
+
+/** What is told of the requests of a page; looked up for those on it alone. */
+function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma.Sql): Promise<PageRow[]> {
+  return transaction.$queryRaw<PageRow[]>`
+      ${planned} WITH page AS MATERIALIZED (${decidable})
       SELECT q.id, q.created_at AS "createdAt", p.display_name AS "memberName", d.role_name AS "roleName",
         s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
         q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
@@ -114,21 +153,6 @@ export function requestsToDecide(
       JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
       JOIN resources s ON s.id = q.resource_id
       ORDER BY q.id`;
-    const given = await approvalsOfOpenStages(
-      transaction,
-      rows.filter((row) => row.decisions.length > 0).map((row) => row.id),
-    );
-    const lapsed = new Set(given.flatMap((each) => (each.counts ? [] : [each.decisionId])));
-    return {
-      now: await databaseNow(transaction),
-      rows: rows.map((row) => ({
-        ...row,
-        recent: moments.parse(row.recent),
-        decisions: row.decisions.map(({ id, ...rest }) => ({ ...rest, counts: !lapsed.has(id) })),
-        approvalsGiven: given.filter((each) => each.requestId === row.id && each.counts).length,
-      })),
-    };
-  });
 }
 
 /** How many requests wait for the caller's decision; no further than `countedAtMost` and one more. */

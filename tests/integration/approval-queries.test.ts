@@ -27,8 +27,13 @@ beforeEach(() => {
 
 const arrange = (options: Parameters<typeof arrangeApproval>[1] = {}) =>
   arrangeApproval(test.database, { tree, ...options });
-const toDecide = async (caller: Caller, search = "") =>
-  (await requestsToDecide(test.database, caller, { search, after: null })).rows;
+const toDecide = async (caller: Caller, search = "") => {
+  const { rows } = await requestsToDecide(test.database, caller, { search, after: null });
+  // The same, whether it is met among the first that wait or looked for among all.
+  const { rows: others } = await requestsToDecide(test.database, caller, { search, after: null }, 0);
+  expect(others).toEqual(rows);
+  return rows;
+};
 const approve = (caller: Caller, requestId: string) =>
   approveRequest(test.database, caller, { requestId, justification: "Fine", proofId: null });
 
