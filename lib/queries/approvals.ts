@@ -93,6 +93,7 @@ export function requestsToDecide(
   });
 }
 
+/** The page of what waits: by the index where nothing is searched, and else as `requestsToDecide` says. */
 async function rowsToDecide(
   transaction: Transaction,
   caller: Caller,
@@ -124,35 +125,35 @@ async function rowsToDecide(
 /** What is told of the requests of a page; looked up for those on it alone. */
 function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma.Sql): Promise<PageRow[]> {
   return transaction.$queryRaw<PageRow[]>`
-      ${planned} WITH page AS MATERIALIZED (${decidable})
-      SELECT q.id, q.created_at AS "createdAt", p.display_name AS "memberName", d.role_name AS "roleName",
-        s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
-        q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
-        a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
-        a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
-        a.requires_step_up AS "requiresStepUp",
-        page.as_administrator AS "asAdministrator",
-        array(SELECT each.display_name FROM principals each WHERE each.id = ANY (a.approver_ids)
-          OR (a.escalates_at <= postern_now() AND each.id = ANY (a.escalation_ids))
-          ORDER BY lower(each.display_name)) AS deciders,
-        (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', by.display_name, 'stage', c.stage + 1,
-            'justification', c.justification) ORDER BY c.id), '[]')
-          FROM request_decisions c JOIN principals by ON by.id = c.decider_id WHERE c.request_id = q.id) AS decisions,
-        (SELECT coalesce(json_agg(json_build_object('startsAt', x.starts_at, 'endsAt', x.ends_at)
-            ORDER BY x.starts_at DESC), '[]')
-          FROM (SELECT starts_at, ends_at FROM assignments x WHERE x.principal_id = q.principal_id
-            AND x.role_definition_id = q.role_definition_id AND x.resource_id = q.resource_id
-            AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at AND x.starts_at <= postern_now()
-            ORDER BY x.starts_at DESC LIMIT 3) x) AS recent,
-        (SELECT count(*)::int FROM assignments x WHERE x.principal_id = q.principal_id
+    ${planned} WITH page AS MATERIALIZED (${decidable})
+    SELECT q.id, q.created_at AS "createdAt", p.display_name AS "memberName", d.role_name AS "roleName",
+      s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
+      q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
+      a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
+      a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
+      a.requires_step_up AS "requiresStepUp",
+      page.as_administrator AS "asAdministrator",
+      array(SELECT each.display_name FROM principals each WHERE each.id = ANY (a.approver_ids)
+        OR (a.escalates_at <= postern_now() AND each.id = ANY (a.escalation_ids))
+        ORDER BY lower(each.display_name)) AS deciders,
+      (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', by.display_name, 'stage', c.stage + 1,
+          'justification', c.justification) ORDER BY c.id), '[]')
+        FROM request_decisions c JOIN principals by ON by.id = c.decider_id WHERE c.request_id = q.id) AS decisions,
+      (SELECT coalesce(json_agg(json_build_object('startsAt', x.starts_at, 'endsAt', x.ends_at)
+          ORDER BY x.starts_at DESC), '[]')
+        FROM (SELECT starts_at, ends_at FROM assignments x WHERE x.principal_id = q.principal_id
           AND x.role_definition_id = q.role_definition_id AND x.resource_id = q.resource_id
-          AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at
-          AND x.starts_at BETWEEN postern_now() - interval '90 days' AND postern_now()) AS "recentCount"
-      FROM page
-      JOIN requests q ON q.id = page.request_id JOIN request_approvals a ON a.request_id = q.id
-      JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
-      JOIN resources s ON s.id = q.resource_id
-      ORDER BY q.id`;
+          AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at AND x.starts_at <= postern_now()
+          ORDER BY x.starts_at DESC LIMIT 3) x) AS recent,
+      (SELECT count(*)::int FROM assignments x WHERE x.principal_id = q.principal_id
+        AND x.role_definition_id = q.role_definition_id AND x.resource_id = q.resource_id
+        AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at
+        AND x.starts_at BETWEEN postern_now() - interval '90 days' AND postern_now()) AS "recentCount"
+    FROM page
+    JOIN requests q ON q.id = page.request_id JOIN request_approvals a ON a.request_id = q.id
+    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+    JOIN resources s ON s.id = q.resource_id
+    ORDER BY q.id`;
 }
 
 /** How many requests wait for the caller's decision; no further than `countedAtMost` and one more. */

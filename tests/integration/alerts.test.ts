@@ -9,7 +9,15 @@ import { recordAuditEvents } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt, listAlerts } from "@/lib/queries/alerts";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../support/factories";
+import {
+  grant,
+  makeActivation,
+  makeCaller,
+  makeOwnerRole,
+  makeRole,
+  makeTree,
+  makeUser,
+} from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const clock = { now: start };
@@ -84,17 +92,7 @@ describe("scanAlerts", () => {
     await grant(database, "eligible", never.id, role.id, resource.id, old);
     const eligibility = await grant(database, "eligible", used.id, role.id, resource.id, old);
     await grant(database, "eligible", young.id, role.id, resource.id, { startsAt: addDays(start, -3) });
-    await database.client.assignment.create({
-      data: {
-        principalId: used.id,
-        roleDefinitionId: role.id,
-        resourceId: resource.id,
-        assignmentType: "Activated",
-        eligibilityId: eligibility.id,
-        startsAt: addDays(start, -5),
-        endsAt: addMinutes(addDays(start, -5), 60),
-      },
-    });
+    await makeActivation(database.client, eligibility, addDays(start, -5), 60);
     await scanAlerts(database);
     const found = await listAlerts(database, place.caller, resource.id, open);
     expect(found?.alerts.map((alert) => alert.principalName)).toEqual(["Never"]);
@@ -160,17 +158,7 @@ describe("scanAlerts", () => {
     const activate = async (at: Date, ipAddress: string) => {
       clock.now = at;
       await inTransaction(database, async (transaction) => {
-        const assignment = await transaction.assignment.create({
-          data: {
-            principalId: person.id,
-            roleDefinitionId: role.id,
-            resourceId: resource.id,
-            assignmentType: "Activated",
-            eligibilityId: eligibility.id,
-            startsAt: at,
-            endsAt: addMinutes(at, 30),
-          },
-        });
+        const assignment = await makeActivation(transaction, eligibility, at, 30);
         const entry = { kind: "RoleActivated" as const, outcome: "Success" as const, role, resource };
         await recordAuditEvents(transaction, [
           { ...entry, caller: { ...caller, ipAddress }, assignmentId: assignment.id },
@@ -300,17 +288,7 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     await scanAlerts(database);
     const alerts = (await listAlerts(database, caller, resource.id, open))?.alerts ?? [];
     const of = (id: string) => alerts.find(({ principalId }) => principalId === id)?.id ?? "";
-    await database.client.assignment.create({
-      data: {
-        principalId: used.id,
-        roleDefinitionId: role.id,
-        resourceId: resource.id,
-        assignmentType: "Activated",
-        eligibilityId: eligibility.id,
-        startsAt: start,
-        endsAt: addMinutes(start, 60),
-      },
-    });
+    await makeActivation(database.client, eligibility, start, 60);
     expect(await fixAlert(database, caller, { alertId: of(used.id) })).toMatchObject({
       error: { code: "Conflict", message: expect.stringContaining("nothing is removed") },
     });

@@ -4,7 +4,7 @@ import type { Permission } from "@/lib/domain/permissions";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { operationDigest } from "@/lib/platform/operation-digest";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
@@ -107,6 +107,24 @@ export async function grant(
       ? transaction.eligibility.create({ data })
       : transaction.assignment.create({ data: { ...data, assignmentType: "Assigned" } });
   });
+}
+
+/** An activation of an eligibility at its own scope for so many minutes, past every rule. */
+export function makeActivation(
+  transaction: Transaction,
+  eligibility: {
+    readonly id: string;
+    readonly principalId: string;
+    readonly roleDefinitionId: string;
+    readonly resourceId: string;
+  },
+  startsAt: Date,
+  minutes: number,
+) {
+  const { id: eligibilityId, principalId, roleDefinitionId, resourceId } = eligibility;
+  const of = { eligibilityId, principalId, roleDefinitionId, resourceId };
+  const endsAt = addMinutes(startsAt, minutes);
+  return transaction.assignment.create({ data: { ...of, assignmentType: "Activated", startsAt, endsAt } });
 }
 
 /** A met challenge for the operation, as the identity part leaves it behind. */
