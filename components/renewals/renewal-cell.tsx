@@ -1,12 +1,13 @@
 import { AskForMoreTime } from "@/components/renewals/ask-for-more-time";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import type { RequestStatus } from "@/lib/domain/request-state";
 
 interface State {
   readonly assignmentType: "Eligible" | "Active";
   readonly offer: "Extend" | "Renew" | null;
   readonly request: {
     readonly asked: "Extend" | "Renew";
-    readonly status: "PendingApproval" | "ScheduleCreated" | "Provisioned" | "Denied" | "Canceled";
+    readonly status: RequestStatus;
     readonly reason: string | null;
   } | null;
   readonly renewed: boolean;
@@ -64,7 +65,7 @@ function RequestBadge({ state: { request, renewed } }: { state: State }) {
           {request.reason ? <span className="text-muted">{request.reason}</span> : null}
         </span>
       );
-    case "Canceled":
+    default:
       return renewed ? <span className="badge badge-success">✓ Renewed</span> : null;
   }
 }

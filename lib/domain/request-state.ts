@@ -93,14 +93,15 @@ export function isFinal(status: RequestStatus): boolean {
  * What becomes of a waiting request that lost what it rests on: the right that an activation asked to use is taken back;
  * a wish for more time has nothing left to be about.
  */
-export function whenStranded(requestType: string): Extract<RequestEvent, "Strand" | "Cancel"> {
+export function whatStrandingDoes(requestType: string): Extract<RequestEvent, "Strand" | "Cancel"> {
   return requestType === "SelfActivate" ? "Strand" : "Cancel";
 }
 
 /**
  * What a stored status means at a moment (design section 2, rule 5): a start that is reached and a time-out that has
- * passed count at once, whether or not anybody has written them down, and so does the loss of what it rests on
- * (`stranded`). `expiresAt` is when nobody may decide any more; null for what waits for no one.
+ * passed count at once, whether or not anybody has written them down, and so does the loss of what it rests on. Of the
+ * two that end a wait, the one that came first stays. `expiresAt` is when nobody may decide any more, null for what waits
+ * for no one; `strandedAt` is when it lost what it rests on, null while it has it.
  */
 export function statusAt(
   request: {
@@ -108,17 +109,17 @@ export function statusAt(
     readonly status: RequestStatus;
     readonly startsAt: Date | null;
     readonly expiresAt: Date | null;
-    readonly stranded: boolean;
+    readonly strandedAt: Date | null;
   },
   now: Date,
 ): RequestStatus {
   switch (request.status) {
     case "PendingApproval":
-      if (request.expiresAt !== null && request.expiresAt <= now)
+      if (request.expiresAt !== null && request.expiresAt <= (request.strandedAt ?? now))
         return statusAfter(request.status, "TimeOut");
-      return request.stranded
-        ? statusAfter(request.status, whenStranded(request.requestType))
-        : request.status;
+      return request.strandedAt === null
+        ? request.status
+        : statusAfter(request.status, whatStrandingDoes(request.requestType));
     case "ScheduleCreated":
       return request.startsAt !== null && request.startsAt <= now
         ? statusAfter(request.status, "Begin")

@@ -8,6 +8,7 @@ import {
   requirePrincipalManager,
 } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -75,8 +76,9 @@ export function addGroupMembers(
     const access = await powerOf(transaction, [group.id]);
     const operation = addGroupMembersOperation(input);
     const proof = await giveAccess(transaction, caller, access, { ...input, operation }, entry);
-    // An activation that ended with an earlier membership does not come back with a new one.
+    // What ended with an earlier membership, activations and requests, does not come back with a new one.
     await endUnreachedActivations(transaction, memberIds, await databaseNow(transaction));
+    await revokeStranded(transaction, null, { principalIds: memberIds });
     const { count: added } = await transaction.groupMember.createMany({
       data: members.map((member) => ({ groupId: group.id, memberId: member.id })),
     });

@@ -118,10 +118,11 @@ async function makesWay(
 ): Promise<boolean> {
   const before = await lockRequest(transaction, requestId);
   if (before.status !== "PendingApproval") return true;
+  if ((await revokeStranded(transaction, null, { requestId })) > 0) return true;
   if (before.approval && before.approval.expiresAt <= now) {
     await closeRequest(transaction, before, "TimeOut", { completedAt: before.approval.expiresAt });
     await recordAuditEvent(transaction, timedOutEntry(before, role, resource));
     return true;
   }
-  return (await revokeStranded(transaction, null, { requestId })) > 0;
+  return false;
 }

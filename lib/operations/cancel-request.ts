@@ -9,7 +9,7 @@ import { requirePermission } from "@/lib/operations/require-permission";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { isStranded } from "@/lib/platform/decision-authority";
+import { whenStranded } from "@/lib/platform/decision-authority";
 import { databaseNow } from "@/lib/platform/transaction";
 
 export interface CancelRequestInput {
@@ -49,7 +49,7 @@ export function cancelRequest(
       {
         ...request,
         expiresAt: request.approval?.expiresAt ?? null,
-        stranded: await isStranded(transaction, request.id),
+        strandedAt: await whenStranded(transaction, request.id),
       },
       now,
     );

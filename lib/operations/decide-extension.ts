@@ -15,6 +15,7 @@ import { notAsked, type Proving, proveBy } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { whenStranded } from "@/lib/platform/decision-authority";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** What an administrator makes of a request: as it was asked, or with another start, end or type. */
@@ -204,6 +205,7 @@ export async function decideWaitingExtension(
     const { resultingEligibilityId, resultingAssignmentId, proof } = done;
     made = {
       status: statusAfter("PendingApproval", "Approve", done.after.startsAt > now ? "Schedule" : "Provision"),
+      startsAt: done.after.startsAt,
       resultingEligibilityId,
       resultingAssignmentId,
       proofId: proof?.id,
@@ -234,9 +236,9 @@ export async function decideWaitingExtension(
   return { requestId: request.id, before, approved };
 }
 
-/** Locks the request, after the access that it is about; false when it waits no more. */
+/** Locks the request, after the access that it is about; false when it waits no more, or for nothing. */
 async function lockWaiting(transaction: Transaction, requestId: string): Promise<boolean> {
   const rows = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM requests WHERE id = ${requestId}::uuid AND status = 'PendingApproval' FOR UPDATE`;
-  return rows.length === 1;
+  return rows.length === 1 && (await whenStranded(transaction, requestId)) === null;
 }

@@ -14,13 +14,14 @@ import {
 } from "@/lib/operations/load-request";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
+import { lockReach } from "@/lib/operations/lock-reach";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { restageRequest } from "@/lib/operations/restage-requests";
 import type { SpentProof } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { decidableBy, isStranded } from "@/lib/platform/decision-authority";
+import { decidableBy, whenStranded } from "@/lib/platform/decision-authority";
 import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
 import { databaseNow } from "@/lib/platform/transaction";
 
@@ -84,6 +85,7 @@ export async function decideRequest(
   if (!own || !narrowed) throw new Error("a policy that was locked is gone");
   const settings = stricterOf(own.settings, narrowed.settings);
   const eligibility = await lockAccess(transaction, access);
+  await lockReach(transaction, found.principalId, access.principalId);
   const locked = await lockRequest(transaction, found.id);
   const now = await databaseNow(transaction);
   const status = locked.approval
@@ -91,7 +93,7 @@ export async function decideRequest(
         {
           ...locked,
           expiresAt: locked.approval.expiresAt,
-          stranded: await isStranded(transaction, locked.id),
+          strandedAt: await whenStranded(transaction, locked.id),
         },
         now,
       )

@@ -9,7 +9,8 @@ import {
 } from "@/lib/operations/role-definitions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
@@ -42,9 +43,7 @@ export function deleteRoleDefinition(
       const message = `${role.roleName} is in use: ${usesInWords(uses)}. Remove that first.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
-    const waiting = await transaction.request.count({
-      where: { roleDefinitionId: role.id, status: { in: ["PendingApproval", "PendingProvisioning"] } },
-    });
+    const waiting = await countWaiting(transaction, role.id);
     if (waiting > 0) {
       const message = `${role.roleName} is asked for by ${waiting === 1 ? "a request that waits" : `${waiting} requests that wait`}. Decide first.`;
       throw new Refusal({ code: "Conflict", message }, entry);
@@ -56,4 +55,12 @@ export function deleteRoleDefinition(
     await recordAuditEvent(transaction, { ...entry, outcome: "Success", resource: scopes[0] });
     return { roleName: role.roleName };
   });
+}
+
+/** How many requests for a role wait now; what reads as timed out or revoked waits no more. */
+async function countWaiting(transaction: Transaction, roleDefinitionId: string): Promise<number> {
+  const [row] = await transaction.$queryRaw<{ waiting: number }[]>`
+    SELECT count(*)::int AS waiting FROM requests q
+    WHERE q.role_definition_id = ${roleDefinitionId}::uuid AND ${waitsForDecision}`;
+  return row?.waiting ?? 0;
 }

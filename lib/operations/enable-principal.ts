@@ -8,6 +8,7 @@ import {
   requirePrincipalManager,
 } from "@/lib/operations/manage-principals";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -46,6 +47,7 @@ export function enablePrincipal(
     const proof = await giveAccess(transaction, caller, access, { ...input, operation }, entry);
     // Whatever slipped in while it was being disabled does not come back with it.
     await endUnreachedActivations(transaction, [principal.id], await databaseNow(transaction));
+    const revokedRequests = await revokeStranded(transaction, null, { principalIds: [principal.id] });
     await endSessionsOf(transaction, principal.id);
     await transaction.principal.update({
       where: { id: principal.id },
@@ -55,7 +57,7 @@ export function enablePrincipal(
       ...entry,
       outcome: "Success",
       proof,
-      details: { given: accessNames(access) },
+      details: { given: accessNames(access), revokedRequests },
     });
     return { given: access.length };
   });

@@ -25,6 +25,10 @@ export async function endMemberships<Ending extends Membership>(
   memberships: readonly Ending[],
   entry: Omit<AuditEntry, "kind" | "outcome">,
 ): Promise<{ readonly ended: readonly Ending[]; readonly endedActivations: number }> {
+  // Whoever activates through the membership keeps it, or is seen and ended below.
+  await transaction.$queryRaw`
+    SELECT id FROM principals WHERE id = ANY (${memberships.map(({ member }) => member.id)}::uuid[])
+    ORDER BY id FOR NO KEY UPDATE`;
   const gone = await transaction.$queryRaw<{ groupId: string; memberId: string }[]>`
     DELETE FROM group_members
     WHERE (group_id, member_id) IN (SELECT * FROM unnest(

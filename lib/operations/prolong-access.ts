@@ -5,8 +5,11 @@ import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { endActivations } from "@/lib/operations/end-activations";
 import type { HeldAccess } from "@/lib/operations/load-subject";
 import { alreadyAssigned, Refusal } from "@/lib/operations/refusal";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { notAsked, type Proving, type SpentProof } from "@/lib/operations/spend-proof";
+import { cancelScheduledRequests } from "@/lib/operations/waiting-request";
 import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 type Kind = "Eligible" | "Active";
@@ -48,7 +51,7 @@ export async function prolongAccess(
   wish: Prolongation,
   settings: RoleSettings,
   prove: () => Promise<Proving>,
-  entry: Omit<AuditEntry, "outcome">,
+  entry: Omit<AuditEntry, "outcome"> & { readonly caller: Actor },
   now: Date,
 ): Promise<Prolonged> {
   const refuse = (error: OperationError) => new Refusal(error, entry);
@@ -94,7 +97,8 @@ export async function prolongAccess(
   });
   if (failures.length > 0) throw refuse({ code: "RoleAssignmentRequestPolicyValidationFailed", failures });
 
-  const endedActivations = turned && !ended ? await giveWay(transaction, access, after.startsAt, now) : 0;
+  const endedActivations =
+    turned && !ended ? await giveWay(transaction, access, after.startsAt, entry.caller, now) : 0;
   const resulting = own
     ? await create(transaction, access, wish.assignmentType, after)
     : await moveEnd(transaction, access, after);
@@ -147,16 +151,20 @@ async function giveWay(
   transaction: Transaction,
   access: HeldAccess,
   start: Date,
+  actor: Actor,
   now: Date,
 ): Promise<number> {
   if (access.endsAt !== null && access.endsAt <= start) return 0;
   const data = { endsAt: start > access.startsAt ? start : access.startsAt, removedAt: now };
+  if (data.endsAt <= access.startsAt) await cancelScheduledRequests(transaction, access, now);
   if (access.assignmentType !== null) {
     await transaction.assignment.update({ where: { id: access.id }, data });
     return 0;
   }
   await transaction.eligibility.update({ where: { id: access.id }, data });
-  return endActivations(transaction, access.id, data.endsAt, now);
+  const ended = await endActivations(transaction, access.id, data.endsAt, now);
+  await revokeStranded(transaction, actor, { eligibilityId: access.id });
+  return ended;
 }
 
 async function create(transaction: Transaction, access: HeldAccess, kind: Kind, schedule: Schedule) {

@@ -65,7 +65,7 @@ export async function prolongAssignment(
   if (!found || !subject) throw new Refusal(notFound, attempt);
   const { role, resource } = subject;
   const target = { id: found.principalId, displayName: found.principalName };
-  const entry = { ...attempt, role, resource, target };
+  const entry = { ...attempt, caller, role, resource, target };
   await requirePermission(transaction, caller, permissionToGive(input.assignmentType), resource, entry);
   if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
   await refuseDisabled(transaction, found.principalId, entry);

@@ -10,6 +10,7 @@ import { judgingSettings } from "@/lib/domain/role-settings";
 import { scheduleFault } from "@/lib/domain/schedule";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
+import { lockReach } from "@/lib/operations/lock-reach";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { reaches } from "@/lib/operations/right-to-give";
 import { isRequestWaiting, subjectOf } from "@/lib/operations/waiting-request";
@@ -74,6 +75,8 @@ export function requestProlongation(
     const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
     const access = await lockRow(transaction, found);
     if (!policy || !access) throw new Error("a row that was locked is gone");
+    if (!(await lockReach(transaction, caller.userId, access.principalId)))
+      throw new Refusal(notFound, entry);
     const now = await databaseNow(transaction);
     const assignmentType = access.assignmentType ?? "Eligible";
     const offered = renewalOffer({ ...access, assignmentType, removed: access.removedAt !== null }, now);

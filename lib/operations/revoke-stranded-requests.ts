@@ -1,12 +1,15 @@
-import { statusAfter, whenStranded } from "@/lib/domain/request-state";
+import { statusAfter, whatStrandingDoes } from "@/lib/domain/request-state";
 import { batch, sweep } from "@/lib/operations/sweep";
 import { type AuditEntry, type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { stranded, strandedReason } from "@/lib/platform/decision-authority";
+import { strandedInTime, strandedReason } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** Which waiting requests are looked at: one, those of an eligibility, or those of principals and all below them. */
+/**
+ * Which waiting requests are looked at: one, those of an eligibility, or those of principals and all below them, for
+ * themselves or for a group.
+ */
 export type Among =
   | { readonly requestId: string }
   | { readonly eligibilityId: string }
@@ -25,7 +28,8 @@ interface StrandedRow {
 
 /**
  * Ends the waiting requests that lost what they rest on, in the transaction that took it away, so that nobody is asked
- * about what cannot be given any more: an activation's is `Revoked`, one for more time `Canceled`. The access is locked
+ * about what cannot be given any more: an activation's is `Revoked`, one for more time `Canceled`. What timed out before
+ * that has timed out, and is left to the worker. The access is locked
  * already; requests come after it in the order of locks. `actor` is who took it away; null where it ended by itself.
  * Returns how many ended.
  */
@@ -48,18 +52,16 @@ export async function revokeStranded(
  */
 export function revokeStrandedRequests(database: Database): Promise<number> {
   return sweep(database, async (transaction) => {
-    const untimed = Prisma.sql`NOT EXISTS (SELECT FROM request_approvals timed
-      WHERE timed.request_id = q.id AND timed.expires_at <= postern_now())`;
     const how = Prisma.sql`LIMIT ${batch} FOR UPDATE OF q SKIP LOCKED`;
-    return revoke(transaction, null, await lockStranded(transaction, untimed, how));
+    return revoke(transaction, null, await lockStranded(transaction, Prisma.sql`TRUE`, how));
   });
 }
 
 function condition(among: Among): Prisma.Sql {
   if ("requestId" in among) return Prisma.sql`q.id = ${among.requestId}::uuid`;
   if ("eligibilityId" in among) return Prisma.sql`q.eligibility_id = ${among.eligibilityId}::uuid`;
-  return Prisma.sql`q.principal_id IN (
-    SELECT principals_and_members_below(${[...among.principalIds]}::uuid[]))`;
+  const below = Prisma.sql`(SELECT principals_and_members_below(${[...among.principalIds]}::uuid[]))`;
+  return Prisma.sql`(q.principal_id IN ${below} OR q.requestor_id IN ${below})`;
 }
 
 function lockStranded(transaction: Transaction, which: Prisma.Sql, how: Prisma.Sql): Promise<StrandedRow[]> {
@@ -73,7 +75,7 @@ function lockStranded(transaction: Transaction, which: Prisma.Sql, how: Prisma.S
     FROM requests q
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
     JOIN resources r ON r.id = q.resource_id
-    WHERE q.status = 'PendingApproval' AND ${which} AND ${stranded}
+    WHERE q.status = 'PendingApproval' AND ${which} AND ${strandedInTime}
     ORDER BY q.id ${how}`;
 }
 
@@ -84,8 +86,8 @@ async function revoke(
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const status = Prisma.sql`CASE request_type WHEN 'SelfActivate'
-    THEN ${statusAfter("PendingApproval", whenStranded("SelfActivate"))}
-    ELSE ${statusAfter("PendingApproval", whenStranded("SelfExtend"))} END`;
+    THEN ${statusAfter("PendingApproval", whatStrandingDoes("SelfActivate"))}
+    ELSE ${statusAfter("PendingApproval", whatStrandingDoes("SelfExtend"))} END`;
   await transaction.$executeRaw`
     UPDATE requests SET status = (${status})::request_status, completed_at = postern_now(),
       failure_reasons = ARRAY[given.reason]

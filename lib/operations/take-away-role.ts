@@ -6,7 +6,7 @@ import { notFound, Refusal } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { permissionToGive } from "@/lib/operations/right-to-give";
-import { cancelWaitingRequests } from "@/lib/operations/waiting-request";
+import { cancelScheduledRequests, cancelWaitingRequests } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -81,16 +81,7 @@ export async function takeAwayRole(
   }
   await cancelWaitingRequests(transaction, actor, access, { target: entry.target, role, resource }, now);
   const revokedRequests = active ? 0 : await revokeStranded(transaction, actor, { eligibilityId: access.id });
-  if (!begun) {
-    await transaction.request.updateMany({
-      where: {
-        ...(active ? { assignmentId: access.id } : { eligibilityId: access.id }),
-        status: "ScheduleCreated",
-        startsAt: { gt: now },
-      },
-      data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
-    });
-  }
+  if (!begun) await cancelScheduledRequests(transaction, access, now);
   const request = await transaction.request.create({
     data: {
       requestType: "AdminRemove",

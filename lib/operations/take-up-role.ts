@@ -5,11 +5,13 @@ import { addMinutes, isInEffect, overlap, type Schedule, scheduleFault } from "@
 import { askApproval } from "@/lib/operations/ask-approval";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
+import { lockReach } from "@/lib/operations/lock-reach";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/refusal";
 import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
 
 /** One role that a member takes up, and why. */
 export interface TakeUpRoleInput {
@@ -81,7 +83,9 @@ export async function takeUpRole(
   const settings = stricterOf(wider.settings, narrowed.settings);
 
   const eligibility = await lockAccess(transaction, access);
-  if (!eligibility || !isInEffect(eligibility, eligibility.now) || !found.within) {
+  const reached = await lockReach(transaction, caller.userId, access.principalId);
+  const now = await databaseNow(transaction);
+  if (!eligibility || !reached || !isInEffect(eligibility, now) || !found.within) {
     throw new Refusal(
       {
         code: "RoleAssignmentDoesNotExist",
@@ -91,7 +95,6 @@ export async function takeUpRole(
     );
   }
 
-  const { now } = eligibility;
   const startsAt = input.startsAt !== null && input.startsAt > now ? input.startsAt : now;
   const schedule = { startsAt, endsAt: addMinutes(startsAt, input.durationMinutes) };
   const fault = scheduleFault(schedule, now);

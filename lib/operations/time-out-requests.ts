@@ -5,6 +5,7 @@ import type { LoadedRequest } from "@/lib/operations/load-request";
 import { sweep } from "@/lib/operations/sweep";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { strandedInTime, waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 
 type Named = Required<Pick<AuditEntry, "role" | "resource">>;
@@ -36,7 +37,7 @@ export async function timeOutRequests(database: Database): Promise<number> {
 }
 
 async function timeOutBatch(transaction: Transaction): Promise<number> {
-  const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`TRUE`);
+  const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`NOT ${strandedInTime}`);
   if (due.length === 0) return 0;
   const ids = due.map((each) => each.about.requestId);
   const status = statusAfter("PendingApproval", "TimeOut");
@@ -58,7 +59,7 @@ async function timeOutBatch(transaction: Transaction): Promise<number> {
 }
 
 async function escalateBatch(transaction: Transaction): Promise<number> {
-  const untold = Prisma.sql`a.escalation_told_at IS NULL AND a.expires_at > postern_now()`;
+  const untold = Prisma.sql`a.escalation_told_at IS NULL AND ${waitsForDecision}`;
   const due = await lockDueRequests(transaction, "escalates_at", untold);
   if (due.length === 0) return 0;
   await transaction.$executeRaw`

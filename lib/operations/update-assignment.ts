@@ -12,7 +12,9 @@ import { lockPolicies } from "@/lib/operations/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
+import { refuseDisabled } from "@/lib/operations/right-to-give";
 import { spendProof } from "@/lib/operations/spend-proof";
+import { moveScheduledRequests } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -52,7 +54,7 @@ export function updateAssignmentOperation(
  * Changes when an eligibility or a direct assignment starts and ends (`AdminUpdate`). A direct assignment's change
  * spends the administrator's proof where the role settings require MFA on direct assignment (design section 2,
  * rule 1). Activations are the member's own and cannot be updated. What somebody else changed after the administrator
- * was shown it is refused with its present times.
+ * was shown it is refused with its present times, and so is more time for somebody who is disabled.
  */
 export function updateAssignment(
   database: Database,
@@ -124,6 +126,7 @@ export function updateAssignment(
     const schedule = { startsAt, endsAt: input.endsAt };
     const fault = scheduleFault(schedule, now);
     if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
+    if (lengthens(access, schedule)) await refuseDisabled(transaction, access.principalId, entry);
 
     const proof =
       active && policy.settings.assignmentRequiresMfa
@@ -140,6 +143,7 @@ export function updateAssignment(
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
     }
 
+    if (!begun) await moveScheduledRequests(transaction, access, startsAt, now);
     if (active) await transaction.assignment.update({ where: { id: access.id }, data: schedule });
     else {
       await transaction.eligibility.update({ where: { id: access.id }, data: schedule });
@@ -175,4 +179,12 @@ export function updateAssignment(
     });
     return { requestId: request.id };
   });
+}
+
+/** Whether a change gives more time, at either end. */
+function lengthens(before: Schedule, after: Schedule): boolean {
+  return (
+    after.startsAt < before.startsAt ||
+    (before.endsAt !== null && (after.endsAt === null || after.endsAt > before.endsAt))
+  );
 }

@@ -52,3 +52,39 @@ export async function cancelWaitingRequests(
     })),
   );
 }
+
+/**
+ * Cancels the requests of access that was to begin later and never will: it was taken away or turned into something
+ * else. The access is locked already.
+ */
+export async function cancelScheduledRequests(
+  transaction: Transaction,
+  access: { readonly id: string; readonly assignmentType: string | null },
+  now: Date,
+): Promise<void> {
+  await transaction.request.updateMany({
+    where: { ...madeOf(access), status: "ScheduleCreated", startsAt: { gt: now } },
+    data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
+  });
+}
+
+/** Tells the requests of access that begins later of its new start, so that they are read by it. */
+export async function moveScheduledRequests(
+  transaction: Transaction,
+  access: { readonly id: string; readonly assignmentType: string | null },
+  startsAt: Date,
+  now: Date,
+): Promise<void> {
+  await transaction.request.updateMany({
+    where: { ...madeOf(access), status: "ScheduleCreated", startsAt: { gt: now } },
+    data: { startsAt },
+  });
+}
+
+/** Which requests made a row: as the one that they are about, or as what became of it. */
+function madeOf({ id, assignmentType }: { readonly id: string; readonly assignmentType: string | null }) {
+  const none = { resultingEligibilityId: null, resultingAssignmentId: null };
+  return assignmentType === null
+    ? { OR: [{ eligibilityId: id, ...none }, { resultingEligibilityId: id }] }
+    : { OR: [{ assignmentId: id, ...none }, { resultingAssignmentId: id }] };
+}

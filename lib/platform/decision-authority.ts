@@ -11,13 +11,32 @@ const bears = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS N
     SELECT unnest(path_ids(asked.path)) FROM resources asked WHERE asked.id = q.resource_id)))`;
 
 /**
- * Whether what the waiting request `q` of a query rests on is gone. An activation rests on its eligibility and on its
- * member being enabled; a request for more time on the latter alone: ended access can be renewed.
+ * Whether what the waiting request `q` of a query rests on is gone. Any request rests on whoever asked it having what it
+ * is about: they are enabled, and are the member or in the group that is. An activation rests on its eligibility as well;
+ * a request for more time does not, since ended access can be renewed.
  */
 export const stranded = Prisma.sql`(
   NOT EXISTS (SELECT FROM principals asking WHERE asking.id = q.principal_id AND asking.disabled_at IS NULL)
+  OR (q.requestor_id <> q.principal_id AND q.principal_id NOT IN (SELECT principal_and_groups(q.requestor_id)))
   OR (q.request_type = 'SelfActivate'
     AND NOT EXISTS (SELECT FROM eligibilities held WHERE held.id = q.eligibility_id AND ${bears})))`;
+
+/**
+ * When the request `q` of a query, which is `stranded`, lost what it rests on: when its member was disabled or its
+ * eligibility ended. What leaves no moment behind (a way through groups that is gone) is lost from when it is seen.
+ */
+const lostAt = Prisma.sql`(
+  SELECT coalesce(least(asking.disabled_at, CASE WHEN held.ends_at <= postern_now() THEN held.ends_at END), postern_now())
+  FROM principals asking
+  LEFT JOIN eligibilities held ON held.id = q.eligibility_id AND q.request_type = 'SelfActivate'
+  WHERE asking.id = q.principal_id)`;
+
+/** Since when the waiting request `q` of a query has lost what it rests on; null while it has it. */
+export const strandedAt = Prisma.sql`CASE WHEN q.status = 'PendingApproval' AND ${stranded} THEN ${lostAt} END`;
+
+/** Whether the waiting request `q` of a query lost what it rests on before its time-out: what came first stays. */
+export const strandedInTime = Prisma.sql`(${stranded} AND NOT EXISTS (
+  SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= ${lostAt}))`;
 
 /** Why the request `q` of a query, which is `stranded`, has lost what it rests on: a sentence for its member. */
 export const strandedReason = Prisma.sql`(
@@ -25,16 +44,18 @@ export const strandedReason = Prisma.sql`(
     WHEN held.removed_at IS NOT NULL AND held.ends_at <= postern_now() THEN 'The eligibility was removed.'
     WHEN held.ends_at <= postern_now() THEN 'The eligibility has ended.'
     WHEN held.starts_at > postern_now() THEN 'The eligibility begins later now.'
+    WHEN q.requestor_id <> q.principal_id AND q.principal_id NOT IN (SELECT principal_and_groups(q.requestor_id))
+      THEN 'Whoever asked is no longer in this group.'
     WHEN held.principal_id NOT IN (SELECT principal_and_groups(q.principal_id))
       THEN 'The member is no longer in a group that is eligible.'
     ELSE 'The eligibility does not reach this scope any more.' END
   FROM principals asking LEFT JOIN eligibilities held ON held.id = q.eligibility_id WHERE asking.id = q.principal_id)`;
 
-/** Whether what a waiting request rests on is gone. */
-export async function isStranded(transaction: Transaction, requestId: string): Promise<boolean> {
-  const [row] = await transaction.$queryRaw<{ stranded: boolean }[]>`
-    SELECT ${stranded} AS stranded FROM requests q WHERE q.id = ${requestId}::uuid AND q.status = 'PendingApproval'`;
-  return row?.stranded ?? false;
+/** Since when a waiting request has lost what it rests on; null while it has it, and for one that waits no more. */
+export async function whenStranded(transaction: Transaction, requestId: string): Promise<Date | null> {
+  const [row] = await transaction.$queryRaw<{ since: Date | null }[]>`
+    SELECT ${strandedAt} AS since FROM requests q WHERE q.id = ${requestId}::uuid`;
+  return row?.since ?? null;
 }
 
 /**
@@ -53,6 +74,7 @@ export const waitingForDecision = Prisma.sql`(
   LEFT JOIN request_approvals timed ON timed.request_id = q.id AND timed.closed_at IS NULL
     AND timed.expires_at <= postern_now()
   WHERE q.status = 'PendingApproval' AND timed.request_id IS NULL
+    AND (q.requestor_id = q.principal_id OR q.principal_id IN (SELECT principal_and_groups(q.requestor_id)))
     AND (q.request_type <> 'SelfActivate' OR coalesce(${bears}, false))) q`;
 
 /**

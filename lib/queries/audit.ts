@@ -2,7 +2,7 @@ import type { AuditCursor } from "@/lib/domain/audit-cursor";
 import { statusAt } from "@/lib/domain/request-state";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { isStranded } from "@/lib/platform/decision-authority";
+import { whenStranded } from "@/lib/platform/decision-authority";
 import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
@@ -157,7 +157,7 @@ export function findAuditEvent(database: Database, caller: Caller, id: string) {
         {
           ...request,
           expiresAt: request.approval?.expiresAt ?? null,
-          stranded: await isStranded(transaction, request.id),
+          strandedAt: await whenStranded(transaction, request.id),
         },
         await databaseNow(transaction),
       );

@@ -1,7 +1,9 @@
 import { proposedEnd, renewalOffer } from "@/lib/domain/renewal";
+import { type RequestStatus, statusAt } from "@/lib/domain/request-state";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { strandedAt } from "@/lib/platform/decision-authority";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
@@ -12,7 +14,7 @@ export interface RenewalState {
   /** The newest request about it; null when there is none. */
   readonly request: {
     readonly asked: "Extend" | "Renew";
-    readonly status: "PendingApproval" | "ScheduleCreated" | "Provisioned" | "Denied" | "Canceled";
+    readonly status: RequestStatus;
     /** The administrator's reason. */
     readonly reason: string | null;
   } | null;
@@ -36,7 +38,9 @@ interface Row {
   readonly activeMaximumDays: number | null;
   readonly hasPolicy: boolean;
   readonly requestType: "SelfExtend" | "SelfRenew" | null;
-  readonly status: NonNullable<RenewalState["request"]>["status"];
+  readonly status: RequestStatus;
+  readonly requestedStart: Date | null;
+  readonly strandedAt: Date | null;
   readonly reason: string | null;
 }
 
@@ -79,12 +83,13 @@ export function renewalStates(
             AND (a.ends_at IS NULL OR a.ends_at > postern_now())) END AS renewed,
         p.id IS NOT NULL AS "hasPolicy", p.eligible_maximum_days AS "eligibleMaximumDays",
         p.active_maximum_days AS "activeMaximumDays",
-        q.request_type::text AS "requestType", q.status::text, q.decision_justification AS reason
+        q.request_type::text AS "requestType", q.status::text, q.decision_justification AS reason,
+        q.starts_at AS "requestedStart", ${strandedAt} AS "strandedAt"
       FROM access x
       LEFT JOIN role_management_policies p
         ON p.role_definition_id = x.role_definition_id AND p.resource_id = x.resource_id
       LEFT JOIN LATERAL (
-        SELECT request_type, status, decision_justification FROM requests
+        SELECT * FROM requests
         WHERE request_type IN ('SelfExtend', 'SelfRenew')
           AND CASE x.type WHEN 'Eligible' THEN eligibility_id = x.id ELSE assignment_id = x.id END
         ORDER BY id DESC LIMIT 1) q ON TRUE
@@ -98,7 +103,12 @@ function stateOf(row: Row): RenewalState {
   const settings = row.hasPolicy ? row : defaultRoleSettings;
   const maximumDays = eligible ? settings.eligibleMaximumDays : settings.activeMaximumDays;
   const offer = renewalOffer(row, row.now);
-  const waiting = row.requestType !== null && row.status === "PendingApproval";
+  const { requestType, strandedAt, requestedStart: startsAt } = row;
+  const status =
+    requestType === null
+      ? row.status
+      : statusAt({ requestType, status: row.status, startsAt, expiresAt: null, strandedAt }, row.now);
+  const waiting = requestType !== null && status === "PendingApproval";
   const closed = waiting || (offer === "Renew" && row.renewed);
   return {
     assignmentType: eligible ? "Eligible" : "Active",
@@ -108,7 +118,7 @@ function stateOf(row: Row): RenewalState {
         ? null
         : {
             asked: row.requestType === "SelfExtend" ? "Extend" : "Renew",
-            status: row.status,
+            status,
             reason: row.reason,
           },
     renewed: row.renewed,

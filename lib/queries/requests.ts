@@ -1,7 +1,7 @@
 import { type RequestStatus, statusAt } from "@/lib/domain/request-state";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { stranded, strandedReason, waitsForDecision } from "@/lib/platform/decision-authority";
+import { strandedAt, strandedReason, waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
 import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
@@ -44,15 +44,21 @@ export function isCancelable(request: Pick<RequestRow, "status" | "requestType">
   );
 }
 
+interface Row extends Omit<RequestRow, "lapsed"> {
+  readonly strandedAt: Date | null;
+  /** Why, where it is stranded. */
+  readonly lost: string | null;
+}
+
 async function select(
   transaction: Transaction,
   condition: Prisma.Sql,
   order: Prisma.Sql,
 ): Promise<RequestRow[]> {
   const now = await databaseNow(transaction);
-  const rows = await transaction.$queryRaw<(Omit<RequestRow, "lapsed"> & { lost: string | null })[]>`
+  const rows = await transaction.$queryRaw<Row[]>`
     SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
-      CASE WHEN q.status = 'PendingApproval' AND ${stranded} THEN ${strandedReason} END AS lost,
+      ${strandedAt} AS "strandedAt", CASE WHEN q.status = 'PendingApproval' THEN ${strandedReason} END AS lost,
       p.display_name AS "memberName", d.role_name AS "roleName", s.id AS "resourceId",
       s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
       q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
@@ -76,10 +82,11 @@ async function select(
     transaction,
     approved.map((row) => row.id),
   );
-  return rows.map(({ lost, ...row }) => {
-    const status = statusAt({ ...row, stranded: lost !== null }, now);
+  return rows.map(({ lost, strandedAt, ...row }) => {
+    const status = statusAt({ ...row, strandedAt }, now);
     // The reason that the worker will write down is told with the status that it explains.
-    const failureReasons = lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
+    const failureReasons =
+      strandedAt !== null && lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
     const lapsed = given.filter((each) => each.requestId === row.id && !each.counts);
     return { ...row, status, failureReasons, lapsed: lapsed.map((each) => each.deciderName) };
   });

@@ -82,7 +82,7 @@ describe("the states of a request", () => {
         (status, minutes, requestType) => {
           const moment = addMinutes(now, minutes);
           const read = statusAt(
-            { requestType, status, startsAt: moment, expiresAt: moment, stranded: false },
+            { requestType, status, startsAt: moment, expiresAt: moment, strandedAt: null },
             now,
           );
           if (minutes > 0) expect(read).toBe(status);
@@ -90,15 +90,18 @@ describe("the states of a request", () => {
           else if (status === "ScheduleCreated") expect(read).toBe("Provisioned");
           else expect(read).toBe(status);
           expect(
-            statusAt({ requestType, status, startsAt: null, expiresAt: null, stranded: false }, now),
+            statusAt({ requestType, status, startsAt: null, expiresAt: null, strandedAt: null }, now),
           ).toBe(status);
           const lost = statusAt(
-            { requestType, status, startsAt: null, expiresAt: moment, stranded: true },
+            { requestType, status, startsAt: null, expiresAt: moment, strandedAt: now },
             now,
           );
           const ended = requestType === "SelfActivate" ? "Revoked" : "Canceled";
           if (status === "PendingApproval") expect(lost).toBe(minutes > 0 ? ended : "TimedOut");
           else expect(lost).toBe(status);
+          // What came first stays, whenever it is read.
+          const both = { requestType, status, startsAt: null, expiresAt: moment, strandedAt: now };
+          expect(statusAt(both, addMinutes(now, 600))).toBe(lost);
         },
       ),
     );

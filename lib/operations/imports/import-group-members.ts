@@ -27,6 +27,7 @@ import {
 import { findMemberships, keyOf, type Pair } from "@/lib/operations/imports/membership-targets";
 import { lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { endUnreachedActivations } from "@/lib/operations/manage-principals";
+import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
@@ -203,8 +204,9 @@ async function presentOf(transaction: Transaction, pairs: readonly Pair[]): Prom
 async function write(context: ImportContext, joining: readonly Joining[]): Promise<void> {
   const { transaction, caller, importId, justification } = context;
   const memberIds = [...new Set(joining.map(({ member }) => member.id))];
-  // An activation that ended with an earlier membership does not come back with a new one.
+  // What ended with an earlier membership, activations and requests, does not come back with a new one.
   await endUnreachedActivations(transaction, memberIds, await databaseNow(transaction));
+  await revokeStranded(transaction, null, { principalIds: memberIds });
   await transaction.groupMember.createMany({
     data: joining.map(({ group, member }) => ({ groupId: group.id, memberId: member.id })),
   });
