@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
+import { spendProof } from "@/lib/authority/spend-proof";
 import { provenStep } from "@/lib/domain/totp";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
 import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { operationDigest } from "@/lib/platform/operation-digest";
 import { type EncryptionKeys, seal, unseal } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
@@ -87,7 +87,7 @@ export async function confirmEnrolment(
     if (!current && !input.reauthenticated)
       return { ok: false, field: "password", message: "Enter your password: you signed in a while ago." };
     const proof = current
-      ? await spendOwnProof(transaction, caller, input.proofId, "ReplaceAuthenticator")
+      ? await spendProof(transaction, caller, input.proofId, { kind: "ReplaceAuthenticator" })
       : null;
     if (current && !proof) {
       return {
@@ -120,7 +120,7 @@ export async function removeAuthenticator(
   proofId: string | null,
 ): Promise<boolean> {
   const removed = await inTransaction(database, async (transaction) => {
-    const proof = await spendOwnProof(transaction, caller, proofId, "RemoveAuthenticator");
+    const proof = await spendProof(transaction, caller, proofId, { kind: "RemoveAuthenticator" });
     if (!proof) return false;
     const now = await databaseNow(transaction);
     await transaction.totpFactor.updateMany({
@@ -149,7 +149,7 @@ export async function replaceRecoveryCodes(
   proofId: string | null,
 ): Promise<string[] | null> {
   const replaced = await inTransaction(database, async (transaction) => {
-    const proof = await spendOwnProof(transaction, caller, proofId, "ReplaceRecoveryCodes");
+    const proof = await spendProof(transaction, caller, proofId, { kind: "ReplaceRecoveryCodes" });
     if (!proof) return null;
     const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
     await recordAuditEvent(transaction, {
@@ -178,22 +178,6 @@ async function replaceCodes(transaction: Transaction, userId: string, now: Date)
     data: codes.map((code) => ({ userId, hash: recoveryCodeHash(code) })),
   });
   return codes;
-}
-
-/** The caller's own proof for one of these, spent in this transaction; null without one that is good for it. */
-async function spendOwnProof(
-  transaction: Transaction,
-  caller: Caller,
-  proofId: string | null,
-  kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes",
-): Promise<{ id: string; method: "Totp" | "RecoveryCode" } | null> {
-  if (proofId === null) return null;
-  const [spent] = await transaction.$queryRaw<{ id: string; method: "Totp" | "RecoveryCode" }[]>`
-    UPDATE step_up_proofs SET spent_at = postern_now()
-    WHERE id = ${proofId}::uuid AND user_id = ${caller.userId}::uuid AND session_id = ${caller.sessionId}::uuid
-      AND operation_digest = ${operationDigest({ kind })} AND spent_at IS NULL AND expires_at > postern_now()
-    RETURNING id, method`;
-  return spent ?? null;
 }
 
 function entryOf(caller: Caller, kind: AuditKind) {

@@ -11,8 +11,6 @@ import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const challengeMinutes = 10;
-/** How long a proof is good for (design section 2, rule 2). */
-const proofMinutes = 5;
 
 export interface Challenge {
   readonly challengeId: string;
@@ -62,10 +60,8 @@ export function meetChallenge(
   input: { readonly challengeId: string; readonly code: string },
 ): Promise<MeetChallengeResult> {
   return inTransaction(database, async (transaction): Promise<MeetChallengeResult> => {
-    const [challenge] = await transaction.$queryRaw<
-      { id: string; operation: { kind: string }; operationDigest: Uint8Array<ArrayBuffer> }[]
-    >`
-      SELECT c.id, c.operation, c.operation_digest AS "operationDigest" FROM step_up_challenges c
+    const [challenge] = await transaction.$queryRaw<{ id: string; operation: { kind: string } }[]>`
+      SELECT c.id, c.operation FROM step_up_challenges c
       WHERE c.id = ${input.challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
         AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
       FOR UPDATE`;
@@ -95,12 +91,9 @@ export function meetChallenge(
       return result;
     }
     const [proof] = await transaction.$queryRaw<{ id: string; method: typeof result.method }[]>`
-      INSERT INTO step_up_proofs
-        (challenge_id, user_id, session_id, operation_digest, method, factor_id, expires_at)
-      VALUES (${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid, ${challenge.operationDigest},
-        ${result.method}::step_up_method, ${result.factorId}::uuid,
-        postern_now() + make_interval(mins => ${proofMinutes}))
-      RETURNING id, method::text`;
+      SELECT proof_id AS id, proof_method::text AS method
+      FROM make_step_up_proof(${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
+        ${result.method}::step_up_method, ${result.factorId}::uuid)`;
     if (!proof) throw new Error("the proof was not made");
     await recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof });
     return { ok: true, proofId: proof.id, token: await rotateSession(transaction, caller.sessionId) };

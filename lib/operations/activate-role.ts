@@ -1,6 +1,6 @@
+import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { runOperation } from "@/lib/operations/refusal";
-import { spendProof } from "@/lib/operations/spend-proof";
 import {
   activationAttempt,
   type TakenUpRole,

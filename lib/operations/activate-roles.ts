@@ -1,7 +1,7 @@
+import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { byEligibility, type ProtectedOperation } from "@/lib/domain/protected-operation";
 import { alreadyAssigned, Refusal, refusedEntry } from "@/lib/operations/refusal";
-import { type SpentProof, spendProof } from "@/lib/operations/spend-proof";
 import {
   activationAttempt,
   type TakenUpRole,

@@ -1,3 +1,4 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import { openStage } from "@/lib/domain/approval";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
@@ -6,7 +7,6 @@ import { closeRequest } from "@/lib/operations/close-request";
 import { lockRequest } from "@/lib/operations/load-request";
 import { Refusal } from "@/lib/operations/refusal";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
-import type { SpentProof } from "@/lib/operations/spend-proof";
 import { timedOutEntry } from "@/lib/operations/time-out-requests";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,9 +1,9 @@
+import { spendProof } from "@/lib/authority/spend-proof";
 import { importKinds } from "@/lib/domain/import-kinds";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { applyImportOperation, importProgress, lockImport } from "@/lib/operations/load-import";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
-import { spendProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";

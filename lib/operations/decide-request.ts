@@ -1,3 +1,4 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import { openStage } from "@/lib/domain/approval";
 import { namedApprovers } from "@/lib/domain/approval-settings";
 import type { OperationError, RuleFailure } from "@/lib/domain/operation-error";
@@ -17,7 +18,6 @@ import { lockPolicies } from "@/lib/operations/lock-policy";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { restageRequest } from "@/lib/operations/restage-requests";
-import type { SpentProof } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,3 +1,4 @@
+import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import {
   type DecidedRequest,
@@ -6,7 +7,6 @@ import {
   decisionOperation,
 } from "@/lib/operations/decide-request";
 import { alreadyAssigned, Refusal, refusedEntry } from "@/lib/operations/refusal";
-import { type SpentProof, spendProof } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents, recordRefusals } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

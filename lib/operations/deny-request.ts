@@ -1,3 +1,4 @@
+import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import type { OneDecisionInput } from "@/lib/operations/approve-request";
 import {
@@ -7,7 +8,6 @@ import {
   decisionOperation,
 } from "@/lib/operations/decide-request";
 import { runOperation } from "@/lib/operations/refusal";
-import { spendProof } from "@/lib/operations/spend-proof";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 

@@ -1,10 +1,10 @@
+import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import { directAssignmentFailures } from "@/lib/domain/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type ApproverSay, type RoleAccess, requireAuthorityOver } from "@/lib/operations/access-of";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { Refusal } from "@/lib/operations/refusal";
-import { type SpentProof, spendProof } from "@/lib/operations/spend-proof";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,3 +1,4 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { invitationDays, oneTimePasswordDays } from "@/lib/domain/principal";
 import { addDays } from "@/lib/domain/schedule";
@@ -5,7 +6,6 @@ import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
 import { endSessionsOf, lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requireStepUp } from "@/lib/operations/require-step-up";
-import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

@@ -1,6 +1,6 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { ImportKind } from "@/lib/domain/import-kinds";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import type { SpentProof } from "@/lib/operations/spend-proof";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

@@ -1,3 +1,4 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { OperationError } from "@/lib/domain/operation-error";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
 import type { RoleSettings } from "@/lib/domain/role-settings";
@@ -6,7 +7,7 @@ import { endActivations } from "@/lib/operations/end-activations";
 import type { HeldAccess } from "@/lib/operations/load-subject";
 import { alreadyAssigned, Refusal } from "@/lib/operations/refusal";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
-import { notAsked, type Proving, type SpentProof } from "@/lib/operations/spend-proof";
+import { notAsked, type Proving } from "@/lib/operations/spend-proof";
 import { cancelScheduledRequests } from "@/lib/operations/waiting-request";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

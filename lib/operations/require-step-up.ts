@@ -1,6 +1,6 @@
+import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { Refusal } from "@/lib/operations/refusal";
-import { type SpentProof, spendProof } from "@/lib/operations/spend-proof";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

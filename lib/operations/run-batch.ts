@@ -1,6 +1,7 @@
+import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { alreadyAssigned, noChangesNow, Refusal, refusedEntry } from "@/lib/operations/refusal";
-import { type Prove, type SpentProof, spendProof } from "@/lib/operations/spend-proof";
+import type { Prove } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents, recordRefusals } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

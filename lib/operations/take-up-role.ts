@@ -1,3 +1,4 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import { activationFailures } from "@/lib/domain/policy-rules";
 import { type RequestStatus, statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce, stricterOf } from "@/lib/domain/role-settings";
@@ -7,7 +8,6 @@ import { findOwnEligibility, lockAccess } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/refusal";
-import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

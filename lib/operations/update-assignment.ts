@@ -1,3 +1,4 @@
+import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
@@ -13,7 +14,6 @@ import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { refuseDisabled } from "@/lib/operations/right-to-give";
-import { spendProof } from "@/lib/operations/spend-proof";
 import { moveScheduledRequests } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,3 +1,4 @@
+import { spendProof } from "@/lib/authority/spend-proof";
 import { namedApprovers } from "@/lib/domain/approval-settings";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
@@ -13,7 +14,6 @@ import { lockPolicies } from "@/lib/operations/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { restageRequests } from "@/lib/operations/restage-requests";
-import { spendProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

@@ -53,6 +53,11 @@ it("lets the application add to the log and read it, and nothing else", async ()
     "DELETE FROM assignments",
     "DELETE FROM principals",
     "DELETE FROM step_up_proofs",
+    "UPDATE step_up_proofs SET spent_at = NULL",
+    "UPDATE step_up_proofs SET expires_at = 'infinity'",
+    "INSERT INTO step_up_proofs SELECT * FROM step_up_proofs",
+    "UPDATE step_up_challenges SET operation_digest = 'x'",
+    "UPDATE step_up_challenges SET user_id = gen_random_uuid()",
   ])
     expect(await refusalOf(sql), sql).toBe("42501");
 });

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
+import { inTransaction } from "@/lib/platform/transaction";
 import { makeAdministration } from "../support/administration";
-import { makeCaller, makeProof } from "../support/factories";
+import { becomeOwner, makeCaller, makeProof } from "../support/factories";
 import { gatesOfAssignments } from "../support/gates/assignments";
 import { gatesOfDecisions } from "../support/gates/decisions";
 import type { Gated, World } from "../support/gates/gate";
@@ -84,7 +85,10 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
     const expired = await prove(caller, operation);
     now = addMinutes(now, 5);
     const spent = await prove(caller, operation);
-    await client.stepUpProof.update({ where: { id: spent }, data: { spentAt: now } });
+    await inTransaction(world.database, async (transaction) => {
+      await becomeOwner(transaction);
+      await transaction.stepUpProof.update({ where: { id: spent }, data: { spentAt: now } });
+    });
     const elsewhere = await makeCaller(world.database, await userOf(caller));
     const stranger = await world.person("Sam Stranger");
     await expectRefused(gated, {
@@ -120,7 +124,7 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
 });
 
 /** What spends a proof on behalf of whoever calls it: its callers are what needs a row. */
-const spenders = ["spendProof", "spendOwnProof", "proveBy", "giveAccess", "requireStepUp", "runBatch"];
+const spenders = ["spendProof", "proveBy", "giveAccess", "requireStepUp", "runBatch"];
 const mechanisms = ["spend-proof.ts", "give-access.ts", "require-step-up.ts", "run-batch.ts"];
 
 describe("the table", () => {
@@ -144,11 +148,14 @@ describe("the table", () => {
     expect([...kinds].sort()).toEqual([...protectedKinds].sort());
   });
 
-  it("leaves no other way to spend a proof", () => {
-    const spending = files.filter(({ text }) => /UPDATE\s+step_up_proofs|stepUpProof\.update/.test(text));
-    expect(spending.map(({ path }) => path).sort()).toEqual([
-      "identity/authenticator.ts",
-      "operations/spend-proof.ts",
+  it("leaves no other way to make or spend a proof", () => {
+    const calling = (name: string) =>
+      files.filter(({ text }) => text.includes(`${name}(`)).map(({ path }) => path);
+    expect(calling("spend_step_up_proof")).toEqual(["authority/spend-proof.ts"]);
+    expect(calling("make_step_up_proof")).toEqual(["identity/step-up.ts"]);
+    const writing = /(INTO|UPDATE|FROM)\s+step_up_proofs|stepUpProof\.(update|create|upsert|delete)/;
+    expect(files.filter(({ text }) => writing.test(text)).map(({ path }) => path)).toEqual([
+      "identity/verify-factor.ts",
     ]);
   });
 });

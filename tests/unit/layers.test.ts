@@ -12,9 +12,10 @@ const allowed: readonly (readonly [layer: string, imports: readonly string[]])[]
     "lib/arm/",
     ["lib/arm/", "lib/domain/", "lib/operations/", "lib/queries/", "lib/identity/", "lib/platform/"],
   ],
-  ["lib/operations/", ["lib/operations/", "lib/domain/", "lib/platform/"]],
-  ["lib/queries/", ["lib/queries/", "lib/domain/", "lib/platform/"]],
-  ["lib/identity/", ["lib/identity/", "lib/domain/", "lib/platform/"]],
+  ["lib/operations/", ["lib/operations/", "lib/authority/", "lib/domain/", "lib/platform/"]],
+  ["lib/queries/", ["lib/queries/", "lib/authority/", "lib/domain/", "lib/platform/"]],
+  ["lib/identity/", ["lib/identity/", "lib/authority/", "lib/domain/", "lib/platform/"]],
+  ["lib/authority/", ["lib/authority/", "lib/domain/", "lib/platform/"]],
   ["lib/platform/", ["lib/platform/", "lib/domain/"]],
   ["lib/domain/", ["lib/domain/"]],
 ];

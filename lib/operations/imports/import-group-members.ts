@@ -1,3 +1,4 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
 import { directAssignmentFailures } from "@/lib/domain/policy-rules";
@@ -28,7 +29,6 @@ import { findMemberships, keyOf, type Pair } from "@/lib/operations/imports/memb
 import { lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { endUnreachedActivations } from "@/lib/operations/manage-principals";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
-import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";

@@ -1,3 +1,4 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
 import { action, anyAllows } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
@@ -18,7 +19,6 @@ import {
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
-import type { SpentProof } from "@/lib/operations/spend-proof";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import { permissionsAtEach } from "@/lib/platform/authority";
 import { databaseNow } from "@/lib/platform/transaction";

@@ -1,5 +1,5 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import { sameValue } from "@/lib/domain/same-value";
-import type { SpentProof } from "@/lib/operations/spend-proof";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";

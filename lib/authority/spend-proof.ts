@@ -1,0 +1,30 @@
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { operationDigest } from "@/lib/platform/operation-digest";
+
+/** A proof that this transaction has spent. */
+export interface SpentProof {
+  readonly id: string;
+  readonly method: "Totp" | "RecoveryCode";
+}
+
+/**
+ * Spends a proof for exactly this operation of this caller in this session, in the caller's transaction (design
+ * section 2, rule 2): when that rolls back, the proof is unspent again. Null when there is no such proof, or it is
+ * spent, expired, another person's, another session's or made for another operation. The database's own function does
+ * it (docs/decisions/database-logins.md); this is the only place that calls it.
+ */
+export async function spendProof(
+  transaction: Transaction,
+  caller: Caller,
+  proofId: string | null,
+  operation: ProtectedOperation,
+): Promise<SpentProof | null> {
+  if (proofId === null) return null;
+  const [spent] = await transaction.$queryRaw<SpentProof[]>`
+    SELECT proof_id AS id, proof_method AS method
+    FROM spend_step_up_proof(${proofId}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
+      ${operationDigest(operation)})`;
+  return spent ?? null;
+}
