@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type APIRequestContext, type BrowserContext, expect } from "@playwright/test";
 import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
 import { ask, askOne } from "../support/e2e-database";
+import { server } from "../support/e2e-server";
 import { answerOf, callAction, serverAction, serverActions } from "../support/server-actions";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
@@ -202,7 +203,7 @@ test.describe("every server action", () => {
       callAction(context.request, action, { fields: { justification: "x".repeat(bytes) } });
     expect((await large(2_000_000)).status()).toBe(413);
     expect((await large(600_000)).status()).toBeGreaterThanOrEqual(400);
-    const headers = { "next-action": action.id, origin: process.env.E2E_URL ?? "" };
+    const headers = { "next-action": action.id, origin: server().url };
     for (const type of [
       "application/json",
       "text/plain",
@@ -329,7 +330,7 @@ test("a return address leads nowhere but into this site", async ({ page, context
   ]) {
     await page.goto(`/sign-in?return=${encodeURIComponent(hostile)}`);
     const value = await page.locator('input[name="return"]').inputValue();
-    expect(new URL(value, process.env.E2E_URL).origin, hostile).toBe(process.env.E2E_URL);
+    expect(new URL(value, server().url).origin, hostile).toBe(server().url);
   }
   await context.clearCookies();
 });

@@ -4,6 +4,7 @@ import { type APIRequestContext, expect } from "@playwright/test";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
 import { ask, askOne } from "../support/e2e-database";
+import { server } from "../support/e2e-server";
 import { answerOf, callAction, callWith, serverAction, serverActions } from "../support/server-actions";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
@@ -436,13 +437,13 @@ test("a form that is too large is told so, whether it says how large it is or no
     headers: {
       cookie,
       "next-action": action.id,
-      origin: process.env.E2E_URL ?? "",
+      origin: server().url,
       "content-type": "text/plain",
     },
     body,
     duplex: "half",
   };
-  const response = await fetch(`${process.env.E2E_URL}${action.path}`, options);
+  const response = await fetch(`${server().url}${action.path}`, options);
   expect(response.status).toBe(413);
   expect((await page.goto("/my-roles"))?.status()).toBe(200);
 });

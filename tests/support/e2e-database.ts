@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
+import { server } from "./e2e-server";
 
 /** Asks the database of the server under test, past the product: to find ids, and to see what came to exist. */
 export async function ask<Row extends pg.QueryResultRow>(
   sql: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
-  const folder = process.env.E2E_FOLDER ?? "";
+  const folder = server().folder;
   const moved = join(folder, "postgres-moved-to");
   const home = existsSync(moved) ? readFileSync(moved, "utf8").trim() : folder;
   const password = readFileSync(join(folder, "postgres-password"), "utf8").trim();

@@ -1,30 +1,54 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { FullConfig } from "@playwright/test";
 import { freePort } from "../../scripts/parts/embedded-postgres.mjs";
 
-/** Starts the product as `npm start` does, with an embedded database and demo data of the run's own. */
-export default async function setup() {
+/**
+ * Starts the product as `npm start` does, once for each worker of the tests, with an embedded database and demo data of
+ * the worker's own: journeys in different workers share nothing. The first start builds and seeds; the others begin
+ * with a copy of its data folder.
+ */
+export default async function setup(config: FullConfig) {
   const folder = mkdtempSync(join(tmpdir(), "postern-e2e-"));
-  const browserFolder = join(folder, "browser");
-  mkdirSync(browserFolder);
+  const homes = Array.from({ length: config.workers }, (_, index) => join(folder, String(index)));
+  const [first = folder, ...others] = homes;
+  mkdirSync(first);
+  if (others.length > 0) await end((await start(first)).child);
+  // Where the database had to be kept elsewhere, a copy would share it: those servers seed data of their own.
+  const whole = !existsSync(join(first, "postgres-moved-to"));
+  for (const other of others) whole ? cpSync(first, other, { recursive: true }) : mkdirSync(other);
+  const servers = await Promise.all(homes.map(start));
+  for (const [index, { url }] of servers.entries()) {
+    const browser = join(folder, `browser-${index}`);
+    mkdirSync(browser);
+    process.env[`E2E_URL_${index}`] = url;
+    process.env[`E2E_FOLDER_${index}`] = homes[index];
+    process.env[`E2E_BROWSER_FOLDER_${index}`] = browser;
+  }
+  return async () => {
+    for (const { child } of servers)
+      console.log(`Memory of a serving process after the whole suite: ${memoryOf(child.pid)}.`);
+    await Promise.all(servers.map(({ child }) => end(child)));
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+async function start(folder: string): Promise<{ child: ChildProcess; url: string }> {
   const port = await freePort();
   const child = spawn(process.execPath, ["scripts/start.mjs"], {
     env: { ...process.env, POSTERN_DATA_DIR: folder, PORT: String(port), DATABASE_URL: "" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await ready(child);
-  process.env.E2E_URL = `http://localhost:${port}`;
-  process.env.E2E_FOLDER = folder;
-  process.env.E2E_BROWSER_FOLDER = browserFolder;
-  return async () => {
-    console.log(`Memory of the serving process after the whole suite: ${memoryOf(child.pid)}.`);
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGINT");
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
+  return { child, url: `http://localhost:${port}` };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGINT");
+  await ended;
 }
 
 /** What a process holds in memory, now and at most (Linux tells). */

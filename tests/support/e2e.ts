@@ -5,6 +5,7 @@ import { type BrowserContext, test as base, chromium, type Page, type Response }
 import Chromium from "@sparticuz/chromium";
 import { generateSync } from "otplib";
 import { ask } from "./e2e-database";
+import { server } from "./e2e-server";
 
 interface Account {
   readonly key: string;
@@ -14,7 +15,7 @@ interface Account {
 }
 
 function accounts(): Account[] {
-  return JSON.parse(readFileSync(join(process.env.E2E_FOLDER ?? "", "demo-accounts.json"), "utf8"));
+  return JSON.parse(readFileSync(join(server().folder, "demo-accounts.json"), "utf8"));
 }
 
 /** A demo account of the server under test. */
@@ -26,7 +27,7 @@ export function account(key: string): Account {
 
 const stepMilliseconds = 30_000;
 const attemptStep = (secret: string, step: number): boolean => {
-  const folder = join(process.env.E2E_FOLDER ?? "", "codes");
+  const folder = join(server().folder, "codes");
   mkdirSync(folder, { recursive: true });
   const name = createHash("sha256").update(`${secret} ${step}`).digest("hex");
   try {
@@ -124,7 +125,7 @@ export const test = base.extend<{ signedIn: undefined }>({
   browser: [
     async ({ playwright: _playwright }, use) => {
       const packaged = process.platform === "linux" && process.arch === "x64";
-      process.env.TMPDIR = process.env.E2E_BROWSER_FOLDER;
+      process.env.TMPDIR = server().browserFolder;
       const browser = await chromium.launch(
         packaged
           ? {
@@ -148,6 +149,6 @@ export const test = base.extend<{ signedIn: undefined }>({
     { auto: true },
   ],
   baseURL: async ({ playwright: _playwright }, use) => {
-    await use(process.env.E2E_URL);
+    await use(server().url);
   },
 });

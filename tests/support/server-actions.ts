@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { APIRequestContext, APIResponse } from "@playwright/test";
+import { server } from "./e2e-server";
 
 interface ServerAction {
   readonly name: string;
@@ -63,7 +64,7 @@ export function callAction(
     headers: {
       accept: "text/x-component",
       "next-action": id,
-      origin: process.env.E2E_URL ?? "",
+      origin: server().url,
       ...headers,
     },
     multipart: body,
@@ -83,7 +84,7 @@ export function callWith(
     headers: {
       accept: "text/x-component",
       "next-action": id,
-      origin: process.env.E2E_URL ?? "",
+      origin: server().url,
       "content-type": contentType,
     },
     data: body,
