@@ -1,21 +1,73 @@
-// Checks and tests everything; ends with a non-zero code at the first thing that is not in order.
+// Checks and tests everything, or one part of it: `node scripts/test.mjs [unit | rules | journeys] [FILE…]`. Ends with a
+// line that counts the tests, and with a non-zero code at the first part that is not in order.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { checkNode, generateClient, install } from "./parts/install.mjs";
 
-const step = (name) => console.log(`\n— ${name}`);
+const reports = mkdtempSync(join(tmpdir(), "postern-reports-"));
+const [part = "all", ...files] = process.argv.slice(2);
+const vitest = (...options) => [
+  "vitest",
+  ["run", ...options, "--reporter=default", "--reporter=json", `--outputFile.json=${join(reports, "rules")}`],
+];
+const journeys = [
+  "playwright",
+  ["test", "--reporter=list,json", ...files],
+  { PLAYWRIGHT_JSON_OUTPUT_FILE: join(reports, "journeys") },
+];
+
+/** The programs of each part, in their order, each with what is said before it. */
+const parts = {
+  all: [
+    ["Format and lint", "biome", ["check", "--error-on-warnings", "."]],
+    ["Types", "tsc", ["--noEmit"]],
+    ["Rules, operations and queries", ...vitest()],
+    ["Journeys in a browser, on the built product", ...journeys],
+  ],
+  unit: [["Rules", ...vitest("--project", "unit", ...files)]],
+  rules: [["Rules, operations and queries", ...vitest(...files)]],
+  journeys: [["Journeys in a browser, on the built product", ...journeys]],
+};
+
+/** How many tests a report of Vitest or Playwright counts; none where a run left no report. */
+function counted(name) {
+  let report;
+  try {
+    report = JSON.parse(readFileSync(join(reports, name), "utf8"));
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+  if (report.stats) {
+    const { expected, flaky, unexpected, skipped } = report.stats;
+    return { passed: expected, failed: unexpected + flaky, skipped };
+  }
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = report;
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+}
+
+function closingLine() {
+  const counts = ["rules", "journeys"].map(counted);
+  const sum = (key) => counts.reduce((total, each) => total + each[key], 0);
+  const skipped = sum("skipped");
+  return `${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+let fault = null;
 try {
   checkNode();
+  if (!(part in parts)) throw new Error(`there is no part "${part}": ${Object.keys(parts).join(", ")}`);
   await install();
   const { runInstalled } = await import("./parts/run.mjs");
   await generateClient();
-  step("Format and lint");
-  await runInstalled("biome", ["check", "--error-on-warnings", "."]);
-  step("Types");
-  await runInstalled("tsc", ["--noEmit"]);
-  step("Rules, operations and queries");
-  await runInstalled("vitest", ["run"]);
-  step("Journeys in a browser, on the built product");
-  await runInstalled("playwright", ["test"]);
+  for (const [title, program, options, environment] of parts[part]) {
+    console.log(`\n— ${title}`);
+    await runInstalled(program, options, environment);
+  }
 } catch (error) {
-  console.error(`\nNot in order: ${error.message}`);
+  fault = error;
   process.exitCode = 1;
 }
+console.log(`\n${closingLine()}`);
+rmSync(reports, { recursive: true, force: true });
+if (fault) console.error(`Not in order: ${fault.message}`);
