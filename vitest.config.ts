@@ -1,8 +1,11 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   resolve: { alias: { "@": import.meta.dirname } },
   test: {
+    // One more than there are processors, since a test waits for PostgreSQL much of its time.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: { name: "unit", include: ["tests/{unit,property}/**/*.test.ts"] } },
       {
