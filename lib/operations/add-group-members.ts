@@ -1,6 +1,7 @@
+import { powerOf } from "@/lib/authority/power-of";
 import type { OperationResult } from "@/lib/domain/operation-error";
+import { powerInWords, powerNames } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { accessInWords, accessNames, powerOf } from "@/lib/operations/access-of";
 import { giveAccess } from "@/lib/operations/give-access";
 import {
   endUnreachedActivations,
@@ -92,8 +93,8 @@ export function addGroupMembers(
         details: {
           ...details,
           memberType: member.type,
-          given: accessNames(access),
-          accessInWords: accessInWords(access),
+          given: powerNames(access),
+          accessInWords: powerInWords(access),
         },
       })),
     );

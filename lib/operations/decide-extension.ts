@@ -1,4 +1,5 @@
 import type { OperationError, OperationResult } from "@/lib/domain/operation-error";
+import { permissionToGive } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
@@ -10,7 +11,7 @@ import { prolongedFacts, prolongedKind } from "@/lib/operations/prolong-assignme
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
-import { permissionToGive, reaches, refuseDisabled } from "@/lib/operations/right-to-give";
+import { reaches, refuseDisabled } from "@/lib/operations/right-to-give";
 import { notAsked, type Proving, proveBy } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,5 +1,7 @@
+import { powerOf } from "@/lib/authority/power-of";
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessNames, powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { powerNames } from "@/lib/domain/power";
+import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { disablingClosesLastWayIn } from "@/lib/operations/guard-last-owner";
 import {
   endSessionsOf,
@@ -77,7 +79,7 @@ export function disablePrincipal(
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
-      details: { endedSessions, endedActivations, revokedRequests, suspended: accessNames(access) },
+      details: { endedSessions, endedActivations, revokedRequests, suspended: powerNames(access) },
     });
     return { endedSessions, endedActivations };
   });

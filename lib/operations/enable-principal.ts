@@ -1,5 +1,6 @@
+import { powerOf } from "@/lib/authority/power-of";
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessNames, powerOf } from "@/lib/operations/access-of";
+import { powerNames } from "@/lib/domain/power";
 import { giveAccess } from "@/lib/operations/give-access";
 import {
   endSessionsOf,
@@ -57,7 +58,7 @@ export function enablePrincipal(
       ...entry,
       outcome: "Success",
       proof,
-      details: { given: accessNames(access), revokedRequests },
+      details: { given: powerNames(access), revokedRequests },
     });
     return { given: access.length };
   });

@@ -1,5 +1,5 @@
+import { type Power, powerInWords, powerNames } from "@/lib/domain/power";
 import type { PrincipalType } from "@/lib/domain/principal";
-import { type ApproverSay, accessInWords, accessNames, type RoleAccess } from "@/lib/operations/access-of";
 import { endUnreachedActivations } from "@/lib/operations/manage-principals";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
@@ -11,7 +11,7 @@ import { databaseNow } from "@/lib/platform/transaction";
 export interface Membership {
   readonly group: { readonly id: string; readonly displayName: string };
   readonly member: { readonly id: string; readonly displayName: string; readonly type: PrincipalType };
-  readonly access: readonly (RoleAccess | ApproverSay)[];
+  readonly access: readonly Power[];
 }
 
 /**
@@ -55,8 +55,8 @@ export async function endMemberships<Ending extends Membership>(
           ? { endedActivations: activations.length, revokedRequests }
           : { endedActivations: activations.filter((each) => each === member.id).length }),
         memberType: member.type,
-        taken: accessNames(access),
-        accessInWords: accessInWords(access),
+        taken: powerNames(access),
+        accessInWords: powerInWords(access),
       },
     })),
   );

@@ -1,8 +1,9 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import { directAssignmentFailures } from "@/lib/domain/policy-rules";
+import { isSay, type Power } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import type { RoleSettings } from "@/lib/domain/role-settings";
-import { type ApproverSay, type RoleAccess, requireAuthorityOver } from "@/lib/operations/access-of";
+import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -15,29 +16,24 @@ export type GivingTakes = Pick<RoleSettings, "assignmentRequiresMfa" | "assignme
 /**
  * What it takes to give somebody access that stands already, once the caller has the authority for it: the permission
  * at each scope (refused without), and then what the role settings of every role held actively require on direct
- * assignment, locked against edits (design section 2, rules 1, 4 and 8). A say over others' requests takes a proof as
- * well, as naming a new approver does.
+ * assignment, locked against edits (design section 2, rules 1, 4 and 8). A say over others' access takes a
+ * proof as well, as naming a new approver does.
  */
 export async function givingTakes(
   transaction: Transaction,
   caller: Actor,
-  access: readonly (RoleAccess | ApproverSay)[],
+  access: readonly Power[],
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<GivingTakes> {
   await requireAuthorityOver(transaction, caller, access, entry);
-  const active = access.filter((each) => each.assignmentType === "Active");
+  const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
   return takesBy(access, await lockDirectPolicies(transaction, active));
 }
 
 /** The same, by the settings of the roles among it that are held actively. */
-export function takesBy(
-  access: readonly (RoleAccess | ApproverSay)[],
-  policies: readonly DirectPolicy[],
-): GivingTakes {
+export function takesBy(access: readonly Power[], policies: readonly DirectPolicy[]): GivingTakes {
   return {
-    assignmentRequiresMfa:
-      policies.some((policy) => policy.assignmentRequiresMfa) ||
-      access.some((each) => each.assignmentType === "Approver"),
+    assignmentRequiresMfa: policies.some((policy) => policy.assignmentRequiresMfa) || access.some(isSay),
     assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
   };
 }
@@ -50,7 +46,7 @@ export function takesBy(
 export async function giveAccess(
   transaction: Transaction,
   caller: Caller,
-  access: readonly (RoleAccess | ApproverSay)[],
+  access: readonly Power[],
   given: {
     readonly operation: ProtectedOperation;
     readonly proofId: string | null;

@@ -1,8 +1,9 @@
+import { powerOf } from "@/lib/authority/power-of";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { invitationDays, oneTimePasswordDays } from "@/lib/domain/principal";
 import { addDays } from "@/lib/domain/schedule";
-import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { endSessionsOf, lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requireStepUp } from "@/lib/operations/require-step-up";

@@ -1,3 +1,4 @@
+import { permissionToGive } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
@@ -8,7 +9,7 @@ import { type Prolongation, type Prolonged, prolongAccess } from "@/lib/operatio
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
-import { permissionToGive, refuseDisabled } from "@/lib/operations/right-to-give";
+import { refuseDisabled } from "@/lib/operations/right-to-give";
 import type { Prove } from "@/lib/operations/spend-proof";
 import { cancelWaitingRequests, subjectOf } from "@/lib/operations/waiting-request";
 import { type AuditEntry, type AuditKind, recordAuditEvent } from "@/lib/platform/audit-log";

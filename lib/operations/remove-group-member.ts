@@ -1,5 +1,6 @@
+import { powerOf } from "@/lib/authority/power-of";
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { endMemberships } from "@/lib/operations/end-memberships";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";

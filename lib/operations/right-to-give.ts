@@ -1,12 +1,6 @@
-import { type Action, action } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
-
-/** The permission that it takes to give, change or end an eligibility or a direct assignment. */
-export function permissionToGive(assignmentType: "Eligible" | "Active"): Action {
-  return assignmentType === "Active" ? action.writeAssignment : action.writeEligibility;
-}
 
 /** Refuses to give more time to somebody who is disabled. */
 export async function refuseDisabled(

@@ -1,6 +1,6 @@
 import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import type { RoleAccess } from "@/lib/domain/power";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/role-definition";
-import type { RoleAccess } from "@/lib/operations/access-of";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import { permissionsAtEach, type ResourceFacts, visibleResource } from "@/lib/platform/authority";

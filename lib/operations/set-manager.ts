@@ -1,5 +1,6 @@
+import { powerOf } from "@/lib/authority/power-of";
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { accessOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -8,7 +9,7 @@ import type { Database } from "@/lib/platform/database";
 
 /**
  * Says who a user's manager is, or that there is none. A manager is asked whether the user keeps their access, so it
- * takes authority over that access, beside the right to manage people.
+ * takes authority over all the user's power, beside the right to manage people.
  */
 export function setManager(
   database: Database,
@@ -21,7 +22,7 @@ export function setManager(
     const user = await lockPrincipal(transaction, input.userId, attempt);
     if (user.type !== "User") throw new Refusal(notFound, attempt);
     const entry = { ...attempt, target: { id: user.id, displayName: user.displayName } };
-    await requireAuthorityOver(transaction, caller, await accessOf(transaction, [user.id]), entry);
+    await requireAuthorityOver(transaction, caller, await powerOf(transaction, [user.id]), entry);
     const before = await transaction.principal.findUniqueOrThrow({
       where: { id: user.id },
       select: { manager: { select: { id: true, displayName: true } } },

@@ -1,3 +1,4 @@
+import { permissionToGive } from "@/lib/domain/power";
 import { statusAfter } from "@/lib/domain/request-state";
 import { endActivations } from "@/lib/operations/end-activations";
 import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
@@ -5,7 +6,6 @@ import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/loa
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
-import { permissionToGive } from "@/lib/operations/right-to-give";
 import { cancelScheduledRequests, cancelWaitingRequests } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

@@ -1,5 +1,6 @@
+import { powerOf } from "@/lib/authority/power-of";
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { powerOf, requireAuthorityOver } from "@/lib/operations/access-of";
+import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseTakenNames } from "@/lib/operations/refuse-taken-names";
@@ -18,8 +19,9 @@ export interface UpdatePrincipalInput {
 }
 
 /**
- * Changes a principal's name, a user's address, or the external id. The address and the external id are how people
- * and other systems become this principal: changing one takes authority over the access that it has.
+ * Changes a principal's name, a user's address, or the external id. By the name people know whom they decide about,
+ * and by the address and the external id people and other systems become this principal: any of it takes authority
+ * over all the power that the principal has.
  */
 export function updatePrincipal(
   database: Database,
@@ -49,8 +51,8 @@ export function updatePrincipal(
       );
     }
     const after = { displayName, email, externalId };
+    await requireAuthorityOver(transaction, caller, await powerOf(transaction, [before.id]), entry);
     if (email !== before.email || externalId !== before.externalId) {
-      await requireAuthorityOver(transaction, caller, await powerOf(transaction, [before.id]), entry);
       await refuseTakenNames(transaction, { ...before, ...after }, entry);
     }
     const saved = await transaction.principal.update({

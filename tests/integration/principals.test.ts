@@ -328,7 +328,7 @@ describe("names", () => {
     });
   });
 
-  it("are not overwritten by a stale form, and an address is changed by whoever could assign the access", async () => {
+  it("are not overwritten by a stale form, and are changed by whoever could assign the access", async () => {
     const { database } = test;
     const user = await makeUser(database, "Stella Stale");
     const role = await makeRole(database, "Reader", { actions: ["*/read"] });
@@ -343,7 +343,8 @@ describe("names", () => {
     const manager = await peopleManager();
     const moved = { ...input, email: "thief@contoso.example" };
     expect(await updatePrincipal(database, manager, moved)).toMatchObject(denied);
-    expect(await updatePrincipal(database, manager, input)).toMatchObject({ ok: true, version: 1 });
+    expect(await updatePrincipal(database, manager, input)).toMatchObject(denied);
+    expect(await updatePrincipal(database, owner, input)).toMatchObject({ ok: true, version: 1 });
     expect(await updatePrincipal(database, owner, input)).toMatchObject({ error: { code: "StaleEdit" } });
     const event = await database.client.auditEvent.findFirstOrThrow({
       where: { kind: "PrincipalUpdated", outcome: "Success", targetId: user.id },

@@ -1,18 +1,17 @@
+import { powerOfEach } from "@/lib/authority/power-of";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
 import { directAssignmentFailures } from "@/lib/domain/policy-rules";
 import {
-  type ApproverSay,
-  accessInWords,
-  accessNames,
   beyondAuthority,
   distinctPower,
   type HeldPower,
-  permissionsOver,
-  powerOfEach,
-  type RoleAccess,
-} from "@/lib/operations/access-of";
+  type Power,
+  powerInWords,
+  powerNames,
+} from "@/lib/domain/power";
+import { permissionsOver } from "@/lib/operations/access-of";
 import { lockGroupGraph } from "@/lib/operations/add-group-members";
 import { endMemberships, type Membership } from "@/lib/operations/end-memberships";
 import { type GivingTakes, takesBy } from "@/lib/operations/give-access";
@@ -35,7 +34,7 @@ import { databaseNow } from "@/lib/platform/transaction";
 
 /** What being in a group gives, why the administrator may not decide over it, and what giving it takes. */
 interface Belonging {
-  readonly access: readonly (RoleAccess | ApproverSay)[];
+  readonly access: readonly Power[];
   readonly refused: string | null;
   readonly takes: GivingTakes;
 }
@@ -117,7 +116,7 @@ function judgeLeaving(
 ): ImportVerdict {
   if (refused !== null) return bad(number, refused);
   const reasons = [
-    ...(access.length > 0 ? [`Takes away ${accessInWords(access)}.`] : []),
+    ...(access.length > 0 ? [`Takes away ${powerInWords(access)}.`] : []),
     ...(member.externalId === null ? ["Has no external id: the file's source may not know of it."] : []),
   ];
   const before = { group: group.displayName, member: member.displayName };
@@ -143,7 +142,7 @@ async function judge(
   const needsProof = failures.length > 0;
   if (!needsProof) joining.push({ group, member, access, proof });
   const reasons = [
-    ...(access.length > 0 ? [`Gives ${accessInWords(access)}.`] : []),
+    ...(access.length > 0 ? [`Gives ${powerInWords(access)}.`] : []),
     ...(needsProof ? ["It takes a code, as the role settings require MFA on direct assignment."] : []),
   ];
   const after = { group: group.displayName, member: member.displayName };
@@ -162,7 +161,7 @@ async function belongings(
   const held = await permissionsOver(transaction, caller, power);
   const policies = await lockDirectPolicies(
     transaction,
-    power.filter((each) => each.assignmentType === "Active"),
+    power.flatMap((each) => (each.assignmentType === "Active" ? [each] : [])),
   );
   const policyOf = new Map(policies.map((each) => [`${each.resourceId} ${each.roleDefinitionId}`, each]));
   const powerOf = new Map<string, HeldPower[]>();
@@ -172,7 +171,7 @@ async function belongings(
     const key = [...above].sort().join(" ");
     const known = found.get(key);
     if (known) return known;
-    const access = distinctPower([...above].flatMap((id) => powerOf.get(id) ?? []));
+    const access = distinctPower<Power>([...above].flatMap((id) => powerOf.get(id) ?? []));
     const settings = access.flatMap((each) =>
       each.assignmentType === "Active"
         ? (policyOf.get(`${each.resourceId} ${each.roleDefinitionId}`) ?? [])
@@ -224,8 +223,8 @@ async function write(context: ImportContext, joining: readonly Joining[]): Promi
         groupId: group.id,
         groupName: group.displayName,
         memberType: member.type,
-        given: accessNames(access),
-        accessInWords: accessInWords(access),
+        given: powerNames(access),
+        accessInWords: powerInWords(access),
       },
     })),
   );

@@ -1,5 +1,7 @@
+import { powerByPrincipal } from "@/lib/authority/power-of";
 import type { GroupRow, UserRow } from "@/lib/domain/import-kinds";
-import { beyondAuthority, permissionsOver, powerOf } from "@/lib/operations/access-of";
+import { beyondAuthority } from "@/lib/domain/power";
+import { permissionsOver } from "@/lib/operations/access-of";
 import {
   adds,
   bad,
@@ -185,14 +187,11 @@ async function settle(
   edits: readonly Edit[],
 ): Promise<ImportVerdict[]> {
   const { transaction, caller, importId } = context;
-  const identities = edits.filter(
-    ({ before, after }) => before.email !== after.email || before.externalId !== after.externalId,
-  );
-  const refused = await refusalOf(context, identities);
-  const barred = new Set(refused === null ? [] : identities.map(({ number }) => number));
-  const judged = verdicts.map((verdict) =>
-    refused !== null && barred.has(verdict.number) ? bad(verdict.number, refused) : verdict,
-  );
+  const barred = await refusalsOf(context, edits);
+  const judged = verdicts.map((verdict) => {
+    const refused = barred.get(verdict.number);
+    return refused === undefined ? verdict : bad(verdict.number, refused);
+  });
   if (!context.write) return judged;
   const made = await transaction.principal.createManyAndReturn({
     data: additions.map((addition) => ({ type, ...addition })),
@@ -228,11 +227,20 @@ async function settle(
   return judged;
 }
 
-/** Why the administrator may not change how these are known or sign in; null when they may. */
-async function refusalOf(context: ImportContext, edits: readonly Edit[]): Promise<string | null> {
-  const { transaction, caller } = context;
-  const ids = edits.map(({ before }) => before.id);
-  const power = ids.length > 0 ? await powerOf(transaction, ids) : [];
-  if (power.length === 0) return null;
-  return beyondAuthority(power, await permissionsOver(transaction, caller, power))?.message ?? null;
+/** Why the administrator may not change who these are taken for, by the number of the row: their power is beyond theirs. */
+async function refusalsOf(
+  { transaction, caller }: ImportContext,
+  edits: readonly Edit[],
+): Promise<Map<number, string>> {
+  const power = await powerByPrincipal(
+    transaction,
+    edits.map(({ before }) => before.id),
+  );
+  const held = await permissionsOver(transaction, caller, [...power.values()].flat());
+  return new Map(
+    edits.flatMap(({ number, before }) => {
+      const beyond = beyondAuthority(power.get(before.id) ?? [], held);
+      return beyond ? [[number, beyond.message] as const] : [];
+    }),
+  );
 }

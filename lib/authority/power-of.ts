@@ -1,0 +1,142 @@
+import {
+  type ApproverSay,
+  distinctPower,
+  type HeldPower,
+  type ManagerSay,
+  type Power,
+  type ReviewSay,
+  type RoleAccess,
+} from "@/lib/domain/power";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+type Held<Kind extends Power> = Kind & { readonly holderId: string };
+
+/** Roles that have not ended, eligible and directly assigned, as a relation. Activations rest on their eligibility. */
+const standingAccess = Prisma.sql`(
+  SELECT * FROM (
+    SELECT 'Active' AS access, principal_id, role_definition_id, resource_id, starts_at, ends_at
+    FROM assignments WHERE assignment_type = 'Assigned'
+    UNION ALL
+    SELECT 'Eligible', principal_id, role_definition_id, resource_id, starts_at, ends_at FROM eligibilities
+  ) each
+  WHERE each.ends_at IS NULL OR (each.ends_at > postern_now() AND each.ends_at > each.starts_at))`;
+
+function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<RoleAccess>[]> {
+  return transaction.$queryRaw`
+    WITH holders AS MATERIALIZED (${holders})
+    SELECT DISTINCT x.access AS "assignmentType", x.role_definition_id AS "roleDefinitionId",
+      d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName", r.scope,
+      x.principal_id AS "holderId"
+    FROM ${standingAccess} x
+    JOIN role_definitions d ON d.id = x.role_definition_id
+    JOIN resources r ON r.id = x.resource_id
+    WHERE x.principal_id IN (SELECT id FROM holders)
+    ORDER BY r.scope, "roleName", "assignmentType"`;
+}
+
+/** A request that waits asks whom it names even where its settings no longer require approval. */
+function approverSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ApproverSay>[]> {
+  return transaction.$queryRaw`
+    WITH holders AS MATERIALIZED (${holders})
+    SELECT DISTINCT 'Approver' AS "assignmentType", d.id AS "roleDefinitionId", d.role_name AS "roleName",
+      r.id AS "resourceId", r.display_name AS "resourceName", r.scope, named.id AS "holderId"
+    FROM (
+      SELECT p.role_definition_id, p.resource_id, p.approval_stages AS stages,
+        '{}'::uuid[] AS approver_ids, '{}'::uuid[] AS escalation_ids
+      FROM role_management_policies p WHERE p.approval_required
+      UNION ALL
+      SELECT q.role_definition_id, q.resource_id, a.stages, a.approver_ids, a.escalation_ids
+      FROM request_approvals a JOIN requests q ON q.id = a.request_id AND q.status = 'PendingApproval'
+      WHERE a.closed_at IS NULL AND a.expires_at > postern_now()
+    ) x
+    CROSS JOIN LATERAL (
+      SELECT jsonb_array_elements_text(
+        coalesce(stage -> 'approverIds', '[]') || coalesce(stage -> 'escalationApproverIds', '[]')) AS id
+      FROM jsonb_array_elements(x.stages) AS stage
+      UNION SELECT unnest(x.approver_ids || x.escalation_ids)::text) named
+    JOIN role_definitions d ON d.id = x.role_definition_id
+    JOIN resources r ON r.id = x.resource_id
+    WHERE named.id IN (SELECT id::text FROM holders)
+    ORDER BY r.scope, "roleName"`;
+}
+
+/**
+ * Reviews that run, are planned, or belong to a series that goes on: the next of it names the same. Named reviewers
+ * count whoever else is asked, as they decide where no member or manager can.
+ */
+function reviewSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ReviewSay>[]> {
+  return transaction.$queryRaw`
+    WITH holders AS MATERIALIZED (${holders})
+    SELECT DISTINCT x."assignmentType", v.id AS "reviewId", v.name AS "reviewName", v.covers::text AS covers,
+      r.id AS "resourceId", r.display_name AS "resourceName", r.scope, x.id AS "holderId"
+    FROM access_reviews v
+    CROSS JOIN LATERAL (
+      SELECT 'ReviewAdministrator' AS "assignmentType", v.created_by_id AS id
+      UNION ALL
+      SELECT 'Reviewer', n.principal_id FROM access_review_named_reviewers n WHERE n.review_id = v.id) x
+    JOIN resources r ON r.id = v.resource_id
+    WHERE x.id IN (SELECT id FROM holders)
+      AND (v.state = 'NotStarted' OR (v.state = 'InProgress' AND (v.ends_at > postern_now()
+        OR (v.recurrence <> 'None' AND v.series_ended_at IS NULL))))
+    ORDER BY r.scope, "reviewName", "assignmentType"`;
+}
+
+/** Whoever is somebody's manager may be asked any day whether they keep their access. */
+function managerSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ManagerSay>[]> {
+  return transaction.$queryRaw`
+    WITH holders AS MATERIALIZED (${holders})
+    SELECT DISTINCT 'Manager' AS "assignmentType", x.access, x.role_definition_id AS "roleDefinitionId",
+      d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName", r.scope,
+      p.manager_id AS "holderId"
+    FROM principals p
+    JOIN ${standingAccess} x ON x.principal_id = p.id
+    JOIN role_definitions d ON d.id = x.role_definition_id
+    JOIN resources r ON r.id = x.resource_id
+    WHERE p.manager_id IN (SELECT id FROM holders)
+    ORDER BY r.scope, "roleName", x.access`;
+}
+
+async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<HeldPower[]> {
+  return [
+    ...(await rolesOf(transaction, holders)),
+    ...(await approverSaysOf(transaction, holders)),
+    ...(await reviewSaysOf(transaction, holders)),
+    ...(await managerSaysOf(transaction, holders)),
+  ];
+}
+
+/**
+ * Everything that comes with being one of the principals, themselves or through groups of any depth (design section 2,
+ * rule 8): every role that they hold or may activate, now or later, and every say over the access of others. What is
+ * disabled counts too: it would give its power once enabled. The one place that lists the kinds of power:
+ * `tests/integration/power-of.test.ts` asks it of every column that names a principal.
+ */
+export async function powerOf(transaction: Transaction, principalIds: readonly string[]): Promise<Power[]> {
+  const holders = Prisma.sql`SELECT principals_and_groups_above(${[...principalIds]}::uuid[]) AS id`;
+  return distinctPower<Power>(await heldBy(transaction, holders));
+}
+
+/** The same of each principal by itself, without the groups above it, with who has it. */
+export function powerOfEach(transaction: Transaction, principalIds: readonly string[]): Promise<HeldPower[]> {
+  return heldBy(transaction, Prisma.sql`SELECT unnest(${[...principalIds]}::uuid[]) AS id`);
+}
+
+/** The power of each of the principals, with the groups above it; nothing for whoever has none. */
+export async function powerByPrincipal(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<Map<string, Power[]>> {
+  const reach = await transaction.$queryRaw<{ id: string; above: string[] }[]>`
+    SELECT each.id, array(SELECT principals_and_groups_above(ARRAY[each.id])) AS above
+    FROM unnest(${[...new Set(principalIds)]}::uuid[]) AS each (id)`;
+  const held = new Map<string, HeldPower[]>();
+  for (const each of await powerOfEach(transaction, [...new Set(reach.flatMap(({ above }) => above))]))
+    held.set(each.holderId, [...(held.get(each.holderId) ?? []), each]);
+  const power = new Map<string, Power[]>();
+  for (const { id, above } of reach) {
+    const all = distinctPower<Power>(above.flatMap((each) => held.get(each) ?? []));
+    if (all.length > 0) power.set(id, all);
+  }
+  return power;
+}

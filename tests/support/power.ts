@@ -1,0 +1,195 @@
+import { generateSync } from "otplib";
+import { addDays } from "@/lib/domain/schedule";
+import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
+import { createAccessReview } from "@/lib/operations/create-access-review";
+import { reviewInput } from "./access-reviews";
+import type { makeAdministration } from "./administration";
+import { approvedBy, arrangeApproval, setSettings, stageOf } from "./approval";
+import { grant, makeCaller, makeRole, makeUser } from "./factories";
+
+export type Organisation = Awaited<ReturnType<typeof makeAdministration>>;
+
+/** One kind of power: how a principal comes to have it, and what `powerOf` calls it. */
+export interface PowerKind {
+  readonly called: string;
+  /** The columns that name whoever has it. */
+  readonly columns: readonly string[];
+  /** Who may have it. */
+  readonly types: readonly ("User" | "Group")[];
+  give(at: Organisation, principalId: string): Promise<unknown>;
+}
+
+const readerAt = async ({ database }: Organisation) => makeRole(database, "Reader", { actions: ["*/read"] });
+
+async function review(
+  at: Organisation,
+  changes: Partial<Parameters<typeof reviewInput>[0]>,
+  caller = at.owner,
+): Promise<string> {
+  const { database, tree } = at;
+  const role = await readerAt(at);
+  const member = await makeUser(database, "Mel Member");
+  await grant(database, "active", member.id, role.id, tree.subscription.id);
+  const input = reviewInput({ resourceId: tree.subscription.id, roleDefinitionIds: [role.id], ...changes });
+  const result = await createAccessReview(database, caller, input);
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.reviewId;
+}
+
+const named = ["access_review_named_reviewers.principal_id"] as const;
+const both = ["User", "Group"] as const;
+
+/** Every way to have power (design section 2, rule 8). */
+export const powerKinds: Readonly<Record<string, PowerKind>> = {
+  "a role held actively": {
+    called: "Active",
+    columns: ["assignments.principal_id"],
+    types: both,
+    give: async (at, id) =>
+      grant(at.database, "active", id, (await readerAt(at)).id, at.tree.subscription.id),
+  },
+  "a role that may be activated": {
+    called: "Eligible",
+    columns: ["eligibilities.principal_id"],
+    types: both,
+    give: async (at, id) => grant(at.database, "eligible", id, (await readerAt(at)).id, at.tree.group.id),
+  },
+  "an approver's say by settings": {
+    called: "Approver",
+    columns: ["role_management_policies.approval_stages"],
+    types: both,
+    give: async (at, id) =>
+      setSettings(
+        at.database,
+        (await readerAt(at)).id,
+        at.tree.subscription.id,
+        approvedBy([stageOf([(await makeUser(at.database)).id]), stageOf([id])]),
+      ),
+  },
+  "an escalation approver's say by settings": {
+    called: "Approver",
+    columns: ["role_management_policies.approval_stages"],
+    types: both,
+    give: async (at, id) =>
+      setSettings(
+        at.database,
+        (await readerAt(at)).id,
+        at.tree.subscription.id,
+        approvedBy([stageOf([(await makeUser(at.database)).id], { escalationApproverIds: [id] })]),
+      ),
+  },
+  "an approver's say over a request that waits": {
+    called: "Approver",
+    columns: ["request_approvals.approver_ids", "request_approvals.stages"],
+    types: both,
+    async give(at, id) {
+      const approval = await arrangeApproval(at.database, { tree: at.tree, stages: () => [stageOf([id])] });
+      await approval.waiting();
+      await setSettings(at.database, approval.role.id, at.tree.subscription.id, {
+        ...approval.settings,
+        approvalRequired: false,
+      });
+    },
+  },
+  "an escalation approver's say over a request that waits": {
+    called: "Approver",
+    columns: ["request_approvals.escalation_ids", "request_approvals.stages"],
+    types: both,
+    async give(at, id) {
+      const approval = await arrangeApproval(at.database, {
+        tree: at.tree,
+        stages: (ids) => [stageOf(ids, { escalationApproverIds: [id] })],
+      });
+      await approval.waiting();
+      await setSettings(at.database, approval.role.id, at.tree.subscription.id, {
+        ...approval.settings,
+        approvalRequired: false,
+      });
+    },
+  },
+  "a reviewer's say in a review that runs": {
+    called: "Reviewer",
+    columns: named,
+    types: both,
+    give: (at, id) => review(at, { reviewers: "Selected", reviewerIds: [id] }),
+  },
+  "a reviewer's say in a review that is planned": {
+    called: "Reviewer",
+    columns: named,
+    types: both,
+    give: (at, id) =>
+      review(at, {
+        reviewers: "Selected",
+        reviewerIds: [id],
+        startsAt: addDays(new Date("2026-03-02T09:00:00Z"), 10),
+      }),
+  },
+  "a fallback reviewer's say where managers are asked": {
+    called: "Reviewer",
+    columns: named,
+    types: both,
+    give: (at, id) => review(at, { reviewers: "Managers", reviewerIds: [id] }),
+  },
+  "a fallback reviewer's say where members are asked": {
+    called: "Reviewer",
+    columns: named,
+    types: both,
+    give: (at, id) => review(at, { reviewers: "Members", reviewerIds: [id] }),
+  },
+  "a reviewer's say in the next of a series whose last has run out": {
+    called: "Reviewer",
+    columns: named,
+    types: both,
+    async give(at, id) {
+      const reviewId = await review(at, {
+        reviewers: "Selected",
+        reviewerIds: [id],
+        recurrence: "Weekly",
+        durationDays: 3,
+      });
+      await at.database.client.accessReview.update({
+        where: { id: reviewId },
+        data: {
+          startsAt: new Date("2026-02-26T09:00:00Z"),
+          begunAt: new Date("2026-02-26T09:00:00Z"),
+          endsAt: new Date("2026-03-01T09:00:00Z"),
+        },
+      });
+    },
+  },
+  "a series of reviews": {
+    called: "ReviewAdministrator",
+    columns: ["access_reviews.created_by_id"],
+    types: ["User"],
+    async give(at, id) {
+      const reviewId = await review(at, { recurrence: "Weekly", durationDays: 3 });
+      await at.database.client.accessReview.update({ where: { id: reviewId }, data: { createdById: id } });
+    },
+  },
+  "a manager's say": {
+    called: "Manager",
+    columns: ["principals.manager_id"],
+    types: ["User"],
+    async give(at, id) {
+      const { database } = at;
+      const user = await makeUser(database, "Max Managed");
+      await grant(database, "eligible", user.id, (await readerAt(at)).id, at.tree.subscription.id);
+      await database.client.principal.update({ where: { id: user.id }, data: { managerId: id } });
+    },
+  },
+};
+
+/** Gives a user an authenticator app. */
+export async function enrol(at: Organisation, userId: string, now: Date): Promise<void> {
+  const user = await at.database.client.principal.findUniqueOrThrow({ where: { id: userId } });
+  const caller = await makeCaller(at.database, user);
+  const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
+  const { secret } = await beginEnrolment(at.database, keys, caller);
+  const code = generateSync({ secret, epoch: Math.floor(now.getTime() / 1000) });
+  const result = await confirmEnrolment(at.database, keys, caller, {
+    code,
+    proofId: null,
+    reauthenticated: true,
+  });
+  if (!result.ok) throw new Error(result.message);
+}
