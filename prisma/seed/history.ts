@@ -105,8 +105,10 @@ export async function seedHistory(
       const eligibility = eligibilities[Math.floor(random() * eligibilities.length)];
       const person = people.find((each) => each.id === eligibility?.principalId);
       if (!eligibility || !person?.totpSecret || clock.now > addMinutes(end, -600)) continue;
-      const caller = callers.get(person.id) ?? (await callerOf(person));
-      callers.set(person.id, caller);
+      // Nobody's session lasts longer than a day.
+      const session = `${person.id} ${midnight.toISOString()}`;
+      const caller = callers.get(session) ?? (await callerOf(person));
+      callers.set(session, caller);
       const input = {
         eligibilityId: eligibility.id,
         resourceId: eligibility.resourceId,
