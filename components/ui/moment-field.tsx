@@ -1,7 +1,8 @@
 "use client";
 
-import { useContext, useState } from "react";
+import { useContext, useEffect, useRef } from "react";
 import { FieldErrors, TextField } from "@/components/ui/field";
+import { typedMomentName, unreadMoment } from "@/lib/domain/typed-moment";
 
 function localText(iso: string): string {
   if (!iso) return "";
@@ -9,29 +10,45 @@ function localText(iso: string): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
+/** What the field shows now, in ISO 8601 and UTC; empty when nothing is typed, `unreadMoment` when it is no moment. */
+function shownMoment(input: HTMLInputElement): string {
+  if (input.validity.badInput) return unreadMoment;
+  if (input.value === "") return "";
+  const moment = new Date(input.value);
+  return Number.isNaN(moment.getTime()) ? unreadMoment : moment.toISOString();
+}
+
 /**
- * A date and time in the reader's zone; what is submitted under `name` is ISO 8601 in UTC, or empty. What was wrong
- * with `name` stands beside the field in which it was typed.
+ * A date and time in the reader's zone; what is submitted under `name` is ISO 8601 in UTC, or empty. It is read from
+ * the field at the moment of each submission, so that it is always what is shown: a date without its time, or a day
+ * that does not exist, is refused and never taken for an empty field. What was wrong with `name` stands beside the field.
  */
 export function MomentField(props: { name: string; label: string; hint?: string; initial?: string }) {
-  const [iso, setIso] = useState(props.initial ?? "");
+  const { name } = props;
+  const frame = useRef<HTMLDivElement>(null);
   const errors = useContext(FieldErrors);
-  const typedName = `${props.name}Local`;
-  const error = errors[typedName] ?? errors[props.name];
+  const typedName = typedMomentName(name);
+  const error = errors[typedName] ?? errors[name];
+
+  useEffect(() => {
+    const input = frame.current?.querySelector("input");
+    const form = input?.form;
+    if (!input || !form) return;
+    const tell = (event: FormDataEvent) => event.formData.set(name, shownMoment(input));
+    form.addEventListener("formdata", tell);
+    return () => form.removeEventListener("formdata", tell);
+  }, [name]);
+
   return (
-    <div suppressHydrationWarning>
-      <input type="hidden" name={props.name} value={iso} />
+    <div ref={frame} suppressHydrationWarning>
       <FieldErrors value={error ? { ...errors, [typedName]: error } : errors}>
         <TextField
           name={typedName}
           label={props.label}
           hint={props.hint}
           type="datetime-local"
-          defaultValue={localText(iso)}
-          onChange={(event) => {
-            const value = event.currentTarget.value;
-            setIso(value ? new Date(value).toISOString() : "");
-          }}
+          max="9998-12-31T23:59"
+          defaultValue={localText(props.initial ?? "")}
         />
       </FieldErrors>
     </div>

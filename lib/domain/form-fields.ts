@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { givenMoment } from "@/lib/domain/given-time";
 import { mostAtOnce } from "@/lib/domain/protected-operation";
+import { withUnreadMoments } from "@/lib/domain/typed-moment";
 
 /** Text as PostgreSQL can keep it: without the NUL that no keyboard types. */
 export function withoutNul(text: string): string {
@@ -17,7 +18,7 @@ export const notAForm = "This could not be read as a form. Open the page again."
 
 /** The fields of a form, of several with one name the last; none of whatever else somebody sends to an action. */
 export function fieldsOf(form: unknown): Record<string, unknown> {
-  return isForm(form) ? Object.fromEntries(form) : {};
+  return isForm(form) ? withUnreadMoments(Object.fromEntries(form)) : {};
 }
 
 /** Every value of one field of a form. */
@@ -39,7 +40,7 @@ export const optionalId = z
 
 /** A moment in ISO 8601, as the browser made it from what was typed in the reader's zone; null when empty. */
 export const optionalMoment = z
-  .union([givenMoment, z.literal("")], "Enter a date and time.")
+  .union([givenMoment, z.literal("")], "Enter a whole date and a time, the year in four digits.")
   .optional()
   .transform((moment) => moment || null);
 

@@ -1,0 +1,62 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+import { signIn, test } from "../support/e2e";
+import { askOne } from "../support/e2e-database";
+
+const told = "Enter a whole date and a time, the year in four digits.";
+
+/** Types into a date and time as a person does, part by part; what is typed last is the first part left. */
+async function type(field: Locator, parts: readonly string[]): Promise<void> {
+  await field.focus();
+  for (const part of parts) await field.press(part);
+}
+
+async function openAssignments(page: Page): Promise<Locator> {
+  const address = await askOne(
+    `SELECT '/resources/' || r.id || '/roles/' || d.id AS value FROM resources r, role_definitions d
+     WHERE r.display_name = 'Contoso Production' AND d.role_name = 'Reader'`,
+  );
+  await signIn(page, "owner", address);
+  await page.getByRole("button", { name: "Add assignments" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("searchbox", { name: "Members" }).fill("Priya");
+  await dialog.getByRole("button", { name: /Add Priya Raman/ }).click();
+  await dialog.getByLabel("End").fill(new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 16));
+  await dialog.getByLabel("Justification").fill("Incident cover");
+  return dialog;
+}
+
+const given = () =>
+  askOne("SELECT (SELECT count(*) FROM eligibilities) + (SELECT count(*) FROM assignments) AS value");
+
+test("a date typed without its time, or a day that does not exist, is asked for again and gives nothing", async ({
+  page,
+}) => {
+  const dialog = await openAssignments(page);
+  const before = await given();
+  const start = dialog.getByLabel("Start");
+  for (const typed of [
+    ["1", "2", "3", "1", "2", "0", "9", "7"],
+    [..."02312097", "Tab", ..."1000", "a"],
+  ]) {
+    await start.fill("");
+    await type(start, typed);
+    await dialog.getByRole("button", { name: "Assign", exact: true }).click();
+    await expect(dialog.getByText(told)).toBeVisible();
+    await expect(start).toHaveAttribute("aria-invalid", "true");
+    expect(await given()).toBe(before);
+  }
+});
+
+test("a year takes four digits, and what is shown is what is given", async ({ page }) => {
+  const dialog = await openAssignments(page);
+  const start = dialog.getByLabel("Start");
+  await start.fill("2027-01-05T10:00");
+  await type(start, [..."01052", ..."02712"]);
+  const shown = await start.inputValue();
+  expect(shown).toMatch(/^\d{4}-|^$/);
+  const submitted = await start.evaluate((input) => {
+    const form = input instanceof HTMLInputElement ? input.form : null;
+    return form ? String(new FormData(form).get("startsAt")) : null;
+  });
+  expect(submitted).toBe(shown === "" ? "unread" : new Date(shown).toISOString());
+});
