@@ -44,7 +44,9 @@ export function EditRoleSettings(props: {
   save: (form: FormData) => Promise<SaveOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
   search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
+  allowedMailDomains: readonly string[];
 }) {
+  const { allowedMailDomains } = props;
   const router = useRouter();
   const [base, setBase] = useState({ settings: props.settings, version: props.version });
   const [settings, setSettings] = useState(props.settings);
@@ -90,6 +92,12 @@ export function EditRoleSettings(props: {
     </SelectField>
   );
 
+  // As far as this page knows: who is in a group, and who else could ask, the server knows when it is saved.
+  const deciders = {
+    able: (ids: readonly string[]) => new Set(ids.filter((id) => !people.get(id)?.disabled)),
+    mayAsk: new Set<string>(),
+  };
+
   return (
     <>
       {newer ? (
@@ -118,7 +126,7 @@ export function EditRoleSettings(props: {
             return outcome;
           }}
           prepare={props.prepare}
-          needsCode={weakenedSettings(base.settings, settings).length > 0}
+          needsCode={weakenedSettings(base.settings, settings, { deciders, allowedMailDomains }).length > 0}
           hasFactor={props.hasFactor}
           submitLabel="Save"
           returnPath={`${props.back}/edit`}

@@ -40,14 +40,67 @@ export function bothStages(
   return [...left, ...right.filter((stage) => !left.some((other) => sameValue(other, stage)))];
 }
 
-/** Whether a stage is no easier to pass than another: nobody new decides, no fewer must, and it waits no longer. */
-function atLeastAsStrict(stage: ApprovalStage, other: ApprovalStage): boolean {
-  const deciding = new Set([...other.approverIds, ...other.escalationApproverIds]);
+/** What weakening of an approval is judged by: who could decide at this moment. */
+export interface Deciders {
+  /** The users behind these principals who are able now: groups expanded, whoever is disabled left out. */
+  able(ids: readonly string[]): ReadonlySet<string>;
+  /** Those of them who could ask for the role themselves. Nobody decides on their own request. */
+  readonly mayAsk: ReadonlySet<string>;
+}
+
+function within(inner: ReadonlySet<string>, outer: ReadonlySet<string>): boolean {
+  return [...inner].every((id) => outer.has(id));
+}
+
+/** How long a stage waits in all, in hours: escalation approvers get as long again. */
+function wholeWait(stage: ApprovalStage): number {
+  return stage.timeoutHours * (stage.escalationApproverIds.length > 0 ? 2 : 1);
+}
+
+/**
+ * Whether a stage is no easier to pass than another, and no harder to decide: nobody new decides, nobody able loses the
+ * say, no fewer must approve, and it waits no longer. Without `deciders` everybody named is taken to be able.
+ */
+function atLeastAsStrict(stage: ApprovalStage, other: ApprovalStage, deciders: Deciders | null): boolean {
+  const deciding = [...other.approverIds, ...other.escalationApproverIds];
+  const keepsAble =
+    deciders === null ||
+    (within(deciders.able(other.approverIds), deciders.able(stage.approverIds)) &&
+      within(
+        deciders.able(other.escalationApproverIds),
+        deciders.able([...stage.approverIds, ...stage.escalationApproverIds]),
+      ));
   return (
+    keepsAble &&
     stage.approvalsNeeded >= other.approvalsNeeded &&
     stage.timeoutHours <= other.timeoutHours &&
+    wholeWait(stage) <= wholeWait(other) &&
     stage.approverIds.every((id) => other.approverIds.includes(id)) &&
-    stage.escalationApproverIds.every((id) => deciding.has(id))
+    stage.escalationApproverIds.every((id) => deciding.includes(id))
+  );
+}
+
+/**
+ * Whether a stage leaves the decision to administrators: it names somebody behind whom nobody is able, or needs more
+ * approvals than are able, one of them perhaps being who asks.
+ */
+function lacksDeciders(stage: ApprovalStage, deciders: Deciders): boolean {
+  const able = deciders.able(stage.approverIds);
+  const asking = [...able].some((id) => deciders.mayAsk.has(id)) ? 1 : 0;
+  return (
+    able.size - asking < stage.approvalsNeeded ||
+    namedApprovers([stage]).some((id) => deciders.able([id]).size === 0)
+  );
+}
+
+/** Whether any stage that was not there before leaves the decision to administrators as things are. */
+export function anyLacksDeciders(
+  stages: readonly ApprovalStage[],
+  before: readonly ApprovalStage[],
+  deciders: Deciders,
+): boolean {
+  return stages.some(
+    (stage) => !before.some((other) => sameValue(other, stage)) && lacksDeciders(stage, deciders),
   );
 }
 
@@ -55,11 +108,39 @@ function distinct(stages: readonly ApprovalStage[]): readonly ApprovalStage[] {
   return stages.filter((stage, index, all) => all.findIndex((other) => sameValue(other, stage)) === index);
 }
 
-/** Whether new stages are easier to pass than those before: there are fewer, or one has none as strict as itself. */
-export function stagesWeakened(before: readonly ApprovalStage[], after: readonly ApprovalStage[]): boolean {
+/** Whether each of the first can have one of the second for itself that fits. Of a few: every way is tried. */
+function eachHasItsOwn<Item>(
+  first: readonly Item[],
+  second: readonly Item[],
+  fits: (item: Item, other: Item) => boolean,
+): boolean {
+  const [item, ...rest] = first;
+  if (item === undefined) return true;
+  return second.some(
+    (other, index) =>
+      fits(item, other) &&
+      eachHasItsOwn(
+        rest,
+        second.filter((_, position) => position !== index),
+        fits,
+      ),
+  );
+}
+
+/**
+ * Whether new stages are weaker than those before: one of before has none for itself that is as strict, or a new one
+ * leaves the decision to administrators.
+ */
+export function stagesWeakened(
+  before: readonly ApprovalStage[],
+  after: readonly ApprovalStage[],
+  deciders: Deciders | null,
+): boolean {
   return (
-    distinct(after).length < distinct(before).length ||
-    before.some((stage) => !after.some((other) => atLeastAsStrict(other, stage)))
+    !eachHasItsOwn(distinct(before), distinct(after), (stage, other) =>
+      atLeastAsStrict(other, stage, deciders),
+    ) ||
+    (deciders !== null && anyLacksDeciders(after, before, deciders))
   );
 }
 

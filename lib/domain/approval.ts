@@ -61,18 +61,38 @@ export function approvalCounts(giver: ApprovalGiver): boolean {
   return !giver.gains && (giver.named || (giver.asAdministrator && giver.administers));
 }
 
+/** Where a waiting request goes on after an edit of its stages. */
+export interface StagesAfterEdit {
+  /** The stage that is open now, counted from 0. */
+  readonly open: number;
+  /** Whether that stage waits its whole time-out from now; else it is the one that was open and keeps its times. */
+  readonly anew: boolean;
+  /** For each stage, which stage of before it is, so that what was approved there counts here; null: none. */
+  readonly origins: readonly (number | null)[];
+}
+
 /**
- * Where a waiting request is begun anew when the role settings change from `before` to `after`: at the first stage
- * that is not what it was. Null: it goes on as it is. What is approved already stays so as long as its stage stays;
- * settings made easier never complete a request by themselves, since then somebody who waits could let themselves in.
+ * Where a waiting request goes on when the role settings change from `before` to `after`. A stage that stayed keeps its
+ * approvals, wherever it stands now. The first stage that is not passed is open. Where all that is left is passed, the
+ * last stage opens with its approvals and waits for one more word: settings made easier never complete a request by
+ * themselves, since then somebody who waits could let themselves in. Null: it goes on as it is.
  */
-export function stageAfterEdit(
+export function stagesAfterEdit(
   before: readonly ApprovalStage[],
   at: number,
   after: readonly ApprovalStage[],
-): number | null {
+): StagesAfterEdit | null {
   if (after.length === 0 || sameValue(before, after)) return null;
-  const changed = after.findIndex((stage, index) => !sameValue(stage, before[index]));
-  const first = changed < 0 ? after.length - 1 : changed;
-  return first > at ? null : first;
+  const reached = before.slice(0, at + 1);
+  const used = new Set<number>();
+  const origins = after.map((stage, position) => {
+    const same = (index: number) => !used.has(index) && sameValue(reached[index], stage);
+    const origin = same(position) ? position : reached.findIndex((_, index) => same(index));
+    if (origin < 0) return null;
+    used.add(origin);
+    return origin;
+  });
+  const first = origins.findIndex((origin) => origin === null || origin === at);
+  const open = first < 0 ? after.length - 1 : first;
+  return { open, anew: origins[open] !== at, origins };
 }

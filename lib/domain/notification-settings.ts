@@ -112,6 +112,50 @@ export function bothNotifications(
   });
 }
 
+/** A mail domain in one writing: lower case, and as DNS has it where it is not ASCII. */
+export function mailDomain(text: string): string {
+  const typed = text.trim().toLowerCase();
+  return URL.canParse(`http://${typed}`) ? new URL(`http://${typed}`).hostname : typed;
+}
+
+function domainOf(address: string): string {
+  return mailDomain(address.slice(address.lastIndexOf("@") + 1));
+}
+
+/** What changes for whom a rule tells: nobody who was told is left out, and mail stays within the allowed domains. */
+function ruleWeakened(
+  before: NotificationRule,
+  after: NotificationRule,
+  allowed: readonly string[] | null,
+): boolean {
+  const written = (rule: NotificationRule) =>
+    new Set(rule.additionalAddresses.map((text) => text.toLowerCase()));
+  const [told, tells] = [written(before), written(after)];
+  const domains = allowed && new Set(allowed.map(mailDomain));
+  return (
+    (before.defaultRecipients && !after.defaultRecipients) ||
+    (!before.criticalOnly && after.criticalOnly) ||
+    [...told].some((text) => !tells.has(text)) ||
+    [...tells].some((text) => !told.has(text) && domains !== null && !domains.has(domainOf(text)))
+  );
+}
+
+/**
+ * Whether an edit takes recipients away or adds an address outside the allowed mail domains, of any rule. `allowed` null:
+ * the domains are not known; empty: none is allowed.
+ */
+export function notificationsWeakened(
+  before: NotificationSettings,
+  after: NotificationSettings,
+  allowed: readonly string[] | null,
+): boolean {
+  return notificationEventNames.some((event) =>
+    notificationRecipientNames.some((recipient) =>
+      ruleWeakened(before[event][recipient], after[event][recipient], allowed),
+    ),
+  );
+}
+
 export const maximumAdditionalAddresses = 10;
 const address = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\].]+$/;
 

@@ -1,7 +1,9 @@
 import {
   type ApprovalStage,
+  anyLacksDeciders,
   approvalStagesFault,
   bothStages,
+  type Deciders,
   stagesWeakened,
 } from "@/lib/domain/approval-settings";
 import {
@@ -9,6 +11,7 @@ import {
   defaultNotificationSettings,
   type NotificationSettings,
   notificationFault,
+  notificationsWeakened,
 } from "@/lib/domain/notification-settings";
 import { sameValue } from "@/lib/domain/same-value";
 
@@ -138,22 +141,41 @@ export function changedSettings(before: RoleSettings, after: RoleSettings): (key
   );
 }
 
+/** What weakening is judged by beside the settings themselves; null: not known, and nothing is held against it. */
+export interface WeakeningFacts {
+  readonly deciders: Deciders | null;
+  /** Domains to which mail may go without more ado; none: every address that is added counts. */
+  readonly allowedMailDomains: readonly string[] | null;
+}
+
+const nothingKnown: WeakeningFacts = { deciders: null, allowedMailDomains: null };
+
 /**
- * The settings that an edit makes weaker: a requirement switched off, a duration lengthened, or an approval made
- * easier to get (design section 3). An edit that weakens anything asks the administrator for a step-up. Who is told
- * of what protects nothing and never counts.
+ * The settings that an edit makes weaker: a requirement switched off, a duration lengthened, an approval made easier to
+ * get or taken from those who could decide, a notice that fewer get or that leaves the organisation (design section 3).
+ * An edit that weakens anything asks the administrator for a step-up.
  */
-export function weakenedSettings(before: RoleSettings, after: RoleSettings): (keyof RoleSettings)[] {
+export function weakenedSettings(
+  before: RoleSettings,
+  after: RoleSettings,
+  facts: WeakeningFacts = nothingKnown,
+): (keyof RoleSettings)[] {
+  const { deciders, allowedMailDomains } = facts;
   const strictest = stricterOf(before, after);
   return changedSettings(before, after).filter((name) => {
     switch (name) {
       case "notifications":
-        return false;
+        return notificationsWeakened(before.notifications, after.notifications, allowedMailDomains);
+      case "approvalRequired":
+        return (
+          !after.approvalRequired ||
+          (deciders !== null && anyLacksDeciders(after.approvalStages, [], deciders))
+        );
       case "approvalStages":
         return (
           before.approvalRequired &&
           after.approvalRequired &&
-          stagesWeakened(before.approvalStages, after.approvalStages)
+          stagesWeakened(before.approvalStages, after.approvalStages, deciders)
         );
       case "approvalRequiresStepUp":
         return before.approvalRequired && after.approvalRequired && !after.approvalRequiresStepUp;

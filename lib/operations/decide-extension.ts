@@ -1,4 +1,4 @@
-import type { OperationError, OperationResult } from "@/lib/domain/operation-error";
+import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/operation-error";
 import { permissionToGive } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { statusAfter } from "@/lib/domain/request-state";
@@ -170,15 +170,12 @@ export async function decideWaitingExtension(
   if (!policy || !access) throw new Error("a row that was locked is gone");
   if (!(await lockWaiting(transaction, request.id))) throw new Refusal(notPending, entry);
   const now = await databaseNow(transaction);
-  if ((input.justification ?? "").trim() === "") {
-    throw new Refusal(
-      {
-        code: "RoleAssignmentRequestPolicyValidationFailed",
-        failures: [{ rule: "JustificationRule", field: "justification", message: "Give a reason." }],
-      },
-      entry,
-    );
-  }
+  const missing: RuleFailure[] =
+    (input.justification ?? "").trim() === ""
+      ? [{ rule: "JustificationRule", field: "justification", message: "Give a reason." }]
+      : [];
+  if (decision.decision === "Deny" && missing.length > 0)
+    throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures: missing }, entry);
 
   const events: AuditEntry[] = [{ ...entry, outcome: "Success" }];
   let made: object = { status: statusAfter("PendingApproval", "Deny") };
@@ -196,7 +193,7 @@ export async function decideWaitingExtension(
     const done = await prolongAccess(
       transaction,
       access,
-      { ...decision, justification: input.justification },
+      { ...decision, justification: input.justification, failed: missing },
       policy.settings,
       prove,
       entry,

@@ -1,10 +1,10 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
-import { openStage } from "@/lib/domain/approval";
 import { namedApprovers } from "@/lib/domain/approval-settings";
 import type { OperationError, RuleFailure } from "@/lib/domain/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { type RequestStatus, statusAfter, statusAt } from "@/lib/domain/request-state";
 import { stricterOf } from "@/lib/domain/role-settings";
+import { goOn } from "@/lib/operations/advance-approval";
 import { aboutRequest, closeRequest } from "@/lib/operations/close-request";
 import { grantApproved } from "@/lib/operations/grant-approved";
 import {
@@ -18,11 +18,10 @@ import { lockPolicies } from "@/lib/operations/lock-policy";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { restageRequest } from "@/lib/operations/restage-requests";
-import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { decidableBy, whenStranded } from "@/lib/platform/decision-authority";
-import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
 import { databaseNow } from "@/lib/platform/transaction";
 
 export interface DecideRequestInput {
@@ -167,8 +166,9 @@ async function whyNot(
   approval: RequestApproval,
   status: RequestStatus,
 ): Promise<OperationError> {
-  const [row] = await transaction.$queryRaw<{ reach: string[]; decided: boolean }[]>`
-    SELECT array(SELECT principal_and_groups(${caller.userId}::uuid))::text[] AS reach,
+  const [row] = await transaction.$queryRaw<{ reach: string[]; decided: boolean; changed: boolean }[]>`
+    SELECT changed_who_decides(${caller.userId}::uuid, ${request.id}::uuid) AS changed,
+      array(SELECT principal_and_groups(${caller.userId}::uuid))::text[] AS reach,
       EXISTS (SELECT FROM request_decisions
         WHERE request_id = ${request.id}::uuid AND decider_id = ${caller.userId}::uuid) AS decided`;
   const reach = new Set(row?.reach);
@@ -178,6 +178,11 @@ async function whyNot(
     return { code: "OwnRequest", message };
   }
   const named = namedApprovers(approval.stages).some((id) => reach.has(id));
+  if (!named && row?.changed && status === "PendingApproval") {
+    const message =
+      "You changed who decides on this request since it was made: another administrator decides.";
+    return { code: "AuthorizationFailed", message };
+  }
   if (!named && !row?.decided) return notFound;
   return status === "PendingApproval"
     ? { code: "AuthorizationFailed", message: "This request does not wait for your decision now." }
@@ -201,54 +206,4 @@ function decisionFailures(
     });
   }
   return failures;
-}
-
-/**
- * Takes an approval into account; false when it was the last one needed. Of those given before, the ones count whose
- * givers may decide this stage still.
- */
-async function goOn(
-  transaction: Transaction,
-  request: LoadedRequest,
-  approval: RequestApproval,
-  told: AuditEntry,
-  now: Date,
-): Promise<boolean> {
-  const given = await approvalsOfOpenStages(transaction, [request.id]);
-  const counting = given.filter((each) => each.counts).length;
-  const lapsed = given.filter((each) => !each.counts).map((each) => each.deciderName);
-  const next = approval.stage + 1;
-  if (counting < approval.approvalsNeeded) {
-    const givenBy = given.map((each) => each.deciderId);
-    await transaction.requestApproval.update({ where: { requestId: request.id }, data: { givenBy } });
-    const stillNeeded = approval.approvalsNeeded - counting;
-    await recordAuditEvent(transaction, {
-      ...told,
-      details: { ...told.details, stillNeeded, ...(lapsed.length > 0 ? { lapsed } : {}) },
-    });
-    return true;
-  }
-  if (next >= approval.stages.length) return false;
-  const open = openStage(approval.stages, next, now);
-  const { approverIds, escalationIds } = open;
-  await transaction.requestApproval.update({
-    where: { requestId: request.id },
-    data: {
-      ...open,
-      approverIds: [...approverIds],
-      escalationIds: [...escalationIds],
-      givenBy: [],
-      escalationToldAt: null,
-      remindedAt: null,
-    },
-  });
-  await recordAuditEvent(transaction, {
-    ...told,
-    details: {
-      ...told.details,
-      approverIds: [...approverIds],
-      expiresAt: open.expiresAt.toISOString(),
-    },
-  });
-  return true;
 }

@@ -81,8 +81,12 @@ async function deciders(
   const approvers = able(await everybodyBehind(transaction, open.approverIds));
   if (approvers.length >= stillNeeded) return approvers;
   const known = new Set(approvers.map((person) => person.id));
-  const administrators = able(await who(action.writeRoleSettings));
-  return [...approvers, ...administrators.filter((person) => !known.has(person.id))];
+  const administrators = able(await who(action.writeRoleSettings)).filter((person) => !known.has(person.id));
+  const barredNow = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT person.id FROM unnest(${administrators.map((person) => person.id)}::uuid[]) AS person (id)
+    WHERE changed_who_decides(person.id, ${event.requestId}::uuid)`;
+  const changed = new Set(barredNow.map((row) => row.id));
+  return [...approvers, ...administrators.filter((person) => !changed.has(person.id))];
 }
 
 /** Whom the stage that a request was at had asked when it ended, and who had not approved it. */

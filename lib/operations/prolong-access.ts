@@ -1,5 +1,5 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
-import type { OperationError } from "@/lib/domain/operation-error";
+import type { OperationError, RuleFailure } from "@/lib/domain/operation-error";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
@@ -27,6 +27,8 @@ export interface Prolongation {
   /** Null: permanently. */
   readonly endsAt: Date | null;
   readonly justification: string | null;
+  /** Rules of the verb's own that it failed, told together with those of the role settings. */
+  readonly failed?: readonly RuleFailure[];
 }
 
 export interface Prolonged {
@@ -90,12 +92,17 @@ export async function prolongAccess(
   const proving = active && settings.assignmentRequiresMfa ? await prove() : notAsked;
   // What has begun is judged from now on, so that a year can be given again after a year.
   const judged = { startsAt: after.startsAt < now ? now : after.startsAt, endsAt: after.endsAt };
-  const failures = assignmentFailures(settings, {
+  const failed = wish.failed ?? [];
+  const judgedBySettings = assignmentFailures(settings, {
     assignmentType: wish.assignmentType,
     schedule: judged,
     justification: wish.justification,
     proved: proving.proved,
   });
+  const failures = [
+    ...failed,
+    ...judgedBySettings.filter(({ rule }) => !failed.some((each) => each.rule === rule)),
+  ];
   if (failures.length > 0) throw refuse({ code: "RoleAssignmentRequestPolicyValidationFailed", failures });
 
   const endedActivations =

@@ -1,10 +1,12 @@
-import { openStage, stageAfterEdit } from "@/lib/domain/approval";
+import { openStage, type StagesAfterEdit, stagesAfterEdit } from "@/lib/domain/approval";
 import { type RoleSettings, stagesInForce, stricterOf } from "@/lib/domain/role-settings";
 import { approvalStagesShape } from "@/lib/domain/role-settings-shape";
 import { sameValue } from "@/lib/domain/same-value";
-import type { RequestApproval } from "@/lib/operations/load-request";
+import { findRequest, type RequestApproval } from "@/lib/operations/load-request";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/platform/policy-settings";
+import { ofStage } from "@/lib/platform/standing-approvals";
 import { databaseNow } from "@/lib/platform/transaction";
 
 type StandingApproval = Pick<RequestApproval, "stages" | "stage" | "round" | "requiresStepUp">;
@@ -15,14 +17,16 @@ function restaged(approval: StandingApproval, settings: RoleSettings, now: Date)
   const requiresStepUp = settings.approvalRequiresStepUp;
   if (stages.length === 0) return null;
   if (sameValue(stages, approval.stages) && requiresStepUp === approval.requiresStepUp) return null;
-  const position = stageAfterEdit(approval.stages, approval.stage, stages);
-  return { stages, requiresStepUp, begun: position === null ? null : openStage(stages, position, now) };
+  const edit = stagesAfterEdit(approval.stages, approval.stage, stages);
+  const begun = edit?.anew ? openStage(stages, edit.open, now) : null;
+  return { stages, requiresStepUp, edit, begun };
 }
 
 type Change = NonNullable<ReturnType<typeof restaged>>;
 
 async function write(transaction: Transaction, requestIds: string[], change: Change): Promise<void> {
-  const { stages, requiresStepUp, begun } = change;
+  const { stages, requiresStepUp, edit, begun } = change;
+  if (edit) await carryApprovals(transaction, requestIds, edit);
   await transaction.requestApproval.updateMany({
     where: { requestId: { in: requestIds } },
     data: {
@@ -34,13 +38,38 @@ async function write(transaction: Transaction, requestIds: string[], change: Cha
             ...begun,
             approverIds: [...begun.approverIds],
             escalationIds: [...begun.escalationIds],
-            givenBy: [],
-            round: { increment: 1 },
             escalationToldAt: null,
             remindedAt: null,
           }),
     },
   });
+}
+
+/**
+ * Begins another round in which each stage that stayed has the approvals that it had: decisions are never changed, so
+ * the approval names those that count in which stage.
+ */
+async function carryApprovals(
+  transaction: Transaction,
+  requestIds: string[],
+  { open, origins }: StagesAfterEdit,
+): Promise<void> {
+  const moved = origins.flatMap((from, to) => (from === null ? [] : [{ from, to }]));
+  await transaction.$executeRaw`
+    WITH carried AS (
+      SELECT a.request_id, m.stage, c.id, c.decider_id
+      FROM request_approvals a
+      CROSS JOIN unnest(${moved.map((each) => each.from)}::int[], ${moved.map((each) => each.to)}::int[])
+        AS m (origin, stage)
+      JOIN request_decisions c ON c.decision = 'Approve' AND ${ofStage(Prisma.sql`m.origin`)}
+      WHERE a.request_id = ANY (${requestIds}::uuid[]))
+    UPDATE request_approvals SET round = round + 1, stage = ${open}::int,
+      given_by = array(SELECT k.decider_id FROM carried k
+        WHERE k.request_id = request_approvals.request_id AND k.stage = ${open}::int ORDER BY k.id),
+      kept = coalesce((SELECT jsonb_object_agg(each.stage, each.ids) FROM (
+        SELECT k.stage, jsonb_agg(k.id ORDER BY k.id) AS ids FROM carried k
+        WHERE k.request_id = request_approvals.request_id GROUP BY k.stage) each), '{}')
+    WHERE request_id = ANY (${requestIds}::uuid[])`;
 }
 
 /** Brings one waiting request's approval to the settings in force. Answers the approval as it is then. */
@@ -54,12 +83,7 @@ export async function restageRequest(
   const change = restaged(approval, settings, now);
   if (change === null) return approval;
   await write(transaction, [requestId], change);
-  const { begun, ...rest } = change;
-  return {
-    ...approval,
-    ...rest,
-    ...(begun === null ? {} : { ...begun, round: approval.round + 1, givenBy: [] }),
-  };
+  return (await findRequest(transaction, requestId))?.approval ?? approval;
 }
 
 interface WaitingRow {

@@ -14,6 +14,7 @@ import { lockPolicies } from "@/lib/operations/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { restageRequests } from "@/lib/operations/restage-requests";
+import { weakeningFacts } from "@/lib/operations/weakening-facts";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -71,14 +72,15 @@ export function updateRoleSettings(
     }
     if (changedSettings(policy.settings, input.settings).length === 0) return { version: policy.version };
 
-    const weakened = weakenedSettings(policy.settings, input.settings);
     const { expectedVersion, settings } = input;
+    const about = { roleDefinitionId: role.id, resourceId: resource.id };
+    const facts = await weakeningFacts(transaction, about, [policy.settings, settings]);
+    const weakened = weakenedSettings(policy.settings, settings, facts);
     const proof =
       weakened.length > 0
         ? await spendProof(transaction, caller, input.proofId, {
             kind: "UpdateRoleSettings",
-            roleDefinitionId: role.id,
-            resourceId: resource.id,
+            ...about,
             expectedVersion,
             settings,
           })

@@ -2,7 +2,7 @@ import { administers, type Permission } from "@/lib/domain/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { openIds } from "@/lib/platform/standing-approvals";
+import { ofOpenStage, openIds } from "@/lib/platform/standing-approvals";
 
 /** The eligibility `held` bears the activation `q`: it is in effect, within the member's reach, at the scope or above it. */
 const bears = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
@@ -81,7 +81,7 @@ export const waitingForDecision = Prisma.sql`(
  * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
  * whose open stage names them or a group they are in, and has not their approval yet; and, where the people behind the
  * named ones who are able to approve, or did, and the administrators who did are fewer than must approve, those at
- * scopes that they administer. Never their own, nor one of a group they are in (design section 2, rule 7); nothing that
+ * scopes that they administer, unless they changed who decides on them since they were made. Never their own, nor one of a group they are in (design section 2, rule 7); nothing that
  * has timed out or lost what it rests on (rule 5). In the order of their ids; a page of them where one is asked for, of
  * those `among` which it is looked for. The one place that says who decides: lists, step-ups and decisions all ask here.
  */
@@ -138,7 +138,8 @@ export async function decidableBy(
       AND (SELECT count(*) FROM (
           SELECT unnest(short.users) AS id FROM short WHERE short.open_ids = ${openIds}
           UNION SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id) each
-        WHERE each.id <> q.requestor_id) < a.approvals_needed))
+        WHERE each.id <> q.requestor_id) < a.approvals_needed
+      AND NOT changed_who_decides(${userId}::uuid, a.request_id)))
       LIMIT 1) q
     WHERE ${open} AND ${onward} AND (${named} OR ${openIds} IN (SELECT open_ids FROM short))
     ${inOrder}`;
@@ -159,11 +160,12 @@ async function administration(transaction: Transaction, userId: string) {
     UNION ALL
     (SELECT s.path, d.permissions, c.request_id, c.decider_id
       FROM (SELECT * FROM request_approvals WHERE closed_at IS NULL AND cardinality(given_by) > 0 OFFSET 0) a
-      JOIN request_decisions c ON c.request_id = a.request_id AND c.round = a.round AND c.stage = a.stage
+      JOIN request_decisions c ON ${ofOpenStage}
       JOIN requests q ON q.id = c.request_id JOIN resources s ON s.id = q.resource_id
       CROSS JOIN LATERAL active_assignments(c.decider_id, postern_now()) x
       JOIN role_definitions d ON d.id = x.role_definition_id
-      WHERE c.as_administrator AND c.decision = 'Approve' AND x.resource_id = ANY (path_ids(s.path)))`;
+      WHERE c.as_administrator AND c.decision = 'Approve' AND x.resource_id = ANY (path_ids(s.path))
+        AND NOT changed_who_decides(c.decider_id, c.request_id))`;
   const administering = held.filter((each) => administers(each.permissions));
   return {
     paths: [...new Set(administering.flatMap((each) => (each.requestId === null ? [each.path] : [])))],

@@ -7,6 +7,17 @@ import { Prisma } from "@/lib/platform/generated/client";
 export const openIds = Prisma.sql`CASE WHEN a.escalates_at <= postern_now()
   THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END`;
 
+/**
+ * Whether the decision `c` of a query counts in a stage of the approval `a`: it was given there in this round, or in an
+ * earlier one while the role settings changed around a stage that stayed.
+ */
+export const ofStage = (stage: Prisma.Sql) => Prisma.sql`(c.request_id = a.request_id
+  AND ((c.round = a.round AND c.stage = ${stage})
+    OR coalesce((a.kept -> (${stage})::text) @> to_jsonb(c.id::text), false)))`;
+
+/** The same of the stage that a waiting request is at. */
+export const ofOpenStage = ofStage(Prisma.sql`a.stage`);
+
 /** An approval of the stage that a waiting request is at. */
 export interface StandingApproval {
   readonly requestId: string;
@@ -21,7 +32,7 @@ interface Row extends Omit<StandingApproval, "counts"> {
   readonly named: boolean;
   readonly asAdministrator: boolean;
   readonly gains: boolean;
-  /** Of whoever approved as an administrator: what they may do at the scope now, role by role. */
+  /** Of whoever approved as an administrator, and did not change who decides since: what they may do there now. */
   readonly held: readonly (readonly Permission[])[];
 }
 
@@ -36,13 +47,12 @@ export async function approvalsOfOpenStages(
       by.display_name AS "deciderName", c.as_administrator AS "asAdministrator",
       ${openIds} && array(SELECT principal_and_groups(c.decider_id)) AS named,
       c.decider_id = q.requestor_id OR q.principal_id IN (SELECT principal_and_groups(c.decider_id)) AS gains,
-      CASE WHEN c.as_administrator THEN (
+      CASE WHEN c.as_administrator AND NOT changed_who_decides(c.decider_id, c.request_id) THEN (
         SELECT coalesce(json_agg(d.permissions), '[]') FROM resources s
         JOIN active_assignments(c.decider_id, postern_now()) x ON x.resource_id = ANY (path_ids(s.path))
         JOIN role_definitions d ON d.id = x.role_definition_id WHERE s.id = q.resource_id) ELSE '[]' END AS held
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    JOIN request_decisions c ON c.request_id = a.request_id AND c.round = a.round AND c.stage = a.stage
-      AND c.decision = 'Approve'
+    JOIN request_decisions c ON ${ofOpenStage} AND c.decision = 'Approve'
     JOIN principals by ON by.id = c.decider_id
     WHERE a.request_id = ANY (${[...requestIds]}::uuid[]) AND a.closed_at IS NULL
     ORDER BY c.id`;

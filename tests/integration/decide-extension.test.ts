@@ -64,6 +64,20 @@ const assignmentsOf = (principalId: string) =>
   at.database.client.assignment.findMany({ where: { principalId }, orderBy: { startsAt: "asc" } });
 
 describe("an approval", () => {
+  it("without a reason tells every other rule that it fails as well", async () => {
+    const { approve } = await arrange("active");
+    const wrong = approve({ endsAt: null });
+    const missing = { ...wrong, justification: " " };
+    expect(await decideExtension(at.database, at.owner, missing)).toMatchObject(
+      refusedBy("JustificationRule", "ExpirationRule", "MfaRule"),
+    );
+    const eligible = await arrange("eligible");
+    const permanent = { ...eligible.approve({ endsAt: null }), justification: null };
+    expect(await decideExtension(at.database, at.owner, permanent)).toMatchObject(
+      refusedBy("JustificationRule", "ExpirationRule"),
+    );
+  });
+
   it("moves the end of an eligibility, with the decision and the change in the log", async () => {
     const { member, access, approve, request } = await arrange("eligible");
     expect(await decideExtension(at.database, at.owner, approve())).toMatchObject({ ok: true });

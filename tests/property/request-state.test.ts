@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openStage, stageAfterEdit } from "@/lib/domain/approval";
+import { openStage, stagesAfterEdit } from "@/lib/domain/approval";
 import {
   isFinal,
   nextStatus,
@@ -144,16 +144,24 @@ describe("a stage of an approval", () => {
     fc.assert(
       fc.property(stages, stages, fc.nat(3), (before, after, position) => {
         const at = position % before.length;
-        const begun = stageAfterEdit(before, at, after);
-        expect(stageAfterEdit(before, at, before)).toBeNull();
-        if (begun === null) {
-          expect(after[at]).toEqual(before[at]);
-          expect(after.slice(0, at)).toEqual(before.slice(0, at));
-        } else {
-          expect(begun).toBeLessThanOrEqual(at);
-          expect(begun).toBeLessThan(after.length);
-          expect(after.slice(0, begun)).toEqual(before.slice(0, begun));
+        const edit = stagesAfterEdit(before, at, after);
+        expect(stagesAfterEdit(before, at, before)).toBeNull();
+        if (edit === null) {
+          expect(after).toEqual(before);
+          return;
         }
+        const { open, anew, origins } = edit;
+        const came = origins.filter((origin) => origin !== null);
+        expect(new Set(came).size).toBe(came.length);
+        for (const [position, origin] of origins.entries()) {
+          if (origin === null) continue;
+          expect(origin).toBeLessThanOrEqual(at);
+          expect(after[position]).toEqual(before[origin]);
+        }
+        // Everything before the open stage was passed, and the open one was not, unless nothing else is left.
+        for (const origin of origins.slice(0, open)) expect(origin ?? at).toBeLessThan(at);
+        if ((origins[open] ?? at) < at) expect(open).toBe(after.length - 1);
+        expect(anew).toBe(origins[open] !== at);
       }),
       { numRuns: 1000 },
     );

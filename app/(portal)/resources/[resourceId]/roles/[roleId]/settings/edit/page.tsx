@@ -6,6 +6,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/my-roles";
+import { readOrganisation } from "@/lib/queries/organisation";
 import { readRoleSettings } from "@/lib/queries/role-members";
 import { openResource } from "../../../../../open-resource";
 import { findApprovers, prepareRoleSettings, saveRoleSettings } from "./actions";
@@ -21,9 +22,10 @@ export default async function EditRoleSettingsPage({
   const resource = await openResource(resourceId, "writeRoleSettings");
   const { database } = application();
   const caller = await requireCaller();
-  const [found, factor] = await Promise.all([
+  const [found, factor, organisation] = await Promise.all([
     readRoleSettings(database, resource.id, roleId),
     hasFactor(database, caller),
+    readOrganisation(database),
   ]);
   if (!found) notFound();
   const back = `/resources/${resource.id}/roles/${found.role.id}/settings`;
@@ -46,6 +48,7 @@ export default async function EditRoleSettingsPage({
         roleDefinitionId={found.role.id}
         resourceId={resource.id}
         hasFactor={factor}
+        allowedMailDomains={organisation.allowedMailDomains}
         back={back}
         save={saveRoleSettings}
         prepare={prepareRoleSettings}

@@ -1,0 +1,19 @@
+import type { Database } from "@/lib/platform/database";
+import { readOnce } from "@/lib/platform/transaction";
+
+/** What root administrators keep for the whole installation. */
+export interface Organisation {
+  /** Domains to which role settings may send mail without a step-up; none: to no domain. */
+  readonly allowedMailDomains: readonly string[];
+  /** What an edit must name, so that it does not undo another's unseen. */
+  readonly version: number;
+}
+
+export function readOrganisation(database: Database): Promise<Organisation> {
+  return readOnce(database, (transaction) =>
+    transaction.installation.findUniqueOrThrow({
+      where: { id: 1 },
+      select: { allowedMailDomains: true, version: true },
+    }),
+  );
+}
