@@ -78,7 +78,7 @@ export function addGroupMembers(
     const operation = addGroupMembersOperation(input);
     const proof = await giveAccess(transaction, caller, access, { ...input, operation }, entry);
     // What ended with an earlier membership, activations and requests, does not come back with a new one.
-    await endUnreachedActivations(transaction, memberIds, await databaseNow(transaction));
+    await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
     await revokeStranded(transaction, null, { principalIds: memberIds });
     const { count: added } = await transaction.groupMember.createMany({
       data: members.map((member) => ({ groupId: group.id, memberId: member.id })),

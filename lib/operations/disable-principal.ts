@@ -69,7 +69,12 @@ export function disablePrincipal(
       where: { id: principal.id },
       data: { disabledAt: now, version: { increment: 1 } },
     });
-    const { length: endedActivations } = await endUnreachedActivations(transaction, [principal.id], now);
+    const { length: endedActivations } = await endUnreachedActivations(
+      transaction,
+      caller,
+      [principal.id],
+      now,
+    );
     const revokedRequests = await revokeStranded(transaction, caller, { principalIds: [principal.id] });
     const endedSessions = await endSessionsOf(transaction, principal.id);
     await transaction.passwordTicket.updateMany({

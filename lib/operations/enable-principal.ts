@@ -47,7 +47,7 @@ export function enablePrincipal(
     const operation = { kind: "EnablePrincipal" as const, principalId: principal.id };
     const proof = await giveAccess(transaction, caller, access, { ...input, operation }, entry);
     // Whatever slipped in while it was being disabled does not come back with it.
-    await endUnreachedActivations(transaction, [principal.id], await databaseNow(transaction));
+    await endUnreachedActivations(transaction, null, [principal.id], await databaseNow(transaction));
     const revokedRequests = await revokeStranded(transaction, null, { principalIds: [principal.id] });
     await endSessionsOf(transaction, principal.id);
     await transaction.principal.update({

@@ -37,7 +37,12 @@ export async function endMemberships<Ending extends Membership>(
   const pairs = new Set(gone.map(({ groupId, memberId }) => `${groupId} ${memberId}`));
   const ended = memberships.filter(({ group, member }) => pairs.has(`${group.id} ${member.id}`));
   const memberIds = [...new Set(ended.map(({ member }) => member.id))];
-  const activations = await endUnreachedActivations(transaction, memberIds, await databaseNow(transaction));
+  const activations = await endUnreachedActivations(
+    transaction,
+    caller,
+    memberIds,
+    await databaseNow(transaction),
+  );
   const revokedRequests = await revokeStranded(transaction, caller, { principalIds: memberIds });
   await recordAuditEvents(
     transaction,

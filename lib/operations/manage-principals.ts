@@ -1,6 +1,7 @@
 import { action } from "@/lib/domain/permissions";
 import type { PrincipalType } from "@/lib/domain/principal";
 import { statusAfter } from "@/lib/domain/request-state";
+import { recordEndedActivations } from "@/lib/operations/record-ended-activations";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -52,10 +53,12 @@ export function endSessionsOf(transaction: Transaction, userId: string): Promise
 /**
  * Ends every activation, running or scheduled, of a principal and of everybody below it, that rests on an eligibility
  * which does not reach its holder any more. Without it, it would come back with the membership. The request of one that
- * had not begun is canceled with it. Locks the activations in the order of their ids. Returns whose ended, for each one.
+ * had not begun is canceled with it. Locks the activations in the order of their ids and tells the log of each. Returns
+ * whose ended, for each one.
  */
 export async function endUnreachedActivations(
   transaction: Transaction,
+  actor: Actor | null,
   principalIds: readonly string[],
   now: Date,
 ): Promise<string[]> {
@@ -79,5 +82,6 @@ export async function endUnreachedActivations(
   await transaction.$executeRaw`
     UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
     WHERE id = ANY (${ids}::uuid[])`;
+  await recordEndedActivations(transaction, actor, ids);
   return rows.map((row) => row.principalId);
 }

@@ -38,6 +38,8 @@ export interface Prolonged {
   readonly after: Schedule;
   readonly resultingEligibilityId: string | null;
   readonly resultingAssignmentId: string | null;
+  /** What gave way to it, where one type was turned into the other. */
+  readonly replacedId: string | null;
   readonly endedActivations: number;
   readonly proof: SpentProof | null;
 }
@@ -117,6 +119,7 @@ export async function prolongAccess(
     before,
     after,
     ...resulting,
+    replacedId: turned && !ended ? access.id : null,
     endedActivations,
     proof: proving.proof,
   };
@@ -170,7 +173,7 @@ async function giveWay(
     return 0;
   }
   await transaction.eligibility.update({ where: { id: access.id }, data });
-  const ended = await endActivations(transaction, access.id, data.endsAt, now);
+  const ended = await endActivations(transaction, actor, access.id, data.endsAt, now);
   await revokeStranded(transaction, actor, { eligibilityId: access.id });
   return ended;
 }

@@ -33,8 +33,8 @@ export function prolongedFacts(
     endsAt: schedule.endsAt?.toISOString() ?? null,
   });
   return {
-    eligibilityId: done.resultingEligibilityId,
-    assignmentId: done.resultingAssignmentId,
+    eligibilityId: done.resultingEligibilityId ?? done.replacedId,
+    assignmentId: done.resultingAssignmentId ?? done.replacedId,
     details: {
       before: times(done.before),
       after: times(done.after),

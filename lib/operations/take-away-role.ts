@@ -77,7 +77,7 @@ export async function takeAwayRole(
   if (active) await transaction.assignment.update({ where: { id: access.id }, data });
   else {
     await transaction.eligibility.update({ where: { id: access.id }, data });
-    endedActivations = await endActivations(transaction, access.id, now, now);
+    endedActivations = await endActivations(transaction, actor, access.id, now, now);
   }
   await cancelWaitingRequests(transaction, actor, access, { target: entry.target, role, resource }, now);
   const revokedRequests = active ? 0 : await revokeStranded(transaction, actor, { eligibilityId: access.id });

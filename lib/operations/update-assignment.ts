@@ -147,7 +147,8 @@ export function updateAssignment(
     if (active) await transaction.assignment.update({ where: { id: access.id }, data: schedule });
     else {
       await transaction.eligibility.update({ where: { id: access.id }, data: schedule });
-      if (schedule.endsAt !== null) await endActivations(transaction, access.id, schedule.endsAt, now);
+      if (schedule.endsAt !== null)
+        await endActivations(transaction, caller, access.id, schedule.endsAt, now);
     }
     const request = await transaction.request.create({
       data: {

@@ -36,6 +36,7 @@ export const auditKinds = {
   ActiveAssignmentUpdated: "Active assignment updated",
   ActiveAssignmentRemoved: "Active assignment removed",
   ActivationExpired: "Activation ended",
+  ActivationRevoked: "Activation ended early",
   EligibleAssignmentExpired: "Eligible assignment ended",
   ActiveAssignmentExpired: "Active assignment ended",
   EligibleAssignmentExtended: "Eligible assignment extended",

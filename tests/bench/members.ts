@@ -6,6 +6,7 @@ import { readConfiguration } from "@/lib/platform/configuration";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { type EncryptionKeys, seal } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { becomeOwner } from "../support/factories";
 import type { Server } from "./server";
 
 export const contributorId = "b24988ac-6180-42a0-ab88-20f7382dd24c";
@@ -70,6 +71,7 @@ export async function makeMembers(server: Server, database: Database, count: num
       await transaction.totpFactor.create({
         data: { userId: user.id, ...seal(encryptionKeys, secret, user.id), confirmedAt: now },
       });
+      await becomeOwner(transaction);
       const eligibility = await transaction.eligibility.create({
         data: {
           principalId: user.id,

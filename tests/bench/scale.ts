@@ -2,6 +2,7 @@ import { countAccess } from "@/lib/operations/count-access";
 import type { Database } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { pastTheRules } from "../support/factories";
 import { enlarge, fillOnePage } from "./enlarge";
 import { milliseconds, type Row, ratio, timeRuns } from "./figures";
 import { contributorId, productionScope, startSession } from "./members";
@@ -146,9 +147,11 @@ async function readGroups(
   });
   const common = { principalId, roleDefinitionId: role.id, assignmentType: "Assigned" as const };
   const startsAt = await inTransaction(database, databaseNow);
-  await client.assignment.createMany({
-    data: groups.map((group) => ({ ...common, resourceId: group.id, startsAt })),
-  });
+  await pastTheRules(database, (to) =>
+    to.assignment.createMany({
+      data: groups.map((group) => ({ ...common, resourceId: group.id, startsAt })),
+    }),
+  );
 }
 
 async function timePage(server: Server, path: string, cookie: string): Promise<number> {

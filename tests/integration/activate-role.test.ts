@@ -17,6 +17,7 @@ import {
   makeRole,
   makeTree,
   makeUser,
+  pastTheRules,
 } from "../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
@@ -237,10 +238,12 @@ describe("the gate on activation", () => {
     now = addMinutes(now, 1);
     expect(await reads()).toBe(false);
     const ending = await arrange();
-    await test.database.client.eligibility.update({
-      where: { id: ending.eligibility.id },
-      data: { endsAt: addMinutes(now, 30) },
-    });
+    await pastTheRules(test.database, (to) =>
+      to.eligibility.update({
+        where: { id: ending.eligibility.id },
+        data: { endsAt: addMinutes(now, 30) },
+      }),
+    );
     expect(await activateRole(test.database, ending.caller, await ending.proved())).toMatchObject({
       error: { failures: [{ rule: "EligibilityRule" }] },
     });

@@ -3,7 +3,16 @@ import { addMinutes } from "@/lib/domain/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
 import { type ActivateRolesInput, activateRoles, activationOfSeveral } from "@/lib/operations/activate-roles";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeGroup, makeProof, makeRole, makeTree, makeUser } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeProof,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -124,10 +133,12 @@ describe("several roles at once", () => {
 
   it("keeps the proof when only a role that needs none succeeds", async () => {
     const { caller, eligibilities, proved, spent } = await arrange();
-    await test.database.client.eligibility.updateMany({
-      where: { id: { in: eligibilities.slice(0, 2).map((each) => each.id) } },
-      data: { endsAt: addMinutes(now, 30) },
-    });
+    await pastTheRules(test.database, (to) =>
+      to.eligibility.updateMany({
+        where: { id: { in: eligibilities.slice(0, 2).map((each) => each.id) } },
+        data: { endsAt: addMinutes(now, 30) },
+      }),
+    );
     const input = await proved();
     expect(rules(await activateRoles(test.database, caller, input))).toEqual([
       "EligibilityRule",
@@ -154,10 +165,12 @@ describe("several roles at once", () => {
     expect(await held()).toBe(0);
     const good = await proved({ items: two.items });
     expect(rules(await activateRoles(test.database, caller, good))).toEqual(["active", "active"]);
-    await test.database.client.assignment.updateMany({
-      where: { principalId: caller.userId },
-      data: { endsAt: addMinutes(now, 1) },
-    });
+    await pastTheRules(test.database, (to) =>
+      to.assignment.updateMany({
+        where: { principalId: caller.userId },
+        data: { endsAt: addMinutes(now, 1) },
+      }),
+    );
     now = addMinutes(now, 2);
     expect(rules(await activateRoles(test.database, caller, good))).toEqual(gated);
   });

@@ -6,7 +6,7 @@ import { applyAccessReview } from "@/lib/operations/apply-access-review";
 import { stopAccessReview } from "@/lib/operations/stop-access-review";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeRole, makeUser } from "../support/factories";
+import { grant, makeCaller, makeRole, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -94,7 +94,9 @@ describe("the passage of time", () => {
       withoutAnswer: "Recommendation",
       applyAutomatically: true,
     });
-    await database.client.assignment.update({ where: { id: held.id }, data: { endsAt: start } });
+    await pastTheRules(database, (to) =>
+      to.assignment.update({ where: { id: held.id }, data: { endsAt: start } }),
+    );
     now = addDays(start, 14);
     await advance();
     await advance();

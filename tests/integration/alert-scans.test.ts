@@ -10,7 +10,16 @@ import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt } from "@/lib/queries/alerts";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../support/factories";
+import {
+  becomeOwner,
+  grant,
+  makeCaller,
+  makeOwnerRole,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 
 const start = new Date("2026-04-20T09:00:00Z");
 const clock = { now: start };
@@ -72,10 +81,12 @@ describe("a scan that takes up few findings at once", () => {
     const granted = await unused(8);
     for (let round = 0; round < 3; round += 1) await scanAgain(3);
     const gone = granted.slice(2, 5).map((each) => each.id);
-    await test.database.client.eligibility.updateMany({
-      where: { id: { in: gone } },
-      data: { endsAt: clock.now },
-    });
+    await pastTheRules(test.database, (to) =>
+      to.eligibility.updateMany({
+        where: { id: { in: gone } },
+        data: { endsAt: clock.now },
+      }),
+    );
     let resolved = 0;
     for (let round = 0; round < 5; round += 1) {
       const scan = await scanAgain(3);
@@ -131,6 +142,7 @@ describe("activations outside someone's usual hours", () => {
       const before = clock.now;
       clock.now = at;
       await inTransaction(database, async (transaction) => {
+        await becomeOwner(transaction);
         const assignment = await transaction.assignment.create({
           data: {
             principalId: user.id,

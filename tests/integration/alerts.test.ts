@@ -17,6 +17,7 @@ import {
   makeRole,
   makeTree,
   makeUser,
+  pastTheRules,
 } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
@@ -72,7 +73,9 @@ describe("scanAlerts", () => {
     const raised = { kind: "AlertRaised", resourceId: resource.id };
     expect(await database.client.auditEvent.count({ where: raised })).toBe(1);
 
-    await database.client.assignment.update({ where: { id: first.id }, data: { endsAt: addDays(start, 1) } });
+    await pastTheRules(database, (to) =>
+      to.assignment.update({ where: { id: first.id }, data: { endsAt: addDays(start, 1) } }),
+    );
     clock.now = addMinutes(start, 1);
     await scanAlerts(database);
     expect(await openKinds(place)).toEqual([]);
@@ -92,7 +95,7 @@ describe("scanAlerts", () => {
     await grant(database, "eligible", never.id, role.id, resource.id, old);
     const eligibility = await grant(database, "eligible", used.id, role.id, resource.id, old);
     await grant(database, "eligible", young.id, role.id, resource.id, { startsAt: addDays(start, -3) });
-    await makeActivation(database.client, eligibility, addDays(start, -5), 60);
+    await pastTheRules(database, (to) => makeActivation(to, eligibility, addDays(start, -5), 60));
     await scanAlerts(database);
     const found = await listAlerts(database, place.caller, resource.id, open);
     expect(found?.alerts.map((alert) => alert.principalName)).toEqual(["Never"]);
@@ -112,17 +115,19 @@ describe("scanAlerts", () => {
       });
     }
     const outsider = await makeUser(database, "Outsider");
-    await database.client.assignment.create({
-      data: {
-        principalId: outsider.id,
-        roleDefinitionId: reader.id,
-        resourceId: resource.id,
-        assignmentType: "Assigned",
-        startsAt: start,
-        endsAt: addDays(start, 30),
-        origin: "Import",
-      },
-    });
+    await pastTheRules(database, (to) =>
+      to.assignment.create({
+        data: {
+          principalId: outsider.id,
+          roleDefinitionId: reader.id,
+          resourceId: resource.id,
+          assignmentType: "Assigned",
+          startsAt: start,
+          endsAt: addDays(start, 30),
+          origin: "Import",
+        },
+      }),
+    );
     const alike = ["Clerk", "Clerk copy"].map((roleName) => ({
       roleName,
       description: "",
@@ -288,7 +293,7 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     await scanAlerts(database);
     const alerts = (await listAlerts(database, caller, resource.id, open))?.alerts ?? [];
     const of = (id: string) => alerts.find(({ principalId }) => principalId === id)?.id ?? "";
-    await makeActivation(database.client, eligibility, start, 60);
+    await pastTheRules(database, (to) => makeActivation(to, eligibility, start, 60));
     expect(await fixAlert(database, caller, { alertId: of(used.id) })).toMatchObject({
       error: { code: "Conflict", message: expect.stringContaining("nothing is removed") },
     });
@@ -298,10 +303,12 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
       endsAt: null,
       removedAt: null,
     });
-    await database.client.eligibility.update({
-      where: { id: other.id },
-      data: { endsAt: start, removedAt: start },
-    });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({
+        where: { id: other.id },
+        data: { endsAt: start, removedAt: start },
+      }),
+    );
     expect(await fixAlert(database, caller, { alertId: of(ended.id) })).toMatchObject({
       ok: true,
       done: "It had ended already",

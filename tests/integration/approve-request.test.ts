@@ -9,7 +9,15 @@ import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration } from "../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../support/approval";
-import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeProof,
+  makeRole,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -307,10 +315,12 @@ describe("what must hold at the last approval", () => {
       activationMaximumMinutes: 60,
       activationRequiresTicket: true,
     });
-    await test.database.client.eligibility.update({
-      where: { id: eligibility.id },
-      data: { endsAt: addMinutes(now, 90) },
-    });
+    await pastTheRules(test.database, (to) =>
+      to.eligibility.update({
+        where: { id: eligibility.id },
+        data: { endsAt: addMinutes(now, 90) },
+      }),
+    );
     now = addMinutes(start, 10);
     const result = await approve(first, id);
     expect(result).toMatchObject({ ok: true, status: "Failed" });

@@ -3,12 +3,19 @@ import { addDays, addMinutes } from "@/lib/domain/schedule";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { startWorker, type Worker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
-import { inTransaction } from "@/lib/platform/transaction";
 import { periodicJobs } from "../../scripts/periodic-jobs";
 import { startReview } from "../support/access-reviews";
 import { arrangeApproval, stageOf } from "../support/approval";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeOwnerRole,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 import { type MailServer, startMailServer } from "../support/mail-server";
 
 /** A Sunday night; the workers are away until Monday morning, past the hour of the digest. */
@@ -115,8 +122,8 @@ it("after thirty hours without a worker, two that start at once do everything on
   await give("eligible", "Dee", "Fortnight", addDays(hours(12), 14));
   await give("active", "Eli", "Tomorrow", hours(40));
   const cy = await give("eligible", "Cy", "Activated", addDays(start, 60));
-  await inTransaction(database, (transaction) =>
-    transaction.assignment.create({
+  await pastTheRules(database, (to) =>
+    to.assignment.create({
       data: {
         ...{ principalId: cy.member.id, roleDefinitionId: cy.role.id, resourceId: tree.group.id },
         ...{ startsAt: addMinutes(start, -60), endsAt: hours(2), assignmentType: "Activated" },
@@ -132,10 +139,12 @@ it("after thirty hours without a worker, two that start at once do everything on
     const stages = (ids: string[]) => [stageOf(ids.slice(0, 1), { timeoutHours, escalationApproverIds })];
     const { waiting, eligibility } = await arrangeApproval(database, { tree, stages });
     if (eligibleUntil)
-      await database.client.eligibility.update({
-        where: { id: eligibility.id },
-        data: { endsAt: eligibleUntil },
-      });
+      await pastTheRules(database, (to) =>
+        to.eligibility.update({
+          where: { id: eligibility.id },
+          data: { endsAt: eligibleUntil },
+        }),
+      );
     await waiting();
   }
   await ask(4, true);

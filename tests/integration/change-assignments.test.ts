@@ -8,7 +8,7 @@ import {
   renewAssignmentsOperation,
 } from "@/lib/operations/change-assignments";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
-import { grant } from "../support/factories";
+import { grant, pastTheRules } from "../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const end = addDays(now, 60);
@@ -111,7 +111,9 @@ it("leaves the proof unspent, and nothing behind but refusals, when no row succe
 
 it("leaves a row whose end has changed since the preview told it, and extends the others", async () => {
   const { extend, rows, endOf, active } = await arrange();
-  await at.database.client.assignment.update({ where: { id: active.id }, data: { endsAt: addDays(now, 3) } });
+  await pastTheRules(at.database, (to) =>
+    to.assignment.update({ where: { id: active.id }, data: { endsAt: addDays(now, 3) } }),
+  );
   const preview = await previewChange(at.database, at.owner, extend);
   expect(preview.results[1]).toMatchObject({ ok: true, before: { endsAt: addDays(now, 3) } });
   const proofId = await at.prove(extendAssignmentsOperation(rows, end));

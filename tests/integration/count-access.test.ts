@@ -10,7 +10,7 @@ import { accessFigures } from "@/lib/queries/access-figures";
 import { countedAccess } from "@/lib/queries/counted-access";
 import { readableAt } from "@/lib/queries/readable-access";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeRole, makeTree, makeUser } from "../support/factories";
+import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:30:00Z");
 const asked = { days: 30, points: 14 };
@@ -306,7 +306,9 @@ describe("figures that are counted ahead", () => {
         const { id } = await makeUser(database);
         const given = await grant(database, "active", id, pick(roles), pick([tree.group, other, leaf]).id);
         if (round % 2 === 0)
-          await database.client.assignment.update({ where: { id: given.id }, data: { endsAt: now } });
+          await pastTheRules(database, (to) =>
+            to.assignment.update({ where: { id: given.id }, data: { endsAt: now } }),
+          );
       }
     };
     const fold = async () => {

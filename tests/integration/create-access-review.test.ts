@@ -5,7 +5,7 @@ import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
 import { createAccessReview } from "@/lib/operations/create-access-review";
 import { eventsOf, itemsOf, makeReviewed, reviewInput, startReview } from "../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../support/factories";
+import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -28,17 +28,19 @@ const ownRole = () => makeRole(test.database, `Role ${randomUUID()}`, { actions:
 
 async function useEligibility(eligibilityId: string, principalId: string, roleId: string, daysAgo: number) {
   const startsAt = addDays(start, -daysAgo);
-  await test.database.client.assignment.create({
-    data: {
-      principalId,
-      roleDefinitionId: roleId,
-      resourceId: at.subscription.id,
-      assignmentType: "Activated",
-      eligibilityId,
-      startsAt,
-      endsAt: new Date(startsAt.getTime() + 3_600_000),
-    },
-  });
+  await pastTheRules(test.database, (to) =>
+    to.assignment.create({
+      data: {
+        principalId,
+        roleDefinitionId: roleId,
+        resourceId: at.subscription.id,
+        assignmentType: "Activated",
+        eligibilityId,
+        startsAt,
+        endsAt: new Date(startsAt.getTime() + 3_600_000),
+      },
+    }),
+  );
 }
 
 describe("what is under review", () => {
@@ -65,7 +67,9 @@ describe("what is under review", () => {
       roleDefinitionIds: [role.id],
       includeBelow: true,
     });
-    await database.client.eligibility.update({ where: { id: first.id }, data: { endsAt: now } });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({ where: { id: first.id }, data: { endsAt: now } }),
+    );
     const items = await itemsOf(database, reviewId);
     expect(
       items.map((item) => [

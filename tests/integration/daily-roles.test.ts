@@ -4,7 +4,7 @@ import { activateRole } from "@/lib/operations/activate-role";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/keep-favourite";
 import { dailyRoles } from "@/lib/queries/daily-roles";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeRole, makeTree, makeUser } from "../support/factories";
+import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let test: TestDatabase;
@@ -87,10 +87,12 @@ it("puts favourites first in their owner's order, and shows nothing one is no lo
   expect(await names()).toEqual(["Reader web", "Reader Production", "Contributor web"]);
   await removeFavourite(test.database, caller, at(reader, tree.group.id));
   expect(await names()).toEqual(["Reader Production", "Contributor web"]);
-  await test.database.client.eligibility.update({
-    where: { id: contributor.eligibilityId },
-    data: { endsAt: now },
-  });
+  await pastTheRules(test.database, (to) =>
+    to.eligibility.update({
+      where: { id: contributor.eligibilityId },
+      data: { endsAt: now },
+    }),
+  );
   expect(await names()).toEqual(["Reader Production"]);
 });
 

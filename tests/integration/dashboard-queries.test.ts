@@ -4,13 +4,20 @@ import { type AccessFilter, accessFilter, allAccess } from "@/lib/domain/access-
 import { coverageFilter } from "@/lib/domain/coverage-filter";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
-import { inTransaction } from "@/lib/platform/transaction";
 import { listAccess } from "@/lib/queries/access";
 import { accessFigures } from "@/lib/queries/access-figures";
 import { listCoverage, mfaCoverage } from "@/lib/queries/mfa-coverage";
 import { listPendingRequests } from "@/lib/queries/pending-requests";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 
 const now = new Date("2026-03-02T09:30:00Z");
 const day = 86_400_000;
@@ -107,7 +114,7 @@ beforeAll(async () => {
   const group = await makeGroup(database, [members[0]?.id ?? "", members[1]?.id ?? ""]);
   const holders = [...members, group].map(({ id }) => id);
   const places = [tree.root.id, tree.subscription.id, tree.group.id, other.id];
-  await inTransaction(database, async (transaction) => {
+  await pastTheRules(database, async (transaction) => {
     for (const holder of holders.slice(0, 4))
       if (holder !== group.id)
         await transaction.totpFactor.create({

@@ -13,7 +13,7 @@ import { requestRenewal } from "@/lib/operations/request-renewal";
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
-import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../support/factories";
+import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -114,17 +114,19 @@ describe("an approval", () => {
 
   it("turns an eligibility into an active assignment only with a proof, ending the eligibility", async () => {
     const { access, approve, proof, member, role, request } = await arrange("eligible");
-    await at.database.client.assignment.create({
-      data: {
-        principalId: member.userId,
-        roleDefinitionId: role.id,
-        resourceId: at.tree.subscription.id,
-        assignmentType: "Activated",
-        eligibilityId: access.id,
-        startsAt: addMinutes(start, -60),
-        endsAt: addMinutes(start, 60),
-      },
-    });
+    await pastTheRules(at.database, (to) =>
+      to.assignment.create({
+        data: {
+          principalId: member.userId,
+          roleDefinitionId: role.id,
+          resourceId: at.tree.subscription.id,
+          assignmentType: "Activated",
+          eligibilityId: access.id,
+          startsAt: addMinutes(start, -60),
+          endsAt: addMinutes(start, 60),
+        },
+      }),
+    );
     const active = { assignmentType: "Active" as const };
     expect(await decideExtension(at.database, at.owner, approve(active))).toMatchObject(refusedBy("MfaRule"));
     expect(await decideExtension(at.database, at.owner, approve(active, await proof()))).toMatchObject({

@@ -16,7 +16,7 @@ import { requestExtension } from "@/lib/operations/request-extension";
 import { requestRenewal } from "@/lib/operations/request-renewal";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
-import { grant, makeRole } from "../support/factories";
+import { grant, makeRole, pastTheRules } from "../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const soon = addDays(now, 10);
@@ -97,10 +97,12 @@ it("approves with one proof what may be approved, each as it was asked for, and 
     await wish("active"),
     await wish("eligible", soon, at.owner),
   ];
-  await at.database.client.assignment.update({
-    where: { id: removed.access.id },
-    data: { removedAt: now, endsAt: now },
-  });
+  await pastTheRules(at.database, (to) =>
+    to.assignment.update({
+      where: { id: removed.access.id },
+      data: { removedAt: now, endsAt: now },
+    }),
+  );
   const rows = [own.row, removed.row, second.row, active.row, eligible.row];
   const proofId = await at.prove(approveExtensionsOperation([...rows].reverse()));
   expect(await decide(input(rows), proofId)).toMatchObject([
@@ -152,10 +154,12 @@ it("denies all with one reason and no proof, and needs the reason", async () => 
 
 it("leaves what has another end than the preview told, and approves the others", async () => {
   const [changed, other] = [await wish("active"), await wish("active")];
-  await at.database.client.assignment.update({
-    where: { id: changed.access.id },
-    data: { endsAt: addDays(now, 2) },
-  });
+  await pastTheRules(at.database, (to) =>
+    to.assignment.update({
+      where: { id: changed.access.id },
+      data: { endsAt: addDays(now, 2) },
+    }),
+  );
   const rows = [changed.row, other.row];
   const preview = await previewExtensions(at.database, at.owner, input(rows));
   expect(preview.results).toMatchObject([{ ok: true, before: { endsAt: addDays(now, 2) } }, { ok: true }]);

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
-import { inTransaction } from "@/lib/platform/transaction";
 import { makeAdministration } from "../support/administration";
-import { becomeOwner, makeCaller, makeProof } from "../support/factories";
+import { makeCaller, makeProof, pastTheRules } from "../support/factories";
 import { gatesOfAssignments } from "../support/gates/assignments";
 import { gatesOfDecisions } from "../support/gates/decisions";
 import type { Gated, World } from "../support/gates/gate";
@@ -85,10 +84,9 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
     const expired = await prove(caller, operation);
     now = addMinutes(now, 5);
     const spent = await prove(caller, operation);
-    await inTransaction(world.database, async (transaction) => {
-      await becomeOwner(transaction);
-      await transaction.stepUpProof.update({ where: { id: spent }, data: { spentAt: now } });
-    });
+    await pastTheRules(world.database, (to) =>
+      to.stepUpProof.update({ where: { id: spent }, data: { spentAt: now } }),
+    );
     const elsewhere = await makeCaller(world.database, await userOf(caller));
     const stranger = await world.person("Sam Stranger");
     await expectRefused(gated, {

@@ -6,7 +6,7 @@ import { removeAssignment } from "@/lib/operations/remove-assignment";
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
 import { requestExtension } from "@/lib/operations/request-extension";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
-import { grant, makeRole } from "../support/factories";
+import { grant, makeRole, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -122,10 +122,12 @@ describe("an administrator's extension", () => {
 
   it("is refused where the end is another than was shown, though it would be later than either", async () => {
     const { input, access } = await arrange("active", addDays(start, 10));
-    await at.database.client.assignment.update({
-      where: { id: access.id },
-      data: { endsAt: addDays(start, 2) },
-    });
+    await pastTheRules(at.database, (to) =>
+      to.assignment.update({
+        where: { id: access.id },
+        data: { endsAt: addDays(start, 2) },
+      }),
+    );
     const proofId = await at.prove(extendAssignmentOperation(input));
     expect(await extendAssignment(at.database, at.owner, { ...input, proofId })).toMatchObject({
       ok: false,

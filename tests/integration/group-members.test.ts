@@ -6,7 +6,15 @@ import { removeGroupMember } from "@/lib/operations/remove-group-member";
 import { may } from "@/lib/platform/authority";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration } from "../support/administration";
-import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeProof,
+  makeRole,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let test: Administration["test"];
@@ -199,17 +207,19 @@ it("ends for good an activation that rested on the membership", async () => {
   const group = await makeGroup(database, [member.id]);
   const role = await makeRole(database, "Deployer", { actions: ["Microsoft.Web/*"] });
   const eligibility = await grant(database, "eligible", group.id, role.id, tree.subscription.id);
-  await database.client.assignment.create({
-    data: {
-      principalId: member.id,
-      roleDefinitionId: role.id,
-      resourceId: tree.subscription.id,
-      assignmentType: "Activated",
-      eligibilityId: eligibility.id,
-      startsAt: addMinutes(now, -10),
-      endsAt: addMinutes(now, 240),
-    },
-  });
+  await pastTheRules(database, (to) =>
+    to.assignment.create({
+      data: {
+        principalId: member.id,
+        roleDefinitionId: role.id,
+        resourceId: tree.subscription.id,
+        assignmentType: "Activated",
+        eligibilityId: eligibility.id,
+        startsAt: addMinutes(now, -10),
+        endsAt: addMinutes(now, 240),
+      },
+    }),
+  );
   expect(await mayDeploy(member.id)).toBe(true);
   const removal = { groupId: group.id, memberId: member.id, justification: null };
   expect(await removeGroupMember(database, owner, removal)).toMatchObject({ ok: true, endedActivations: 1 });

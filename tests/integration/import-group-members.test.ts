@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applyImports } from "@/lib/operations/apply-imports";
 import type { Caller } from "@/lib/platform/caller";
-import { grant, makeGroup, makeRole, makeUser } from "../support/factories";
+import { grant, makeGroup, makeRole, makeUser, pastTheRules } from "../support/factories";
 import { makeImports } from "../support/imports";
 
 const now = new Date("2026-03-02T09:00:00Z");
@@ -185,17 +185,19 @@ describe("members whom the file does not name", () => {
     const [ada, bob] = [await user("Ada"), await user("Bob")];
     const team = await group("Web Team", [ada.id, bob.id]);
     const eligibility = await grant(at.database, "eligible", team.id, role.id, at.tree.group.id);
-    const activation = await client.assignment.create({
-      data: {
-        principalId: bob.id,
-        roleDefinitionId: role.id,
-        resourceId: at.tree.group.id,
-        assignmentType: "Activated",
-        eligibilityId: eligibility.id,
-        startsAt: new Date(now.getTime() - 60_000),
-        endsAt: new Date(now.getTime() + 3_600_000),
-      },
-    });
+    const activation = await pastTheRules(at.database, (to) =>
+      to.assignment.create({
+        data: {
+          principalId: bob.id,
+          roleDefinitionId: role.id,
+          resourceId: at.tree.group.id,
+          assignmentType: "Activated",
+          eligibilityId: eligibility.id,
+          startsAt: new Date(now.getTime() - 60_000),
+          endsAt: new Date(now.getTime() + 3_600_000),
+        },
+      }),
+    );
     const rows = [{ id: ada.externalId, displayName: "Ada" }];
     const shown = await at.stage("GroupMembers", rows, { group: team.id });
     expect(await told(shown)).toEqual(["Unchanged Unchanged", "Missing Unchanged"]);
@@ -282,14 +284,16 @@ it("members of thousands of groups are read and applied from one file", async ()
     data: names.map((displayName) => ({ type: "Group" as const, displayName })),
   });
   const role = await makeRole(at.database, "Reader of many", { actions: ["*/read"] });
-  await at.database.client.eligibility.createMany({
-    data: groups.map(({ id }) => ({
-      principalId: id,
-      roleDefinitionId: role.id,
-      resourceId: at.tree.group.id,
-      startsAt: now,
-    })),
-  });
+  await pastTheRules(at.database, (to) =>
+    to.eligibility.createMany({
+      data: groups.map(({ id }) => ({
+        principalId: id,
+        roleDefinitionId: role.id,
+        resourceId: at.tree.group.id,
+        startsAt: now,
+      })),
+    }),
+  );
   const ada = await user("Ada");
   const importId = await at.stage("GroupMembers", csv(...names.map((name) => [name, ada.id] as const)));
   await at.applyAll(importId);

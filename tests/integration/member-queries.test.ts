@@ -17,7 +17,15 @@ import {
 } from "@/lib/queries/my-roles";
 import { myRequests } from "@/lib/queries/requests";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -143,10 +151,12 @@ describe("long lists of one's own roles", () => {
       startsAt: start,
       endsAt: index < 20 ? null : addMinutes(start, index < 40 ? 30 : index),
     }));
-    await database.client.eligibility.createMany({ data: [...over, ...running] });
-    await database.client.assignment.createMany({
-      data: [...over, ...running].map((row) => ({ ...row, assignmentType: "Assigned" as const })),
-    });
+    await pastTheRules(database, (to) => to.eligibility.createMany({ data: [...over, ...running] }));
+    await pastTheRules(database, (to) =>
+      to.assignment.createMany({
+        data: [...over, ...running].map((row) => ({ ...row, assignmentType: "Assigned" as const })),
+      }),
+    );
     const eligible = await pages((filter) => eligibleRoles(database, member, filter));
     const active = await pages((filter) => activeRoles(database, member, filter));
     const expired = await pages((filter) => expiredRoles(database, member, filter));

@@ -9,7 +9,7 @@ import {
   usualOrder,
 } from "@/lib/queries/members";
 import { makeAdministration } from "../support/administration";
-import { grant, makeRole, makeUser } from "../support/factories";
+import { grant, makeRole, makeUser, pastTheRules } from "../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;
@@ -42,15 +42,17 @@ it("pages in the order of ends, permanent last, each row once, though many end t
   const users = await Promise.all(
     Array.from({ length: 120 }, (_, n) => makeUser(at.database, `Person ${n}`)),
   );
-  await at.database.client.eligibility.createMany({
-    data: users.map((user, n) => ({
-      principalId: user.id,
-      roleDefinitionId: role.id,
-      resourceId: at.tree.group.id,
-      startsAt: addDays(now, -1),
-      endsAt: n % 4 === 0 ? null : addDays(now, 1 + (n % 3)),
-    })),
-  });
+  await pastTheRules(at.database, (to) =>
+    to.eligibility.createMany({
+      data: users.map((user, n) => ({
+        principalId: user.id,
+        roleDefinitionId: role.id,
+        resourceId: at.tree.group.id,
+        startsAt: addDays(now, -1),
+        endsAt: n % 4 === 0 ? null : addDays(now, 1 + (n % 3)),
+      })),
+    }),
+  );
   const pages = await everyPage(at.tree.group.id, { roleDefinitionId: role.id });
   expect(pages.map((page) => page.length)).toEqual([50, 50, 20]);
   const rows = pages.flat();
@@ -71,7 +73,7 @@ it("pages in every order both ways, also where names, starts and ends are the sa
     startsAt: addMinutes(now, -60 - (n % 7)),
     endsAt: n % 5 === 0 ? null : addDays(now, 1 + (n % 4)),
   }));
-  await at.database.client.eligibility.createMany({ data });
+  await pastTheRules(at.database, (to) => to.eligibility.createMany({ data }));
   const value = {
     member: (row: { principalName: string }) => row.principalName.toLowerCase(),
     start: (row: { startsAt: Date }) => row.startsAt.getTime(),

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Caller } from "@/lib/platform/caller";
 import { searchPalette } from "@/lib/queries/palette";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeOwnerRole,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 
 let test: TestDatabase;
 let tree: Awaited<ReturnType<typeof makeTree>>;
@@ -122,7 +130,9 @@ describe("the command palette finds", () => {
     const held = await grant(test.database, "active", user.id, reader.id, tree.root.id);
     const caller = await makeCaller(test.database, user);
     expect((await searchPalette(test.database, caller, "web")).resources).toHaveLength(3);
-    await test.database.client.assignment.update({ where: { id: held.id }, data: { endsAt: held.startsAt } });
+    await pastTheRules(test.database, (to) =>
+      to.assignment.update({ where: { id: held.id }, data: { endsAt: held.startsAt } }),
+    );
     expect((await searchPalette(test.database, caller, "web")).resources).toEqual([]);
   });
 

@@ -32,6 +32,7 @@ import {
   makeRole,
   makeTree,
   makeUser,
+  pastTheRules,
 } from "../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
@@ -66,17 +67,19 @@ describe("disabling", () => {
     });
     await grant(database, "active", user.id, admin.id, tree.group.id);
     const eligibility = await grant(database, "eligible", user.id, role.id, tree.group.id);
-    await database.client.assignment.create({
-      data: {
-        principalId: user.id,
-        roleDefinitionId: role.id,
-        resourceId: tree.group.id,
-        assignmentType: "Activated",
-        eligibilityId: eligibility.id,
-        startsAt: addMinutes(now, -5),
-        endsAt: addMinutes(now, 200),
-      },
-    });
+    await pastTheRules(database, (to) =>
+      to.assignment.create({
+        data: {
+          principalId: user.id,
+          roleDefinitionId: role.id,
+          resourceId: tree.group.id,
+          assignmentType: "Activated",
+          eligibilityId: eligibility.id,
+          startsAt: addMinutes(now, -5),
+          endsAt: addMinutes(now, 200),
+        },
+      }),
+    );
     const token = await inTransaction(database, (transaction) => createSession(transaction, user.id, origin));
     expect(await findCaller(database, token, origin)).not.toBeNull();
     const mayWrite = () =>
@@ -163,10 +166,12 @@ describe("disabling", () => {
       expect(results.filter((result) => result.ok)).toHaveLength(1);
 
       await database.client.principal.updateMany({ data: { disabledAt: null } });
-      await database.client.assignment.update({
-        where: { id: assignment.id },
-        data: { endsAt: new Date(), removedAt: new Date() },
-      });
+      await pastTheRules(database, (to) =>
+        to.assignment.update({
+          where: { id: assignment.id },
+          data: { endsAt: new Date(), removedAt: new Date() },
+        }),
+      );
       await grant(database, "active", group.id, ownerRoleId, root.id);
       expect(await disablePrincipal(database, callers[1], { principalId: a.id, ...reason })).toMatchObject({
         ok: false,

@@ -14,6 +14,7 @@ import {
   makeRole,
   makeTree,
   makeUser,
+  pastTheRules,
 } from "../support/factories";
 
 const start = new Date("2027-03-01T09:00:00Z");
@@ -85,10 +86,12 @@ it("tells again when an end that was told of is moved and comes once more", asyn
   });
   clock.now = addDays(start, 2);
   await recordExpiries(database);
-  await database.client.eligibility.update({
-    where: { id: eligibility.id },
-    data: { endsAt: addDays(start, 5) },
-  });
+  await pastTheRules(database, (to) =>
+    to.eligibility.update({
+      where: { id: eligibility.id },
+      data: { endsAt: addDays(start, 5) },
+    }),
+  );
   await recordExpiries(database);
   expect(await eventsOf(eligibility.id)).toHaveLength(1);
   clock.now = addDays(start, 6);

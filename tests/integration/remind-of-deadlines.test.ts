@@ -9,7 +9,7 @@ import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import { itemsOf, makeReviewed, startReview } from "../support/access-reviews";
 import { arrangeApproval, stageOf } from "../support/approval";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../support/factories";
+import { grant, makeCaller, makeOwnerRole, makeTree, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };
@@ -156,10 +156,12 @@ describe("approvers", () => {
     await late.waiting();
     const stranded = await arrangeApproval(database, { tree });
     await stranded.waiting();
-    await database.client.eligibility.update({
-      where: { id: stranded.eligibility.id },
-      data: { endsAt: addMinutes(start, 60) },
-    });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({
+        where: { id: stranded.eligibility.id },
+        data: { endsAt: addMinutes(start, 60) },
+      }),
+    );
     // The worker was stopped for more than a day.
     minutesLater(24 * 60);
     expect(await remindOfDeadlines(database)).toBe(0);

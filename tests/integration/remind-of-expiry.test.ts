@@ -13,6 +13,7 @@ import {
   makeRole,
   makeTree,
   makeUser,
+  pastTheRules,
 } from "../support/factories";
 
 const start = new Date("2027-03-01T05:00:00Z");
@@ -56,10 +57,12 @@ it("reminds the member, or everybody in the group, 14 days and one day before, e
   );
   expect(await database.client.mailMessage.count()).toBe(4);
 
-  await database.client.eligibility.update({
-    where: { id: eligibility.id },
-    data: { endsAt: addDays(endsAt, 60) },
-  });
+  await pastTheRules(database, (to) =>
+    to.eligibility.update({
+      where: { id: eligibility.id },
+      data: { endsAt: addDays(endsAt, 60) },
+    }),
+  );
   clock.now = addDays(endsAt, 47);
   expect(await remindTwiceAtOnce()).toBe(1);
 });
@@ -75,10 +78,12 @@ it("leaves out what is too short for a reminder, what was removed, and the far r
   const removed = await grant(database, "eligible", ada.id, role.id, tree.root.id, {
     endsAt: addDays(start, 20),
   });
-  await database.client.eligibility.update({
-    where: { id: removed.id },
-    data: { endsAt: start, removedAt: start },
-  });
+  await pastTheRules(database, (to) =>
+    to.eligibility.update({
+      where: { id: removed.id },
+      data: { endsAt: start, removedAt: start },
+    }),
+  );
   await grant(database, "eligible", ada.id, role.id, tree.subscription.id, { endsAt: addDays(start, 20) });
   clock.now = addMinutes(addDays(start, 20), -60);
   expect(await remindTwiceAtOnce()).toBe(1);

@@ -6,7 +6,7 @@ import { updateAssignment } from "@/lib/operations/update-assignment";
 import { may } from "@/lib/platform/authority";
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeAdministration, refusedWith } from "../support/administration";
-import { grant, makeRole } from "../support/factories";
+import { grant, makeRole, pastTheRules } from "../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;
@@ -20,17 +20,19 @@ it("ends an eligibility at once with every activation on the strength of it, and
   const role = await makeRole(at.database, "Owner of one", { actions: ["*"] });
   const access = await grant(at.database, "eligible", member.userId, role.id, at.tree.subscription.id);
   const activate = (resourceId: string, startsAt: Date) =>
-    at.database.client.assignment.create({
-      data: {
-        principalId: member.userId,
-        roleDefinitionId: role.id,
-        resourceId,
-        assignmentType: "Activated",
-        eligibilityId: access.id,
-        startsAt,
-        endsAt: addMinutes(startsAt, 120),
-      },
-    });
+    pastTheRules(at.database, (to) =>
+      to.assignment.create({
+        data: {
+          principalId: member.userId,
+          roleDefinitionId: role.id,
+          resourceId,
+          assignmentType: "Activated",
+          eligibilityId: access.id,
+          startsAt,
+          endsAt: addMinutes(startsAt, 120),
+        },
+      }),
+    );
   const running = await activate(at.tree.subscription.id, addMinutes(now, -60));
   const planned = await activate(at.tree.group.id, addMinutes(now, 30));
   const allowed = () =>

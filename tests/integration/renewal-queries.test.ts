@@ -8,7 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/extension-requests";
 import { renewalStates } from "@/lib/queries/renewals";
 import { makeAdministration } from "../support/administration";
-import { grant, makeGroup, makeRole, makeUser } from "../support/factories";
+import { grant, makeGroup, makeRole, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -107,15 +107,17 @@ it("turns pages of fifty, also for whoever decides everywhere", async () => {
   const role = await makeRole(at.database, "Paged", { actions: ["*/read"] });
   const members = await Promise.all(Array.from({ length: 53 }, () => makeUser(at.database, "Paula Page")));
   const common = { roleDefinitionId: role.id, resourceId: at.tree.group.id };
-  const access = await at.database.client.eligibility.createManyAndReturn({
-    data: members.map(({ id }) => ({
-      ...common,
-      principalId: id,
-      startsAt: addDays(start, -60),
-      endsAt: addDays(start, 5),
-    })),
-    select: { id: true, principalId: true },
-  });
+  const access = await pastTheRules(at.database, (to) =>
+    to.eligibility.createManyAndReturn({
+      data: members.map(({ id }) => ({
+        ...common,
+        principalId: id,
+        startsAt: addDays(start, -60),
+        endsAt: addDays(start, 5),
+      })),
+      select: { id: true, principalId: true },
+    }),
+  );
   const asked = await at.database.client.request.createManyAndReturn({
     data: access.map(({ id, principalId }) => ({
       ...common,

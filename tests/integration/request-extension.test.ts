@@ -4,7 +4,7 @@ import { removeAssignment } from "@/lib/operations/remove-assignment";
 import { requestExtension } from "@/lib/operations/request-extension";
 import { requestRenewal } from "@/lib/operations/request-renewal";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
-import { grant, makeGroup } from "../support/factories";
+import { grant, makeGroup, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -132,17 +132,19 @@ it("does not serve what is permanent, what was removed, or what was activated", 
     refusedWith("RoleAssignmentDoesNotExist"),
   );
   const { member, role, access, input } = await arrange();
-  const activation = await at.database.client.assignment.create({
-    data: {
-      principalId: member.userId,
-      roleDefinitionId: role.id,
-      resourceId: at.tree.subscription.id,
-      assignmentType: "Activated",
-      eligibilityId: access.id,
-      startsAt: addMinutes(start, -60),
-      endsAt: addMinutes(start, 60),
-    },
-  });
+  const activation = await pastTheRules(at.database, (to) =>
+    to.assignment.create({
+      data: {
+        principalId: member.userId,
+        roleDefinitionId: role.id,
+        resourceId: at.tree.subscription.id,
+        assignmentType: "Activated",
+        eligibilityId: access.id,
+        startsAt: addMinutes(start, -60),
+        endsAt: addMinutes(start, 60),
+      },
+    }),
+  );
   expect(
     await requestExtension(at.database, member, { ...input, assignmentType: "Active", id: activation.id }),
   ).toMatchObject(refusedWith("RoleAssignmentDoesNotExist"));

@@ -18,7 +18,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { myRequests, waitingActivations } from "@/lib/queries/requests";
 import { makeAdministration } from "../support/administration";
 import { arrangeApproval, setSettings, stageOf } from "../support/approval";
-import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../support/factories";
+import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -63,10 +63,12 @@ describe("of a time-out and a loss, what came first stays", () => {
       now = start;
       const { waiting, eligibility, user, member } = await withinAnHour();
       if (loss === "ended")
-        await database.client.eligibility.update({
-          where: { id: eligibility.id },
-          data: { endsAt: addMinutes(start, 90) },
-        });
+        await pastTheRules(database, (to) =>
+          to.eligibility.update({
+            where: { id: eligibility.id },
+            data: { endsAt: addMinutes(start, 90) },
+          }),
+        );
       const id = await waiting();
       now = addMinutes(start, 60);
       expect(await reads(member, id)).toBe("TimedOut");
@@ -94,12 +96,16 @@ describe("of a time-out and a loss, what came first stays", () => {
     const { database } = at;
     const { waiting, eligibility, member, first } = await withinAnHour();
     const until = addMinutes(start, 30);
-    await database.client.eligibility.update({
-      where: { id: eligibility.id },
-      data: { endsAt: addMinutes(start, 600) },
-    });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({
+        where: { id: eligibility.id },
+        data: { endsAt: addMinutes(start, 600) },
+      }),
+    );
     const id = await waiting();
-    await database.client.eligibility.update({ where: { id: eligibility.id }, data: { endsAt: until } });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({ where: { id: eligibility.id }, data: { endsAt: until } }),
+    );
     now = new Date(until.getTime() - 1);
     expect(await reads(member, id)).toBe("PendingApproval");
     now = until;
@@ -120,7 +126,9 @@ describe("of a time-out and a loss, what came first stays", () => {
     const { waiting, eligibility, user, role } = await withinAnHour();
     const id = await waiting();
     const until = addMinutes(start, 30);
-    await database.client.eligibility.update({ where: { id: eligibility.id }, data: { endsAt: until } });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({ where: { id: eligibility.id }, data: { endsAt: until } }),
+    );
     now = addMinutes(start, 300);
     const again = await grant(database, "eligible", user.id, role.id, tree.subscription.id, {
       startsAt: now,
@@ -135,10 +143,12 @@ it("escalation approvers are not told of a request that reads Revoked", async ()
   const late = await makeUser(database, "Lena Later");
   const { waiting, eligibility, member } = await withinAnHour([late.id]);
   const id = await waiting();
-  await database.client.eligibility.update({
-    where: { id: eligibility.id },
-    data: { endsAt: addMinutes(start, 30) },
-  });
+  await pastTheRules(database, (to) =>
+    to.eligibility.update({
+      where: { id: eligibility.id },
+      data: { endsAt: addMinutes(start, 30) },
+    }),
+  );
   now = addMinutes(start, 61);
   expect(await reads(member, id)).toBe("Revoked");
   await timeOutRequests(database);
@@ -153,7 +163,9 @@ it("a role whose only request reads TimedOut or Revoked may be deleted", async (
     await database.client.roleDefinition.update({ where: { id: role.id }, data: { roleType: "CustomRole" } });
     const id = await waiting();
     const endsAt = addMinutes(start, after === "Revoked" ? 30 : 90);
-    await database.client.eligibility.update({ where: { id: eligibility.id }, data: { endsAt } });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({ where: { id: eligibility.id }, data: { endsAt } }),
+    );
     const deletion = { roleDefinitionId: role.id, justification: null };
     now = addMinutes(start, 20);
     expect(await deleteRoleDefinition(database, owner, deletion)).toMatchObject({
@@ -259,10 +271,12 @@ describe("a renewal or extension with a later start", () => {
 it("an eligibility that is turned active revokes its waiting request at once", async () => {
   const { database, owner } = at;
   const { waiting, eligibility, member, user } = await arrangeApproval(database, { tree: at.tree });
-  await database.client.eligibility.update({
-    where: { id: eligibility.id },
-    data: { endsAt: addDays(start, 3) },
-  });
+  await pastTheRules(database, (to) =>
+    to.eligibility.update({
+      where: { id: eligibility.id },
+      data: { endsAt: addDays(start, 3) },
+    }),
+  );
   const id = await waiting();
   const asked = await requestExtension(database, member, {
     assignmentType: "Eligible",

@@ -10,7 +10,15 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { checkAccess } from "@/lib/queries/role-definition";
 import { listRoles } from "@/lib/queries/role-members";
 import { type Administration, makeAdministration } from "../support/administration";
-import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeProof,
+  makeRole,
+  makeUser,
+  pastTheRules,
+} from "../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let test: Administration["test"];
@@ -236,10 +244,12 @@ describe("deleting", () => {
       error: { code: "Conflict", message: expect.stringContaining("Lara Later (eligible)") },
     });
     const { startsAt } = eligibility;
-    await database.client.eligibility.update({
-      where: { id: eligibility.id },
-      data: { endsAt: startsAt, removedAt: now },
-    });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({
+        where: { id: eligibility.id },
+        data: { endsAt: startsAt, removedAt: now },
+      }),
+    );
     expect(await deleteRoleDefinition(database, owner, target)).toMatchObject({ ok: true });
     expect(await deleteRoleDefinition(database, owner, target)).toMatchObject({
       error: { code: "NotFound" },

@@ -15,7 +15,7 @@ import { listPendingRequests } from "@/lib/queries/pending-requests";
 import { myRequests } from "@/lib/queries/requests";
 import { makeAdministration } from "../support/administration";
 import { arrangeApproval, stageOf } from "../support/approval";
-import { grant, makeCaller, makeGroup, makeUser } from "../support/factories";
+import { grant, makeCaller, makeGroup, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -48,7 +48,9 @@ const nobody = { listed: 0, counted: 0 };
 async function throughGroups() {
   const { database, tree } = organisation;
   const one = await arrange();
-  await database.client.eligibility.update({ where: { id: one.eligibility.id }, data: { endsAt: start } });
+  await pastTheRules(database, (to) =>
+    to.eligibility.update({ where: { id: one.eligibility.id }, data: { endsAt: start } }),
+  );
   const inner = await makeGroup(database, [one.user.id], "Inner");
   const outer = await makeGroup(database, [], "Outer");
   await database.client.groupMember.create({ data: { groupId: outer.id, memberId: inner.id } });
@@ -181,7 +183,9 @@ describe("a request whose access ends without anybody's doing", () => {
     const { waiting, eligibility, first, read, member } = await arrange();
     const id = await waiting();
     const until = addMinutes(start, 300);
-    await database.client.eligibility.update({ where: { id: eligibility.id }, data: { endsAt: until } });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({ where: { id: eligibility.id }, data: { endsAt: until } }),
+    );
     now = addMinutes(until, -1);
     expect(await waitingFor(first)).toEqual({ listed: 1, counted: 1 });
     expect(await revokeStrandedRequests(database)).toBe(0);
@@ -214,10 +218,12 @@ describe("a request whose access ends without anybody's doing", () => {
     const { database, tree } = organisation;
     const { waiting, eligibility, user, role, read } = await arrange();
     const id = await waiting();
-    await database.client.eligibility.update({
-      where: { id: eligibility.id },
-      data: { endsAt: addMinutes(start, 10) },
-    });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({
+        where: { id: eligibility.id },
+        data: { endsAt: addMinutes(start, 10) },
+      }),
+    );
     now = addMinutes(start, 11);
     const again = await grant(database, "eligible", user.id, role.id, tree.subscription.id, {
       startsAt: now,
@@ -261,10 +267,12 @@ describe("a request whose access ends without anybody's doing", () => {
       stages: (ids) => [stageOf(ids, { timeoutHours: 1 })],
     });
     const id = await waiting();
-    await database.client.eligibility.update({
-      where: { id: eligibility.id },
-      data: { endsAt: addMinutes(start, 120) },
-    });
+    await pastTheRules(database, (to) =>
+      to.eligibility.update({
+        where: { id: eligibility.id },
+        data: { endsAt: addMinutes(start, 120) },
+      }),
+    );
     now = addMinutes(start, 180);
     expect(await revokeStrandedRequests(database)).toBe(0);
     expect((await read(id)).status).toBe("PendingApproval");

@@ -8,7 +8,7 @@ import {
   updateAssignmentOperation,
 } from "@/lib/operations/update-assignment";
 import { makeAdministration, refusedBy, refusedWith } from "../support/administration";
-import { grant, makeUser } from "../support/factories";
+import { grant, makeUser, pastTheRules } from "../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;
@@ -177,17 +177,19 @@ it("cannot move the start of what has begun, and moves one to come, never into t
 it("cuts activations short with their eligibility, and leaves those that end sooner", async () => {
   const { input, member, role, access } = await arrange("eligible");
   const activate = (startsAt: Date, endsAt: Date, resourceId: string) =>
-    at.database.client.assignment.create({
-      data: {
-        principalId: member.userId,
-        roleDefinitionId: role.id,
-        resourceId,
-        assignmentType: "Activated",
-        eligibilityId: access.id,
-        startsAt,
-        endsAt,
-      },
-    });
+    pastTheRules(at.database, (to) =>
+      to.assignment.create({
+        data: {
+          principalId: member.userId,
+          roleDefinitionId: role.id,
+          resourceId,
+          assignmentType: "Activated",
+          eligibilityId: access.id,
+          startsAt,
+          endsAt,
+        },
+      }),
+    );
   const sooner = await activate(addMinutes(now, -60), addMinutes(now, 20), at.tree.subscription.id);
   const longer = await activate(addMinutes(now, -60), addMinutes(now, 120), at.tree.group.id);
   const planned = await activate(addMinutes(now, 60), addMinutes(now, 120), at.tree.subscription.id);
@@ -236,17 +238,19 @@ it("reports every failed rule, refuses whoever may not, and does not touch activ
     refusedWith("NotFound"),
   );
   const eligibility = await grant(at.database, "eligible", member.userId, role.id, at.tree.group.id);
-  const activation = await at.database.client.assignment.create({
-    data: {
-      principalId: member.userId,
-      roleDefinitionId: role.id,
-      resourceId: at.tree.group.id,
-      assignmentType: "Activated",
-      eligibilityId: eligibility.id,
-      startsAt: now,
-      endsAt: addMinutes(now, 60),
-    },
-  });
+  const activation = await pastTheRules(at.database, (to) =>
+    to.assignment.create({
+      data: {
+        principalId: member.userId,
+        roleDefinitionId: role.id,
+        resourceId: at.tree.group.id,
+        assignmentType: "Activated",
+        eligibilityId: eligibility.id,
+        startsAt: now,
+        endsAt: addMinutes(now, 60),
+      },
+    }),
+  );
   expect(await updateAssignment(at.database, at.owner, { ...input, id: activation.id })).toMatchObject(
     refusedWith("NotFound"),
   );

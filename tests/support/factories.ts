@@ -16,6 +16,17 @@ export async function becomeOwner(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SET LOCAL ROLE NONE`;
 }
 
+/** Writes past every rule and past the application's role, on its own: what a test starts from, or comes to find. */
+export function pastTheRules<Result>(
+  database: Database,
+  write: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(database, async (transaction) => {
+    await becomeOwner(transaction);
+    return write(transaction);
+  });
+}
+
 export async function makeUser(database: Database, displayName = "Ada Byron") {
   const email = `${randomUUID()}@contoso.example`;
   return database.client.principal.create({ data: { type: "User", displayName, email } });
@@ -111,6 +122,7 @@ export async function grant(
   return inTransaction(database, async (transaction) => {
     const startsAt = times.startsAt ?? addMinutes(await databaseNow(transaction), -60);
     const data = { principalId, roleDefinitionId, resourceId, startsAt, endsAt: times.endsAt ?? null };
+    await becomeOwner(transaction);
     return kind === "eligible"
       ? transaction.eligibility.create({ data })
       : transaction.assignment.create({ data: { ...data, assignmentType: "Assigned" } });
@@ -118,7 +130,7 @@ export async function grant(
 }
 
 /** An activation of an eligibility at its own scope for so many minutes, past every rule. */
-export function makeActivation(
+export async function makeActivation(
   transaction: Transaction,
   eligibility: {
     readonly id: string;
@@ -132,6 +144,7 @@ export function makeActivation(
   const { id: eligibilityId, principalId, roleDefinitionId, resourceId } = eligibility;
   const of = { eligibilityId, principalId, roleDefinitionId, resourceId };
   const endsAt = addMinutes(startsAt, minutes);
+  await becomeOwner(transaction);
   return transaction.assignment.create({ data: { ...of, assignmentType: "Activated", startsAt, endsAt } });
 }
 

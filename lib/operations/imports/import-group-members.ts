@@ -204,7 +204,7 @@ async function write(context: ImportContext, joining: readonly Joining[]): Promi
   const { transaction, caller, importId, justification } = context;
   const memberIds = [...new Set(joining.map(({ member }) => member.id))];
   // What ended with an earlier membership, activations and requests, does not come back with a new one.
-  await endUnreachedActivations(transaction, memberIds, await databaseNow(transaction));
+  await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
   await revokeStranded(transaction, null, { principalIds: memberIds });
   await transaction.groupMember.createMany({
     data: joining.map(({ group, member }) => ({ groupId: group.id, memberId: member.id })),
