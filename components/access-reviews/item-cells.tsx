@@ -74,14 +74,22 @@ export function DecisionCell(props: {
   item: {
     readonly decision: ReviewDecision | null;
     readonly decidedBy: string | null;
+    readonly decidedByEmail: string | null;
+    readonly decidedLate: boolean;
     readonly reason: string | null;
   };
 }) {
-  const { decision, decidedBy, reason } = props.item;
+  const { decision, decidedBy, decidedByEmail, decidedLate, reason } = props.item;
   return (
     <td>
       <DecisionBadge decision={decision} />
-      {decidedBy ? <span className="block text-muted">by {decidedBy}</span> : null}
+      {decidedBy ? (
+        <span className="block text-muted wrap-anywhere">
+          by {decidedBy}
+          {decidedByEmail ? ` (${decidedByEmail})` : ""}
+        </span>
+      ) : null}
+      {decidedLate ? <span className="badge badge-warning">Became a reviewer after it began</span> : null}
       {reason ? <span className="block max-w-56">{reason}</span> : null}
     </td>
   );

@@ -72,7 +72,7 @@ function reviewSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<He
       r.id AS "resourceId", r.display_name AS "resourceName", r.scope, x.id AS "holderId"
     FROM access_reviews v
     CROSS JOIN LATERAL (
-      SELECT 'ReviewAdministrator' AS "assignmentType", v.created_by_id AS id
+      SELECT 'ReviewAdministrator' AS "assignmentType", coalesce(v.taken_over_by_id, v.created_by_id) AS id
       UNION ALL
       SELECT 'Reviewer', n.principal_id FROM access_review_named_reviewers n WHERE n.review_id = v.id) x
     JOIN resources r ON r.id = v.resource_id

@@ -33,7 +33,7 @@ export interface EventFacts {
  * Who is told: the actor, the people whom the event is about, whoever made the request or may decide it at its present
  * stage, those whom its last stage asked without an answer, the approvers that the role settings name, the administrators of the resource, whoever may give the role as
  * eligible or active there, and those whom an access review asks, those of them who may still answer
- * something, or whoever started it.
+ * something, whoever started it, or whoever could start it in their place.
  */
 export type Audience =
   | "actor"
@@ -47,7 +47,8 @@ export type Audience =
   | "assignmentGivers"
   | "reviewers"
   | "reviewersLeft"
-  | "reviewOwner";
+  | "reviewOwner"
+  | "reviewGivers";
 
 /** The rule of the role settings that has a say in whether people are told. */
 export interface NoticeRule {

@@ -42,6 +42,8 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
               href: `/access-reviews/${review}`,
             }),
           ];
+    case "AccessReviewHeld":
+      return review === null ? [] : heldNotices(event, review, name);
     case "AccessReviewEnded":
       return review === null
         ? []
@@ -55,4 +57,27 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
     default:
       return [];
   }
+}
+
+/** A review that waits for an administrator: to start, or to apply what it came to. */
+function heldNotices(event: EventFacts, review: string, name: string): EventNotice[] {
+  const href = `/resources/${event.resourceId}/access-reviews/${review}`;
+  const [title, body] =
+    event.details.held === "Start"
+      ? [
+          `An access review waits to be taken over: ${name}`,
+          "It was to start, but its administrator may no longer start it. Take it over, or stop it.",
+        ]
+      : event.details.held === "LateDecisions"
+        ? [
+            `An access review waits to be applied: ${name}`,
+            "Some decisions come from reviewers who joined after it began. Look at them, then apply it.",
+          ]
+        : [
+            `An access review waits to be applied: ${name}`,
+            "Its administrator may no longer remove assignments there. Look at it, then apply it.",
+          ];
+  return (["reviewGivers", "reviewOwner"] as const).map((audience) =>
+    noticeOf(event, audience, "administration", { title, body, href }),
+  );
 }

@@ -3,6 +3,7 @@ import { startApplying } from "@/lib/operations/apply-access-review";
 import { applyReviewItems } from "@/lib/operations/apply-review-items";
 import { beginAccessReview } from "@/lib/operations/begin-access-review";
 import { endAccessReview } from "@/lib/operations/end-access-review";
+import { administratorMayReview, askAdministrators } from "@/lib/operations/hold-access-review";
 import { type LoadedReview, loadReview, reviewEntry } from "@/lib/operations/load-access-review";
 import { markStopped } from "@/lib/operations/stop-access-review";
 import type { Actor } from "@/lib/platform/caller";
@@ -21,11 +22,16 @@ const batch = 50;
 export async function advanceAccessReviews(
   database: Database,
 ): Promise<{ started: number; ended: number; applied: number }> {
-  const started = await each(
+  const due = Prisma.sql`state = 'NotStarted' AND starts_at <= postern_now()`;
+  const fresh = await each(database, Prisma.sql`${due} AND start_held_at IS NULL`, startDue);
+  // In any order, so that many whose administrators never come back do not keep others waiting.
+  const held = await each(
     database,
-    Prisma.sql`state = 'NotStarted' AND starts_at <= postern_now()`,
+    Prisma.sql`${due} AND start_held_at IS NOT NULL`,
     startDue,
+    Prisma.sql`random()`,
   );
+  const started = fresh + held;
   const ended = await each(database, Prisma.sql`state = 'InProgress' AND ends_at <= postern_now()`, endDue);
   const applied = await applyDue(database);
   return { started, ended, applied };
@@ -34,9 +40,14 @@ export async function advanceAccessReviews(
 type Step = (transaction: Transaction, review: LoadedReview, now: Date) => Promise<boolean>;
 
 /** Takes up each review that the condition finds, in a transaction of its own, passing over what another holds. */
-async function each(database: Database, due: Prisma.Sql, step: Step): Promise<number> {
+async function each(
+  database: Database,
+  due: Prisma.Sql,
+  step: Step,
+  order = Prisma.sql`starts_at, id`,
+): Promise<number> {
   let moved = 0;
-  for (const id of await dueReviews(database, due)) {
+  for (const id of await dueReviews(database, due, order)) {
     const done = await inTransaction(database, async (transaction) => {
       const review = await loadReview(transaction, id, "claim");
       return review !== null && (await step(transaction, review, await databaseNow(transaction)));
@@ -46,17 +57,31 @@ async function each(database: Database, due: Prisma.Sql, step: Step): Promise<nu
   return moved;
 }
 
-async function dueReviews(database: Database, due: Prisma.Sql): Promise<string[]> {
+async function dueReviews(
+  database: Database,
+  due: Prisma.Sql,
+  order = Prisma.sql`starts_at, id`,
+): Promise<string[]> {
   const rows = await inTransaction(
     database,
     (transaction) => transaction.$queryRaw<{ id: string }[]>`
-      SELECT id FROM access_reviews WHERE ${due} ORDER BY starts_at, id LIMIT ${batch}`,
+      SELECT id FROM access_reviews WHERE ${due} ORDER BY ${order} LIMIT ${batch}`,
   );
   return rows.map((row) => row.id);
 }
 
+/**
+ * Starts a review only while its administrator could start it by hand. Otherwise it waits: for them to have the right
+ * again, or for somebody who has it to take it over. They are asked once.
+ */
 async function startDue(transaction: Transaction, review: LoadedReview, now: Date): Promise<boolean> {
   if (nextReviewState(review.state, "start") === null || review.startsAt > now) return false;
+  if (!(await administratorMayReview(transaction, review))) {
+    if (review.startHeldAt !== null) return false;
+    await transaction.accessReview.update({ where: { id: review.id }, data: { startHeldAt: now } });
+    await askAdministrators(transaction, review, "Start");
+    return false;
+  }
   const begun = await beginAccessReview(transaction, review, null, now);
   if (!begun.began) {
     const limit = maximumReviewItems.toLocaleString("en");
@@ -76,7 +101,7 @@ async function endDue(transaction: Transaction, review: LoadedReview, now: Date)
 }
 
 /**
- * Applies in the name of the administrator who started the review, only as far as they hold the rights now
+ * Applies in the name of the review's administrator, only as far as they hold the rights now
  * (docs/decisions/access-reviews.md); goes on with what was interrupted in the name of whoever had begun it.
  */
 async function applyDue(database: Database): Promise<number> {
@@ -89,8 +114,14 @@ async function applyDue(database: Database): Promise<number> {
       if (!review) return null;
       if (review.state === "Applying") return review.appliedBy && { actor: actorOf(review.appliedBy) };
       if (review.state !== "Completed" || review.applyHeldAt !== null) return null;
-      const actor = actorOf(review.createdBy);
-      await startApplying(transaction, review, actor, reviewEntry("AccessReviewApplied", review, actor));
+      const actor = actorOf(review.administrator);
+      await startApplying(
+        transaction,
+        review,
+        actor,
+        reviewEntry("AccessReviewApplied", review, actor),
+        true,
+      );
       return { actor };
     });
     if (claim) {

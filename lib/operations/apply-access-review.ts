@@ -36,7 +36,7 @@ export async function applyAccessReview(
     for (const permission of permissionsToReview(review.covers)) {
       await requirePermission(transaction, caller, permission, review.resource, entry);
     }
-    await startApplying(transaction, review, caller, entry);
+    await startApplying(transaction, review, caller, entry, false);
     return {};
   });
   return claimed.ok
@@ -44,12 +44,17 @@ export async function applyAccessReview(
     : claimed;
 }
 
-/** Moves a locked review on to being applied, and settles what it keeps. One that is being applied is gone on with. */
+/**
+ * Moves a locked review on to being applied, and settles what it keeps. One that is being applied is gone on with.
+ * Decisions of reviewers who came by their say after the review began are not applied automatically: an administrator
+ * who applies the review by hand accepts them, having seen them marked.
+ */
 export async function startApplying(
   transaction: Transaction,
   loaded: LoadedReview,
   actor: Actor,
   entry: Omit<AuditEntry, "outcome">,
+  automatically: boolean,
 ): Promise<void> {
   const now = await databaseNow(transaction);
   const review = await endAccessReview(transaction, loaded, now);
@@ -72,7 +77,7 @@ export async function startApplying(
     }
   }
   const items = await transaction.accessReviewItem.findMany({
-    where: { reviewId: review.id, outcome: null },
+    where: { reviewId: review.id, outcome: null, ...(automatically ? { decidedLate: false } : {}) },
     select: { id: true, decision: true, recommendation: true },
   });
   const rule = { withoutAnswer: review.withoutAnswer, stopped: review.stoppedAt !== null };
@@ -84,6 +89,11 @@ export async function startApplying(
   });
   await transaction.accessReview.update({
     where: { id: review.id },
-    data: { state, appliedById: actor.userId, applyHeldAt: null },
+    data: {
+      state,
+      appliedById: actor.userId,
+      applyHeldAt: null,
+      ...(automatically ? {} : { lateDecisionsAcceptedAt: now }),
+    },
   });
 }

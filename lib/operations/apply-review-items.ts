@@ -1,6 +1,8 @@
 import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-review";
 import { errorMessage } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
+import type { ReviewDecision } from "@/lib/domain/review-item";
+import { askAdministrators } from "@/lib/operations/hold-access-review";
 import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
 import { Refusal } from "@/lib/operations/refusal";
 import { takeAwayRole } from "@/lib/operations/take-away-role";
@@ -38,8 +40,10 @@ export async function applyReviewItems(
       applyNextItem(transaction, actor, reviewId, automatically),
     );
   }
-  const held = step === "held";
-  return inTransaction(database, (transaction) => settle(transaction, actor, reviewId, automatically, held));
+  const barred = step === "held";
+  return inTransaction(database, (transaction) =>
+    settle(transaction, actor, reviewId, automatically, barred),
+  );
 }
 
 async function applyNextItem(
@@ -52,6 +56,7 @@ async function applyNextItem(
   if (review?.state !== "Applying") return "none";
   const [claimed] = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM access_review_items WHERE review_id = ${reviewId}::uuid AND outcome IS NULL
+      AND (NOT decided_late OR ${review.lateDecisionsAcceptedAt !== null})
     ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED`;
   if (!claimed) return "none";
   const item = await transaction.accessReviewItem.findUniqueOrThrow({
@@ -62,25 +67,50 @@ async function applyNextItem(
       resourceId: true,
       reason: true,
       decision: true,
-      decidedById: true,
+      decidedLate: true,
+      decidedBy: { select: { id: true, displayName: true, email: true } },
     },
   });
   const permission = item.eligibilityId ? action.writeEligibility : action.writeAssignment;
   if (!(await may(transaction, actor.userId, permission, item.resourceId))) return "held";
 
   const { details } = reviewEntry("AccessReviewApplied", review, actor);
-  const why = item.decision === null ? "nobody answered" : (item.reason ?? "denied");
+  const { decidedBy } = item;
   const outcome = await removeOrTell(transaction, actor, {
     assignmentType: item.eligibilityId ? "Eligible" : "Active",
     id: item.eligibilityId ?? item.assignmentId ?? "",
-    justification: `Access review “${review.name}”: ${why}`,
-    details: { ...details, automatically, decidedById: item.decidedById },
+    justification: removalReason(review.name, { ...item, decidedBy }),
+    details: {
+      ...details,
+      automatically,
+      decidedById: decidedBy?.id ?? null,
+      ...(decidedBy ? { decidedBy: nameAndAddress(decidedBy) } : {}),
+      ...(item.decidedLate ? { decidedLate: true } : {}),
+    },
   });
   await transaction.accessReviewItem.update({
     where: { id: claimed.id },
     data: { ...outcome, outcomeAt: await databaseNow(transaction) },
   });
   return "done";
+}
+
+function nameAndAddress({ displayName, email }: { displayName: string; email: string | null }): string {
+  return email === null ? displayName : `${displayName} (${email})`;
+}
+
+/** Why access is removed: who decided it and what they said; the removal itself is in another's name. */
+function removalReason(
+  reviewName: string,
+  item: {
+    readonly decision: ReviewDecision | null;
+    readonly decidedBy: { readonly displayName: string; readonly email: string | null } | null;
+    readonly reason: string | null;
+  },
+): string {
+  const about = `Access review “${reviewName}”`;
+  if (item.decision === null || item.decidedBy === null) return `${about}: nobody answered`;
+  return `${about}, denied by ${nameAndAddress(item.decidedBy)}${item.reason ? `: ${item.reason}` : ""}`;
 }
 
 /** A refusal undoes the removal alone, and commits together with the item's outcome and the log's line about it. */
@@ -115,14 +145,18 @@ async function settle(
   actor: Actor,
   reviewId: string,
   automatically: boolean,
-  held: boolean,
+  barred: boolean,
 ): Promise<AppliedReview> {
   const review = await loadReview(transaction, reviewId, "change");
   if (!review) throw new Error("a review that was being applied is gone");
-  const rows = await transaction.$queryRaw<{ outcome: string; count: number }[]>`
-    SELECT coalesce(outcome::text, 'Waiting') AS outcome, count(*)::int FROM access_review_items
-    WHERE review_id = ${reviewId}::uuid GROUP BY outcome`;
+  const rows = await transaction.$queryRaw<{ outcome: string; count: number; late: number }[]>`
+    SELECT coalesce(outcome::text, 'Waiting') AS outcome, count(*)::int,
+      count(*) FILTER (WHERE decided_late)::int AS late
+    FROM access_review_items WHERE review_id = ${reviewId}::uuid GROUP BY outcome`;
   const count = (outcome: string) => rows.find((row) => row.outcome === outcome)?.count ?? 0;
+  const late =
+    review.lateDecisionsAcceptedAt === null ? (rows.find((row) => row.outcome === "Waiting")?.late ?? 0) : 0;
+  const held = barred || (late > 0 && late === count("Waiting"));
   const result = {
     held,
     kept: count("Kept"),
@@ -146,8 +180,11 @@ async function settle(
       ...entry.details,
       ...result,
       automatically,
-      ...(held ? { error: "AuthorizationFailed" } : {}),
+      ...(held ? { error: barred ? "AuthorizationFailed" : "LateDecisions" } : {}),
     },
   });
+  if (held && automatically) {
+    await askAdministrators(transaction, review, barred ? "AuthorizationFailed" : "LateDecisions");
+  }
   return result;
 }

@@ -17,6 +17,7 @@ interface AccessRow {
   readonly startsAt: Date;
   readonly endsAt: Date | null;
   readonly lastUsedAt: Date | null;
+  readonly managerId: string | null;
 }
 
 /**
@@ -43,13 +44,14 @@ export async function beginAccessReview(
       accessStartsAt: row.startsAt,
       accessEndsAt: row.endsAt,
       lastUsedAt: row.lastUsedAt,
+      managerId: row.managerId,
       ...recommendationFor(row, now),
     })),
   });
   const endsAt = addDays(now, review.durationDays);
   await transaction.accessReview.update({
     where: { id: review.id },
-    data: { state: "InProgress", begunAt: now, endsAt },
+    data: { state: "InProgress", begunAt: now, endsAt, startHeldAt: null },
   });
   const entry = reviewEntry("AccessReviewStarted", review, actor);
   await recordAuditEvent(transaction, {
@@ -82,7 +84,7 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
       FROM assignments WHERE ${review.covers !== "Eligible"} AND assignment_type = 'Assigned'
     )
     SELECT a.access, a.id, a.principal_id AS "principalId", p.type::text AS "principalType",
-      p.disabled_at IS NOT NULL AS disabled, a.role_definition_id AS "roleDefinitionId",
+      p.disabled_at IS NOT NULL AS disabled, p.manager_id AS "managerId", a.role_definition_id AS "roleDefinitionId",
       a.resource_id AS "resourceId", a.starts_at AS "startsAt", a.ends_at AS "endsAt",
       CASE a.access WHEN 'Eligible' THEN (
         SELECT max(x.starts_at) FROM eligibilities e JOIN assignments x ON x.eligibility_id = e.id

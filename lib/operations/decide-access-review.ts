@@ -1,3 +1,4 @@
+import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/late-reviewer";
 import { reviewStateAt } from "@/lib/domain/access-review";
 import { decisionWords } from "@/lib/domain/access-review-words";
 import type { OperationResult } from "@/lib/domain/operation-error";
@@ -30,6 +31,8 @@ interface ReviewableItem {
   readonly decidedAt: Date | null;
   readonly decidedById: string | null;
   readonly decidedBy: string | null;
+  /** The caller is asked as the member or their manager, not as a named reviewer. */
+  readonly byRelation: boolean;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
   readonly target: { id: string; displayName: string };
@@ -40,7 +43,8 @@ interface ReviewableItem {
 /**
  * Decides on items of a review in progress, all of them or none, for whoever is their reviewer at this moment; a
  * decision given before is replaced and stays in the log, but never one of another reviewer's that this one has not
- * seen. Not after the end, by the database's clock.
+ * seen. Not after the end, by the database's clock. A decision of somebody who came by the say after the review began
+ * is marked, and is not applied automatically.
  */
 export function decideAccessReview(
   database: Database,
@@ -79,14 +83,19 @@ export function decideAccessReview(
     }
     const unseen = items.find((item) => isUnseen(item, caller, input.seen));
     if (unseen) throw new Refusal({ code: "Conflict", message: decidedMeanwhile(unseen) }, entry);
+    const named = await namedWhenBegun(transaction, caller.userId, review.id);
     const decided = items.map((item) => ({
       ...item,
       given: input.decision === "Recommendation" ? item.recommendation : input.decision,
+      decidedLate: !item.byRelation && !named,
     }));
-    for (const decision of new Set(decided.map((item) => item.given))) {
+    for (const { given: decision, decidedLate } of new Map(
+      decided.map((item) => [`${item.given} ${item.decidedLate}`, item]),
+    ).values()) {
+      const same = decided.filter((item) => item.given === decision && item.decidedLate === decidedLate);
       await transaction.accessReviewItem.updateMany({
-        where: { id: { in: decided.filter((item) => item.given === decision).map((item) => item.id) } },
-        data: { decision, decidedById: caller.userId, decidedAt: now, reason: input.reason },
+        where: { id: { in: same.map((item) => item.id) } },
+        data: { decision, decidedById: caller.userId, decidedAt: now, decidedLate, reason: input.reason },
       });
     }
     const { kind, details } = reviewEntry("AccessReviewDecided", review, caller);
@@ -102,7 +111,12 @@ export function decideAccessReview(
         eligibilityId: item.eligibilityId,
         assignmentId: item.assignmentId,
         justification: input.reason,
-        details: { ...details, decision: item.given, before: item.decision },
+        details: {
+          ...details,
+          decision: item.given,
+          before: item.decision,
+          ...(item.decidedLate ? { decidedLate: true } : {}),
+        },
       })),
     );
     return { decided: decided.length };
@@ -132,12 +146,14 @@ async function lockReviewable(
     ORDER BY position FOR UPDATE`;
   return transaction.$queryRaw<ReviewableItem[]>`
     SELECT i.id, i.recommendation::text, i.decision::text, i.decided_at AS "decidedAt",
-      i.decided_by_id AS "decidedById", b.display_name AS "decidedBy", i.eligibility_id AS "eligibilityId",
+      i.decided_by_id AS "decidedById", b.display_name AS "decidedBy", ${asMemberOrManager(reviewerId)} AS "byRelation",
+      i.eligibility_id AS "eligibilityId",
       i.assignment_id AS "assignmentId",
       json_build_object('id', p.id, 'displayName', p.display_name) AS target,
       json_build_object('id', d.id, 'roleName', d.role_name) AS role,
       json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
     FROM reviewable_items(${reviewerId}::uuid, ${reviewId}::uuid) i
+    JOIN access_reviews v ON v.id = i.review_id
     JOIN principals p ON p.id = i.principal_id
     JOIN role_definitions d ON d.id = i.role_definition_id
     JOIN resources r ON r.id = i.resource_id

@@ -64,7 +64,7 @@ async function planNext(transaction: Transaction, review: LoadedReview, now: Dat
       state: "NotStarted",
       startsAt: next.startsAt,
       endsAt: addDays(next.startsAt, review.durationDays),
-      createdById: review.createdById,
+      createdById: review.administrator.id,
     },
     select: { id: true },
   });

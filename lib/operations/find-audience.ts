@@ -1,7 +1,8 @@
+import { permissionsToReview, reviewCovers } from "@/lib/domain/access-review";
 import { type Audience, detailText, type EventFacts } from "@/lib/domain/event-facts";
 import { type Action, action } from "@/lib/domain/permissions";
 import type { RoleSettings } from "@/lib/domain/role-settings";
-import { type Person, peopleBehind, peopleWhoMay } from "@/lib/operations/find-people";
+import { type Person, peopleBehind, peopleWhoCould, peopleWhoMay } from "@/lib/operations/find-people";
 import type { Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { approvalsOfOpenStages, openIds } from "@/lib/platform/standing-approvals";
@@ -15,7 +16,7 @@ export async function findAudience(
 ): Promise<readonly Person[]> {
   const others = (people: readonly Person[]) => people.filter((person) => person.id !== event.actorId);
   const who = async (operation: Action) =>
-    event.resourceId === null ? [] : peopleWhoMay(transaction, operation, event.resourceId);
+    event.resourceId === null ? [] : peopleWhoMay(transaction, [operation], event.resourceId);
   switch (audience) {
     case "actor":
       return everybodyBehind(transaction, [event.actorId]);
@@ -42,7 +43,11 @@ export async function findAudience(
     case "reviewersLeft":
       return reviewersLeft(transaction, detailText(event, "accessReviewId"));
     case "reviewOwner":
-      return everybodyBehind(transaction, [detailText(event, "createdById")]);
+      return everybodyBehind(transaction, [
+        detailText(event, "administratorId") ?? detailText(event, "createdById"),
+      ]);
+    case "reviewGivers":
+      return others(await reviewGivers(transaction, event));
   }
 }
 
@@ -109,7 +114,7 @@ async function reviewers(transaction: Transaction, reviewId: string | null): Pro
     WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Members' AND p.type = 'User'
     UNION
     SELECT p.manager_id FROM access_reviews v JOIN access_review_items i ON i.review_id = v.id
-      JOIN principals p ON p.id = i.principal_id AND p.manager_id <> p.id
+      JOIN principals p ON p.id = i.principal_id AND p.manager_id <> p.id AND p.manager_id = i.manager_id
     WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Managers'
     UNION
     SELECT person.id FROM users_behind(ARRAY(
@@ -119,6 +124,15 @@ async function reviewers(transaction: Transaction, reviewId: string | null): Pro
     transaction,
     rows.map((row) => row.id),
   );
+}
+
+/** Whoever may start a review like this here; where nobody may at this moment, whoever could by activating a role. */
+async function reviewGivers(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
+  const covers = reviewCovers.find((each) => each === event.details.covers);
+  if (covers === undefined || event.resourceId === null) return [];
+  const permissions = permissionsToReview(covers);
+  const now = await peopleWhoMay(transaction, permissions, event.resourceId);
+  return now.length > 0 ? now : peopleWhoCould(transaction, permissions, event.resourceId);
 }
 
 /** Those of them who may answer something at this moment that nobody has answered. */

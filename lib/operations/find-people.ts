@@ -30,28 +30,56 @@ export async function peopleBehind(
   return found;
 }
 
-/** The people who may do something at a resource at this moment: their own roles, their groups', and those above. */
-export async function peopleWhoMay(
+/** The people who may do all of this at a resource at this moment: their own roles, their groups', and those above. */
+export function peopleWhoMay(
   transaction: Transaction,
-  operation: Action,
+  operations: readonly Action[],
   resourceId: string,
+): Promise<Person[]> {
+  return peopleWith(transaction, operations, resourceId, {
+    held: Prisma.sql`assignments`,
+    rolesOf: Prisma.sql`active_assignments`,
+  });
+}
+
+/** The people who could do all of it by activating roles that they are eligible for at this moment. */
+export function peopleWhoCould(
+  transaction: Transaction,
+  operations: readonly Action[],
+  resourceId: string,
+): Promise<Person[]> {
+  return peopleWith(transaction, operations, resourceId, {
+    held: Prisma.sql`eligibilities`,
+    rolesOf: Prisma.sql`current_eligibilities`,
+  });
+}
+
+async function peopleWith(
+  transaction: Transaction,
+  operations: readonly Action[],
+  resourceId: string,
+  by: { readonly held: Prisma.Sql; readonly rolesOf: Prisma.Sql },
 ): Promise<Person[]> {
   const rows = await transaction.$queryRaw<(Person & { permissions: Permission[] })[]>`
     WITH here AS (SELECT path_ids(path) AS ids FROM resources WHERE id = ${resourceId}::uuid),
     candidates AS (
-      SELECT DISTINCT person.id FROM here JOIN assignments a ON a.resource_id = ANY (here.ids)
+      SELECT DISTINCT person.id FROM here JOIN ${by.held} a ON a.resource_id = ANY (here.ids)
         AND a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now()),
         users_behind(ARRAY[a.principal_id]) AS person (id)
     )
     SELECT DISTINCT ON (p.id, d.id) ${columns}, d.permissions
     FROM candidates c CROSS JOIN here
-    JOIN LATERAL active_assignments(c.id, postern_now()) a ON a.resource_id = ANY (here.ids)
+    JOIN LATERAL ${by.rolesOf}(c.id, postern_now()) a ON a.resource_id = ANY (here.ids)
     JOIN role_definitions d ON d.id = a.role_definition_id
     JOIN principals p ON p.id = c.id
     LEFT JOIN notification_preferences n ON n.user_id = p.id
     ORDER BY p.id, d.id`;
-  const found = new Map<string, Person>();
-  for (const { permissions, ...person } of rows)
-    if (anyAllows(permissions, operation)) found.set(person.id, person);
-  return [...found.values()];
+  const found = new Map<string, { person: Person; permissions: Permission[] }>();
+  for (const { permissions, ...person } of rows) {
+    const before = found.get(person.id)?.permissions ?? [];
+    found.set(person.id, { person, permissions: [...before, ...permissions] });
+  }
+  return [...found.values()]
+    .filter(({ permissions }) => operations.every((operation) => anyAllows(permissions, operation)))
+    .map(({ person }) => person);
 }

@@ -10,6 +10,8 @@ interface Around {
   readonly roleDefinitionIds: readonly string[];
   readonly reviewerIds: readonly string[];
   readonly createdBy: { readonly id: string; readonly displayName: string };
+  /** In whose name it starts, recurs and applies: whoever took it over, else whoever created it. */
+  readonly administrator: { readonly id: string; readonly displayName: string };
   readonly appliedBy: { readonly id: string; readonly displayName: string } | null;
 }
 
@@ -37,10 +39,13 @@ export async function loadReview(
       ARRAY (SELECT role_definition_id FROM access_review_roles WHERE review_id = v.id) AS "roleDefinitionIds",
       ARRAY (SELECT principal_id FROM access_review_named_reviewers WHERE review_id = v.id) AS "reviewerIds",
       json_build_object('id', c.id, 'displayName', c.display_name) AS "createdBy",
+      CASE WHEN t.id IS NOT NULL THEN json_build_object('id', t.id, 'displayName', t.display_name)
+        ELSE json_build_object('id', c.id, 'displayName', c.display_name) END AS administrator,
       CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'displayName', a.display_name) END AS "appliedBy"
     FROM access_reviews v
     JOIN resources r ON r.id = v.resource_id
     JOIN principals c ON c.id = v.created_by_id
+    LEFT JOIN principals t ON t.id = v.taken_over_by_id
     LEFT JOIN principals a ON a.id = v.applied_by_id
     WHERE v.id = ${reviewId}::uuid ${lock}`;
   if (!around) return null;
@@ -59,6 +64,7 @@ export function reviewEntry(kind: AuditKind, review: LoadedReview, actor: Actor 
       accessReviewId: review.id,
       accessReviewName: review.name,
       createdById: review.createdBy.id,
+      ...(review.takenOverById ? { administratorId: review.takenOverById } : {}),
     },
   } satisfies Omit<AuditEntry, "outcome">;
 }

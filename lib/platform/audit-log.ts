@@ -55,6 +55,8 @@ export const auditKinds = {
   AccessReviewPlanned: "Access review planned",
   AccessReviewStarted: "Access review started",
   AccessReviewDecided: "Access review decision given",
+  AccessReviewHeld: "Access review waits for an administrator",
+  AccessReviewTakenOver: "Access review taken over",
   AccessReviewReminded: "Reviewers reminded",
   AccessReviewEnded: "Access review ended",
   AccessReviewStopped: "Access review stopped",

@@ -1,3 +1,4 @@
+import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/late-reviewer";
 import { reviewStateAt } from "@/lib/domain/access-review";
 import { type ReviewOutcome, reviewOutcomes } from "@/lib/domain/access-review-words";
 import { containing } from "@/lib/domain/like-pattern";
@@ -29,6 +30,9 @@ export interface ReviewItemRow {
   readonly decision: ReviewDecision | null;
   readonly decidedAt: Date | null;
   readonly decidedBy: string | null;
+  readonly decidedByEmail: string | null;
+  /** Whoever decided became a reviewer after the review began. */
+  readonly decidedLate: boolean;
   readonly reason: string | null;
   readonly outcome: ReviewOutcome | null;
   readonly outcomeMessage: string | null;
@@ -76,9 +80,12 @@ export function listReviewItems(
 export function itemsForMe(database: Database, caller: Caller, reviewId: string, filter: ItemsFilter) {
   return readOnce(database, async (transaction) => {
     const items = Prisma.sql`reviewable_items(${caller.userId}::uuid, ${reviewId}::uuid)`;
-    const [counted] = await transaction.$queryRaw<{ items: number; decided: number }[]>`
-      SELECT count(*)::int AS items, count(decision)::int AS decided FROM ${items} i`;
+    const [counted] = await transaction.$queryRaw<{ items: number; decided: number; asNamed: number }[]>`
+      SELECT count(*)::int AS items, count(decision)::int AS decided,
+        count(*) FILTER (WHERE NOT ${asMemberOrManager(caller.userId)})::int AS "asNamed"
+      FROM ${items} i JOIN access_reviews v ON v.id = i.review_id`;
     if (!counted || counted.items === 0) return null;
+    const { asNamed, ...counts } = counted;
     const review = await transaction.accessReview.findUniqueOrThrow({
       where: { id: reviewId },
       select: {
@@ -93,7 +100,9 @@ export function itemsForMe(database: Database, caller: Caller, reviewId: string,
     });
     return {
       ...review,
-      ...counted,
+      ...counts,
+      /** The caller became a reviewer after it began: what they decide as one waits for an administrator. */
+      late: asNamed > 0 && !(await namedWhenBegun(transaction, caller.userId, reviewId)),
       state: reviewStateAt(review, await databaseNow(transaction)),
       rows: await readItems(transaction, items, filter, itemPageSize),
     };
@@ -136,7 +145,8 @@ function readItems(
       CASE WHEN i.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS access,
       i.access_starts_at AS "accessStartsAt", i.access_ends_at AS "accessEndsAt", i.last_used_at AS "lastUsedAt",
       i.recommendation::text, i.recommendation_reason AS "recommendationReason", i.decision::text,
-      i.decided_at AS "decidedAt", b.display_name AS "decidedBy", i.reason, i.outcome::text,
+      i.decided_at AS "decidedAt", b.display_name AS "decidedBy", b.email AS "decidedByEmail",
+      i.decided_late AS "decidedLate", i.reason, i.outcome::text,
       i.outcome_message AS "outcomeMessage"
     FROM ${items} i
     JOIN principals p ON p.id = i.principal_id

@@ -1,7 +1,12 @@
-import { type ReviewState, reviewStateAt } from "@/lib/domain/access-review";
+import {
+  permissionsToReview,
+  type ReviewCovers,
+  type ReviewState,
+  reviewStateAt,
+} from "@/lib/domain/access-review";
 import { containing } from "@/lib/domain/like-pattern";
-import { action } from "@/lib/domain/permissions";
-import { may } from "@/lib/platform/authority";
+import { action, anyAllows } from "@/lib/domain/permissions";
+import { may, permissionsAt } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -88,6 +93,9 @@ export function findAccessReview(database: Database, caller: Caller, resourceId:
     >`
       SELECT i.decision::text, i.outcome::text, count(*)::int FROM access_review_items i
       WHERE i.review_id = ${reviewId}::uuid AND ${within(review, place)} GROUP BY 1, 2`;
+    const late = await transaction.accessReviewItem.count({
+      where: { reviewId, decidedLate: true, outcome: null },
+    });
     const total = (wanted: (row: (typeof counts)[number]) => boolean) =>
       counts.reduce((sum, row) => sum + (wanted(row) ? row.count : 0), 0);
     return {
@@ -97,6 +105,9 @@ export function findAccessReview(database: Database, caller: Caller, resourceId:
       /** Started above: whether the caller may open the whole of it there. */
       from: review.resourceId === place.id ? null : { ...review.resource, readable: whole },
       seriesGoesOn: review.recurrence !== "None" && review.seriesEndedAt === null && open > 0,
+      /** Whether whoever it starts and applies for could start it now. */
+      administratorMay: await mayStart(transaction, review),
+      lateDecisions: late,
       state: reviewStateAt(review, await databaseNow(transaction)),
       items: total(() => true),
       decided: (decision: string | null) => total((row) => row.decision === decision),
@@ -140,8 +151,26 @@ export function within(review: { readonly resourceId: string }, place: ReviewedP
 const itemWithin = Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id
   AND (about.path = x.path OR (about.path > x.path || '.' AND about.path < x.path || '/'))`;
 
+async function mayStart(
+  transaction: Transaction,
+  review: {
+    readonly createdById: string;
+    readonly takenOverById: string | null;
+    readonly resourceId: string;
+    readonly covers: ReviewCovers;
+  },
+): Promise<boolean> {
+  const held = await permissionsAt(
+    transaction,
+    review.takenOverById ?? review.createdById,
+    review.resourceId,
+  );
+  return permissionsToReview(review.covers).every((permission) => anyAllows(held, permission));
+}
+
 const unnamed = {
   createdByName: null,
+  takenOverByName: null,
   stoppedByName: null,
   appliedByName: null,
   seriesEndedByName: null,
@@ -150,6 +179,7 @@ const unnamed = {
 
 interface NamesAround {
   readonly createdByName: string;
+  readonly takenOverByName: string | null;
   readonly seriesEndedByName: string | null;
   readonly stoppedByName: string | null;
   readonly appliedByName: string | null;
@@ -159,13 +189,14 @@ interface NamesAround {
 
 async function namesAround(transaction: Transaction, reviewId: string): Promise<NamesAround> {
   const [names] = await transaction.$queryRaw<NamesAround[]>`
-    SELECT c.display_name AS "createdByName", e.display_name AS "seriesEndedByName", s.display_name AS "stoppedByName", a.display_name AS "appliedByName",
+    SELECT c.display_name AS "createdByName", t.display_name AS "takenOverByName", e.display_name AS "seriesEndedByName", s.display_name AS "stoppedByName", a.display_name AS "appliedByName",
       ARRAY (SELECT d.role_name FROM access_review_roles o JOIN role_definitions d ON d.id = o.role_definition_id
         WHERE o.review_id = v.id ORDER BY lower(d.role_name)) AS "roleNames",
       ARRAY (SELECT p.display_name FROM access_review_named_reviewers n JOIN principals p ON p.id = n.principal_id
         WHERE n.review_id = v.id ORDER BY lower(p.display_name)) AS "reviewerNames"
     FROM access_reviews v
     JOIN principals c ON c.id = v.created_by_id
+    LEFT JOIN principals t ON t.id = v.taken_over_by_id
     LEFT JOIN principals e ON e.id = v.series_ended_by_id
     LEFT JOIN principals s ON s.id = v.stopped_by_id
     LEFT JOIN principals a ON a.id = v.applied_by_id

@@ -118,7 +118,7 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await page.getByRole("link", { name: "Open the whole review" }).click();
   await expect(page.getByRole("row", { name: /Bruno Costa/ })).toBeVisible();
   await page.goto(`${base}/audit?target=Zanele`);
-  const reason = "Access review “Who reads the lab's metrics”: Left the lab";
+  const reason = /Access review “Who reads the lab's metrics”, denied by Arjun Mehta \(.+\): Left the lab/;
   await expect(page.getByRole("cell", { name: reason })).toBeVisible();
 });
 

@@ -56,7 +56,7 @@ async function reviewed(names: string[], input: Partial<Parameters<typeof startR
     });
     if (!result.ok) throw new Error(JSON.stringify(result.error));
   };
-  return { reviewId, role, decide };
+  return { reviewId, role, reviewer, decide };
 }
 
 const stateOf = async (reviewId: string) =>
@@ -68,7 +68,7 @@ const end = addDays(start, 14);
 describe("applying by hand", () => {
   it("removes what was denied through a removal of its own, and keeps the rest", async () => {
     const { database } = test;
-    const { reviewId, decide } = await reviewed(["Ann", "Ben", "Cem", "Dua"]);
+    const { reviewId, reviewer, decide } = await reviewed(["Ann", "Ben", "Cem", "Dua"]);
     await decide("Ann", "Deny");
     await decide("Ben", "Approve");
     await decide("Cem", "DontKnow");
@@ -96,7 +96,7 @@ describe("applying by hand", () => {
       requestType: "AdminRemove",
       status: "Revoked",
       requestorId: at.administrator.userId,
-      justification: "Access review “Quarterly review”: Ann: Deny",
+      justification: `Access review “Quarterly review”, denied by Rita (${reviewer.email}): Ann: Deny`,
     });
     expect((await eventsOf(database, reviewId)).map((event) => event.kind)).toEqual([
       "AccessReviewStarted",

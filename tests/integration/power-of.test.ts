@@ -20,6 +20,7 @@ const kindsOf = async (id: string) =>
 /** Columns that can name a principal and give no say to whom they name, and why. */
 const noSay: Readonly<Record<string, string>> = {
   "access_review_items.decided_by_id": "a decision that was given stays, whoever gave it",
+  "access_review_items.manager_id": "decides only while they are the manager still, which counts itself",
   "access_review_items.principal_id": "whose access it is; their own access counts as theirs",
   "access_reviews.applied_by_id": "what is applied is checked against the rights of that person then",
   "access_reviews.series_ended_by_id": "history",
@@ -44,6 +45,8 @@ const noSay: Readonly<Record<string, string>> = {
   "password_credentials.user_id": "one's own",
   "password_tickets.user_id": "one's own",
   "recovery_codes.user_id": "one's own",
+  "request_approvals.kept":
+    "approvals that were given count while their givers have the say, which counts itself",
   "request_approvals.given_by":
     "an approval that was given counts while its giver has the say, which counts itself",
   "request_decisions.decider_id":

@@ -166,6 +166,16 @@ export const powerKinds: Readonly<Record<string, PowerKind>> = {
       await at.database.client.accessReview.update({ where: { id: reviewId }, data: { createdById: id } });
     },
   },
+  "a series of reviews that was taken over": {
+    called: "ReviewAdministrator",
+    columns: ["access_reviews.taken_over_by_id"],
+    types: ["User"],
+    async give(at, id) {
+      const reviewId = await review(at, { recurrence: "Weekly", durationDays: 3 });
+      const taken = { takenOverById: id, takenOverAt: new Date("2026-03-02T09:00:00Z") };
+      await at.database.client.accessReview.update({ where: { id: reviewId }, data: taken });
+    },
+  },
   "a manager's say": {
     called: "Manager",
     columns: ["principals.manager_id"],

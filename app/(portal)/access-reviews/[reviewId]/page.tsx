@@ -85,6 +85,12 @@ export default async function MyAccessReviewPage(props: {
           {review.decided} of {review.items} answered
         </span>
       </PageHeader>
+      {review.late && open ? (
+        <p className="banner mb-4">
+          You became a reviewer after this review began: what you decide is marked, and an administrator looks
+          at it before it is applied.
+        </p>
+      ) : null}
       <ItemFilterForm action={base} filter={filter} outcomes={false} />
       {review.rows.length === 0 ? (
         <EmptyState title="Nothing matches">Clear the search, or show everything.</EmptyState>

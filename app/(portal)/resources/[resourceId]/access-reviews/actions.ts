@@ -18,6 +18,7 @@ import { applyAccessReview } from "@/lib/operations/apply-access-review";
 import { createAccessReview } from "@/lib/operations/create-access-review";
 import { endReviewSeries } from "@/lib/operations/end-review-series";
 import { stopAccessReview } from "@/lib/operations/stop-access-review";
+import { takeOverAccessReview } from "@/lib/operations/take-over-access-review";
 import { application } from "@/lib/platform/application";
 import { viewResource } from "@/lib/queries/resources";
 import { searchPrincipals } from "@/lib/queries/role-members";
@@ -125,13 +126,28 @@ export async function endSeries(form: FormData): Promise<FormOutcome> {
   };
 }
 
-const apply = z.object({ reviewId: z.uuid() });
+const one = z.object({ reviewId: z.uuid() });
+
+/** Makes the caller the administrator of a review that goes on. */
+export async function takeOverReview(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = one.safeParse(fieldsOf(form));
+  if (!parsed.success) return refused("This review is not known.");
+  const result = await takeOverAccessReview(application().database, caller, parsed.data);
+  if (!result.ok) return outcomeOf(result.error, null);
+  revalidatePath("/", "layout");
+  return {
+    ok: true,
+    message: result.started ? "The access review is yours, and has started." : "The access review is yours.",
+  };
+}
 
 /** Applies what a review came to. */
 export async function applyReview(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = apply.safeParse(fieldsOf(form));
+  const parsed = one.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This review is not known.");
   const result = await applyAccessReview(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);

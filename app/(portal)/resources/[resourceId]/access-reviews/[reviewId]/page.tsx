@@ -17,8 +17,8 @@ import { itemPageSize, listReviewItems } from "@/lib/queries/access-review-items
 import { findAccessReview } from "@/lib/queries/access-reviews";
 import { itemsFilter } from "../../../../access-reviews/items-filter";
 import { openResource } from "../../../open-resource";
-import { applyReview, endSeries, stopReview } from "../actions";
-import { ReviewFacts } from "./review-facts";
+import { applyReview, endSeries, stopReview, takeOverReview } from "../actions";
+import { ReviewFacts, reviewersInWords } from "./review-facts";
 
 export const metadata: Metadata = { title: "Access review" };
 
@@ -50,6 +50,8 @@ export default async function AccessReviewPage(props: {
     permissionsToReview(review.covers).every((permission) =>
       permission === action.writeEligibility ? resource.may.writeEligibility : resource.may.writeAssignment,
     );
+  const orphaned = !review.administratorMay && nextReviewState(review.state, "stop") !== null;
+  const administrator = review.takenOverByName ?? review.createdByName ?? "its administrator";
   const retry = review.state === "Applied" && review.came("Failed") > 0;
   const mayApply =
     mayChange &&
@@ -85,6 +87,15 @@ export default async function AccessReviewPage(props: {
             <TextAreaField name="reason" label="Reason" maxLength={2000} />
           </ConfirmButton>
         ) : null}
+        {mayChange && orphaned ? (
+          <ConfirmButton
+            label="Take over"
+            title={`Take over ${review.name}?`}
+            description={`It then starts, recurs and applies in your name. It asks the same reviewers: ${reviewersInWords(review)}.`}
+            submit={takeOverReview}
+            fields={{ reviewId: review.id }}
+          />
+        ) : null}
         {mayChange && nextReviewState(review.state, "stop") !== null ? (
           <ConfirmButton
             label="Stop"
@@ -103,7 +114,11 @@ export default async function AccessReviewPage(props: {
             description={
               retry
                 ? "What could not be removed is tried again, in your name."
-                : "What was denied is removed at once, in your name and under the same rules as any removal. The rest is kept."
+                : `What was denied is removed at once, in your name and under the same rules as any removal. The rest is kept.${
+                    review.lateDecisions > 0
+                      ? ` That takes in ${review.lateDecisions} of reviewers who joined after it began.`
+                      : ""
+                  }`
             }
             submit={applyReview}
             fields={{ reviewId: review.id }}
@@ -121,10 +136,17 @@ export default async function AccessReviewPage(props: {
           ) : null}
         </p>
       ) : null}
+      {review.startHeldAt && review.state === "NotStarted" ? (
+        <p className="banner mb-4">
+          It has not started: {administrator} may no longer start it here. Whoever may can take it over.
+        </p>
+      ) : null}
       {review.applyHeldAt && review.state === "Completed" ? (
         <p className="banner mb-4">
-          It could not be applied by itself: {review.appliedByName ?? "its administrator"} may no longer
-          remove assignments here. Any administrator of this resource can apply it.
+          {review.administratorMay && review.lateDecisions > 0
+            ? `It was not applied to the end by itself: ${review.lateDecisions} of its decisions come from reviewers who joined after it began. `
+            : `It could not be applied by itself: ${review.appliedByName ?? "its administrator"} may no longer remove assignments here. `}
+          Any administrator of this resource can apply it.
         </p>
       ) : null}
       <ReviewFacts review={review} />

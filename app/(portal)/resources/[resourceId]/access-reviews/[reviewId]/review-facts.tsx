@@ -37,7 +37,8 @@ function seriesFacts(review: Review): Fact[] {
   ];
 }
 
-function reviewersInWords({ reviewers, reviewerNames }: Review): string {
+/** Whom a review asks. */
+export function reviewersInWords({ reviewers, reviewerNames }: Review): string {
   const names = reviewerNames?.join(", ") ?? "";
   if (reviewers === "Selected") return names || reviewerWords.Selected;
   return `${reviewerWords[reviewers]}${names ? `; otherwise ${names}` : ""}`;
@@ -72,6 +73,17 @@ export function ReviewFacts({ review }: { review: Review }) {
     ["If nobody answers", withoutAnswerWords[review.withoutAnswer]],
     ["Results", review.applyAutomatically ? "Applied automatically" : "Applied by hand"],
     ...(review.createdByName ? ([["Started by", review.createdByName]] as Fact[]) : []),
+    ...(review.takenOverAt
+      ? ([
+          [
+            "Taken over",
+            <span key="taken-over">
+              <Moment value={review.takenOverAt} />
+              {review.takenOverByName ? ` by ${review.takenOverByName}` : ""}
+            </span>,
+          ],
+        ] as Fact[])
+      : []),
     ...(review.stoppedAt
       ? ([
           [

@@ -19,6 +19,8 @@ const columns = [
   "recommendationReason",
   "decision",
   "decidedBy",
+  "decidedByEmail",
+  "decidedLate",
   "decidedAt",
   "reason",
   "outcome",
@@ -62,7 +64,7 @@ export async function GET(
         return csvLine(
           columns.map((name) => {
             const value = row[name];
-            return value instanceof Date ? value.toISOString() : (value ?? "");
+            return value instanceof Date ? value.toISOString() : String(value ?? "");
           }),
         );
       });
