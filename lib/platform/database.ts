@@ -5,7 +5,7 @@ import { statementNames } from "@/lib/platform/prepared-statements";
 /** The database as one part of the program sees it: a client, and how its transactions tell the time. */
 export interface Database {
   readonly client: PrismaClient;
-  /** Moves the database's clock inside each transaction. Only the demo seed and tests set it. */
+  /** Moves the database's clock inside each transaction, where the database lets it: in tests and the demo seed. */
   readonly clock?: () => Date;
   close(): Promise<void>;
 }

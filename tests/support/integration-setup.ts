@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { ensureDatabase, startPostgres } from "../../scripts/parts/embedded-postgres.mjs";
 import { migrate } from "../../scripts/parts/migrate.mjs";
@@ -11,12 +12,22 @@ declare module "vitest" {
   }
 }
 
+/** Says, as the owner of the tables, that the clock may be moved in this database and its copies. */
+async function markAsTestDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("UPDATE installation SET test_database = true");
+  await client.end();
+}
+
 /** One throwaway PostgreSQL for the run, with a migrated template that nobody opens. */
 export default async function setup(project: TestProject) {
   const folder = mkdtempSync(join(tmpdir(), "postern-test-"));
   const cluster = await startPostgres(folder, { durable: false });
   try {
-    await migrate(await ensureDatabase(cluster, "postern_template"));
+    const template = await ensureDatabase(cluster, "postern_template");
+    await migrate(template);
+    await markAsTestDatabase(template);
   } catch (error) {
     await cluster.stop();
     throw error;
