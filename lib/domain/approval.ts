@@ -51,6 +51,8 @@ export interface ApprovalGiver {
   readonly administers: boolean;
   /** It is their own request, or one that they gain from through a group. */
   readonly gains: boolean;
+  /** They approved another stage of it: one person gives one. */
+  readonly gaveOther: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export interface ApprovalGiver {
  * until they have it again. An administrator's counts though enough approvers are able again since.
  */
 export function approvalCounts(giver: ApprovalGiver): boolean {
-  return !giver.gains && (giver.named || (giver.asAdministrator && giver.administers));
+  return !giver.gains && !giver.gaveOther && (giver.named || (giver.asAdministrator && giver.administers));
 }
 
 /** Where a waiting request goes on after an edit of its stages. */

@@ -22,6 +22,7 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { decidableBy, whenStranded } from "@/lib/platform/decision-authority";
+import { gaveOtherStage } from "@/lib/platform/standing-approvals";
 import { databaseNow } from "@/lib/platform/transaction";
 
 export interface DecideRequestInput {
@@ -166,16 +167,25 @@ async function whyNot(
   approval: RequestApproval,
   status: RequestStatus,
 ): Promise<OperationError> {
-  const [row] = await transaction.$queryRaw<{ reach: string[]; decided: boolean; changed: boolean }[]>`
+  const [row] = await transaction.$queryRaw<
+    { reach: string[]; decided: boolean; changed: boolean; gaveOther: boolean }[]
+  >`
     SELECT changed_who_decides(${caller.userId}::uuid, ${request.id}::uuid) AS changed,
       array(SELECT principal_and_groups(${caller.userId}::uuid))::text[] AS reach,
       EXISTS (SELECT FROM request_decisions
-        WHERE request_id = ${request.id}::uuid AND decider_id = ${caller.userId}::uuid) AS decided`;
+        WHERE request_id = ${request.id}::uuid AND decider_id = ${caller.userId}::uuid) AS decided,
+      EXISTS (SELECT FROM request_approvals a
+        WHERE a.request_id = ${request.id}::uuid AND ${caller.userId}::uuid IN ${gaveOtherStage}) AS "gaveOther"`;
   const reach = new Set(row?.reach);
   const own = request.requestorId === caller.userId || reach.has(request.principalId);
   if (own) {
     const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
     return { code: "OwnRequest", message };
+  }
+  if (status === "PendingApproval" && row?.gaveOther) {
+    const message =
+      "You approved another stage of this request: each stage takes another person, who looks at it anew.";
+    return { code: "AuthorizationFailed", message };
   }
   const named = namedApprovers(approval.stages).some((id) => reach.has(id));
   if (!named && row?.changed && status === "PendingApproval") {

@@ -5,7 +5,7 @@ import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type Person, peopleBehind, peopleWhoCould, peopleWhoMay } from "@/lib/operations/find-people";
 import type { Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
-import { approvalsOfOpenStages, openIds } from "@/lib/platform/standing-approvals";
+import { approvalsOfOpenStages, gaveOtherStage, openIds } from "@/lib/platform/standing-approvals";
 
 /** The people of an audience of an event, as things are now. Nobody is told, as one of many, what they did themselves. */
 export async function findAudience(
@@ -65,7 +65,7 @@ async function everybodyBehind(
 
 /**
  * Whom a waiting request asks now: its open stage's approvers, and the administrators where those are too few. Nobody
- * who has approved already, or would decide for themselves.
+ * who has approved already, this stage or another, or would decide for themselves.
  */
 async function deciders(
   transaction: Transaction,
@@ -74,7 +74,8 @@ async function deciders(
 ): Promise<readonly Person[]> {
   const [open] = await transaction.$queryRaw<{ approverIds: string[]; needed: number; gaining: string[] }[]>`
     SELECT (${openIds})::text[] AS "approverIds", a.approvals_needed AS needed,
-      array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id]))::text[] AS gaining
+      (array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${gaveOtherStage} gave))::text[]
+        AS gaining
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
     WHERE q.id = ${event.requestId}::uuid AND a.closed_at IS NULL AND ${waitsForDecision}`;
   if (!open || event.requestId === null) return [];

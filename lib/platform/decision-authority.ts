@@ -2,7 +2,7 @@ import { administers, type Permission } from "@/lib/domain/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { ofOpenStage, openIds } from "@/lib/platform/standing-approvals";
+import { gaveOtherStage, ofOpenStage, openIds } from "@/lib/platform/standing-approvals";
 
 /** The eligibility `held` bears the activation `q`: it is in effect, within the member's reach, at the scope or above it. */
 const bears = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
@@ -81,7 +81,8 @@ export const waitingForDecision = Prisma.sql`(
  * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
  * whose open stage names them or a group they are in, and has not their approval yet; and, where the people behind the
  * named ones who are able to approve, or did, and the administrators who did are fewer than must approve, those at
- * scopes that they administer, unless they changed who decides on them since they were made. Never their own, nor one of a group they are in (design section 2, rule 7); nothing that
+ * scopes that they administer, unless they changed who decides on them since they were made. Never their own, nor one of a group they are in (design section 2, rule 7), nor a
+ * stage of one of which they approved another; nothing that
  * has timed out or lost what it rests on (rule 5). In the order of their ids; a page of them where one is asked for, of
  * those `among` which it is looked for. The one place that says who decides: lists, step-ups and decisions all ask here.
  */
@@ -101,6 +102,7 @@ export async function decidableBy(
     SELECT count(*) FROM unnest(a.given_by) AS gave (id) WHERE gave.id IN (SELECT users_behind(${openIds}))
       OR gave.id IN (SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id)))`;
   const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now()
+    AND ${userId}::uuid NOT IN ${gaveOtherStage}
     AND CASE WHEN a.given_by @> ARRAY[${userId}::uuid] THEN ${complete} ELSE true END`;
   const others = Prisma.sql`q.status = 'PendingApproval' AND q.requestor_id <> ${userId}::uuid
     AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${stranded}`;
@@ -122,12 +124,14 @@ export async function decidableBy(
       ${inOrder}`;
   const within = Prisma.sql`EXISTS (SELECT FROM resources s JOIN unnest(${paths}::text[]) AS top (path)
     ON s.path = top.path OR (s.path > top.path || '.' AND s.path < top.path || '/') WHERE s.id = q.resource_id)`;
-  // Of the approvers asked at least all but one (the requestor) are able, or the look at single requests is needed.
+  // Of the approvers asked at least all but the requestor, and those who gave a stage before, are able, or the look at
+  // single requests is needed.
   return Prisma.sql`
     WITH short AS MATERIALIZED (
       SELECT able.open_ids, able.users FROM (
         SELECT each.open_ids, each.needed, array(SELECT users_behind(each.open_ids)) AS users
-        FROM (SELECT ${openIds} AS open_ids, max(a.approvals_needed) AS needed
+        FROM (SELECT ${openIds} AS open_ids, max(a.approvals_needed
+            + CASE WHEN a.stage > 0 OR a.kept <> '{}' THEN (SELECT count(*) FROM ${gaveOtherStage} g) ELSE 0 END) AS needed
           FROM request_approvals a WHERE ${open} AND NOT ${named} GROUP BY 1) each) able
       WHERE cardinality(able.users) <= able.needed
     )
@@ -138,7 +142,7 @@ export async function decidableBy(
       AND (SELECT count(*) FROM (
           SELECT unnest(short.users) AS id FROM short WHERE short.open_ids = ${openIds}
           UNION SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id) each
-        WHERE each.id <> q.requestor_id) < a.approvals_needed
+        WHERE each.id <> q.requestor_id AND each.id NOT IN ${gaveOtherStage}) < a.approvals_needed
       AND NOT changed_who_decides(${userId}::uuid, a.request_id)))
       LIMIT 1) q
     WHERE ${open} AND ${onward} AND (${named} OR ${openIds} IN (SELECT open_ids FROM short))

@@ -18,6 +18,17 @@ export const ofStage = (stage: Prisma.Sql) => Prisma.sql`(c.request_id = a.reque
 /** The same of the stage that a waiting request is at. */
 export const ofOpenStage = ofStage(Prisma.sql`a.stage`);
 
+/**
+ * Who approved another stage of the approval `a` of a query, as a subquery. One person gives one stage only, by however
+ * many groups they are an approver: two stages are two people's look at it.
+ */
+export const gaveOtherStage = Prisma.sql`(
+  SELECT other.decider_id FROM request_decisions other
+  WHERE (a.stage > 0 OR a.kept <> '{}') AND other.request_id = a.request_id AND other.decision = 'Approve'
+    AND ((other.round = a.round AND other.stage <> a.stage) OR EXISTS (
+      SELECT FROM jsonb_each(a.kept) AS kept (stage, ids)
+      WHERE kept.stage <> a.stage::text AND kept.ids @> to_jsonb(other.id::text))))`;
+
 /** An approval of the stage that a waiting request is at. */
 export interface StandingApproval {
   readonly requestId: string;
@@ -32,6 +43,7 @@ interface Row extends Omit<StandingApproval, "counts"> {
   readonly named: boolean;
   readonly asAdministrator: boolean;
   readonly gains: boolean;
+  readonly gaveOther: boolean;
   /** Of whoever approved as an administrator, and did not change who decides since: what they may do there now. */
   readonly held: readonly (readonly Permission[])[];
 }
@@ -47,6 +59,7 @@ export async function approvalsOfOpenStages(
       by.display_name AS "deciderName", c.as_administrator AS "asAdministrator",
       ${openIds} && array(SELECT principal_and_groups(c.decider_id)) AS named,
       c.decider_id = q.requestor_id OR q.principal_id IN (SELECT principal_and_groups(c.decider_id)) AS gains,
+      c.decider_id IN ${gaveOtherStage} AS "gaveOther",
       CASE WHEN c.as_administrator AND NOT changed_who_decides(c.decider_id, c.request_id) THEN (
         SELECT coalesce(json_agg(d.permissions), '[]') FROM resources s
         JOIN active_assignments(c.decider_id, postern_now()) x ON x.resource_id = ANY (path_ids(s.path))
@@ -56,8 +69,8 @@ export async function approvalsOfOpenStages(
     JOIN principals by ON by.id = c.decider_id
     WHERE a.request_id = ANY (${[...requestIds]}::uuid[]) AND a.closed_at IS NULL
     ORDER BY c.id`;
-  return rows.map(({ named, asAdministrator, gains, held, ...approval }) => ({
+  return rows.map(({ named, asAdministrator, gains, gaveOther, held, ...approval }) => ({
     ...approval,
-    counts: approvalCounts({ named, asAdministrator, gains, administers: held.some(administers) }),
+    counts: approvalCounts({ named, asAdministrator, gains, gaveOther, administers: held.some(administers) }),
   }));
 }
