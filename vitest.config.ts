@@ -18,6 +18,14 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: "model",
+          include: ["tests/model/**/*.test.ts"],
+          globalSetup: ["tests/support/integration-setup.ts"],
+        },
+      },
     ],
   },
 });

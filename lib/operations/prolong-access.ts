@@ -126,7 +126,8 @@ export async function prolongAccess(
 }
 
 /** Refuses what would overlap the principal's other access of that type; what gives way to it does not count. */
-async function refuseOverlap(
+/** Refuses times at which the member has the same already, beside this access and what rests on it. */
+export async function refuseOverlap(
   transaction: Transaction,
   access: HeldAccess,
   kind: Kind,

@@ -10,7 +10,8 @@ import { endActivations } from "@/lib/operations/end-activations";
 import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
-import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { refuseOverlap } from "@/lib/operations/prolong-access";
+import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { refuseDisabled } from "@/lib/operations/right-to-give";
@@ -127,6 +128,13 @@ export function updateAssignment(
     const fault = scheduleFault(schedule, now);
     if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
     if (lengthens(access, schedule)) await refuseDisabled(transaction, access.principalId, entry);
+    await refuseOverlap(
+      transaction,
+      access,
+      input.assignmentType,
+      schedule,
+      () => new Refusal(alreadyAssigned, entry),
+    );
 
     const proof =
       active && policy.settings.assignmentRequiresMfa

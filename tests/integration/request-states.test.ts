@@ -394,3 +394,18 @@ it("any whole minute up to the maximum may be activated, though settings count i
     expect([durationMinutes, (await ask({ durationMinutes })).ok]).toEqual([durationMinutes, allowed]);
   }
 });
+
+it("an update into another assignment's time is told so before a missing reason", async () => {
+  const { database, owner, tree } = at;
+  const { of, access, user, role } = await ending("active", 3 * 1440);
+  const times = { startsAt: addDays(start, 5), endsAt: addDays(start, 9) };
+  await grant(database, "active", user.id, role.id, tree.subscription.id, times);
+  const expected = { startsAt: access.startsAt, endsAt: access.endsAt };
+  const change = { ...of, expected, startsAt: null, justification: null, proofId: null };
+  expect(await updateAssignment(database, owner, { ...change, endsAt: addDays(start, 6) })).toMatchObject({
+    error: { code: "RoleAssignmentExists" },
+  });
+  expect(await updateAssignment(database, owner, { ...change, endsAt: addDays(start, 4) })).toMatchObject({
+    error: { failures: [{ rule: "JustificationRule" }] },
+  });
+});

@@ -1,0 +1,87 @@
+// Plants known faults in a copy of the code, one at a time, and shows which of them the reference model finds.
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { plantedFaults } from "../tests/model/planted-faults.mjs";
+import { checkNode, generateClient, install } from "./parts/install.mjs";
+import { root } from "./parts/root.mjs";
+
+const copied = ["lib", "tests", "prisma", "scripts", "package.json", "tsconfig.json", "vitest.config.ts"];
+
+/** Fewer found than this is not good enough. */
+const enough = 14;
+
+function copyCode() {
+  const folder = mkdtempSync(join(tmpdir(), "postern-faults-"));
+  for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
+
+/** The file that a fault is planted in: of the migrations the newest that has its text. */
+function fileOf(folder, { file, from }) {
+  if (file !== "prisma/migrations") return join(folder, file);
+  const names = readdirSync(join(folder, file)).sort().reverse();
+  const files = names.map((name) => join(folder, file, name, "migration.sql"));
+  const found = files.find((each) => !each.includes("lock") && readFileSync(each, "utf8").includes(from));
+  if (!found) throw new Error(`no migration has: ${from}`);
+  return found;
+}
+
+/** Runs the model in the copy; answers what it told, or null when it found nothing. */
+function runModel(folder, runs) {
+  return new Promise((resolve) => {
+    const vitest = join(root, "node_modules/vitest/vitest.mjs");
+    const environment = { POSTERN_MODEL_RUNS: runs, POSTERN_MODEL_SHRINK: "0", NO_COLOR: "1" };
+    const child = spawn(process.execPath, [vitest, "run", "--project", "model"], {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+    });
+    let told = "";
+    child.stdout.on("data", (data) => {
+      told += data;
+    });
+    child.stderr.on("data", (data) => {
+      told += data;
+    });
+    child.on("exit", (code) => resolve(code === 0 ? null : told));
+  });
+}
+
+const folder = copyCode();
+try {
+  checkNode();
+  const { values } = parseArgs({
+    options: { runs: { type: "string", default: "120" }, only: { type: "string" } },
+  });
+  await install();
+  await generateClient();
+  let found = 0;
+  const faults = plantedFaults.filter(({ name }) => !values.only || name.includes(values.only));
+  for (const fault of faults) {
+    const file = fileOf(folder, fault);
+    const before = readFileSync(file, "utf8");
+    if (before.split(fault.from).length !== 2)
+      throw new Error(`cannot plant "${fault.name}" in ${fault.file}`);
+    writeFileSync(
+      file,
+      before.replace(fault.from, () => fault.to),
+    );
+    const began = performance.now();
+    const told = await runModel(folder, values.runs);
+    writeFileSync(file, before);
+    const seconds = ((performance.now() - began) / 1000).toFixed(0);
+    if (told !== null) found += 1;
+    console.log(`${told === null ? "not found" : "found    "}  ${seconds.padStart(4)} s  ${fault.name}`);
+    if (told !== null && values.only) console.log(told);
+  }
+  console.log(`${found} of ${faults.length} planted faults found`);
+  if (!values.only && found < enough) process.exitCode = 1;
+} catch (error) {
+  console.error(`\nNot in order: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,83 @@
+// A command as a sequence holds it, and as it is once its choices are made against a state.
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { Caller } from "@/lib/platform/caller";
+import type { Kind } from "./commands";
+import { type Outcome, type Proof, refused, type State } from "./state";
+import type { World } from "./world";
+
+/** A kind of command and the numbers that its choices are made by. */
+export interface Command {
+  readonly kind: Kind;
+  readonly picks: readonly number[];
+}
+
+export type Operation = (id: (name: string) => string) => ProtectedOperation;
+
+/** A row that one of two at once waits for, so that they meet in the same way each time. */
+export interface Lock {
+  readonly table: "role_management_policies" | "eligibilities" | "assignments" | "requests" | "principals";
+  readonly name: string;
+  /** Of settings: the resource. */
+  readonly at?: string;
+}
+
+export interface Action {
+  readonly words: string;
+  readonly actor: string;
+  /** What a proof must be of; null where none is ever asked for. */
+  readonly operation: Operation | null;
+  /** The same but for one part of it. */
+  readonly near?: Operation;
+  readonly locks: readonly Lock[];
+  /** What the rules say of it. Changes the state where it is not refused. */
+  apply(state: State, proof: string | null): Outcome;
+  call(world: World, caller: Caller, proofId: string | null): Promise<Outcome>;
+}
+
+/** Makes choices by numbers, one after the other. */
+export class Choice {
+  #next = 0;
+  constructor(readonly picks: readonly number[]) {}
+  number(below: number): number {
+    const pick = this.picks[this.#next % this.picks.length] ?? 0;
+    this.#next += 1;
+    return pick % below;
+  }
+  of<Item>(items: readonly [Item, ...Item[]]): Item;
+  of<Item>(items: readonly Item[]): Item | undefined;
+  of<Item>(items: readonly Item[]): Item | undefined {
+    return items[this.number(Math.max(items.length, 1))];
+  }
+  /** Once in so many times. */
+  once(inTimes: number): boolean {
+    return this.number(inTimes) === inTimes - 1;
+  }
+}
+
+export const forbidden = refused("Forbidden");
+
+const sameForm = (operation: Operation) => JSON.stringify(operation((name) => name));
+
+/** Whether a proof is good for an operation now; it is spent by it (docs/rules.md, section 2). */
+export function spend(
+  state: State,
+  proofId: string | null,
+  who: string,
+  operation: Operation | null,
+): boolean {
+  const proof = state.proofs.find((each) => each.id === proofId);
+  if (!proof || !operation || proof.spent || state.now >= proof.expires) return false;
+  if (proof.who !== who || proof.session !== state.principals[who]?.session) return false;
+  if (proof.operation !== sameForm(operation)) return false;
+  proof.spent = true;
+  return true;
+}
+
+/** A proof as the model keeps it. */
+export function newProof(state: State, id: string, who: string, operation: Operation): Proof {
+  const session = state.principals[who]?.session ?? 0;
+  return { id, who, session, operation: sameForm(operation), expires: state.now + 300_000, spent: false };
+}
+
+export const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+export const date = (at: number | null) => (at === null ? null : new Date(at));

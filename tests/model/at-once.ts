@@ -1,0 +1,57 @@
+// Calls the product, of several at once in an order that repeats.
+import type pg from "pg";
+import { Choice } from "./action";
+import { type Held, holdRow } from "./hold";
+import type { Prepared } from "./prepare";
+import type { Outcome, State } from "./state";
+import type { World } from "./world";
+
+/** What came of what was called, and which of it had come to an end while the rest still waited. */
+export interface Called {
+  readonly outcomes: readonly Outcome[];
+  readonly early: ReadonlySet<number>;
+}
+
+/** Calls what was prepared; of several at once each begins when those before wait for a lock or have come to an end. */
+export async function callAll(
+  world: World,
+  watch: pg.Client,
+  state: State,
+  prepared: readonly Prepared[],
+  picks: readonly number[],
+): Promise<Called> {
+  const callers = await Promise.all(prepared.map(({ action }) => world.caller(state, action.actor)));
+  const calls = prepared.map(({ action, proof }, position) => () => {
+    const caller = callers[position];
+    if (!caller) throw new Error("nobody calls");
+    return action.call(world, caller, proof === null ? null : world.id(proof));
+  });
+  if (calls.length === 1)
+    return { outcomes: await Promise.all(calls.map((call) => call())), early: new Set() };
+  // Mostly a row of the first, so that the others come to an end while it waits.
+  const some = (picks[2] ?? 0) % 4 === 0 ? prepared : prepared.slice(0, 1);
+  const locks = some.flatMap(({ action }) => action.locks);
+  const lock = new Choice([picks[3] ?? 0]).of(locks);
+  const held: Held | null = lock ? await holdRow(world, lock) : null;
+  const running: Promise<Outcome>[] = [];
+  const settled = new Set<number>();
+  for (const [position, call] of calls.entries()) {
+    running.push(call().finally(() => settled.add(position)));
+    // Until everything that began has come to an end or waits: what comes next meets it there.
+    for (let looks = 0; held && looks < 500; looks += 1) {
+      const { rows } = await watch.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      if (rows.length + settled.size >= running.length) break;
+    }
+  }
+  const early = new Set(held ? settled : []);
+  await held?.release();
+  return { outcomes: await Promise.all(running), early };
+}
+
+/** Whether what had come to an end while the rest still waited comes first in an order. */
+export const keeps = (order: readonly number[], early: ReadonlySet<number>) =>
+  order.every(
+    (position, index) => early.has(position) || !order.slice(index).some((later) => early.has(later)),
+  );

@@ -1,0 +1,90 @@
+// The organisation that every sequence begins with; the seed decides its role settings.
+import { Choice } from "./action";
+import { random } from "./random";
+import { defaults } from "./rules";
+import { approvals } from "./settings";
+import { always, day, type Principal, type Settings, type State, settingsKey } from "./state";
+
+const start = Date.parse("2026-03-02T09:00:00.000Z");
+
+export function beginning(seed: number): State {
+  const next = random(seed);
+  const choice = new Choice(Array.from({ length: 60 }, () => next(1_000_000)));
+  const user = (): Principal => ({ type: "User", enabled: true, session: 0 });
+  const group = (): Principal => ({ type: "Group", enabled: true, session: 0 });
+  const row = (
+    id: string,
+    kind: "Eligible" | "Assigned",
+    who: string,
+    role: string,
+    at: string,
+    until = always,
+  ) => ({
+    ...{ id, kind, who, role, at, until },
+    ...{ from: start - day, basis: null, removed: false },
+  });
+  const settings: State["settings"] = {};
+  for (const role of ["Reader", "Operator"])
+    for (const at of ["production", "web"])
+      if (!choice.once(3)) settings[settingsKey(role, at)] = { ...some(choice), version: 1 };
+  return {
+    now: start,
+    made: 0,
+    resources: { root: null, production: "root", web: "production", app: "web", staging: "root" },
+    roles: {
+      Owner: { permissions: ["assign", "makeEligible", "editSettings", "managePeople"] },
+      Admin: { permissions: ["assign", "makeEligible", "editSettings"] },
+      People: { permissions: ["managePeople"] },
+      Reader: { permissions: [] },
+      Operator: { permissions: [] },
+    },
+    principals: {
+      ...{
+        olga: user(),
+        una: user(),
+        pete: user(),
+        mia: user(),
+        max: user(),
+        eve: user(),
+        ann: user(),
+        bob: user(),
+      },
+      ...{ inner: group(), outer: group(), approvers: group() },
+    },
+    members: [
+      { group: "inner", member: "mia" },
+      { group: "outer", member: "inner" },
+      { group: "approvers", member: "ann" },
+    ],
+    access: [
+      row("a-olga", "Assigned", "olga", "Owner", "root"),
+      row("a-una", "Assigned", "una", "Admin", "production"),
+      row("a-pete", "Assigned", "pete", "People", "root"),
+      row("e-mia", "Eligible", "mia", "Reader", "production"),
+      row("e-outer", "Eligible", "outer", "Reader", "web", start + 5 * day),
+      row("e-max", "Eligible", "max", "Admin", "production", start + 20 * day),
+      row("e-op", "Eligible", "mia", "Operator", "production", start + 3 * 3_600_000),
+      row("a-eve", "Assigned", "eve", "Operator", "web", start + 2 * day),
+    ],
+    requests: [],
+    settings,
+    proofs: [],
+    deeds: [],
+  };
+}
+
+function some(choice: Choice): Settings {
+  const approval = choice.once(2);
+  return {
+    ...defaults,
+    mfa: !choice.once(3),
+    ticket: choice.once(5),
+    maximumMinutes: choice.of([480, 60, 120]) ?? 480,
+    approval,
+    stages: structuredClone([...((approval && choice.of(approvals)) || [])]),
+    approverMfa: choice.once(3),
+    assignMfa: choice.once(2),
+    eligibleDays: choice.of([365, null, 30]) ?? null,
+    activeDays: choice.of([180, null, 15]) ?? null,
+  };
+}

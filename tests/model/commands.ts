@@ -1,0 +1,68 @@
+// Every kind of command, and how often sequences choose it.
+import type { Action, Choice } from "./action";
+import { activate, cancel, deactivate } from "./activation";
+import { decide } from "./approval";
+import { assign, remove, update } from "./assignment";
+import { extendOrRenew } from "./more-time";
+import { ableOrNot, join, leave } from "./people";
+import { importAssignment, review } from "./reviews-and-imports";
+import { editSettings } from "./settings";
+import type { State } from "./state";
+import { pass, work } from "./time-and-jobs";
+import { ask, decideWish } from "./wishes";
+
+interface CommandKind {
+  readonly make: (state: State, choice: Choice) => Action | null;
+  readonly weight: number;
+  /** Whether it may be one of several at once, or wait: it is one act, and not time that passes. */
+  readonly atOnce: boolean;
+}
+
+const kind = (make: CommandKind["make"], weight: number, atOnce = true): CommandKind => ({
+  make,
+  weight,
+  atOnce,
+});
+
+export const kinds = [
+  "activate",
+  "deactivate",
+  "cancel",
+  "decide",
+  "assign",
+  "remove",
+  "update",
+  "extendOrRenew",
+  "ask",
+  "decideWish",
+  "join",
+  "leave",
+  "ableOrNot",
+  "editSettings",
+  "review",
+  "importAssignment",
+  "work",
+  "pass",
+] as const;
+export type Kind = (typeof kinds)[number];
+
+export const commands: Readonly<Record<Kind, CommandKind>> = {
+  activate: kind(activate, 20),
+  deactivate: kind(deactivate, 4),
+  cancel: kind(cancel, 4),
+  decide: kind(decide, 14),
+  assign: kind(assign, 8),
+  remove: kind(remove, 5),
+  update: kind(update, 6),
+  extendOrRenew: kind(extendOrRenew, 5),
+  ask: kind(ask, 6),
+  decideWish: kind(decideWish, 6),
+  join: kind(join, 4),
+  leave: kind(leave, 3),
+  ableOrNot: kind(ableOrNot, 5),
+  editSettings: kind(editSettings, 7),
+  review: kind(review, 3, false),
+  importAssignment: kind(importAssignment, 3, false),
+  work: kind(work, 2),
+  pass: kind(pass, 10, false),
+};

@@ -1,0 +1,29 @@
+// Holds a row, so that several at once meet at the same place each time.
+import pg from "pg";
+import type { Lock } from "./action";
+import type { World } from "./world";
+
+export interface Held {
+  release(): Promise<void>;
+}
+
+/** Locks a row in a connection of its own; null where there is none yet. */
+export async function holdRow(world: World, { table, name, at }: Lock): Promise<Held | null> {
+  const client = new pg.Client({ connectionString: world.test.url });
+  await client.connect();
+  await client.query("BEGIN");
+  const { rowCount } =
+    at === undefined
+      ? await client.query(`SELECT id FROM ${table} WHERE id = $1 FOR NO KEY UPDATE`, [world.id(name)])
+      : await client.query(
+          `SELECT id FROM ${table} WHERE role_definition_id = $1 AND resource_id = $2 FOR NO KEY UPDATE`,
+          [world.id(name), world.id(at)],
+        );
+  const release = async () => {
+    await client.query("COMMIT");
+    await client.end();
+  };
+  if (rowCount) return { release };
+  await release();
+  return null;
+}

@@ -1,0 +1,156 @@
+import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
+import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
+import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
+import { administrators, assignmentTypeOf, end, endFor, lockOf } from "./assignment";
+import { cancelScheduled, cancelWishes, cutActivations } from "./consequences";
+import {
+  alreadyThere,
+  assignmentRules,
+  assignmentSettings,
+  badTimes,
+  find,
+  may,
+  permissionFor,
+} from "./rules";
+import {
+  type Access,
+  always,
+  day,
+  done,
+  failed,
+  minute,
+  named,
+  type Outcome,
+  record,
+  refused,
+  type State,
+} from "./state";
+import { asOutcome } from "./world";
+
+export const badSchedule = refused("InvalidRoleAssignmentRequestSchedule");
+
+export interface Wish {
+  readonly kind: "Eligible" | "Assigned";
+  readonly start: number | null;
+  readonly until: number;
+  readonly reason: boolean;
+  /** A decision takes a reason whatever the settings say. */
+  readonly reasonAlways: boolean;
+}
+
+/** Gives more time, as another row where it ended or becomes the other type. Answers the refusal, or what stands now. */
+export function prolong(
+  state: State,
+  row: Access,
+  wish: Wish,
+  prove: () => boolean,
+): { readonly no: Outcome } | { readonly row: Access; readonly proved: boolean } {
+  const { now } = state;
+  const ended = row.until <= now;
+  const turned = row.kind !== wish.kind;
+  const own = ended || turned;
+  if (row.until === always || (!own && wish.start !== null)) return { no: badSchedule };
+  const from = own ? Math.max(wish.start ?? now, now) : row.from;
+  const later = { ...row, kind: wish.kind, from, until: wish.until };
+  if (badTimes(state, from, wish.until) || (!own && wish.until <= row.until)) return { no: badSchedule };
+  const itself = (other: Access) => other.id === row.id || other.basis === row.id;
+  if (alreadyThere(state, later, itself)) return { no: refused("RoleAssignmentExists") };
+  const settings = assignmentSettings(state, row.role, row.at);
+  const proved = wish.kind === "Assigned" && settings.assignMfa && prove();
+  const judged = { ...later, from: Math.max(from, now), reason: wish.reason, proved };
+  const rules = [
+    ...assignmentRules(settings, judged),
+    ...(wish.reasonAlways && !wish.reason ? ["JustificationRule"] : []),
+  ];
+  if (rules.length > 0) return { no: failed(rules) };
+  if (!own) {
+    row.until = wish.until;
+    return { row, proved };
+  }
+  if (turned && !ended && row.until > from) {
+    const last = Math.max(from, row.from);
+    if (last <= row.from) cancelScheduled(state, row.id);
+    row.until = last;
+    row.removed = true;
+    if (row.kind === "Eligible") cutActivations(state, row.id, last);
+  }
+  const made = {
+    ...later,
+    id: named(state, wish.kind === "Eligible" ? "e" : "a"),
+    basis: null,
+    removed: false,
+  };
+  state.access.push(made);
+  return { row: made, proved };
+}
+
+/** An administrator's own extension or renewal. */
+export function extendOrRenew(state: State, choice: Choice): Action | null {
+  const renew = choice.once(2);
+  const rows = state.access.filter((each) => each.kind !== "Activated" && each.until <= state.now === renew);
+  const row = choice.of(choice.once(8) || rows.length === 0 ? state.access : rows);
+  if (!row) return null;
+  const actor = choice.of(administrators);
+  const settings = assignmentSettings(state, row.role, row.at);
+  const until = endFor(
+    choice,
+    state.now,
+    row.kind === "Eligible" ? settings.eligibleDays : settings.activeDays,
+  );
+  const start = renew ? (choice.of([null, state.now + 2 * day]) ?? null) : null;
+  const reason = !choice.once(6);
+  const stale = !renew && choice.once(8);
+  const shown = stale ? row.from : row.until;
+  const input = (id: (name: string) => string, last = until) => ({
+    assignmentType: assignmentTypeOf(row),
+    id: id(row.id),
+    expectedEnd: date(end(shown)),
+    startsAt: date(start),
+    endsAt: date(end(last)),
+  });
+  const like =
+    (last: number): Operation =>
+    (id) =>
+      renew ? renewAssignmentOperation(input(id, last)) : extendAssignmentOperation(input(id, last));
+  return {
+    words: `${actor} ${renew ? "renews" : "extends"} ${row.kind} ${row.id} of ${row.who} (${row.role} at ${row.at}) to ${until === always ? "ever" : date(until)?.toISOString()}${stale ? ", stale" : ""}`,
+    actor,
+    operation: like(until),
+    near: like(until === always ? state.now + day : until + minute),
+    locks: [lockOf(row), { table: "role_management_policies", name: row.role, at: row.at }],
+    apply(after, proof) {
+      const now = find(after, row.id);
+      if (!now || !may(after, actor, permissionFor(now.kind), now.at) || now.kind === "Activated")
+        return forbidden;
+      if (!after.principals[now.who]?.enabled) return forbidden;
+      if (now.removed || now.until <= after.now !== renew) return refused("RoleAssignmentDoesNotExist");
+      if (!renew && now.until !== shown) return refused("StaleAssignment");
+      const wish = { kind: now.kind, start, until, reason, reasonAlways: false };
+      const given = prolong(after, now, wish, () => spend(after, proof, actor, like(until)));
+      if ("no" in given) return given.no;
+      cancelWishes(after, now.id);
+      const { who, role, at } = now;
+      record(after, {
+        type: renew ? "AdminRenew" : "AdminExtend",
+        status: given.row.from > after.now ? "ScheduleCreated" : "Provisioned",
+        asker: actor,
+        who,
+        role,
+        at,
+        about: now.id,
+        made: given.row.id,
+        start: given.row.from,
+        proved: given.proved,
+      });
+      return done;
+    },
+    call: async (world, caller, proofId) => {
+      const all = { ...input(world.id), justification: reason ? "Stays on" : null, proofId };
+      return asOutcome(
+        await (renew
+          ? renewAssignment(world.database, caller, all)
+          : extendAssignment(world.database, caller, all)),
+      );
+    },
+  };
+}

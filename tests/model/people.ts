@@ -1,0 +1,188 @@
+// Disabling, enabling and membership (docs/rules.md, sections 1, 5, 8 and 11).
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
+import { disablePrincipal } from "@/lib/operations/disable-principal";
+import { enablePrincipal } from "@/lib/operations/enable-principal";
+import { removeGroupMember } from "@/lib/operations/remove-group-member";
+import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
+import { lastOwner } from "./assignment";
+import { endUnreached } from "./consequences";
+import { above, assignmentSettings, may, permissionFor, waits } from "./rules";
+import { done, failed, type Outcome, type Permission, refused, type State } from "./state";
+import { asOutcome } from "./world";
+
+/** One part of somebody's power: what it takes to give it, where, and of which role. */
+export interface Power {
+  readonly takes: Permission;
+  readonly role: string;
+  readonly at: string;
+  readonly kind: "Eligible" | "Assigned" | "Say";
+}
+
+/** Everything that a principal, and every group above it, holds now or later, and every say it has (section 8). */
+export function powerOf(state: State, who: string): Power[] {
+  const holders = above(state, who);
+  const held = state.access
+    .filter((each) => each.kind !== "Activated" && holders.has(each.who))
+    .filter((each) => each.until > state.now && each.until > each.from)
+    .map(({ role, at, kind }): Power => {
+      const how = kind === "Eligible" ? ("Eligible" as const) : ("Assigned" as const);
+      return { takes: permissionFor(kind), role, at, kind: how };
+    });
+  const says: Power[] = [];
+  const say = (role: string, at: string, stages: { approvers: string[]; escalation: string[] }[]) => {
+    const names = stages.flatMap((stage) => [...stage.approvers, ...stage.escalation]);
+    if (names.some((name) => holders.has(name))) says.push({ takes: "editSettings", role, at, kind: "Say" });
+  };
+  for (const [key, settings] of Object.entries(state.settings)) {
+    const [role = "", at = ""] = key.split(" ");
+    if (settings.approval) say(role, at, settings.stages);
+  }
+  for (const request of state.requests)
+    if (waits(request) && request.approval) say(request.role, request.at, request.approval.stages);
+  return [...held, ...says];
+}
+
+const beyond = (state: State, who: string, power: readonly Power[]) =>
+  power.some(({ takes, at }) => !may(state, who, takes, at));
+
+/** What giving power that stands already takes: null where it may be given. */
+function giving(
+  state: State,
+  power: readonly Power[],
+  given: { reason: boolean; prove: () => boolean },
+): Outcome | null {
+  const settings = power
+    .filter(({ kind }) => kind === "Assigned")
+    .map(({ role, at }) => assignmentSettings(state, role, at));
+  const takesProof = settings.some((each) => each.assignMfa) || power.some(({ kind }) => kind === "Say");
+  const proved = takesProof && given.prove();
+  const rules = [
+    ...(settings.some((each) => each.assignReason) && !given.reason ? ["JustificationRule"] : []),
+    ...(takesProof && !proved ? ["MfaRule"] : []),
+  ];
+  return rules.length > 0 ? failed(rules) : null;
+}
+
+const managers = ["olga", "olga", "olga", "pete", "una"] as const;
+const groupsOf = (state: State) =>
+  Object.keys(state.principals).filter((name) => state.principals[name]?.type === "Group");
+const lock = (name: string) => ({ table: "principals", name }) as const;
+
+export function join(state: State, choice: Choice): Action | null {
+  const actor = choice.of(managers);
+  const group = choice.of(groupsOf(state)) ?? "inner";
+  const member = choice.of(choice.once(4) ? groupsOf(state) : ["mia", "max", "eve", "ann", "bob"]) ?? "mia";
+  const reason = !choice.once(5);
+  const like =
+    (who: string): Operation =>
+    (id) =>
+      addGroupMembersOperation({ groupId: id(group), memberIds: [id(who)] });
+  return {
+    words: `${actor} adds ${member} to ${group}${reason ? "" : " without a reason"}`,
+    actor,
+    operation: like(member),
+    near: like(member === "eve" ? "max" : "eve"),
+    locks: [lock(group)],
+    apply(after, proof) {
+      if (!may(after, actor, "managePeople", "root")) return forbidden;
+      if (!after.principals[member]?.enabled) return refused("InvalidInput");
+      if (above(after, group).has(member)) return refused("MembershipCycle");
+      if (after.members.some((each) => each.group === group && each.member === member))
+        return refused("Conflict");
+      const power = powerOf(after, group);
+      if (beyond(after, actor, power)) return forbidden;
+      const prove = () => spend(after, proof, actor, like(member));
+      const no = giving(after, power, { reason, prove });
+      if (no) return no;
+      after.members.push({ group, member });
+      after.deeds.push({ by: actor, at: after.now, principal: group });
+      return done;
+    },
+    call: async (world, caller, proofId) =>
+      asOutcome(
+        await addGroupMembers(world.database, caller, {
+          groupId: world.id(group),
+          memberIds: [world.id(member)],
+          justification: reason ? "Joins the team" : null,
+          proofId,
+        }),
+      ),
+  };
+}
+
+export function leave(state: State, choice: Choice): Action | null {
+  const actor = choice.of(managers);
+  const pair = choice.of(state.members);
+  return pair ? leaving(pair, actor) : null;
+}
+
+/** Takes somebody out of a group. */
+export function leaving({ group, member }: State["members"][number], actor: string): Action {
+  return {
+    words: `${actor} takes ${member} out of ${group}`,
+    actor,
+    operation: null,
+    locks: [lock(member)],
+    apply(after) {
+      const index = after.members.findIndex((each) => each.group === group && each.member === member);
+      if (!may(after, actor, "managePeople", "root") || index < 0) return forbidden;
+      if (beyond(after, actor, powerOf(after, group))) return forbidden;
+      after.members.splice(index, 1);
+      after.deeds.push({ by: actor, at: after.now, principal: group });
+      endUnreached(after, member);
+      return done;
+    },
+    call: async (world, caller) =>
+      asOutcome(
+        await removeGroupMember(world.database, caller, {
+          groupId: world.id(group),
+          memberId: world.id(member),
+          justification: null,
+        }),
+      ),
+  };
+}
+
+/** Disables whoever is enabled and enables whoever is not; now and then the other way around. */
+export function ableOrNot(state: State, choice: Choice): Action | null {
+  const actor = choice.of(managers);
+  const off = Object.keys(state.principals).filter((name) => !state.principals[name]?.enabled);
+  const some = ["mia", "max", "ann", "inner", "outer", "una", "approvers", "olga", "eve"] as const;
+  const who = (off.length > 0 && !choice.once(3) ? choice.of(off) : choice.of(some)) ?? "mia";
+  const enable = state.principals[who]?.enabled === choice.once(10);
+  const reason = !choice.once(5);
+  const operation: Operation = (id) => ({ kind: "EnablePrincipal", principalId: id(who) });
+  return {
+    words: `${actor} ${enable ? "enables" : "disables"} ${who}`,
+    actor,
+    operation: enable ? operation : null,
+    near: (id) => ({ kind: "EnablePrincipal", principalId: id(who === "mia" ? "max" : "mia") }),
+    locks: [lock(who)],
+    apply(after, proof) {
+      const principal = after.principals[who];
+      if (!principal || !may(after, actor, "managePeople", "root")) return forbidden;
+      if ((!enable && who === actor) || principal.enabled === enable) return refused("Conflict");
+      const power = powerOf(after, who);
+      if (beyond(after, actor, power)) return forbidden;
+      if (enable) {
+        const prove = () => spend(after, proof, actor, operation);
+        const no = giving(after, power, { reason, prove });
+        if (no) return no;
+      } else if (after.access.some((each) => each.who === who && lastOwner(after, each)))
+        return refused("LastOwner");
+      principal.enabled = enable;
+      principal.session += 1;
+      after.deeds.push({ by: actor, at: after.now, principal: who });
+      if (!enable) endUnreached(after, who);
+      return done;
+    },
+    call: async (world, caller, proofId) => {
+      const input = { principalId: world.id(who), justification: reason ? "On leave" : null };
+      return asOutcome(
+        await (enable
+          ? enablePrincipal(world.database, caller, { ...input, proofId })
+          : disablePrincipal(world.database, caller, input)),
+      );
+    },
+  };
+}

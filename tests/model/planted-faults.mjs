@@ -1,0 +1,114 @@
+/**
+ * Faults that a script plants in a copy of the code, one at a time, to show that the model finds them. Each replaces
+ * one text that stands once in its file; of the migrations, in the newest that has it.
+ */
+export const plantedFaults = [
+  {
+    name: "a proof may be spent twice",
+    file: "prisma/migrations",
+    from: "      AND p.spent_at IS NULL AND p.expires_at > postern_now()",
+    to: "      AND p.expires_at > postern_now()",
+  },
+  {
+    name: "a proof is good at the last moment of its five minutes",
+    file: "prisma/migrations",
+    from: "p.expires_at > postern_now()\n    RETURNING",
+    to: "p.expires_at >= postern_now()\n    RETURNING",
+  },
+  {
+    name: "a proof is good for another duration, end or version",
+    file: "lib/platform/operation-digest.ts",
+    from: "canonicalOperation(operation)",
+    to: 'canonicalOperation(operation).replace(/\\d{2,}/g, "0")',
+  },
+  {
+    name: "of two levels the longer maximum counts",
+    file: "lib/domain/role-settings.ts",
+    from: "activationMaximumMinutes: Math.min(",
+    to: "activationMaximumMinutes: Math.max(",
+  },
+  {
+    name: "settings are read without the readers' lock",
+    file: "lib/operations/lock-policy.ts",
+    from: 'mode === "read" ? Prisma.sql`FOR SHARE`',
+    to: 'mode === "read" ? Prisma.empty',
+  },
+  {
+    name: "reach is not asked again after the locks",
+    file: "lib/operations/take-up-role.ts",
+    from: "!eligibility || !reached ||",
+    to: "!eligibility ||",
+  },
+  {
+    name: "leaving a group ends no activations",
+    file: "lib/operations/end-memberships.ts",
+    from: "endUnreachedActivations(transaction, memberIds, await databaseNow(transaction))",
+    to: "endUnreachedActivations(transaction, [], await databaseNow(transaction))",
+  },
+  {
+    name: "a time-out that passes makes a revoked request timed out",
+    file: "lib/domain/request-state.ts",
+    from: "request.expiresAt <= (request.strandedAt ?? now)",
+    to: "request.expiresAt <= now",
+  },
+  {
+    name: "one's own request through a group is decided, of more time",
+    file: "lib/operations/decide-extension.ts",
+    from: "(await reaches(transaction, caller.userId, request.principalId))",
+    to: "false",
+  },
+  {
+    name: "escalation approvers decide before their time",
+    file: "lib/platform/decision-authority.ts",
+    from: "coalesce(a.escalates_at <= postern_now(), false) AND",
+    to: "",
+  },
+  {
+    name: "removing an eligibility leaves what rests on it",
+    file: "lib/operations/take-away-role.ts",
+    from: "endedActivations = await endActivations(transaction, access.id, now, now);",
+    to: "",
+  },
+  {
+    name: "an update of a direct assignment asks for no proof",
+    file: "lib/operations/update-assignment.ts",
+    from: "active && policy.settings.assignmentRequiresMfa",
+    to: "false",
+  },
+  {
+    name: "the last Owner may be disabled",
+    file: "lib/domain/last-owner.ts",
+    from: "  return (\n    lasting.some((owner) => owner.principalId === principalId) &&",
+    to: "  return (\n    false &&",
+  },
+  {
+    name: "an edit of settings that somebody else changed is saved",
+    file: "lib/operations/update-role-settings.ts",
+    from: "policy.version !== input.expectedVersion",
+    to: "policy.version < input.expectedVersion",
+  },
+  {
+    name: "an imported assignment takes no proof",
+    file: "lib/operations/imports/import-role-assignments.ts",
+    from: "proved: proof !== null,",
+    to: "proved: true,",
+  },
+  {
+    name: "a review takes away in the name of whoever may not",
+    file: "lib/operations/apply-access-review.ts",
+    from: "await requirePermission(transaction, caller, permission, review.resource, entry);",
+    to: "void permission;",
+  },
+  {
+    name: "an extension by an administrator leaves the member's wish waiting",
+    file: "lib/operations/prolong-assignment.ts",
+    from: "  await cancelWaitingRequests(transaction, caller, access, { target, role, resource }, now);\n",
+    to: "",
+  },
+  {
+    name: "taking a membership away does not wait for who uses it",
+    file: "lib/operations/end-memberships.ts",
+    from: "ORDER BY id FOR NO KEY UPDATE",
+    to: "ORDER BY id",
+  },
+];

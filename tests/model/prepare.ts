@@ -1,0 +1,72 @@
+// Makes the choices of a step's commands, and the proofs that they come with.
+import { type Action, Choice, type Command, newProof } from "./action";
+import { commands } from "./commands";
+import { named, type State } from "./state";
+import type { World } from "./world";
+
+/** One step: a command, or two or three at once. */
+export interface Step {
+  readonly commands: readonly Command[];
+  /** `Again`: what succeeded is undone, and done again with its spent proof. `Late`: around the end of its proof. */
+  readonly turn: "Once" | "Again" | "Late";
+  /** How each is proved, and which row those at once meet at. */
+  readonly picks: readonly number[];
+}
+
+export interface Prepared {
+  readonly action: Action;
+  readonly proof: string | null;
+}
+
+/** What a step does in a state: fewer commands than it has where one finds nothing to do. */
+export async function prepare(world: World, state: State, step: Step): Promise<Prepared[]> {
+  const prepared: Prepared[] = [];
+  for (const [position, command] of step.commands.entries()) {
+    const action = chosen(state, command, prepared[0]?.action ?? null);
+    if (!action) continue;
+    const way = step.turn === "Once" ? (step.picks[position] ?? 0) : rightProof;
+    prepared.push(await prove(world, state, action, way));
+  }
+  return prepared;
+}
+
+/** What a command does in a state; of several at once the later ones are chosen to be about what the first is about. */
+function chosen(state: State, { kind, picks }: Command, first: Action | null): Action | null {
+  const about = first && concerns(state, first);
+  let found: Action | null = null;
+  for (let tries = 0; tries < 16; tries += 1) {
+    const action = commands[kind].make(state, new Choice(picks.map((pick) => pick + tries * 7919)));
+    found ??= action;
+    if (!about || (action && [...concerns(state, action)].some((name) => about.has(name)))) return action;
+  }
+  return found;
+}
+
+/** Who and which access and requests an action is about. */
+function concerns(state: State, { words, locks }: Action): Set<string> {
+  const known = (name: string) =>
+    name in state.principals ||
+    state.access.some(({ id }) => id === name) ||
+    state.requests.some(({ id }) => id === name);
+  const names = (words.match(/[\w-]+/g) ?? []).filter(known);
+  const rows = locks.flatMap(({ name, at }) => (at === undefined ? [] : `${name} at ${at}`));
+  return new Set([...names.filter((name) => name !== "olga" && name !== "una"), ...rows]);
+}
+
+/** The pick that makes the right proof. */
+const rightProof = 11;
+
+/** Makes the proof that a command comes with: mostly the right one, at times none, an old, a near or another's. */
+async function prove(world: World, state: State, action: Action, pick: number): Promise<Prepared> {
+  const { operation, near, actor } = action;
+  const way = pick % 12;
+  if (way === 0) return { action, proof: null };
+  const old = state.proofs[pick % Math.max(state.proofs.length, 1)];
+  if (way === 1 && old) return { action, proof: old.id };
+  if (!operation) return { action, proof: null };
+  const [who, of] = way === 2 ? ["bob", operation] : [actor, way === 3 && near ? near : operation];
+  const id = named(state, "p");
+  world.name(await world.prove(state, who, of), id);
+  state.proofs.push(newProof(state, id, who, of));
+  return { action, proof: id };
+}

@@ -1,0 +1,186 @@
+// The rules of docs/rules.md that several commands share, over the model's state.
+import {
+  type Access,
+  day,
+  type Kind,
+  type Permission,
+  type Request,
+  type Settings,
+  type State,
+  settingsKey,
+} from "./state";
+
+/** Section 0: itself and every group it is in, while it and each group on the way is enabled. */
+export function reach(state: State, who: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    if (found.has(name) || !state.principals[name]?.enabled) return;
+    found.add(name);
+    for (const { group, member } of state.members) if (member === name) visit(group);
+  };
+  visit(who);
+  return found;
+}
+
+export const reaches = (state: State, who: string, whom: string) => reach(state, who).has(whom);
+
+/** A principal and every group above it, enabled or not. */
+export function above(state: State, who: string): Set<string> {
+  const found = new Set([who]);
+  for (const each of found)
+    for (const { group, member } of state.members) if (member === each) found.add(group);
+  return found;
+}
+
+/** A principal and everybody below it, enabled or not. */
+export function below(state: State, who: string): Set<string> {
+  const found = new Set([who]);
+  for (const each of found)
+    for (const { group, member } of state.members) if (group === each) found.add(member);
+  return found;
+}
+
+/** The users that names stand for, who are able: enabled, through groups that are. */
+export function usersBehind(state: State, names: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    const one = state.principals[name];
+    if (!one?.enabled) return;
+    if (one.type === "User") found.add(name);
+    else for (const { group, member } of state.members) if (group === name) visit(member);
+  };
+  for (const name of names) visit(name);
+  return found;
+}
+
+/** From a resource up to the root. */
+export function levels(state: State, at: string): string[] {
+  const parent = state.resources[at];
+  return parent ? [at, ...levels(state, parent)] : [at];
+}
+
+export const contains = (state: State, outer: string, inner: string) => levels(state, inner).includes(outer);
+
+export const inEffect = (access: Access, now: number) => access.from <= now && now < access.until;
+
+/** Whether two times share a moment. */
+export const overlap = (left: { from: number; until: number }, right: { from: number; until: number }) =>
+  Math.max(left.from, right.from) < Math.min(left.until, right.until);
+
+export const find = (state: State, id: string | null) => state.access.find((each) => each.id === id);
+
+/** Whether somebody who reaches what the access is of holds it now. */
+export function holds(state: State, holder: ReadonlySet<string>, access: Access): boolean {
+  if (access.kind === "Eligible" || !holder.has(access.who) || !inEffect(access, state.now)) return false;
+  if (access.kind === "Assigned") return true;
+  const basis = find(state, access.basis);
+  return basis !== undefined && inEffect(basis, state.now) && holder.has(basis.who);
+}
+
+/** Section 0, power. */
+export function may(state: State, who: string, permission: Permission, at: string): boolean {
+  const reached = reach(state, who);
+  const upwards = levels(state, at);
+  return state.access.some(
+    (each) =>
+      upwards.includes(each.at) &&
+      state.roles[each.role]?.permissions.includes(permission) &&
+      holds(state, reached, each),
+  );
+}
+
+export const permissionFor = (kind: Kind): Permission => (kind === "Eligible" ? "makeEligible" : "assign");
+
+/** Whether the principal has the same for any part of a time; of the rows but one. */
+export function alreadyThere(
+  state: State,
+  row: Pick<Access, "kind" | "who" | "role" | "at" | "from" | "until">,
+  but: (other: Access) => boolean = () => false,
+): boolean {
+  const eligible = row.kind === "Eligible";
+  return state.access.some(
+    (other) =>
+      (other.kind === "Eligible") === eligible &&
+      other.who === row.who &&
+      other.role === row.role &&
+      other.at === row.at &&
+      !but(other) &&
+      overlap(other, row),
+  );
+}
+
+export const defaults: Settings = {
+  maximumMinutes: 480,
+  mfa: true,
+  reason: true,
+  ticket: false,
+  approval: false,
+  stages: [],
+  approverMfa: false,
+  eligibleDays: 365,
+  activeDays: 180,
+  assignMfa: false,
+  assignReason: true,
+};
+
+export const settingsAt = (state: State, role: string, at: string): Settings =>
+  state.settings[settingsKey(role, at)] ?? defaults;
+
+const lesser = (left: number | null, right: number | null) =>
+  left === null ? right : right === null ? left : Math.min(left, right);
+const inForce = (settings: Settings) => (settings.approval ? settings.stages : []);
+export const same = (left: unknown, right: unknown) => JSON.stringify(left) === JSON.stringify(right);
+
+function stricter(left: Settings, right: Settings): Settings {
+  const stages = [...inForce(left)];
+  for (const stage of inForce(right)) if (!stages.some((each) => same(each, stage))) stages.push(stage);
+  return {
+    maximumMinutes: Math.min(left.maximumMinutes, right.maximumMinutes),
+    mfa: left.mfa || right.mfa,
+    reason: left.reason || right.reason,
+    ticket: left.ticket || right.ticket,
+    approval: left.approval || right.approval,
+    stages,
+    approverMfa: (left.approval && left.approverMfa) || (right.approval && right.approverMfa),
+    eligibleDays: lesser(left.eligibleDays, right.eligibleDays),
+    activeDays: lesser(left.activeDays, right.activeDays),
+    assignMfa: left.assignMfa || right.assignMfa,
+    assignReason: left.assignReason || right.assignReason,
+  };
+}
+
+/** Section 4: the levels whose settings count for an activation, from the widest. */
+export function judgingLevels(_state: State, eligibleAt: string, at: string): string[] {
+  return eligibleAt === at ? [at] : [eligibleAt, at];
+}
+
+/** Section 4: the settings that an activation is judged by. */
+export function activationSettings(state: State, role: string, eligibleAt: string, at: string): Settings {
+  return judgingLevels(state, eligibleAt, at)
+    .map((each) => settingsAt(state, role, each))
+    .reduce((left, right) => stricter(left, right));
+}
+
+/** Section 4: the settings that an assignment is judged by. */
+export function assignmentSettings(state: State, role: string, at: string): Settings {
+  return settingsAt(state, role, at);
+}
+
+export function assignmentRules(
+  settings: Settings,
+  asked: { kind: Kind; from: number; until: number; reason: boolean; proved: boolean },
+): string[] {
+  const eligible = asked.kind === "Eligible";
+  const days = eligible ? settings.eligibleDays : settings.activeDays;
+  return [
+    ...(days !== null && asked.until > asked.from + days * day ? ["ExpirationRule"] : []),
+    ...(!eligible && settings.assignReason && !asked.reason ? ["JustificationRule"] : []),
+    ...(!eligible && settings.assignMfa && !asked.proved ? ["MfaRule"] : []),
+  ];
+}
+
+/** What makes no sense about times, whatever the settings. */
+export const badTimes = (state: State, from: number, until: number) =>
+  from > state.now + 365 * day || until <= from || until <= state.now;
+
+export const waits = (request: Request) => request.status === "PendingApproval";

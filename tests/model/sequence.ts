@@ -1,0 +1,158 @@
+// Runs a sequence of commands on both sides and tells where they first disagree.
+import pg from "pg";
+import type { Action } from "./action";
+import { type Called, callAll, keeps } from "./at-once";
+import { beginning } from "./beginning";
+import { databaseFacts, difference, modelFacts, nameNew } from "./compare";
+import { settle } from "./consequences";
+import { type Prepared, prepare, type Step } from "./prepare";
+import type { Outcome, State } from "./state";
+import { passing } from "./time-and-jobs";
+import { undoing } from "./undo";
+import type { Stage, World } from "./world";
+
+export interface Disagreement {
+  readonly step: number;
+  readonly words: readonly string[];
+  readonly differences: readonly string[];
+}
+
+/** Runs the steps in a world of their own; null when both sides agree to the end. */
+export async function runSequence(
+  stage: Stage,
+  seed: number,
+  steps: readonly Step[],
+): Promise<Disagreement | null> {
+  let state = beginning(seed);
+  const world = await stage.begin(state);
+  const watch = new pg.Client({ connectionString: world.test.url });
+  await watch.connect();
+  const words: string[] = [];
+  try {
+    for (const [index, step] of steps.entries()) {
+      const deciding = index % 4 === 3 || index === steps.length - 1;
+      const prepared = await prepare(world, state, step);
+      const before = state;
+      for (const round of rounds(step, prepared)) {
+        const now = round(before, state);
+        if (now.length === 0) continue;
+        words.push(
+          now
+            .map(({ action, proof }) => `${action.words}${proof ? ` (${proof})` : ""}`)
+            .join("  AND AT ONCE  "),
+        );
+        const called = await callAll(world, watch, state, now, step.picks);
+        const after = await compareSides(world, state, now, called, deciding);
+        if (after.differences.length > 0) return { step: index, words, differences: after.differences };
+        state = after.state;
+      }
+    }
+    return null;
+  } finally {
+    await watch.end();
+  }
+}
+
+/** What a step does one after the other, each told by the states before the step and before itself. */
+function rounds(step: Step, prepared: Prepared[]): ((before: State, state: State) => Prepared[])[] {
+  const [first] = prepared;
+  const alone = (action: Action | null) => (action ? [{ action, proof: null }] : []);
+  if (first && step.turn === "Again")
+    return [() => prepared, (before, state) => alone(undoing(before, state)), () => prepared];
+  if (first && step.turn === "Late") {
+    // Its proof is about to end, or has.
+    const toEnd = (_: State, state: State) => {
+      const proof = state.proofs.find(({ id }) => id === first.proof);
+      return alone(proof ? passing(state, proof.expires + ((step.picks[3] ?? 0) % 3) - 1) : null);
+    };
+    return [toEnd, () => prepared];
+  }
+  return [() => prepared];
+}
+
+async function compareSides(
+  world: World,
+  state: State,
+  prepared: readonly Prepared[],
+  { outcomes, early }: Called,
+  deciding: boolean,
+): Promise<{ differences: string[]; state: State }> {
+  const facts = await databaseFacts(world, expectedClock(state, prepared), deciding);
+  const orders = permutations(prepared.map((_, position) => position)).filter((order) => keeps(order, early));
+  let best: { differences: string[]; state: State } | null = null;
+  for (const order of orders) {
+    const expected = applyAll(state, prepared, order);
+    const model = modelFacts(expected.state, deciding);
+    const told = prepared.flatMap(({ action }, position) =>
+      agree(expected.outcomes[position], outcomes[position], prepared.length === 1)
+        ? []
+        : [
+            `${action.words}: the model says ${JSON.stringify(expected.outcomes[position])}, the product ${JSON.stringify(outcomes[position])}`,
+          ],
+    );
+    const differences = [...told, ...difference(model, withNames(model, facts))];
+    if (best === null || differences.length < best.differences.length)
+      best = { differences, state: expected.state };
+    if (differences.length > 0) continue;
+    nameNew(world, model, facts);
+    break;
+  }
+  return best ?? { differences: ["no order is possible"], state };
+}
+
+const expectedClock = (state: State, prepared: readonly Prepared[]) =>
+  prepared.length === 1 ? applyAll(state, prepared, [0]).state : state;
+
+/** The facts with the model's names for what is new, as far as both say the same of it. */
+function withNames(model: ReturnType<typeof modelFacts>, facts: ReturnType<typeof modelFacts>) {
+  const unknown = facts.filter(({ text }) => text.endsWith("may decide something new"));
+  if (unknown.length === 0) return facts;
+  const expected = model.filter(
+    ({ text }) => / may decide q\d+$/.test(text) && !facts.some((each) => each.text === text),
+  );
+  return facts.map((fact) => {
+    if (!unknown.includes(fact)) return fact;
+    const who = fact.text.split(" ")[0];
+    const index = expected.findIndex(({ text }) => text.startsWith(`${who} `));
+    const [found] = index < 0 ? [] : expected.splice(index, 1);
+    return found ?? fact;
+  });
+}
+
+function agree(expected: Outcome | undefined, got: Outcome | undefined, alone: boolean): boolean {
+  if (!expected || !got || expected.ok !== got.ok) return false;
+  if (!expected.ok && !got.ok)
+    // Of several at once, which of several reasons is told depends on where each of them waited.
+    return (
+      !alone || (expected.code === got.code && JSON.stringify(expected.rules) === JSON.stringify(got.rules))
+    );
+  return (
+    !("status" in expected) ||
+    expected.status === undefined ||
+    ("status" in got && expected.status === got.status)
+  );
+}
+
+/** What the rules say of actions in an order. A refused one changes nothing. */
+function applyAll(before: State, prepared: readonly Prepared[], order: readonly number[]) {
+  let state = before;
+  const outcomes: Outcome[] = [];
+  for (const position of order) {
+    const one = prepared[position];
+    if (!one) continue;
+    const after = structuredClone(state);
+    const outcome = one.action.apply(after, one.proof);
+    outcomes[position] = outcome;
+    if (!outcome.ok) continue;
+    settle(after);
+    state = after;
+  }
+  return { state, outcomes };
+}
+
+function permutations(items: readonly number[]): number[][] {
+  if (items.length <= 1) return [[...items]];
+  return items.flatMap((first) =>
+    permutations(items.filter((each) => each !== first)).map((rest) => [first, ...rest]),
+  );
+}

@@ -1,0 +1,163 @@
+// What the model knows: names instead of ids, milliseconds instead of dates. Written from docs/rules.md.
+
+export type Kind = "Eligible" | "Assigned" | "Activated";
+export const minute = 60_000;
+export const day = 24 * 60 * minute;
+export const always = Number.POSITIVE_INFINITY;
+
+export interface Principal {
+  type: "User" | "Group";
+  enabled: boolean;
+  /** Counts up whenever every session ends: a proof of an earlier one is nobody's. */
+  session: number;
+}
+
+export interface Access {
+  id: string;
+  kind: Kind;
+  who: string;
+  role: string;
+  at: string;
+  from: number;
+  /** `always` is permanent. */
+  until: number;
+  /** The eligibility that an activation rests on. */
+  basis: string | null;
+  removed: boolean;
+}
+
+export interface Stage {
+  approvers: string[];
+  escalation: string[];
+  needed: number;
+  hours: number;
+}
+
+export interface Settings {
+  maximumMinutes: number;
+  mfa: boolean;
+  reason: boolean;
+  ticket: boolean;
+  approval: boolean;
+  stages: Stage[];
+  approverMfa: boolean;
+  eligibleDays: number | null;
+  activeDays: number | null;
+  assignMfa: boolean;
+  assignReason: boolean;
+}
+
+export type Status =
+  | "PendingApproval"
+  | "ScheduleCreated"
+  | "Provisioned"
+  | "Denied"
+  | "Canceled"
+  | "TimedOut"
+  | "Revoked"
+  | "Failed";
+
+export interface Request {
+  id: string;
+  type: string;
+  status: Status;
+  asker: string;
+  who: string;
+  role: string;
+  at: string;
+  /** What it is about, and what it made where that is another. */
+  about: string | null;
+  made: string | null;
+  start: number | null;
+  end: number | null;
+  minutes: number;
+  reason: boolean;
+  ticket: boolean;
+  proved: boolean;
+  created: number;
+  approval: Approval | null;
+}
+
+export interface Approval {
+  stages: Stage[];
+  stage: number;
+  approverMfa: boolean;
+  /** Who approved each stage, and whether as an administrator. */
+  given: { who: string; asAdministrator: boolean }[][];
+  /** `always` where it does not escalate. */
+  escalates: number;
+  expires: number;
+  /** Whoever decided on it, in any stage. */
+  deciders: string[];
+}
+
+export interface Proof {
+  id: string;
+  who: string;
+  session: number;
+  operation: string;
+  expires: number;
+  spent: boolean;
+}
+
+export interface State {
+  now: number;
+  made: number;
+  /** Each resource's parent. */
+  resources: Record<string, string | null>;
+  roles: Record<string, { permissions: Permission[] }>;
+  principals: Record<string, Principal>;
+  members: { group: string; member: string }[];
+  access: Access[];
+  requests: Request[];
+  /** By role and resource; what nobody edited is not here. */
+  settings: Record<string, Settings & { version: number }>;
+  proofs: Proof[];
+  /** What somebody did that may say who decides on requests: edited settings, or changed a principal. */
+  deeds: { by: string; at: number; role?: string; resource?: string; principal?: string }[];
+}
+
+export type Permission = "assign" | "makeEligible" | "editSettings" | "managePeople";
+
+/** What came of a command. */
+export type Outcome =
+  | { readonly ok: true; readonly status?: string }
+  | { readonly ok: false; readonly code: string; readonly rules?: readonly string[] };
+
+export const done: Outcome = { ok: true };
+export const refused = (code: string): Outcome => ({ ok: false, code });
+export const failed = (rules: readonly string[]): Outcome => ({
+  ok: false,
+  code: "RoleAssignmentRequestPolicyValidationFailed",
+  rules: [...new Set(rules)].sort(),
+});
+
+export function named(state: State, prefix: string): string {
+  state.made += 1;
+  return `${prefix}${state.made}`;
+}
+
+/** Writes down a request that is settled as it is made. */
+export function record(
+  state: State,
+  request: Pick<Request, "type" | "status" | "asker" | "who" | "role" | "at"> & Partial<Request>,
+): Request {
+  const whole: Request = {
+    id: named(state, "q"),
+    about: null,
+    made: null,
+    start: null,
+    end: null,
+    minutes: 0,
+    reason: false,
+    ticket: false,
+    proved: false,
+    created: state.now,
+    approval: null,
+    ...request,
+  };
+  state.requests.push(whole);
+  return whole;
+}
+
+export const settingsKey = (role: string, at: string) => `${role} ${at}`;

@@ -1,0 +1,53 @@
+// Time that passes, and the jobs that only write down what it did (docs/rules.md, section 5).
+import { recordExpiries } from "@/lib/operations/record-expiries";
+import { revokeStrandedRequests } from "@/lib/operations/revoke-stranded-requests";
+import { timeOutRequests } from "@/lib/operations/time-out-requests";
+import type { Action, Choice } from "./action";
+import { moments, passTo } from "./consequences";
+import { done, minute, type State } from "./state";
+
+/** To a moment at which something happens, a millisecond before it or after it; or simply on. */
+export function pass(state: State, choice: Choice): Action {
+  const next = moments(state);
+  const near = next.slice(0, choice.once(4) ? 40 : 4);
+  const moment = choice.of(near) ?? state.now + 10 * minute;
+  const to = choice.once(6) ? state.now + 7 * minute : moment + (choice.of([-1, 0, 0, 1]) ?? 0);
+  return passing(state, to);
+}
+
+/** It becomes a moment, or stays where that has passed. */
+export function passing(state: State, to: number): Action {
+  const now = Math.max(to, state.now);
+  return {
+    words: `it becomes ${new Date(now).toISOString()}`,
+    actor: "olga",
+    operation: null,
+    locks: [],
+    apply(after) {
+      passTo(after, now);
+      return done;
+    },
+    async call(world) {
+      world.setTime(now);
+      return done;
+    },
+  };
+}
+
+/** The worker's jobs change nothing that anybody reads. */
+export function work(_state: State, choice: Choice): Action {
+  const jobs = [timeOutRequests, revokeStrandedRequests, recordExpiries];
+  const first = choice.number(jobs.length);
+  const order = [...jobs.slice(first), ...jobs.slice(0, first)];
+  return {
+    words: "the worker does its jobs",
+    actor: "olga",
+    operation: null,
+    locks: [],
+    apply: () => done,
+    async call(world) {
+      for (const job of order) await job(world.database);
+      return done;
+    },
+  };
+}
