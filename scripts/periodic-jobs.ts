@@ -3,6 +3,7 @@ import { applyImports, importsAreDue } from "@/lib/operations/apply-imports";
 import { countAccess } from "@/lib/operations/count-access";
 import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deliver-notifications";
 import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
+import { prunePast } from "@/lib/operations/prune-past";
 import { recordExpiries } from "@/lib/operations/record-expiries";
 import { remindOfDeadlines } from "@/lib/operations/remind-of-deadlines";
 import { remindOfExpiry } from "@/lib/operations/remind-of-expiry";
@@ -91,6 +92,12 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
       title: "Make the weekly digest",
       everyMinutes: 60,
       run: (database) => makeWeeklyDigest(database, delivery),
+    },
+    {
+      name: "prune-past",
+      title: "Remove what is kept no longer",
+      everyMinutes: 60,
+      run: prunePast,
     },
     ...(mailer === null
       ? []

@@ -96,6 +96,7 @@ export async function startWorker(options: {
     max: 3,
     migrate: false,
     archiveCompletedAfterSeconds: 3_600,
+    deleteAfterDays: 1,
   });
   boss.on("error", (error) => tell(`Job queue: ${error.message}`));
   await boss.start();
