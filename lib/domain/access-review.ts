@@ -1,3 +1,4 @@
+import { knownWord } from "@/lib/domain/known-word";
 import { type Action, action } from "@/lib/domain/permissions";
 import { addDays, latestStartDays } from "@/lib/domain/schedule";
 
@@ -120,6 +121,7 @@ export interface ReviewFault {
 /** Everything that makes no sense about a plan, whatever the database holds. */
 export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
   const faults: ReviewFault[] = [];
+  knownWord(plan.seriesEnd.kind, seriesEnds);
   const name = plan.name.trim();
   if (name.length === 0 || name.length > 100) {
     faults.push({ field: "name", message: "Give the review a name of at most 100 characters." });

@@ -1,4 +1,5 @@
 import { permissionsToReview, type ReviewCovers } from "@/lib/domain/access-review";
+import { knownWord } from "@/lib/domain/known-word";
 import { type Action, action, anyAllows, type Permission } from "@/lib/domain/permissions";
 
 interface Place {
@@ -48,7 +49,9 @@ export type HeldPower = Power & { readonly holderId: string };
 
 /** The permission that it takes to give, change or end an eligibility or a direct assignment. */
 export function permissionToGive(assignmentType: "Eligible" | "Active"): Action {
-  return assignmentType === "Active" ? action.writeAssignment : action.writeEligibility;
+  return knownWord(assignmentType, ["Eligible", "Active"]) === "Active"
+    ? action.writeAssignment
+    : action.writeEligibility;
 }
 
 /** What it takes to give this power: to assign the role, to edit the settings, to start the review. */

@@ -1,3 +1,4 @@
+import { knownWord } from "@/lib/domain/known-word";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
@@ -92,7 +93,7 @@ export async function giveRole(
   prove: Prove,
   operation: ProtectedOperation,
 ): Promise<{ requestIds: string[]; schedule: Schedule }> {
-  const active = input.assignmentType === "Active";
+  const active = knownWord(input.assignmentType, ["Eligible", "Active"]) === "Active";
   const principalIds = [...new Set(input.principalIds)].sort();
   const attempt = assignmentAttempt(caller, input);
   const subject = await loadRoleAtResource(transaction, input.roleDefinitionId, input.resourceId);

@@ -1,3 +1,4 @@
+import { knownWord } from "@/lib/domain/known-word";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import type { Schedule } from "@/lib/domain/schedule";
 import { extensionAttempt } from "@/lib/operations/extend-assignment";
@@ -88,6 +89,7 @@ function batchOf(
   expectedOf: (row: AssignmentRow) => Pick<Schedule, "endsAt"> | null,
 ): Batch<AssignmentRow, RowChange> {
   const { change, justification } = input;
+  knownWord(change.change, ["Extend", "Renew", "Remove"]);
   const rows = [...new Map(input.rows.map((row) => [row.id, row])).values()];
   // Eligibilities before assignments, by id: the order of locks.
   const order = (row: AssignmentRow) => `${row.assignmentType === "Eligible" ? 0 : 1} ${row.id}`;

@@ -2,6 +2,7 @@ import type { OperationResult } from "@/lib/domain/operation-error";
 import { statusAfter } from "@/lib/domain/request-state";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { refuseDisabled } from "@/lib/operations/right-to-give";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -27,6 +28,7 @@ export function deactivateRole(
     if (found?.principalId !== caller.userId || found.assignmentType !== "Activated") {
       throw new Refusal(notFound, attempt);
     }
+    await refuseDisabled(transaction, caller.userId, attempt);
     const subject = await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId);
     if (!subject) throw new Refusal(notFound, attempt);
     const entry = { ...attempt, ...subject };

@@ -1,3 +1,4 @@
+import { knownWord } from "@/lib/domain/known-word";
 import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/operation-error";
 import { permissionToGive } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
@@ -131,6 +132,7 @@ export async function decideWaitingExtension(
   decide: (asked: AskedExtension) => ExtensionDecision,
   prove: () => Promise<Proving>,
 ): Promise<DecidedExtension> {
+  knownWord(input.decision, ["Approve", "Deny"]);
   const attempt = extensionDecisionAttempt(caller, input);
   const request = await transaction.request.findUnique({ where: { id: input.requestId } });
   if (request?.requestType !== "SelfExtend" && request?.requestType !== "SelfRenew")

@@ -6,6 +6,7 @@ import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { addMinutes } from "@/lib/domain/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration } from "../support/administration";
+import { everything } from "../support/everything";
 import { makeCaller, makeProof, pastTheRules } from "../support/factories";
 import { gatesOfAssignments } from "../support/gates/assignments";
 import { gatesOfDecisions } from "../support/gates/decisions";
@@ -28,20 +29,6 @@ beforeEach(() => {
 });
 afterAll(() => world.test.drop());
 
-/** Everything that the database holds but the log: a digest of each table. */
-async function everything(): Promise<Record<string, string>> {
-  const { rows: tables } = await world.test.asOwner(
-    `SELECT table_name AS name FROM information_schema.tables
-     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> 'audit_events' ORDER BY 1`,
-  );
-  const parts = tables.map(
-    ({ name }) =>
-      `SELECT '${name}' AS name, md5(string_agg(t::text, '|' ORDER BY t::text)) AS content FROM ${name} t`,
-  );
-  const { rows } = await world.test.asOwner(parts.join(" UNION ALL "));
-  return Object.fromEntries(rows.map(({ name, content }) => [name, content]));
-}
-
 async function eventsAfter(sequence: bigint) {
   return world.database.client.auditEvent.findMany({
     where: { sequence: { gt: sequence } },
@@ -55,10 +42,10 @@ async function lastSequence(): Promise<bigint> {
 
 /** Tries with each of these proofs: refused for the proof alone, nothing written but the refusal's event. */
 async function expectRefused(gated: Gated, proofs: Readonly<Record<string, string | null>>): Promise<void> {
-  const [before, sequence] = [await everything(), await lastSequence()];
+  const [before, sequence] = [await everything(world.test), await lastSequence()];
   for (const [why, proofId] of Object.entries(proofs))
     expect(await gated.run(proofId), why).toEqual(["MfaRule"]);
-  expect(await everything()).toEqual(before);
+  expect(await everything(world.test)).toEqual(before);
   const events = await eventsAfter(sequence);
   expect(events.length).toBeGreaterThanOrEqual(Object.keys(proofs).length);
   for (const event of events)
@@ -114,9 +101,9 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
     const events = await eventsAfter(sequence);
     expect(events.some((event) => event.outcome === "Success" && event.proofId === right)).toBe(true);
 
-    const [after, told] = [await everything(), await lastSequence()];
+    const [after, told] = [await everything(world.test), await lastSequence()];
     await gated.run(right);
-    expect(await everything(), "the same once more").toEqual(after);
+    expect(await everything(world.test), "the same once more").toEqual(after);
     for (const event of await eventsAfter(told)) expect(event.outcome).toBe("Failure");
   });
 });

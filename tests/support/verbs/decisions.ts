@@ -1,0 +1,207 @@
+import { addDays } from "@/lib/domain/schedule";
+import { activateRole } from "@/lib/operations/activate-role";
+import { applyAccessReview } from "@/lib/operations/apply-access-review";
+import { approveRequest } from "@/lib/operations/approve-request";
+import { cancelRequest } from "@/lib/operations/cancel-request";
+import { createAccessReview } from "@/lib/operations/create-access-review";
+import { decideAccessReview } from "@/lib/operations/decide-access-review";
+import { approveExtensionOperation, decideExtension } from "@/lib/operations/decide-extension";
+import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/decide-extensions";
+import { decideRequests } from "@/lib/operations/decide-requests";
+import { denyRequest } from "@/lib/operations/deny-request";
+import { endReviewSeries } from "@/lib/operations/end-review-series";
+import { requestExtension } from "@/lib/operations/request-extension";
+import { stopAccessReview } from "@/lib/operations/stop-access-review";
+import { takeOverAccessReview } from "@/lib/operations/take-over-access-review";
+import type { Caller } from "@/lib/platform/caller";
+import { reviewInput } from "../access-reviews";
+import { approvedBy, setSettings, stageOf } from "../approval";
+import { grant, makeCaller, makeProof, makeRole, makeUser } from "../factories";
+import { because, type Ground, given, verb } from "./verb";
+
+/** A request to activate a role of the place that waits for somebody. */
+async function waiting({ at, place }: Ground) {
+  const { database } = at;
+  const role = await makeRole(database, "Operator", { actions: ["*/read"] });
+  const [approver, member] = [await at.person("Anna Approver"), await at.person("Rita Requester")];
+  const settings = approvedBy([stageOf([approver.userId])]);
+  await setSettings(database, role.id, place.id, settings);
+  const eligibility = await grant(database, "eligible", member.userId, role.id, place.id);
+  const input = { eligibilityId: eligibility.id, resourceId: place.id, startsAt: null, durationMinutes: 60 };
+  const proofId = await makeProof(database, member, { kind: "ActivateRole", ...input });
+  const rest = { ...because, ticketNumber: null, ticketSystem: null, proofId };
+  const asked = await activateRole(database, member, { ...input, ...rest });
+  if (!asked.ok || asked.status !== "PendingApproval") throw new Error(JSON.stringify(asked));
+  return { approver, member, requestId: asked.requestId };
+}
+
+/** A request for more time at the place. */
+async function extension({ at, now, place }: Ground) {
+  const { database } = at;
+  const role = await makeRole(database, "Reader", { actions: ["*/read"] });
+  const member = await at.person("Rita Requester");
+  const access = await grant(database, "eligible", member.userId, role.id, place.id, {
+    startsAt: addDays(now, -60),
+    endsAt: addDays(now, 5),
+  });
+  const endsAt = addDays(now, 60);
+  const input = { assignmentType: "Eligible" as const, id: access.id, endsAt, ...because };
+  const asked = await requestExtension(database, member, input);
+  if (!asked.ok) throw new Error(JSON.stringify(asked));
+  return { requestId: asked.requestId, endsAt, access };
+}
+
+/** A review of the place by somebody. */
+async function review(
+  ground: Ground,
+  input: Partial<Parameters<typeof reviewInput>[0]> = {},
+  startedBy: Caller = ground.admin,
+) {
+  const { at, place } = ground;
+  const { database } = at;
+  const role = await makeRole(database, "Reader", { actions: ["*/read"] });
+  const member = await makeUser(database, "Mel Member");
+  await grant(database, "eligible", member.id, role.id, place.id);
+  const reviewer = await at.person("Rita Reviewer");
+  const plan = reviewInput({
+    resourceId: place.id,
+    roleDefinitionIds: [role.id],
+    reviewers: "Selected",
+    reviewerIds: [reviewer.userId],
+    ...input,
+  });
+  const made = await createAccessReview(database, startedBy, plan);
+  if (!made.ok) throw new Error(JSON.stringify(made));
+  const items = await database.client.accessReviewItem.findMany({ where: { reviewId: made.reviewId } });
+  return { reviewId: made.reviewId, itemIds: items.map((item) => item.id), reviewer };
+}
+
+/** What decides about requests and reviews. */
+export const verbsOfDecisions = {
+  "approving a request": verb("approve-request", async (ground) => {
+    const { approver, requestId } = await waiting(ground);
+    return given({
+      caller: approver,
+      input: { requestId, ...because },
+      run: (caller, input, proofId) => approveRequest(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "denying a request": verb("deny-request", async (ground) => {
+    const { approver, requestId } = await waiting(ground);
+    return given({
+      caller: approver,
+      input: { requestId, ...because },
+      run: (caller, input, proofId) => denyRequest(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "deciding several requests": verb("decide-requests", async (ground) => {
+    const { approver, requestId } = await waiting(ground);
+    return given({
+      caller: approver,
+      input: { requestIds: [requestId], decision: "Approve" as const, ...because },
+      run: (caller, input, proofId) => decideRequests(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "canceling a request": verb("cancel-request", async (ground) => {
+    const { member, requestId } = await waiting(ground);
+    return given({
+      caller: member,
+      input: { requestId, ...because },
+      run: (caller, input) => cancelRequest(ground.at.database, caller, input),
+    });
+  }),
+  "approving an extension": verb("decide-extension", async (ground) => {
+    const { requestId, endsAt } = await extension(ground);
+    const decision = {
+      decision: "Approve" as const,
+      assignmentType: "Eligible" as const,
+      startsAt: null,
+      endsAt,
+    };
+    return given({
+      caller: ground.admin,
+      input: { requestId, decision, ...because },
+      operation: (input) => approveExtensionOperation({ ...input, startsAt: null, endsAt }),
+      run: (caller, input, proofId) => decideExtension(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "approving several extensions": verb("decide-extensions", async (ground) => {
+    const { requestId, access } = await extension(ground);
+    return given({
+      caller: ground.admin,
+      input: {
+        rows: [{ id: requestId, expectedEnd: access.endsAt }],
+        decision: "Approve" as const,
+        ...because,
+      },
+      operation: (input) => approveExtensionsOperation(input.rows),
+      run: (caller, input, proofId) => decideExtensions(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "starting an access review": verb(
+    "create-access-review",
+    async (ground) => {
+      const { at, place } = ground;
+      const role = await makeRole(at.database, "Reader", { actions: ["*/read"] });
+      await grant(at.database, "eligible", (await makeUser(at.database)).id, role.id, place.id);
+      return given({
+        caller: ground.admin,
+        input: reviewInput({
+          resourceId: place.id,
+          roleDefinitionIds: [role.id],
+          reviewers: "Selected",
+          reviewerIds: [(await makeUser(at.database)).id],
+        }),
+        run: (caller, input) => createAccessReview(at.database, caller, input),
+      });
+    },
+    ["reviewerIds", "name"],
+  ),
+  "deciding in an access review": verb("decide-access-review", async (ground) => {
+    const { reviewId, itemIds, reviewer } = await review(ground);
+    return given({
+      caller: reviewer,
+      input: { reviewId, itemIds, decision: "Deny" as const, reason: "No longer needed", seen: new Map() },
+      run: (caller, input) => decideAccessReview(ground.at.database, caller, input),
+    });
+  }),
+  "stopping an access review": verb("stop-access-review", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: { reviewId: (await review(ground)).reviewId, reason: "Not needed" },
+      run: (caller, input) => stopAccessReview(ground.at.database, caller, input),
+    }),
+  ),
+  "ending a series of reviews": verb("end-review-series", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: {
+        reviewId: (await review(ground, { recurrence: "Weekly", durationDays: 3 })).reviewId,
+        reason: "Not needed",
+      },
+      run: (caller, input) => endReviewSeries(ground.at.database, caller, input),
+    }),
+  ),
+  "applying an access review": verb("apply-access-review", async (ground) => {
+    const { reviewId } = await review(ground);
+    await stopAccessReview(ground.at.database, ground.admin, { reviewId, reason: "Enough" });
+    return given({
+      caller: ground.admin,
+      input: { reviewId },
+      run: (caller, input) => applyAccessReview(ground.at.database, caller, input),
+    });
+  }),
+  "taking an access review over": verb("take-over-access-review", async (ground) => {
+    const former = await makeCaller(ground.at.database, await makeUser(ground.at.database, "Fred Former"));
+    const { reviewId } = await review(ground, {}, ground.root);
+    await ground.at.database.client.accessReview.update({
+      where: { id: reviewId },
+      data: { createdById: former.userId },
+    });
+    return given({
+      caller: ground.admin,
+      input: { reviewId },
+      run: (caller, input) => takeOverAccessReview(ground.at.database, caller, input),
+    });
+  }),
+};

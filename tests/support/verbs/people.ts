@@ -1,0 +1,168 @@
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
+import { confirmImport } from "@/lib/operations/confirm-import";
+import { createPrincipal } from "@/lib/operations/create-principal";
+import { disablePrincipal } from "@/lib/operations/disable-principal";
+import { discardImport } from "@/lib/operations/discard-import";
+import { enablePrincipal } from "@/lib/operations/enable-principal";
+import { issueSignIn } from "@/lib/operations/issue-sign-in";
+import { applyImportOperation } from "@/lib/operations/load-import";
+import { removeGroupMember } from "@/lib/operations/remove-group-member";
+import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
+import { retryDelivery } from "@/lib/operations/retry-delivery";
+import { setManager } from "@/lib/operations/set-manager";
+import { stageImport } from "@/lib/operations/stage-import";
+import { updatePrincipal } from "@/lib/operations/update-principal";
+import { makeGroup, makeUser } from "../factories";
+import { enrol } from "../power";
+import { because, type Ground, given, verb } from "./verb";
+
+const file = (name: string) => ({
+  kind: "Users" as const,
+  fileName: "people.json",
+  content: JSON.stringify([
+    { displayName: name, userPrincipalName: `${name.toLowerCase()}@contoso.example` },
+  ]),
+  capToMaximum: false,
+  group: null,
+  takeOut: false,
+});
+
+let staged = 0;
+async function staging({ at, root }: Ground): Promise<string> {
+  staged += 1;
+  const result = await stageImport(at.database, root, file(`Imported${staged}`));
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.importId;
+}
+
+/** What changes people and groups, whose managers are of the root: nobody of a part alone may do any of it. */
+export const verbsOfPeople = {
+  "adding to a group": verb("add-group-members", async ({ at, root }) =>
+    given({
+      caller: root,
+      input: {
+        groupId: (await makeGroup(at.database, [])).id,
+        memberIds: [(await makeUser(at.database)).id],
+        ...because,
+      },
+      operation: addGroupMembersOperation,
+      run: (caller, input, proofId) => addGroupMembers(at.database, caller, { ...input, proofId }),
+    }),
+  ),
+  "taking out of a group": verb("remove-group-member", async ({ at, root }) => {
+    const member = await makeUser(at.database);
+    const group = await makeGroup(at.database, [member.id]);
+    return given({
+      caller: root,
+      input: { groupId: group.id, memberId: member.id, ...because },
+      run: (caller, input) => removeGroupMember(at.database, caller, input),
+    });
+  }),
+  "making a person": verb("create-principal", async ({ at, root }) =>
+    given({
+      caller: root,
+      input: {
+        type: "User" as const,
+        displayName: "Nora New",
+        email: `nora${Math.random()}@contoso.example`,
+        externalId: null,
+        signIn: null,
+      },
+      run: (caller, input) => createPrincipal(at.database, caller, input),
+    }),
+  ),
+  "renaming a person": verb("update-principal", async ({ at, root }) => {
+    const { id, email, version } = await makeUser(at.database);
+    return given({
+      caller: root,
+      input: { principalId: id, expectedVersion: version, displayName: "Renamed", email, externalId: null },
+      run: (caller, input) => updatePrincipal(at.database, caller, input),
+    });
+  }),
+  "disabling a person": verb("disable-principal", async ({ at, root }) =>
+    given({
+      caller: root,
+      input: { principalId: (await makeUser(at.database)).id, ...because },
+      run: (caller, input) => disablePrincipal(at.database, caller, input),
+    }),
+  ),
+  "enabling a person": verb("enable-principal", async ({ at, root, now }) => {
+    const { id } = await makeUser(at.database);
+    await at.database.client.principal.update({ where: { id }, data: { disabledAt: now } });
+    return given({
+      caller: root,
+      input: { principalId: id, ...because },
+      operation: ({ principalId }) => ({ kind: "EnablePrincipal", principalId }),
+      run: (caller, input, proofId) => enablePrincipal(at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "issuing a sign-in": verb("issue-sign-in", async ({ at, root }) =>
+    given({
+      caller: root,
+      input: { principalId: (await makeUser(at.database)).id, ...because },
+      operation: ({ principalId }) => ({ kind: "IssueSignIn", principalId }),
+      run: (caller, input, proofId) =>
+        issueSignIn(at.database, caller, {
+          ...input,
+          proofId,
+          signIn: { kind: "OneTimePassword", passwordHash: "$argon2id$v=19$m=19456,t=2,p=1$YWJj$YWJj" },
+        }),
+    }),
+  ),
+  "resetting an authenticator app": verb("reset-authenticator", async ({ at, root, now }) => {
+    const { id } = await makeUser(at.database);
+    await enrol(at, id, now);
+    return given({
+      caller: root,
+      input: { principalId: id, ...because },
+      operation: ({ principalId }) => ({ kind: "ResetAuthenticator", principalId }),
+      run: (caller, input, proofId) => resetAuthenticator(at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "setting a manager": verb("set-manager", async ({ at, root }) =>
+    given({
+      caller: root,
+      input: { userId: (await makeUser(at.database)).id, managerId: (await makeUser(at.database)).id },
+      run: (caller, input) => setManager(at.database, caller, input),
+    }),
+  ),
+  "reading an import": verb("stage-import", async ({ at, root }) => {
+    staged += 1;
+    return given({
+      caller: root,
+      input: file(`Read${staged}`),
+      run: (caller, input) => stageImport(at.database, caller, input),
+    });
+  }),
+  "confirming an import": verb("confirm-import", async (ground) => {
+    const { at, root } = ground;
+    const importId = await staging(ground);
+    const { digest } = await at.database.client.import.findUniqueOrThrow({ where: { id: importId } });
+    return given({
+      caller: root,
+      input: { importId, ...because },
+      operation: (input) => applyImportOperation({ id: input.importId, digest }),
+      run: (caller, input, proofId) => confirmImport(at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "discarding an import": verb("discard-import", async (ground) =>
+    given({
+      caller: ground.root,
+      input: { importId: await staging(ground) },
+      run: (caller, { importId }) => discardImport(ground.at.database, caller, importId),
+    }),
+  ),
+  "trying dead letters again": verb("retry-delivery", async ({ at, root }) => {
+    const event = await at.database.client.auditEvent.findFirstOrThrow({ orderBy: { sequence: "desc" } });
+    await at.test.asOwner(
+      `INSERT INTO notification_outbox (event_id, dead_at) VALUES ($1, now())
+       ON CONFLICT (event_id) DO UPDATE SET dead_at = now()`,
+      [event.id],
+    );
+    return given({
+      caller: root,
+      input: { letterId: event.id },
+      run: (caller, { letterId }) => retryDelivery(at.database, caller, letterId),
+    });
+  }),
+};

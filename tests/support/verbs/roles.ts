@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import { createRoleDefinition } from "@/lib/operations/create-role-definition";
+import { deactivateRole } from "@/lib/operations/deactivate-role";
+import { deleteRoleDefinition } from "@/lib/operations/delete-role-definition";
+import { fixAlert } from "@/lib/operations/fix-alert";
+import { settleAlert } from "@/lib/operations/settle-alert";
+import { updateAlertSettings } from "@/lib/operations/update-alert-settings";
+import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
+import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import { inTransaction } from "@/lib/platform/transaction";
+import { grant, makeActivation, makeRole, makeUser } from "../factories";
+import { because, type Ground, given, verb } from "./verb";
+
+const fields = (scope: string, action = "Microsoft.Web/sites/read") => ({
+  roleName: `Custom ${randomUUID()}`,
+  description: "A custom role",
+  permission: { actions: [action], notActions: [], dataActions: [], notDataActions: [] },
+  assignableScopes: [scope],
+});
+
+async function customRole({ at, place, admin }: Ground): Promise<string> {
+  const made = await createRoleDefinition(at.database, admin, fields(place.scope));
+  if (!made.ok) throw new Error(JSON.stringify(made.error));
+  return made.roleDefinitionId;
+}
+
+/** An alert of the place about an eligibility that nobody uses. */
+async function alert({ at, place }: Ground): Promise<string> {
+  const { database } = at;
+  const role = await makeRole(database, "Reader", { actions: ["*/read"] });
+  const member = await makeUser(database, "Nelly Never");
+  const eligibility = await grant(database, "eligible", member.id, role.id, place.id);
+  const { id } = await database.client.alert.create({
+    data: {
+      kind: "EligibleNeverActivates",
+      resourceId: place.id,
+      subject: eligibility.id,
+      roleDefinitionId: role.id,
+      principalId: member.id,
+      eligibilityId: eligibility.id,
+      details: { days: 30 },
+    },
+  });
+  return id;
+}
+
+/** What changes roles, their settings and alerts. */
+export const verbsOfRoles = {
+  "making a custom role": verb("create-role-definition", async ({ at, place, admin }) =>
+    given({
+      caller: admin,
+      input: fields(place.scope),
+      run: (caller, input) => createRoleDefinition(at.database, caller, input),
+    }),
+  ),
+  "editing a custom role": verb("update-role-definition", async (ground) => {
+    const { at, place, admin } = ground;
+    const roleDefinitionId = await customRole(ground);
+    return given({
+      caller: admin,
+      input: {
+        roleDefinitionId,
+        expectedVersion: 0,
+        definition: fields(place.scope, "Microsoft.Web/sites/write"),
+        ...because,
+      },
+      operation: updateRoleDefinitionOperation,
+      run: (caller, input, proofId) => updateRoleDefinition(at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "deleting a custom role": verb("delete-role-definition", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: { roleDefinitionId: await customRole(ground), ...because },
+      run: (caller, input) => deleteRoleDefinition(ground.at.database, caller, input),
+    }),
+  ),
+  "editing role settings": verb(
+    "update-role-settings",
+    async ({ at, place, admin }) =>
+      given({
+        caller: admin,
+        input: {
+          roleDefinitionId: (await makeRole(at.database, "Reader", { actions: ["*/read"] })).id,
+          resourceId: place.id,
+          expectedVersion: 0,
+          settings: { ...defaultRoleSettings, activationMaximumMinutes: 60 },
+        },
+        operation: (input) => ({ kind: "UpdateRoleSettings", ...input }),
+        run: (caller, input, proofId) => updateRoleSettings(at.database, caller, { ...input, proofId }),
+      }),
+    ["roleDefinitionId"],
+  ),
+  "editing alert settings": verb("update-alert-settings", async ({ at, place, admin }) =>
+    given({
+      caller: admin,
+      input: {
+        resourceId: place.id,
+        choices: [
+          {
+            kind: "EligibleNeverActivates" as const,
+            enabled: true,
+            threshold: 61,
+            shown: { enabled: true, threshold: 30 },
+          },
+        ],
+        timeZone: null,
+      },
+      run: (caller, input) => updateAlertSettings(at.database, caller, input),
+    }),
+  ),
+  "dismissing an alert": verb("settle-alert", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: { alertId: await alert(ground), verdict: "Dismiss" as const, reason: "Known" },
+      run: (caller, input) => settleAlert(ground.at.database, caller, input),
+    }),
+  ),
+  "fixing an alert": verb("fix-alert", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: { alertId: await alert(ground) },
+      run: (caller, input) => fixAlert(ground.at.database, caller, input),
+    }),
+  ),
+  "deactivating a role": verb("deactivate-role", async ({ at, place, now }) => {
+    const role = await makeRole(at.database, "Reader", { actions: ["*/read"] });
+    const member = await at.person("Max Member");
+    const eligibility = await grant(at.database, "eligible", member.userId, role.id, place.id);
+    const held = await inTransaction(at.database, (transaction) =>
+      makeActivation(transaction, eligibility, new Date(now.getTime() - 600_000), 60),
+    );
+    return given({
+      caller: member,
+      input: { assignmentId: held.id },
+      run: (caller, input) => deactivateRole(at.database, caller, input),
+    });
+  }),
+};
