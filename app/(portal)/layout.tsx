@@ -6,6 +6,7 @@ import { signOutAction } from "@/app/sign-in/actions";
 import { Shortcuts } from "@/components/keyboard/shortcuts";
 import { NotificationBell } from "@/components/notifications/notification-bell";
 import { CommandPalette } from "@/components/palette/command-palette";
+import { FreshOnBack } from "@/components/shell/fresh-on-back";
 import { Mark } from "@/components/shell/mark";
 import { PaneLink } from "@/components/shell/pane-link";
 import { PersonMenu } from "@/components/shell/person-menu";
@@ -36,6 +37,7 @@ export default async function PortalLayout({ children }: { children: React.React
       <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-surface focus:p-3">
         Skip to content
       </a>
+      <FreshOnBack />
       <TopBar />
       <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
         <MainPane />

@@ -4,14 +4,13 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
-import { TextField } from "@/components/ui/field";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 
 /** A form whose answer may be recovery codes, shown this once. */
-function CodesForm(props: {
+export function CodesForm(props: {
   submit: Submit;
   prepare: Prepare;
   hasFactor: boolean;
@@ -65,37 +64,6 @@ function CodesForm(props: {
     >
       {props.children}
     </ProtectedForm>
-  );
-}
-
-export function EnrolForm(props: {
-  submit: Submit;
-  prepare: Prepare;
-  hasFactor: boolean;
-  /** Signed in a while ago, and without another factor to prove who it is. */
-  needsPassword: boolean;
-  next: string;
-}) {
-  return (
-    <CodesForm {...props} submitLabel="Confirm">
-      <TextField
-        label={props.hasFactor ? "Code of the new app" : "Verification code"}
-        name="newCode"
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        maxLength={7}
-        hint="The six digits that the new app shows now."
-      />
-      {props.needsPassword ? (
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          hint="You signed in a while ago: enter it again."
-        />
-      ) : null}
-    </CodesForm>
   );
 }
 

@@ -16,6 +16,8 @@ export type FormOutcome =
       readonly next?: string;
       /** What is shown this once and never again. */
       readonly secret?: { readonly label: string; readonly value: string; readonly hint: string };
+      /** The key of a new authenticator app, shown this once: as text, as an address, and as an SVG image of that. */
+      readonly key?: { readonly secret: string; readonly uri: string; readonly image: string };
     }
   | {
       readonly ok: false;

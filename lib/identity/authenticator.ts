@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { spendProof } from "@/lib/authority/spend-proof";
-import { provenStep } from "@/lib/domain/totp";
+import { attemptsBeforeLock, provenStep } from "@/lib/domain/totp";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
 import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -12,11 +12,8 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 const recoveryCodeCount = 10;
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** A key that is shown until it is confirmed by a code. */
-export interface PendingAuthenticator {
-  readonly secret: string;
-  readonly uri: string;
-}
+/** How long a new key waits to be confirmed, in minutes. */
+const pendingMinutes = 10;
 
 /** Whether the caller has a confirmed authenticator app, since when, and how many recovery codes are left. */
 export async function readFactors(database: Database, caller: Caller) {
@@ -28,89 +25,131 @@ export async function readFactors(database: Database, caller: Caller) {
   return { factor, recoveryCodesLeft: await database.client.recoveryCode.count({ where }) };
 }
 
-/** Makes a key for a new authenticator app, or shows again the one that waits to be confirmed. It does not count yet. */
-export function beginEnrolment(
-  database: Database,
-  keys: EncryptionKeys,
-  caller: Caller,
-): Promise<PendingAuthenticator> {
-  return inTransaction(database, async (transaction) => {
-    await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
-    const where = { userId: caller.userId, confirmedAt: null, removedAt: null };
-    const pending = await transaction.totpFactor.findFirst({ where });
-    const secret = pending ? unseal(keys, pending, caller.userId) : generateSecret();
-    if (!pending) {
-      await transaction.totpFactor.create({
-        data: { userId: caller.userId, ...seal(keys, secret, caller.userId) },
-      });
-    }
-    return { secret, uri: generateURI({ issuer: "Postern", label: caller.email, secret }) };
-  });
-}
-
-export type ConfirmResult =
-  | { ok: true; recoveryCodes: string[] | null }
-  | { ok: false; field: "code" | "oldCode" | "password"; message: string };
+export type BeginResult =
+  | { readonly ok: true; readonly secret: string; readonly uri: string }
+  | { readonly ok: false; readonly field: "oldCode" | "password"; readonly message: string };
 
 /**
- * Makes the new authenticator app count once a code of it is shown. Where another is in force, a proof for
- * `ReplaceAuthenticator` is spent; where none is, the caller has just signed in or given their password again. The
- * first enrolment answers with ten recovery codes, which are never shown again.
+ * Makes a key for a new authenticator app, for whoever has just proved who they are: by the factor in force, whose
+ * proof for `ReplaceAuthenticator` is spent here, or where there is none by their password. The key is answered once
+ * and never shown again. It belongs to this session, waits ten minutes to be confirmed, and takes the place of any
+ * other that waits. The database drops it when the session ends, the password changes or a sign-in is issued.
  */
-export async function confirmEnrolment(
+export async function beginEnrolment(
   database: Database,
   keys: EncryptionKeys,
   caller: Caller,
-  input: { readonly code: string; readonly proofId: string | null; readonly reauthenticated: boolean },
-): Promise<ConfirmResult> {
-  const result = await inTransaction(database, async (transaction): Promise<ConfirmResult> => {
+  input: { readonly proofId: string | null; readonly reauthenticated: boolean },
+): Promise<BeginResult> {
+  const result = await inTransaction(database, async (transaction): Promise<BeginResult> => {
     await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
     const unremoved = { userId: caller.userId, removedAt: null };
-    const pending = await transaction.totpFactor.findFirst({ where: { ...unremoved, confirmedAt: null } });
     const current = await transaction.totpFactor.findFirst({
       where: { ...unremoved, confirmedAt: { not: null } },
+      select: { id: true },
     });
-    if (!pending) return { ok: false, field: "code", message: "Start again: there is no key waiting." };
-    const now = await databaseNow(transaction);
-    const step = provenStep(
-      unseal(keys, pending, caller.userId),
-      input.code.replaceAll(/\s/g, ""),
-      now,
-      null,
-    );
-    if (step === null)
-      return {
-        ok: false,
-        field: "code",
-        message: "This code is not right. Enter the one that your app shows now.",
-      };
-    if (!current && !input.reauthenticated)
-      return { ok: false, field: "password", message: "Enter your password: you signed in a while ago." };
     const proof = current
       ? await spendProof(transaction, caller, input.proofId, { kind: "ReplaceAuthenticator" })
       : null;
     if (current && !proof) {
-      return {
-        ok: false,
-        field: "oldCode",
-        message: "Enter a code of the app that you have now, or a recovery code.",
-      };
+      const message = "Enter a code of the app that you have now, or a recovery code.";
+      return { ok: false, field: "oldCode", message };
     }
-    if (current) await transaction.totpFactor.update({ where: { id: current.id }, data: { removedAt: now } });
-    await transaction.totpFactor.update({
-      where: { id: pending.id },
-      data: { confirmedAt: now, lastUsedStep: step, lastUsedAt: now },
+    if (!current && !input.reauthenticated)
+      return { ok: false, field: "password", message: "Enter your password." };
+    await transaction.totpFactor.deleteMany({ where: { ...unremoved, confirmedAt: null } });
+    const secret = generateSecret();
+    await transaction.totpFactor.create({
+      data: {
+        userId: caller.userId,
+        sessionId: caller.sessionId,
+        proofId: proof?.id ?? null,
+        createdAt: await databaseNow(transaction),
+        ...seal(keys, secret, caller.userId),
+      },
     });
-    await recordAuditEvent(transaction, {
-      ...entryOf(caller, current ? "AuthenticatorReplaced" : "AuthenticatorEnrolled"),
-      outcome: "Success",
-      proof,
-    });
-    return { ok: true, recoveryCodes: current ? null : await replaceCodes(transaction, caller.userId, now) };
+    return { ok: true, secret, uri: generateURI({ issuer: "Postern", label: caller.email, secret }) };
   });
   if (!result.ok && result.field === "oldCode")
     await recordUnproved(database, caller, "AuthenticatorReplaced");
   return result;
+}
+
+export type ConfirmResult =
+  | { readonly ok: true; readonly recoveryCodes: string[] | null }
+  | { readonly ok: false; readonly startAgain: boolean; readonly message: string };
+
+const noKey: ConfirmResult = {
+  ok: false,
+  startAgain: true,
+  message: "This key is not good any more. Start again to get a new one.",
+};
+
+/**
+ * Makes the new authenticator app count once a code of it is shown, in the session that the key was made for. It takes
+ * the place of the one in force. The first enrolment answers with ten recovery codes, which are never shown again.
+ * Five wrong codes end the key.
+ */
+export function confirmEnrolment(
+  database: Database,
+  keys: EncryptionKeys,
+  caller: Caller,
+  code: string,
+): Promise<ConfirmResult> {
+  return inTransaction(database, async (transaction): Promise<ConfirmResult> => {
+    await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
+    const pending = await findPending(transaction, caller);
+    if (!pending) return noKey;
+    const current = await transaction.totpFactor.findFirst({
+      where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
+      select: { id: true },
+    });
+    // A key that was made when no other app was in force replaces none, and the other way round.
+    if ((current !== null) !== (pending.askedBy !== null)) {
+      await transaction.totpFactor.delete({ where: { id: pending.id } });
+      return noKey;
+    }
+    const now = await databaseNow(transaction);
+    const secret = unseal(keys, pending, caller.userId);
+    const step = provenStep(secret, code.replaceAll(/\s/g, ""), now, null);
+    const kind = current ? "AuthenticatorReplaced" : "AuthenticatorEnrolled";
+    if (step === null) {
+      const failedAttempts = pending.failedAttempts + 1;
+      if (failedAttempts < attemptsBeforeLock) {
+        await transaction.totpFactor.update({ where: { id: pending.id }, data: { failedAttempts } });
+        const message = "This code is not right. Enter the one that your app shows now.";
+        return { ok: false, startAgain: false, message };
+      }
+      await transaction.totpFactor.delete({ where: { id: pending.id } });
+      const details = { error: "InvalidAuthenticationCode" };
+      await recordAuditEvent(transaction, { ...entryOf(caller, kind), outcome: "Failure", details });
+      return noKey;
+    }
+    if (current) await transaction.totpFactor.update({ where: { id: current.id }, data: { removedAt: now } });
+    await transaction.totpFactor.update({
+      where: { id: pending.id },
+      data: { confirmedAt: now, lastUsedStep: step, lastUsedAt: now, failedAttempts: 0 },
+    });
+    const proof = pending.askedBy;
+    await recordAuditEvent(transaction, { ...entryOf(caller, kind), outcome: "Success", proof });
+    return { ok: true, recoveryCodes: current ? null : await replaceCodes(transaction, caller.userId, now) };
+  });
+}
+
+/** The key that waits for the caller's session, unless its ten minutes are over. */
+async function findPending(transaction: Transaction, caller: Caller) {
+  const since = new Date((await databaseNow(transaction)).getTime() - pendingMinutes * 60_000);
+  return transaction.totpFactor.findFirst({
+    where: {
+      userId: caller.userId,
+      sessionId: caller.sessionId,
+      session: { endedAt: null },
+      createdAt: { gt: since },
+      confirmedAt: null,
+      removedAt: null,
+    },
+    include: { askedBy: { select: { id: true, method: true } } },
+  });
 }
 
 /** Removes the authenticator app and its recovery codes, spending a proof for it; false without one. */

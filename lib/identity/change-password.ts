@@ -2,7 +2,7 @@ import { passwordFault } from "@/lib/domain/password-rules";
 import { hashPassword } from "@/lib/identity/password";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions";
-import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -23,9 +23,7 @@ export async function changePassword(
   const target = { id: caller.userId, displayName: caller.displayName };
   const fault = passwordFault(input.newPassword, [caller.displayName, caller.email]);
   if (fault) return { ok: false, field: "newPassword", message: fault };
-  if (!(await reauthenticate(database, caller, input.currentPassword))) {
-    const details = { error: "WrongPassword" };
-    await recordRefusal(database, { kind: "PasswordChanged", caller, target, details });
+  if (!(await reauthenticate(database, caller, input.currentPassword, "PasswordChanged"))) {
     return {
       ok: false,
       field: "currentPassword",

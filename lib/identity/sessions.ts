@@ -40,8 +40,8 @@ export async function createSession(
 
 /**
  * The caller that a cookie stands for, asked of the database on every request: null the moment the session is ended,
- * has expired (12 hours, or 2 without use), or its user is disabled. The secret before a rotation is good for ten
- * seconds more, for requests that were under way.
+ * has expired (12 hours, or 2 without use), or its user is disabled. The secret before a rotation is good for
+ * a minute more, never beyond the session's end: for requests under way, and for a browser whose answer was lost.
  */
 export async function findCaller(
   database: Database,
@@ -59,7 +59,7 @@ export async function findCaller(
       WHERE s.id = ${token.sessionId}::uuid AND s.ended_at IS NULL AND p.disabled_at IS NULL
         AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours'
         AND (s.secret_hash = ${hash}
-          OR (s.previous_secret_hash = ${hash} AND s.rotated_at > postern_now() - interval '10 seconds'))`;
+          OR (s.previous_secret_hash = ${hash} AND s.rotated_at > postern_now() - interval '1 minute'))`;
     if (!row) return null;
     if (row.stale) {
       await transaction.$executeRaw`

@@ -1,9 +1,10 @@
 import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/protected-operation";
 import { addMinutes } from "@/lib/domain/schedule";
 import { describeOperation, type OperationDescription } from "@/lib/identity/describe-operation";
+import { mayAttempt } from "@/lib/identity/may-attempt";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions";
 import { lockFactor, type StepUpError, verifyFactor } from "@/lib/identity/verify-factor";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { operationDigest } from "@/lib/platform/operation-digest";
@@ -19,15 +20,31 @@ export interface Challenge {
 }
 
 /**
- * Asks the caller to confirm exactly one operation: stores it and answers with its description in words. Null when it
- * names something that does not exist.
+ * Asks the caller to confirm exactly one operation: stores it and answers with its description in words. Null, and
+ * logged, when it names something that does not exist or that the caller has no right over: the two look the same.
  */
-export function createChallenge(
+export async function createChallenge(
+  database: Database,
+  caller: Caller,
+  operation: ProtectedOperation,
+): Promise<Challenge | null> {
+  const challenge = await writeChallenge(database, caller, operation);
+  if (challenge === null)
+    await recordRefusal(database, {
+      kind: "StepUpRefused",
+      caller,
+      details: { operation: operation.kind, error: "NotFound" },
+    });
+  return challenge;
+}
+
+function writeChallenge(
   database: Database,
   caller: Caller,
   operation: ProtectedOperation,
 ): Promise<Challenge | null> {
   return inTransaction(database, async (transaction) => {
+    if (!(await mayAttempt(transaction, caller, operation))) return null;
     const description = await describeOperation(transaction, caller, operation);
     if (description === null) return null;
     const expiresAt = addMinutes(await databaseNow(transaction), challengeMinutes);

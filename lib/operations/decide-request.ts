@@ -104,7 +104,10 @@ export async function decideRequest(
       : locked.approval;
   if (!approval) throw new Error("a request that waited for approval has none");
   const right = status === "PendingApproval" ? await rightTo(transaction, caller, locked.id) : null;
-  if (right === null) throw new Refusal(await whyNot(transaction, caller, locked, approval, status), entry);
+  if (right === null) {
+    const error = await whyNot(transaction, caller, locked, approval, status);
+    throw new Refusal(error, error === notFound ? attempt : entry);
+  }
 
   const proof = approval.requiresStepUp ? await prove() : null;
   const failures = decisionFailures(input, approval, proof);

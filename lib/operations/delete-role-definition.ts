@@ -29,7 +29,7 @@ export function deleteRoleDefinition(
     details: { roleDefinitionId: input.roleDefinitionId },
   };
   return runOperation(database, attempt, async (transaction) => {
-    const role = await lockRoleDefinition(transaction, input.roleDefinitionId, attempt);
+    const role = await lockRoleDefinition(transaction, caller, input.roleDefinitionId, attempt);
     const entry = { ...attempt, role };
     const scopes = await requireAtScopes(
       transaction,

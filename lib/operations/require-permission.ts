@@ -7,7 +7,8 @@ import type { Transaction } from "@/lib/platform/database";
 
 /**
  * Refuses unless the caller holds the permission at the resource at this moment (design section 2, rule 8). Whoever
- * may not even know of the resource is told what is told of an unknown one.
+ * may not even know of the resource is told what is told of an unknown one, and so says the log, which they may read of
+ * themselves.
  */
 export async function requirePermission(
   transaction: Transaction,
@@ -18,7 +19,7 @@ export async function requirePermission(
 ): Promise<void> {
   if (await may(transaction, caller.userId, operation, resource.id)) return;
   if ((await visibleResource(transaction, caller.userId, resource.id)) === null) {
-    throw new Refusal(notFound, { ...entry, details: { missingPermission: operation } });
+    throw new Refusal(notFound, null);
   }
   throw new Refusal(
     {

@@ -3,7 +3,7 @@ import type { RoleAccess } from "@/lib/domain/power";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/role-definition";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
-import { permissionsAtEach, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
+import { knownTo, permissionsAtEach, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { lowered } from "@/lib/platform/lowered";
@@ -20,9 +20,10 @@ export interface LockedRoleDefinition {
   readonly version: number;
 }
 
-/** Locks a custom role; refuses a built-in one, and one that is unknown or deleted. */
+/** Locks a custom role; refuses a built-in one, and one that is unknown, deleted or assignable nowhere they know of. */
 export async function lockRoleDefinition(
   transaction: Transaction,
+  caller: Actor,
   id: string,
   entry: Entry,
 ): Promise<LockedRoleDefinition> {
@@ -35,6 +36,10 @@ export async function lockRoleDefinition(
     const message = `${row.roleName} is built in and cannot be changed. Clone it instead.`;
     throw new Refusal({ code: "Conflict", message }, entry);
   }
+  const [known] = await transaction.$queryRaw<object[]>`
+    SELECT FROM resources r WHERE lower(r.scope) = ANY (${lowered(row.assignableScopes)})
+      AND ${knownTo(caller.userId)} LIMIT 1`;
+  if (!known) throw new Refusal(notFound, entry);
   return row;
 }
 

@@ -2,7 +2,7 @@ import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { alreadyAssigned, noChangesNow, Refusal, refusedEntry } from "@/lib/operations/refusal";
 import type { Prove } from "@/lib/operations/spend-proof";
-import { type AuditEntry, recordAuditEvents, recordRefusals } from "@/lib/platform/audit-log";
+import { type AuditEntry, recordAuditEvents, recordRefusal, recordRefusals } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { isExclusionViolation } from "@/lib/platform/database-errors";
@@ -86,9 +86,12 @@ export async function runBatch<Row, Done extends object>(
   }
 }
 
+/** What somebody asks a preview for without any right to it; what the settings do not allow is found out that way. */
+const withoutRight = new Set<unknown>(["AuthorizationFailed", "NotFound", "OwnRequest"]);
+
 /**
- * What a batch would do now, found by doing it and rolling it back: the same rules, and nothing written or logged. A
- * second factor is taken as given, and told as needed.
+ * What a batch would do now, found by doing it and rolling it back: the same rules, and nothing written. A second
+ * factor is taken as given, and told as needed. The log tells, once a preview, of rows that the caller had no right to.
  */
 export async function previewBatch<Row, Done extends object>(
   database: Database,
@@ -115,7 +118,13 @@ export async function previewBatch<Row, Done extends object>(
     });
   } catch (thrown) {
     if (!(thrown instanceof RolledBack)) throw thrown;
-    return { results: (thrown.outcome as Outcome<Done>).results, needsCode };
+    const { results, refused } = thrown.outcome as Outcome<Done>;
+    const [first, ...others] = refused.filter(({ details }) => withoutRight.has(details?.error));
+    if (first) {
+      const details = { ...first.details, preview: true, refusedRows: 1 + others.length };
+      await recordRefusal(database, { ...first, details });
+    }
+    return { results, needsCode };
   }
   throw new Error("a preview was not rolled back");
 }

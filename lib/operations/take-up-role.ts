@@ -9,6 +9,7 @@ import { lockPolicies } from "@/lib/operations/lock-policy";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
@@ -74,6 +75,9 @@ export async function takeUpRole(
   const found = await findOwnEligibility(transaction, caller.userId, input.eligibilityId, input.resourceId);
   if (!found) throw new Refusal(notFound, attempt);
   const { access, role, resource } = found;
+  // Of a resource that they may not know of, they learn what they would of one that does not exist.
+  if (!found.within && !(await visibleResource(transaction, caller.userId, resource.id)))
+    throw new Refusal(notFound, attempt);
   const entry = { ...attempt, role, resource };
 
   const policies = await lockPolicies(transaction, role.id, [access.resourceId, resource.id], "read");

@@ -56,7 +56,7 @@ export function updateRoleDefinition(
     details: { after: definitionForLog(asked) },
   };
   return runOperation(database, attempt, async (transaction) => {
-    const before = await lockRoleDefinition(transaction, input.roleDefinitionId, attempt);
+    const before = await lockRoleDefinition(transaction, caller, input.roleDefinitionId, attempt);
     const entry = { ...attempt, role: before };
     const scopes = await requireAtScopes(
       transaction,

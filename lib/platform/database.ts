@@ -1,4 +1,5 @@
 import { PrismaPg } from "@prisma/adapter-pg";
+import { rolesAt } from "@/lib/platform/database-roles.mjs";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
 import { statementNames } from "@/lib/platform/prepared-statements";
 
@@ -18,8 +19,13 @@ export interface DatabaseOptions {
   readonly clock?: () => Date;
 }
 
-/** The role that every serving connection acts as; migrations grant it what it may do (design section 2, rule 9). */
-export const applicationRole = "postern_app";
+/**
+ * The role that every serving connection to this database acts as; migrations grant it what it may do (design section 2,
+ * rule 9).
+ */
+export function applicationRoleAt(url: string): string {
+  return rolesAt(url).application;
+}
 
 /** Opens a pool whose every connection acts as the application's own database role. Connects on first use. */
 export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOptions): Database {
@@ -28,7 +34,7 @@ export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOp
     max: maximumConnections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
-    options: `-c role=${applicationRole} -c default_transaction_isolation=read\\ committed -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
+    options: `-c role=${applicationRoleAt(url)} -c search_path=public -c default_transaction_isolation=read\\ committed -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
   };
   const adapter = new PrismaPg(connections, { statementNameGenerator: statementNames() });
   const client = new PrismaClient({ adapter });

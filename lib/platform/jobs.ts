@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import pg from "pg";
 import PgBoss from "pg-boss";
 import type { Database } from "@/lib/platform/database";
+import { rolesAt } from "@/lib/platform/database-roles.mjs";
 import {
   registerJobs,
   registerWorker,
@@ -37,7 +38,6 @@ export interface Worker {
 
 const schema = "pgboss";
 const preparationLock = 7_362_433;
-const workerRole = "postern_worker";
 const seenEveryMilliseconds = 10_000;
 const askEveryMilliseconds = 1_000;
 /** A job that failed is not run at once again, however much is due. */
@@ -64,6 +64,7 @@ async function prepareQueues(url: string, jobs: readonly PeriodicJob[]): Promise
     for (const { name } of jobs) await owner.createQueue(name, { name, policy: "short" });
     // The one queue that pg-boss's own schedule uses.
     await owner.createQueue("__pgboss__send-it");
+    const { worker: workerRole } = rolesAt(url);
     await client.query(
       `GRANT USAGE ON SCHEMA ${schema} TO ${workerRole};
        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${workerRole};`,
@@ -89,7 +90,7 @@ export async function startWorker(options: {
   const { ownerUrl, url, database, jobs, tell } = options;
   await prepareQueues(ownerUrl, jobs);
   await registerJobs(database, jobs);
-  const connection = { connectionString: url, options: `-c role=${workerRole}` };
+  const connection = { connectionString: url, options: `-c role=${rolesAt(url).worker}` };
   const boss = new PgBoss({
     ...connection,
     schema,

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { applicationRole } from "@/lib/platform/database";
+import { applicationRoleAt } from "@/lib/platform/database";
 
 /** Tells, in this process, whose notifications have changed, whichever process changed them. */
 export interface NotificationListener {
@@ -34,7 +34,7 @@ export function listenForNotifications(url: string): NotificationListener {
   function connect() {
     const opened = new pg.Client({
       connectionString: url,
-      options: `-c role=${applicationRole}`,
+      options: `-c role=${applicationRoleAt(url)}`,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
       application_name: "postern-notifications",

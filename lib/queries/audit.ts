@@ -62,6 +62,11 @@ export function listAuditEvents(
   });
 }
 
+/** Where somebody may read the log now, as a text to compare with what it was before. */
+export function auditReach(database: Database, caller: Caller): Promise<string> {
+  return readOnce(database, async (transaction) => JSON.stringify(await readablePaths(transaction, caller)));
+}
+
 type Place = AuditCursor & { readonly id: string };
 
 interface Asked extends AuditConditions {

@@ -1,17 +1,12 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, scryptSync } from "node:crypto";
 import pg from "pg";
-
-/** The logins, with the roles each acts as: what serves requests, and the worker. */
-const logins = [
-  { name: "serving", roles: ["postern_app"] },
-  { name: "working", roles: ["postern_app", "postern_worker"] },
-];
+import { databaseRoles } from "../../lib/platform/database-roles.mjs";
 
 /**
  * Database logins of Postern's own, made where they are not there yet: `serving` and `working`, each the URL of one that
  * owns nothing, so that no connection of theirs can become the owner of the tables (docs/decisions/database-logins.md).
- * `{ reason }` where this database does not let us. `client` is the owner's connection by `databaseUrl`; called by one
- * start at a time.
+ * `{ reason }` where this database does not let us. `client` is the owner's connection by `databaseUrl`, whose database
+ * has its roles (`ownDatabase`); called by one start at a time.
  */
 export async function ownLogins(client, databaseUrl) {
   const secret = typeof client.password === "string" ? client.password : "";
@@ -20,24 +15,47 @@ export async function ownLogins(client, databaseUrl) {
   try {
     const { rows } = await client.query("SELECT current_database() AS database");
     const [{ database }] = rows;
-    const suffix = createHash("sha256").update(database).digest("hex").slice(0, 12);
-    const urls = new Map();
-    for (const { name, roles } of logins) {
-      const login = `postern_${name}_${suffix}`;
+    const { application, worker, serving, working } = databaseRoles(database);
+    const urls = [];
+    for (const [login, roles] of [
+      [serving, [application]],
+      [working, [application, worker]],
+    ]) {
       const password = scryptSync(secret, `Postern ${login}`, 24).toString("base64url");
       const url = new URL(databaseUrl);
       url.username = "";
       url.password = "";
       url.searchParams.set("user", login);
       url.searchParams.set("password", password);
-      urls.set(name, url.href);
+      urls.push(url.href);
       if (!(await connectsAs(url.href, roles))) await make(client, login, password, roles, database);
+      await tidy(client, login, roles, database);
       if (!(await connectsAs(url.href, roles))) return none(`${login} was made, but cannot connect`);
     }
-    return { serving: String(urls.get("serving")), working: String(urls.get("working")), reason: null };
+    return { serving: urls[0], working: urls[1], reason: null };
   } catch (error) {
     return none(error.message);
   }
+}
+
+/**
+ * Takes from a login what it has beyond its roles: those that installations shared once or that somebody gave it, and
+ * what it set for its own later connections, which no right forbids it.
+ */
+async function tidy(client, login, roles, database) {
+  const { rows } = await client.query(
+    `SELECT r.rolname AS role FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+     WHERE m.member = $1::regrole AND r.rolname <> ALL ($2)`,
+    [login, roles],
+  );
+  for (const { role } of rows) await client.query(`REVOKE ${client.escapeIdentifier(role)} FROM ${login}`);
+  const { rowCount } = await client.query("SELECT FROM pg_db_role_setting WHERE setrole = $1::regrole", [
+    login,
+  ]);
+  if (rowCount === 0) return;
+  await client.query(
+    `ALTER ROLE ${login} RESET ALL; ALTER ROLE ${login} IN DATABASE ${client.escapeIdentifier(database)} RESET ALL;`,
+  );
 }
 
 function none(reason) {
@@ -64,8 +82,7 @@ async function make(client, login, password, roles, database) {
   const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [login]);
   // One message, and so one transaction: there is no login without its rights.
   await client.query(`
-    ${rowCount === 0 ? "CREATE" : "ALTER"} ROLE ${name} LOGIN NOCREATEDB NOCREATEROLE
-      PASSWORD ${client.escapeLiteral(verifier(password))};
+    ${rowCount === 0 ? "CREATE" : "ALTER"} ROLE ${name} LOGIN PASSWORD ${client.escapeLiteral(verifier(password))};
     GRANT CONNECT ON DATABASE ${client.escapeIdentifier(database)} TO ${name};
     GRANT ${roles.join(", ")} TO ${name};`);
 }

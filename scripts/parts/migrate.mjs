@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
+import { ownDatabase } from "./database-roles.mjs";
 import { root } from "./root.mjs";
 
 const migrationLock = 7_362_431;
@@ -31,6 +32,18 @@ function readMigrations() {
 }
 
 /**
+ * Migrations grant to `postern_app` and `postern_worker`: here those are the roles of this database, which are there
+ * already, and which the oldest migrations need not make.
+ */
+function forThisDatabase(sql, roles) {
+  return sql
+    .replaceAll(/CREATE ROLE postern_(app|worker) NOLOGIN;/g, "NULL;")
+    .replaceAll(/EXECUTE format\('GRANT postern_(app|worker) TO %I', current_user\);/g, "NULL;")
+    .replaceAll(/\bpostern_app\b/g, roles.application)
+    .replaceAll(/\bpostern_worker\b/g, roles.worker);
+}
+
+/**
  * Brings a database up to date as its owner, each migration with its record in one transaction; replicas that start
  * at once wait for each other. Returns the names of the migrations that were applied. Throws when one that was applied
  * has been edited since.
@@ -40,6 +53,8 @@ export async function migrate(url) {
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
+    const { roles, faults } = await ownDatabase(client);
+    for (const fault of faults) console.log(fault);
     await client.query(migrationsTable);
     const { rows } = await client.query(
       "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
@@ -52,7 +67,7 @@ export async function migrate(url) {
       if (before !== undefined)
         throw new Error(`Migration ${name} was changed after it was applied to this database.`);
       await client.query("BEGIN");
-      await client.query(sql);
+      await client.query(forThisDatabase(sql, roles));
       await client.query(
         `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
          VALUES ($1, $2, $3, clock_timestamp(), 1)`,

@@ -124,6 +124,10 @@ test("a newcomer who activates is led to enrol an authenticator app, and back wi
   await dialog.getByRole("link", { name: "Set up authenticator app" }).click();
 
   await expect(page.getByRole("heading", { level: 1, name: "Security" })).toBeVisible();
+  // Nothing shows a key to whoever opens the page.
+  await expect(page.locator("code")).toHaveCount(0);
+  await page.getByLabel("Your password").fill(account("newcomer").password);
+  await page.getByRole("button", { name: "Continue" }).click();
   const key = (await page.locator("code").first().textContent())?.replaceAll(" ", "") ?? "";
   // A phone cannot scan its own screen.
   expect(await page.locator('a[href^="otpauth://totp/"]').getAttribute("href")).toContain(`secret=${key}`);

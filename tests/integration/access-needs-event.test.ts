@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { applicationRole } from "@/lib/platform/database";
+import { applicationRoleAt } from "@/lib/platform/database";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeRole, makeTree, makeUser } from "../support/factories";
 
@@ -20,7 +20,10 @@ afterAll(() => test.drop());
 
 /** What the database answers to these statements, one transaction as the application's role: SQLSTATE, or null. */
 async function answerTo(...statements: string[]): Promise<string | null> {
-  const client = new pg.Client({ connectionString: test.url, options: `-c role=${applicationRole}` });
+  const client = new pg.Client({
+    connectionString: test.url,
+    options: `-c role=${applicationRoleAt(test.url)}`,
+  });
   await client.connect();
   try {
     await client.query("BEGIN");

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import { applicationRole } from "@/lib/platform/database";
+import { applicationRoleAt } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -16,7 +16,10 @@ afterAll(() => test.drop());
 
 /** As the application's role, in a session of its own, the answer's SQLSTATE; null when it was let through. */
 async function refusalOf(sql: string): Promise<string | null> {
-  const client = new pg.Client({ connectionString: test.url, options: `-c role=${applicationRole}` });
+  const client = new pg.Client({
+    connectionString: test.url,
+    options: `-c role=${applicationRoleAt(test.url)}`,
+  });
   await client.connect();
   try {
     await client.query(sql);
@@ -44,7 +47,7 @@ it("lets the application add to the log and read it, and nothing else", async ()
     "DROP TRIGGER audit_events_refuse_change ON audit_events",
     "DROP TABLE audit_events",
     "ALTER TABLE audit_events RENAME TO elsewhere",
-    "ALTER TABLE audit_events OWNER TO postern_app",
+    "ALTER TABLE audit_events OWNER TO CURRENT_USER",
     "CREATE RULE quiet AS ON INSERT TO audit_events DO INSTEAD NOTHING",
     "CREATE TRIGGER quiet BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_change()",
     "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",

@@ -9,7 +9,10 @@ import {
   removeAuthenticator,
   replaceRecoveryCodes,
 } from "@/lib/identity/authenticator";
-import { signedInJustNow } from "@/lib/identity/reauthenticate";
+import { changePassword } from "@/lib/identity/change-password";
+import { hashPassword } from "@/lib/identity/password";
+import { makeToken } from "@/lib/identity/password-ticket";
+import { endSession } from "@/lib/identity/sessions";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -42,41 +45,40 @@ async function proofFor(caller: Caller, kind: ProtectedOperation["kind"], code: 
   if (!met.ok) throw new Error(met.error.message);
   return met.proofId;
 }
-const confirm = (caller: Caller, code: string, proofId: string | null = null, reauthenticated = true) =>
-  confirmEnrolment(test.database, [oldKey], caller, { code, proofId, reauthenticated });
+const begin = (caller: Caller, proofId: string | null = null, reauthenticated = true) =>
+  beginEnrolment(test.database, [oldKey], caller, { proofId, reauthenticated });
+async function keyFor(caller: Caller, proofId: string | null = null): Promise<string> {
+  const begun = await begin(caller, proofId);
+  if (!begun.ok) throw new Error(begun.message);
+  return begun.secret;
+}
+const confirm = (caller: Caller, code: string) => confirmEnrolment(test.database, [oldKey], caller, code);
 
 /** Somebody with an authenticator app in force, and their recovery codes. */
 async function enrolled() {
   const caller = await makeCaller(test.database, await makeUser(test.database));
-  const { secret } = await beginEnrolment(test.database, [oldKey], caller);
+  const secret = await keyFor(caller);
   const result = await confirm(caller, codeAt(secret, -1));
   if (!result.ok || !result.recoveryCodes) throw new Error("not enrolled");
   return { caller, secret, codes: result.recoveryCodes };
 }
 
 describe("enrolling an authenticator app", () => {
-  it("counts only once a code of it is shown, and only soon after signing in or with the password", async () => {
+  it("counts only once a code of it is shown, and takes the password however lately one signed in", async () => {
     const caller = await makeCaller(test.database, await makeUser(test.database));
-    const { secret } = await beginEnrolment(test.database, [oldKey], caller);
-    expect((await beginEnrolment(test.database, [oldKey], caller)).secret).toBe(secret);
+    expect(await begin(caller, null, false)).toMatchObject({ ok: false, field: "password" });
+    const secret = await keyFor(caller);
     expect(await prove(caller, "RemoveAuthenticator", codeAt(secret))).toMatchObject({
       error: { code: "NoFactor" },
     });
-    expect(await confirm(caller, "000000")).toMatchObject({ ok: false, field: "code" });
-    expect(await confirm(caller, codeAt(secret), null, false)).toMatchObject({
-      ok: false,
-      field: "password",
-    });
+    expect(await confirm(caller, "000000")).toMatchObject({ ok: false, startAgain: false });
     expect((await readFactors(test.database, caller)).factor).toBeNull();
-    expect(await signedInJustNow(test.database, caller)).toBe(true);
     expect(await confirm(caller, codeAt(secret))).toMatchObject({ ok: true });
-    now = addMinutes(now, 16);
-    expect(await signedInJustNow(test.database, caller)).toBe(false);
   });
 
   it("happens once, of two confirmations at once, and its code is used up", async () => {
     const caller = await makeCaller(test.database, await makeUser(test.database));
-    const { secret } = await beginEnrolment(test.database, [oldKey], caller);
+    const secret = await keyFor(caller);
     const results = await Promise.all([confirm(caller, codeAt(secret)), confirm(caller, codeAt(secret))]);
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(await test.database.client.recoveryCode.count({ where: { userId: caller.userId } })).toBe(10);
@@ -85,18 +87,103 @@ describe("enrolling an authenticator app", () => {
 
   it("in place of another takes a proof of that other, and ends it", async () => {
     const { caller, secret } = await enrolled();
-    const pending = await beginEnrolment(test.database, [oldKey], caller);
-    expect(await confirm(caller, codeAt(pending.secret))).toMatchObject({ ok: false, field: "oldCode" });
+    expect(await begin(caller)).toMatchObject({ ok: false, field: "oldCode" });
     const wrongKind = await proofFor(caller, "RemoveAuthenticator", codeAt(secret));
-    expect(await confirm(caller, codeAt(pending.secret), wrongKind)).toMatchObject({ field: "oldCode" });
+    expect(await begin(caller, wrongKind)).toMatchObject({ field: "oldCode" });
     const proofId = await proofFor(caller, "ReplaceAuthenticator", codeAt(secret, 1));
-    expect(await confirm(caller, codeAt(pending.secret), proofId)).toMatchObject({
-      ok: true,
-      recoveryCodes: null,
-    });
+    const pending = await keyFor(caller, proofId);
+    expect(await begin(caller, proofId)).toMatchObject({ field: "oldCode" });
+    expect(await confirm(caller, codeAt(pending))).toMatchObject({ ok: true, recoveryCodes: null });
     now = addMinutes(now, 5);
     expect(await prove(caller, "RemoveAuthenticator", codeAt(secret))).toMatchObject({ ok: false });
-    expect(await prove(caller, "RemoveAuthenticator", codeAt(pending.secret))).toMatchObject({ ok: true });
+    expect(await prove(caller, "RemoveAuthenticator", codeAt(pending))).toMatchObject({ ok: true });
+  });
+});
+
+describe("a key that waits to be confirmed", () => {
+  const password = "old grey walls of slate";
+  const waiting = (userId: string) =>
+    test.database.client.totpFactor.count({ where: { userId, confirmedAt: null } });
+  async function starting() {
+    const user = await makeUser(test.database);
+    const hash = await hashPassword(password);
+    await test.database.client.passwordCredential.create({ data: { userId: user.id, hash } });
+    const caller = await makeCaller(test.database, user);
+    return { user, caller, secret: await keyFor(caller) };
+  }
+
+  it("is another one each time, and none for another session of the same person", async () => {
+    const { user, caller, secret } = await starting();
+    const stolen = await makeCaller(test.database, user);
+    expect(await confirm(stolen, codeAt(secret))).toMatchObject({ ok: false, startAgain: true });
+    const next = await keyFor(caller);
+    expect(next).not.toBe(secret);
+    expect(await confirm(caller, codeAt(secret))).toMatchObject({ ok: false });
+    expect(await confirm(caller, codeAt(next))).toMatchObject({ ok: true });
+  });
+
+  it("is good for ten minutes", async () => {
+    const { caller, secret } = await starting();
+    now = addMinutes(now, 10);
+    expect(await confirm(caller, codeAt(secret))).toMatchObject({ ok: false, startAgain: true });
+  });
+
+  it("ends with its session, a change of password, a sign-in that is issued and a reset", async () => {
+    const ends: Record<string, (caller: Caller) => Promise<unknown>> = {
+      "sign-out": (caller) => endSession(test.database, caller, caller.sessionId),
+      "change of password": (caller) =>
+        changePassword(test.database, caller, {
+          currentPassword: password,
+          newPassword: "seven brown loaves",
+        }),
+      "one-time password": (caller) =>
+        test.database.client.passwordCredential.update({
+          where: { userId: caller.userId },
+          data: { mustChange: true },
+        }),
+      invitation: (caller) =>
+        test.database.client.passwordTicket.create({
+          data: {
+            userId: caller.userId,
+            purpose: "Invitation",
+            tokenHash: makeToken().tokenHash,
+            expiresAt: addMinutes(now, 60),
+          },
+        }),
+    };
+    for (const [what, end] of Object.entries(ends)) {
+      const { caller, secret } = await starting();
+      await end(caller);
+      expect(await waiting(caller.userId), what).toBe(0);
+      expect(await confirm(caller, codeAt(secret)), what).toMatchObject({ ok: false, startAgain: true });
+    }
+  });
+
+  it("ends after five wrong codes, and that is logged", async () => {
+    const { caller, secret } = await starting();
+    for (let tries = 0; tries < 5; tries += 1) await confirm(caller, "000000");
+    expect(await confirm(caller, codeAt(secret))).toMatchObject({ ok: false, startAgain: true });
+    const where = { actorId: caller.userId, kind: "AuthenticatorEnrolled", outcome: "Failure" as const };
+    expect(await test.database.client.auditEvent.count({ where })).toBe(1);
+  });
+
+  it("that was made before another app came into force does not take its place", async () => {
+    const { user, secret } = await starting();
+    const other = await makeCaller(test.database, user);
+    const theirs = await keyFor(other);
+    expect(await confirm(other, codeAt(theirs))).toMatchObject({ ok: true });
+    expect(await waiting(user.id)).toBe(0);
+    expect(await confirm(other, codeAt(secret))).toMatchObject({ ok: false });
+  });
+});
+
+describe("a proof", () => {
+  it("ends with the factor that made it", async () => {
+    const { caller, secret } = await enrolled();
+    const proofId = await proofFor(caller, "ReplaceRecoveryCodes", codeAt(secret));
+    const removal = await proofFor(caller, "RemoveAuthenticator", codeAt(secret, 1));
+    expect(await removeAuthenticator(test.database, caller, removal)).toBe(true);
+    expect(await replaceRecoveryCodes(test.database, caller, proofId)).toBeNull();
   });
 });
 

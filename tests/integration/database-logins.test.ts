@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { openDatabase } from "@/lib/platform/database";
+import { rolesAt } from "@/lib/platform/database-roles.mjs";
 import { startWorker } from "@/lib/platform/jobs";
 import { inTransaction } from "@/lib/platform/transaction";
 import { ownLogins } from "../../scripts/parts/database-logins.mjs";
@@ -13,13 +14,6 @@ beforeAll(async () => {
   test = await createTestDatabase();
 });
 afterAll(async () => {
-  const { rows } = await test.asOwner(
-    "SELECT rolname FROM pg_roles WHERE rolname ~ '^postern_(serving|working)_'",
-  );
-  for (const { rolname } of rows) {
-    await test.asOwner(`DROP OWNED BY ${rolname}`);
-    await test.asOwner(`DROP ROLE ${rolname}`);
-  }
   for (const role of made) await test.asOwner(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`);
   await test.drop();
 });
@@ -41,8 +35,12 @@ async function own(): Promise<{ serving: string; working: string }> {
 }
 
 /** What the database answers to a session as the serving process opens them: the SQLSTATE, or null. */
-async function refusalOf(url: string, sql: string, options = "-c role=postern_app"): Promise<string | null> {
-  const client = new pg.Client({ connectionString: url, options });
+async function refusalOf(
+  url: string,
+  sql: string,
+  as: "application" | "worker" = "application",
+): Promise<string | null> {
+  const client = new pg.Client({ connectionString: url, options: `-c role=${rolesAt(url)[as]}` });
   await client.connect();
   try {
     await client.query(sql);
@@ -64,7 +62,7 @@ const ownersWork = [
   "UPDATE installation SET seeded_at = NULL",
   "CREATE TABLE public.mine (id integer)",
   "CREATE ROLE another_owner LOGIN SUPERUSER",
-  "ALTER ROLE postern_app SUPERUSER",
+  "ALTER ROLE CURRENT_USER SUPERUSER",
   "GRANT postgres TO CURRENT_USER",
 ];
 
@@ -90,7 +88,8 @@ describe("the serving process's login", () => {
           await refusalOf(serving, way === "DISCARD ALL" ? sql : `${way}; ${sql}`),
           `${way}; ${sql}`,
         ).toBe("42501");
-    for (const sql of ["SET ROLE postgres", "SET SESSION AUTHORIZATION postgres", "SET ROLE postern_worker"])
+    const { worker } = rolesAt(test.url);
+    for (const sql of ["SET ROLE postgres", "SET SESSION AUTHORIZATION postgres", `SET ROLE ${worker}`])
       expect(await refusalOf(serving, sql), sql).toBe("42501");
     expect(await test.database.client.auditEvent.count()).toBe(1);
   });
@@ -127,10 +126,10 @@ describe("the worker's login", () => {
     await worker.stop();
     await database.close();
     expect(told).toEqual([]);
-    for (const options of ["-c role=postern_app", "-c role=postern_worker"])
+    for (const as of ["application", "worker"] as const)
       for (const sql of ownersWork) {
-        expect(await refusalOf(working, sql, options), sql).toBe("42501");
-        expect(await refusalOf(working, `RESET ROLE; ${sql}`, options), sql).toBe("42501");
+        expect(await refusalOf(working, sql, as), sql).toBe("42501");
+        expect(await refusalOf(working, `RESET ROLE; ${sql}`, as), sql).toBe("42501");
       }
   });
 });
@@ -138,6 +137,12 @@ describe("the worker's login", () => {
 describe("where the database makes no logins for us", () => {
   it("says why, and leaves nothing behind", async () => {
     const serving = new URL((await own()).serving).searchParams.get("user") ?? "";
+    const { application, worker } = rolesAt(test.url);
+    const roles = () =>
+      test.asOwner(
+        "SELECT rolname FROM pg_roles WHERE rolname LIKE 'plain%' OR rolname = ANY ($1) ORDER BY 1",
+        [Object.values(rolesAt(test.url))],
+      );
     // A role that makes no roles, and one that does, but may not give the application's away.
     for (const [attribute, why] of [
       ["NOCREATEROLE", "permission denied"],
@@ -146,9 +151,10 @@ describe("where the database makes no logins for us", () => {
       const role = `plain_${attribute.toLowerCase()}`;
       made.push(role);
       await test.asOwner(
-        `CREATE ROLE ${role} LOGIN ${attribute} PASSWORD 'secret' IN ROLE postern_app, postern_worker`,
+        `CREATE ROLE ${role} LOGIN ${attribute} PASSWORD 'secret' IN ROLE ${application}, ${worker}`,
       );
-      const before = await test.asOwner("SELECT rolname FROM pg_roles ORDER BY 1");
+      await test.asOwner(`GRANT CONNECT ON DATABASE ${new URL(test.url).pathname.slice(1)} TO ${role}`);
+      const before = await roles();
       const url = new URL(test.url);
       [url.username, url.password] = [role, "secret"];
       // Another owner's password, and so another password of the login: the one that is there is not theirs to change.
@@ -156,7 +162,7 @@ describe("where the database makes no logins for us", () => {
       await test.asOwner(`DROP OWNED BY ${serving}; DROP ROLE ${serving}`);
       expect(await logins(url.href)).toMatchObject({ serving: null, reason: expect.stringContaining(why) });
       await own();
-      expect((await test.asOwner("SELECT rolname FROM pg_roles ORDER BY 1")).rows).toEqual(before.rows);
+      expect((await roles()).rows).toEqual(before.rows);
     }
   });
 });

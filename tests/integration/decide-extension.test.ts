@@ -216,7 +216,7 @@ describe("an approval", () => {
     );
     expect(
       await decideExtension(at.database, at.owner, { ...approve({}, await proof()), justification: "" }),
-    ).toMatchObject(refusedBy("JustificationRule"));
+    ).toMatchObject(refusedBy("JustificationRule", "ExpirationRule"));
     expect(
       (await at.database.client.assignment.findUniqueOrThrow({ where: { id: access.id } })).endsAt,
     ).toEqual(addDays(start, 10));

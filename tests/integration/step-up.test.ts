@@ -102,3 +102,40 @@ it("refuses a session the moment it is ended or its user disabled", async () => 
   if (caller) await endSession(test.database, caller, token.sessionId);
   expect(await findCaller(test.database, token, origin)).toBeNull();
 });
+
+it("keeps a browser signed in that never read the answer to its right code, for a minute", async () => {
+  const { user, secret } = await arrange();
+  const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
+  const former = await inTransaction(test.database, (transaction) =>
+    createSession(transaction, user.id, origin),
+  );
+  const caller = await findCaller(test.database, former, origin);
+  if (!caller) throw new Error("no session");
+  expect(await submit(caller, codeAt(secret, -1))).toMatchObject({ ok: true });
+  now = new Date(now.getTime() + 59_000);
+  // Another tab of the same browser, and the next try of this one.
+  expect(await findCaller(test.database, former, origin)).toMatchObject({ userId: user.id });
+  const again = await submit(caller, codeAt(secret));
+  if (!again.ok) throw new Error(again.error.message);
+  now = addMinutes(now, 5);
+  expect(await findCaller(test.database, again.token, origin)).toMatchObject({ userId: user.id });
+});
+
+it("refuses the former secret after a minute, and at once when the session is ended", async () => {
+  const { user, secret } = await arrange();
+  const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
+  for (const end of [false, true]) {
+    const former = await inTransaction(test.database, (transaction) =>
+      createSession(transaction, user.id, origin),
+    );
+    const caller = await findCaller(test.database, former, origin);
+    if (!caller) throw new Error("no session");
+    const met = await submit(caller, codeAt(secret));
+    if (!met.ok) throw new Error(met.error.message);
+    if (end) await endSession(test.database, caller, caller.sessionId);
+    else now = addMinutes(now, 1);
+    expect(await findCaller(test.database, former, origin)).toBeNull();
+    const renewed = await findCaller(test.database, met.token, origin);
+    expect(renewed === null).toBe(end);
+  }
+});

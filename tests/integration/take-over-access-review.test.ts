@@ -7,7 +7,7 @@ import { itemsForMe, reviewsForMe } from "@/lib/queries/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeUser } from "../support/factories";
+import { grant, makeCaller, makeUser, pastTheRules } from "../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -44,7 +44,7 @@ async function creator() {
     applyAutomatically: true,
   });
   const leave = (when: Date) =>
-    database.client.assignment.update({ where: { id: held.id }, data: { endsAt: when } });
+    pastTheRules(database, (to) => to.assignment.update({ where: { id: held.id }, data: { endsAt: when } }));
   return { caller, seriesId, leave };
 }
 

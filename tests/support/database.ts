@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 import { type Database, openDatabase } from "@/lib/platform/database";
+import { databaseRoles } from "@/lib/platform/database-roles.mjs";
+import { ownDatabase } from "../../scripts/parts/database-roles.mjs";
 
 /** A database of a test's own, and the means to look into it and to end it. */
 export interface TestDatabase {
@@ -18,6 +20,7 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   await onCluster(clusterUrl, `CREATE DATABASE ${name} TEMPLATE postern_template`);
   const url = clusterUrl.replace(/\/postgres$/, `/${name}`);
+  await withOwner(url, ownDatabase);
   const database = openDatabase({ url, maximumConnections: 24, clock: options.clock });
   return {
     database,
@@ -25,16 +28,22 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
     asOwner: (sql, parameters) => onCluster(url, sql, parameters),
     async drop() {
       await database.close();
+      const roles = Object.values(databaseRoles(name));
       await onCluster(clusterUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+      await onCluster(clusterUrl, `DROP ROLE IF EXISTS ${roles.join(", ")}`);
     },
   };
 }
 
-async function onCluster(url: string, sql: string, parameters?: unknown[]): Promise<pg.QueryResult> {
+function onCluster(url: string, sql: string, parameters?: unknown[]): Promise<pg.QueryResult> {
+  return withOwner(url, (client) => client.query(sql, parameters));
+}
+
+async function withOwner<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return await client.query(sql, parameters);
+    return await work(client);
   } finally {
     await client.end();
   }

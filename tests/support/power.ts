@@ -194,12 +194,9 @@ export async function enrol(at: Organisation, userId: string, now: Date): Promis
   const user = await at.database.client.principal.findUniqueOrThrow({ where: { id: userId } });
   const caller = await makeCaller(at.database, user);
   const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
-  const { secret } = await beginEnrolment(at.database, keys, caller);
-  const code = generateSync({ secret, epoch: Math.floor(now.getTime() / 1000) });
-  const result = await confirmEnrolment(at.database, keys, caller, {
-    code,
-    proofId: null,
-    reauthenticated: true,
-  });
+  const begun = await beginEnrolment(at.database, keys, caller, { proofId: null, reauthenticated: true });
+  if (!begun.ok) throw new Error(begun.message);
+  const code = generateSync({ secret: begun.secret, epoch: Math.floor(now.getTime() / 1000) });
+  const result = await confirmEnrolment(at.database, keys, caller, code);
   if (!result.ok) throw new Error(result.message);
 }

@@ -46,13 +46,10 @@ const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 /** Somebody with an authenticator app in force. */
 export async function enrolled(world: World): Promise<Caller> {
   const caller = await world.person("Fay Factor");
-  const { secret } = await beginEnrolment(world.database, keys, caller);
-  const code = generateSync({ secret, epoch: Math.floor(world.now().getTime() / 1000) });
-  const result = await confirmEnrolment(world.database, keys, caller, {
-    code,
-    proofId: null,
-    reauthenticated: true,
-  });
+  const begun = await beginEnrolment(world.database, keys, caller, { proofId: null, reauthenticated: true });
+  if (!begun.ok) throw new Error(begun.message);
+  const code = generateSync({ secret: begun.secret, epoch: Math.floor(world.now().getTime() / 1000) });
+  const result = await confirmEnrolment(world.database, keys, caller, code);
   if (!result.ok) throw new Error(result.message);
   return caller;
 }
@@ -105,15 +102,17 @@ export const gatesOfMembers: Gates = {
     kind: "ReplaceAuthenticator",
     async arrange(world) {
       const caller = await enrolled(world);
-      const { secret } = await beginEnrolment(world.database, keys, caller);
       return {
         caller,
         operation: { kind: "ReplaceAuthenticator" },
         async run(proofId) {
-          const code = generateSync({ secret, epoch: Math.floor(world.now().getTime() / 1000) });
-          const input = { code, proofId, reauthenticated: true };
-          const result = await confirmEnrolment(world.database, keys, caller, input);
-          return result.ok ? "done" : result.field === "oldCode" ? ["MfaRule"] : [result.field];
+          const input = { proofId, reauthenticated: true };
+          const begun = await beginEnrolment(world.database, keys, caller, input);
+          if (!begun.ok) return begun.field === "oldCode" ? ["MfaRule"] : [begun.field];
+          const epoch = Math.floor(world.now().getTime() / 1000);
+          const code = generateSync({ secret: begun.secret, epoch });
+          const result = await confirmEnrolment(world.database, keys, caller, code);
+          return result.ok ? "done" : [result.message];
         },
       };
     },

@@ -2,6 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
+import { toString as qrCode } from "qrcode";
 import { z } from "zod";
 import { fieldErrorsOf, fieldsOf, isForm, optionalText, stepUpFields } from "@/lib/domain/form-fields";
 import {
@@ -10,9 +11,14 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import { confirmEnrolment, removeAuthenticator, replaceRecoveryCodes } from "@/lib/identity/authenticator";
+import {
+  beginEnrolment,
+  confirmEnrolment,
+  removeAuthenticator,
+  replaceRecoveryCodes,
+} from "@/lib/identity/authenticator";
 import { changePassword } from "@/lib/identity/change-password";
-import { reauthenticate, signedInJustNow } from "@/lib/identity/reauthenticate";
+import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { currentCaller, setSessionCookie } from "@/lib/identity/request";
 import { endOtherSessions, endSession } from "@/lib/identity/sessions";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
@@ -22,6 +28,8 @@ const typedPassword = z.string().max(2_000, "Enter a shorter password.");
 const stepUp = z.object({ newCode: optionalText, password: typedPassword.optional(), ...stepUpFields });
 const passwords = z.object({ currentPassword: typedPassword, newPassword: typedPassword });
 const malformed = refused("This form was not understood. Open the page anew.");
+const wrongPassword =
+  "This is not your password, or there were too many attempts. Wait a moment and try again.";
 const unproved = refused("Enter a code of your authenticator app, or a recovery code.", { needsCode: true });
 
 async function prepare(
@@ -41,8 +49,8 @@ export async function prepareRecoveryCodes(): Promise<PreparedChallenge> {
   return prepare("ReplaceRecoveryCodes");
 }
 
-/** Confirms a new authenticator app; the first one brings recovery codes, one a line of the answer. */
-export async function confirmAuthenticator(form: FormData): Promise<FormOutcome> {
+/** Makes the key of a new authenticator app, on proof of the one in force or, where none is, of the password. */
+export async function beginAuthenticator(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
   const parsed = stepUp.safeParse(fieldsOf(form));
@@ -50,20 +58,32 @@ export async function confirmAuthenticator(form: FormData): Promise<FormOutcome>
   const proof = await proofOf(caller, parsed.data);
   if (!proof.ok) return proof.outcome;
   const { configuration, database } = application();
-  const { newCode, password } = parsed.data;
+  const { password = "" } = parsed.data;
   const reauthenticated =
-    (await signedInJustNow(database, caller)) ||
-    (password !== undefined && password !== "" && (await reauthenticate(database, caller, password)));
-  const input = { code: newCode ?? "", proofId: proof.proofId, reauthenticated };
-  const result = await confirmEnrolment(database, configuration.encryptionKeys, caller, input);
+    password !== "" && (await reauthenticate(database, caller, password, "AuthenticatorEnrolled"));
+  const input = { proofId: proof.proofId, reauthenticated };
+  const result = await beginEnrolment(database, configuration.encryptionKeys, caller, input);
+  if (!result.ok && result.field === "oldCode")
+    return refused(result.message, { fieldErrors: { code: result.message }, needsCode: true });
   if (!result.ok) {
-    const field = ({ oldCode: "code", code: "newCode", password: "password" } as const)[result.field];
-    return refused(result.message, {
-      fieldErrors: { [field]: result.message },
-      proofId: proof.proofId,
-      needsCode: field === "code",
-    });
+    const message = password === "" ? result.message : wrongPassword;
+    return refused(message, { fieldErrors: { password: message } });
   }
+  const { secret, uri } = result;
+  const image = await qrCode(uri, { type: "svg", margin: 2 });
+  return { ok: true, message: "Scan the key with your app.", key: { secret, uri, image } };
+}
+
+/** Confirms a new authenticator app by a code of it; the first one brings recovery codes, one a line of the answer. */
+export async function confirmAuthenticator(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = stepUp.safeParse(fieldsOf(form));
+  if (!parsed.success) return malformed;
+  const { configuration, database } = application();
+  const code = parsed.data.newCode ?? "";
+  const result = await confirmEnrolment(database, configuration.encryptionKeys, caller, code);
+  if (!result.ok) return refused(result.message, { fieldErrors: { newCode: result.message } });
   if (!result.recoveryCodes) revalidatePath("/account/security");
   return { ok: true, message: result.recoveryCodes?.join("\n") ?? "The new authenticator app is in force." };
 }

@@ -1,17 +1,17 @@
 import type { Metadata } from "next";
-import { toString as qrCode } from "qrcode";
-import { EnrolForm, RecoveryCodesForm, RemoveForm } from "@/components/account/factor-forms";
+import { EnrolForm } from "@/components/account/enrol-form";
+import { RecoveryCodesForm, RemoveForm } from "@/components/account/factor-forms";
 import { PasswordForm } from "@/components/account/password-form";
 import { Moment } from "@/components/time/moment";
 import { PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { browserInWords } from "@/lib/domain/browser-name";
 import { safeReturnPath } from "@/lib/domain/return-path";
-import { beginEnrolment, readFactors } from "@/lib/identity/authenticator";
-import { signedInJustNow } from "@/lib/identity/reauthenticate";
+import { readFactors } from "@/lib/identity/authenticator";
 import { requireCaller } from "@/lib/identity/request";
 import { listSessions } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import {
+  beginAuthenticator,
   confirmAuthenticator,
   endSessions,
   newRecoveryCodes,
@@ -30,16 +30,13 @@ export default async function SecurityPage({
   searchParams: Promise<{ return?: string; replace?: string }>;
 }) {
   const caller = await requireCaller();
-  const { configuration, database } = application();
+  const { database } = application();
   const query = await searchParams;
-  const [{ factor, recoveryCodesLeft }, sessions, fresh] = await Promise.all([
+  const [{ factor, recoveryCodesLeft }, sessions] = await Promise.all([
     readFactors(database, caller),
     listSessions(database, caller),
-    signedInJustNow(database, caller),
   ]);
   const enrolling = !factor || query.replace === "1";
-  const pending = enrolling ? await beginEnrolment(database, configuration.encryptionKeys, caller) : null;
-  const image = pending ? await qrCode(pending.uri, { type: "svg", margin: 2 }) : null;
   const next = query.return ? safeReturnPath(query.return) : "/account/security";
   const password = (
     <section className="card">
@@ -66,34 +63,15 @@ export default async function SecurityPage({
                 <RemoveForm submit={removeApp} prepare={prepareRemoval} />
               </div>
             ) : null}
-            {pending && image ? (
-              <div className="grid gap-4">
-                <p>
-                  Scan this with an authenticator app, or type the key, then enter the code that the app
-                  shows.
-                </p>
-                {/* The image goes in as data, so that nothing in it can run. */}
-                <img
-                  alt="QR code of the key below"
-                  width={180}
-                  height={180}
-                  className="rounded-md bg-white"
-                  src={`data:image/svg+xml;base64,${Buffer.from(image).toString("base64")}`}
-                />
-                <a className="button hidden justify-self-start pointer-coarse:inline-flex" href={pending.uri}>
-                  Open in an authenticator app on this device
-                </a>
-                <p>
-                  Key: <code>{pending.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
-                </p>
-                <EnrolForm
-                  submit={confirmAuthenticator}
-                  prepare={prepareReplacement}
-                  hasFactor={factor !== null}
-                  needsPassword={!factor && !fresh}
-                  next={next}
-                />
-              </div>
+            {enrolling ? (
+              <EnrolForm
+                begin={beginAuthenticator}
+                confirm={confirmAuthenticator}
+                prepare={prepareReplacement}
+                hasFactor={factor !== null}
+                email={caller.email}
+                next={next}
+              />
             ) : null}
           </section>
           {factor ? password : null}

@@ -1,8 +1,9 @@
 import type { AuditCursor } from "@/lib/domain/audit-cursor";
-import { csvLine } from "@/lib/domain/csv";
 import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listAuditEvents } from "@/lib/queries/audit";
+import { auditReach, listAuditEvents } from "@/lib/queries/audit";
+import { wholeLog } from "@/lib/queries/audit-conditions";
+import { exportResponse, exportStream } from "../../export-stream";
 import { auditFilter } from "../audit-filter";
 
 const batch = 500;
@@ -24,43 +25,36 @@ const columns = [
   "id",
 ] as const;
 
-/** What the filters show, as CSV or JSON Lines, streamed a batch at a time: the caller reads no more than on the page. */
+/** What the filters show, as CSV or JSON Lines: the caller reads no more than on the page. */
 export async function GET(request: Request): Promise<Response> {
   const caller = await currentCaller();
   if (!caller) return new Response("Sign in first.", { status: 401 });
   const query = Object.fromEntries(new URL(request.url).searchParams);
-  const csv = query.format !== "jsonl";
+  const format = query.format === "jsonl" ? "jsonl" : "csv";
   const filter = auditFilter(query, { own: query.own === "1" });
   const { database } = application();
-  const encoder = new TextEncoder();
-  let after: AuditCursor | null = null;
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      if (csv) controller.enqueue(encoder.encode(csvLine(columns)));
+  // One's own events may always be read; a part of the rest, as long as that part is what it was.
+  const reach = filter.own ? null : await auditReach(database, caller);
+  const stream = await exportStream(database, caller, format, {
+    list: {
+      resourceId: null,
+      name: filter.own ? "My audit history" : "Audit log",
+      filter: Object.fromEntries(
+        Object.entries(filter).flatMap(([name, value]) =>
+          value === null || value === wholeLog[name as keyof typeof wholeLog] || name === "own"
+            ? []
+            : [[name, value instanceof Date ? value.toISOString() : value]],
+        ),
+      ),
     },
-    async pull(controller) {
+    columns,
+    async read(after: AuditCursor | null) {
+      if (reach !== null && (await auditReach(database, caller)) !== reach) return null;
       const { events, next } = await listAuditEvents(database, caller, filter, after, batch);
-      const text = events.map((event) => {
-        const values = columns.map((name) => {
-          const value = event[name];
-          return value instanceof Date
-            ? value.toISOString()
-            : Array.isArray(value)
-              ? value.join(" ")
-              : (value ?? "");
-        });
-        return csv ? csvLine(values) : `${JSON.stringify({ ...event, sequence: String(event.sequence) })}\n`;
-      });
-      if (text.length > 0) controller.enqueue(encoder.encode(text.join("")));
-      after = next;
-      if (next === null) controller.close();
+      return { rows: events, next };
     },
+    csv: (event) => columns.map((name) => event[name]),
+    json: (event) => ({ ...event, sequence: String(event.sequence) }),
   });
-  return new Response(stream, {
-    headers: {
-      "content-type": csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
-      "content-disposition": `attachment; filename="postern-audit.${csv ? "csv" : "jsonl"}"`,
-      "cache-control": "no-store",
-    },
-  });
+  return exportResponse(stream, "postern-audit", format);
 }

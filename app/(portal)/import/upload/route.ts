@@ -2,8 +2,10 @@ import { z } from "zod";
 import { importKinds, maximumImportBytes } from "@/lib/domain/import-kinds";
 import { errorMessage } from "@/lib/domain/operation-error";
 import { currentCaller } from "@/lib/identity/request";
+import { isSessionGood } from "@/lib/identity/sessions";
 import { stageImport } from "@/lib/operations/stage-import";
 import { application } from "@/lib/platform/application";
+import { recordRefusal } from "@/lib/platform/audit-log";
 import { textOf } from "@/lib/platform/import-file";
 import { readPeopleRights } from "@/lib/queries/people";
 
@@ -14,6 +16,8 @@ const question = z.object({
   takeOut: z.literal("1").optional(),
   group: z.string().trim().max(1_000).optional(),
 });
+
+const sessionEnded = "Your session has ended. Sign in again, then choose the file once more.";
 
 /** What the page's script is told. */
 function answer(status: number, body: { importId: string } | { message: string }): Response {
@@ -29,22 +33,32 @@ export async function POST(request: Request): Promise<Response> {
     return answer(403, { message: "This request came from another site." });
   }
   const caller = await currentCaller();
-  if (!caller)
-    return answer(401, { message: "Your session has ended. Sign in again, then choose the file once more." });
+  if (!caller) return answer(401, { message: sessionEnded });
   const { database } = application();
-  if (!(await readPeopleRights(database, caller)).write) {
-    return answer(403, {
-      message: "You may not import: it takes Owner or User Access Administrator at the root.",
-    });
-  }
   const asked = question.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-  if (!asked.success) return answer(400, { message: "Choose what to import." });
+  const refuse = async (status: number, message: string) => {
+    await recordRefusal(database, {
+      kind: "ImportStaged",
+      caller,
+      details: {
+        ...(asked.success ? { import: asked.data.kind, fileName: asked.data.name.slice(0, 200) } : {}),
+        error: message,
+      },
+    });
+    return answer(status, { message });
+  };
+  if (!(await readPeopleRights(database, caller)).write) {
+    return refuse(403, "You may not import: it takes Owner or User Access Administrator at the root.");
+  }
+  if (!asked.success) return refuse(400, "Choose what to import.");
   const bytes = await readBody(request);
+  // A long file may outlast the session that began to send it.
+  if (!(await isSessionGood(database, caller.sessionId))) return answer(401, { message: sessionEnded });
   if (bytes === null) {
-    return answer(413, { message: `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.` });
+    return refuse(413, `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.`);
   }
   const content = textOf(bytes);
-  if (content === null) return answer(422, { message: "The file is not UTF-8 text. Save it as UTF-8." });
+  if (content === null) return refuse(422, "The file is not UTF-8 text. Save it as UTF-8.");
   const { kind, name, cap, takeOut, group } = asked.data;
   const input = {
     kind,

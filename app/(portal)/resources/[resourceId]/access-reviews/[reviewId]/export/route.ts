@@ -1,8 +1,8 @@
-import { csvLine } from "@/lib/domain/csv";
 import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listReviewItems } from "@/lib/queries/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews";
+import { exportResponse, exportStream } from "../../../../../export-stream";
 
 const batch = 500;
 const columns = [
@@ -28,7 +28,7 @@ const columns = [
   "id",
 ] as const;
 
-/** A review's items with decisions and results, as CSV or JSON Lines, streamed: no more than its page shows. */
+/** A review's items with decisions and results, as CSV or JSON Lines: no more than its page shows. */
 export async function GET(
   request: Request,
   { params }: { params: Promise<{ resourceId: string; reviewId: string }> },
@@ -37,47 +37,31 @@ export async function GET(
   if (!caller) return new Response("Sign in first.", { status: 401 });
   const { resourceId, reviewId } = await params;
   const { database } = application();
-  const known = /^[0-9a-f-]{36}$/i.test(resourceId)
-    ? await findAccessReview(database, caller, resourceId, reviewId)
-    : null;
+  const review = () => findAccessReview(database, caller, resourceId, reviewId);
+  const known = /^[0-9a-f-]{36}$/i.test(resourceId) ? await review() : null;
   if (!known) return new Response("There is no such review.", { status: 404 });
-  const csv = new URL(request.url).searchParams.get("format") !== "jsonl";
-  const encoder = new TextEncoder();
-  let after = -1;
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      if (csv) controller.enqueue(encoder.encode(csvLine(columns)));
+  const format = new URL(request.url).searchParams.get("format") === "jsonl" ? "jsonl" : "csv";
+  const place = { resourceId, reviewId };
+  const stream = await exportStream(database, caller, format, {
+    list: {
+      name: "Access review",
+      resourceId,
+      filter: { accessReviewId: reviewId, accessReviewName: known.name },
     },
-    async pull(controller) {
+    columns,
+    async read(after: number | null) {
+      if (after !== null && !(await review())) return null;
       const rows = await listReviewItems(
         database,
         caller,
-        { resourceId, reviewId },
-        { search: "", show: null, after },
+        place,
+        { search: "", show: null, after: after ?? -1 },
         batch,
       );
-      const text = rows.map((row) => {
-        if (!csv) {
-          const { position: _, ...told } = row;
-          return `${JSON.stringify({ reviewId, reviewName: known.name, ...told })}\n`;
-        }
-        return csvLine(
-          columns.map((name) => {
-            const value = row[name];
-            return value instanceof Date ? value.toISOString() : String(value ?? "");
-          }),
-        );
-      });
-      if (text.length > 0) controller.enqueue(encoder.encode(text.join("")));
-      after = rows.at(-1)?.position ?? after;
-      if (rows.length < batch) controller.close();
+      return { rows, next: rows.length < batch ? null : (rows.at(-1)?.position ?? null) };
     },
+    csv: (row) => columns.map((name) => row[name]),
+    json: ({ position: _, ...told }) => ({ reviewId, reviewName: known.name, ...told }),
   });
-  return new Response(stream, {
-    headers: {
-      "content-type": csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
-      "content-disposition": `attachment; filename="postern-access-review.${csv ? "csv" : "jsonl"}"`,
-      "cache-control": "no-store",
-    },
-  });
+  return exportResponse(stream, "postern-access-review", format);
 }

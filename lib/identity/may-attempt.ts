@@ -1,0 +1,112 @@
+import { type Action, action } from "@/lib/domain/permissions";
+import { permissionToGive } from "@/lib/domain/power";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { may, rootResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * Whether the caller holds the right that an operation takes, so that a challenge may name what the operation is about.
+ * Ids are attacker's input: without the right a hidden thing is answered as one that does not exist. What is one's own,
+ * or waits for one's own decision, is looked up as such where it is described. The operation itself judges again.
+ */
+export async function mayAttempt(
+  transaction: Transaction,
+  caller: Caller,
+  operation: ProtectedOperation,
+): Promise<boolean> {
+  const at = (permission: Action, resourceId: string) =>
+    may(transaction, caller.userId, permission, resourceId);
+  switch (operation.kind) {
+    case "ActivateRole":
+    case "ActivateRoles":
+    case "DecideRequests":
+    case "ReplaceAuthenticator":
+    case "RemoveAuthenticator":
+    case "ReplaceRecoveryCodes":
+      return true;
+    case "AssignRole":
+    case "AssignRoles":
+      return at(action.writeAssignment, operation.resourceId);
+    case "UpdateRoleSettings":
+      return at(action.writeRoleSettings, operation.resourceId);
+    case "UpdateAssignment":
+    case "ExtendAssignment":
+    case "RenewAssignment":
+      return mayChange(transaction, at, [{ assignmentType: "Active", id: operation.assignmentId }]);
+    case "ExtendAssignments":
+    case "RenewAssignments":
+      return mayChange(transaction, at, operation.rows);
+    case "ApproveExtension":
+      return mayApprove(transaction, at, [operation.requestId]);
+    case "ApproveExtensions":
+      return mayApprove(
+        transaction,
+        at,
+        operation.requests.map((request) => request.id),
+      );
+    case "UpdateRoleDefinition":
+      return mayWriteRole(transaction, at, operation.roleDefinitionId);
+    case "ApplyImport":
+    case "AddGroupMembers":
+    case "EnablePrincipal":
+    case "IssueSignIn":
+    case "ResetAuthenticator":
+      return at(action.writePrincipals, (await rootResource(transaction)).id);
+  }
+}
+
+type Right = (permission: Action, resourceId: string) => Promise<boolean>;
+
+/** Whether a right is held at each of these places; not where there are none. */
+async function everywhere(right: Right, places: readonly (readonly [Action, string])[]): Promise<boolean> {
+  const distinct = new Map(places.map((place) => [place.join(" "), place]));
+  for (const [permission, resourceId] of distinct.values())
+    if (!(await right(permission, resourceId))) return false;
+  return distinct.size > 0;
+}
+
+async function mayChange(
+  transaction: Transaction,
+  right: Right,
+  rows: readonly { readonly assignmentType: "Eligible" | "Active"; readonly id: string }[],
+): Promise<boolean> {
+  const idsOf = (type: "Eligible" | "Active") =>
+    rows.filter((row) => row.assignmentType === type).map((row) => row.id);
+  const select = { select: { resourceId: true }, take: rows.length } as const;
+  const eligible = await transaction.eligibility.findMany({
+    where: { id: { in: idsOf("Eligible") } },
+    ...select,
+  });
+  const active = await transaction.assignment.findMany({ where: { id: { in: idsOf("Active") } }, ...select });
+  return everywhere(right, [
+    ...eligible.map(({ resourceId }) => [permissionToGive("Eligible"), resourceId] as const),
+    ...active.map(({ resourceId }) => [permissionToGive("Active"), resourceId] as const),
+  ]);
+}
+
+async function mayApprove(
+  transaction: Transaction,
+  right: Right,
+  requestIds: readonly string[],
+): Promise<boolean> {
+  const requests = await transaction.request.findMany({
+    where: { id: { in: [...requestIds] } },
+    select: { resourceId: true },
+    take: requestIds.length,
+  });
+  return everywhere(
+    right,
+    requests.map(({ resourceId }) => [permissionToGive("Active"), resourceId] as const),
+  );
+}
+
+/** A custom role is edited by whoever may write definitions at all its scopes; to know of it one of them is enough. */
+async function mayWriteRole(transaction: Transaction, right: Right, roleId: string): Promise<boolean> {
+  const places = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT r.id FROM role_definitions d JOIN resources r
+      ON lower(r.scope) IN (SELECT lower(each) FROM unnest(d.assignable_scopes) AS each)
+    WHERE d.id = ${roleId}::uuid AND d.deleted_at IS NULL LIMIT 100`;
+  for (const { id } of places) if (await right(action.writeRoleDefinitions, id)) return true;
+  return false;
+}

@@ -1,0 +1,113 @@
+import { databaseRoles } from "../../lib/platform/database-roles.mjs";
+
+/** Roles of Postern's that hold rights: those that every installation shared once, and those of one database. */
+const anyRole = "^postern_(app|worker)(_[0-9a-f]{12})?$";
+
+/**
+ * Makes the roles that hold this database's rights where they are not there yet, moves over to them what another
+ * installation's or the formerly shared ones hold here, and keeps everybody else out of the database. As the owner of
+ * the tables, by one start at a time. Returns the roles, and what could not be done, a line each. Throws where the owner
+ * neither may make the roles nor act as them.
+ */
+export async function ownDatabase(client) {
+  const { rows } = await client.query(
+    "SELECT current_database() AS database, current_user AS owner, current_setting('is_superuser')::boolean AS superuser",
+  );
+  const [{ database, owner, superuser }] = rows;
+  // What connects later knows the database by the address alone.
+  if (client.database !== database)
+    throw new Error(
+      `DATABASE_URL names the database ${client.database}, which is ${database} on the server: use its own name.`,
+    );
+  const roles = databaseRoles(database);
+  for (const role of [roles.application, roles.worker]) await ensureRole(client, role, roles, owner);
+  await moveRights(client, roles);
+  return { roles, faults: await keepOthersOut(client, database, superuser) };
+}
+
+async function ensureRole(client, role, roles, owner) {
+  const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role]);
+  try {
+    if (rowCount === 0) await client.query(`CREATE ROLE ${role} NOLOGIN`);
+    if (!(await actsAs(client, role)))
+      await client.query(`GRANT ${role} TO ${client.escapeIdentifier(owner)}`);
+  } catch (error) {
+    // Another database's start, or this one's on another replica, made it meanwhile.
+    if (await actsAs(client, role)) return;
+    const { rows } = await client.query(
+      "SELECT r AS role FROM unnest($1::text[]) r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r)",
+      [[roles.application, roles.worker]],
+    );
+    const missing = rows.map((row) => `CREATE ROLE ${row.role} NOLOGIN; `).join("");
+    throw new Error(
+      `The database's owner makes no roles (${error.message}). Have a superuser run this once, then start again: ${missing}GRANT ${roles.application}, ${roles.worker} TO ${client.escapeIdentifier(owner)};`,
+    );
+  }
+}
+
+async function actsAs(client, role) {
+  try {
+    await client.query(`SET ROLE ${role}`);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.query("RESET ROLE");
+  }
+}
+
+/** Whatever another role of Postern's may do in this database, this database's own may do instead. */
+async function moveRights(client, roles) {
+  await client.query(`
+    DO $$
+    DECLARE
+      each record;
+      own text;
+    BEGIN
+      FOR each IN
+        WITH found AS (
+          SELECT format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname) AS object,
+            NULL AS column_name, c.relacl AS acl
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL
+          UNION ALL
+          SELECT format('TABLE %I.%I', n.nspname, c.relname), a.attname, a.attacl
+          FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE a.attacl IS NOT NULL
+          UNION ALL
+          SELECT format('SCHEMA %I', nspname), NULL, nspacl FROM pg_namespace WHERE nspacl IS NOT NULL
+          UNION ALL
+          SELECT format('FUNCTION %s', p.oid::regprocedure), NULL, p.proacl FROM pg_proc p WHERE p.proacl IS NOT NULL
+        )
+        SELECT f.object, r.rolname AS role, string_agg(DISTINCT
+          x.privilege_type || coalesce(' (' || quote_ident(f.column_name) || ')', ''), ', ') AS privileges
+        FROM found f CROSS JOIN LATERAL aclexplode(f.acl) x JOIN pg_roles r ON r.oid = x.grantee
+        WHERE r.rolname ~ '${anyRole}' AND r.rolname NOT IN ('${roles.application}', '${roles.worker}')
+        GROUP BY f.object, r.rolname
+      LOOP
+        own := CASE WHEN each.role LIKE 'postern\\_worker%' THEN '${roles.worker}' ELSE '${roles.application}' END;
+        EXECUTE format('GRANT %s ON %s TO %I', each.privileges, each.object, own);
+        EXECUTE format('REVOKE %s ON %s FROM %I', each.privileges, each.object, each.role);
+      END LOOP;
+    END $$;`);
+}
+
+/** Takes from everybody what PostgreSQL gives them in a new database: to connect, and to make temporary tables. */
+async function keepOthersOut(client, database, superuser) {
+  const name = client.escapeIdentifier(database);
+  const wanted = `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC;`;
+  await client.query(wanted);
+  // Nobody needs large objects, and everybody may fill the disk with them. Only a superuser may say so.
+  if (superuser)
+    await client.query(
+      "REVOKE ALL ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC",
+    );
+  const { rows } = await client.query(
+    `SELECT EXISTS (SELECT FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+       WHERE d.datname = current_database() AND a.grantee = 0)
+     OR EXISTS (SELECT FROM pg_namespace n, aclexplode(n.nspacl) a
+       WHERE n.nspname = 'public' AND a.grantee = 0 AND a.privilege_type = 'CREATE') AS open`,
+  );
+  return rows[0].open
+    ? [`Other logins of this PostgreSQL may connect to the database. Have its owner run: ${wanted}`]
+    : [];
+}
