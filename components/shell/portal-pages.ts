@@ -1,5 +1,6 @@
 import {
   Boxes,
+  Building2,
   ChartColumn,
   ClipboardCheck,
   Cog,
@@ -20,7 +21,7 @@ interface PortalPage {
   readonly label: string;
   readonly icon: LucideIcon;
   readonly exact?: boolean;
-  /** The right at the root, over people or over the worker, without which it is not shown. */
+  /** The right at the root, over people or over the installation, without which it is not shown. */
   readonly needs?: "read" | "write" | "worker";
   /** The name of the part of the pane that starts with it. */
   readonly begins?: string;
@@ -38,6 +39,7 @@ const portalPages: readonly PortalPage[] = [
   { href: "/people", label: "People", icon: UsersRound, needs: "read" },
   { href: "/import", label: "Import", icon: FileUp, needs: "write" },
   { href: "/audit", label: "Audit log", icon: FileClock },
+  { href: "/organisation", label: "Organisation", icon: Building2, needs: "worker" },
   { href: "/worker", label: "Worker", icon: Cog, needs: "worker" },
   { href: "/my-audit", label: "My audit history", icon: History, begins: "Account" },
   { href: "/account/security", label: "Security", icon: ShieldCheck },

@@ -31,7 +31,8 @@ export interface EventFacts {
 
 /**
  * Who is told: the actor, the people whom the event is about, whoever made the request or may decide it at its present
- * stage, those whom its last stage asked without an answer, the approvers that the role settings name, the administrators of the resource, whoever may give the role as
+ * stage, those whom its last stage asked without an answer, the approvers that the role settings name or, before an edit
+ * of them, named, the administrators of the resource, whoever may give the role as
  * eligible or active there, and those whom an access review asks, those of them who may still answer
  * something, whoever started it, or whoever could start it in their place.
  */
@@ -43,6 +44,7 @@ export type Audience =
   | "asked"
   | "approvers"
   | "administrators"
+  | "approversBefore"
   | "eligibilityGivers"
   | "assignmentGivers"
   | "reviewers"
@@ -64,6 +66,8 @@ export interface EventNotice {
   readonly rule: NoticeRule | null;
   /** Something of every day that the bell tells, and mail does not. */
   readonly portalOnly: boolean;
+  /** Told by mail besides, whatever role settings say now. */
+  readonly addresses: readonly string[];
 }
 
 /** Older news are left out: after a long stop people are told what still matters. */
@@ -123,13 +127,18 @@ export function noticeOf(
   audience: Audience,
   category: NoticeCategory,
   words: { readonly title: string; readonly body: string; readonly href: string },
-  how: { readonly rule?: NoticeRule; readonly portalOnly?: boolean } = {},
+  how: {
+    readonly rule?: NoticeRule;
+    readonly portalOnly?: boolean;
+    readonly addresses?: readonly string[];
+  } = {},
 ): EventNotice {
   return {
     audience,
     notice: { category, facts: factsOf(event), ...words },
     rule: how.rule ?? null,
     portalOnly: how.portalOnly ?? false,
+    addresses: how.addresses ?? [],
   };
 }
 

@@ -4,6 +4,7 @@ import { membershipNotices } from "@/lib/domain/membership-notices";
 import { oversightNotices } from "@/lib/domain/oversight-notices";
 import { requestNotices } from "@/lib/domain/request-notices";
 import { securityNotices } from "@/lib/domain/security-notices";
+import { settingsNotices } from "@/lib/domain/settings-notices";
 
 /**
  * Whom to tell of an event of the log, the most personal first, and what; empty for what nobody is told of. A kind is
@@ -16,5 +17,6 @@ export function noticesOf(event: EventFacts): EventNotice[] {
     ...accessNotices(event),
     ...membershipNotices(event),
     ...oversightNotices(event),
+    ...settingsNotices(event),
   ];
 }

@@ -115,6 +115,8 @@ export function bothNotifications(
 /** A mail domain in one writing: lower case, and as DNS has it where it is not ASCII. */
 export function mailDomain(text: string): string {
   const typed = text.trim().toLowerCase();
+  // What an address of the web could hold beside its host is no part of a domain, and must not be read past.
+  if (/[/?#@:\\%]/.test(typed)) return typed;
   return URL.canParse(`http://${typed}`) ? new URL(`http://${typed}`).hostname : typed;
 }
 

@@ -74,6 +74,7 @@ export type OperationError =
   | { readonly code: "StaleEdit"; readonly message: string }
   | { readonly code: "MembershipCycle"; readonly message: string }
   | { readonly code: "Conflict"; readonly message: string }
+  | { readonly code: "TooManyRequests"; readonly message: string }
   /** Nobody can change anything at present, and nothing was. */
   | { readonly code: "TakesNoChanges"; readonly message: string };
 

@@ -134,6 +134,12 @@ export type ProtectedOperation =
       readonly decision: "Approve" | "Deny";
       readonly requestIds: readonly string[];
     }
+  /** What holds for the whole installation. */
+  | {
+      readonly kind: "UpdateOrganisation";
+      readonly expectedVersion: number;
+      readonly allowedMailDomains: readonly string[];
+    }
   /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes. */
   | { readonly kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes" };
 

@@ -183,6 +183,11 @@ export async function describeOperation(
               })),
       };
     }
+    case "UpdateOrganisation":
+      return {
+        title: "Change the allowed mail domains",
+        details: [{ label: "Domains", value: operation.allowedMailDomains.join(", ") || "None" }],
+      };
     case "ReplaceAuthenticator":
       return { title: "Replace your authenticator app", details: [] };
     case "RemoveAuthenticator":

@@ -30,6 +30,8 @@ export async function mayAttempt(
       return at(action.writeAssignment, operation.resourceId);
     case "UpdateRoleSettings":
       return at(action.writeRoleSettings, operation.resourceId);
+    case "UpdateOrganisation":
+      return at(action.writeRoleSettings, (await rootResource(transaction)).id);
     case "UpdateAssignment":
     case "ExtendAssignment":
     case "RenewAssignment":

@@ -4,6 +4,7 @@ import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
 import { approverNames } from "@/lib/operations/approver-names";
 import { closeRequest } from "@/lib/operations/close-request";
+import { refuseRestless } from "@/lib/operations/limit-asking";
 import { lockRequest } from "@/lib/operations/load-request";
 import { Refusal } from "@/lib/operations/refusal";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
@@ -56,6 +57,8 @@ export async function askApproval(
     entry,
   );
   if (waiting && !(await makesWay(transaction, waiting.id, role, resource, now))) throw refusal;
+
+  await refuseRestless(transaction, principalId, entry);
 
   const stages = stagesInForce(settings);
   const open = openStage(stages, 0, now);

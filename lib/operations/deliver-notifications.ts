@@ -71,7 +71,8 @@ async function tellOfEvent(transaction: Transaction, eventId: string, delivery: 
   const subjectKey = `event:${eventId}`;
   const tellings: Telling[] = [];
   const addresses = new Map<string, Notice>();
-  for (const { audience, notice, rule, portalOnly } of notices) {
+  for (const { audience, notice, rule, portalOnly, addresses: besides } of notices) {
+    for (const address of besides) addresses.set(address.toLowerCase(), notice);
     const told = rule && toldOf(settings.notifications, rule.event, rule.importance);
     const mine = told?.find((each) => each.recipient === rule?.recipient);
     for (const address of mine?.additionalAddresses ?? []) addresses.set(address.toLowerCase(), notice);

@@ -2,6 +2,7 @@ import { permissionsToReview, reviewCovers } from "@/lib/domain/access-review";
 import { type Audience, detailText, type EventFacts } from "@/lib/domain/event-facts";
 import { type Action, action } from "@/lib/domain/permissions";
 import type { RoleSettings } from "@/lib/domain/role-settings";
+import { approversBefore } from "@/lib/domain/settings-notices";
 import { type Person, peopleBehind, peopleWhoCould, peopleWhoMay } from "@/lib/operations/find-people";
 import type { Transaction } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
@@ -32,6 +33,8 @@ export async function findAudience(
       const named = settings.approvalStages.flatMap((stage) => stage.approverIds);
       return settings.approvalRequired ? others(await everybodyBehind(transaction, named)) : [];
     }
+    case "approversBefore":
+      return others(await everybodyBehind(transaction, approversBefore(event)));
     case "administrators":
       return others(await who(action.writeRoleSettings));
     case "eligibilityGivers":

@@ -8,6 +8,7 @@ import {
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import { scheduleFault } from "@/lib/domain/schedule";
+import { refuseRestless } from "@/lib/operations/limit-asking";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { lockReach } from "@/lib/operations/lock-reach";
@@ -104,6 +105,7 @@ export function requestProlongation(
     if (failures.length > 0)
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
 
+    await refuseRestless(transaction, caller.userId, entry);
     const request = await transaction.request.create({
       data: {
         requestType,

@@ -1,3 +1,6 @@
+import { action } from "@/lib/domain/permissions";
+import { may, rootResource } from "@/lib/platform/authority";
+import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
@@ -16,4 +19,16 @@ export function readOrganisation(database: Database): Promise<Organisation> {
       select: { allowedMailDomains: true, version: true },
     }),
   );
+}
+
+/** The same for the page that edits it: null for whoever may not. */
+export function organisationFor(database: Database, caller: Caller): Promise<Organisation | null> {
+  return readOnce(database, async (transaction) => {
+    const root = await rootResource(transaction);
+    if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id))) return null;
+    return transaction.installation.findUniqueOrThrow({
+      where: { id: 1 },
+      select: { allowedMailDomains: true, version: true },
+    });
+  });
 }

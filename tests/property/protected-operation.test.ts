@@ -83,6 +83,13 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     decision: fc.constantFrom("Approve" as const, "Deny" as const),
     requestIds: ids,
   }),
+  fc.record({
+    kind: kind("UpdateOrganisation"),
+    expectedVersion: version,
+    allowedMailDomains: fc.uniqueArray(fc.constantFrom("contoso.example", "fabrikam.example"), {
+      maxLength: 2,
+    }),
+  }),
   fc.constantFrom<ProtectedOperation>(
     { kind: "ReplaceAuthenticator" },
     { kind: "RemoveAuthenticator" },

@@ -11,6 +11,7 @@ import { issueSignIn } from "@/lib/operations/issue-sign-in";
 import { applyImportOperation } from "@/lib/operations/load-import";
 import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
 import { stageImport } from "@/lib/operations/stage-import";
+import { updateOrganisation, updateOrganisationOperation } from "@/lib/operations/update-organisation";
 import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import { grant, makeGroup, makeRole } from "../factories";
@@ -73,6 +74,19 @@ async function importing(
 }
 
 export const gatesOfPeople: Gates = {
+  "changing the allowed mail domains": {
+    file: "update-organisation.ts",
+    kind: "UpdateOrganisation",
+    async arrange({ database, owner }) {
+      const { version } = await database.client.installation.findUniqueOrThrow({ where: { id: 1 } });
+      const input = { expectedVersion: version, allowedMailDomains: ["contoso.example"] };
+      return {
+        caller: owner,
+        operation: updateOrganisationOperation(input),
+        run: async (proofId) => told(await updateOrganisation(database, owner, { ...input, proofId })),
+      };
+    },
+  },
   "weakening role settings": {
     file: "update-role-settings.ts",
     kind: "UpdateRoleSettings",

@@ -1,0 +1,34 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { MailDomainsForm } from "@/components/organisation/mail-domains-form";
+import { PageHeader } from "@/components/ui/page-parts";
+import { requireCaller } from "@/lib/identity/request";
+import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/my-roles";
+import { organisationFor } from "@/lib/queries/organisation";
+import { prepareOrganisation, saveOrganisation } from "./actions";
+
+export const metadata: Metadata = { title: "Organisation" };
+
+export default async function OrganisationPage() {
+  const caller = await requireCaller();
+  const { database } = application();
+  const [organisation, factor] = await Promise.all([
+    organisationFor(database, caller),
+    hasFactor(database, caller),
+  ]);
+  if (organisation === null) notFound();
+  return (
+    <>
+      <PageHeader title="Organisation" description="What holds for the whole installation." />
+      <MailDomainsForm
+        key={organisation.version}
+        domains={organisation.allowedMailDomains}
+        version={organisation.version}
+        hasFactor={factor}
+        save={saveOrganisation}
+        prepare={prepareOrganisation}
+      />
+    </>
+  );
+}
