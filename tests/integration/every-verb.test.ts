@@ -31,14 +31,19 @@ const parts = ["request-prolongation"];
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Organisation;
 let here: Ground;
-let there: Ground;
+let elsewhere: Readonly<Record<"beside" | "above" | "below", Ground>>;
 beforeAll(async () => {
   at = await makeAdministration(() => now);
   here = await ground(at.tree.subscription);
   const scope = `/subscriptions/${randomUUID()}`;
   const resourceType = "Microsoft.Resources/subscriptions";
   const sibling = { parentId: at.tree.root.id, scope, displayName: "Staging", resourceType };
-  there = await ground(await at.database.client.resource.create({ data: sibling }));
+  const beside = await at.database.client.resource.create({ data: sibling });
+  elsewhere = {
+    beside: await ground(beside),
+    above: await ground(at.tree.root),
+    below: await ground(at.tree.group),
+  };
 });
 afterAll(() => at.test.drop());
 
@@ -123,22 +128,32 @@ describe.each(Object.entries(verbs))("%s", (_, { arrange, anywhere }) => {
     await comeToNothing(calls);
   });
 
-  it("ties nothing of one part of the organisation to another, and nothing of one person's to another's", async () => {
-    const [mine, theirs] = [await arrange(here), await arrange(there)];
-    // Who manages all of it may name things of everywhere.
-    if (mine.caller.userId === here.root.userId) return;
-    const calls = new Map<string, () => Promise<unknown>>();
-    const others = new Map(leavesOf(theirs.input).map(({ path, value }) => [path.join("."), value]));
-    for (const { path, name, value } of leavesOf(mine.input)) {
-      const other = others.get(path.join("."));
-      const scoped = isId(value) || value.startsWith("/");
-      if (!scoped || other === undefined || other === value || anywhere.includes(name)) continue;
-      calls.set(`${path.join(".")} of elsewhere`, () =>
-        mine.call(mine.caller, replaced(mine.input, path, other)),
-      );
-    }
-    calls.set("all of it from elsewhere", () => mine.call(mine.caller, theirs.input));
-    await comeToNothing(calls);
+  it.each(["beside", "above"] as const)(
+    "ties nothing of a part of the organisation to what is %s it, and nothing of one person's to another's",
+    async (where) => {
+      const [mine, theirs] = [await arrange(here), await arrange(elsewhere[where])];
+      // Who manages all of it may name things of everywhere.
+      if (mine.caller.userId === here.root.userId) return;
+      const calls = new Map<string, () => Promise<unknown>>();
+      const others = new Map(leavesOf(theirs.input).map(({ path, value }) => [path.join("."), value]));
+      for (const { path, name, value } of leavesOf(mine.input)) {
+        const other = others.get(path.join("."));
+        const scoped = isId(value) || value.startsWith("/");
+        if (!scoped || other === undefined || other === value || anywhere.includes(name)) continue;
+        calls.set(`${path.join(".")} of elsewhere`, () =>
+          mine.call(mine.caller, replaced(mine.input, path, other)),
+        );
+      }
+      calls.set("all of it from elsewhere", () => mine.call(mine.caller, theirs.input));
+      await comeToNothing(calls);
+    },
+  );
+
+  it("is done above by nobody who administers what is below", async () => {
+    const [mine, below] = [await arrange(here), await arrange(elsewhere.below)];
+    if (mine.caller.userId !== here.admin.userId) return;
+    const call = () => mine.call(below.caller, mine.input);
+    await comeToNothing(new Map([["by an administrator of what is below", call]]));
   });
 });
 
