@@ -2,10 +2,12 @@ import { DecisionButtons, type RequestToDecide } from "@/components/approvals/de
 import { Reason } from "@/components/requests/reason";
 import { RowCheckbox } from "@/components/selection/list-selection";
 import { Moment } from "@/components/time/moment";
-import { hoursInWords } from "@/lib/domain/schedule";
+import { ageInWords, hoursInWords } from "@/lib/domain/schedule";
 
 interface Shown {
   readonly createdAt: Date;
+  readonly provedAt: Date | null;
+  readonly provedMinutesAgo: number | null;
   readonly memberName: string;
   readonly roleName: string;
   readonly resourceName: string;
@@ -63,6 +65,15 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 sm:max-w-3xl">
         <Fact label="Asked">
           <Moment value={shown.createdAt} />
+        </Fact>
+        <Fact label="Identity verified">
+          {shown.provedAt && shown.provedMinutesAgo !== null ? (
+            <>
+              {ageInWords(shown.provedMinutesAgo)} ago, <Moment value={shown.provedAt} />
+            </>
+          ) : (
+            "Not with a second factor"
+          )}
         </Fact>
         <Fact label="For">
           {hoursInWords(shown.durationMinutes / 60)}

@@ -63,3 +63,14 @@ export function scheduleFault(
 export function hoursInWords(hours: number): string {
   return `${hours} ${hours === 1 ? "hour" : "hours"}`;
 }
+
+/** How long ago something was, in its largest unit: "5 minutes", "3 hours", "2 days". */
+export function ageInWords(minutes: number): string {
+  const [count, unit] =
+    minutes < 60
+      ? [minutes, "minute"]
+      : minutes < 48 * 60
+        ? [Math.floor(minutes / 60), "hour"]
+        : [Math.floor(minutes / 1_440), "day"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

@@ -160,9 +160,13 @@ export async function describeOperation(
     }
     case "DecideRequests": {
       const decidable = await decidableBy(transaction, caller.userId);
-      const requests = await transaction.$queryRaw<{ member: string; role: string; resource: string }[]>`
-        SELECT p.display_name AS member, d.role_name AS role, s.display_name AS resource
+      const requests = await transaction.$queryRaw<
+        { member: string; role: string; resource: string; provedAt: Date | null }[]
+      >`
+        SELECT p.display_name AS member, d.role_name AS role, s.display_name AS resource,
+          proof.spent_at AS "provedAt"
         FROM requests q JOIN principals p ON p.id = q.principal_id
+        LEFT JOIN step_up_proofs proof ON proof.id = q.proof_id
         JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources s ON s.id = q.resource_id
         WHERE q.id = ANY (${[...operation.requestIds]}::uuid[])
           AND q.id IN (SELECT may.request_id FROM (${decidable}) may)
@@ -176,7 +180,9 @@ export async function describeOperation(
             : `${operation.decision} ${requests.length} requests`,
         details:
           requests.length === 1
-            ? []
+            ? first.provedAt
+              ? [{ label: "Their identity verified", value: first.provedAt.toISOString() }]
+              : []
             : requests.map(({ member, role, resource }) => ({
                 label: member,
                 value: `${role} on ${resource}`,

@@ -87,16 +87,19 @@ export async function grantApproved(
     },
   });
   await transaction.requestApproval.update({ where: { requestId: request.id }, data: { closedAt: now } });
+  const proof = await proofOf(transaction, request);
   await recordAuditEvent(transaction, {
     ...about,
     kind: "RoleActivated",
     outcome: "Success",
     assignmentId: assignment.id,
-    proof: await proofOf(transaction, request),
+    proof,
     details: {
       startsAt: schedule.startsAt.toISOString(),
       endsAt: schedule.endsAt.toISOString(),
       approvedBy: caller.displayName,
+      // The member's proof is as old as the wait: the log says when it was given.
+      ...(proof?.spentAt ? { provedAt: proof.spentAt.toISOString() } : {}),
       policy: judgingSettings(settings),
     },
   });
@@ -155,6 +158,6 @@ async function proofOf(transaction: Transaction, request: LoadedRequest) {
   if (request.proofId === null) return null;
   return transaction.stepUpProof.findUnique({
     where: { id: request.proofId },
-    select: { id: true, method: true },
+    select: { id: true, method: true, spentAt: true },
   });
 }

@@ -16,6 +16,9 @@ export const countedAtMost = 99;
 export interface RequestToDecide {
   readonly id: string;
   readonly createdAt: Date;
+  /** When the member proved who they are, and how long ago that is; null: they asked without a second factor. */
+  readonly provedAt: Date | null;
+  readonly provedMinutesAgo: number | null;
   readonly memberName: string;
   readonly roleName: string;
   readonly resourceName: string;
@@ -126,7 +129,8 @@ async function rowsToDecide(
 function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma.Sql): Promise<PageRow[]> {
   return transaction.$queryRaw<PageRow[]>`
     ${planned} WITH page AS MATERIALIZED (${decidable})
-    SELECT q.id, q.created_at AS "createdAt", p.display_name AS "memberName", d.role_name AS "roleName",
+    SELECT q.id, q.created_at AS "createdAt", proof.spent_at AS "provedAt",
+      floor(extract(epoch FROM postern_now() - proof.spent_at) / 60)::int AS "provedMinutesAgo", p.display_name AS "memberName", d.role_name AS "roleName",
       s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
       q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
       a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
@@ -152,7 +156,7 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
     FROM page
     JOIN requests q ON q.id = page.request_id JOIN request_approvals a ON a.request_id = q.id
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
-    JOIN resources s ON s.id = q.resource_id
+    JOIN resources s ON s.id = q.resource_id LEFT JOIN step_up_proofs proof ON proof.id = q.proof_id
     ORDER BY q.id`;
 }
 

@@ -38,6 +38,32 @@ const approve = (caller: Caller, requestId: string) =>
   approveRequest(test.database, caller, { requestId, justification: "Fine", proofId: null });
 
 describe("what waits for me", () => {
+  it("tells how old the member's proof is, on the card, where the code is typed and in the log", async () => {
+    const { waiting, first, prove } = await arrange({ settings: { approvalRequiresStepUp: true } });
+    const id = await waiting();
+    now = addMinutes(start, 185);
+    const row = (await toDecide(first)).find((each) => each.id === id);
+    expect(row).toMatchObject({ provedAt: start, provedMinutesAgo: 185 });
+    const challenge = await createChallenge(test.database, first, decisionOperation("Approve", [id]));
+    expect(challenge?.description.details).toContainEqual({
+      label: "Their identity verified",
+      value: start.toISOString(),
+    });
+    const proofId = await prove(first, "Approve", [id]);
+    await approveRequest(test.database, first, { requestId: id, justification: "Fine", proofId });
+    const event = await test.database.client.auditEvent.findFirstOrThrow({
+      where: { requestId: id, kind: "RoleActivated" },
+    });
+    expect(event.details).toMatchObject({ provedAt: start.toISOString() });
+  });
+
+  it("tells of a member who asked without a second factor", async () => {
+    const { waiting, first } = await arrange({ settings: { activationRequiresMfa: false } });
+    const id = await waiting({ proved: false });
+    const row = (await toDecide(first)).find((each) => each.id === id);
+    expect(row).toMatchObject({ provedAt: null, provedMinutesAgo: null });
+  });
+
   it("tells who asks for what and why, who else decides, and what they did lately", async () => {
     const { waiting, first, second } = await arrange();
     const before = await waiting({ durationMinutes: 60 });
