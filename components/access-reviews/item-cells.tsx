@@ -89,7 +89,7 @@ export function DecisionCell(props: {
           {decidedByEmail ? ` (${decidedByEmail})` : ""}
         </span>
       ) : null}
-      {decidedLate ? <span className="badge badge-warning">Became a reviewer after it began</span> : null}
+      {decidedLate ? <span className="badge badge-warning">Joined after the start</span> : null}
       {reason ? <span className="block max-w-56">{reason}</span> : null}
     </td>
   );

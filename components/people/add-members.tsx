@@ -26,7 +26,7 @@ export function AddMembers(props: {
       open={open}
       onOpenChange={(next) => (next ? setOpen(true) : close())}
       title={`Add members to ${props.group.displayName}`}
-      description="They have what the group has, and approve what it approves: it takes what giving them that would take."
+      description="They have what the group has, and decide what it decides: it takes what giving them that would take."
       trigger={
         <button type="button" className="button">
           Add members

@@ -13,10 +13,17 @@ import { gatesOfDecisions } from "../support/gates/decisions";
 import type { Gated, World } from "../support/gates/gate";
 import { gatesOfMembers } from "../support/gates/members";
 import { gatesOfPeople } from "../support/gates/people";
+import { gatesOfSays } from "../support/gates/says";
 import { nearMisses, otherKinds, protectedKinds } from "../support/operation-variations";
 
 /** Every path that spends a proof; the last tests of this file see to it that none is missing. */
-const gates = { ...gatesOfMembers, ...gatesOfAssignments, ...gatesOfDecisions, ...gatesOfPeople };
+const gates = {
+  ...gatesOfMembers,
+  ...gatesOfAssignments,
+  ...gatesOfDecisions,
+  ...gatesOfPeople,
+  ...gatesOfSays,
+};
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -1,0 +1,63 @@
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
+import { enablePrincipal } from "@/lib/operations/enable-principal";
+import { makeGroup } from "../factories";
+import { powerKinds } from "../power";
+import { type Gates, reason, told } from "./gate";
+
+/** Every way to have a say over the access of others: giving one takes a proof always. */
+const says = Object.entries(powerKinds).filter(
+  ([, { called }]) => called !== "Active" && called !== "Eligible",
+);
+
+/** Giving a say by a membership or by enabling whoever has it. */
+export const gatesOfSays: Gates = Object.fromEntries(
+  says.flatMap(([name, kind]): [string, Gates[string]][] => [
+    ...(kind.types.includes("Group")
+      ? [
+          [
+            `adding to a group that has ${name}`,
+            {
+              file: "add-group-members.ts",
+              kind: "AddGroupMembers",
+              async arrange(world) {
+                const { database, owner } = world;
+                const outer = await makeGroup(database, []);
+                const inner = await makeGroup(database, []);
+                await database.client.groupMember.create({ data: { groupId: outer.id, memberId: inner.id } });
+                await kind.give(world, outer.id);
+                const { userId } = await world.person("Ada");
+                const input = { groupId: inner.id, memberIds: [userId], ...reason };
+                return {
+                  caller: owner,
+                  operation: addGroupMembersOperation(input),
+                  run: async (proofId) => told(await addGroupMembers(database, owner, { ...input, proofId })),
+                };
+              },
+            },
+          ] satisfies [string, Gates[string]],
+        ]
+      : []),
+    [
+      `enabling somebody who has ${name}`,
+      {
+        file: "enable-principal.ts",
+        kind: "EnablePrincipal",
+        async arrange(world) {
+          const { database, owner } = world;
+          const { userId: principalId } = await world.person("Ada");
+          await kind.give(world, principalId);
+          await database.client.principal.update({
+            where: { id: principalId },
+            data: { disabledAt: world.now() },
+          });
+          const input = { principalId, ...reason };
+          return {
+            caller: owner,
+            operation: { kind: "EnablePrincipal", principalId },
+            run: async (proofId) => told(await enablePrincipal(database, owner, { ...input, proofId })),
+          };
+        },
+      },
+    ],
+  ]),
+);
