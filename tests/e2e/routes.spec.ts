@@ -1,0 +1,200 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { expect } from "@playwright/test";
+import { account, freshCode, signIn, test } from "../support/e2e";
+import { ask, askOne } from "../support/e2e-database";
+import { answerOf, callAction, serverAction, serverActions } from "../support/server-actions";
+
+const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
+const userAccessAdministrator = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
+const idOf = (key: string) =>
+  askOne("SELECT id AS value FROM principals WHERE email = $1", [account(key).email]);
+
+/** Every page and route handler, as its address with parameters in brackets. */
+const routes = readdirSync("app", { recursive: true, encoding: "utf8" })
+  .filter((file) => /(^|\/)(page\.tsx|route\.ts)$/.test(file))
+  .map((file) => ({
+    file,
+    address: `/${file
+      .split("/")
+      .slice(0, -1)
+      .filter((part) => !part.startsWith("("))
+      .join("/")}`,
+    page: file.endsWith("page.tsx"),
+  }));
+
+/** What anybody may open: everything else takes a session. */
+const open = new Set(["/sign-in", "/set-up", "/choose-password", "/robots.txt"]);
+
+/** An address with ids in its parameters' place. */
+const filled = (address: string, ids: Readonly<Record<string, string>>) =>
+  address.replaceAll(/\[(\w+)\]/g, (_, name: string) => ids[name] ?? randomUUID());
+
+/** Ids of things that the newcomer, who may activate a role on Production, may not know of. */
+async function hidden(): Promise<Record<string, string>> {
+  const [place] = await ask<{ id: string }>(
+    "SELECT id FROM resources WHERE display_name = 'Contoso Sandbox'",
+  );
+  const one = (sql: string) => ask<{ id: string }>(sql).then((rows) => rows[0]?.id ?? randomUUID());
+  return {
+    resourceId: place?.id ?? "",
+    roleId: userAccessAdministrator,
+    reviewId: await one("SELECT id FROM access_reviews ORDER BY id LIMIT 1"),
+    importId: await one("SELECT id FROM imports ORDER BY id LIMIT 1"),
+    principalId: await idOf("owner"),
+    eventId: await one(
+      "SELECT id FROM audit_events WHERE resource_name = 'Contoso Sandbox' ORDER BY sequence DESC LIMIT 1",
+    ),
+  };
+}
+
+test("every page and route takes a session", async ({ request }) => {
+  const ids = await hidden();
+  expect(routes.length).toBeGreaterThan(45);
+  for (const { address, file } of routes) {
+    if (open.has(address)) continue;
+    const path = filled(address, ids);
+    const response = await request.get(path, { maxRedirects: 0 });
+    const signedOut =
+      response.status() === 401 ||
+      ([303, 307].includes(response.status()) && (response.headers().location ?? "").includes("/sign-in")) ||
+      // A route that takes uploads alone.
+      (response.status() === 405 && file.includes("upload"));
+    expect(signedOut, `${path} ${response.status()}`).toBe(true);
+  }
+});
+
+test("no page, list, search or export shows what its reader may not know of", async ({ page, context }) => {
+  test.setTimeout(300_000);
+  await signIn(page, "newcomer");
+  const ids = await hidden();
+  const names = await ask<{ name: string }>(
+    `SELECT display_name AS name FROM resources
+     WHERE path LIKE (SELECT path || '%' FROM resources WHERE id = $1)`,
+    [ids.resourceId],
+  );
+  expect(names.length).toBeGreaterThan(1);
+  const secrets = names.map((row) => row.name).filter((name) => name.length > 8);
+  const searches = [
+    "",
+    "?search=Sandb&q=Sandb&name=Sandb&resource=Sandb",
+    `?scope=${ids.resourceId}&below=1`,
+  ];
+  for (const { address, page: isPage } of routes) {
+    // A stream goes on for ever, and tells of one's own notifications alone.
+    if (open.has(address) || address.endsWith("/stream")) continue;
+    for (const search of searches) {
+      const path = `${filled(address, ids)}${search}`;
+      const response = await context.request.get(path, { maxRedirects: 0 });
+      const text = await response.text();
+      for (const name of secrets) expect(text.includes(name), `${path} shows ${name}`).toBe(false);
+      if (search !== "" || !isPage || !address.includes("[resourceId]")) continue;
+      const made = filled(address, { ...ids, resourceId: randomUUID() });
+      const status = (await context.request.get(made, { maxRedirects: 0 })).status();
+      expect(response.status(), `${path} as a made-up one`).toBe(status);
+    }
+  }
+});
+
+test("the state, the approval and the member of a request are the server's to set", async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(180_000);
+  await signIn(page, "requester");
+  const { request } = context;
+  const me = await idOf("requester");
+  const resourceId = await askOne(
+    `SELECT r.id AS value FROM resources r JOIN resources p ON p.id = r.parent_id
+     WHERE p.scope = $1 ORDER BY r.scope LIMIT 1`,
+    [production],
+  );
+  const eligibilityId = await askOne(
+    `SELECT e.id AS value FROM eligibilities e JOIN resources r ON r.id = e.resource_id
+     WHERE e.principal_id = $1 AND e.role_definition_id = $2 AND r.scope = $3 AND e.ends_at > now()`,
+    [me, userAccessAdministrator, production],
+  );
+  const owner = await idOf("owner");
+  const forged = {
+    ...{ status: "Provisioned", requestStatus: "Provisioned", state: "Provisioned" },
+    ...{ requestType: "AdminAssign", assignmentType: "Assigned", approvalRequired: "false" },
+    ...{ approvalStages: "[]", stages: "[]", givenBy: owner, approvedBy: owner, decidedById: owner },
+    ...{
+      principalId: owner,
+      requestorId: owner,
+      userId: owner,
+      decision: "Approve",
+      asAdministrator: "true",
+    },
+    ...{ policy: '{"approvalRequired":false}', completedAt: "2020-01-01T00:00:00Z", expiresAt: "2099-01-01" },
+  };
+  const asked = {
+    eligibilityId,
+    resourceId,
+    when: "now",
+    duration: "0.5",
+    justification: "Look at the gate",
+  };
+  const answer = async (name: string, fields: Record<string, string>) =>
+    (await answerOf(await callAction(request, serverAction(name), { fields }))) ?? {};
+  const { challengeId } = await answer("prepareActivation", { ...asked, ...forged });
+  const outcome = await answer("activate", {
+    ...asked,
+    ...{ ticketNumber: "CHG-1", ticketSystem: "Service desk" },
+    ...forged,
+    challengeId: String(challengeId),
+    code: await freshCode(account("requester").totpSecret ?? ""),
+  });
+  expect(outcome, JSON.stringify(outcome)).toMatchObject({ ok: true });
+  const [made] = await ask<{ id: string; status: string; requestor: string; principal: string }>(
+    `SELECT id, status::text, requestor_id AS requestor, principal_id AS principal FROM requests
+     WHERE eligibility_id = $1 AND resource_id = $2 ORDER BY id DESC LIMIT 1`,
+    [eligibilityId, resourceId],
+  );
+  expect(made).toMatchObject({ status: "PendingApproval", requestor: me, principal: me });
+  const requestId = made?.id ?? "";
+  for (const action of serverActions()) {
+    if (/signOut|Session|cancel|withdraw/i.test(action.name)) continue;
+    await callAction(request, action, {
+      fields: { ...forged, requestId, requestIds: requestId, id: requestId, rows: requestId },
+    });
+  }
+  const [after] = await ask<{ status: string; decisions: number; assignments: number }>(
+    `SELECT q.status::text,
+       (SELECT count(*)::int FROM request_decisions c WHERE c.request_id = q.id) AS decisions,
+       (SELECT count(*)::int FROM assignments a WHERE a.principal_id = $2 AND a.resource_id = $3
+          AND a.role_definition_id = $4 AND a.ends_at > now()) AS assignments
+     FROM requests q WHERE q.id = $1`,
+    [requestId, me, resourceId, userAccessAdministrator],
+  );
+  expect(after).toEqual({ status: "PendingApproval", decisions: 0, assignments: 0 });
+  await answer("cancel", { requestId });
+});
+
+test("a list does not stay readable through Back after the right to it is lost", async ({ page }) => {
+  await signIn(page, "auditor", "/people");
+  const list = page.getByRole("heading", { name: "People", level: 1 });
+  await expect(list).toBeVisible();
+  await page.getByRole("link", { name: "My roles" }).first().click();
+  await page.waitForURL("**/my-roles");
+  const held = await ask<{ id: string; ends_at: Date | null }>(
+    "SELECT id, ends_at FROM assignments WHERE principal_id = $1 AND (ends_at IS NULL OR ends_at > now())",
+    [await idOf("auditor")],
+  );
+  // Past the database's rules, in one go: nobody's event tells of it.
+  const write = (ends: readonly { id: string; end: string }[]) =>
+    ask(
+      `SET session_replication_role = replica; ${ends
+        .map(({ id, end }) => `UPDATE assignments SET ends_at = ${end} WHERE id = '${id}'`)
+        .join("; ")}`,
+    );
+  await write(held.map(({ id }) => ({ id, end: "now()" })));
+  try {
+    await page.goBack();
+    await expect(list).toHaveCount(0);
+  } finally {
+    await write(
+      held.map(({ id, ends_at: end }) => ({ id, end: end === null ? "NULL" : `'${end.toISOString()}'` })),
+    );
+  }
+});
