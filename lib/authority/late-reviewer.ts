@@ -3,7 +3,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 
 /**
  * Whether a review named somebody as its reviewer when it began: themselves, or by memberships of any depth that are as
- * old. A membership that ended and began again counts from then.
+ * old, nobody on the way having been enabled since. A membership that ended and began again counts from then.
  */
 export async function namedWhenBegun(
   transaction: Transaction,
@@ -11,11 +11,17 @@ export async function namedWhenBegun(
   reviewId: string,
 ): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ named: boolean }[]>`
-    WITH RECURSIVE held (id) AS (
-      SELECT ${userId}::uuid
+    WITH RECURSIVE begun AS (SELECT begun_at AS at FROM access_reviews WHERE id = ${reviewId}::uuid),
+    enabled_since (id) AS MATERIALIZED (
+      SELECT e.target_id FROM audit_events e, begun
+      WHERE e.kind = 'PrincipalEnabled' AND e.outcome = 'Success' AND e.occurred_at > begun.at
+    ),
+    held (id) AS (
+      SELECT ${userId}::uuid WHERE ${userId}::uuid NOT IN (SELECT id FROM enabled_since WHERE id IS NOT NULL)
       UNION
-      SELECT m.group_id FROM held JOIN group_members m ON m.member_id = held.id
-      WHERE m.added_at <= (SELECT begun_at FROM access_reviews WHERE id = ${reviewId}::uuid)
+      SELECT m.group_id FROM held JOIN group_members m ON m.member_id = held.id, begun
+      WHERE m.added_at <= begun.at
+        AND m.group_id NOT IN (SELECT id FROM enabled_since WHERE id IS NOT NULL)
     )
     SELECT EXISTS (
       SELECT FROM held JOIN access_review_named_reviewers n ON n.principal_id = held.id

@@ -22,13 +22,20 @@ const standingAccess = Prisma.sql`(
   ) each
   WHERE each.ends_at IS NULL OR (each.ends_at > postern_now() AND each.ends_at > each.starts_at))`;
 
+/** With what a request to renew waits for: whoever is the member when it is approved has it. */
 function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<RoleAccess>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
     SELECT DISTINCT x.access AS "assignmentType", x.role_definition_id AS "roleDefinitionId",
       d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName", r.scope,
       x.principal_id AS "holderId"
-    FROM ${standingAccess} x
+    FROM (
+      SELECT access, principal_id, role_definition_id, resource_id FROM ${standingAccess} standing
+      UNION ALL
+      SELECT CASE WHEN q.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END, q.principal_id,
+        q.role_definition_id, q.resource_id
+      FROM requests q WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+    ) x
     JOIN role_definitions d ON d.id = x.role_definition_id
     JOIN resources r ON r.id = x.resource_id
     WHERE x.principal_id IN (SELECT id FROM holders)

@@ -25,8 +25,8 @@ const ownChoices = [
   "keep-filter",
   "mark-notifications-read",
 ];
-/** Parts of verbs that are in the table. */
-const parts = ["request-prolongation"];
+/** Parts of verbs that are in the table; and what writes to the log alone. */
+const parts = ["record-export", "request-prolongation"];
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Organisation;

@@ -53,7 +53,6 @@ const noSay: Readonly<Record<string, string>> = {
     "an approval that was given counts while its giver has the say, which counts itself",
   "requests.decided_by_id": "history",
   "requests.policy": "the settings of then",
-  "requests.principal_id": "whose request it is; what it rests on counts as theirs",
   "requests.requestor_id": "whose request it is",
   "role_definitions.permissions": "actions",
   "role_management_policies.notifications": "who is told, not who decides",

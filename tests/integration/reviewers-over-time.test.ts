@@ -6,6 +6,7 @@ import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
 import { applyAccessReview } from "@/lib/operations/apply-access-review";
 import { decideAccessReview } from "@/lib/operations/decide-access-review";
 import { deliverNotifications } from "@/lib/operations/deliver-notifications";
+import { enablePrincipal } from "@/lib/operations/enable-principal";
 import { setManager } from "@/lib/operations/set-manager";
 import type { Caller } from "@/lib/platform/caller";
 import { itemsForMe, listReviewItems, reviewsForMe } from "@/lib/queries/access-review-items";
@@ -165,6 +166,23 @@ describe("somebody who becomes a reviewer after the review began", () => {
   });
 });
 
+describe("a reviewer who was disabled when the review began", () => {
+  it.each(["themselves", "their group"])("is marked once enabled: %s", async (which) => {
+    const { database } = test;
+    const reviewer = await person("Rita");
+    const group = await makeGroup(database, [reviewer.userId], "Reviewers");
+    const { reviewId } = await reviewOf(["Ann"], { reviewerIds: [group.id] });
+    const principalId = which === "themselves" ? reviewer.userId : group.id;
+    await database.client.principal.update({ where: { id: principalId }, data: { disabledAt: start } });
+    now = addMinutes(start, 60);
+    const proofId = await makeProof(database, at.rootOwner, { kind: "EnablePrincipal", principalId });
+    const enabled = { principalId, justification: "Back", proofId };
+    expect(await enablePrincipal(database, at.rootOwner, enabled)).toMatchObject({ ok: true });
+    expect(await decide(reviewer, reviewId, ["Ann"])).toMatchObject({ ok: true });
+    expect(await itemsOf(database, reviewId)).toMatchObject([{ decidedLate: true }]);
+  });
+});
+
 describe("what a review removes", () => {
   it("names who decided, in the request, the log and the notice, not only whose review it is", async () => {
     const { database } = test;
@@ -181,9 +199,11 @@ describe("what a review removes", () => {
     const items = await itemsOf(database, reviewId);
     const requests = await database.client.request.findMany({
       where: { id: { in: items.flatMap((item) => item.requestId ?? []) } },
-      orderBy: { id: "asc" },
     });
-    expect(requests.map((request) => request.justification)).toEqual([denied, `${about}: nobody answered`]);
+    expect(items.map(({ requestId }) => requests.find(({ id }) => id === requestId)?.justification)).toEqual([
+      denied,
+      `${about}: nobody answered`,
+    ]);
     const removals = (await eventsOf(database, reviewId)).filter(
       (event) => event.kind === "EligibleAssignmentRemoved",
     );

@@ -2,6 +2,7 @@ import { generateSync } from "otplib";
 import { addDays } from "@/lib/domain/schedule";
 import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
 import { createAccessReview } from "@/lib/operations/create-access-review";
+import { requestRenewal } from "@/lib/operations/request-renewal";
 import { reviewInput } from "./access-reviews";
 import type { makeAdministration } from "./administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "./approval";
@@ -53,6 +54,23 @@ export const powerKinds: Readonly<Record<string, PowerKind>> = {
     columns: ["eligibilities.principal_id"],
     types: both,
     give: async (at, id) => grant(at.database, "eligible", id, (await readerAt(at)).id, at.tree.group.id),
+  },
+  "a renewal that waits": {
+    called: "Eligible",
+    columns: ["requests.principal_id"],
+    types: ["User"],
+    async give(at, id) {
+      const { database, tree } = at;
+      const now = new Date("2026-03-02T09:00:00Z");
+      const until = { startsAt: addDays(now, -60), endsAt: addDays(now, -5) };
+      const role = await readerAt(at);
+      const access = await grant(database, "eligible", id, role.id, tree.subscription.id, until);
+      const user = await database.client.principal.findUniqueOrThrow({ where: { id } });
+      const wish = { assignmentType: "Eligible" as const, id: access.id, endsAt: addDays(now, 60) };
+      const caller = await makeCaller(database, user);
+      const asked = await requestRenewal(database, caller, { ...wish, justification: "It goes on" });
+      if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+    },
   },
   "an approver's say by settings": {
     called: "Approver",

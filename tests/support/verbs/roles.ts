@@ -6,6 +6,7 @@ import { deleteRoleDefinition } from "@/lib/operations/delete-role-definition";
 import { fixAlert } from "@/lib/operations/fix-alert";
 import { settleAlert } from "@/lib/operations/settle-alert";
 import { updateAlertSettings } from "@/lib/operations/update-alert-settings";
+import { updateOrganisation, updateOrganisationOperation } from "@/lib/operations/update-organisation";
 import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -92,6 +93,16 @@ export const verbsOfRoles = {
       }),
     ["roleDefinitionId"],
   ),
+  "editing the organisation": verb("update-organisation", async ({ at, root }) => {
+    await at.test.asOwner("INSERT INTO installation (id) VALUES (1) ON CONFLICT DO NOTHING");
+    const { version } = await at.database.client.installation.findUniqueOrThrow({ where: { id: 1 } });
+    return given({
+      caller: root,
+      input: { expectedVersion: version, allowedMailDomains: [`d${version}.example`] },
+      operation: updateOrganisationOperation,
+      run: (caller, input, proofId) => updateOrganisation(at.database, caller, { ...input, proofId }),
+    });
+  }),
   "editing alert settings": verb("update-alert-settings", async ({ at, place, admin }) =>
     given({
       caller: admin,
