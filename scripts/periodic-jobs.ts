@@ -2,6 +2,7 @@ import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
 import { applyImports, importsAreDue } from "@/lib/operations/apply-imports";
 import { countAccess } from "@/lib/operations/count-access";
 import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deliver-notifications";
+import { forgetGuesses } from "@/lib/operations/forget-guesses";
 import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
 import { prunePast } from "@/lib/operations/prune-past";
 import { recordExpiries } from "@/lib/operations/record-expiries";
@@ -74,6 +75,12 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
       everyMinutes: 1,
       run: (database) => deliverNotifications(database, delivery),
       due: notificationsAreDue,
+    },
+    {
+      name: "forget-guesses",
+      title: "Forget old counts of wrong passwords and codes",
+      everyMinutes: 15,
+      run: forgetGuesses,
     },
     {
       name: "remind-of-expiry",

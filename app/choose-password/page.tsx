@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { Mark } from "@/components/shell/mark";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
+import { requestOrigin } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { ChoosePasswordForm } from "./choose-password-form";
 
@@ -14,7 +15,7 @@ export default async function ChoosePasswordPage({
 }) {
   const { token } = await searchParams;
   const text = typeof token === "string" ? token.slice(0, 200) : "";
-  const ticket = await readPasswordTicket(application().database, text);
+  const ticket = await readPasswordTicket(application().database, text, await requestOrigin());
   return (
     <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-5 p-4">
       <div>

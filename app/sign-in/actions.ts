@@ -4,7 +4,14 @@ import { redirect } from "next/navigation";
 import { z } from "zod";
 import { fieldsOf, withoutNul } from "@/lib/domain/form-fields";
 import { safeReturnPath } from "@/lib/domain/return-path";
-import { clearSessionCookie, currentCaller, requestOrigin, setSessionCookie } from "@/lib/identity/request";
+import {
+  clearSessionCookie,
+  currentCaller,
+  deviceCookie,
+  requestOrigin,
+  setDeviceCookie,
+  setSessionCookie,
+} from "@/lib/identity/request";
 import { endSession } from "@/lib/identity/sessions";
 import { signIn } from "@/lib/identity/sign-in";
 import { application } from "@/lib/platform/application";
@@ -25,7 +32,13 @@ export async function signInAction(_before: SignInState, form: FormData): Promis
   const parsed = shape.safeParse(fieldsOf(form));
   if (!parsed.success) return { message: "Enter your email and password.", email: "" };
   const { configuration, database } = application();
-  const result = await signIn(database, configuration.sessionSecret, parsed.data, await requestOrigin());
+  const result = await signIn(
+    database,
+    configuration.sessionSecret,
+    parsed.data,
+    await requestOrigin(),
+    await deviceCookie(),
+  );
   if (!result.ok && result.reason === "ChoosePassword") {
     redirect(`/choose-password?token=${encodeURIComponent(result.ticket)}`);
   }
@@ -33,6 +46,7 @@ export async function signInAction(_before: SignInState, form: FormData): Promis
   const before = await currentCaller();
   if (before) await endSession(database, before, before.sessionId);
   await setSessionCookie(result.token);
+  await setDeviceCookie(result.device);
   redirect(safeReturnPath(parsed.data.return));
 }
 

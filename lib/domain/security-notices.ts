@@ -16,6 +16,24 @@ export function securityNotices(event: EventFacts): EventNotice[] {
             `From ${event.ipAddress ?? "an unknown address"}. ${notYou}`,
           )
         : [];
+    case "SignInAttacked":
+      return attacked(event);
+    case "OneTimePasswordUsed":
+      return own("Your one-time password was used", undefined, "target");
+    case "WrongCodesGathered":
+      return own(
+        "Wrong codes were entered in your name",
+        `${Number(event.details.failures) || "Several"} since the count began, the last from ${event.ipAddress ?? "an unknown address"}. Somebody who guesses at codes has your password or a session of yours: if it was not you, change your password.`,
+        "target",
+      );
+    case "SignInIssued":
+      return own(
+        "You were given a new way to sign in",
+        `${event.actorName ?? "An administrator"} issued ${event.details.signIn === "Invitation" ? "an invitation" : "a one-time password"} for your account. If you did not ask for it, tell another administrator: whoever has it can sign in as you.`,
+        "target",
+      );
+    case "PrincipalUpdated":
+      return addressChanged(event);
     case "AuthenticatorEnrolled":
       return own("An authenticator app was set up for your account");
     case "AuthenticatorReplaced":
@@ -40,4 +58,43 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     default:
       return [];
   }
+}
+
+/** The person is told each time; administrators of the first attack in an hour, for the log names the others. */
+function attacked(event: EventFacts): EventNotice[] {
+  const who = event.targetName ?? "an account that does not exist";
+  const at = event.details.what === "Address" ? `from ${event.ipAddress ?? "one address"}` : `at ${who}`;
+  const body =
+    "Browsers that were signed in before are not slowed by this. A new browser may have to wait a few minutes.";
+  const owner = noticeOf(event, "target", "security", {
+    title: "Somebody guesses at your password",
+    body,
+    href: "/account/security",
+  });
+  const administrators = noticeOf(event, "administrators", "administration", {
+    title: `Passwords are guessed ${at}`,
+    body: `${body} There may be more: the log has every refused sign-in.`,
+    href: "/audit?kind=SignInFailed",
+  });
+  return [
+    ...(event.targetId === null ? [] : [owner]),
+    ...(event.details.administrators === true ? [administrators] : []),
+  ];
+}
+
+/** A change of the address is told at the new one and at the old one, where whoever lost it can read it. */
+function addressChanged(event: EventFacts): EventNotice[] {
+  const email = (name: string) => {
+    const value = event.details[name];
+    const text = typeof value === "object" && value !== null && "email" in value ? value.email : null;
+    return typeof text === "string" ? text : null;
+  };
+  const [before, after] = [email("before"), email("after")];
+  if (before === null || after === null || before.toLowerCase() === after.toLowerCase()) return [];
+  const told = noticeOf(event, "target", "security", {
+    title: "Your email address was changed",
+    body: `From ${before} to ${after}, by ${event.actorName ?? "an administrator"}. You sign in with the new one. If you did not ask for it, tell another administrator.`,
+    href: "/account/security",
+  });
+  return [{ ...told, addresses: [before] }];
 }

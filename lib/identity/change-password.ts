@@ -2,6 +2,7 @@ import { passwordFault } from "@/lib/domain/password-rules";
 import { hashPassword } from "@/lib/identity/password";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions";
+import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -37,6 +38,7 @@ export async function changePassword(
     await transaction.$executeRaw`
       UPDATE password_credentials SET hash = ${hash}, changed_at = postern_now()
       WHERE user_id = ${caller.userId}::uuid`;
+    await forgetWrongCodes(transaction, caller.userId);
     const endedSessions = await transaction.$executeRaw`
       UPDATE sessions SET ended_at = postern_now()
       WHERE user_id = ${caller.userId}::uuid AND id <> ${caller.sessionId}::uuid AND ended_at IS NULL`;

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { passwordFault } from "@/lib/domain/password-rules";
 import { hashPassword, passwordFits } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
+import { forgetWrongCodes } from "@/lib/identity/throttle";
+import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -38,8 +40,21 @@ export async function tradeOneTimePassword(transaction: Transaction, userId: str
   return token;
 }
 
-/** Who may choose a password with this token, by name; null when it is unknown, used, replaced or expired. */
-export function readPasswordTicket(
+/**
+ * Who may choose a password with this token, by name; null when it is unknown, used, replaced or expired, which is
+ * logged, and for an address that has brought too many such.
+ */
+export async function readPasswordTicket(
+  database: Database,
+  token: string,
+  origin: Origin,
+): Promise<{ displayName: string; email: string } | null> {
+  const person = (await tokensAreRefused(database, origin)) ? null : await findPerson(database, token);
+  if (!person && token !== "") await recordWrongToken(database, origin, "PasswordChanged");
+  return person;
+}
+
+function findPerson(
   database: Database,
   token: string,
 ): Promise<{ displayName: string; email: string } | null> {
@@ -72,7 +87,7 @@ export async function choosePassword(
   input: { readonly token: string; readonly password: string },
   origin: Origin,
 ): Promise<ChoosePasswordResult> {
-  const person = await readPasswordTicket(database, input.token);
+  const person = await readPasswordTicket(database, input.token, origin);
   if (!person) return spentTicket;
   const fault = passwordFault(input.password, [person.displayName, person.email]);
   if (fault) return { ok: false, field: "password", message: fault };
@@ -100,6 +115,7 @@ export async function choosePassword(
       INSERT INTO password_credentials (user_id, hash, changed_at) VALUES (${userId}::uuid, ${hash}, postern_now())
       ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at,
         must_change = false, expires_at = NULL`;
+    await forgetWrongCodes(transaction, userId);
     const ended = await transaction.$executeRaw`
       UPDATE sessions SET ended_at = postern_now() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`;
     await recordAuditEvent(transaction, {

@@ -1,5 +1,5 @@
 import { passwordFits } from "@/lib/identity/password";
-import { countAttempt, forgetAttempts } from "@/lib/identity/throttle";
+import { type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -15,18 +15,22 @@ export async function reauthenticate(
   password: string,
   kind: "PasswordChanged" | "AuthenticatorEnrolled",
 ): Promise<boolean> {
-  const key = `password:${caller.userId}`;
-  const { blocked, hash } = await inTransaction(database, async (transaction) => {
-    const isBlocked = await countAttempt(transaction, key, "account");
-    const credential = await transaction.passwordCredential.findUnique({ where: { userId: caller.userId } });
-    return { blocked: isBlocked, hash: credential?.hash ?? null };
+  const credential = await database.client.passwordCredential.findUnique({
+    where: { userId: caller.userId },
   });
-  const fits = await passwordFits(hash, password);
-  if (blocked || !fits) {
+  const fits = await passwordFits(credential?.hash ?? null, password);
+  // By session: whoever guesses in a stolen one keeps nobody else from their own.
+  const counts: readonly Count[] = [{ kind: "password", subject: caller.sessionId }];
+  const verdict = await inTransaction(database, (transaction) => judgeAttempt(transaction, counts, fits));
+  if (fits && !verdict.blocked) return true;
+  if (!verdict.blocked || verdict.gathered !== null) {
     const target = { id: caller.userId, displayName: caller.displayName };
-    await recordRefusal(database, { kind, caller, target, details: { error: "WrongPassword" } });
-    return false;
+    const details = {
+      error: "WrongPassword",
+      throttled: verdict.blocked,
+      ...(verdict.blocked ? { attempts: verdict.gathered } : {}),
+    };
+    await recordRefusal(database, { kind, caller, target, details });
   }
-  await inTransaction(database, (transaction) => forgetAttempts(transaction, key));
-  return true;
+  return false;
 }

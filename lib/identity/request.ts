@@ -4,6 +4,7 @@ import { decode, encode } from "next-auth/jwt";
 import { cache } from "react";
 import { z } from "zod";
 import { safeReturnPath } from "@/lib/domain/return-path";
+import { knownDays } from "@/lib/identity/known-device";
 import { findCaller, type Origin, type SessionToken, sessionHours } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
@@ -60,6 +61,27 @@ export async function setSessionCookie(token: SessionToken): Promise<void> {
     secure: configuration.servedOverHttps,
     path: "/",
     maxAge,
+  });
+}
+
+function deviceCookieName(): string {
+  return application().configuration.servedOverHttps ? "__Host-postern-device" : "postern-device";
+}
+
+/** The cookie by which this browser is known for accounts that were signed in with it; null without one. */
+export async function deviceCookie(): Promise<string | null> {
+  return (await cookies()).get(deviceCookieName())?.value ?? null;
+}
+
+/** Lets this browser be known for the account that has just signed in. It signs nobody in. */
+export async function setDeviceCookie(value: string): Promise<void> {
+  const { configuration } = application();
+  (await cookies()).set(deviceCookieName(), value, {
+    httpOnly: true,
+    sameSite: "lax",
+    secure: configuration.servedOverHttps,
+    path: "/",
+    maxAge: knownDays * 86_400,
   });
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { ownerRoleId } from "@/lib/domain/last-owner";
 import { hashPassword } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
+import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -15,8 +16,30 @@ export async function setUpFirstOwner(
   input: { token: string; displayName: string; email: string; password: string },
   origin: Origin,
 ): Promise<boolean> {
-  const hash = await hashPassword(input.password);
   const digest = new Uint8Array(createHash("sha256").update(input.token).digest());
+  const done =
+    !(await tokensAreRefused(database, origin)) &&
+    (await isSetUpToken(database, digest)) &&
+    (await makeFirstOwner(database, input, digest, origin));
+  if (!done) await recordWrongToken(database, origin, "OwnerSetUp");
+  return done;
+}
+
+/** Asked before the password is hashed, which is costly. */
+async function isSetUpToken(database: Database, digest: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const rows = await database.client.$queryRaw<unknown[]>`
+    SELECT 1 FROM installation
+    WHERE ${digest} = ANY (setup_token_hashes) AND NOT EXISTS (SELECT FROM assignments)`;
+  return rows.length > 0;
+}
+
+async function makeFirstOwner(
+  database: Database,
+  input: { displayName: string; email: string; password: string },
+  digest: Uint8Array<ArrayBuffer>,
+  origin: Origin,
+): Promise<boolean> {
+  const hash = await hashPassword(input.password);
   return inTransaction(database, async (transaction) => {
     const spent = await transaction.$executeRaw`
       UPDATE installation SET setup_token_hashes = '{}'

@@ -1,14 +1,17 @@
 import { createHmac } from "node:crypto";
+import { tellOfGuessing } from "@/lib/identity/attack-notice";
+import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
 import { passwordFits } from "@/lib/identity/password";
 import { tradeOneTimePassword } from "@/lib/identity/password-ticket";
 import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions";
-import { countAttempt, forgetAttempts, forgetOldAttempts } from "@/lib/identity/throttle";
+import { type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 export type SignInResult =
-  | { readonly ok: true; readonly token: SessionToken }
+  /** `device` is the cookie by which this browser is known for the account from now on. */
+  | { readonly ok: true; readonly token: SessionToken; readonly device: string }
   | { readonly ok: false; readonly reason: "Refused"; readonly message: string }
   /** The password was an administrator's one-time one: it is good for choosing one's own, with this token. */
   | { readonly ok: false; readonly reason: "ChoosePassword"; readonly ticket: string };
@@ -16,6 +19,13 @@ export type SignInResult =
 export interface Credentials {
   readonly email: string;
   readonly password: string;
+}
+
+interface FoundUser {
+  readonly id: string;
+  readonly displayName: string;
+  readonly hash: string | null;
+  readonly mustChange: boolean | null;
 }
 
 /** One text for every refusal, so that nobody learns whether an account exists. */
@@ -28,55 +38,74 @@ const refused: SignInResult = {
 
 /**
  * Signs a person in with email and password. Whatever is wrong (account, password, too many attempts), the answer and
- * the work are the same. Failures are counted in the database per account and per address before the password is
- * looked at, so that simultaneous guesses cannot slip past the count.
+ * the work are the same. Wrong passwords count for the account from this address, for the address, and for the account
+ * from all strangers together. In a browser that was signed in before (`device` is its cookie) they count for that
+ * browser alone, so that strangers cannot keep anybody out of their own. An attempt is judged once its password is
+ * looked at (`judgeAttempt`): only so many of any number at once can be right.
  */
 export async function signIn(
   database: Database,
   secret: string,
   { email, password }: Credentials,
   origin: Origin,
+  device: string | null = null,
 ): Promise<SignInResult> {
-  const account = createHmac("sha256", secret).update(email.trim().toLowerCase()).digest("base64url");
-  const keys = [
-    { key: `account:${account}`, kind: "account" },
-    { key: `address:${origin.ipAddress}`, kind: "address" },
-  ] as const;
-  const counted = await inTransaction(database, async (transaction) => {
-    let blocked = false;
-    for (const { key, kind } of keys) blocked = (await countAttempt(transaction, key, kind)) || blocked;
-    const user = await transaction.$queryRaw<
-      { id: string; displayName: string; hash: string | null; mustChange: boolean | null }[]
-    >`
+  const typed = email.trim().toLowerCase();
+  const found = await inTransaction(database, async (transaction) => {
+    const [user] = await transaction.$queryRaw<FoundUser[]>`
       SELECT p.id, p.display_name AS "displayName", c.hash, c.must_change AS "mustChange"
       FROM principals p LEFT JOIN password_credentials c
         ON c.user_id = p.id AND (c.expires_at IS NULL OR c.expires_at > postern_now())
-      WHERE p.type = 'User' AND lower(p.email) = ${email.trim().toLowerCase()} AND p.disabled_at IS NULL`;
-    return { blocked, user: user[0] ?? null };
+      WHERE p.type = 'User' AND lower(p.email) = ${typed} AND p.disabled_at IS NULL`;
+    return { user: user ?? null, now: await databaseNow(transaction) };
   });
-  const fits = await passwordFits(counted.user?.hash ?? null, password);
+  const { user } = found;
+  const fits = await passwordFits(user?.hash ?? null, password);
+  const known = user && knownDevice(secret, device, user.id, found.now);
+  // By the person where there is one: no other way of writing the address is another count.
+  const account =
+    user?.id ?? createHmac("sha256", secret).update(typed.normalize("NFKC")).digest("base64url");
+  const counts: readonly Count[] = known
+    ? [{ kind: "device", subject: known }]
+    : [
+        { kind: "address", subject: origin.ipAddress },
+        { kind: "accountFromAddress", subject: `${account}:${origin.ipAddress}` },
+        { kind: "strangers", subject: account },
+      ];
   return inTransaction(database, async (transaction): Promise<SignInResult> => {
-    const { user } = counted;
     const caller = { userId: user?.id, displayName: user?.displayName, ...origin };
-    if (!fits || user === null || counted.blocked) {
-      await recordAuditEvent(transaction, {
-        kind: "SignInFailed",
-        outcome: "Failure",
-        caller,
-        details: { email: email.slice(0, 200), throttled: counted.blocked },
-      });
+    const verdict = await judgeAttempt(transaction, counts, fits && user !== null);
+    if (!fits || user === null || verdict.blocked) {
+      if (!verdict.blocked || verdict.gathered !== null) {
+        await recordAuditEvent(transaction, {
+          kind: "SignInFailed",
+          outcome: "Failure",
+          caller,
+          details: {
+            email: email.slice(0, 200),
+            throttled: verdict.blocked,
+            ...(verdict.blocked ? { attempts: verdict.gathered } : {}),
+          },
+        });
+      }
+      await tellOfGuessing(transaction, { caller, user }, verdict, account);
       return refused;
     }
-    await forgetAttempts(transaction, `account:${account}`);
-    await forgetOldAttempts(transaction);
-    await transaction.$executeRaw`
-      UPDATE sign_in_throttles SET failures = greatest(failures - 1, 0) WHERE key = ${`address:${origin.ipAddress}`}`;
+    // The person as they are now: the password took a while to look at.
+    const [still] = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT p.id FROM principals p JOIN password_credentials c ON c.user_id = p.id
+      WHERE p.id = ${user.id}::uuid AND p.disabled_at IS NULL AND c.hash = ${user.hash} FOR SHARE OF p, c`;
+    if (!still) return refused;
     if (user.mustChange) {
-      return {
-        ok: false,
-        reason: "ChoosePassword",
-        ticket: await tradeOneTimePassword(transaction, user.id),
-      };
+      const ticket = await tradeOneTimePassword(transaction, user.id);
+      const target = { id: user.id, displayName: user.displayName };
+      await recordAuditEvent(transaction, {
+        kind: "OneTimePasswordUsed",
+        outcome: "Success",
+        caller,
+        target,
+      });
+      return { ok: false, reason: "ChoosePassword", ticket };
     }
     const token = await createSession(transaction, user.id, origin);
     await recordAuditEvent(transaction, {
@@ -84,6 +113,6 @@ export async function signIn(
       outcome: "Success",
       caller: { ...caller, sessionId: token.sessionId },
     });
-    return { ok: true, token };
+    return { ok: true, token, device: rememberDevice(secret, device, user.id, found.now) };
   });
 }

@@ -1,4 +1,4 @@
-import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { addMinutes } from "@/lib/domain/schedule";
 import { describeOperation, type OperationDescription } from "@/lib/identity/describe-operation";
 import { mayAttempt } from "@/lib/identity/may-attempt";
@@ -6,12 +6,14 @@ import { rotateSession, type SessionToken } from "@/lib/identity/sessions";
 import { lockFactor, type StepUpError, verifyFactor } from "@/lib/identity/verify-factor";
 import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { operationDigest } from "@/lib/platform/operation-digest";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const challengeMinutes = 10;
+/** A session keeps its newest challenges; a form whose challenge is gone asks for another. */
+const mostChallenges = 20;
 
 export interface Challenge {
   readonly challengeId: string;
@@ -48,11 +50,15 @@ function writeChallenge(
     const description = await describeOperation(transaction, caller, operation);
     if (description === null) return null;
     const expiresAt = addMinutes(await databaseNow(transaction), challengeMinutes);
+    await transaction.$executeRaw`
+      DELETE FROM step_up_challenges WHERE id IN (
+        SELECT id FROM step_up_challenges WHERE session_id = ${caller.sessionId}::uuid
+        ORDER BY created_at DESC, id DESC OFFSET ${mostChallenges - 1} FOR UPDATE SKIP LOCKED)`;
     const challenge = await transaction.stepUpChallenge.create({
       data: {
         userId: caller.userId,
         sessionId: caller.sessionId,
-        operation: JSON.parse(canonicalOperation(operation)),
+        operation: { kind: operation.kind },
         operationDigest: operationDigest(operation),
         expiresAt,
       },
@@ -83,6 +89,7 @@ export function meetChallenge(
         AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
       FOR UPDATE`;
     const factor = challenge && (await lockFactor(transaction, caller, challenge.id));
+    if (!challenge) await recordForeign(transaction, caller, input.challengeId);
     if (!challenge || factor?.challengeMet) {
       return {
         ok: false,
@@ -115,4 +122,14 @@ export function meetChallenge(
     await recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof });
     return { ok: true, proofId: proof.id, token: await rotateSession(transaction, caller.sessionId) };
   });
+}
+
+/** Somebody else's challenge, or another session's, is tried by nobody who means well: the log tells of it. */
+async function recordForeign(transaction: Transaction, caller: Caller, challengeId: string): Promise<void> {
+  const [foreign] = await transaction.$queryRaw<unknown[]>`
+    SELECT 1 FROM step_up_challenges WHERE id = ${challengeId}::uuid
+      AND (user_id <> ${caller.userId}::uuid OR session_id <> ${caller.sessionId}::uuid)`;
+  if (!foreign) return;
+  const details = { error: "ForeignChallenge" };
+  await recordAuditEvent(transaction, { kind: "StepUpRefused", outcome: "Failure", caller, details });
 }

@@ -1,41 +1,135 @@
-import { forgetAfterMinutes, waitSeconds } from "@/lib/domain/throttle";
+import {
+  gatherMinutes,
+  keptSeconds,
+  remainingFailures,
+  type ThrottleKind,
+  throttles,
+  waitSeconds,
+} from "@/lib/domain/throttle";
 import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** What attempts are counted under: `subject` is an id, an address, or a keyed hash of what was typed. */
+export interface Count {
+  readonly kind: ThrottleKind;
+  readonly subject: string;
+}
+
+const keyOf = (count: Count) => `${count.kind}:${count.subject}`;
+
+export type Verdict =
+  /** `gathered` attempts are to be told of in the log now; null when it told of others a moment ago. */
+  | { readonly blocked: true; readonly until: Date; readonly gathered: number | null }
+  | { readonly blocked: false; readonly failures: Partial<Record<ThrottleKind, number>> };
+
+interface Row {
+  readonly key: string;
+  readonly failures: number;
+  readonly blockedUntil: Date | null;
+  readonly updatedAt: Date;
+  readonly refused: number;
+  readonly toldAt: Date | null;
+}
+
+/** Locks what is counted already, in the order of the keys, and only then tells the time. */
+async function lockCounts(transaction: Transaction, counts: readonly Count[]) {
+  const keys = counts.map(keyOf);
+  await transaction.$queryRaw`
+    SELECT key FROM sign_in_throttles WHERE key = ANY (${keys}) ORDER BY key FOR UPDATE`;
+  const rows = await transaction.$queryRaw<Row[]>`
+    SELECT key, failures, blocked_until AS "blockedUntil", updated_at AS "updatedAt", refused, told_at AS "toldAt"
+    FROM sign_in_throttles WHERE key = ANY (${keys})`;
+  return { rows: new Map(rows.map((row) => [row.key, row])), now: await databaseNow(transaction) };
+}
+
+/** Until when attempts under these counts are refused; null when they are not. Asked before anything costly is done. */
+export async function blockedUntil(transaction: Transaction, counts: readonly Count[]): Promise<Date | null> {
+  const [row] = await transaction.$queryRaw<{ until: Date | null }[]>`
+    SELECT max(blocked_until) AS until FROM sign_in_throttles
+    WHERE key = ANY (${counts.map(keyOf)}) AND blocked_until > postern_now()`;
+  return row?.until ?? null;
+}
 
 /**
- * Counts one attempt as failed until it proves otherwise; tells whether it must be refused. Counting comes before the
- * password is looked at, so that simultaneous guesses cannot slip past the count. `key` names account or address.
+ * Judges an attempt that has been looked at. It counts only if nothing blocks it at this moment, right or wrong: of any
+ * number of guesses at once only so many are looked at as one after the other would be, and attempts that are right
+ * never stand in each other's way. Refused attempts add no rows.
  */
-export async function countAttempt(
+export async function judgeAttempt(
   transaction: Transaction,
-  key: string,
-  kind: "account" | "address",
-): Promise<boolean> {
-  await transaction.$executeRaw`INSERT INTO sign_in_throttles (key) VALUES (${key}) ON CONFLICT DO NOTHING`;
-  const [row] = await transaction.$queryRaw<{ failures: number; blocked: boolean }[]>`
-    SELECT CASE WHEN updated_at < postern_now() - make_interval(mins => ${forgetAfterMinutes}) THEN 0 ELSE failures END
-        AS failures,
-      coalesce(blocked_until > postern_now(), false) AS blocked
-    FROM sign_in_throttles WHERE key = ${key} FOR UPDATE`;
-  if (!row || row.blocked) return true;
-  const failures = row.failures + 1;
-  const wait = waitSeconds(kind, failures);
+  counts: readonly Count[],
+  right: boolean,
+): Promise<Verdict> {
+  let locked = await lockCounts(transaction, counts);
+  const block = () => {
+    const until = counts
+      .map((count) => locked.rows.get(keyOf(count)))
+      .find((row) => isBlocked(row, locked.now));
+    return until ? refuse(transaction, until, locked.now) : null;
+  };
+  const before = await block();
+  if (before) return before;
+  if (right) {
+    const forgiven = counts.filter(({ kind }) => throttles[kind].forgiving).map(keyOf);
+    await transaction.$executeRaw`DELETE FROM sign_in_throttles WHERE key = ANY (${forgiven})`;
+    return { blocked: false, failures: {} };
+  }
   await transaction.$executeRaw`
-    UPDATE sign_in_throttles SET failures = ${failures}, updated_at = postern_now(),
-      blocked_until = postern_now() + make_interval(secs => ${wait})
-    WHERE key = ${key}`;
-  return false;
+    INSERT INTO sign_in_throttles (key) SELECT key FROM unnest(${counts.map(keyOf).sort()}::text[]) AS k (key)
+    ON CONFLICT DO NOTHING`;
+  locked = await lockCounts(transaction, counts);
+  const meanwhile = await block();
+  if (meanwhile) return meanwhile;
+  const failures: Partial<Record<ThrottleKind, number>> = {};
+  for (const count of counts) {
+    const row = locked.rows.get(keyOf(count));
+    const seconds = row ? (locked.now.getTime() - row.updatedAt.getTime()) / 1_000 : 0;
+    const counted = remainingFailures(count.kind, row?.failures ?? 0, seconds) + 1;
+    failures[count.kind] = counted;
+    const wait = waitSeconds(count.kind, counted);
+    const after = (later: number) => new Date(locked.now.getTime() + later * 1_000);
+    await transaction.signInThrottle.update({
+      where: { key: keyOf(count) },
+      data: {
+        failures: counted,
+        updatedAt: locked.now,
+        blockedUntil: wait > 0 ? after(wait) : null,
+        forgetAt: after(Math.max(wait, keptSeconds(count.kind, counted))),
+      },
+    });
+  }
+  return { blocked: false, failures };
 }
 
-/** Forgets a key's failures, after an attempt that was right. */
-export async function forgetAttempts(transaction: Transaction, key: string): Promise<void> {
-  await transaction.signInThrottle.deleteMany({ where: { key } });
+function isBlocked(row: Row | undefined, now: Date): row is Row & { blockedUntil: Date } {
+  return row?.blockedUntil != null && row.blockedUntil > now;
 }
 
-/** Clears a few counts that have run out, so that made-up names do not fill the table. */
-export async function forgetOldAttempts(transaction: Transaction): Promise<void> {
-  await transaction.$executeRaw`
-    DELETE FROM sign_in_throttles WHERE key IN (
-      SELECT key FROM sign_in_throttles
-      WHERE updated_at < postern_now() - make_interval(mins => ${2 * forgetAfterMinutes})
-      LIMIT 20 FOR UPDATE SKIP LOCKED)`;
+/** Counts an attempt that was refused unseen, and says whether the log tells of it and those before it now. */
+async function refuse(
+  transaction: Transaction,
+  row: Row & { readonly blockedUntil: Date },
+  now: Date,
+): Promise<Verdict> {
+  const tell = row.toldAt === null || row.toldAt.getTime() <= now.getTime() - gatherMinutes * 60_000;
+  await transaction.signInThrottle.update({
+    where: { key: row.key },
+    data: tell ? { refused: 0, toldAt: now } : { refused: row.refused + 1 },
+  });
+  return { blocked: true, until: row.blockedUntil, gathered: tell ? row.refused + 1 : null };
+}
+
+/** Whether this is the first time in so many hours that something is told of; whoever asks then tells. */
+export async function firstIn(transaction: Transaction, what: string, hours: number): Promise<boolean> {
+  const told = await transaction.$executeRaw`
+    INSERT INTO sign_in_throttles AS t (key, updated_at, forget_at)
+    VALUES (${`told:${what}`}, postern_now(), postern_now() + make_interval(hours => ${hours}))
+    ON CONFLICT (key) DO UPDATE SET updated_at = excluded.updated_at, forget_at = excluded.forget_at
+    WHERE t.forget_at <= postern_now()`;
+  return told === 1;
+}
+
+/** Forgets the wrong codes of a person, once their password is another: whoever guessed has to begin again. */
+export async function forgetWrongCodes(transaction: Transaction, userId: string): Promise<void> {
+  await transaction.signInThrottle.deleteMany({ where: { key: keyOf({ kind: "codes", subject: userId }) } });
 }

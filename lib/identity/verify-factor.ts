@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/totp";
+import { tellOfWrongCodes } from "@/lib/identity/attack-notice";
+import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -61,7 +63,9 @@ export async function lockFactor(
 
 /**
  * Checks a code of the user's authenticator app, or one of their recovery codes, within a transaction that must commit
- * whatever comes out: a right code is used up, a wrong one is counted (design section 2, rule 3).
+ * whatever comes out: a right code is used up, a wrong one is counted (design section 2, rule 3). Wrong ones count for
+ * the session, the address and the person too, and no right code makes up for them there: otherwise somebody patient
+ * could guess between the owner's own codes for ever.
  */
 export async function verifyFactor(
   transaction: Transaction,
@@ -76,6 +80,15 @@ export async function verifyFactor(
   const { now } = factor;
   if (factor.lockedUntil !== null && factor.lockedUntil > now)
     return { ok: false, error: locked(factor.lockedUntil) };
+
+  // The lock on the factor lets a person's codes be judged one after the other.
+  const counts: readonly Count[] = [
+    { kind: "codesInSession", subject: caller.sessionId },
+    { kind: "codesFromAddress", subject: `${caller.userId}:${caller.ipAddress}` },
+    { kind: "codes", subject: caller.userId },
+  ];
+  const until = await blockedUntil(transaction, counts);
+  if (until !== null) return { ok: false, error: tooMany(until) };
 
   const text = code.replaceAll(/[\s-]/g, "");
   const secret = unseal(keys, factor, caller.userId);
@@ -99,6 +112,7 @@ export async function verifyFactor(
     return { ok: true, method: step === null ? "RecoveryCode" : "Totp", factorId: factor.id };
   }
 
+  await tellOfWrongCodes(transaction, caller, await judgeAttempt(transaction, counts, false));
   const failedAttempts = factor.failedAttempts + 1;
   if (failedAttempts < attemptsBeforeLock) {
     await transaction.totpFactor.update({ where: { id: factor.id }, data: { failedAttempts } });
@@ -120,6 +134,14 @@ export async function verifyFactor(
     details: { lockedUntil: lockedUntil.toISOString(), lockCount },
   });
   return { ok: false, error: locked(lockedUntil) };
+}
+
+function tooMany(until: Date): StepUpError {
+  return {
+    code: "FactorLocked",
+    message: `Too many wrong codes over time: none is accepted here until ${until.toISOString().slice(0, 16).replace("T", " ")} UTC.`,
+    lockedUntil: until.toISOString(),
+  };
 }
 
 function locked(lockedUntil: Date): StepUpError {

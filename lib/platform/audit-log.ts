@@ -8,6 +8,8 @@ import { inTransaction } from "@/lib/platform/transaction";
 export const auditKinds = {
   SignIn: "Signed in",
   SignInFailed: "Sign-in refused",
+  SignInAttacked: "Passwords guessed at",
+  OneTimePasswordUsed: "One-time password used",
   SignOut: "Signed out",
   SessionEnded: "Session ended",
   AuthenticatorEnrolled: "Authenticator app enrolled",
@@ -18,6 +20,7 @@ export const auditKinds = {
   StepUpSucceeded: "Second factor proved",
   StepUpFailed: "Second factor refused",
   StepUpRefused: "Confirmation refused",
+  WrongCodesGathered: "Wrong codes gathered",
   FactorLocked: "Authenticator app locked",
   ActivationRequested: "Activation requested",
   RequestApproved: "Request approved",

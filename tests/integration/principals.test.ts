@@ -244,7 +244,9 @@ describe("a new user's first sign-in", () => {
       signIn: { kind: "Invitation", tokenHash: first.tokenHash },
     });
     if (!made.ok) throw new Error("not made");
-    expect(await readPasswordTicket(database, first.token)).toMatchObject({ displayName: "Nora New" });
+    expect(await readPasswordTicket(database, first.token, origin)).toMatchObject({
+      displayName: "Nora New",
+    });
     const operation = { kind: "IssueSignIn" as const, principalId: made.principalId };
     const input = {
       principalId: made.principalId,
@@ -254,9 +256,9 @@ describe("a new user's first sign-in", () => {
     expect(await issueSignIn(database, owner, { ...input, proofId: null })).toMatchObject(mfa);
     const proofId = await makeProof(database, owner, operation);
     expect(await issueSignIn(database, owner, { ...input, proofId })).toMatchObject({ ok: true });
-    expect(await readPasswordTicket(database, first.token)).toBeNull();
+    expect(await readPasswordTicket(database, first.token, origin)).toBeNull();
     now = addDays(now, 7);
-    expect(await readPasswordTicket(database, second.token)).toBeNull();
+    expect(await readPasswordTicket(database, second.token, origin)).toBeNull();
     expect(
       await choosePassword(
         database,

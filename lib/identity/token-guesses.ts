@@ -1,0 +1,33 @@
+import type { Origin } from "@/lib/identity/sessions";
+import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Database } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+const countsOf = (origin: Origin): readonly Count[] => [{ kind: "token", subject: origin.ipAddress }];
+
+/** Whether an address has brought so many wrong tokens that it waits; asked before a token is looked at. */
+export async function tokensAreRefused(database: Database, origin: Origin): Promise<boolean> {
+  return inTransaction(
+    database,
+    async (transaction) => (await blockedUntil(transaction, countsOf(origin))) !== null,
+  );
+}
+
+/** Counts and logs a set-up or invitation token that was wrong, spent or expired, or refused unseen. */
+export function recordWrongToken(
+  database: Database,
+  origin: Origin,
+  kind: "OwnerSetUp" | "PasswordChanged",
+): Promise<void> {
+  return inTransaction(database, async (transaction) => {
+    const verdict = await judgeAttempt(transaction, countsOf(origin), false);
+    if (verdict.blocked && verdict.gathered === null) return;
+    const details = {
+      error: "WrongToken",
+      throttled: verdict.blocked,
+      ...(verdict.blocked ? { attempts: verdict.gathered } : {}),
+    };
+    await recordAuditEvent(transaction, { kind, outcome: "Failure", caller: origin, details });
+  });
+}

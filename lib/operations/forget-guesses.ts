@@ -1,0 +1,41 @@
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Database } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+const batch = 500;
+/** How long a challenge is kept after it ran out, in days. */
+const challengeDays = 1;
+
+/**
+ * Forgets counts of wrong attempts that are worth nothing any more, and challenges that ran out long ago. What
+ * was refused unseen, and not told of yet, goes into the log first. Returns how many rows went.
+ */
+export async function forgetGuesses(database: Database): Promise<number> {
+  let forgotten = 0;
+  for (let more = true; more; ) {
+    const gone = await inTransaction(database, async (transaction) => {
+      const counts = await transaction.$queryRaw<{ key: string; refused: number }[]>`
+        DELETE FROM sign_in_throttles WHERE key IN (
+          SELECT key FROM sign_in_throttles WHERE forget_at <= postern_now()
+          ORDER BY forget_at LIMIT ${batch} FOR UPDATE SKIP LOCKED)
+        RETURNING key, refused`;
+      const attempts = counts.reduce((sum, { refused }) => sum + refused, 0);
+      if (attempts > 0) {
+        await recordAuditEvent(transaction, {
+          kind: "SignInFailed",
+          outcome: "Failure",
+          details: { throttled: true, attempts },
+        });
+      }
+      const challenges = await transaction.$executeRaw`
+        DELETE FROM step_up_challenges WHERE id IN (
+          SELECT id FROM step_up_challenges
+          WHERE expires_at <= postern_now() - make_interval(days => ${challengeDays})
+          ORDER BY expires_at LIMIT ${batch} FOR UPDATE SKIP LOCKED)`;
+      return [counts.length, challenges];
+    });
+    forgotten += gone.reduce((sum, each) => sum + each, 0);
+    more = gone.some((each) => each === batch);
+  }
+  return forgotten;
+}
