@@ -7,7 +7,10 @@ export default defineConfig({
     // One more than there are processors, since a test waits for PostgreSQL much of its time.
     maxWorkers: availableParallelism() + 1,
     projects: [
-      { extends: true, test: { name: "unit", include: ["tests/{unit,property}/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["tests/{unit,property}/**/*.test.ts"], testTimeout: 30_000 },
+      },
       {
         extends: true,
         test: {

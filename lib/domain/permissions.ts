@@ -67,6 +67,21 @@ export function anyAllows(permissions: readonly Permission[], operation: string)
   return permissions.some((permission) => allows(permission, operation));
 }
 
+/** What writes authorisation: who holds what, under which settings, and who people are. */
+const writingActions = [
+  "Microsoft.Authorization/roleAssignments/write",
+  action.writeAssignment,
+  action.writeEligibility,
+  action.writeRoleSettings,
+  action.writeRoleDefinitions,
+  action.writePrincipals,
+] as const;
+
+/** Whether a role can write authorisation: it begins with MFA on direct assignment (design section 3). */
+export function writesAuthorization(permissions: readonly Permission[]): boolean {
+  return writingActions.some((operation) => anyAllows(permissions, operation));
+}
+
 /** Whether a role makes whoever holds it an active administrator (design section 1). */
 export function administers(permissions: readonly Permission[]): boolean {
   return anyAllows(permissions, action.writeRoleSettings);

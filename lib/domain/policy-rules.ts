@@ -2,6 +2,19 @@ import type { RuleFailure } from "@/lib/domain/operation-error";
 import { minimumActivationMinutes, type RoleSettings } from "@/lib/domain/role-settings";
 import { exceedsDays, type Schedule } from "@/lib/domain/schedule";
 
+/**
+ * Why giving access takes a proof of whoever gives it: the role settings ask for it, or one of the cases in which it is
+ * always asked for (design section 2, rule 8).
+ */
+export type StepUpReason = "RoleSettings" | "ToOneself" | "OutlastsAuthority" | "WidensRoleInUse";
+
+const stepUpMessages: Readonly<Record<Exclude<StepUpReason, "RoleSettings">, string>> = {
+  ToOneself: "This gives access to yourself: enter a code from your authenticator app.",
+  OutlastsAuthority:
+    "This access lasts longer than your own authority: enter a code from your authenticator app.",
+  WidensRoleInUse: "This gives more to everybody who has the role: enter a code from your authenticator app.",
+};
+
 const mfaFailure: RuleFailure = {
   rule: "MfaRule",
   field: "code",
@@ -70,6 +83,8 @@ export interface AssignmentFacts {
   readonly assignmentType: "Eligible" | "Active";
   readonly schedule: Schedule;
   readonly justification: string | null;
+  /** Why it takes a proof; none: it takes none. */
+  readonly stepUp: readonly StepUpReason[];
   readonly proved: boolean;
 }
 
@@ -86,18 +101,24 @@ export function assignmentFailures(settings: RoleSettings, facts: AssignmentFact
     });
   }
   if (active) failures.push(...directAssignmentFailures(settings, facts));
+  else failures.push(...stepUpFailures(facts));
   return failures;
 }
 
 /** What a direct assignment fails apart from its times: the reason and the proof that the settings require. */
 export function directAssignmentFailures(
-  settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentRequiresJustification">,
-  facts: Pick<AssignmentFacts, "justification" | "proved">,
+  settings: Pick<RoleSettings, "assignmentRequiresJustification">,
+  facts: Pick<AssignmentFacts, "justification" | "stepUp" | "proved">,
 ): RuleFailure[] {
   const failures: RuleFailure[] = [];
   if (settings.assignmentRequiresJustification && blank(facts.justification)) {
     failures.push(justificationFailure);
   }
-  if (settings.assignmentRequiresMfa && !facts.proved) failures.push(mfaFailure);
-  return failures;
+  return [...failures, ...stepUpFailures(facts)];
+}
+
+function stepUpFailures({ stepUp, proved }: Pick<AssignmentFacts, "stepUp" | "proved">): RuleFailure[] {
+  if (proved || stepUp.length === 0) return [];
+  const always = stepUp.find((reason) => reason !== "RoleSettings");
+  return [always === undefined ? mfaFailure : { ...mfaFailure, message: stepUpMessages[always] }];
 }

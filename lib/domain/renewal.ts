@@ -35,11 +35,11 @@ export function renewalOffer(access: RenewableAccess, now: Date): "Extend" | "Re
  */
 export function renewalRequestFailures(
   settings: RoleSettings,
-  facts: Omit<AssignmentFacts, "proved">,
+  facts: Omit<AssignmentFacts, "proved" | "stepUp">,
 ): RuleFailure[] {
   return assignmentFailures(
     { ...settings, assignmentRequiresJustification: true },
-    { ...facts, proved: true },
+    { ...facts, stepUp: [], proved: false },
   ).concat(
     facts.assignmentType === "Eligible" && (facts.justification ?? "").trim() === ""
       ? [{ rule: "JustificationRule", field: "justification", message: "Give a reason." }]

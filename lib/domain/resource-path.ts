@@ -4,6 +4,11 @@ export const idLength = 32;
 const withHyphens = (hex: string) =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 
+/** The ids of the resources on the way to one, from the root down, its own last. */
+export function idsOnPath(path: string): string[] {
+  return path.split(".").map(withHyphens);
+}
+
 /** The ids of the resources on the way to some, by their paths, each once. */
 export function idsAbove(paths: readonly string[]): string[] {
   return [...new Set(paths.flatMap((path) => path.split(".").slice(0, -1)))].map(withHyphens);

@@ -6,7 +6,7 @@ import {
   notificationRecipientNames,
   notificationRecipients,
 } from "@/lib/domain/notification-settings";
-import type { RoleSettings } from "@/lib/domain/role-settings";
+import { type RoleSettings, strictest } from "@/lib/domain/role-settings";
 
 /** One line of **Role setting detail**: a setting in words. */
 export interface SettingRow {
@@ -160,4 +160,36 @@ export function roleSettingSections(
       ),
     },
   ];
+}
+
+/** A setting for which levels above are stricter: what stands here, what counts, and whose it is. */
+export interface StricterAbove<Level> {
+  readonly label: string;
+  /** Null where the setting has no line here, as an approver's where no approval is required. */
+  readonly here: string | null;
+  readonly counts: string;
+  readonly from: readonly Level[];
+}
+
+/**
+ * What counts at a level beside its own settings, in words: each setting of activation and assignment for which an
+ * edited level above is stricter (design section 2, rule 4). Empty where the level's own settings are the strictest.
+ */
+export function stricterAbove<Level extends { readonly settings: RoleSettings }>(
+  own: RoleSettings,
+  above: readonly Level[],
+  nameOf: (id: string) => string,
+): StricterAbove<Level>[] {
+  const lines = (settings: RoleSettings) =>
+    roleSettingSections(settings, nameOf).flatMap(({ title, rows }) =>
+      title === "Notification" ? [] : rows,
+    );
+  const valueIn = (settings: RoleSettings, label: string) =>
+    lines(settings).find((line) => line.label === label)?.value ?? null;
+  return lines(strictest([own, ...above.map(({ settings }) => settings)])).flatMap(({ label, value }) => {
+    const here = valueIn(own, label);
+    if (here === value) return [];
+    const from = above.filter(({ settings }) => valueIn(strictest([own, settings]), label) !== here);
+    return [{ label, here, counts: value, from }];
+  });
 }

@@ -51,6 +51,11 @@ export const defaultRoleSettings: RoleSettings = {
   notifications: defaultNotificationSettings,
 };
 
+/** The settings of a role that nobody has edited: one that can write authorisation takes MFA on direct assignment. */
+export function defaultSettingsOf(role: { readonly writesAuthorization: boolean }): RoleSettings {
+  return { ...defaultRoleSettings, assignmentRequiresMfa: role.writesAuthorization };
+}
+
 /** What **Expire eligible assignments after** offers, in days: 15 days, 1, 3 and 6 months, 1 year. */
 export const eligibleMaximumDaysChoices = [15, 30, 90, 180, 365] as const;
 /** What **Expire active assignments after** offers, in days: 15 days, 1, 3 and 6 months. */
@@ -132,6 +137,13 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
       left.assignmentRequiresJustification || right.assignmentRequiresJustification,
     notifications: bothNotifications(left.notifications, right.notifications),
   };
+}
+
+/** The strictest of the settings of several levels, rule by rule, in whatever order they are given. Throws for none. */
+export function strictest(levels: readonly RoleSettings[]): RoleSettings {
+  const [first, ...others] = levels;
+  if (!first) throw new Error("no level has settings");
+  return others.reduce(stricterOf, first);
 }
 
 /** The settings that an edit changes, in the order of the page. */

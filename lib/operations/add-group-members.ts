@@ -76,7 +76,13 @@ export function addGroupMembers(
 
     const access = await powerOf(transaction, [group.id]);
     const operation = addGroupMembersOperation(input);
-    const proof = await giveAccess(transaction, caller, access, { ...input, operation }, entry);
+    const proof = await giveAccess(
+      transaction,
+      caller,
+      access,
+      { ...input, operation, from: [group.id], to: memberIds },
+      entry,
+    );
     // What ended with an earlier membership, activations and requests, does not come back with a new one.
     await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
     await revokeStranded(transaction, null, { principalIds: memberIds });

@@ -1,3 +1,4 @@
+import { stepUpReasons } from "@/lib/authority/step-up-reasons";
 import { knownWord } from "@/lib/domain/known-word";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
@@ -7,9 +8,9 @@ import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { loadRoleAtResource } from "@/lib/operations/load-subject";
-import { lockPolicies } from "@/lib/operations/lock-policy";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
+import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
 import { notAsked, type Prove, proveBy } from "@/lib/operations/spend-proof";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -50,7 +51,8 @@ export function assignRoleOperation(
 
 /**
  * Makes users or groups eligible for a role, or gives it to them directly (`AdminAssign`): all of them or none. A
- * direct assignment spends the administrator's proof where the role settings require MFA for it.
+ * direct assignment spends the administrator's proof where the role settings require MFA for it, and any assignment where
+ * it is always asked for (`stepUpReasons`).
  */
 export function assignRole(
   database: Database,
@@ -109,8 +111,7 @@ export async function giveRole(
     );
   }
 
-  const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
-  if (!policy) throw new Error("a policy that was locked is gone");
+  const settings = await lockAssignmentSettings(transaction, role.id, resource);
   const principals = await loadPrincipals(transaction, principalIds);
   if (principalIds.length === 0 || principals.length !== principalIds.length) {
     throw new Refusal(
@@ -140,9 +141,15 @@ export async function giveRole(
     );
   }
 
-  const { proof, proved } =
-    active && policy.settings.assignmentRequiresMfa ? await prove(operation) : notAsked;
-  const failures = assignmentFailures(policy.settings, { ...input, schedule, proved });
+  const { assignmentType, resourceId, endsAt } = input;
+  const stepUp = await stepUpReasons(
+    transaction,
+    caller,
+    settings,
+    principalIds.map((principalId) => ({ assignmentType, principalId, resourceId, endsAt })),
+  );
+  const { proof, proved } = stepUp.length > 0 ? await prove(operation) : notAsked;
+  const failures = assignmentFailures(settings, { ...input, schedule, stepUp, proved });
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }
@@ -171,7 +178,7 @@ export async function giveRole(
       ...(active ? { assignmentId: idOf.get(principal.id) } : { eligibilityId: idOf.get(principal.id) }),
       ...schedule,
       justification: input.justification,
-      policy: judgingSettings(policy.settings),
+      policy: judgingSettings(settings),
       proofId: proof?.id,
       completedAt: now,
     })),
@@ -191,7 +198,8 @@ export async function giveRole(
       details: {
         startsAt: schedule.startsAt.toISOString(),
         endsAt: schedule.endsAt?.toISOString() ?? null,
-        policy: judgingSettings(policy.settings),
+        policy: judgingSettings(settings),
+        ...(stepUp.length > 0 ? { stepUp } : {}),
       },
     })),
   );

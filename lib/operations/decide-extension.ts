@@ -6,13 +6,13 @@ import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import type { Schedule } from "@/lib/domain/schedule";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
-import { lockPolicies } from "@/lib/operations/lock-policy";
 import { kindOf, type Prolonged, prolongAccess } from "@/lib/operations/prolong-access";
 import { prolongedFacts, prolongedKind } from "@/lib/operations/prolong-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { reaches, refuseDisabled } from "@/lib/operations/right-to-give";
+import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
 import { notAsked, type Proving, proveBy } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -167,9 +167,9 @@ export async function decideWaitingExtension(
     throw new Refusal({ code: "OwnRequest", message }, entry);
   }
 
-  const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
+  const settings = await lockAssignmentSettings(transaction, role.id, resource);
   const access = await lockRow(transaction, found);
-  if (!policy || !access) throw new Error("a row that was locked is gone");
+  if (!access) throw new Error("a row that was locked is gone");
   if (!(await lockWaiting(transaction, request.id))) throw new Refusal(notPending, entry);
   const now = await databaseNow(transaction);
   const missing: RuleFailure[] =
@@ -196,7 +196,7 @@ export async function decideWaitingExtension(
       transaction,
       access,
       { ...decision, justification: input.justification, failed: missing },
-      policy.settings,
+      settings,
       prove,
       entry,
       now,
@@ -209,7 +209,7 @@ export async function decideWaitingExtension(
       resultingEligibilityId,
       resultingAssignmentId,
       proofId: proof?.id,
-      policy: judgingSettings(policy.settings),
+      policy: judgingSettings(settings),
     };
     const facts = prolongedFacts(done);
     events[0] = { ...entry, outcome: "Success", proof, details: { ...entry.details, ...facts.details } };
@@ -219,7 +219,7 @@ export async function decideWaitingExtension(
       kind: prolongedKind(done),
       outcome: "Success",
       proof,
-      details: { ...facts.details, askedBy: request.requestorId, policy: judgingSettings(policy.settings) },
+      details: { ...facts.details, askedBy: request.requestorId, policy: judgingSettings(settings) },
     });
   }
   await transaction.request.update({

@@ -3,7 +3,6 @@ import { namedApprovers } from "@/lib/domain/approval-settings";
 import type { OperationError, RuleFailure } from "@/lib/domain/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { type RequestStatus, statusAfter, statusAt } from "@/lib/domain/request-state";
-import { stricterOf } from "@/lib/domain/role-settings";
 import { goOn } from "@/lib/operations/advance-approval";
 import { aboutRequest, closeRequest } from "@/lib/operations/close-request";
 import { grantApproved } from "@/lib/operations/grant-approved";
@@ -14,10 +13,10 @@ import {
   type RequestApproval,
 } from "@/lib/operations/load-request";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
-import { lockPolicies } from "@/lib/operations/lock-policy";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { restageRequest } from "@/lib/operations/restage-requests";
+import { lockActivationSettings } from "@/lib/operations/settings-in-force";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -80,10 +79,7 @@ export async function decideRequest(
   const { role, resource } = subject;
   const entry = { ...attempt, ...aboutRequest(found), role, resource };
 
-  const policies = await lockPolicies(transaction, role.id, [access.resourceId, resource.id], "read");
-  const [own, narrowed] = [policies.get(access.resourceId), policies.get(resource.id)];
-  if (!own || !narrowed) throw new Error("a policy that was locked is gone");
-  const settings = stricterOf(own.settings, narrowed.settings);
+  const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
   const eligibility = await lockAccess(transaction, access);
   await lockReach(transaction, found.principalId, access.principalId);
   const locked = await lockRequest(transaction, found.id);

@@ -3,7 +3,7 @@ import { type EventFacts, newsDays, newsTime } from "@/lib/domain/event-facts";
 import { noticesOf } from "@/lib/domain/event-notices";
 import type { Notice } from "@/lib/domain/notice";
 import { toldOf } from "@/lib/domain/notification-settings";
-import { defaultRoleSettings, type RoleSettings, stricterOf } from "@/lib/domain/role-settings";
+import { defaultRoleSettings, type RoleSettings, strictest } from "@/lib/domain/role-settings";
 import { addDays } from "@/lib/domain/schedule";
 import { findAudience } from "@/lib/operations/find-audience";
 import { type Delivery, queueMail, type Telling, tellPeople } from "@/lib/operations/tell-people";
@@ -94,25 +94,33 @@ async function tellOfEvent(transaction: Transaction, eventId: string, delivery: 
   }
 }
 
-/** The role settings in force for what the event is about: an activation's at its own scope and its eligibility's. */
+/**
+ * The role settings in force for what the event is about (design section 2, rule 4): every level from the eligibility's
+ * resource down to the event's and, for what an administrator assigned, each level above that was ever edited.
+ */
 async function settingsOf(
   transaction: Transaction,
   event: {
+    readonly kind: string;
     readonly roleDefinitionId: string | null;
     readonly resourceId: string | null;
     readonly eligibilityId: string | null;
   },
 ): Promise<RoleSettings> {
   if (event.roleDefinitionId === null || event.resourceId === null) return defaultRoleSettings;
+  const assigned = /^(Eligible|Active)Assignment/.test(event.kind);
   const rows = await transaction.$queryRaw<(PolicyColumns & { policyId: string | null })[]>`
     SELECT p.id AS "policyId", ${policyColumns}
-    FROM (SELECT ${event.resourceId}::uuid AS id
-      UNION SELECT resource_id FROM eligibilities WHERE id = ${event.eligibilityId}::uuid) scope
+    FROM resources r
+    LEFT JOIN eligibilities e ON e.id = ${event.eligibilityId}::uuid AND e.resource_id = ANY (path_ids(r.path))
+    CROSS JOIN LATERAL unnest(path_ids(r.path)) WITH ORDINALITY AS level (id, depth)
     LEFT JOIN role_management_policies p
-      ON p.resource_id = scope.id AND p.role_definition_id = ${event.roleDefinitionId}::uuid`;
-  return rows
-    .map((row) => (row.policyId === null ? defaultRoleSettings : settingsOfPolicy(row)))
-    .reduce(stricterOf);
+      ON p.resource_id = level.id AND p.role_definition_id = ${event.roleDefinitionId}::uuid
+    WHERE r.id = ${event.resourceId}::uuid
+      AND (level.depth >= array_position(path_ids(r.path), coalesce(e.resource_id, r.id))
+        OR (${assigned}::boolean AND p.version > 0))`;
+  const levels = rows.map((row) => (row.policyId === null ? defaultRoleSettings : settingsOfPolicy(row)));
+  return levels.length === 0 ? defaultRoleSettings : strictest(levels);
 }
 
 async function isNewAddress(

@@ -45,7 +45,13 @@ export function enablePrincipal(
     }
     const access = await powerOf(transaction, [principal.id]);
     const operation = { kind: "EnablePrincipal" as const, principalId: principal.id };
-    const proof = await giveAccess(transaction, caller, access, { ...input, operation }, entry);
+    const proof = await giveAccess(
+      transaction,
+      caller,
+      access,
+      { ...input, operation, from: [principal.id], to: [principal.id] },
+      entry,
+    );
     // Whatever slipped in while it was being disabled does not come back with it.
     await endUnreachedActivations(transaction, null, [principal.id], await databaseNow(transaction));
     const revokedRequests = await revokeStranded(transaction, null, { principalIds: [principal.id] });

@@ -1,5 +1,6 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
-import { directAssignmentFailures } from "@/lib/domain/policy-rules";
+import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
+import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/policy-rules";
 import { isSay, type Power } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import type { RoleSettings } from "@/lib/domain/role-settings";
@@ -11,55 +12,75 @@ import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /** What giving access takes besides the permission. */
-export type GivingTakes = Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentRequiresJustification">;
-
-/**
- * What it takes to give somebody access that stands already, once the caller has the authority for it: the permission
- * at each scope (refused without), and then what the role settings of every role held actively require on direct
- * assignment, locked against edits (design section 2, rules 1, 4 and 8). A say over others' access takes a
- * proof as well, as naming a new approver does.
- */
-export async function givingTakes(
-  transaction: Transaction,
-  caller: Actor,
-  access: readonly Power[],
-  entry: Omit<AuditEntry, "outcome">,
-): Promise<GivingTakes> {
-  await requireAuthorityOver(transaction, caller, access, entry);
-  const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
-  return takesBy(access, await lockDirectPolicies(transaction, active));
+export interface GivingTakes extends Pick<RoleSettings, "assignmentRequiresJustification"> {
+  readonly stepUp: readonly StepUpReason[];
 }
 
-/** The same, by the settings of the roles among it that are held actively. */
+/**
+ * What giving access that stands already takes by itself: what the role settings of every role held actively require on
+ * direct assignment (design section 2, rules 1 and 4). A say over others' access takes a proof as well, as naming a new
+ * approver does.
+ */
 export function takesBy(access: readonly Power[], policies: readonly DirectPolicy[]): GivingTakes {
   return {
-    assignmentRequiresMfa: policies.some((policy) => policy.assignmentRequiresMfa) || access.some(isSay),
+    stepUp:
+      policies.some((policy) => policy.assignmentRequiresMfa) || access.some(isSay) ? ["RoleSettings"] : [],
     assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
   };
 }
 
+/** Who gets access that stands already, and whose it is, as `alwaysStepUp` asks of access that is given anew. */
+export interface Handing {
+  /** Whose access it is; what groups above them have comes with it. */
+  readonly from: readonly string[];
+  /** Who gets it. */
+  readonly to: readonly string[];
+}
+
+/** Why handing this access over takes a proof whatever the role settings say (design section 2, rule 8). */
+async function handingStepUp(
+  transaction: Transaction,
+  giver: Actor,
+  access: readonly Power[],
+  { from, to }: Handing,
+): Promise<StepUpReason[]> {
+  if (access.length === 0) return [];
+  const own = await reachOf(transaction, [giver.userId]);
+  const outlasting = await outlastingHolders(transaction, giver, [...(await reachOf(transaction, from))]);
+  return [
+    ...(to.some((id) => own.has(id)) ? (["ToOneself"] as const) : []),
+    ...(outlasting.size > 0 ? (["OutlastsAuthority"] as const) : []),
+  ];
+}
+
 /**
- * Lets a change through that gives somebody access which stands already, such as joining a group: it takes what
- * assigning that access directly would take (`givingTakes`). Returns the proof, which this transaction has spent; null
- * when none is required.
+ * Lets a change through that gives somebody access which stands already, such as joining a group: the caller needs the
+ * authority for all of it (refused without), and it takes what assigning it directly would take, the settings locked
+ * against edits. Returns the proof, which this transaction has spent; null when none is required.
  */
 export async function giveAccess(
   transaction: Transaction,
   caller: Caller,
   access: readonly Power[],
-  given: {
+  given: Handing & {
     readonly operation: ProtectedOperation;
     readonly proofId: string | null;
     readonly justification: string | null;
+    /** Reasons of the verb's own to take a proof. */
+    readonly stepUp?: readonly StepUpReason[];
   },
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<SpentProof | null> {
-  const takes = await givingTakes(transaction, caller, access, entry);
-  const proof = takes.assignmentRequiresMfa
-    ? await spendProof(transaction, caller, given.proofId, given.operation)
-    : null;
+  await requireAuthorityOver(transaction, caller, access, entry);
+  const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
+  const takes = takesBy(access, await lockDirectPolicies(transaction, active));
+  const always = await handingStepUp(transaction, caller, access, given);
+  const stepUp = [...takes.stepUp, ...(given.stepUp ?? []), ...always];
+  const proof =
+    stepUp.length > 0 ? await spendProof(transaction, caller, given.proofId, given.operation) : null;
   const failures = directAssignmentFailures(takes, {
     justification: given.justification,
+    stepUp,
     proved: proof !== null,
   });
   if (failures.length > 0) {

@@ -1,4 +1,5 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { stepUpReasons } from "@/lib/authority/step-up-reasons";
 import type { OperationError, RuleFailure } from "@/lib/domain/operation-error";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
 import type { RoleSettings } from "@/lib/domain/role-settings";
@@ -90,8 +91,10 @@ export async function prolongAccess(
   }
   await refuseOverlap(transaction, access, wish.assignmentType, after, () => refuse(alreadyAssigned));
 
-  const active = wish.assignmentType === "Active";
-  const proving = active && settings.assignmentRequiresMfa ? await prove() : notAsked;
+  const { principalId, resourceId } = access;
+  const given = { assignmentType: wish.assignmentType, principalId, resourceId, endsAt: after.endsAt };
+  const stepUp = await stepUpReasons(transaction, entry.caller, settings, [given]);
+  const proving = stepUp.length > 0 ? await prove() : notAsked;
   // What has begun is judged from now on, so that a year can be given again after a year.
   const judged = { startsAt: after.startsAt < now ? now : after.startsAt, endsAt: after.endsAt };
   const failed = wish.failed ?? [];
@@ -99,6 +102,7 @@ export async function prolongAccess(
     assignmentType: wish.assignmentType,
     schedule: judged,
     justification: wish.justification,
+    stepUp,
     proved: proving.proved,
   });
   const failures = [

@@ -4,12 +4,12 @@ import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import type { Schedule } from "@/lib/domain/schedule";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
-import { lockPolicies } from "@/lib/operations/lock-policy";
 import { type Prolongation, type Prolonged, prolongAccess } from "@/lib/operations/prolong-access";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { refuseDisabled } from "@/lib/operations/right-to-give";
+import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
 import type { Prove } from "@/lib/operations/spend-proof";
 import { cancelWaitingRequests, subjectOf } from "@/lib/operations/waiting-request";
 import { type AuditEntry, type AuditKind, recordAuditEvent } from "@/lib/platform/audit-log";
@@ -71,9 +71,9 @@ export async function prolongAssignment(
   if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
   await refuseDisabled(transaction, found.principalId, entry);
 
-  const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
+  const settings = await lockAssignmentSettings(transaction, role.id, resource);
   const access = await lockRow(transaction, found);
-  if (!policy || !access) throw new Error("a row that was locked is gone");
+  if (!access) throw new Error("a row that was locked is gone");
   const now = await databaseNow(transaction);
   const ended = access.endsAt !== null && access.endsAt <= now;
   if (access.removedAt !== null) {
@@ -97,7 +97,7 @@ export async function prolongAssignment(
   }
 
   const proof = () => prove(operation);
-  const done = await prolongAccess(transaction, access, input, policy.settings, proof, entry, now);
+  const done = await prolongAccess(transaction, access, input, settings, proof, entry, now);
   await cancelWaitingRequests(transaction, caller, access, { target, role, resource }, now);
   const request = await transaction.request.create({
     data: {
@@ -112,7 +112,7 @@ export async function prolongAssignment(
       resultingAssignmentId: done.resultingAssignmentId,
       ...done.after,
       justification: input.justification,
-      policy: judgingSettings(policy.settings),
+      policy: judgingSettings(settings),
       proofId: done.proof?.id,
       completedAt: now,
     },
@@ -129,7 +129,7 @@ export async function prolongAssignment(
     details: {
       ...facts.details,
       ...(verb === "Renewed" ? { renewedFrom: access.id } : {}),
-      policy: judgingSettings(policy.settings),
+      policy: judgingSettings(settings),
     },
   });
   return { ...done, requestId: request.id };

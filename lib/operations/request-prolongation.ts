@@ -10,10 +10,10 @@ import { judgingSettings } from "@/lib/domain/role-settings";
 import { scheduleFault } from "@/lib/domain/schedule";
 import { refuseRestless } from "@/lib/operations/limit-asking";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
-import { lockPolicies } from "@/lib/operations/lock-policy";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { reaches } from "@/lib/operations/right-to-give";
+import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
 import { isRequestWaiting, subjectOf } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -73,9 +73,9 @@ export function requestProlongation(
       resource,
       target: { id: found.principalId, displayName: found.principalName },
     };
-    const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
+    const settings = await lockAssignmentSettings(transaction, role.id, resource);
     const access = await lockRow(transaction, found);
-    if (!policy || !access) throw new Error("a row that was locked is gone");
+    if (!access) throw new Error("a row that was locked is gone");
     if (!(await lockReach(transaction, caller.userId, access.principalId)))
       throw new Refusal(notFound, entry);
     const now = await databaseNow(transaction);
@@ -97,7 +97,7 @@ export function requestProlongation(
         ? { field: "endsAt" as const, message: "Choose an end later than the present one." }
         : null);
     if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
-    const failures = renewalRequestFailures(policy.settings, {
+    const failures = renewalRequestFailures(settings, {
       assignmentType: input.assignmentType,
       schedule,
       justification: input.justification,
@@ -117,7 +117,7 @@ export function requestProlongation(
         ...subjectOf(access),
         endsAt: input.endsAt,
         justification: input.justification,
-        policy: judgingSettings(policy.settings),
+        policy: judgingSettings(settings),
       },
       select: { id: true },
     });

@@ -1,5 +1,5 @@
 import { openStage, type StagesAfterEdit, stagesAfterEdit } from "@/lib/domain/approval";
-import { type RoleSettings, stagesInForce, stricterOf } from "@/lib/domain/role-settings";
+import { defaultRoleSettings, type RoleSettings, stagesInForce, strictest } from "@/lib/domain/role-settings";
 import { approvalStagesShape } from "@/lib/domain/role-settings-shape";
 import { sameValue } from "@/lib/domain/same-value";
 import { findRequest, type RequestApproval } from "@/lib/operations/load-request";
@@ -88,8 +88,8 @@ export async function restageRequest(
 
 interface WaitingRow {
   readonly requestId: string;
-  readonly eligibilityResourceId: string;
-  readonly resourceId: string;
+  /** The resources whose settings judge it: from its eligibility's down to its own. */
+  readonly levels: readonly string[];
   readonly approval: Omit<StandingApproval, "stages"> & { readonly stages: unknown };
 }
 
@@ -107,30 +107,35 @@ export async function restageRequests(
     SELECT q.id FROM requests q
     WHERE q.status = 'PendingApproval' AND q.request_type = 'SelfActivate'
       AND q.role_definition_id = ${roleDefinitionId}::uuid
-      AND (q.resource_id = ${resourceId}::uuid OR EXISTS (
-        SELECT FROM eligibilities e WHERE e.id = q.eligibility_id AND e.resource_id = ${resourceId}::uuid))
+      AND EXISTS (
+        SELECT FROM eligibilities e JOIN resources own ON own.id = q.resource_id
+        JOIN resources edited ON edited.id = ${resourceId}::uuid
+        WHERE e.id = q.eligibility_id AND edited.id = ANY (path_ids(own.path))
+          AND e.resource_id = ANY (path_ids(edited.path)))
     ORDER BY q.id FOR UPDATE OF q`;
   if (locked.length === 0) return 0;
   const now = await databaseNow(transaction);
   const rows = await transaction.$queryRaw<WaitingRow[]>`
-    SELECT q.id AS "requestId", q.resource_id AS "resourceId", e.resource_id AS "eligibilityResourceId",
+    SELECT q.id AS "requestId",
+      (path_ids(own.path))[array_position(path_ids(own.path), e.resource_id):] AS levels,
       json_build_object('stages', a.stages, 'stage', a.stage, 'round', a.round,
         'requiresStepUp', a.requires_step_up) AS approval
     FROM requests q JOIN request_approvals a ON a.request_id = q.id JOIN eligibilities e ON e.id = q.eligibility_id
+    JOIN resources own ON own.id = q.resource_id
     WHERE q.id = ANY (${locked.map((each) => each.id)}::uuid[]) AND q.status = 'PendingApproval'
       AND a.expires_at > ${now}`;
   const policies = await transaction.$queryRaw<(PolicyColumns & { resourceId: string })[]>`
     SELECT resource_id AS "resourceId", ${policyColumns} FROM role_management_policies
     WHERE role_definition_id = ${roleDefinitionId}::uuid
-      AND resource_id = ANY (${rows.flatMap((row) => [row.resourceId, row.eligibilityResourceId])}::uuid[])`;
+      AND resource_id = ANY (${rows.flatMap((row) => row.levels)}::uuid[])`;
   const settingsAt = new Map(policies.map((row) => [row.resourceId, settingsOfPolicy(row)]));
+  const settingsOfLevels = (levels: readonly string[]) =>
+    strictest(levels.map((id) => settingsAt.get(id) ?? defaultRoleSettings));
   // Many wait at the same stage of the same settings: they are written together.
   const changes = new Map<string, { change: Change; requestIds: string[] }>();
   for (const row of rows) {
-    const [own, narrowed] = [settingsAt.get(row.eligibilityResourceId), settingsAt.get(row.resourceId)];
-    if (!own || !narrowed) throw new Error("a policy that judged a request is gone");
     const approval = { ...row.approval, stages: approvalStagesShape.parse(row.approval.stages) };
-    const change = restaged(approval, stricterOf(own, narrowed), now);
+    const change = restaged(approval, settingsOfLevels(row.levels), now);
     if (change === null) continue;
     const key = JSON.stringify(change);
     changes.set(key, { change, requestIds: (changes.get(key)?.requestIds ?? []).concat(row.requestId) });

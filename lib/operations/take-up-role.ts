@@ -1,13 +1,13 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import { activationFailures } from "@/lib/domain/policy-rules";
 import { type RequestStatus, statusAfter } from "@/lib/domain/request-state";
-import { judgingSettings, type RoleSettings, stagesInForce, stricterOf } from "@/lib/domain/role-settings";
+import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
 import { addMinutes, isInEffect, overlap, type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { askApproval } from "@/lib/operations/ask-approval";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/load-subject";
-import { lockPolicies } from "@/lib/operations/lock-policy";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/refusal";
+import { lockActivationSettings } from "@/lib/operations/settings-in-force";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -80,11 +80,7 @@ export async function takeUpRole(
     throw new Refusal(notFound, attempt);
   const entry = { ...attempt, role, resource };
 
-  const policies = await lockPolicies(transaction, role.id, [access.resourceId, resource.id], "read");
-  const wider = policies.get(access.resourceId);
-  const narrowed = policies.get(resource.id);
-  if (!wider || !narrowed) throw new Error("a policy that was locked is gone");
-  const settings = stricterOf(wider.settings, narrowed.settings);
+  const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
 
   const eligibility = await lockAccess(transaction, access);
   const reached = await lockReach(transaction, caller.userId, access.principalId);

@@ -1,4 +1,5 @@
 import { spendProof } from "@/lib/authority/spend-proof";
+import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { assignmentFailures } from "@/lib/domain/policy-rules";
@@ -9,12 +10,12 @@ import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { endActivations } from "@/lib/operations/end-activations";
 import { closesLastWayIn } from "@/lib/operations/guard-last-owner";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/load-subject";
-import { lockPolicies } from "@/lib/operations/lock-policy";
 import { refuseOverlap } from "@/lib/operations/prolong-access";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { refuseDisabled } from "@/lib/operations/right-to-give";
+import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
 import { moveScheduledRequests } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -85,8 +86,7 @@ export function updateAssignment(
     await requirePermission(transaction, caller, permission, resource, entry);
     if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
 
-    const policy = (await lockPolicies(transaction, role.id, [resource.id], "read")).get(resource.id);
-    if (!policy) throw new Error("a policy that was locked is gone");
+    const settings = await lockAssignmentSettings(transaction, role.id, resource);
     const endsForGood = input.endsAt !== null || (input.startsAt !== null && found.startsAt < input.startsAt);
     const closes =
       active &&
@@ -127,7 +127,8 @@ export function updateAssignment(
     const schedule = { startsAt, endsAt: input.endsAt };
     const fault = scheduleFault(schedule, now);
     if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
-    if (lengthens(access, schedule)) await refuseDisabled(transaction, access.principalId, entry);
+    const longer = lengthens(access, schedule);
+    if (longer) await refuseDisabled(transaction, access.principalId, entry);
     await refuseOverlap(
       transaction,
       access,
@@ -136,15 +137,23 @@ export function updateAssignment(
       () => new Refusal(alreadyAssigned, entry),
     );
 
+    const { principalId, resourceId } = access;
+    const { assignmentType, endsAt } = input;
+    const always = longer
+      ? await alwaysStepUp(transaction, caller, [{ assignmentType, principalId, resourceId, endsAt }])
+      : [];
+    const bySettings = active && settings.assignmentRequiresMfa;
+    const stepUp = [...(bySettings ? (["RoleSettings"] as const) : []), ...always.flat()];
     const proof =
-      active && policy.settings.assignmentRequiresMfa
+      stepUp.length > 0
         ? await spendProof(transaction, caller, input.proofId, updateAssignmentOperation(input))
         : null;
     // The maximum counts from the change for what has begun, so that a year can be given again after a year.
     const judged = { startsAt: begun ? now : startsAt, endsAt: input.endsAt };
-    const failures = assignmentFailures(policy.settings, {
+    const failures = assignmentFailures(settings, {
       ...input,
       schedule: judged,
+      stepUp,
       proved: proof !== null,
     });
     if (failures.length > 0) {
@@ -169,7 +178,7 @@ export function updateAssignment(
         ...(active ? { assignmentId: access.id } : { eligibilityId: access.id }),
         ...schedule,
         justification: input.justification,
-        policy: judgingSettings(policy.settings),
+        policy: judgingSettings(settings),
         proofId: proof?.id,
         completedAt: now,
       },
@@ -183,7 +192,7 @@ export function updateAssignment(
       details: {
         before: { startsAt: access.startsAt.toISOString(), endsAt: access.endsAt?.toISOString() ?? null },
         after: { startsAt: schedule.startsAt.toISOString(), endsAt: schedule.endsAt?.toISOString() ?? null },
-        policy: judgingSettings(policy.settings),
+        policy: judgingSettings(settings),
       },
     });
     return { requestId: request.id };

@@ -82,7 +82,13 @@ export function updateRoleDefinition(
     const widened = widens(before.permissions, [definition.permission]);
     const operation = updateRoleDefinitionOperation(input);
     const proof = widened
-      ? await giveAccess(transaction, caller, uses, { ...input, operation }, entry)
+      ? await giveAccess(
+          transaction,
+          caller,
+          uses,
+          { ...input, operation, from: [], to: [], stepUp: uses.length > 0 ? ["WidensRoleInUse"] : [] },
+          entry,
+        )
       : null;
     const saved = await transaction.roleDefinition.update({
       where: { id: before.id },

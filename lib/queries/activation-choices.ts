@@ -4,7 +4,7 @@ import {
   activationRules,
   defaultRoleSettings,
   type RoleSettings,
-  stricterOf,
+  strictest,
 } from "@/lib/domain/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -23,7 +23,7 @@ export interface ActivationChoice {
 
 /**
  * The scopes that an eligibility may be activated at (its own first, then the chosen one, then those below that the
- * search finds, by path; at most fifty), each with the settings in force there. Empty when the eligibility is not the
+ * search finds, by path; at most fifty), each with the settings in force there: the strictest of every level between. Empty when the eligibility is not the
  * caller's.
  */
 export function activationChoices(
@@ -40,20 +40,26 @@ export function activationChoices(
     );
     if (!mine) return [];
     const pattern = containing(asked.search);
-    const rows = await transaction.$queryRaw<{ id: string; displayName: string; scope: string }[]>`
-      SELECT r.id, r.display_name AS "displayName", r.scope FROM resources r
+    const rows = await transaction.$queryRaw<
+      { id: string; displayName: string; scope: string; levels: string[] }[]
+    >`
+      SELECT r.id, r.display_name AS "displayName", r.scope,
+        (path_ids(r.path))[array_position(path_ids(r.path), top.id):] AS levels FROM resources r
       JOIN resources top ON top.id = ${mine.resourceId}::uuid
       WHERE r.id = top.id OR (r.path > top.path || '.' AND r.path < top.path || '/'
         AND (r.id = ${asked.chosenId}::uuid OR (r.display_name || ' ' || r.scope) ILIKE ${pattern}))
       ORDER BY r.id = top.id DESC, r.id = ${asked.chosenId}::uuid DESC, r.path LIMIT 50`;
     const policies = await transaction.roleManagementPolicy.findMany({
-      where: { roleDefinitionId: mine.roleDefinitionId, resourceId: { in: rows.map((row) => row.id) } },
+      where: {
+        roleDefinitionId: mine.roleDefinitionId,
+        resourceId: { in: rows.flatMap(({ levels }) => levels) },
+      },
     });
     const settingsAt = (resourceId: string) =>
       settingsOf(policies.find((each) => each.resourceId === resourceId));
-    return rows.map((row) => ({
+    return rows.map(({ levels, ...row }) => ({
       ...row,
-      settings: activationRules(stricterOf(settingsAt(mine.resourceId), settingsAt(row.id))),
+      settings: activationRules(strictest(levels.map(settingsAt))),
     }));
   });
 }
@@ -75,9 +81,10 @@ export function settingsOfSeveral(
   return readOnce(database, async (transaction) => {
     const asked = items.slice(0, 25);
     const rows = await transaction.$queryRaw<
-      { position: bigint; roleDefinitionId: string; ownId: string; resourceId: string }[]
+      { position: bigint; roleDefinitionId: string; levels: string[] }[]
     >`
-      SELECT asked.position, e.role_definition_id AS "roleDefinitionId", e.resource_id AS "ownId", r.id AS "resourceId"
+      SELECT asked.position, e.role_definition_id AS "roleDefinitionId",
+        (path_ids(r.path))[array_position(path_ids(r.path), e.resource_id):] AS levels
       FROM unnest(${asked.map((item) => item.eligibilityId)}::uuid[], ${asked.map((item) => item.resourceId)}::uuid[])
         WITH ORDINALITY AS asked (eligibility_id, resource_id, position)
       JOIN current_eligibilities(${caller.userId}::uuid, postern_now()) e ON e.id = asked.eligibility_id
@@ -85,7 +92,7 @@ export function settingsOfSeveral(
     const policies = await transaction.roleManagementPolicy.findMany({
       where: {
         roleDefinitionId: { in: rows.map((row) => row.roleDefinitionId) },
-        resourceId: { in: rows.flatMap((row) => [row.ownId, row.resourceId]) },
+        resourceId: { in: rows.flatMap(({ levels }) => levels) },
       },
     });
     const settingsAt = (roleDefinitionId: string, resourceId: string) =>
@@ -95,10 +102,8 @@ export function settingsOfSeveral(
     return asked.map((_item, index) => {
       const row = rows.find((each) => Number(each.position) === index + 1);
       if (!row) return null;
-      const { roleDefinitionId, ownId, resourceId } = row;
-      return activationRules(
-        stricterOf(settingsAt(roleDefinitionId, ownId), settingsAt(roleDefinitionId, resourceId)),
-      );
+      const { roleDefinitionId, levels } = row;
+      return activationRules(strictest(levels.map((id) => settingsAt(roleDefinitionId, id))));
     });
   });
 }

@@ -1,11 +1,11 @@
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import { proposedEnd } from "@/lib/domain/renewal";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { stranded } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { type DirectSettings, directSettings } from "@/lib/queries/direct-settings";
 
 export const extensionsPageSize = 50;
 
@@ -38,10 +38,10 @@ export interface ExtensionRequest {
   readonly proposedEnd: Date;
 }
 
-interface Row extends Omit<ExtensionRequest, "mayGive" | "proposedEnd"> {
+interface Row extends Omit<ExtensionRequest, "mayGive" | "proposedEnd" | keyof DirectSettings> {
+  readonly settings: DirectSettings;
   readonly path: string;
   readonly presentStart: Date;
-  readonly hasPolicy: boolean;
 }
 
 interface Held {
@@ -71,9 +71,8 @@ export function listExtensionRequests(
         CASE WHEN q.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS "assignmentType",
         coalesce(e.starts_at, a.starts_at) AS "presentStart", coalesce(e.ends_at, a.ends_at) AS "presentEnd",
         coalesce(coalesce(e.ends_at, a.ends_at) <= postern_now(), FALSE) AS ended,
-        q.ends_at AS "requestedEnd", q.justification, m.id IS NOT NULL AS "hasPolicy",
-        m.eligible_maximum_days AS "eligibleMaximumDays", m.active_maximum_days AS "activeMaximumDays",
-        coalesce(m.assignment_requires_mfa, FALSE) AS "assignmentRequiresMfa",
+        q.ends_at AS "requestedEnd", q.justification,
+        ${directSettings(Prisma.sql`d.id`, Prisma.sql`r.id`)} AS settings,
         q.requestor_id = ${caller.userId}::uuid OR q.principal_id IN (SELECT id FROM reached) AS own
       FROM requests q
       JOIN resources r ON r.id = q.resource_id
@@ -82,7 +81,6 @@ export function listExtensionRequests(
       JOIN role_definitions d ON d.id = q.role_definition_id
       LEFT JOIN eligibilities e ON e.id = q.eligibility_id
       LEFT JOIN assignments a ON a.id = q.assignment_id
-      LEFT JOIN role_management_policies m ON m.role_definition_id = d.id AND m.resource_id = r.id
       WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
         AND NOT ${stranded}
         AND (${filter.after}::uuid IS NULL OR q.id > ${filter.after}::uuid)
@@ -110,17 +108,15 @@ function below({ path }: Held): Prisma.Sql {
   return Prisma.sql`r.path = ${path} OR (r.path > ${`${path}.`} AND r.path < ${`${path}/`})`;
 }
 
-function shown({ path, presentStart, hasPolicy, ...row }: Row, held: Held[], now: Date): ExtensionRequest {
+function shown({ path, presentStart, settings, ...row }: Row, held: Held[], now: Date): ExtensionRequest {
   const permissions = held
     .filter((each) => path === each.path || path.startsWith(`${each.path}.`))
     .flatMap((each) => each.permissions);
-  const settings = hasPolicy ? row : defaultRoleSettings;
   const { eligibleMaximumDays, activeMaximumDays } = settings;
   const other = row.assignmentType === "Eligible" ? activeMaximumDays : eligibleMaximumDays;
   return {
     ...row,
-    eligibleMaximumDays,
-    activeMaximumDays,
+    ...settings,
     mayGive: {
       eligible: anyAllows(permissions, action.writeEligibility),
       active: anyAllows(permissions, action.writeAssignment),

@@ -2,12 +2,12 @@ import { containing } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
 import { action } from "@/lib/domain/permissions";
 import { proposedEnd } from "@/lib/domain/renewal";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { type DirectSettings, directSettings } from "@/lib/queries/direct-settings";
 import {
   afterPlace,
   endKey,
@@ -70,10 +70,7 @@ export interface MemberPage {
 
 interface Found extends Omit<MemberRow, "maximumDays" | "needsCode" | "proposedEnd"> {
   readonly place: string;
-  readonly hasPolicy: boolean;
-  readonly eligibleMaximumDays: number | null;
-  readonly activeMaximumDays: number | null;
-  readonly assignmentRequiresMfa: boolean | null;
+  readonly settings: DirectSettings;
 }
 
 /**
@@ -104,14 +101,12 @@ export function listMembers(
       SELECT x.id, p.id AS "principalId", p.display_name AS "principalName", p.type::text AS "principalType",
         d.id AS "roleDefinitionId", d.role_name AS "roleName", x.state, x.starts_at AS "startsAt",
         x.ends_at AS "endsAt", x.removed, r.id AS "resourceId", r.display_name AS "resourceName",
-        m.id IS NOT NULL AS "hasPolicy", m.eligible_maximum_days AS "eligibleMaximumDays",
-        m.active_maximum_days AS "activeMaximumDays", m.assignment_requires_mfa AS "assignmentRequiresMfa",
+        ${directSettings(Prisma.sql`d.id`, Prisma.sql`r.id`)} AS settings,
         ${placeColumn(keys, filter.order)}
       FROM (${Prisma.join(sources, " UNION ALL ")}) x
       JOIN principals p ON p.id = x.principal_id
       JOIN role_definitions d ON d.id = x.role_definition_id
       JOIN resources r ON r.id = x.resource_id
-      LEFT JOIN role_management_policies m ON m.role_definition_id = d.id AND m.resource_id = r.id
       ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}`;
     const shown = rows.slice(0, pageSize);
     const next = rows.length > pageSize ? (shown.at(-1)?.place ?? null) : null;
@@ -212,15 +207,13 @@ function matching({ roleDefinitionId, search }: MemberFilter, { people, roles }:
 }
 
 function memberRow(row: Found, now: Date): MemberRow {
-  const { place: _, hasPolicy, eligibleMaximumDays, activeMaximumDays, ...shown } = row;
-  const { assignmentRequiresMfa, ...member } = shown;
-  const settings = hasPolicy ? { eligibleMaximumDays, activeMaximumDays } : defaultRoleSettings;
+  const { place: _, settings, ...member } = row;
   const eligible = row.state === "Eligible";
   const maximumDays = eligible ? settings.eligibleMaximumDays : settings.activeMaximumDays;
   return {
     ...member,
     maximumDays,
-    needsCode: !eligible && (assignmentRequiresMfa ?? defaultRoleSettings.assignmentRequiresMfa),
+    needsCode: !eligible && settings.assignmentRequiresMfa,
     proposedEnd: proposedEnd(row, maximumDays, now),
   };
 }

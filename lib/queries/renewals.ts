@@ -1,6 +1,5 @@
 import { proposedEnd, renewalOffer } from "@/lib/domain/renewal";
 import { type RequestStatus, statusAt } from "@/lib/domain/request-state";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { strandedAt } from "@/lib/platform/decision-authority";
@@ -36,7 +35,6 @@ interface Row {
   readonly renewed: boolean;
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
-  readonly hasPolicy: boolean;
   readonly requestType: "SelfExtend" | "SelfRenew" | null;
   readonly status: RequestStatus;
   readonly requestedStart: Date | null;
@@ -81,13 +79,12 @@ export function renewalStates(
             AND a.role_definition_id = x.role_definition_id AND a.resource_id = x.resource_id AND a.id <> x.id
             AND a.assignment_type = 'Assigned' AND a.removed_at IS NULL
             AND (a.ends_at IS NULL OR a.ends_at > postern_now())) END AS renewed,
-        p.id IS NOT NULL AS "hasPolicy", p.eligible_maximum_days AS "eligibleMaximumDays",
+        p.eligible_maximum_days AS "eligibleMaximumDays",
         p.active_maximum_days AS "activeMaximumDays",
         q.request_type::text AS "requestType", q.status::text, q.decision_justification AS reason,
         q.starts_at AS "requestedStart", ${strandedAt} AS "strandedAt"
       FROM access x
-      LEFT JOIN role_management_policies p
-        ON p.role_definition_id = x.role_definition_id AND p.resource_id = x.resource_id
+      CROSS JOIN LATERAL direct_settings(x.role_definition_id, x.resource_id) p
       LEFT JOIN LATERAL (
         SELECT * FROM requests
         WHERE request_type IN ('SelfExtend', 'SelfRenew')
@@ -100,8 +97,7 @@ export function renewalStates(
 
 function stateOf(row: Row): RenewalState {
   const eligible = row.assignmentType === "Eligible";
-  const settings = row.hasPolicy ? row : defaultRoleSettings;
-  const maximumDays = eligible ? settings.eligibleMaximumDays : settings.activeMaximumDays;
+  const maximumDays = eligible ? row.eligibleMaximumDays : row.activeMaximumDays;
   const offer = renewalOffer(row, row.now);
   const { requestType, strandedAt, requestedStart: startsAt } = row;
   const status =

@@ -1,9 +1,9 @@
 import { namedApprovers } from "@/lib/domain/approval-settings";
 import { containing } from "@/lib/domain/like-pattern";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
-import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
+import { defaultSettingsOf, type RoleSettings, strictest } from "@/lib/domain/role-settings";
 import type { Database } from "@/lib/platform/database";
-import { settingsOfPolicy } from "@/lib/platform/policy-settings";
+import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/platform/policy-settings";
 import { readOnce } from "@/lib/platform/transaction";
 
 export const rolesPageSize = 50;
@@ -30,7 +30,7 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
         eligible: number;
         active: number;
         changed: boolean;
-        settings: Partial<RoleSettings> | null;
+        settings: Partial<RoleSettings>;
       }[]
     >`
       SELECT d.id, d.role_name AS "roleName", d.role_type::text AS "roleType", lower(d.role_name) || d.id AS key,
@@ -39,7 +39,7 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
         (SELECT count(*)::int FROM assignments a WHERE a.resource_id = ${resourceId}::uuid AND a.role_definition_id = d.id
           AND a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now())) AS active,
         coalesce(p.version > 0, false) AS changed,
-        CASE WHEN p.id IS NOT NULL THEN json_build_object(
+        CASE WHEN p.id IS NULL THEN json_build_object('assignmentRequiresMfa', d.writes_authorization) ELSE json_build_object(
           'activationMaximumMinutes', p.activation_maximum_minutes, 'activationRequiresMfa', p.activation_requires_mfa,
           'approvalRequired', p.approval_required, 'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
       FROM role_definitions d
@@ -61,27 +61,64 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
   );
 }
 
-/** One role with its settings at a resource; null when the role is unknown. */
+/** The settings of a level above that were edited: they count below it too, where they are stricter. */
+export interface SettingsAbove {
+  readonly resourceId: string;
+  readonly displayName: string;
+  readonly settings: RoleSettings;
+}
+
+/**
+ * One role with its settings at a resource, those of the levels above that were edited (nearest first), and what direct
+ * assignments here are judged by; null when the role is unknown.
+ */
 export async function readRoleSettings(database: Database, resourceId: string, roleDefinitionId: string) {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(roleDefinitionId)) return null;
-  const role = await database.client.roleDefinition.findUnique({
-    where: { id: roleDefinitionId },
-    select: { id: true, roleName: true, description: true },
-  });
-  if (!role) return null;
+  const [found] = await database.client.$queryRaw<
+    { id: string; roleName: string; description: string; writesAuthorization: boolean }[]
+  >`
+    SELECT id, role_name AS "roleName", description, writes_authorization AS "writesAuthorization"
+    FROM role_definitions WHERE id = ${roleDefinitionId}::uuid`;
+  if (!found) return null;
+  const { writesAuthorization, ...role } = found;
   const policy = await database.client.roleManagementPolicy.findUnique({
     where: { resourceId_roleDefinitionId: { resourceId, roleDefinitionId } },
     include: { updatedBy: { select: { displayName: true } } },
   });
-  const settings = policy ? settingsOfPolicy(policy) : defaultRoleSettings;
+  const settings = policy ? settingsOfPolicy(policy) : defaultSettingsOf({ writesAuthorization });
+  const above = await editedAbove(database, resourceId, roleDefinitionId);
+  const inForce = strictest([settings, ...above.map((level) => level.settings)]);
   return {
     role,
     version: policy?.version ?? 0,
     settings,
-    approvers: await namesOf(database, namedApprovers(settings.approvalStages)),
+    above,
+    inForce,
+    approvers: await namesOf(
+      database,
+      namedApprovers([...settings.approvalStages, ...inForce.approvalStages]),
+    ),
     updatedAt: policy?.updatedAt ?? null,
     updatedBy: policy?.updatedBy?.displayName ?? null,
   };
+}
+
+async function editedAbove(
+  database: Database,
+  resourceId: string,
+  roleDefinitionId: string,
+): Promise<SettingsAbove[]> {
+  const rows = await database.client.$queryRaw<(PolicyColumns & Omit<SettingsAbove, "settings">)[]>`
+    SELECT above.id AS "resourceId", above.display_name AS "displayName", ${policyColumns}
+    FROM resources here JOIN resources above ON above.id = ANY (path_ids(here.path)) AND above.id <> here.id
+    JOIN role_management_policies p ON p.resource_id = above.id
+      AND p.role_definition_id = ${roleDefinitionId}::uuid AND p.version > 0
+    WHERE here.id = ${resourceId}::uuid ORDER BY length(above.path) DESC`;
+  return rows.map((row) => ({
+    resourceId: row.resourceId,
+    displayName: row.displayName,
+    settings: settingsOfPolicy(row),
+  }));
 }
 
 /** Who approvers are, by id: for pages that show settings to somebody who may read them. */

@@ -1,7 +1,7 @@
 import { emptyApprovalStage } from "@/lib/domain/approval-settings";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
-import { assignRole } from "@/lib/operations/assign-role";
+import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { type Demo, roles } from "./demo";
@@ -61,18 +61,11 @@ export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
   const assign: Assign = async (assignmentType, roleDefinitionId, resourceId, principalIds, days) => {
     clock.now = addMinutes(clock.now, 3);
     const endsAt = days === null ? null : addDays(clock.now, days);
-    must(
-      await assignRole(database, owner, {
-        assignmentType,
-        roleDefinitionId,
-        resourceId,
-        principalIds,
-        startsAt: null,
-        endsAt,
-        justification: "Team access as agreed",
-        proofId: null,
-      }),
-    );
+    const input = { assignmentType, roleDefinitionId, resourceId, principalIds, startsAt: null, endsAt };
+    // A role that can write authorisation begins with MFA on direct assignment.
+    const asks = assignmentType === "Active" && roleDefinitionId === roles.userAccessAdministrator;
+    const proofId = asks ? await demo.prove(key("owner"), owner, assignRoleOperation(input)) : null;
+    must(await assignRole(database, owner, { ...input, justification: "Team access as agreed", proofId }));
   };
   await assign("Active", roles.reader, resource("Contoso"), [key("auditor").id], null);
   await assign("Active", roles.userAccessAdministrator, resource("Platform"), [key("approver").id], 180);

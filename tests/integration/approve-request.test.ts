@@ -279,7 +279,7 @@ describe("who decides", () => {
     const id = await waiting();
     expect(await approve(first, id)).toMatchObject({ ok: true, status: "PendingApproval" });
     now = addMinutes(start, 60);
-    const target = { roleDefinitionId: role.id, resourceId: tree.subscription.id, expectedVersion: 0 };
+    const target = { roleDefinitionId: role.id, resourceId: tree.subscription.id, expectedVersion: 1 };
     const tightened = {
       ...settings,
       approvalStages: [
@@ -398,7 +398,7 @@ describe("races", () => {
         updateRoleSettings(test.database, owner, {
           roleDefinitionId: role.id,
           resourceId: tree.subscription.id,
-          expectedVersion: 0,
+          expectedVersion: 1,
           settings: tightened,
           proofId: null,
         }),

@@ -8,6 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration } from "../support/administration";
 import { everything } from "../support/everything";
 import { makeCaller, makeProof, pastTheRules } from "../support/factories";
+import { gatesOfAlways } from "../support/gates/always";
 import { gatesOfAssignments } from "../support/gates/assignments";
 import { gatesOfDecisions } from "../support/gates/decisions";
 import type { Gated, World } from "../support/gates/gate";
@@ -23,6 +24,7 @@ const gates = {
   ...gatesOfDecisions,
   ...gatesOfPeople,
   ...gatesOfSays,
+  ...gatesOfAlways,
 };
 
 const start = new Date("2026-03-02T09:00:00Z");

@@ -99,7 +99,8 @@ describe("disabling", () => {
     expect(await disablePrincipal(database, owner, target)).toMatchObject({ error: { code: "Conflict" } });
 
     now = addMinutes(now, 1);
-    expect(await enablePrincipal(database, owner, { ...target, proofId: null })).toMatchObject({ ok: true });
+    const proofId = await makeProof(database, owner, { kind: "EnablePrincipal", principalId: user.id });
+    expect(await enablePrincipal(database, owner, { ...target, proofId })).toMatchObject({ ok: true });
     expect(await mayWrite()).toBe(true);
     expect(await findCaller(database, token, origin)).toBeNull();
     const live = { principalId: user.id, assignmentType: "Activated" as const, endsAt: { gt: now } };

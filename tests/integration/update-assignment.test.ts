@@ -218,10 +218,12 @@ it("keeps the last permanent active Owner permanent, of two that shorten each ot
   );
   const second = await makeUser(at.database, "Otto Owner");
   const assignment = await grant(at.database, "active", second.id, ownerRoleId, at.tree.root.id);
-  const results = await Promise.all([
-    updateAssignment(at.database, at.owner, shorten(at.ownerAssignment)),
-    updateAssignment(at.database, at.owner, shorten(assignment)),
-  ]);
+  const proved = async (input: UpdateAssignmentInput) => ({
+    ...input,
+    proofId: await at.prove(updateAssignmentOperation(input)),
+  });
+  const shortened = [await proved(shorten(at.ownerAssignment)), await proved(shorten(assignment))];
+  const results = await Promise.all(shortened.map((input) => updateAssignment(at.database, at.owner, input)));
   expect(results.filter((result) => result.ok)).toHaveLength(1);
   expect(await owners()).toBe(1);
 });

@@ -48,6 +48,7 @@ const assignment = fc
     assignmentType: fc.constantFrom("Eligible" as const, "Active" as const),
     days: fc.option(fc.integer({ min: 1, max: 400 })),
     justification: text,
+    stepUp: fc.subarray(["RoleSettings", "ToOneself", "OutlastsAuthority", "WidensRoleInUse"] as const),
     proved: fc.boolean(),
   })
   .map(({ days, ...facts }) => ({
@@ -122,7 +123,7 @@ describe("an administrator's assignment", () => {
         const active = facts.assignmentType === "Active";
         const maximum = active ? inForce.activeMaximumDays : inForce.eligibleMaximumDays;
         const { endsAt } = facts.schedule;
-        expect(rules.has("MfaRule")).toBe(active && inForce.assignmentRequiresMfa && !facts.proved);
+        expect(rules.has("MfaRule")).toBe(facts.stepUp.length > 0 && !facts.proved);
         expect(rules.has("JustificationRule")).toBe(
           active && inForce.assignmentRequiresJustification && blank(facts.justification),
         );

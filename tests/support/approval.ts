@@ -31,8 +31,8 @@ export async function setSettings(
   };
   await database.client.roleManagementPolicy.upsert({
     where: { resourceId_roleDefinitionId: { resourceId, roleDefinitionId } },
-    create: { roleDefinitionId, resourceId, ...data },
-    update: data,
+    create: { roleDefinitionId, resourceId, version: 1, ...data },
+    update: { version: { increment: 1 }, ...data },
   });
 }
 

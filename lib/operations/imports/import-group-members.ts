@@ -1,5 +1,6 @@
 import { powerOfEach } from "@/lib/authority/power-of";
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
 import { directAssignmentFailures } from "@/lib/domain/policy-rules";
@@ -37,6 +38,8 @@ interface Belonging {
   readonly access: readonly Power[];
   readonly refused: string | null;
   readonly takes: GivingTakes;
+  /** The administrator with every group above them, those that earlier rows put them into too. */
+  readonly own: Set<string>;
 }
 
 interface Joining extends Membership {
@@ -88,10 +91,12 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
     } else if (above.has(member.id)) {
       verdicts.push(bad(number, circle(pair)));
     } else {
-      const verdict = await judge(context, number, pair, belongingTo(above), joining);
+      const belonging = belongingTo(above);
+      const verdict = await judge(context, number, pair, belonging, joining);
       verdicts.push(verdict);
       if (verdict.outcome !== "Add" || (context.write && verdict.needsProof)) continue;
       present.add(keyOf(pair));
+      if (belonging.own.has(member.id)) for (const id of above) belonging.own.add(id);
       if (member.type === "Group") addEdge(parents, { groupId: group.id, memberId: member.id });
     }
   }
@@ -127,14 +132,19 @@ async function judge(
   context: ImportContext,
   number: number,
   { group, member }: Pair,
-  { access, refused, takes }: Belonging,
+  { access, refused, takes, own }: Belonging,
   joining: Joining[],
 ): Promise<ImportVerdict> {
   if (refused !== null) return bad(number, refused);
-  const proof = takes.assignmentRequiresMfa ? await context.proof() : null;
+  const stepUp = [
+    ...takes.stepUp,
+    ...(access.length > 0 && own.has(member.id) ? (["ToOneself"] as const) : []),
+  ];
+  const proof = stepUp.length > 0 ? await context.proof() : null;
   const failures = directAssignmentFailures(takes, {
     // The dry run has no reason yet: applying asks for one.
     justification: context.write ? context.justification : "-",
+    stepUp,
     proved: proof !== null,
   });
   const broken = failures.filter((failure) => failure.rule !== "MfaRule");
@@ -143,7 +153,7 @@ async function judge(
   if (!needsProof) joining.push({ group, member, access, proof });
   const reasons = [
     ...(access.length > 0 ? [`Gives ${powerInWords(access)}.`] : []),
-    ...(needsProof ? ["It takes a code, as the role settings require MFA on direct assignment."] : []),
+    ...(needsProof ? [`It takes a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
   const after = { group: group.displayName, member: member.displayName };
   return { ...adds(number, after, reasons.join(" ") || null), needsProof };
@@ -166,6 +176,8 @@ async function belongings(
   const policyOf = new Map(policies.map((each) => [`${each.resourceId} ${each.roleDefinitionId}`, each]));
   const powerOf = new Map<string, HeldPower[]>();
   for (const each of power) powerOf.set(each.holderId, [...(powerOf.get(each.holderId) ?? []), each]);
+  const own = await reachOf(transaction, [caller.userId]);
+  const outlasting = await outlastingHolders(transaction, caller, groupIds);
   const found = new Map<string, Belonging>();
   return (above) => {
     const key = [...above].sort().join(" ");
@@ -178,7 +190,13 @@ async function belongings(
         : [],
     );
     const refused = beyondAuthority(access, held)?.message ?? null;
-    const belonging = { access, refused, takes: takesBy(access, settings) };
+    const bySettings = takesBy(access, settings);
+    const lasting = [...above].some((id) => outlasting.has(id));
+    const takes = {
+      ...bySettings,
+      stepUp: [...bySettings.stepUp, ...(lasting ? (["OutlastsAuthority"] as const) : [])],
+    };
+    const belonging = { access, refused, takes, own };
     found.set(key, belonging);
     return belonging;
   };

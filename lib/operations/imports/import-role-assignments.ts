@@ -1,7 +1,8 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
 import { action, anyAllows } from "@/lib/domain/permissions";
-import { assignmentFailures } from "@/lib/domain/policy-rules";
+import { assignmentFailures, type StepUpReason } from "@/lib/domain/policy-rules";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays } from "@/lib/domain/schedule";
 import {
@@ -29,6 +30,7 @@ interface Ready {
   readonly target: AssignmentTarget;
   readonly policy: DirectPolicy;
   readonly endsAt: Date | null;
+  readonly stepUp: readonly StepUpReason[];
 }
 
 /**
@@ -54,7 +56,14 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
   const now = await databaseNow(transaction);
   const verdicts: ImportVerdict[] = [];
   const ready: Ready[] = [];
-  const proof = context.write ? await proofFor(context, policies) : null;
+  const always = await alwaysOf(context, targets, (target) =>
+    endOf(context, policyFor(policyOf, target), now),
+  );
+  const asked = [...always.values()].some((reasons) => reasons.length > 0);
+  const proof =
+    context.write && (asked || policies.some((policy) => policy.assignmentRequiresMfa))
+      ? await context.proof()
+      : null;
   const seen = new Set<string>();
   for (const { number } of items) {
     const target = targets.get(number);
@@ -62,32 +71,61 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
       verdicts.push(bad(number, target ?? "It was not understood."));
       continue;
     }
-    const policy = policyOf.get(`${target.role.id} ${target.resource.id}`);
-    if (!policy) throw new Error("a policy that was locked is gone");
+    const policy = policyFor(policyOf, target);
+    const stepUp = [
+      ...(policy.assignmentRequiresMfa ? (["RoleSettings"] as const) : []),
+      ...(always.get(number) ?? []),
+    ];
     const unique = key(target);
     const verdict = seen.has(unique)
       ? bad(number, "Another row says the same.")
       : judge(context, number, target, policy, {
           now,
+          stepUp,
           proved: proof !== null,
           may: anyAllows(held.get(target.resource.id) ?? [], action.writeAssignment),
         });
     seen.add(unique);
     verdicts.push(verdict);
     if (verdict.outcome === "Add" && !verdict.needsProof) {
-      ready.push({ number, target, policy, endsAt: endOf(context, policy, now) });
+      ready.push({ number, target, policy, endsAt: endOf(context, policy, now), stepUp });
     }
   }
   if (context.write && ready.length > 0) await write(context, ready, proof, now);
   return verdicts;
 };
 
-async function proofFor(
-  context: ImportContext,
-  policies: readonly DirectPolicy[],
-): Promise<SpentProof | null> {
-  return policies.some((policy) => policy.assignmentRequiresMfa) ? context.proof() : null;
+type PolicyOf = ReadonlyMap<string, DirectPolicy>;
+
+function policyFor(policyOf: PolicyOf, { role, resource }: AssignmentTarget): DirectPolicy {
+  const policy = policyOf.get(`${role.id} ${resource.id}`);
+  if (!policy) throw new Error("a policy that was locked is gone");
+  return policy;
 }
+
+/** Why each row takes a proof whatever the role settings say; a service principal that is made along cannot be oneself. */
+async function alwaysOf(
+  { transaction, caller }: ImportContext,
+  targets: ReadonlyMap<number, AssignmentTarget | string>,
+  endOf: (target: AssignmentTarget) => Date | null,
+): Promise<Map<number, readonly StepUpReason[]>> {
+  const rows = [...targets].flatMap(([number, target]) =>
+    typeof target === "string" ? [] : [{ number, target }],
+  );
+  const reasons = await alwaysStepUp(
+    transaction,
+    caller,
+    rows.map(({ target }) => ({
+      assignmentType: "Active" as const,
+      principalId: target.principal.id ?? nobody,
+      resourceId: target.resource.id,
+      endsAt: endOf(target),
+    })),
+  );
+  return new Map(rows.map(({ number }, index) => [number, reasons[index] ?? []]));
+}
+
+const nobody = "00000000-0000-0000-0000-000000000000";
 
 /** Permanent, or after the longest time allowed when the administrator chose that and permanent is not. */
 function endOf(context: ImportContext, policy: DirectPolicy, now: Date): Date | null {
@@ -101,7 +139,12 @@ function judge(
   number: number,
   target: AssignmentTarget,
   policy: DirectPolicy,
-  facts: { readonly now: Date; readonly proved: boolean; readonly may: boolean },
+  facts: {
+    readonly now: Date;
+    readonly stepUp: readonly StepUpReason[];
+    readonly proved: boolean;
+    readonly may: boolean;
+  },
 ): ImportVerdict {
   if (!facts.may) return bad(number, `You may not assign roles over ${target.resource.scope}.`);
   if (target.held === "Assigned") return unchanged(number);
@@ -121,6 +164,7 @@ function judge(
       schedule: { startsAt: facts.now, endsAt },
       // The dry run has no reason yet: applying asks for one.
       justification: context.write ? context.justification : "-",
+      stepUp: facts.stepUp,
       proved: facts.proved,
     },
   );
@@ -135,7 +179,7 @@ function judge(
   };
   const reasons = [
     ...(principal.id === null ? [`Makes the service principal ${principal.displayName} along.`] : []),
-    ...(failures.length > 0 ? ["The role settings require MFA on direct assignment."] : []),
+    ...(failures.length > 0 ? [`It takes a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
   return { ...adds(number, after, reasons.join(" ") || null), needsProof: failures.length > 0 };
 }
@@ -151,9 +195,10 @@ async function write(
     context,
     ready.map(({ target }) => target.principal),
   );
-  const rows = ready.map(({ target, policy, endsAt }) => ({
+  const rows = ready.map(({ target, policy, endsAt, stepUp }) => ({
     target,
     policy,
+    stepUp,
     principalId: target.principal.id ?? principals.get(target.principal.externalId ?? "") ?? "",
     schedule: { startsAt: now, endsAt },
   }));
@@ -173,7 +218,7 @@ async function write(
   const assignmentOf = new Map(made.map((row) => [same(row), row.id]));
   const idOf = (row: (typeof rows)[number]) =>
     assignmentOf.get(`${row.principalId} ${row.target.role.id} ${row.target.resource.id}`);
-  const proofOf = (row: (typeof rows)[number]) => (row.policy.assignmentRequiresMfa ? proof : null);
+  const proofOf = (row: (typeof rows)[number]) => (row.stepUp.length > 0 ? proof : null);
   const policyOf = ({ roleDefinitionId: _role, resourceId: _resource, ...policy }: DirectPolicy) => policy;
   const requests = await transaction.request.createManyAndReturn({
     data: rows.map((row) => ({
@@ -211,6 +256,7 @@ async function write(
         startsAt: now.toISOString(),
         endsAt: row.schedule.endsAt?.toISOString() ?? null,
         policy: policyOf(row.policy),
+        ...(row.stepUp.length > 0 ? { stepUp: row.stepUp } : {}),
       },
     })),
   );

@@ -30,7 +30,7 @@ export default async function RoleSettingsListPage({
       <PageHeader
         title="Role settings"
         trail={trailInside(resource)}
-        description={`Every role's settings on ${resource.displayName}. They are not inherited.`}
+        description={`Every role's settings on ${resource.displayName}. Stricter ones of a level above count too.`}
       />
       <RolesSearch action={list} search={filter.search} used={filter.used} />
       {rows.length === 0 ? (

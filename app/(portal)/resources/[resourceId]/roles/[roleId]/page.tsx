@@ -44,7 +44,7 @@ export default async function RolePage(props: {
             roleDefinitionId={found.role.id}
             resourceId={resource.id}
             roleName={found.role.roleName}
-            settings={assignmentRules(found.settings)}
+            settings={assignmentRules(found.inForce)}
             hasFactor={factor}
             submit={addAssignments}
             prepare={prepareAssignment}

@@ -4,7 +4,7 @@ import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
 import { PageHeader } from "@/components/ui/page-parts";
-import { notificationGroups, roleSettingSections } from "@/lib/domain/role-setting-rows";
+import { notificationGroups, roleSettingSections, stricterAbove } from "@/lib/domain/role-setting-rows";
 import { application } from "@/lib/platform/application";
 import { readRoleSettings } from "@/lib/queries/role-members";
 import { openResource } from "../../../../open-resource";
@@ -27,7 +27,9 @@ export default async function RoleSettingDetailPage({
       each.disabled ? `${each.displayName} (disabled)` : each.displayName,
     ]),
   );
-  const sections = roleSettingSections(settings, (id) => names.get(id) ?? "Unknown principal");
+  const nameOf = (id: string) => names.get(id) ?? "Unknown principal";
+  const sections = roleSettingSections(settings, nameOf);
+  const stricter = stricterAbove(settings, found.above, nameOf);
   return (
     <>
       <PageHeader
@@ -60,6 +62,36 @@ export default async function RoleSettingDetailPage({
           "The built-in default: nobody has edited these settings."
         )}
       </p>
+      {stricter.length > 0 ? (
+        <section className="card mb-5">
+          <h2 className="mb-1">What counts here</h2>
+          <p className="mb-2 text-muted">
+            Stricter settings of a level above count too: for each assignment here, and for an activation
+            whose eligibility is at that level or above it.
+          </p>
+          <dl>
+            {stricter.map(({ label, here, counts, from }) => (
+              <div key={label} className="flex justify-between gap-4 border-b border-line py-2 last:border-0">
+                <dt className="min-w-0 text-muted">{label}</dt>
+                <dd className="max-w-[60%] shrink-0 text-right font-medium wrap-anywhere">
+                  {counts}
+                  <span className="block font-normal text-muted">
+                    {here === null ? "Not set here" : `Here: ${here}`}. From{" "}
+                    {from.map((level, index) => (
+                      <span key={level.resourceId}>
+                        {index > 0 ? ", " : ""}
+                        <Link href={`/resources/${level.resourceId}/roles/${role.id}/settings`}>
+                          <bdi>{level.displayName}</bdi>
+                        </Link>
+                      </span>
+                    ))}
+                  </span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ) : null}
       <div className="grid gap-5 xl:grid-cols-2">
         {sections.map((section) =>
           section.title === "Notification" ? (

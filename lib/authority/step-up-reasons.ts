@@ -1,0 +1,96 @@
+import { action } from "@/lib/domain/permissions";
+import type { StepUpReason } from "@/lib/domain/policy-rules";
+import type { RoleSettings } from "@/lib/domain/role-settings";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/** Access that somebody is about to give, or to give more time. */
+export interface GivenAccess {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly principalId: string;
+  readonly resourceId: string;
+  /** Null: permanently. */
+  readonly endsAt: Date | null;
+}
+
+/** Where the giver may assign roles, and until when: the resource and all below it. The alias is `authority`. */
+function authorityOf(giverId: string): Prisma.Sql {
+  return Prisma.sql`authority AS MATERIALIZED (
+    SELECT a.resource_id, bool_or(a.ends_at IS NULL) AS permanent, max(a.ends_at) AS until
+    FROM active_assignments(${giverId}::uuid, postern_now()) a
+    JOIN role_definitions d ON d.id = a.role_definition_id
+      AND permissions_allow(d.permissions, ${action.writeAssignment})
+    GROUP BY a.resource_id)`;
+}
+
+/** Whether access at the resource `r` until `end` goes on after the giver's own authority there has ended. */
+function outlasts(end: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`NOT EXISTS (
+    SELECT FROM authority x WHERE x.resource_id = ANY (path_ids(r.path))
+      AND (x.permanent OR (${end} IS NOT NULL AND x.until >= ${end})))`;
+}
+
+/**
+ * Why giving this access takes the giver's proof, in the order given: to oneself, directly or through a group, and of
+ * Active access what outlasts the giver's own authority, whatever the role settings say (design section 2, rule 8).
+ */
+export async function alwaysStepUp(
+  transaction: Transaction,
+  giver: Actor,
+  given: readonly GivenAccess[],
+): Promise<(readonly StepUpReason[])[]> {
+  if (given.length === 0) return [];
+  const rows = await transaction.$queryRaw<{ toOneself: boolean; outlasts: boolean }[]>`
+    WITH own AS MATERIALIZED (SELECT principals_and_groups_above(ARRAY[${giver.userId}::uuid]) AS id),
+      ${authorityOf(giver.userId)}
+    SELECT g.principal_id IN (SELECT id FROM own) AS "toOneself",
+      g.active AND ${outlasts(Prisma.sql`g.ends_at`)} AS outlasts
+    FROM unnest(${given.map((each) => each.principalId)}::uuid[], ${given.map((each) => each.resourceId)}::uuid[],
+        ${given.map((each) => each.assignmentType === "Active")}::boolean[],
+        ${given.map((each) => each.endsAt)}::timestamptz[])
+      WITH ORDINALITY AS g (principal_id, resource_id, active, ends_at, position)
+    JOIN resources r ON r.id = g.resource_id ORDER BY g.position`;
+  return rows.map((row) => [
+    ...(row.toOneself ? (["ToOneself"] as const) : []),
+    ...(row.outlasts ? (["OutlastsAuthority"] as const) : []),
+  ]);
+}
+
+/** The same together with what the settings in force ask for, of all of it at once. */
+export async function stepUpReasons(
+  transaction: Transaction,
+  giver: Actor,
+  settings: Pick<RoleSettings, "assignmentRequiresMfa">,
+  given: readonly GivenAccess[],
+): Promise<StepUpReason[]> {
+  const bySettings =
+    settings.assignmentRequiresMfa && given.some(({ assignmentType }) => assignmentType === "Active");
+  const always = (await alwaysStepUp(transaction, giver, given)).flat();
+  return [...new Set<StepUpReason>([...(bySettings ? (["RoleSettings"] as const) : []), ...always])];
+}
+
+/** A person with every group above them: giving to one of these gives to that person. */
+export async function reachOf(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT principals_and_groups_above(${[...principalIds]}::uuid[]) AS id`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Those of the principals that hold, now or later, Active access of their own that outlasts the giver's authority. */
+export async function outlastingHolders(
+  transaction: Transaction,
+  giver: Actor,
+  principalIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    WITH ${authorityOf(giver.userId)}
+    SELECT DISTINCT a.principal_id AS id FROM assignments a JOIN resources r ON r.id = a.resource_id
+    WHERE a.principal_id = ANY (${[...principalIds]}::uuid[]) AND a.assignment_type = 'Assigned'
+      AND (a.ends_at IS NULL OR (a.ends_at > postern_now() AND a.ends_at > a.starts_at))
+      AND ${outlasts(Prisma.sql`a.ends_at`)}`;
+  return new Set(rows.map(({ id }) => id));
+}

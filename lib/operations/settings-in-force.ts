@@ -1,0 +1,39 @@
+import { idsOnPath } from "@/lib/domain/resource-path";
+import { type RoleSettings, strictest } from "@/lib/domain/role-settings";
+import { lockPolicies } from "@/lib/operations/lock-policy";
+import type { ResourceFacts } from "@/lib/platform/authority";
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * What an activation is judged by: the strictest, rule by rule, of the settings of every level from the eligibility's
+ * resource down to the chosen one (design section 2, rule 4). All of them are locked against edits until the
+ * transaction ends, those that nobody has edited too.
+ */
+export async function lockActivationSettings(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  eligibilityResourceId: string,
+  chosen: Pick<ResourceFacts, "id" | "path">,
+): Promise<RoleSettings> {
+  const onPath = idsOnPath(chosen.path);
+  const from = onPath.indexOf(eligibilityResourceId);
+  // An eligibility that does not reach the chosen resource is refused later, with its own reason.
+  const levels = from === -1 ? [eligibilityResourceId, chosen.id] : onPath.slice(from);
+  const policies = await lockPolicies(transaction, roleDefinitionId, levels, "read");
+  return strictest([...policies.values()].map(({ settings }) => settings));
+}
+
+/**
+ * What a direct or eligible assignment is judged by: the strictest, rule by rule, of its own level's settings and of
+ * those of every level above that were ever edited for this role (design section 2, rule 4). All levels are locked, so
+ * that a first edit above waits too.
+ */
+export async function lockAssignmentSettings(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  resource: Pick<ResourceFacts, "id" | "path">,
+): Promise<RoleSettings> {
+  const policies = await lockPolicies(transaction, roleDefinitionId, idsOnPath(resource.path), "read");
+  const counting = [...policies].filter(([id, { version }]) => id === resource.id || version > 0);
+  return strictest(counting.map(([, { settings }]) => settings));
+}

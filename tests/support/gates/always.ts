@@ -1,0 +1,235 @@
+import { addDays } from "@/lib/domain/schedule";
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
+import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
+import { assignRoles, assignRolesOperation } from "@/lib/operations/assign-roles";
+import { disablePrincipal } from "@/lib/operations/disable-principal";
+import { enablePrincipal } from "@/lib/operations/enable-principal";
+import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
+import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
+import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
+import { grant, makeGroup, makeRole } from "../factories";
+import { type Gates, reason, told, type World } from "./gate";
+import { importing } from "./people";
+
+/** A role whose settings ask for no proof at all. */
+const openRole = (world: World) => world.protectedRole({ assignmentRequiresMfa: false, version: 1 });
+
+/** Somebody who may assign roles at the subscription for one more day. */
+async function temporaryAdministrator(world: World) {
+  const role = await makeRole(world.database, "Access admin", {
+    actions: ["Microsoft.Authorization/*", "*/read"],
+  });
+  const caller = await world.person("Tim Temporary");
+  const endsAt = addDays(world.now(), 1);
+  await grant(world.database, "active", caller.userId, role.id, world.tree.subscription.id, { endsAt });
+  return caller;
+}
+
+/** A group that the Owner is in through another group, with a role whose settings ask for nothing. */
+async function ownGroup(world: World, kind: "eligible" | "active") {
+  const { database, owner, tree } = world;
+  const inner = await makeGroup(database, [owner.userId], "Inner");
+  const role = await openRole(world);
+  const outer = await makeGroup(database, [], "Outer");
+  await grant(database, kind, outer.id, role.id, tree.subscription.id);
+  return { inner, outer, role };
+}
+
+/** What takes a proof whatever the role settings say (design section 2, rule 8). */
+export const gatesOfAlways: Gates = {
+  "making oneself eligible": {
+    file: "assign-role.ts",
+    kind: "AssignRole",
+    async arrange(world) {
+      const { database, owner, tree } = world;
+      const role = await openRole(world);
+      const input = {
+        assignmentType: "Eligible" as const,
+        roleDefinitionId: role.id,
+        resourceId: tree.group.id,
+        principalIds: [owner.userId, (await world.person("Ada")).userId],
+        startsAt: null,
+        endsAt: addDays(world.now(), 30),
+        ...reason,
+      };
+      return {
+        caller: owner,
+        operation: assignRoleOperation(input),
+        run: async (proofId) => told(await assignRole(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "assigning roles to a group that one is in": {
+    file: "assign-roles.ts",
+    kind: "AssignRoles",
+    async arrange(world) {
+      const { database, owner, tree } = world;
+      const inner = await makeGroup(database, [owner.userId], "Inner");
+      const outer = await makeGroup(database, [inner.id], "Outer");
+      const input = {
+        assignmentType: "Active" as const,
+        roleDefinitionIds: [(await openRole(world)).id, (await openRole(world)).id],
+        resourceId: tree.subscription.id,
+        principalIds: [outer.id, inner.id],
+        startsAt: addDays(world.now(), 1),
+        endsAt: addDays(world.now(), 30),
+        ...reason,
+      };
+      return {
+        caller: owner,
+        operation: assignRolesOperation(input),
+        run: async (proofId) => told(...(await assignRoles(database, owner, { ...input, proofId }))),
+      };
+    },
+  },
+
+  "assigning what outlasts one's own authority": {
+    file: "assign-role.ts",
+    kind: "AssignRole",
+    async arrange(world) {
+      const { database, tree } = world;
+      const caller = await temporaryAdministrator(world);
+      const role = await openRole(world);
+      const input = {
+        assignmentType: "Active" as const,
+        roleDefinitionId: role.id,
+        resourceId: tree.group.id,
+        principalIds: [(await world.person("Ada")).userId, (await world.person("Ben")).userId],
+        startsAt: null,
+        endsAt: addDays(world.now(), 2),
+        ...reason,
+      };
+      return {
+        caller,
+        operation: assignRoleOperation(input),
+        run: async (proofId) => told(await assignRole(database, caller, { ...input, proofId })),
+      };
+    },
+  },
+
+  "lengthening one's own eligibility": {
+    file: "update-assignment.ts",
+    kind: "UpdateAssignment",
+    async arrange(world) {
+      const { database, owner, tree } = world;
+      const role = await openRole(world);
+      const times = { startsAt: addDays(world.now(), 2), endsAt: addDays(world.now(), 10) };
+      const own = await grant(database, "eligible", owner.userId, role.id, tree.subscription.id, times);
+      const input = {
+        assignmentType: "Eligible" as const,
+        id: own.id,
+        expected: times,
+        startsAt: addDays(world.now(), 1),
+        endsAt: addDays(world.now(), 40),
+        ...reason,
+      };
+      return {
+        caller: owner,
+        operation: updateAssignmentOperation(input),
+        run: async (proofId) => told(await updateAssignment(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "extending what then outlasts one's own authority": {
+    file: "extend-assignment.ts",
+    kind: "ExtendAssignment",
+    async arrange(world) {
+      const { database, tree } = world;
+      const caller = await temporaryAdministrator(world);
+      const role = await openRole(world);
+      const member = await world.person("Max Member");
+      const expectedEnd = addDays(world.now(), 10);
+      const times = { startsAt: addDays(world.now(), -60), endsAt: expectedEnd };
+      const { id } = await grant(database, "active", member.userId, role.id, tree.subscription.id, times);
+      const endsAt = addDays(world.now(), 60);
+      const input = { assignmentType: "Active" as const, id, expectedEnd, endsAt, ...reason };
+      return {
+        caller,
+        operation: extendAssignmentOperation(input),
+        run: async (proofId) => told(await extendAssignment(database, caller, { ...input, proofId })),
+      };
+    },
+  },
+
+  "renewing one's own assignment": {
+    file: "renew-assignment.ts",
+    kind: "RenewAssignment",
+    async arrange(world) {
+      const { database, owner, tree } = world;
+      const role = await openRole(world);
+      const times = { startsAt: addDays(world.now(), -60), endsAt: addDays(world.now(), -10) };
+      const { id } = await grant(database, "active", owner.userId, role.id, tree.subscription.id, times);
+      const time = { startsAt: null, endsAt: addDays(world.now(), 60) };
+      const input = { assignmentType: "Active" as const, id, ...time, ...reason };
+      return {
+        caller: owner,
+        operation: renewAssignmentOperation(input),
+        run: async (proofId) => told(await renewAssignment(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "adding a group that one is in to another": {
+    file: "add-group-members.ts",
+    kind: "AddGroupMembers",
+    async arrange(world) {
+      const { database, owner } = world;
+      const { inner, outer } = await ownGroup(world, "eligible");
+      const memberIds = [inner.id, (await world.person("Ada")).userId];
+      const input = { groupId: outer.id, memberIds, ...reason };
+      return {
+        caller: owner,
+        operation: addGroupMembersOperation(input),
+        run: async (proofId) => told(await addGroupMembers(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "enabling a group that one is in": {
+    file: "enable-principal.ts",
+    kind: "EnablePrincipal",
+    async arrange(world) {
+      const { database, owner, tree } = world;
+      const group = await makeGroup(database, [owner.userId], "Dormant");
+      const role = await openRole(world);
+      await grant(database, "eligible", group.id, role.id, tree.subscription.id);
+      await disablePrincipal(database, owner, { principalId: group.id, ...reason });
+      return {
+        caller: owner,
+        operation: { kind: "EnablePrincipal", principalId: group.id },
+        run: async (proofId) =>
+          told(await enablePrincipal(database, owner, { principalId: group.id, ...reason, proofId })),
+      };
+    },
+  },
+
+  "importing an assignment to oneself": {
+    file: "confirm-import.ts",
+    kind: "ApplyImport",
+    async arrange(world) {
+      const role = await world.protectedRole({
+        assignmentRequiresMfa: false,
+        activeMaximumDays: null,
+        version: 1,
+      });
+      const scope = world.tree.subscription.scope;
+      return importing(world, "RoleAssignments", [
+        { principalId: world.owner.userId, roleDefinitionId: role.id, scope },
+      ]);
+    },
+  },
+
+  "importing oneself into a group": {
+    file: "confirm-import.ts",
+    kind: "ApplyImport",
+    async arrange(world) {
+      const { database, tree, owner } = world;
+      const group = await makeGroup(database, [], "Team of one's own");
+      await grant(database, "eligible", group.id, (await openRole(world)).id, tree.subscription.id);
+      const rows = [{ id: owner.userId, displayName: owner.displayName }];
+      return importing(world, "GroupMembers", rows, group.displayName);
+    },
+  },
+};
