@@ -20,7 +20,8 @@ export async function lockActivationSettings(
   // An eligibility that does not reach the chosen resource is refused later, with its own reason.
   const levels = from === -1 ? [eligibilityResourceId, chosen.id] : onPath.slice(from);
   const policies = await lockPolicies(transaction, roleDefinitionId, levels, "read");
-  return strictest([...policies.values()].map(({ settings }) => settings));
+  // From the widest level down: the stages of an approval are passed in that order.
+  return strictest(levels.flatMap((id) => policies.get(id)?.settings ?? []));
 }
 
 /**
