@@ -47,17 +47,22 @@ export async function makeStage(first: State): Promise<Stage> {
   const { database } = test;
   const fixed = await makeOrganisation(database, first);
   const { rows } = await test.asOwner(
-    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_prisma%'",
+    `SELECT c.table_name AS name, string_agg(quote_ident(c.column_name), ', ' ORDER BY c.ordinal_position)
+       FILTER (WHERE c.is_generated = 'NEVER') AS columns
+     FROM information_schema.columns c
+     JOIN pg_tables t ON t.schemaname = c.table_schema AND t.tablename = c.table_name
+     WHERE c.table_schema = 'public' AND c.table_name NOT LIKE '\\_prisma%' GROUP BY c.table_name`,
   );
-  const tables: string[] = rows.map((row: { tablename: string }) => row.tablename);
+  const tables: { name: string; columns: string }[] = rows;
   await test.asOwner(
-    `CREATE SCHEMA beginning; ${tables.map((each) => `CREATE TABLE beginning.${each} AS TABLE public.${each};`).join(" ")}`,
+    `CREATE SCHEMA beginning; ${tables.map(({ name }) => `CREATE TABLE beginning.${name} AS TABLE public.${name};`).join(" ")}`,
   );
   // Without triggers: the log cannot be emptied otherwise.
   const again = `SET session_replication_role = replica; ${tables
     .map(
-      (each) =>
-        `DELETE FROM public.${each}; INSERT INTO public.${each} OVERRIDING SYSTEM VALUE SELECT * FROM beginning.${each};`,
+      ({ name, columns }) =>
+        `DELETE FROM public.${name}; INSERT INTO public.${name} (${columns}) OVERRIDING SYSTEM VALUE
+         SELECT ${columns} FROM beginning.${name};`,
     )
     .join(" ")}`;
   return {
