@@ -49,15 +49,17 @@ export async function lockFactor(
   caller: Caller,
   challengeId: string,
 ): Promise<LockedFactor | null> {
+  // The time of a statement is that of its beginning: the one that waits for the lock tells none.
+  const [locked] = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM totp_factors
+    WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE`;
+  if (!locked) return null;
   const [factor] = await transaction.$queryRaw<LockedFactor[]>`
-    WITH locked AS MATERIALIZED (
-      SELECT * FROM totp_factors
-      WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE)
     SELECT id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
       failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil",
       EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) AS "challengeMet",
       postern_now() AS now
-    FROM locked`;
+    FROM totp_factors WHERE id = ${locked.id}::uuid`;
   return factor ?? null;
 }
 

@@ -112,13 +112,14 @@ export interface LockedAccess extends HeldAccess {
 /** Locks an eligibility or assignment row, ended or not, and reads its times afresh. */
 export async function lockRow(transaction: Transaction, access: HeldAccess): Promise<LockedAccess | null> {
   const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
+  // The time of a statement is that of its beginning: the one that waits for the lock tells none.
+  await transaction.$queryRaw`SELECT id FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE`;
   const [times] = await transaction.$queryRaw<
     Pick<LockedAccess, "startsAt" | "endsAt" | "removedAt" | "now" | "ended">[]
   >`
-    WITH locked AS MATERIALIZED (SELECT * FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE)
     SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt", postern_now() AS now,
       coalesce(ends_at <= postern_now() OR ends_at <= starts_at, false) AS ended
-    FROM locked`;
+    FROM ${table} WHERE id = ${access.id}::uuid`;
   return times ? { ...access, ...times } : null;
 }
 
