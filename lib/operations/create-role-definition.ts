@@ -2,12 +2,20 @@ import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import type { RoleDefinitionFields } from "@/lib/domain/role-definition";
 import { runOperation } from "@/lib/operations/refusal";
-import { definitionForLog, refuseFaults, requireAtScopes } from "@/lib/operations/role-definitions";
+import {
+  definitionForLog,
+  refuseFaults,
+  refuseMoreThanHeld,
+  requireAtScopes,
+} from "@/lib/operations/role-definitions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-/** Makes a custom role. It takes the permission to write role definitions at every scope where it may be assigned. */
+/**
+ * Makes a custom role. It takes the permission to write role definitions at every scope where it may be assigned, and
+ * all that it allows must be held there by who makes it.
+ */
 export function createRoleDefinition(
   database: Database,
   caller: Caller,
@@ -27,6 +35,8 @@ export function createRoleDefinition(
       attempt,
     );
     await refuseFaults(transaction, fields, null, attempt);
+    const none = { permissions: [], assignable: [] };
+    await refuseMoreThanHeld(transaction, caller, [fields.permission], scopes, none, attempt);
     const role = await transaction.roleDefinition.create({
       data: {
         roleName: fields.roleName,

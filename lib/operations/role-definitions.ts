@@ -1,3 +1,4 @@
+import { firstNotHeld } from "@/lib/domain/held-permissions";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { RoleAccess } from "@/lib/domain/power";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/role-definition";
@@ -103,6 +104,43 @@ export async function requireAtScopes(
     },
     { ...entry, details: { ...entry.details, missingPermission: operation } },
   );
+}
+
+/** The scopes that an edit makes a role assignable at and that do not lie below one where it was already. */
+export function addedScopes(
+  assignable: readonly ResourceFacts[],
+  before: readonly ResourceFacts[],
+): ResourceFacts[] {
+  return assignable.filter(
+    ({ path }) => !before.some((outer) => path === outer.path || path.startsWith(`${outer.path}.`)),
+  );
+}
+
+/**
+ * Refuses a role that allows what its author does not hold now at all its assignable scopes. An edit is asked for what
+ * it adds; at a scope that is new to the role that is all of it.
+ */
+export async function refuseMoreThanHeld(
+  transaction: Transaction,
+  caller: Actor,
+  permissions: readonly Permission[],
+  assignable: readonly ResourceFacts[],
+  before: { readonly permissions: readonly Permission[]; readonly assignable: readonly ResourceFacts[] },
+  entry: Entry,
+): Promise<void> {
+  const ids = assignable.map((each) => each.id);
+  const held = await permissionsAtEach(transaction, caller.userId, ids);
+  const added = new Set(addedScopes(assignable, before.assignable));
+  for (const resource of assignable) {
+    const had = added.has(resource) ? [] : before.permissions;
+    const missing = firstNotHeld(held.get(resource.id) ?? [], had, permissions);
+    if (missing === null) continue;
+    const message = `You cannot give a role “${missing}” at ${resource.scope}: you do not hold it there yourself.`;
+    throw new Refusal(
+      { code: "AuthorizationFailed", message },
+      { ...entry, details: { ...entry.details, missingPermission: missing } },
+    );
+  }
 }
 
 /** One principal's access by a role. */

@@ -5,10 +5,12 @@ import { type RoleDefinitionFields, widens } from "@/lib/domain/role-definition"
 import { giveAccess } from "@/lib/operations/give-access";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
 import {
+  addedScopes,
   definitionForLog,
   lockRoleDefinition,
   type RoleUse,
   refuseFaults,
+  refuseMoreThanHeld,
   requireAtScopes,
   usesInWords,
   usesOfRole,
@@ -38,7 +40,7 @@ export function updateRoleDefinitionOperation(
 
 /**
  * Edits a custom role. It takes the permission to write role definitions at every assignable scope, before and after.
- * An edit that widens a role gives its holders more, the editor perhaps among them, so it also takes what assigning
+ * What it adds must be held by the editor. An edit that widens a role, or adds a scope, gives its holders more, the editor perhaps among them, so it also takes what assigning
  * the role to them would take: the permission at each scope where it is held, and the proof and reason that its role
  * settings there require on direct assignment. A scope where it is held stays assignable.
  */
@@ -73,13 +75,18 @@ export function updateRoleDefinition(
     await refuseFaults(transaction, definition, before.id, entry);
     const wanted = new Set(definition.assignableScopes.map((scope) => scope.toLowerCase()));
     const assignable = scopes.filter((resource) => wanted.has(resource.scope.toLowerCase()));
+    const had = new Set(before.assignableScopes.map((scope) => scope.toLowerCase()));
+    const old = scopes.filter((resource) => had.has(resource.scope.toLowerCase()));
+    const last = { permissions: before.permissions, assignable: old };
+    await refuseMoreThanHeld(transaction, caller, [definition.permission], assignable, last, entry);
     const uses = await usesOfRole(transaction, before.id);
     const outside = uses.filter((use) => !assignable.some((resource) => contains(resource, use)));
     if (outside.length > 0) {
       const message = `It is in use outside these scopes: ${usesInWords(outside)}. Remove that first, or keep the scope.`;
       throw new Refusal({ code: "InvalidInput", faults: [{ field: "assignableScopes", message }] }, entry);
     }
-    const widened = widens(before.permissions, [definition.permission]);
+    const widened =
+      widens(before.permissions, [definition.permission]) || addedScopes(assignable, old).length > 0;
     const operation = updateRoleDefinitionOperation(input);
     const proof = widened
       ? await giveAccess(

@@ -333,6 +333,15 @@ describe("role definitions and groups", () => {
     expect(await at.rowsOf(await at.stage("RoleDefinitions", [wider]))).toMatchObject([
       { outcome: "Bad", reason: expect.stringContaining("in use") },
     ]);
+    const writer = await makeRole(database, "Writer of roles", {
+      actions: ["Microsoft.Authorization/roleDefinitions/*", "Microsoft.Authorization/principals/*"],
+    });
+    const caller = await at.person("Wanda Writer");
+    await grant(database, "active", caller.userId, writer.id, at.tree.root.id);
+    const fresh = { ...wider, name: randomUUID(), roleName: "Everything" };
+    expect(await at.rowsOf(await at.stage("RoleDefinitions", [fresh], { caller }))).toMatchObject([
+      { outcome: "Bad", reason: expect.stringContaining("do not hold it there yourself") },
+    ]);
     const group = await makeGroup(database, [], "Imported group");
     const groups = await at.stage("Groups", [
       { id: "group-1", displayName: "Imported group" },

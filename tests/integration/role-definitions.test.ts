@@ -92,7 +92,7 @@ describe("a custom role", () => {
 
     const user = await makeUser(database);
     const author = await makeRole(database, "Author", {
-      actions: ["Microsoft.Authorization/roleDefinitions/*"],
+      actions: ["Microsoft.Authorization/roleDefinitions/*", "Microsoft.Web/*"],
     });
     await grant(database, "active", user.id, author.id, tree.group.id);
     const caller = await makeCaller(database, user);
@@ -208,7 +208,58 @@ describe("an edit", () => {
     );
     expect(allowed).toBe(false);
     const unused = await createRoleDefinition(database, caller, definition(["*"]));
-    expect(unused).toMatchObject({ ok: true });
+    expect(unused).toMatchObject(denied);
+  });
+
+  it("adds nothing that the editor does not hold at all assignable scopes, though nobody uses the role", async () => {
+    const { database } = test;
+    const user = await makeUser(database);
+    const author = await makeRole(database, "Author of web roles", {
+      actions: ["Microsoft.Authorization/roleDefinitions/*", "Microsoft.Web/*"],
+      notActions: ["Microsoft.Web/*/secret/read"],
+    });
+    const writer = await makeRole(database, "Writer of roles", {
+      actions: ["Microsoft.Authorization/roleDefinitions/*"],
+    });
+    await grant(database, "active", user.id, author.id, tree.group.id);
+    await grant(database, "active", user.id, writer.id, tree.subscription.id);
+    const caller = await makeCaller(database, user);
+    const made = (fields: RoleDefinitionFields) => createRoleDefinition(database, caller, fields);
+    const only = [tree.group.scope];
+    const without = (actions: string[], notActions: string[]) => ({
+      ...definition(actions, only),
+      permission: { ...emptyPermission(actions), notActions },
+    });
+    expect(await made(definition(["Microsoft.Web/sites/write"], only))).toMatchObject({ ok: true });
+    expect(await made(definition(["Microsoft.Web/sites/write"]))).toMatchObject(denied);
+    expect(await made(definition(["Microsoft.Web/*"], only))).toMatchObject(denied);
+    expect(await made(definition(["Microsoft.Web/sites/SECRET/read"], only))).toMatchObject(denied);
+    expect(await made(without(["Microsoft.Web/*"], ["*/secret/read"]))).toMatchObject({ ok: true });
+    const data = { ...emptyPermission([]), dataActions: ["Microsoft.Web/sites/read"] };
+    expect(await made({ ...definition(undefined, only), permission: data })).toMatchObject(denied);
+
+    const edit = (role: Parameters<typeof change>[0], changes: Partial<RoleDefinitionFields>) =>
+      updateRoleDefinition(database, caller, change(role, changes));
+    const role = await customRole(without(["Microsoft.Storage/*"], ["Microsoft.Storage/*/delete"]));
+    expect(await edit(role, { permission: emptyPermission(["Microsoft.Storage/*"]) })).toMatchObject(denied);
+    expect(await edit(role, { assignableScopes: [tree.subscription.scope] })).toMatchObject(denied);
+    const { permission } = role.fields;
+    const more = { ...permission, actions: [...permission.actions, "Microsoft.Web/sites/read"] };
+    expect(await edit(role, { permission: more })).toMatchObject({ ok: true });
+  });
+
+  it("that adds a scope to a role in use takes the proof that widening it takes", async () => {
+    const { database } = test;
+    const role = await customRole(definition(undefined, [tree.group.scope]));
+    const member = await makeUser(database);
+    await grant(database, "active", member.id, role.id, tree.group.id);
+    await database.client.roleManagementPolicy.create({
+      data: { resourceId: tree.group.id, roleDefinitionId: role.id, assignmentRequiresMfa: true },
+    });
+    const edit = change(role, { assignableScopes: [tree.subscription.scope] });
+    expect(await updateRoleDefinition(database, owner, edit)).toMatchObject(mfa);
+    const proofId = await makeProof(database, owner, updateRoleDefinitionOperation(edit));
+    expect(await updateRoleDefinition(database, owner, { ...edit, proofId })).toMatchObject({ ok: true });
   });
 
   it("is refused when stale, and keeps assignable what is in use", async () => {

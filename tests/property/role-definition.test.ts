@@ -3,7 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { explainPermission, explainRole } from "@/lib/domain/explain-permission";
-import { allows, allowsData, anyAllows, type Permission } from "@/lib/domain/permissions";
+import { firstNotHeld, mayMeet } from "@/lib/domain/held-permissions";
+import { allows, allowsData, anyAllows, matchesPattern, type Permission } from "@/lib/domain/permissions";
 import { mergedPermission, patternFault, roleDefinitionFaults, widens } from "@/lib/domain/role-definition";
 
 const pattern = fc
@@ -67,6 +68,29 @@ describe("widening", () => {
       }),
     );
   });
+});
+
+it("adds to a role only what its author or the role before allows, as far as what is not refused goes", () => {
+  fc.assert(
+    fc.property(permissions, permissions, permission, operation, (held, before, after, asked) => {
+      if (held.some((each) => each.actions.some((own) => matchesPattern(own, "*")))) return;
+      if (firstNotHeld(held, before, [after]) !== null) return;
+      if (allows(after, asked)) expect(anyAllows([...held, ...before], asked)).toBe(true);
+      if (allowsData(after, asked))
+        expect([...held, ...before].some((each) => allowsData(each, asked))).toBe(true);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+it("never says that two patterns cannot meet where an operation matches both", () => {
+  fc.assert(
+    fc.property(pattern, pattern, operation, (left, right, asked) => {
+      if (matchesPattern(left, asked) && matchesPattern(right, asked))
+        expect(mayMeet(left, right)).toBe(true);
+    }),
+    { numRuns: 5000 },
+  );
 });
 
 it("puts several permissions together only where that allows exactly the same", () => {

@@ -15,7 +15,13 @@ import {
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { Refusal } from "@/lib/operations/refusal";
-import { definitionForLog, requireAtScopes, usesOfRole } from "@/lib/operations/role-definitions";
+import {
+  addedScopes,
+  definitionForLog,
+  refuseMoreThanHeld,
+  requireAtScopes,
+  usesOfRole,
+} from "@/lib/operations/role-definitions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { lowered } from "@/lib/platform/lowered";
@@ -88,6 +94,10 @@ async function settle(
     );
     const wanted = new Set(row.assignableScopes.map((scope) => scope.toLowerCase()));
     const assignable = scopes.filter((resource) => wanted.has(resource.scope.toLowerCase()));
+    const had = new Set(same?.assignableScopes.map((scope) => scope.toLowerCase()));
+    const old = scopes.filter((resource) => had.has(resource.scope.toLowerCase()));
+    const last = { permissions: same?.permissions ?? [], assignable: old };
+    await refuseMoreThanHeld(transaction, caller, row.permissions, assignable, last, entry);
     const after = definitionForLog({ ...row, assignableScopes: assignable.map((each) => each.scope) });
     const data = {
       roleName: row.roleName,
@@ -121,7 +131,8 @@ async function settle(
       (use) => !assignable.some(({ path }) => use.path === path || use.path.startsWith(`${path}.`)),
     );
     if (outside) return bad(number, "It is in use outside these scopes.");
-    if (uses.length > 0 && widens(same.permissions, row.permissions)) {
+    const widened = widens(same.permissions, row.permissions) || addedScopes(assignable, old).length > 0;
+    if (uses.length > 0 && widened) {
       return bad(number, "It is in use, and this would allow its holders more. Edit it on its page.");
     }
     const change = changes(number, before, after);
