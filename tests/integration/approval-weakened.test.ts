@@ -35,13 +35,15 @@ type Options = Omit<NonNullable<Parameters<typeof arrangeApproval>[1]>, "tree">;
 async function arrange(options: Options = {}) {
   const arranged = await arrangeApproval(at.database, { tree: at.tree, ...options });
   let settings = arranged.settings;
-  let expectedVersion = 0;
   const edit = async (changes: Partial<RoleSettings>, how: { proved: boolean; by?: Caller }) => {
     const wanted = { ...settings, ...changes };
+    const policy = await at.database.client.roleManagementPolicy.findFirstOrThrow({
+      where: { roleDefinitionId: arranged.role.id, resourceId: at.tree.subscription.id },
+    });
     const about = {
       roleDefinitionId: arranged.role.id,
       resourceId: at.tree.subscription.id,
-      expectedVersion,
+      expectedVersion: policy.version,
       settings: wanted,
     };
     const by = how.by ?? at.owner;
@@ -49,7 +51,7 @@ async function arrange(options: Options = {}) {
       ? await makeProof(at.database, by, { kind: "UpdateRoleSettings", ...about })
       : null;
     const result = await updateRoleSettings(at.database, by, { ...about, proofId });
-    if (result.ok) [settings, expectedVersion] = [wanted, result.version];
+    if (result.ok) settings = wanted;
     return result;
   };
   const stages = (...approvalStages: ApprovalStage[]) => ({ approvalStages });

@@ -117,11 +117,14 @@ it("tells those who were told before that they are told no more", async () => {
   const told = withNotificationRule(settings.notifications, "Admin_Assignment", "Admin", rule);
   const before = { ...settings, notifications: told };
   await setSettings(at.database, role.id, at.tree.subscription.id, before);
+  const policy = await at.database.client.roleManagementPolicy.findFirstOrThrow({
+    where: { roleDefinitionId: role.id },
+  });
   const muted = { defaultRecipients: false, additionalAddresses: [], criticalOnly: false };
   const edit = {
     roleDefinitionId: role.id,
     resourceId: at.tree.subscription.id,
-    expectedVersion: 0,
+    expectedVersion: policy.version,
     settings: {
       ...before,
       // Whoever mutes the notice may take the approvers away as well.
