@@ -31,9 +31,9 @@ describe("every function of the database", () => {
     const { rows } = await test.asOwner(`
       SELECT p.proname AS name, coalesce(p.proconfig, '{}') AS settings, p.prosqlbody IS NOT NULL AS bound ${own}`);
     expect(rows.length).toBeGreaterThan(20);
-    const fixed = "search_path=pg_catalog, public, pg_temp";
+    const fixed = ["search_path=pg_catalog, public, pg_temp", "search_path=pg_catalog, pg_temp"];
     const faults = rows.filter(({ name, settings, bound }) =>
-      takenIn.includes(name) ? !bound : !settings.includes(fixed),
+      takenIn.includes(name) ? !bound : !fixed.some((path) => settings.includes(path)),
     );
     expect(faults.map(({ name }) => name)).toEqual([]);
   });
