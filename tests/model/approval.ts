@@ -140,9 +140,9 @@ export function decide(state: State, choice: Choice): Action | null {
     operation: like(decision),
     near: like(decision === "Approve" ? "Deny" : "Approve"),
     locks: [
-      { table: "requests", name: request.id },
       { table: "role_management_policies", name: request.role, at: request.at },
       ...(request.about ? [{ table: "eligibilities", name: request.about } as const] : []),
+      { table: "requests", name: request.id },
     ],
     apply(after, proof) {
       const now = after.requests.find((each) => each.id === request.id);

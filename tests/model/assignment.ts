@@ -65,8 +65,8 @@ export function assign(state: State, choice: Choice): Action | null {
     operation,
     near: (id) => assignRoleOperation(input(id, until === always ? from + day : until + minute)),
     locks: [
-      { table: "role_management_policies", name: role, at },
       { table: "principals", name: who },
+      { table: "role_management_policies", name: role, at },
     ],
     apply(after, proof) {
       if (!may(after, actor, permissionFor(kind), at) || !after.principals[who]?.enabled) return forbidden;
@@ -190,7 +190,7 @@ export function update(state: State, choice: Choice): Action | null {
     actor,
     operation,
     near: (id) => updateAssignmentOperation(input(id, until === always ? from + day : until + minute)),
-    locks: [lockOf(row), { table: "role_management_policies", name: row.role, at: row.at }],
+    locks: [{ table: "role_management_policies", name: row.role, at: row.at }, lockOf(row)],
     apply(after, proof) {
       const now = find(after, row.id);
       if (!now || !may(after, actor, permissionFor(now.kind), now.at) || now.kind === "Activated")

@@ -31,7 +31,8 @@ export async function callAll(
   // Mostly a row of the first, so that the others come to an end while it waits.
   const some = (picks[2] ?? 0) % 4 === 0 ? prepared : prepared.slice(0, 1);
   const locks = some.flatMap(({ action }) => action.locks);
-  const lock = new Choice([picks[3] ?? 0]).of(locks);
+  // The last lock that a command takes is where it has asked the most already.
+  const lock = (picks[3] ?? 0) % 2 === 0 ? locks.at(-1) : new Choice([picks[3] ?? 0]).of(locks);
   const held: Held | null = lock ? await holdRow(world, lock) : null;
   const running: Promise<Outcome>[] = [];
   const settled = new Set<number>();

@@ -11,12 +11,14 @@ const total = kinds.reduce((sum, kind) => sum + commands[kind].weight, 0);
 /** Pairs that meet: what is under way first, and what takes its ground away. */
 const clashes: readonly (readonly [Kind, Kind])[] = [
   ["activate", "editSettings"],
+  ["activate", "editSettings"],
   ["activate", "leave"],
   ["activate", "ableOrNot"],
   ["activate", "remove"],
   ["activate", "activate"],
   ["activate", "update"],
   ["decide", "editSettings"],
+  ["decideWish", "editSettings"],
   ["decide", "leave"],
   ["decide", "ableOrNot"],
   ["decide", "decide"],

@@ -117,7 +117,7 @@ export function extendOrRenew(state: State, choice: Choice): Action | null {
     actor,
     operation: like(until),
     near: like(until === always ? state.now + day : until + minute),
-    locks: [lockOf(row), { table: "role_management_policies", name: row.role, at: row.at }],
+    locks: [{ table: "role_management_policies", name: row.role, at: row.at }, lockOf(row)],
     apply(after, proof) {
       const now = find(after, row.id);
       if (!now || !may(after, actor, permissionFor(now.kind), now.at) || now.kind === "Activated")

@@ -1,6 +1,7 @@
 // Makes the choices of a step's commands, and the proofs that they come with.
 import { type Action, Choice, type Command, newProof } from "./action";
 import { commands } from "./commands";
+import { orderMatters, succeeds } from "./orders";
 import { named, type State } from "./state";
 import type { World } from "./world";
 
@@ -22,7 +23,7 @@ export interface Prepared {
 export async function prepare(world: World, state: State, step: Step): Promise<Prepared[]> {
   const prepared: Prepared[] = [];
   for (const [position, command] of step.commands.entries()) {
-    const action = chosen(state, command, prepared[0]?.action ?? null);
+    const action = chosen(state, command, prepared[0]?.action ?? null, step.commands.length > 1);
     if (!action) continue;
     const way = step.turn === "Once" ? (step.picks[position] ?? 0) : rightProof;
     prepared.push(await prove(world, state, action, way));
@@ -30,27 +31,25 @@ export async function prepare(world: World, state: State, step: Step): Promise<P
   return prepared;
 }
 
-/** What a command does in a state; of several at once the later ones are chosen to be about what the first is about. */
-function chosen(state: State, { kind, picks }: Command, first: Action | null): Action | null {
-  const about = first && concerns(state, first);
-  let found: Action | null = null;
-  for (let tries = 0; tries < 16; tries += 1) {
-    const action = commands[kind].make(state, new Choice(picks.map((pick) => pick + tries * 7919)));
-    found ??= action;
-    if (!about || (action && [...concerns(state, action)].some((name) => about.has(name)))) return action;
+/**
+ * What a command does in a state. Of several at once the first is mostly one that succeeds, and the others make a
+ * difference to it by coming before or after it, where such are found in a few tries.
+ */
+function chosen(
+  state: State,
+  { kind, picks }: Command,
+  first: Action | null,
+  several: boolean,
+): Action | null {
+  const make = (tries: number) =>
+    commands[kind].make(state, new Choice(picks.map((pick) => pick + tries * 7919)));
+  const found = make(0);
+  if (!several) return found;
+  for (let tries = 0; tries < 24; tries += 1) {
+    const action = make(tries);
+    if (action && (first ? orderMatters(state, first, action) : succeeds(state, action))) return action;
   }
   return found;
-}
-
-/** Who and which access and requests an action is about. */
-function concerns(state: State, { words, locks }: Action): Set<string> {
-  const known = (name: string) =>
-    name in state.principals ||
-    state.access.some(({ id }) => id === name) ||
-    state.requests.some(({ id }) => id === name);
-  const names = (words.match(/[\w-]+/g) ?? []).filter(known);
-  const rows = locks.flatMap(({ name, at }) => (at === undefined ? [] : `${name} at ${at}`));
-  return new Set([...names.filter((name) => name !== "olga" && name !== "una"), ...rows]);
 }
 
 /** The pick that makes the right proof. */

@@ -4,7 +4,7 @@ import type { Action } from "./action";
 import { type Called, callAll, keeps } from "./at-once";
 import { beginning } from "./beginning";
 import { databaseFacts, difference, modelFacts, nameNew } from "./compare";
-import { settle } from "./consequences";
+import { applyAll, permutations } from "./orders";
 import { type Prepared, prepare, type Step } from "./prepare";
 import type { Outcome, State } from "./state";
 import { passing } from "./time-and-jobs";
@@ -130,29 +130,5 @@ function agree(expected: Outcome | undefined, got: Outcome | undefined, alone: b
     !("status" in expected) ||
     expected.status === undefined ||
     ("status" in got && expected.status === got.status)
-  );
-}
-
-/** What the rules say of actions in an order. A refused one changes nothing. */
-function applyAll(before: State, prepared: readonly Prepared[], order: readonly number[]) {
-  let state = before;
-  const outcomes: Outcome[] = [];
-  for (const position of order) {
-    const one = prepared[position];
-    if (!one) continue;
-    const after = structuredClone(state);
-    const outcome = one.action.apply(after, one.proof);
-    outcomes[position] = outcome;
-    if (!outcome.ok) continue;
-    settle(after);
-    state = after;
-  }
-  return { state, outcomes };
-}
-
-function permutations(items: readonly number[]): number[][] {
-  if (items.length <= 1) return [[...items]];
-  return items.flatMap((first) =>
-    permutations(items.filter((each) => each !== first)).map((rest) => [first, ...rest]),
   );
 }

@@ -56,7 +56,7 @@ export function ask(state: State, choice: Choice): Action | null {
     words: `${actor} asks to ${verb} ${row.kind} ${row.id} of ${row.who} (${row.role} at ${row.at}) to ${date(until)?.toISOString()}`,
     actor,
     operation: null,
-    locks: [lockOf(row), { table: "role_management_policies", name: row.role, at: row.at }],
+    locks: [{ table: "role_management_policies", name: row.role, at: row.at }, lockOf(row)],
     apply(after) {
       const now = find(after, row.id);
       if (!now || !reach(after, actor).has(now.who)) return forbidden;
@@ -126,9 +126,9 @@ export function decideWish(state: State, choice: Choice): Action | null {
     near: (id) =>
       approveExtensionOperation({ requestId: id(request.id), ...times, startsAt: new Date(state.now) }),
     locks: [
+      { table: "role_management_policies", name: row.role, at: row.at },
       lockOf(row),
       { table: "requests", name: request.id },
-      { table: "role_management_policies", name: row.role, at: row.at },
     ],
     apply(after, proof) {
       const now = after.requests.find((each) => each.id === request.id);

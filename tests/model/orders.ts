@@ -1,0 +1,59 @@
+// What the rules say of several actions in an order, and whether their order matters.
+import { type Action, newProof } from "./action";
+import { difference, modelFacts } from "./compare";
+import { settle } from "./consequences";
+import type { Prepared } from "./prepare";
+import { named, type Outcome, type State } from "./state";
+
+/** What the rules say of actions in an order. A refused one changes nothing. */
+export function applyAll(before: State, prepared: readonly Prepared[], order: readonly number[]) {
+  let state = before;
+  const outcomes: Outcome[] = [];
+  for (const position of order) {
+    const one = prepared[position];
+    if (!one) continue;
+    const after = structuredClone(state);
+    const outcome = one.action.apply(after, one.proof);
+    outcomes[position] = outcome;
+    if (!outcome.ok) continue;
+    settle(after);
+    state = after;
+  }
+  return { state, outcomes };
+}
+
+export function permutations(items: readonly number[]): number[][] {
+  if (items.length <= 1) return [[...items]];
+  return items.flatMap((first) =>
+    permutations(items.filter((each) => each !== first)).map((rest) => [first, ...rest]),
+  );
+}
+
+/** The actions as they are with the right proofs, in a state where those are made. */
+function rightlyProved(before: State, actions: readonly Action[]) {
+  const state = structuredClone(before);
+  const prepared = actions.map((action) => {
+    if (!action.operation) return { action, proof: null };
+    const proof = newProof(state, named(state, "p"), action.actor, action.operation);
+    state.proofs.push(proof);
+    return { action, proof: proof.id };
+  });
+  return { state, prepared };
+}
+
+/** Whether the rules let an action be, with the right proof. */
+export function succeeds(before: State, action: Action): boolean {
+  const { state, prepared } = rightlyProved(before, [action]);
+  return applyAll(state, prepared, [0]).outcomes[0]?.ok ?? false;
+}
+
+/** Whether it makes a difference which of two comes first. */
+export function orderMatters(before: State, first: Action, second: Action): boolean {
+  const { state, prepared } = rightlyProved(before, [first, second]);
+  const [one, other] = [applyAll(state, prepared, [0, 1]), applyAll(state, prepared, [1, 0])];
+  const oks = ({ outcomes }: typeof one) => outcomes.map((outcome) => outcome.ok).join();
+  return (
+    oks(one) !== oks(other) ||
+    difference(modelFacts(one.state, true), modelFacts(other.state, true)).length > 0
+  );
+}
