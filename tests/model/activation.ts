@@ -12,6 +12,7 @@ import {
   find,
   inEffect,
   judgingLevels,
+  knowsOf,
   may,
   reach,
   waits,
@@ -120,6 +121,7 @@ export function activate(state: State, choice: Choice): Action | null {
     apply(after, proof) {
       const now = find(after, basis.id);
       if (!now || !reach(after, actor).has(now.who)) return forbidden;
+      if (!contains(after, now.at, at) && !knowsOf(after, actor, at)) return forbidden;
       if (!inEffect(now, after.now) || !contains(after, now.at, at))
         return refused("RoleAssignmentDoesNotExist");
       const from = Math.max(start ?? after.now, after.now);
@@ -185,7 +187,7 @@ export function deactivating(row: Access, actor: string): Action {
     locks: [{ table: "assignments", name: row.id }],
     apply(after) {
       const now = find(after, row.id);
-      if (!now || now.who !== actor) return forbidden;
+      if (!now || now.who !== actor || !after.principals[actor]?.enabled) return forbidden;
       if (now.until <= after.now || now.until <= now.from) return refused("RoleAssignmentDoesNotExist");
       if (now.from > after.now) cancelScheduled(after, now.id);
       now.until = Math.max(now.from, after.now);

@@ -33,10 +33,10 @@ export function permutations(items: readonly number[]): number[][] {
 function rightlyProved(before: State, actions: readonly Action[]) {
   const state = structuredClone(before);
   const prepared = actions.map((action) => {
-    if (!action.operation) return { action, proof: null };
+    if (!action.operation) return { kind: null, action, proof: null };
     const proof = newProof(state, named(state, "p"), action.actor, action.operation);
     state.proofs.push(proof);
-    return { action, proof: proof.id };
+    return { kind: null, action, proof: proof.id };
   });
   return { state, prepared };
 }

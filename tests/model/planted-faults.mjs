@@ -42,8 +42,8 @@ export const plantedFaults = [
   {
     name: "leaving a group ends no activations",
     file: "lib/operations/end-memberships.ts",
-    from: "endUnreachedActivations(transaction, memberIds, await databaseNow(transaction))",
-    to: "endUnreachedActivations(transaction, [], await databaseNow(transaction))",
+    from: "    memberIds,\n    await databaseNow(transaction),",
+    to: "    [],\n    await databaseNow(transaction),",
   },
   {
     name: "a time-out that passes makes a revoked request timed out",
@@ -66,7 +66,7 @@ export const plantedFaults = [
   {
     name: "removing an eligibility leaves what rests on it",
     file: "lib/operations/take-away-role.ts",
-    from: "endedActivations = await endActivations(transaction, access.id, now, now);",
+    from: "endedActivations = await endActivations(transaction, actor, access.id, now, now);",
     to: "",
   },
   {

@@ -1,6 +1,6 @@
 // Makes the choices of a step's commands, and the proofs that they come with.
 import { type Action, Choice, type Command, newProof } from "./action";
-import { commands } from "./commands";
+import { commands, type Kind } from "./commands";
 import { orderMatters, succeeds } from "./orders";
 import { named, type State } from "./state";
 import type { World } from "./world";
@@ -15,6 +15,8 @@ export interface Step {
 }
 
 export interface Prepared {
+  /** Null for what a step does besides its commands. */
+  readonly kind: Kind | null;
   readonly action: Action;
   readonly proof: string | null;
 }
@@ -26,7 +28,7 @@ export async function prepare(world: World, state: State, step: Step): Promise<P
     const action = chosen(state, command, prepared[0]?.action ?? null, step.commands.length > 1);
     if (!action) continue;
     const way = step.turn === "Once" ? (step.picks[position] ?? 0) : rightProof;
-    prepared.push(await prove(world, state, action, way));
+    prepared.push({ kind: command.kind, ...(await prove(world, state, action, way)) });
   }
   return prepared;
 }
@@ -56,7 +58,12 @@ function chosen(
 const rightProof = 11;
 
 /** Makes the proof that a command comes with: mostly the right one, at times none, an old, a near or another's. */
-async function prove(world: World, state: State, action: Action, pick: number): Promise<Prepared> {
+async function prove(
+  world: World,
+  state: State,
+  action: Action,
+  pick: number,
+): Promise<Omit<Prepared, "kind">> {
   const { operation, near, actor } = action;
   const way = pick % 12;
   if (way === 0) return { action, proof: null };

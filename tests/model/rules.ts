@@ -89,6 +89,18 @@ export function may(state: State, who: string, permission: Permission, at: strin
   );
 }
 
+/** Whether somebody may know of a resource: they hold or may activate a role there, above it or below it. */
+export function knowsOf(state: State, who: string, at: string): boolean {
+  const reached = reach(state, who);
+  return state.access.some(
+    (each) =>
+      (contains(state, each.at, at) || contains(state, at, each.at)) &&
+      (each.kind === "Eligible"
+        ? reached.has(each.who) && inEffect(each, state.now)
+        : holds(state, reached, each)),
+  );
+}
+
 export const permissionFor = (kind: Kind): Permission => (kind === "Eligible" ? "makeEligible" : "assign");
 
 /** Whether the principal has the same for any part of a time; of the rows but one. */

@@ -3,6 +3,7 @@ import pg from "pg";
 import type { Action } from "./action";
 import { type Called, callAll, keeps } from "./at-once";
 import { beginning } from "./beginning";
+import type { Kind } from "./commands";
 import { databaseFacts, difference, modelFacts, nameNew } from "./compare";
 import { applyAll, permutations } from "./orders";
 import { type Prepared, prepare, type Step } from "./prepare";
@@ -56,7 +57,7 @@ export async function runSequence(
 /** What a step does one after the other, each told by the states before the step and before itself. */
 function rounds(step: Step, prepared: Prepared[]): ((before: State, state: State) => Prepared[])[] {
   const [first] = prepared;
-  const alone = (action: Action | null) => (action ? [{ action, proof: null }] : []);
+  const alone = (action: Action | null) => (action ? [{ kind: null, action, proof: null }] : []);
   if (first && step.turn === "Again")
     return [() => prepared, (before, state) => alone(undoing(before, state)), () => prepared];
   if (first && step.turn === "Late") {
@@ -78,7 +79,9 @@ async function compareSides(
   deciding: boolean,
 ): Promise<{ differences: string[]; state: State }> {
   const facts = await databaseFacts(world, expectedClock(state, prepared), deciding);
-  const orders = permutations(prepared.map((_, position) => position)).filter((order) => keeps(order, early));
+  const all = permutations(prepared.map((_, position) => position));
+  const strict = all.filter((order) => keeps(order, early));
+  const orders = strict.some((order) => losesAuthority(state, prepared, order, early)) ? all : strict;
   let best: { differences: string[]; state: State } | null = null;
   for (const order of orders) {
     const expected = applyAll(state, prepared, order);
@@ -98,6 +101,26 @@ async function compareSides(
     break;
   }
   return best ?? { differences: ["no order is possible"], state };
+}
+
+/** What an administrator does by a right that is asked for when it begins. */
+const byAuthority: ReadonlySet<Kind | null> = new Set<Kind>([
+  ...(["assign", "remove", "update", "extendOrRenew", "decideWish", "editSettings"] as const),
+  ...(["join", "leave", "ableOrNot", "cancel"] as const),
+]);
+
+/** Whether in an order an administrator who is under way loses their right to what has come to an end already. */
+function losesAuthority(
+  state: State,
+  prepared: readonly Prepared[],
+  order: readonly number[],
+  early: ReadonlySet<number>,
+): boolean {
+  const { outcomes } = applyAll(state, prepared, order);
+  return prepared.some(({ kind }, position) => {
+    const outcome = outcomes[position];
+    return byAuthority.has(kind) && !early.has(position) && !outcome?.ok && outcome?.code === "Forbidden";
+  });
 }
 
 const expectedClock = (state: State, prepared: readonly Prepared[]) =>
