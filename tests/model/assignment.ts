@@ -14,6 +14,7 @@ import {
   permissionFor,
 } from "./rules";
 import { type Access, always, day, done, failed, minute, named, record, refused, type State } from "./state";
+import { alwaysTakesProof, takesProof } from "./step-up";
 import { asOutcome } from "./world";
 
 export const administrators = ["olga", "olga", "olga", "una", "una", "una", "pete", "max"] as const;
@@ -75,8 +76,9 @@ export function assign(state: State, choice: Choice): Action | null {
       const row = { kind, who, role, at, from: begins, until };
       if (alreadyThere(after, row)) return refused("RoleAssignmentExists");
       const counting = assignmentSettings(after, role, at);
-      const proved = kind === "Assigned" && counting.assignMfa && spend(after, proof, actor, operation);
-      const rules = assignmentRules(counting, { ...row, reason, proved });
+      const takes = takesProof(after, actor, counting, row);
+      const proved = takes && spend(after, proof, actor, operation);
+      const rules = assignmentRules(counting, { ...row, reason, takesProof: takes, proved });
       if (rules.length > 0) return failed(rules);
       const id = named(after, kind === "Eligible" ? "e" : "a");
       after.access.push({ ...row, id, basis: null, removed: false });
@@ -208,8 +210,11 @@ export function update(state: State, choice: Choice): Action | null {
       if (alreadyThere(after, changed, (other) => other.id === now.id))
         return refused("RoleAssignmentExists");
       const counting = assignmentSettings(after, now.role, now.at);
-      const proved = now.kind === "Assigned" && counting.assignMfa && spend(after, proof, actor, operation);
-      const judged = { ...changed, from: Math.max(begins, after.now), reason, proved };
+      const longer = begins < now.from || until > now.until;
+      const bySettings = now.kind === "Assigned" && counting.assignMfa;
+      const takes = bySettings || (longer && alwaysTakesProof(after, actor, changed));
+      const proved = takes && spend(after, proof, actor, operation);
+      const judged = { ...changed, from: Math.max(begins, after.now), reason, takesProof: takes, proved };
       const rules = assignmentRules(counting, judged);
       if (rules.length > 0) return failed(rules);
       if (now.from > after.now)

@@ -25,6 +25,7 @@ import {
   refused,
   type State,
 } from "./state";
+import { takesProof } from "./step-up";
 import { asOutcome } from "./world";
 
 export const badSchedule = refused("InvalidRoleAssignmentRequestSchedule");
@@ -41,6 +42,7 @@ export interface Wish {
 /** Gives more time, as another row where it ended or becomes the other type. Answers the refusal, or what stands now. */
 export function prolong(
   state: State,
+  by: string,
   row: Access,
   wish: Wish,
   prove: () => boolean,
@@ -56,8 +58,9 @@ export function prolong(
   const itself = (other: Access) => other.id === row.id || other.basis === row.id;
   if (alreadyThere(state, later, itself)) return { no: refused("RoleAssignmentExists") };
   const settings = assignmentSettings(state, row.role, row.at);
-  const proved = wish.kind === "Assigned" && settings.assignMfa && prove();
-  const judged = { ...later, from: Math.max(from, now), reason: wish.reason, proved };
+  const takes = takesProof(state, by, settings, later);
+  const proved = takes && prove();
+  const judged = { ...later, from: Math.max(from, now), reason: wish.reason, takesProof: takes, proved };
   const rules = [
     ...assignmentRules(settings, judged),
     ...(wish.reasonAlways && !wish.reason ? ["JustificationRule"] : []),
@@ -126,7 +129,7 @@ export function extendOrRenew(state: State, choice: Choice): Action | null {
       if (now.removed || now.until <= after.now !== renew) return refused("RoleAssignmentDoesNotExist");
       if (!renew && now.until !== shown) return refused("StaleAssignment");
       const wish = { kind: now.kind, start, until, reason, reasonAlways: false };
-      const given = prolong(after, now, wish, () => spend(after, proof, actor, like(until)));
+      const given = prolong(after, actor, now, wish, () => spend(after, proof, actor, like(until)));
       if ("no" in given) return given.no;
       cancelWishes(after, now.id);
       const { who, role, at } = now;

@@ -8,6 +8,7 @@ import { lastOwner } from "./assignment";
 import { endUnreached } from "./consequences";
 import { above, assignmentSettings, may, permissionFor, waits } from "./rules";
 import { done, failed, type Outcome, type Permission, refused, type State } from "./state";
+import { outlasts } from "./step-up";
 import { asOutcome } from "./world";
 
 /** One part of somebody's power: what it takes to give it, where, and of which role. */
@@ -49,12 +50,24 @@ const beyond = (state: State, who: string, power: readonly Power[]) =>
 function giving(
   state: State,
   power: readonly Power[],
-  given: { reason: boolean; prove: () => boolean },
+  given: { by: string; from: string; to: string; reason: boolean; prove: () => boolean },
 ): Outcome | null {
   const settings = power
     .filter(({ kind }) => kind === "Assigned")
     .map(({ role, at }) => assignmentSettings(state, role, at));
-  const takesProof = settings.some((each) => each.assignMfa) || power.some(({ kind }) => kind === "Say");
+  const { by, from, to } = given;
+  const holders = above(state, from);
+  const outlasting = state.access.some(
+    (each) =>
+      each.kind === "Assigned" &&
+      holders.has(each.who) &&
+      each.until > state.now &&
+      each.until > each.from &&
+      outlasts(state, by, each),
+  );
+  const always = power.length > 0 && (above(state, by).has(to) || outlasting);
+  const takesProof =
+    always || settings.some((each) => each.assignMfa) || power.some(({ kind }) => kind === "Say");
   const proved = takesProof && given.prove();
   const rules = [
     ...(settings.some((each) => each.assignReason) && !given.reason ? ["JustificationRule"] : []),
@@ -92,7 +105,7 @@ export function join(state: State, choice: Choice): Action | null {
       const power = powerOf(after, group);
       if (beyond(after, actor, power)) return forbidden;
       const prove = () => spend(after, proof, actor, like(member));
-      const no = giving(after, power, { reason, prove });
+      const no = giving(after, power, { by: actor, from: group, to: member, reason, prove });
       if (no) return no;
       after.members.push({ group, member });
       after.deeds.push({ by: actor, at: after.now, principal: group });
@@ -166,7 +179,7 @@ export function ableOrNot(state: State, choice: Choice): Action | null {
       if (beyond(after, actor, power)) return forbidden;
       if (enable) {
         const prove = () => spend(after, proof, actor, operation);
-        const no = giving(after, power, { reason, prove });
+        const no = giving(after, power, { by: actor, from: who, to: who, reason, prove });
         if (no) return no;
       } else if (after.access.some((each) => each.who === who && lastOwner(after, each)))
         return refused("LastOwner");

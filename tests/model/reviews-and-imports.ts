@@ -12,6 +12,7 @@ import { type Action, type Choice, forbidden } from "./action";
 import { assignmentTypeOf, lastOwner, lockOf, takeAway } from "./assignment";
 import { alreadyThere, assignmentRules, assignmentSettings, find, inEffect, may, reach } from "./rules";
 import { always, day, done, named, type Outcome, record, type State } from "./state";
+import { takesProof } from "./step-up";
 import { asOutcome, type World } from "./world";
 
 /** Bob, who holds nothing, reviews a role at a resource for Olga and denies one access; somebody applies it. */
@@ -101,13 +102,14 @@ export function importAssignment(_state: State, choice: Choice): Action {
       const days = capped ? settings.activeDays : null;
       const until = days === null ? always : after.now + days * day;
       const row = { kind: "Assigned" as const, who, role, at, from: after.now, until };
-      const rules = assignmentRules(settings, { ...row, reason: true, proved });
+      const takes = takesProof(after, "olga", settings, row);
+      const rules = assignmentRules(settings, { ...row, reason: true, takesProof: takes, proved });
       const able = may(after, "olga", "assign", at) && after.principals[who]?.enabled;
       const soon = { ...row, until: always };
       if (!able || alreadyThere(after, soon) || rules.length > 0) return done;
       const about = named(after, "a");
       after.access.push({ ...row, id: about, basis: null, removed: false });
-      const request = { who, role, at, about, start: after.now, proved: settings.assignMfa };
+      const request = { who, role, at, about, start: after.now, proved: takes };
       record(after, { type: "AdminAssign", status: "Provisioned", asker: "olga", ...request });
       return done;
     },

@@ -135,8 +135,11 @@ export const defaults: Settings = {
   assignReason: true,
 };
 
-export const settingsAt = (state: State, role: string, at: string): Settings =>
-  state.settings[settingsKey(role, at)] ?? defaults;
+/** Where nobody edited any: roles that can write authorisation start with MFA on direct assignment. */
+export function settingsAt(state: State, role: string, at: string): Settings {
+  const writes = (state.roles[role]?.permissions.length ?? 0) > 0;
+  return state.settings[settingsKey(role, at)] ?? { ...defaults, assignMfa: writes };
+}
 
 const lesser = (left: number | null, right: number | null) =>
   left === null ? right : right === null ? left : Math.min(left, right);
@@ -162,8 +165,10 @@ function stricter(left: Settings, right: Settings): Settings {
 }
 
 /** Section 4: the levels whose settings count for an activation, from the widest. */
-export function judgingLevels(_state: State, eligibleAt: string, at: string): string[] {
-  return eligibleAt === at ? [at] : [eligibleAt, at];
+export function judgingLevels(state: State, eligibleAt: string, at: string): string[] {
+  const upwards = levels(state, at);
+  const from = upwards.indexOf(eligibleAt);
+  return from < 0 ? [eligibleAt, at] : upwards.slice(0, from + 1).reverse();
 }
 
 /** Section 4: the settings that an activation is judged by. */
@@ -173,21 +178,24 @@ export function activationSettings(state: State, role: string, eligibleAt: strin
     .reduce((left, right) => stricter(left, right));
 }
 
-/** Section 4: the settings that an assignment is judged by. */
+/** Section 4: the settings that an assignment is judged by: its own level's, and of those above what was ever edited. */
 export function assignmentSettings(state: State, role: string, at: string): Settings {
-  return settingsAt(state, role, at);
+  return levels(state, at)
+    .filter((level) => level === at || state.settings[settingsKey(role, level)] !== undefined)
+    .map((level) => settingsAt(state, role, level))
+    .reduce((left, right) => stricter(left, right));
 }
 
 export function assignmentRules(
   settings: Settings,
-  asked: { kind: Kind; from: number; until: number; reason: boolean; proved: boolean },
+  asked: { kind: Kind; from: number; until: number; reason: boolean; takesProof: boolean; proved: boolean },
 ): string[] {
   const eligible = asked.kind === "Eligible";
   const days = eligible ? settings.eligibleDays : settings.activeDays;
   return [
     ...(days !== null && asked.until > asked.from + days * day ? ["ExpirationRule"] : []),
     ...(!eligible && settings.assignReason && !asked.reason ? ["JustificationRule"] : []),
-    ...(!eligible && settings.assignMfa && !asked.proved ? ["MfaRule"] : []),
+    ...(asked.takesProof && !asked.proved ? ["MfaRule"] : []),
   ];
 }
 

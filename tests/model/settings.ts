@@ -2,7 +2,7 @@
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { restage } from "./restage";
-import { activationSettings, defaults, find, judgingLevels, may, same, settingsAt, waits } from "./rules";
+import { activationSettings, find, judgingLevels, may, same, settingsAt, waits } from "./rules";
 import { done, failed, refused, type Settings, type Stage, type State, settingsKey } from "./state";
 import { weakens } from "./weaken";
 import { asOutcome, asProduct } from "./world";
@@ -73,7 +73,7 @@ export function editSettings(state: State, choice: Choice): Action | null {
     apply(after, proof) {
       if (!may(after, actor, "editSettings", at)) return forbidden;
       const key = settingsKey(role, at);
-      const { version, ...now } = after.settings[key] ?? { ...defaults, version: 0 };
+      const { version, ...now } = after.settings[key] ?? { ...settingsAt(after, role, at), version: 0 };
       if (version !== shown) return refused("StaleRoleSettings");
       if (same(rulesOf(now), wanted)) return done;
       const weaker = weakens(after, role, at, now, wanted);

@@ -80,7 +80,7 @@ export function ask(state: State, choice: Choice): Action | null {
         assignMfa: false,
         assignReason: false,
       };
-      const judged = { kind: now.kind, from: after.now, until, reason, proved: false };
+      const judged = { kind: now.kind, from: after.now, until, reason, takesProof: false, proved: false };
       const rules = [...assignmentRules(counting, judged), ...(reason ? [] : ["JustificationRule"])];
       if (rules.length > 0) return failed(rules);
       const { who, role, at } = now;
@@ -143,7 +143,7 @@ export function decideWish(state: State, choice: Choice): Action | null {
         now.status = "Denied";
         return done;
       }
-      return approveWish(after, now, held, { kind, start, until, reason, reasonAlways: true }, () =>
+      return approveWish(after, actor, now, held, { kind, start, until, reason, reasonAlways: true }, () =>
         spend(after, proof, actor, operation),
       );
     },
@@ -161,9 +161,16 @@ export function decideWish(state: State, choice: Choice): Action | null {
   };
 }
 
-function approveWish(state: State, now: Request, held: Access, wish: Wish, prove: () => boolean): Outcome {
+function approveWish(
+  state: State,
+  by: string,
+  now: Request,
+  held: Access,
+  wish: Wish,
+  prove: () => boolean,
+): Outcome {
   if (held.removed) return refused("RoleAssignmentDoesNotExist");
-  const given = prolong(state, held, wish, prove);
+  const given = prolong(state, by, held, wish, prove);
   if ("no" in given) return given.no;
   now.status = given.row.from > state.now ? "ScheduleCreated" : "Provisioned";
   Object.assign(now, { made: given.row.id, start: given.row.from, proved: given.proved });

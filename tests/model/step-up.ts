@@ -1,0 +1,28 @@
+// When giving access takes a proof whatever the settings say (docs/rules.md, section 8).
+import { above, holds, levels, reach } from "./rules";
+import type { Access, Settings, State } from "./state";
+
+type Given = Pick<Access, "kind" | "who" | "at" | "until">;
+
+/** Whether active access goes on after the giver's own authority at its resource has ended. */
+export function outlasts(state: State, giver: string, { at, until }: Pick<Given, "at" | "until">): boolean {
+  const reached = reach(state, giver);
+  const upwards = levels(state, at);
+  return !state.access.some(
+    (each) =>
+      upwards.includes(each.at) &&
+      state.roles[each.role]?.permissions.includes("assign") &&
+      holds(state, reached, each) &&
+      each.until >= until,
+  );
+}
+
+/** Whether giving takes a proof always: to oneself or through a group, or active access that outlasts one's authority. */
+export function alwaysTakesProof(state: State, giver: string, given: Given): boolean {
+  return above(state, giver).has(given.who) || (given.kind !== "Eligible" && outlasts(state, giver, given));
+}
+
+/** Whether giving takes a proof: always, or since the settings that count ask for it. */
+export function takesProof(state: State, giver: string, settings: Settings, given: Given): boolean {
+  return (given.kind !== "Eligible" && settings.assignMfa) || alwaysTakesProof(state, giver, given);
+}
