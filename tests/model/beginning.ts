@@ -54,6 +54,7 @@ export function beginning(seed: number): State {
     members: [
       { group: "inner", member: "mia" },
       { group: "outer", member: "inner" },
+      { group: "outer", member: "una" },
       { group: "approvers", member: "ann" },
     ],
     access: [
@@ -61,7 +62,7 @@ export function beginning(seed: number): State {
       row("a-una", "Assigned", "una", "Admin", "production"),
       row("a-pete", "Assigned", "pete", "People", "root"),
       row("e-mia", "Eligible", "mia", "Reader", "production"),
-      row("e-outer", "Eligible", "outer", "Reader", "web", start + 5 * day),
+      row("e-outer", "Eligible", "outer", "Reader", "web", start + 3_600_000 * 5),
       row("e-max", "Eligible", "max", "Admin", "production", start + 20 * day),
       row("e-op", "Eligible", "mia", "Operator", "production", start + 3 * 3_600_000),
       row("a-eve", "Assigned", "eve", "Operator", "web", start + 2 * day),

@@ -37,7 +37,7 @@ export function moments(state: State): number[] {
       ...(kind === "Activated" || until === always ? [] : [until - 14 * day, until + 30 * day]),
     ]),
     ...state.requests.flatMap((each) =>
-      waits(each) && each.approval ? [each.approval.expires, each.approval.escalates] : [],
+      each.approval ? [each.approval.expires, each.approval.escalates] : [],
     ),
     ...state.requests.flatMap(({ start }) => start ?? []),
     ...state.proofs.flatMap((each) => (each.spent ? [] : [each.expires])),

@@ -6,14 +6,14 @@ export const plantedFaults = [
   {
     name: "a proof may be spent twice",
     file: "prisma/migrations",
-    from: "      AND p.spent_at IS NULL AND p.expires_at > postern_now()",
-    to: "      AND p.expires_at > postern_now()",
+    from: "p.spent_at IS NULL AND p.expires_at > postern_time()",
+    to: "p.expires_at > postern_time()",
   },
   {
     name: "a proof is good at the last moment of its five minutes",
     file: "prisma/migrations",
-    from: "p.expires_at > postern_now()\n    RETURNING",
-    to: "p.expires_at >= postern_now()\n    RETURNING",
+    from: "p.expires_at > postern_time()\n    RETURNING",
+    to: "p.expires_at >= postern_time()\n    RETURNING",
   },
   {
     name: "a proof is good for another duration, end or version",
@@ -72,7 +72,7 @@ export const plantedFaults = [
   {
     name: "an update of a direct assignment asks for no proof",
     file: "lib/operations/update-assignment.ts",
-    from: "active && policy.settings.assignmentRequiresMfa",
+    from: "active && settings.assignmentRequiresMfa",
     to: "false",
   },
   {
