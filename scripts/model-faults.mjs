@@ -73,6 +73,9 @@ try {
     const told = await runModel(folder, values.runs);
     writeFileSync(file, before);
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
+    // A copy that does not run at all shows nothing.
+    if (told !== null && !told.includes("disagree after"))
+      throw new Error(`"${fault.name}" breaks the copy:\n${told}`);
     if (told !== null) found += 1;
     console.log(`${told === null ? "not found" : "found    "}  ${seconds.padStart(4)} s  ${fault.name}`);
     if (told !== null && values.only) console.log(told);
