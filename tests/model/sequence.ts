@@ -144,6 +144,7 @@ function withNames(model: ReturnType<typeof modelFacts>, facts: ReturnType<typeo
 
 function agree(expected: Outcome | undefined, got: Outcome | undefined, alone: boolean): boolean {
   if (!expected || !got || expected.ok !== got.ok) return false;
+  if (!got.ok && got.code.startsWith("thrown")) return false;
   if (!expected.ok && !got.ok)
     // Of several at once, which of several reasons is told depends on where each of them waited.
     return (
