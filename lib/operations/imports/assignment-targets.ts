@@ -58,6 +58,12 @@ export async function loadTargets(
       const role = roleOf.get(data.role.toLowerCase());
       const resource = resourceOf.get(data.scope.toLowerCase());
       if (!resource) return [number, `The scope ${data.scope} is not known. Import the resources first.`];
+      // Whoever gives somebody an external id does not decide whom another's address or id stands for (rule 12).
+      if (found === "several")
+        return [number, `${data.principal} fits more than one here. Make their external ids differ.`];
+      if (role === "several")
+        return [number, `${data.role} is the name of one role and the id of another. Rename the first.`];
+      if (resource === "several") return [number, `The scope ${data.scope} fits more than one resource.`];
       if (!role) return [number, `The role ${data.role} is not known. Import the role definitions first.`];
       if (found?.disabled) return [number, `${found.displayName} is disabled.`];
       if (!found && data.principalType !== "ServicePrincipal") {
@@ -86,12 +92,13 @@ export async function loadTargets(
 function index<Item>(
   items: readonly Item[],
   names: (item: Item) => readonly (string | null)[],
-): Map<string, Item> {
-  return new Map(
-    items.flatMap((item) =>
-      names(item).flatMap((name) => (name ? [[name.toLowerCase(), item] as const] : [])),
-    ),
-  );
+): Map<string, Item | "several"> {
+  const found = new Map<string, Item | "several">();
+  for (const item of items)
+    for (const key of new Set(names(item).map((name) => name?.toLowerCase()))) {
+      if (key) found.set(key, found.has(key) ? "several" : item);
+    }
+  return found;
 }
 
 async function loadHeld(

@@ -24,16 +24,22 @@ export async function findMemberships(
 ): Promise<Map<number, MembershipTarget>> {
   const names = items.flatMap(({ data }) => [data.group, data.member]);
   const rows = await findPrincipals(transaction, names, names);
-  const known = new Map<string, FoundPrincipal>();
+  const known = new Map<string, Map<string, FoundPrincipal>>();
   const named = new Map<string, FoundPrincipal[]>();
   for (const row of rows) {
-    for (const name of [row.email, row.externalId, row.id]) if (name) known.set(name.toLowerCase(), row);
+    for (const name of [row.email, row.externalId, row.id]) {
+      const key = name?.toLowerCase();
+      if (key) known.set(key, (known.get(key) ?? new Map()).set(row.id, row));
+    }
     const name = row.displayName.toLowerCase();
     if (row.type === "Group") named.set(name, [...(named.get(name) ?? []), row]);
   }
   const find = (text: string): FoundPrincipal | string => {
-    const found = known.get(text.toLowerCase());
+    // Whoever gives somebody an external id does not decide whom another's name, address or id stands for (rule 12).
+    const [found, second] = known.get(text.toLowerCase())?.values() ?? [];
     const [group, another] = named.get(text.toLowerCase()) ?? [];
+    if (second || (found && group && group.id !== found.id))
+      return `${text} fits more than one here. Make their external ids differ.`;
     if (found) return found;
     if (another) return `Several groups are called ${text}: use an id.`;
     return group ?? `${text} is not known. Import users and groups first.`;
