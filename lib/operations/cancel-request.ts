@@ -76,6 +76,8 @@ export function cancelRequest(
     }
     await recordAuditEvent(transaction, {
       ...entry,
+      // As it is now: an approval may have given it its activation while this waited.
+      ...aboutRequest(request),
       outcome: "Success",
       details: { byRequestor: request.requestorId === caller.userId, wasScheduled: scheduled },
     });

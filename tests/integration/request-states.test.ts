@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
 import { approveRequest } from "@/lib/operations/approve-request";
+import { cancelRequest } from "@/lib/operations/cancel-request";
 import { decideExtension } from "@/lib/operations/decide-extension";
 import { deleteRoleDefinition } from "@/lib/operations/delete-role-definition";
 import { disablePrincipal } from "@/lib/operations/disable-principal";
@@ -19,6 +20,7 @@ import { myRequests, waitingActivations } from "@/lib/queries/requests";
 import { makeAdministration } from "../support/administration";
 import { arrangeApproval, setSettings, stageOf } from "../support/approval";
 import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../support/factories";
+import { holdLock } from "../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -408,4 +410,21 @@ it("an update into another assignment's time is told so before a missing reason"
   expect(await updateAssignment(database, owner, { ...change, endsAt: addDays(start, 4) })).toMatchObject({
     error: { failures: [{ rule: "JustificationRule" }] },
   });
+});
+
+it("an activation that is approved for later while its cancelation waits is canceled with it", async () => {
+  const { database, test, tree } = at;
+  const { waiting, first, member, user, read } = await arrangeApproval(database, { tree });
+  const id = await waiting({ startsAt: addMinutes(start, 60) });
+  const lock = await holdLock(test, "SELECT id FROM requests WHERE id = $1 FOR UPDATE", [id]);
+  const approving = approveRequest(database, first, { requestId: id, justification: "Known", proofId: null });
+  await lock.waitedFor();
+  const canceling = cancelRequest(database, member, { requestId: id, justification: null });
+  await lock.waitedFor(2);
+  await lock.release();
+  expect(await approving).toMatchObject({ ok: true, status: "ScheduleCreated" });
+  expect(await canceling).toMatchObject({ ok: true });
+  expect(await read(id)).toMatchObject({ status: "Canceled" });
+  const rows = await database.client.assignment.findMany({ where: { principalId: user.id } });
+  expect(rows).toMatchObject([{ startsAt: rows[0]?.endsAt }]);
 });
