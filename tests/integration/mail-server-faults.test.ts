@@ -100,7 +100,7 @@ it.each(["onMailFrom", "onRcptTo", "onData"] as const)(
     await expect(send(mailer)).rejects.toThrow(gaveUp);
     const later = { attempts: 1, sentAt: null, deadAt: null, nextAttemptAt: addMinutes(start, 1) };
     expect(await messages()).toMatchObject([later, later, later]);
-    await vi.waitFor(() => expect(open.size).toBe(0));
+    await vi.waitFor(() => expect(open.size).toBe(0), 20_000);
 
     answers = true;
     clock.now = addMinutes(start, 1);
