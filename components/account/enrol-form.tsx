@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { CodesForm } from "@/components/account/factor-forms";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { TextField } from "@/components/ui/field";
@@ -23,6 +23,10 @@ export function EnrolForm(props: {
   next: string;
 }) {
   const [key, setKey] = useState<NewKey | null>(null);
+  const step = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (key !== null) step.current?.focus({ preventScroll: true });
+  }, [key]);
   if (key === null) {
     return (
       <ProtectedForm
@@ -52,7 +56,8 @@ export function EnrolForm(props: {
   }
   return (
     <div className="grid gap-4">
-      <p>
+      {/* The button that led here is gone, so that what it brought is read out next. */}
+      <p tabIndex={-1} ref={step} className="outline-none">
         Scan this with an authenticator app, or type the key, then enter the code that the app shows. The key
         is shown only now, and is good for ten minutes.
       </p>
@@ -76,6 +81,8 @@ export function EnrolForm(props: {
         hasFactor={false}
         submitLabel="Confirm"
         next={props.next}
+        onCancel={() => setKey(null)}
+        cancelLabel="Start again"
       >
         <TextField
           label={props.hasFactor ? "Code of the new app" : "Verification code"}
@@ -86,9 +93,6 @@ export function EnrolForm(props: {
           hint="The six digits that the new app shows now."
         />
       </CodesForm>
-      <button type="button" className="button justify-self-start" onClick={() => setKey(null)}>
-        Start again
-      </button>
     </div>
   );
 }

@@ -16,6 +16,8 @@ export function CodesForm(props: {
   hasFactor: boolean;
   submitLabel: string;
   next: string;
+  onCancel?: () => void;
+  cancelLabel?: string;
   children?: React.ReactNode;
 }) {
   const router = useRouter();
@@ -60,6 +62,8 @@ export function CodesForm(props: {
       needsCode={props.hasFactor}
       hasFactor={props.hasFactor}
       submitLabel={props.submitLabel}
+      {...(props.onCancel ? { onCancel: props.onCancel } : {})}
+      {...(props.cancelLabel ? { cancelLabel: props.cancelLabel } : {})}
       returnPath="/account/security"
     >
       {props.children}

@@ -40,12 +40,21 @@ function inReadersZone(value: string): string {
   );
 }
 
+/** Whether a refusal says no more than the error beside one of the fields that are on screen. */
+function saidAtField(form: HTMLFormElement, { message, fieldErrors }: Extract<FormOutcome, { ok: false }>) {
+  return Object.entries(fieldErrors).some(([name, error]) => {
+    const field = form.elements.namedItem(name);
+    return error === message && field instanceof HTMLInputElement && field.type !== "hidden";
+  });
+}
+
 /** A form whose operation may ask for a second factor, typed in the same dialog, for what the server describes. */
 export function ProtectedForm(props: ProtectedFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const prepared = useRef<{ key: string; challengeId: string } | null>(null);
   const proofId = useRef<string | null>(null);
   const [outcome, setOutcome] = useState<FormOutcome | null>(null);
+  const [standsAtField, setStandsAtField] = useState(false);
   const [asked, setAsked] = useState<Extract<PreparedChallenge, { ok: true }> | null>(null);
   const submitting = useRef(false);
   const [pending, setPending] = useState(false);
@@ -126,8 +135,9 @@ export function ProtectedForm(props: ProtectedFormProps) {
       proofId.current = result.ok ? null : result.proofId;
       refusedLast.current = !result.ok;
       setOutcome(result);
+      setStandsAtField(!result.ok && form.current !== null && saidAtField(form.current, result));
       if (result.ok) {
-        toast.success(result.message);
+        if (result.message) toast.success(result.message);
         props.onDone?.(result);
         return;
       }
@@ -211,11 +221,11 @@ export function ProtectedForm(props: ProtectedFormProps) {
       </FieldErrors>
       <div aria-live="polite" className="empty:absolute">
         {refusedOutcome ? (
-          // What stands at the code already is only said.
+          // What stands at its field already is only said.
           <p
             role="alert"
             className={
-              needsCode && refusedOutcome.fieldErrors.code === refusedOutcome.message
+              standsAtField || (needsCode && refusedOutcome.fieldErrors.code === refusedOutcome.message)
                 ? "sr-only"
                 : "rounded-md bg-danger-tint px-3 py-2 text-danger"
             }

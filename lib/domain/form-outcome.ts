@@ -10,6 +10,7 @@ export interface ItemOutcome {
 export type FormOutcome =
   | {
       readonly ok: true;
+      /** What was done; empty where the form itself shows it. */
       readonly message: string;
       readonly items?: readonly ItemOutcome[];
       /** A page to go on to: what was made. */

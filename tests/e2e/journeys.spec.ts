@@ -126,8 +126,17 @@ test("a newcomer who activates is led to enrol an authenticator app, and back wi
   await expect(page.getByRole("heading", { level: 1, name: "Security" })).toBeVisible();
   // Nothing shows a key to whoever opens the page.
   await expect(page.locator("code")).toHaveCount(0);
-  await page.getByLabel("Your password").fill(account("newcomer").password);
+  const password = page.getByLabel("Your password");
+  await password.fill("not this one");
   await page.getByRole("button", { name: "Continue" }).click();
+  await expect(password).toBeFocused();
+  // Said once beside its field; the other is for screen readers alone.
+  await expect(page.getByText("This is not your password").and(page.locator(":not(.sr-only)"))).toHaveCount(
+    1,
+  );
+  await password.fill(account("newcomer").password);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByText(/^Scan this with an authenticator app/)).toBeFocused();
   const key = (await page.locator("code").first().textContent())?.replaceAll(" ", "") ?? "";
   // A phone cannot scan its own screen.
   expect(await page.locator('a[href^="otpauth://totp/"]').getAttribute("href")).toContain(`secret=${key}`);

@@ -71,7 +71,7 @@ export async function beginAuthenticator(form: FormData): Promise<FormOutcome> {
   }
   const { secret, uri } = result;
   const image = await qrCode(uri, { type: "svg", margin: 2 });
-  return { ok: true, message: "Scan the key with your app.", key: { secret, uri, image } };
+  return { ok: true, message: "", key: { secret, uri, image } };
 }
 
 /** Confirms a new authenticator app by a code of it; the first one brings recovery codes, one a line of the answer. */

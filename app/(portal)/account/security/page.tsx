@@ -62,7 +62,11 @@ export default async function SecurityPage({
                 </a>
                 <RemoveForm submit={removeApp} prepare={prepareRemoval} />
               </div>
-            ) : null}
+            ) : (
+              <p className="mb-4 text-muted">
+                None yet. Roles that require a second factor ask for its code.
+              </p>
+            )}
             {enrolling ? (
               <EnrolForm
                 begin={beginAuthenticator}
