@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { endLeftover } from "./leftover-postgres.mjs";
 import { postgresAccount } from "./postgres-account.mjs";
 
 const require = createRequire(import.meta.url);
@@ -37,7 +38,18 @@ export function freePort() {
 function environment(native) {
   const libraries = join(native, "lib");
   const previous = process.env.LD_LIBRARY_PATH;
-  return { ...process.env, LD_LIBRARY_PATH: previous ? `${libraries}:${previous}` : libraries, LC_ALL: "C" };
+  return {
+    ...surroundings(),
+    LD_LIBRARY_PATH: previous ? `${libraries}:${previous}` : libraries,
+    LC_ALL: "C",
+  };
+}
+
+/** What the database's programs need of this process's environment: none of Postern's secrets. */
+function surroundings() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(POSTERN_|DATABASE_URL$|PG)/.test(name)),
+  );
 }
 
 /** The line of a PostgreSQL program's output that says what is wrong. */
@@ -82,37 +94,6 @@ function initialise(account, folder, passwordFile) {
   renameSync(unfinished, folder);
 }
 
-/** Ends a server that a killed Postern left behind on this data, and waits until it is gone. */
-async function endLeftover(folder) {
-  const file = join(folder, "postmaster.pid");
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
-  const alive = () => {
-    try {
-      process.kill(pid, 0);
-      return existsSync(file);
-    } catch {
-      return false;
-    }
-  };
-  if (pid > 1 && alive()) {
-    let commandLine = "";
-    try {
-      commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    } catch {
-      // No /proc on this system: the file alone says whose process it is.
-      commandLine = folder;
-    }
-    if (commandLine.includes(folder)) {
-      process.kill(pid, "SIGINT");
-      for (let waited = 0; alive() && waited < 10_000; waited += 50) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
-  }
-  rmSync(file, { force: true });
-}
-
 async function waitUntilReady(url, ended, log) {
   const { default: pg } = await import("pg");
   const until = Date.now() + startTimeoutMilliseconds;
@@ -144,7 +125,6 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
   if (!existsSync(passwordFile))
     throw new Error(`${passwordFile} is missing: put it back, or move ${folder} away to begin anew.`);
   account.give(folder);
-  await endLeftover(folder);
   const password = readFileSync(passwordFile, "utf8").trim();
   const port = wanted ?? (await freePort());
   const settings = [
@@ -163,6 +143,8 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
   let ended;
 
   async function launch() {
+    await endLeftover(folder);
+    if (stopping) return;
     // A process group of its own, so that Ctrl-C reaches Postern first and the database is ended after it.
     const started = spawn(program, args, {
       ...user,

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const waitMilliseconds = 50;
+/** How long a process has for each way of being told to end, from the gentlest on. */
+const steps = [
+  { signal: "SIGINT", patience: 10_000 },
+  { signal: "SIGQUIT", patience: 3_000 },
+  { signal: "SIGKILL", patience: 5_000 },
+];
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    // A zombie holds nothing, and its parent alone can end it.
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch (error) {
+    return error.code === "EPERM" || (error.code === "ENOENT" && !existsSync("/proc/self"));
+  }
+}
+
+function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    return null;
+  }
+}
+
+/** The server that the data's own file names, if its process is one of this data; null otherwise. */
+function namedServer(folder) {
+  const file = join(folder, "postmaster.pid");
+  if (!existsSync(file)) return null;
+  const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
+  if (!(pid > 1) || !isAlive(pid)) return null;
+  // Without /proc the file alone says whose process it is.
+  return existsSync("/proc/self") && !commandLine(pid)?.includes(folder) ? null : pid;
+}
+
+/** The processes of PostgreSQL that work in this folder, which each of them makes its own. Linux tells; others do not. */
+function processesIn(folder) {
+  const own = realpathSync(folder);
+  if (!existsSync("/proc/self")) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return (
+          readlinkSync(`/proc/${pid}/cwd`) === own &&
+          readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "postgres" &&
+          isAlive(pid)
+        );
+      } catch {
+        return false;
+      }
+    });
+}
+
+async function gone(pid, patience) {
+  for (let waited = 0; isAlive(pid); waited += waitMilliseconds) {
+    if (waited >= patience) return false;
+    await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
+  }
+  return true;
+}
+
+async function end(pid, folder, ways) {
+  for (const { signal, patience } of ways) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (error.code === "ESRCH") return;
+      throw new Error(
+        `Process ${pid} (${commandLine(pid) ?? "postgres"}) still uses the database in ${folder} and cannot be ended from here (${error.code}): end it, then start Postern again.`,
+      );
+    }
+    if (await gone(pid, patience)) return;
+  }
+  throw new Error(
+    `Process ${pid} (${commandLine(pid) ?? "postgres"}) still uses the database in ${folder} and does not end: end it, then start Postern again.`,
+  );
+}
+
+/**
+ * Ends what a killed Postern, or a killed database, left behind on this data, and waits until it is gone: the server, and
+ * processes of it that outlived it, whose hold on its memory keeps another from starting. Only processes that work in
+ * this very folder are touched; each that outlived its server is named. Throws one line when one does not end.
+ */
+export async function endLeftover(folder, tell = console.error) {
+  const server = namedServer(folder);
+  if (server !== null) await end(server, folder, steps);
+  // What a server leaves when it ends in order is on its way out itself.
+  const left = processesIn(folder);
+  await Promise.all(
+    left.map(async (pid) => {
+      const what = commandLine(pid);
+      if (await gone(pid, 1_000)) return;
+      tell(`Process ${pid} (${what ?? "postgres"}) outlived the database server in ${folder}: ending it.`);
+      await end(pid, folder, steps.slice(1));
+    }),
+  );
+  rmSync(join(folder, "postmaster.pid"), { force: true });
+}
