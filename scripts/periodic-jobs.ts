@@ -5,6 +5,7 @@ import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deli
 import { forgetGuesses } from "@/lib/operations/forget-guesses";
 import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
 import { prunePast } from "@/lib/operations/prune-past";
+import { reEncryptSecrets } from "@/lib/operations/re-encrypt-secrets";
 import { recordExpiries } from "@/lib/operations/record-expiries";
 import { remindOfDeadlines } from "@/lib/operations/remind-of-deadlines";
 import { remindOfExpiry } from "@/lib/operations/remind-of-expiry";
@@ -15,15 +16,28 @@ import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import type { Database } from "@/lib/platform/database";
 import type { PeriodicJob } from "@/lib/platform/jobs";
 import type { Mailer } from "@/lib/platform/mail";
+import type { EncryptionKeys } from "@/lib/platform/secrets";
+import { readKeyUse } from "@/lib/queries/encryption-keys";
+import type { QueueName } from "./queue-names";
 
-/** What jobs need besides the database. Without a mailer nothing is mailed, and no mail is kept to be sent. */
+/**
+ * What jobs need besides the database. Without a mailer nothing is mailed, and no mail is kept to be sent; without keys
+ * nothing is re-encrypted.
+ */
 export interface JobSettings {
   readonly mailer: Mailer | null;
   readonly publicUrl: string;
+  readonly encryptionKeys: EncryptionKeys;
 }
 
-/** Everything that the worker looks after. Add a job here; `PeriodicJob` says what it must promise. */
-export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly PeriodicJob[] {
+/** A job whose queue is made before the worker starts. */
+type NamedJob = PeriodicJob & { readonly name: QueueName };
+
+/**
+ * Everything that the worker looks after. Add a job here, and its name to `queue-names.ts`; `PeriodicJob` says what it
+ * must promise.
+ */
+export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings): readonly NamedJob[] {
   const delivery = { mail: mailer !== null };
   return [
     {
@@ -106,6 +120,22 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
       everyMinutes: 60,
       run: prunePast,
     },
+    ...(encryptionKeys.length === 0
+      ? []
+      : [
+          {
+            name: "re-encrypt-secrets",
+            title: "Re-encrypt with the first key",
+            everyMinutes: 15,
+            run: async (database: Database) => {
+              const count = await reEncryptSecrets(database, encryptionKeys);
+              if (count > 0)
+                for (const { id, use } of await readKeyUse(database, encryptionKeys))
+                  console.log(`Encryption key ${id}: ${use}`);
+              return count;
+            },
+          } satisfies NamedJob,
+        ]),
     ...(mailer === null
       ? []
       : [
@@ -116,7 +146,7 @@ export function periodicJobs({ mailer, publicUrl }: JobSettings): readonly Perio
             run: async (database: Database) =>
               (await mailRests(database)) ? null : sendDueMail(database, mailer, publicUrl),
             due: mailIsDue,
-          } satisfies PeriodicJob,
+          } satisfies NamedJob,
         ]),
   ];
 }

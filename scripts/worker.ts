@@ -1,15 +1,15 @@
-import { readConfiguration } from "@/lib/platform/configuration";
+import { readEncryptionKeys, readWorkerConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
 import { startWorker, type Worker } from "@/lib/platform/jobs";
 import { openMailer } from "@/lib/platform/mail";
 import { periodicJobs } from "./periodic-jobs";
 
 // The worker's process, started by the server's. It ends when told to, and when the process that started it is gone.
-const { databaseUrl: url, mail, publicUrl } = readConfiguration();
+// Its environment holds what it needs; the encryption keys come over the channel, so that they stand nowhere.
+const { databaseUrl: url, mail, publicUrl } = readWorkerConfiguration();
 const mailer = mail && openMailer(mail);
-// The owner's connection makes the queues' tables and ends; nothing after it can become the owner again.
-const ownerUrl = process.env.POSTERN_OWNER_URL || url;
-delete process.env.POSTERN_OWNER_URL;
+/** The one message of the process that started this one. */
+const message = new Promise<{ encryptionKeys: string }>((resolve) => process.once("message", resolve));
 const database = openDatabase({ url, maximumConnections: 4 });
 let worker: Worker | undefined;
 let stopping = false;
@@ -29,11 +29,11 @@ process.on("SIGINT", () => stop(0));
 process.on("SIGTERM", () => stop(0));
 process.on("disconnect", () => stop(0));
 try {
+  const encryptionKeys = readEncryptionKeys((await message).encryptionKeys);
   worker = await startWorker({
-    ownerUrl,
     url,
     database,
-    jobs: periodicJobs({ mailer, publicUrl }),
+    jobs: periodicJobs({ mailer, publicUrl, encryptionKeys }),
     tell: (line) => console.error(`Worker: ${line}`),
   });
 } catch (error) {

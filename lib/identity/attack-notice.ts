@@ -1,3 +1,4 @@
+import { networkOf } from "@/lib/domain/network-of.mjs";
 import { attackFailures, tellAgainHours, throttles } from "@/lib/domain/throttle";
 import { firstIn, type Verdict } from "@/lib/identity/throttle";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
@@ -24,7 +25,7 @@ export async function tellOfGuessing(
   const attacked = [
     ...(strangers >= attackFailures ? [{ what: "Account", subject: account, failures: strangers }] : []),
     ...(address >= throttles.address.free
-      ? [{ what: "Address", subject: caller.ipAddress ?? "", failures: address }]
+      ? [{ what: "Address", subject: networkOf(caller.ipAddress ?? ""), failures: address }]
       : []),
   ];
   for (const { what, subject, failures } of attacked) {

@@ -6,7 +6,7 @@ import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-fact
 import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { type EncryptionKeys, seal, unseal } from "@/lib/platform/secrets";
+import { type EncryptionKeys, seal, unsealed } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const recoveryCodeCount = 10;
@@ -110,7 +110,12 @@ export function confirmEnrolment(
       return noKey;
     }
     const now = await databaseNow(transaction);
-    const secret = unseal(keys, pending, caller.userId);
+    const secret = unsealed(keys, pending, caller.userId);
+    if (secret === null) {
+      // Nobody can check a code of it: it is begun anew.
+      await transaction.totpFactor.delete({ where: { id: pending.id } });
+      return noKey;
+    }
     const step = provenStep(secret, code.replaceAll(/\s/g, ""), now, null);
     const kind = current ? "AuthenticatorReplaced" : "AuthenticatorEnrolled";
     if (step === null) {

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { networkOf } from "@/lib/domain/network-of.mjs";
 import { tellOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
 import { passwordFits } from "@/lib/identity/password";
@@ -65,11 +66,12 @@ export async function signIn(
   // By the person where there is one: no other way of writing the address is another count.
   const account =
     user?.id ?? createHmac("sha256", secret).update(typed.normalize("NFKC")).digest("base64url");
+  const network = networkOf(origin.ipAddress);
   const counts: readonly Count[] = known
     ? [{ kind: "device", subject: known }]
     : [
-        { kind: "address", subject: origin.ipAddress },
-        { kind: "accountFromAddress", subject: `${account}:${origin.ipAddress}` },
+        { kind: "address", subject: network },
+        { kind: "accountFromAddress", subject: `${account}:${network}` },
         { kind: "strangers", subject: account },
       ];
   return inTransaction(database, async (transaction): Promise<SignInResult> => {

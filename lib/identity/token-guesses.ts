@@ -1,10 +1,13 @@
+import { networkOf } from "@/lib/domain/network-of.mjs";
 import type { Origin } from "@/lib/identity/sessions";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-const countsOf = (origin: Origin): readonly Count[] => [{ kind: "token", subject: origin.ipAddress }];
+const countsOf = (origin: Origin): readonly Count[] => [
+  { kind: "token", subject: networkOf(origin.ipAddress) },
+];
 
 /** Whether an address has brought so many wrong tokens that it waits; asked before a token is looked at. */
 export async function tokensAreRefused(database: Database, origin: Origin): Promise<boolean> {

@@ -1,14 +1,18 @@
 import { createHash } from "node:crypto";
+import { networkOf } from "@/lib/domain/network-of.mjs";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/totp";
 import { tellOfWrongCodes } from "@/lib/identity/attack-notice";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { type EncryptionKeys, seal, unseal } from "@/lib/platform/secrets";
+import { type EncryptionKeys, seal, unsealed } from "@/lib/platform/secrets";
 
 export type StepUpError =
-  | { readonly code: "InvalidAuthenticationCode" | "NoFactor" | "ChallengeExpired"; readonly message: string }
+  | {
+      readonly code: "InvalidAuthenticationCode" | "NoFactor" | "ChallengeExpired" | "FactorUnreadable";
+      readonly message: string;
+    }
   | { readonly code: "FactorLocked"; readonly message: string; readonly lockedUntil: string };
 
 export type FactorResult =
@@ -86,15 +90,15 @@ export async function verifyFactor(
   // The lock on the factor lets a person's codes be judged one after the other.
   const counts: readonly Count[] = [
     { kind: "codesInSession", subject: caller.sessionId },
-    { kind: "codesFromAddress", subject: `${caller.userId}:${caller.ipAddress}` },
+    { kind: "codesFromAddress", subject: `${caller.userId}:${networkOf(caller.ipAddress)}` },
     { kind: "codes", subject: caller.userId },
   ];
   const until = await blockedUntil(transaction, counts);
   if (until !== null) return { ok: false, error: tooMany(until) };
 
   const text = code.replaceAll(/[\s-]/g, "");
-  const secret = unseal(keys, factor, caller.userId);
-  const step = provenStep(secret, text, now, factor.lastUsedStep);
+  const secret = unsealed(keys, factor, caller.userId);
+  const step = secret === null ? null : provenStep(secret, text, now, factor.lastUsedStep);
   const usedRecoveryCode =
     step === null &&
     text.length === recoveryCodeLength &&
@@ -108,12 +112,14 @@ export async function verifyFactor(
         lockedUntil: null,
         ...(step === null ? {} : { lastUsedStep: step, lastUsedAt: now }),
         // A secret under an older key moves to the newest when it is used.
-        ...(factor.keyId === keys[0]?.id ? {} : seal(keys, secret, caller.userId)),
+        ...(secret === null || factor.keyId === keys[0]?.id ? {} : seal(keys, secret, caller.userId)),
       },
     });
     return { ok: true, method: step === null ? "RecoveryCode" : "Totp", factorId: factor.id };
   }
 
+  // Nobody can tell whether it is wrong: it is not counted. A recovery code needs no key, and is.
+  if (secret === null && text.length !== recoveryCodeLength) return { ok: false, error: unreadable };
   await tellOfWrongCodes(transaction, caller, await judgeAttempt(transaction, counts, false));
   const failedAttempts = factor.failedAttempts + 1;
   if (failedAttempts < attemptsBeforeLock) {
@@ -145,6 +151,11 @@ function tooMany(until: Date): StepUpError {
     lockedUntil: until.toISOString(),
   };
 }
+const unreadable: StepUpError = {
+  code: "FactorUnreadable",
+  message:
+    "Codes of your authenticator app cannot be checked now: Postern lacks the encryption key for it. Enter a recovery code, or tell an administrator.",
+};
 
 function locked(lockedUntil: Date): StepUpError {
   return {

@@ -52,7 +52,7 @@ function cron(everyMinutes: PeriodicJob["everyMinutes"]): string {
  * Makes or updates the queue's tables as the database's owner, and lets the worker's role use them. Workers that start
  * at once wait for each other.
  */
-async function prepareQueues(url: string, jobs: readonly PeriodicJob[]): Promise<void> {
+export async function prepareQueues(url: string, jobs: readonly { readonly name: string }[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on("error", () => {});
   await client.connect();
@@ -77,18 +77,16 @@ async function prepareQueues(url: string, jobs: readonly PeriodicJob[]): Promise
 
 /**
  * Runs the jobs until it is stopped: each at once, then on its schedule, in whichever worker of the installation takes
- * it first. The queues' tables are made by `ownerUrl`; they are used by `url` with the worker's own role, everything
- * else with the application's through `database`. `tell` gets one line for whatever goes wrong.
+ * it first. The queues' tables, which `prepareQueues` made, are used by `url` with the worker's own role, everything else
+ * with the application's through `database`. `tell` gets one line for whatever goes wrong.
  */
 export async function startWorker(options: {
-  readonly ownerUrl: string;
   readonly url: string;
   readonly database: Database;
   readonly jobs: readonly PeriodicJob[];
   readonly tell: (line: string) => void;
 }): Promise<Worker> {
-  const { ownerUrl, url, database, jobs, tell } = options;
-  await prepareQueues(ownerUrl, jobs);
+  const { url, database, jobs, tell } = options;
   await registerJobs(database, jobs);
   const connection = { connectionString: url, options: `-c role=${rolesAt(url).worker}` };
   const boss = new PgBoss({

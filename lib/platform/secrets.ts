@@ -22,6 +22,15 @@ export function seal(keys: EncryptionKeys, text: string, purpose: string): Seale
   return { keyId: first.id, nonce, ciphertext: new Uint8Array(ciphertext) };
 }
 
+/** Decrypts as `unseal` does; null when that cannot be done, for what must go on without. */
+export function unsealed(keys: EncryptionKeys, sealed: SealedSecret, purpose: string): string | null {
+  try {
+    return unseal(keys, sealed, purpose);
+  } catch {
+    return null;
+  }
+}
+
 /** Decrypts with the key that the secret names. Throws when that key is not configured or anything was changed. */
 export function unseal(keys: EncryptionKeys, sealed: SealedSecret, purpose: string): string {
   const found = keys.find((key) => key.id === sealed.keyId);

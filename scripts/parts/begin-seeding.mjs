@@ -26,8 +26,8 @@ export async function beginSeeding(client) {
   }
 }
 
-/** The tables that migrations put rows into, which a seed adds nothing to. */
-const filledByMigrations = ["_prisma_migrations", "installation", "alert_scans"];
+/** The tables that migrations and starts put rows into, which a seed adds nothing to. */
+const filledBefore = ["_prisma_migrations", "installation", "alert_scans", "encryption_keys"];
 
 /** Empties every other table, the log included. */
 async function clear(client) {
@@ -36,7 +36,7 @@ async function clear(client) {
         SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype & 32 <> 0) AS guarded
      FROM pg_class c
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL ($1)`,
-    [filledByMigrations],
+    [filledBefore],
   );
   const switched = (state) =>
     rows.map(({ name, guarded }) => (guarded ? `ALTER TABLE ${name} ${state} TRIGGER USER;` : "")).join("");

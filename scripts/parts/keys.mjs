@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkKeys, knowsKeys, parseKeys } from "./encryption-keys.mjs";
 
 /**
  * A value of the environment, or one made at the first start and kept in the data folder (mode 600). It appears there
@@ -23,17 +24,37 @@ function kept(folder, file, given, make) {
   return readFileSync(path, "utf8").trim();
 }
 
-/** The session secret and the encryption keys, as the application's environment. */
-export function keyEnvironment(folder) {
-  return {
-    POSTERN_SESSION_SECRET: kept(folder, "session-secret", process.env.POSTERN_SESSION_SECRET, () =>
-      randomBytes(48).toString("base64url"),
-    ),
-    POSTERN_ENCRYPTION_KEYS: kept(
-      folder,
-      "encryption-keys",
-      process.env.POSTERN_ENCRYPTION_KEYS,
-      () => `k1:${randomBytes(32).toString("hex")}`,
-    ),
-  };
+/** The secret that session cookies are encrypted with. */
+export function sessionSecret(folder) {
+  return kept(folder, "session-secret", process.env.POSTERN_SESSION_SECRET, () =>
+    randomBytes(48).toString("base64url"),
+  );
+}
+
+/**
+ * The encryption keys, checked against what the database holds. A key is made here only for an embedded database that
+ * has never had one: other replicas of an outer database could not know it. Throws one line when the keys are missing,
+ * or are not those of this database.
+ */
+export async function encryptionKeys(folder, client, { external }) {
+  const path = join(folder, "encryption-keys");
+  let text = process.env.POSTERN_ENCRYPTION_KEYS || null;
+  if (text === null && external) text = await formerKeys(path, client);
+  if (text === null && !existsSync(path)) {
+    const { rowCount } = await client.query("SELECT FROM encryption_keys LIMIT 1");
+    if (rowCount > 0)
+      throw new Error(`${path} is missing: put it back, or set POSTERN_ENCRYPTION_KEYS to what it held.`);
+  }
+  text = kept(folder, "encryption-keys", text, () => `k1:${randomBytes(32).toString("hex")}`);
+  await checkKeys(client, parseKeys(text));
+  return text;
+}
+
+/** The keys that an earlier version made here for this very database. Throws when there are none. */
+async function formerKeys(path, client) {
+  const text = existsSync(path) ? readFileSync(path, "utf8").trim() : null;
+  if (text !== null && (await knowsKeys(client, parseKeys(text)))) return text;
+  throw new Error(
+    "POSTERN_ENCRYPTION_KEYS is not set: with DATABASE_URL no key is made, since every replica needs the same. Set it to name:64 hexadecimal digits (a new one: openssl rand -hex 32), alike on every replica.",
+  );
 }

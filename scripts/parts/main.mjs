@@ -1,21 +1,28 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { serverEnvironment, workerEnvironment } from "./child-environment.mjs";
+import { trustedProxiesOf } from "./client-address.mjs";
 import { endWithNpm } from "./npm-process.mjs";
 import { wantedPort } from "./port.mjs";
 import { prepare } from "./prepare.mjs";
 import { endRunning } from "./run.mjs";
+import { startServer } from "./server-process.mjs";
+import { startWorkerProcess } from "./worker.mjs";
 
-/** Prepares, builds, serves and works until Ctrl-C; ends the database after everything else. */
+/**
+ * Prepares and builds, then serves and works, each in a process of its own, until Ctrl-C; ends the database after
+ * everything else. Only this process knows the address of the database's owner.
+ */
 export async function main({ development }) {
   let cluster;
-  let stopServing;
+  let server;
   let stopWorker;
   let stopping = false;
   const stop = async (code) => {
     if (stopping) return;
     stopping = true;
     endRunning();
-    await Promise.all([stopServing?.().catch(() => {}), stopWorker?.()]);
+    await Promise.all([server?.stop(), stopWorker?.()]);
     await cluster?.stop();
     process.exit(code);
   };
@@ -23,29 +30,30 @@ export async function main({ development }) {
   endWithNpm(() => stop(0));
   try {
     const port = wantedPort();
-    const prepared = await prepare({
-      port,
-      onCluster: (started) => {
-        cluster = started;
-      },
-      onGone: (reason) => {
-        console.error(reason);
-        stop(1);
-      },
-    });
-    Object.assign(process.env, prepared.environment, {
-      NODE_ENV: development ? "development" : "production",
-      NEXT_TELEMETRY_DISABLED: "1",
-    });
+    trustedProxiesOf(process.env.POSTERN_TRUSTED_PROXIES);
+    const works = process.env.POSTERN_WORKER !== "0";
+    const onGone = (reason) => {
+      if (!stopping) console.error(reason);
+      stop(1);
+    };
+    const onCluster = (started) => {
+      cluster = started;
+    };
+    const prepared = await prepare({ port, works, onCluster, onGone });
     if (!development) {
       const { build } = await import("./build.mjs");
       await build();
     }
-    const { serve } = await import("./serve.mjs");
-    stopServing = await serve({ port, development, databaseUrl: prepared.environment.DATABASE_URL });
-    const { startWorkerProcess } = await import("./worker.mjs");
     if (stopping) return;
-    stopWorker = startWorkerProcess(prepared.worker);
+    server = startServer({
+      environment: serverEnvironment(prepared, { port, development }),
+      development,
+      onGone,
+    });
+    await server.ready;
+    if (stopping) return;
+    const environment = workerEnvironment(prepared, { development });
+    if (works) stopWorker = startWorkerProcess({ environment, encryptionKeys: prepared.encryptionKeys });
     announce(prepared);
   } catch (error) {
     if (!stopping)
@@ -54,10 +62,9 @@ export async function main({ development }) {
   }
 }
 
-function announce({ environment, folder, demo, setupToken }) {
-  console.log(`\nPostern is ready at ${environment.POSTERN_URL}`);
-  if (setupToken)
-    console.log(`Make the first Owner at ${environment.POSTERN_URL}/set-up?token=${setupToken}`);
+function announce({ publicUrl, folder, demo, setupToken }) {
+  console.log(`\nPostern is ready at ${publicUrl}`);
+  if (setupToken) console.log(`Make the first Owner at ${publicUrl}/set-up?token=${setupToken}`);
   const file = join(folder, "demo-accounts.json");
   if (!demo || !existsSync(file)) return;
   console.log("\nDemo accounts (also in demo-accounts.json, with the keys for an authenticator app):");

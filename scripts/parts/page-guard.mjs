@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { answerPlainly } from "./plain-answer.mjs";
 
 const safeMethods = new Set(["GET", "HEAD"]);
 
 /** Whether a request that changes something comes from a page of this very site (ASVS 5.0, 3.5). */
-function fromThisSite({ headers }) {
-  const site = headers["sec-fetch-site"];
-  if (site !== undefined && site !== "same-origin" && site !== "none") return false;
-  const { origin } = headers;
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === headers.host);
+function fromThisSite({ headers }, site) {
+  const { origin, "sec-fetch-site": from } = headers;
+  if (from !== undefined && from !== "same-origin" && from !== "none") return false;
+  // Browsers write an origin in one way only, and `null` is nobody's. One that sends none says where it comes from.
+  return origin === undefined ? from === "same-origin" : origin === site.origin;
 }
 
 function contentSecurityPolicy(nonce, { development, https }) {
@@ -34,38 +33,53 @@ function askedPath(url) {
   return kept.length > 0 ? `${path}?${kept.join("&")}` : path;
 }
 
-function refusalOf(request) {
+/**
+ * Whether a request's target is a path in its plain form: what one reader takes for a file of the build, another may
+ * take for a page. No address of ours has dot segments, empty segments, backslashes, or any of these or NUL escaped.
+ */
+function isPlainPath(target) {
+  const [path] = target.split("?", 1);
+  if (!path.startsWith("/") || /\/\/|\\|#|\/\.{1,2}(\/|$)/.test(path)) return false;
+  if (/%(2e|2f|5c|00)/i.test(path)) return false;
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Why a request is refused before anybody looks at what it asks for; null when it is not. */
+export function refusalOf(request, site, wrongHost) {
+  // PostgreSQL's text holds no NUL, and no address of ours has one.
+  if (!isPlainPath(request.url) || request.url.includes("%00")) {
+    return { status: 400, title: "Not an address", text: "This address makes no sense." };
+  }
+  if (site === null) return wrongHost;
   if (!safeMethods.has(request.method) && request.method !== "POST") {
     const headers = { allow: "GET, HEAD, POST" };
     return { status: 405, title: "Not possible", text: "Nothing can be asked for in this way.", headers };
   }
-  if (!safeMethods.has(request.method) && !fromThisSite(request)) {
-    return { status: 403, title: "Not from here", text: "This request came from another site." };
-  }
-  // PostgreSQL's text holds no NUL, and no address of ours has one.
-  if (request.url.includes("%00")) {
-    return { status: 400, title: "Not an address", text: "This address makes no sense." };
+  if (!safeMethods.has(request.method) && !fromThisSite(request, site)) {
+    return {
+      status: 403,
+      title: "Not from here",
+      text: `This request came from another site, or from a program that does not say where it comes from. Postern takes changes from its own pages at ${site.origin}.`,
+    };
   }
   return null;
 }
 
 /**
- * What every page is asked through, before Next.js: refuses what comes from another site or makes no sense, and gives
- * the page its Content-Security-Policy, whose nonce Next.js reads from the request, and the path it was asked for. It
- * protects no data: operations do. Answers false when it has refused.
+ * Gives a page its Content-Security-Policy, whose nonce Next.js reads from the request, and the path it was asked for.
+ * It protects no data: operations do.
  *
  * Here and not in a proxy.ts of Next.js, which makes a second request object for each (docs/decisions/speed.md).
  */
-export function guardPage(request, response, options) {
-  const refusal = refusalOf(request);
-  if (refusal) {
-    answerPlainly(request, response, refusal);
-    return false;
-  }
+export function preparePage(request, response, options) {
   const policy = contentSecurityPolicy(Buffer.from(randomUUID()).toString("base64"), options);
   request.headers["content-security-policy"] = policy;
   delete request.headers["content-security-policy-report-only"];
   request.headers["x-postern-path"] = askedPath(request.url);
   response.setHeader("Content-Security-Policy", policy);
-  return true;
 }

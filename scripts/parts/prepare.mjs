@@ -4,11 +4,12 @@ import { checkNode, generateClient, install } from "./install.mjs";
 import { checkPort } from "./port.mjs";
 
 /**
- * Everything before serving: packages, keys, database, migrations, seed. Resolves with the environment to serve with,
- * what the worker has besides, and the set-up token if nobody has been made Owner yet. `onCluster` is given the embedded database, if there is one, as
- * soon as it runs; `onGone` hears when it ended by itself and could not be started again.
+ * Everything before serving: packages, database, migrations, keys, seed, and for the worker (`works`) its queues. Resolves
+ * with what the serving process and the worker are to know, and the set-up token if nobody has been made Owner yet.
+ * `onCluster` is given the embedded database, if there is one, as soon as it runs; `onGone` hears when it ended by itself
+ * and could not be started again.
  */
-export async function prepare({ port, onCluster, onGone }) {
+export async function prepare({ port, works, onCluster, onGone }) {
   checkNode();
   process.umask(0o077);
   const external = process.env.DATABASE_URL || null;
@@ -17,7 +18,7 @@ export async function prepare({ port, onCluster, onGone }) {
   await checkPort(port);
   await install();
   const [
-    { keyEnvironment },
+    { encryptionKeys, sessionSecret },
     { ensureDatabase, startPostgres },
     { migrate },
     { beginSeeding },
@@ -38,13 +39,11 @@ export async function prepare({ port, onCluster, onGone }) {
   if (cluster) onCluster(cluster);
   const databaseUrl = external ?? (await ensureDatabase(cluster, "postern"));
   const demo = external ? process.env.POSTERN_DEMO === "1" : process.env.POSTERN_DEMO !== "0";
-  const environment = {
-    ...keyEnvironment(folder),
-    DATABASE_URL: databaseUrl,
-    POSTERN_URL: process.env.POSTERN_URL || `http://localhost:${port}`,
-    POSTERN_DATA_DIR: folder,
-    POSTERN_DEMO: demo ? "1" : "0",
-  };
+  const publicUrl = process.env.POSTERN_URL || `http://localhost:${port}`;
+  if (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol))
+    throw new Error(
+      `POSTERN_URL is ${publicUrl}: set it to the address that people use, with http or https.`,
+    );
   // It would take the place of the options that connections are opened with, the application's role among them.
   if (URL.canParse(databaseUrl) && new URL(databaseUrl).searchParams.has("options"))
     throw new Error("DATABASE_URL must not set options: Postern sets its own.");
@@ -54,23 +53,41 @@ export async function prepare({ port, onCluster, onGone }) {
     await migrate(databaseUrl);
     // Replicas that start at once: one seeds, the others wait and find it done.
     await client.query("SELECT pg_advisory_lock(7362432)");
+    const keys = await encryptionKeys(folder, client, { external: external !== null });
+    const secret = sessionSecret(folder);
     if (await beginSeeding(client)) {
       console.log(
         demo
           ? "Making the demo organisation and ninety days of its history…"
           : "Installing the built-in roles…",
       );
-      await run(process.execPath, ["--import", "tsx", "prisma/seed/seed.ts"], environment);
+      await run(process.execPath, ["--import", "tsx", "prisma/seed/seed.ts"], {
+        DATABASE_URL: databaseUrl,
+        POSTERN_URL: publicUrl,
+        POSTERN_DATA_DIR: folder,
+        POSTERN_DEMO: demo ? "1" : "0",
+        POSTERN_SESSION_SECRET: secret,
+        POSTERN_ENCRYPTION_KEYS: keys,
+      });
     }
     const setupToken = demo ? null : await makeSetupToken(client);
-    const own = await ownLogins(client, databaseUrl);
+    const queues = ["--import", "tsx", "scripts/prepare-queues.ts"];
+    const [own] = await Promise.all([
+      ownLogins(client, databaseUrl),
+      works ? run(process.execPath, queues, { DATABASE_URL: databaseUrl }) : null,
+    ]);
     if (own.reason)
       console.log(
         `Postern connects as the owner of its tables and acts as postern_app: ${own.reason}. See docs/decisions/database-logins.md.`,
       );
     return {
-      environment: { ...environment, DATABASE_URL: own.serving ?? databaseUrl },
-      worker: { DATABASE_URL: own.working ?? databaseUrl, POSTERN_OWNER_URL: databaseUrl },
+      servingUrl: own.serving ?? databaseUrl,
+      workingUrl: own.working ?? databaseUrl,
+      ownLogins: own.reason === null,
+      publicUrl,
+      localHosts: !process.env.POSTERN_URL,
+      sessionSecret: secret,
+      encryptionKeys: keys,
       folder,
       demo,
       setupToken,

@@ -6,11 +6,11 @@ const littleMemory = ["--max-semi-space-size=2", "--max-old-space-size=256"];
 const longestPauseMilliseconds = 30_000;
 
 /**
- * Starts the worker in a process of its own, with `environment` besides this one's, and again, with growing pauses, when it ends by itself. Returns a function
- * that ends it and waits. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
+ * Starts the worker in a process of its own with this environment and nothing else of this process's, hands it the
+ * encryption keys, and starts it again, with growing pauses, when it ends by itself. Returns a function that ends it and
+ * waits. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
  */
-export function startWorkerProcess(environment) {
-  if (process.env.POSTERN_WORKER === "0") return async () => {};
+export function startWorkerProcess({ environment, encryptionKeys }) {
   let child;
   let timer;
   let stopping = false;
@@ -20,9 +20,10 @@ export function startWorkerProcess(environment) {
     // The channel tells the worker when this process is gone, however it ended.
     child = spawn(process.execPath, [...littleMemory, "--import", "tsx", "scripts/worker.ts"], {
       cwd: root,
-      env: { ...process.env, ...environment },
+      env: environment,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
+    child.send({ encryptionKeys }, () => {});
     child.once("error", (error) => console.error(`The worker could not start: ${error.message}`));
     child.once("exit", () => {
       child = undefined;

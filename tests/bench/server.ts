@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../scripts/parts/embedded-postgres.mjs";
+import { childRunning } from "../support/child-processes";
 
 /** The product as `npm start` serves it, with an embedded database and demo data of its own. */
 export interface Server {
@@ -48,7 +49,8 @@ export async function startServer(): Promise<Server> {
     folder,
     memory() {
       if (process.platform !== "linux" || child.pid === undefined) return null;
-      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+      const serving = childRunning(child.pid, "server.mjs");
+      const status = readFileSync(`/proc/${serving}/status`, "utf8");
       return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
     },
     async stop() {

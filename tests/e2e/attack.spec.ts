@@ -274,7 +274,14 @@ test("every answer carries the security headers, and pages a policy whose nonce 
   const script =
     /src="(\/_next\/static\/[^"]+\.js)"/.exec(await (await request.get("/sign-in")).text())?.[1] ?? "";
   const paths = ["/", "/my-roles", "/audit", "/audit/export", "/no-such-page", `/resources/${randomUUID()}`];
+  const data = "x".repeat(2_000_000);
+  const unnamed = await request.post("/sign-in", { data });
+  expect(unnamed.status(), "without an origin").toBe(403);
+  const large = await request.post("/sign-in", { headers: { origin: server().url }, data });
+  expect(large.status()).toBe(413);
   const responses = [
+    unnamed,
+    large,
     ...(await Promise.all(paths.map((path) => context.request.get(path)))),
     ...(await Promise.all(
       [
@@ -290,7 +297,6 @@ test("every answer carries the security headers, and pages a policy whose nonce 
       ].map((path) => request.get(path, { maxRedirects: 0 })),
     )),
     await request.post("/sign-in", { headers: { origin: "https://evil.example" } }),
-    await request.post("/sign-in", { data: "x".repeat(2_000_000) }),
   ];
   for (const response of responses) {
     const headers = response.headers();

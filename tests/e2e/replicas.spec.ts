@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,8 @@ interface Account {
 let folder: string;
 let database: Awaited<ReturnType<typeof startPostgres>>;
 let databaseUrl: string;
+/** What every replica of an outer database is given alike. */
+const keys = { POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}` };
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "postern-replicas-"));
@@ -90,7 +93,7 @@ test("two replicas started at once on an empty database share sessions, step-ups
   page,
 }) => {
   test.setTimeout(180_000);
-  const environment = { DATABASE_URL: databaseUrl, POSTERN_DEMO: "1", POSTERN_DATA_DIR: folder };
+  const environment = { ...keys, DATABASE_URL: databaseUrl, POSTERN_DEMO: "1", POSTERN_DATA_DIR: folder };
   [left, right] = await Promise.all([spawnPostern(environment), spawnPostern(environment, wrongClock)]);
   await Promise.all([left.says(ready), right.says(ready)]);
 
@@ -229,7 +232,7 @@ test("without demo data every replica prints an address that makes the first Own
 }) => {
   test.setTimeout(120_000);
   await Promise.all([left.stop(), right.stop()]);
-  const empty = { DATABASE_URL: await ensureDatabase(database, "empty"), POSTERN_DATA_DIR: folder };
+  const empty = { ...keys, DATABASE_URL: await ensureDatabase(database, "empty"), POSTERN_DATA_DIR: folder };
   const [first, second] = await Promise.all([spawnPostern(empty), spawnPostern(empty)]);
   const addressOf = async (replica: PosternProcess) => {
     await replica.says("Make the first Owner at ");
@@ -276,7 +279,8 @@ test("without demo data every replica prints an address that makes the first Own
   const https = "https://postern.example";
   const secure = await spawnPostern({ ...empty, POSTERN_URL: https });
   expect(await secure.says(ready)).not.toContain("set-up?token");
-  const form = await rival.request.get(`${secure.url}/sign-in`);
+  const asked = { host: "postern.example" };
+  const form = await rival.request.get(`${secure.url}/sign-in`, { headers: asked });
   expect(form.headers()["strict-transport-security"]).toBe("max-age=63072000; includeSubDomains");
   expect(form.headers()["content-security-policy"]).toContain("upgrade-insecure-requests");
   const hidden = [
@@ -287,7 +291,7 @@ test("without demo data every replica prints an address that makes the first Own
   );
   const answer = await rival.request.post(`${secure.url}/sign-in`, {
     multipart: { ...fields, email: `${winner}@contoso.example`, password },
-    headers: { host: "postern.example", origin: https },
+    headers: { ...asked, origin: https },
     maxRedirects: 0,
   });
   expect(answer.status()).toBe(303);

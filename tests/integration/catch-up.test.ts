@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
 import { type Database, openDatabase } from "@/lib/platform/database";
-import { startWorker, type Worker } from "@/lib/platform/jobs";
+import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { periodicJobs } from "../../scripts/periodic-jobs";
 import { startReview } from "../support/access-reviews";
@@ -44,7 +44,7 @@ afterEach(async () => {
 const hours = (count: number) => addMinutes(start, count * 60);
 
 function jobsWith(mailer: Mailer) {
-  return periodicJobs({ mailer, publicUrl });
+  return periodicJobs({ mailer, publicUrl, encryptionKeys: [] });
 }
 
 /** A worker with connections and a mailer of its own, as each replica has one. */
@@ -52,7 +52,8 @@ async function work(): Promise<void> {
   const { url } = test;
   const database = openDatabase({ url, maximumConnections: 6, clock: () => clock.now });
   const mailer = openMailer({ smtpUrl: server.url, from: "Postern <postern@contoso.example>" });
-  const options = { ownerUrl: url, url, database, jobs: jobsWith(mailer) };
+  const options = { url, database, jobs: jobsWith(mailer) };
+  await prepareQueues(url, options.jobs);
   const worker = await startWorker({ ...options, tell: (line) => told.push(line) });
   running.push({ worker, mailer, database });
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { openDatabase } from "@/lib/platform/database";
 import { rolesAt } from "@/lib/platform/database-roles.mjs";
-import { startWorker } from "@/lib/platform/jobs";
+import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { inTransaction } from "@/lib/platform/transaction";
 import { ownLogins } from "../../scripts/parts/database-logins.mjs";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -115,8 +115,8 @@ describe("the worker's login", () => {
       ran = resolve;
     });
     const job = { name: "count", title: "Count", everyMinutes: 60 as const };
+    await prepareQueues(test.url, [job]);
     const worker = await startWorker({
-      ownerUrl: test.url,
       url: working,
       database,
       jobs: [{ ...job, run: async (own) => own.client.principal.count().finally(ran) }],

@@ -15,8 +15,8 @@ afterAll(async () => {
   await at.test.drop();
 });
 
-function work(): WorkerProcess {
-  const worker = spawnWorker(at.test.url);
+async function work(): Promise<WorkerProcess> {
+  const worker = await spawnWorker(at.test.url);
   workers.push(worker);
   return worker;
 }
@@ -47,7 +47,7 @@ it("loses and doubles nothing when the worker is killed in the middle of a batch
   await holder.connect();
   await holder.query("BEGIN");
   await holder.query("SELECT FROM principals WHERE id = $1 FOR UPDATE", [known.id]);
-  const killed = work();
+  const killed = await work();
   const [backend] = await vi.waitFor(async () => {
     const found = await held();
     expect(found).toHaveLength(1);
@@ -64,8 +64,7 @@ it("loses and doubles nothing when the worker is killed in the middle of a batch
   expect(await client.principal.count({ where: { externalId: { startsWith: "object-" } } })).toBe(0);
   expect(await at.viewed(importId)).toMatchObject({ status: "Applying", left: 1_200 });
 
-  work();
-  work();
+  await Promise.all([work(), work()]);
   await vi.waitFor(
     async () => expect(await at.viewed(importId)).toMatchObject({ status: "Applied", left: 0 }),
     waiting,

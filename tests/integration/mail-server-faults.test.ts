@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addMinutes } from "@/lib/domain/schedule";
 import { sendDueMail } from "@/lib/operations/send-mail";
 import { registerJobs, runRecorded } from "@/lib/platform/job-state";
-import { startWorker } from "@/lib/platform/jobs";
+import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { periodicJobs } from "../../scripts/periodic-jobs";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -187,7 +187,9 @@ it("counts as failing for as long as what could not be sent waits for its next t
   const { database } = test;
   await makeWaitingMail(database, "a");
   const jobs = (url: string) =>
-    periodicJobs({ mailer: mailerTo(url, 5_000), publicUrl }).filter(({ name }) => name === "send-mail");
+    periodicJobs({ mailer: mailerTo(url, 5_000), publicUrl, encryptionKeys: [] }).filter(
+      ({ name }) => name === "send-mail",
+    );
   await registerJobs(database, jobs("smtp://127.0.0.1:1"));
   const run = async (url: string) => {
     for (const job of jobs(url)) await runRecorded(database, job).catch(() => {});
@@ -224,8 +226,8 @@ it("stops a worker within seconds while a server hangs", async () => {
     sending = send(mailer);
     return sending;
   };
+  await prepareQueues(url, [{ name: "send-mail" }]);
   const worker = await startWorker({
-    ownerUrl: url,
     url,
     database,
     jobs: [{ name: "send-mail", title: "Send mail", everyMinutes: 1, run }],
@@ -248,7 +250,7 @@ it("ends its process within seconds while a server hangs, and another worker sen
   opened.push({ close: () => real.drop() });
   await makeWaitingMail(real.database, "a");
   const environment = { POSTERN_SMTP_URL: slow.url, POSTERN_MAIL_FROM: from };
-  const worker = spawnWorker(real.url, environment);
+  const worker = await spawnWorker(real.url, environment);
   await vi.waitFor(() => expect(slow.connections().open).toBe(1), { timeout: 20_000, interval: 100 });
   const began = performance.now();
   await worker.stop();

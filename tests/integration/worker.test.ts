@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addDays } from "@/lib/domain/schedule";
 import { recordExpiries } from "@/lib/operations/record-expiries";
-import { type PeriodicJob, startWorker, type Worker } from "@/lib/platform/jobs";
+import { type PeriodicJob, prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { grant, makeRole, makeTree, makeUser } from "../support/factories";
 
@@ -24,7 +24,8 @@ afterEach(async () => {
 
 async function work(jobs: readonly PeriodicJob[]): Promise<Worker> {
   const { url, database } = test;
-  const worker = await startWorker({ ownerUrl: url, url, database, jobs, tell: (line) => told.push(line) });
+  await prepareQueues(url, jobs);
+  const worker = await startWorker({ url, database, jobs, tell: (line) => told.push(line) });
   workers.push(worker);
   return worker;
 }

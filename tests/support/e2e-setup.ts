@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FullConfig } from "@playwright/test";
 import { freePort } from "../../scripts/parts/embedded-postgres.mjs";
+import { childRunning } from "./child-processes";
 
 /**
  * Starts the product as `npm start` does, once for each worker of the tests, with an embedded database and demo data of
@@ -29,7 +30,9 @@ export default async function setup(config: FullConfig) {
   }
   return async () => {
     for (const { child } of servers)
-      console.log(`Memory of a serving process after the whole suite: ${memoryOf(child.pid)}.`);
+      console.log(
+        `Memory of a serving process after the whole suite: ${memoryOf(childRunning(child.pid, "server.mjs"))}.`,
+      );
     await Promise.all(servers.map(({ child }) => end(child)));
     rmSync(folder, { recursive: true, force: true });
   };

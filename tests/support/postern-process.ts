@@ -5,6 +5,7 @@ import { freePort } from "../../scripts/parts/embedded-postgres.mjs";
 export interface PosternProcess {
   readonly url: string;
   readonly port: number;
+  readonly pid: number | undefined;
   /** What it has said so far. */
   output(): string;
   /** Resolves with what was said once it has said this. Rejects when it ends before. */
@@ -55,6 +56,7 @@ export async function spawnPostern(
   const postern: PosternProcess = {
     url: `http://localhost:${port}`,
     port,
+    pid: child.pid,
     output: () => text,
     says: (wanted) =>
       new Promise((resolve, reject) => {

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { prepareQueues } from "@/lib/platform/jobs";
+import { queueNames } from "../../scripts/queue-names";
 
 /** The worker in a process of its own, as the server starts it. */
 export interface WorkerProcess {
@@ -8,22 +10,25 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
-export function spawnWorker(
+export async function spawnWorker(
   databaseUrl: string,
   environment: Readonly<Record<string, string>> = {},
-): WorkerProcess {
+): Promise<WorkerProcess> {
+  await prepareQueues(
+    databaseUrl,
+    queueNames.map((name) => ({ name })),
+  );
   const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "scripts/worker.ts"], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: "test",
       DATABASE_URL: databaseUrl,
       POSTERN_URL: "http://localhost:3000",
-      POSTERN_SESSION_SECRET: randomBytes(32).toString("hex"),
-      POSTERN_ENCRYPTION_KEYS: `test:${randomBytes(32).toString("hex")}`,
       ...environment,
     },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
+  child.send({ encryptionKeys: `test:${randomBytes(32).toString("hex")}` });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);

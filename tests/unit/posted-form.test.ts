@@ -1,24 +1,29 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { guardPage } from "../../scripts/parts/page-guard.mjs";
-import { answerPlainly } from "../../scripts/parts/plain-answer.mjs";
-import { readPosted } from "../../scripts/parts/posted-form.mjs";
+import { frontDoor } from "../../scripts/parts/front-door.mjs";
 
 const known = `40${"a".repeat(40)}`;
 const unknown = `40${"b".repeat(40)}`;
 
 /** Serves as Postern does up to where Next.js would take over: what that would read comes back. */
-const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
-  const posted = request.method === "POST" ? readPosted(request, new Set([known])) : null;
-  if (!guardPage(request, response, { development: false, https: false })) return;
-  const answer = await posted;
-  if (answer) return answerPlainly(request, response, answer);
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  response.writeHead(200, { "content-type": request.headers["content-type"] ?? "" });
-  response.end(Buffer.concat(chunks));
+const door = frontDoor({
+  publicUrl: "http://localhost",
+  local: true,
+  trustedProxies: 0,
+  development: false,
+  health: { answers: async () => true },
 });
+door.open(
+  async (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    response.writeHead(200, { "content-type": request.headers["content-type"] ?? "" });
+    response.end(Buffer.concat(chunks));
+  },
+  new Set([known]),
+);
+const server = createServer(door.answer);
 let base: string;
 beforeAll(async () => {
   await new Promise<void>((resolve) => {
@@ -33,7 +38,7 @@ const part = (name: string, value: string) =>
   `--XX\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 const whole = (...parts: readonly string[]) => `${parts.join("")}--XX--\r\n`;
 const post = (body: string, headers: Record<string, string>) =>
-  fetch(`${base}/sign-in`, { method: "POST", body, headers });
+  fetch(`${base}/sign-in`, { method: "POST", body, headers: { origin: base, ...headers } });
 const statusOf = async (body: string, headers: Record<string, string>) => (await post(body, headers)).status;
 
 it("lets through what a page's own script sends, as it was", async () => {

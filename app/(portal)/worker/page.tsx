@@ -5,6 +5,8 @@ import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts"
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
+import { unannouncedProxy } from "@/lib/platform/front-door";
+import { readKeyUse } from "@/lib/queries/encryption-keys";
 import { workerState } from "@/lib/queries/worker-state";
 import { retry } from "./actions";
 
@@ -44,13 +46,23 @@ export default async function WorkerPage() {
   const state = await workerState(database, caller);
   if (state === null) notFound();
   const { health, jobs, workers, dead, retrying } = state;
+  const keys = await readKeyUse(database, configuration.encryptionKeys);
   const [word, badge] = states[health.state];
+  const proxy = unannouncedProxy();
   return (
     <>
       <PageHeader
         title="Worker"
         description="It writes to the log what ended by time, and tells people. Access itself ends on time without it."
       />
+      {proxy === null ? null : (
+        <p role="status" className="mb-6 rounded-md bg-warning-tint px-3 py-2 text-warning">
+          A request came with the header <code>{proxy.header}</code>, so a proxy seems to stand in front of
+          Postern, but <code>POSTERN_TRUSTED_PROXIES</code> is not set. Everybody behind it shares one count
+          of failed sign-ins, and the log shows the proxy's address. Set it to the number of proxies, or to 0
+          if there is none. First seen <Moment value={proxy.since} />.
+        </p>
+      )}
       <dl className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-4">
         <Figure label="State" value={<span className={`badge ${badge}`}>{word}</span>} />
         <Figure
@@ -131,6 +143,16 @@ export default async function WorkerPage() {
             <td className={`max-w-96 wrap-anywhere ${job.lastError ? "" : "cell-none"}`}>
               {job.lastError ?? "–"}
             </td>
+          </tr>
+        ))}
+      </TableRegion>
+      <h2 className="mt-6 mb-2">Encryption keys</h2>
+      <TableRegion label="Encryption keys" head={["Key", "Stored under it", "Use"]}>
+        {keys.map((key) => (
+          <tr key={key.id}>
+            <td>{key.id}</td>
+            <td className="tabular-nums">{key.secrets}</td>
+            <td>{key.use}</td>
           </tr>
         ))}
       </TableRegion>

@@ -1,0 +1,59 @@
+import { isIP } from "node:net";
+
+/**
+ * An address as a proxy writes it, in its one spelling: without port, brackets, quotes and zone, lower case, and an IPv4
+ * address that is written as an IPv6 one as IPv4. Null when it is none.
+ */
+export function canonicalAddress(text) {
+  let address = text.trim().replace(/^"(.*)"$/, "$1");
+  const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(address);
+  if (bracketed) address = bracketed[1];
+  else if (/^[\d.]+:\d{1,5}$/.test(address)) address = address.slice(0, address.indexOf(":"));
+  address = address.replace(/%.*$/, "");
+  if (isIP(address) === 4) return address;
+  if (isIP(address) !== 6) return null;
+  const spelled = new URL(`http://[${address}]/`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(spelled);
+  if (!mapped) return spelled;
+  return mapped
+    .slice(1)
+    .map((group) => Number.parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 255])
+    .join(".");
+}
+
+/** The values of a header that proxies add to, in their order. */
+export function forwardedValues(header) {
+  return String(header ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+/**
+ * The address of whoever asks: the connection's, or, behind n trusted proxies, the n-th from the right. What a proxy
+ * writes that is no address counts for nothing: then it is the connection's.
+ */
+export function clientAddress(request, trustedProxies) {
+  const forwarded = forwardedValues(request.headers["x-forwarded-for"]);
+  const chosen = trustedProxies > 0 ? forwarded.at(-trustedProxies) : undefined;
+  return canonicalAddress(chosen ?? "") ?? canonicalAddress(request.socket.remoteAddress ?? "") ?? "unknown";
+}
+
+/** How many proxies POSTERN_TRUSTED_PROXIES says may be believed; null when nothing is said. Throws one line. */
+export function trustedProxiesOf(text) {
+  if (text === undefined || text.trim() === "") return null;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 0 && count <= 20) return count;
+  throw new Error(
+    `POSTERN_TRUSTED_PROXIES is ${text}: set it to how many proxies stand in front, 0 for none.`,
+  );
+}
+
+/** The headers by which a proxy shows itself. */
+const proxyHeaders = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip"];
+
+/** The name of a header of this request by which a proxy shows itself; undefined without one. */
+export function proxyHeaderOf(request) {
+  return proxyHeaders.find((name) => request.headers[name] !== undefined);
+}

@@ -1,0 +1,124 @@
+import { networkOf } from "../../lib/domain/network-of.mjs";
+import { canonicalAddress } from "./client-address.mjs";
+
+/** How many connections are held in all, and how many of one address: some fifty browsers, with six each and a stream. */
+const most = { inAll: 2_048, ofOneAddress: 512 };
+/** How many requests of one address behind proxies are answered at once; a browser has six under way, and a stream. */
+const mostRequestsOfOneClient = 256;
+
+/**
+ * How long a client may take for its headers, for the whole of what it sends, and to read or say nothing while something
+ * is under way; and how long a connection is kept for the next request, longer than proxies keep theirs.
+ */
+export const serverLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+};
+export const silenceMilliseconds = 120_000;
+
+/**
+ * Bounds the connections of a server. One too many takes the place of the oldest that waits for a request, of the same
+ * address first: who holds connections open for nothing loses them, and who asks for something is answered. Only when
+ * all are busy is the new one closed. An IPv6 address counts with its /64. Behind a proxy one address is everybody, so
+ * that `trustedProxies` leaves connections bounded in all only; requests are bounded by `clientLimit` then.
+ */
+export function limitConnections(server, { trustedProxies = 0, limits = most, tell = console.error } = {}) {
+  /** The connections in the order of their last request, with their networks. */
+  const open = new Map();
+  const ofNetwork = new Map();
+  const busy = new Map();
+  let told = false;
+  const forget = (socket) => {
+    const network = open.get(socket);
+    if (network === undefined) return;
+    open.delete(socket);
+    busy.delete(socket);
+    const left = ofNetwork.get(network) - 1;
+    if (left > 0) ofNetwork.set(network, left);
+    else ofNetwork.delete(network);
+  };
+  const oldestIdle = (network) => {
+    for (const [socket, of] of open)
+      if (!busy.has(socket) && (network === null || of === network)) return socket;
+    return null;
+  };
+  const makeRoom = (network) => {
+    const idle = oldestIdle(network);
+    if (idle === null) return false;
+    forget(idle);
+    idle.destroy();
+    return true;
+  };
+  server.on("connection", (socket) => {
+    const network = networkOf(canonicalAddress(socket.remoteAddress ?? "") ?? "unknown");
+    const ofOne = trustedProxies === 0 && (ofNetwork.get(network) ?? 0) >= limits.ofOneAddress;
+    const tooMany = ofOne || open.size >= limits.inAll;
+    if (tooMany && !told) {
+      told = true;
+      tell(
+        ofOne
+          ? `${network} holds ${limits.ofOneAddress} connections: the oldest idle ones are closed. If it is a proxy, set POSTERN_TRUSTED_PROXIES.`
+          : `${limits.inAll} connections are open: the oldest idle ones are closed.`,
+      );
+    }
+    if (tooMany && !makeRoom(ofOne ? network : null)) {
+      socket.destroy();
+      return;
+    }
+    open.set(socket, network);
+    ofNetwork.set(network, (ofNetwork.get(network) ?? 0) + 1);
+    socket.once("close", () => forget(socket));
+  });
+  server.prependListener("request", ({ socket }, response) => {
+    const network = open.get(socket);
+    if (network === undefined) return;
+    busy.set(socket, (busy.get(socket) ?? 0) + 1);
+    response.once("close", () => {
+      const left = (busy.get(socket) ?? 1) - 1;
+      if (left > 0) busy.set(socket, left);
+      else busy.delete(socket);
+      if (!open.has(socket)) return;
+      // The order of last requests.
+      open.delete(socket);
+      open.set(socket, network);
+    });
+  });
+}
+
+/**
+ * Bounds the requests that clients behind trusted proxies have under way, by their address. Answers false when this one
+ * is too many.
+ */
+export function clientLimit(limit = mostRequestsOfOneClient) {
+  const underway = new Map();
+  return (address, response) => {
+    const network = networkOf(address);
+    const count = (underway.get(network) ?? 0) + 1;
+    if (count > limit) return false;
+    underway.set(network, count);
+    response.once("close", () => {
+      const left = underway.get(network) - 1;
+      if (left > 0) underway.set(network, left);
+      else underway.delete(network);
+    });
+    return true;
+  };
+}
+
+/**
+ * Leaves requests that ask for another protocol to the ordinary way: without a listener Node hands them on as requests.
+ * Next.js adds one at its first request, which neither answers nor closes them.
+ */
+export function takeUpgradesAsRequests(server) {
+  server.on("newListener", (event, listener) => {
+    if (event === "upgrade") queueMicrotask(() => server.removeListener("upgrade", listener));
+  });
+}
+
+/** Whether a request wants to speak another protocol here. HTTP/2 is an offer that may go without an answer. */
+export function wantsUpgrade({ headers }) {
+  return headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== "h2c";
+}

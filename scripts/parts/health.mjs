@@ -1,0 +1,120 @@
+import { isIP } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { canonicalAddress, proxyHeaderOf } from "./client-address.mjs";
+import { unreadableKeys } from "./encryption-keys.mjs";
+import { askDatabase, databaseNamed } from "./question.mjs";
+
+/** Beyond this the process itself is said to be slow. */
+const slowMilliseconds = 1_000;
+
+/** What is known when the database does not tell in time. */
+const nothingKnown = { worker: null, unreadableKeys: [] };
+
+/** Whether the request comes straight from this machine or a private network, as a probe does. */
+function fromNearby(request) {
+  const address = canonicalAddress(request.socket.remoteAddress ?? "") ?? "";
+  if (proxyHeaderOf(request) !== undefined || isIP(address) === 0) return false;
+  return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|::1$|f[cd]|fe[89ab])/.test(address);
+}
+
+/**
+ * What pages and the health check ask of the database, on connections of their own: however often one is asked, the
+ * others are answered. `keys` are the encryption keys that this process has.
+ */
+export function openHealth({ url, keys, patienceMilliseconds = 2_000 }) {
+  const question = (freshMilliseconds, work) =>
+    askDatabase({ url, work, freshMilliseconds, patienceMilliseconds });
+  const pages = question(2_000, (client) => client.query("SELECT 1"));
+  const check = question(1_000, (client) => client.query("SELECT 1"));
+  const details = question(1_000, async (client) => ({
+    worker: await readWorker(client),
+    unreadableKeys: await unreadableKeys(client, keys),
+  }));
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  let slowest = 0;
+  const watch = setInterval(() => {
+    slowest = Math.round(delay.max / 1e6);
+    delay.reset();
+  }, 5_000);
+  watch.unref();
+  return {
+    /** Whether the database answers, for whoever asks for a page. */
+    async answers() {
+      return (await pages.ask()).state === "answers";
+    },
+    /** Answers a health check: what was asked, of whom, what came of it, and how this process does itself. */
+    async answer(request, response) {
+      const [told, { value = nothingKnown }] = await Promise.all([check.ask(), details.ask()]);
+      const { status, code } = judged(told, value);
+      response.writeHead(code, { "content-type": "application/json", "cache-control": "no-store" });
+      if (request.method === "HEAD") return response.end();
+      const nearby = fromNearby(request);
+      const database = {
+        asked: "SELECT 1",
+        // Where the database stands is nothing for strangers.
+        ...(nearby ? { of: databaseNamed(url) } : {}),
+        state: told.state,
+        milliseconds: told.milliseconds,
+        ...(nearby && told.reason !== undefined ? { reason: told.reason } : {}),
+      };
+      const process = {
+        slowestMilliseconds: Math.max(slowest, Math.round(delay.max / 1e6), told.ownMilliseconds),
+      };
+      const missing = value.unreadableKeys;
+      return response.end(
+        JSON.stringify({
+          status,
+          database,
+          process,
+          encryptionKeys: { state: missing.length > 0 ? "missing" : "complete", missing },
+          worker: value.worker,
+        }),
+      );
+    },
+    async close() {
+      clearInterval(watch);
+      delay.disable();
+      await Promise.all([pages, check, details].map((each) => each.close()));
+    },
+  };
+}
+
+/** The answer of a process that does not serve yet. */
+export function answerStarting(response) {
+  response.writeHead(503, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "retry-after": "1",
+    connection: "close",
+  });
+  response.end(JSON.stringify({ status: "starting" }));
+}
+
+/**
+ * What a report means. The check fails when this process cannot serve: without a database, or without a key of what is
+ * stored. A worker that is away, behind or failing is told but never fails it: access is right without one. Neither does
+ * a process that is slow itself.
+ */
+function judged({ state, ownMilliseconds }, { worker, unreadableKeys }) {
+  if (state !== "answers") return { code: 503, status: "database unavailable" };
+  if (unreadableKeys.length > 0) return { code: 503, status: "encryption keys missing" };
+  if (ownMilliseconds > slowMilliseconds) return { code: 200, status: "slow" };
+  const fine = worker?.state === "running" && worker.failingJobs === 0;
+  return { code: 200, status: fine ? "ok" : "degraded" };
+}
+
+/** How the worker does, or null when that cannot be told now. */
+async function readWorker(client) {
+  const answer = await client.query("SELECT * FROM worker_health()").catch(() => null);
+  const row = answer?.rows[0];
+  if (!row) return null;
+  return {
+    state: row.state,
+    lateJobs: row.late_jobs,
+    failingJobs: row.failing_jobs,
+    waiting: row.waiting,
+    waitingSeconds: row.waiting_seconds,
+    deadLetters: row.dead_letters,
+  };
+}

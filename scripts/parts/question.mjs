@@ -1,0 +1,87 @@
+import pg from "pg";
+
+const tickMilliseconds = 50;
+/** A database that is back is noticed soon. */
+const faultMilliseconds = 100;
+
+/**
+ * Asks a database one question on a connection of its own: one at a time, for all who ask at once, and again only when
+ * the last good answer is older than `freshMilliseconds`. `work` is given the connected client. Each answer tells `state`
+ * (`answers`; `silent` when it did not in time; `fails` with a `reason`), the `value`, how long it took, and
+ * `ownMilliseconds` of that in which this process was too busy to listen, which never count as the database's.
+ */
+export function askDatabase({ url, work, freshMilliseconds, patienceMilliseconds = 2_000 }) {
+  let client = null;
+  let underway = null;
+  let last = null;
+
+  async function connected() {
+    if (client !== null) return client;
+    const made = new pg.Client({ connectionString: url, keepAlive: true });
+    const drop = () => {
+      if (client === made) client = null;
+    };
+    made.on("error", drop).on("end", drop);
+    client = made;
+    await made.connect();
+    return made;
+  }
+
+  /** Without waiting: what hangs would answer the next question. */
+  function letGo() {
+    client?.connection.stream.destroy();
+    client = null;
+  }
+
+  async function ask() {
+    const begun = performance.now();
+    let ticks = 0;
+    let timer;
+    // Counted in turns of this process's own loop: while it is held up, no time passes for the database.
+    const silence = new Promise((resolve) => {
+      timer = setInterval(() => {
+        ticks += 1;
+        if (ticks * tickMilliseconds >= patienceMilliseconds) resolve({ state: "silent" });
+      }, tickMilliseconds);
+    });
+    const answer = connected()
+      .then(work)
+      .then(
+        (value) => ({ state: "answers", value }),
+        (error) => ({
+          state: "fails",
+          reason: String(error.message || error.errors?.[0]?.message || error.code),
+        }),
+      );
+    const told = await Promise.race([answer, silence]);
+    clearInterval(timer);
+    if (told.state !== "answers") letGo();
+    const took = Math.round(performance.now() - begun);
+    const own = Math.max(0, took - (ticks + 1) * tickMilliseconds);
+    return { ...told, milliseconds: took - own, ownMilliseconds: own };
+  }
+
+  return {
+    ask() {
+      const fresh = last?.answer.state === "answers" ? freshMilliseconds : faultMilliseconds;
+      if (last !== null && performance.now() - last.at < fresh) return Promise.resolve(last.answer);
+      underway ??= ask().then((answer) => {
+        last = { at: performance.now(), answer };
+        underway = null;
+        return answer;
+      });
+      return underway;
+    },
+    async close() {
+      await underway;
+      await client?.end().catch(() => {});
+    },
+  };
+}
+
+/** Whom a database's URL names, without user and password. */
+export function databaseNamed(url) {
+  if (!URL.canParse(url)) return "the database of DATABASE_URL";
+  const { hostname, port, pathname, searchParams } = new URL(url);
+  return `${searchParams.get("host") ?? hostname}:${searchParams.get("port") ?? (port || 5432)}${pathname}`;
+}

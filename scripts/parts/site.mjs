@@ -1,0 +1,61 @@
+import { hostname, networkInterfaces } from "node:os";
+import { canonicalAddress, forwardedValues } from "./client-address.mjs";
+
+const hostShape = /^(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(\d{1,5}))?$/i;
+
+/** This machine's names: `db1.example.com`, `db1` and `db1.local`. */
+function machineNames() {
+  const name = hostname().toLowerCase();
+  const [first = name] = name.split(".");
+  return [name, first, `${first}.local`];
+}
+
+/** Whether a name or an address is this machine's own. */
+function isThisMachine(name) {
+  if (name === "localhost" || name.endsWith(".localhost") || machineNames().includes(name)) return true;
+  const address = canonicalAddress(name);
+  if (address === null) return false;
+  if (address === "::1" || address.startsWith("127.")) return true;
+  return Object.values(networkInterfaces()).some((list) =>
+    list?.some((each) => canonicalAddress(each.address) === address),
+  );
+}
+
+/** The host that was asked for: what the last trusted proxy says it was, or else the Host header. Null without one. */
+function askedHost({ headers, rawHeaders }, trustedProxies) {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
+  if (hosts.length !== 1) return null;
+  const forwarded = trustedProxies > 0 ? forwardedValues(headers["x-forwarded-host"]) : [];
+  return (forwarded.at(-trustedProxies) ?? forwarded[0] ?? headers.host).toLowerCase();
+}
+
+/**
+ * Tells at which of Postern's addresses a request arrived, as `{ host, origin }`; null when it is none of them. With
+ * POSTERN_URL that is the one address; `local`, when it is not set, is any port of this machine's names and addresses,
+ * over http (docs/decisions/front-door.md).
+ */
+export function siteJudge({ publicUrl, local, trustedProxies }) {
+  const site = new URL(publicUrl);
+  return (request) => {
+    const asked = askedHost(request, trustedProxies);
+    const [, name, port] = hostShape.exec(asked ?? "") ?? [];
+    if (name === undefined || Number(port ?? 0) > 65_535) return null;
+    const url = `${local ? "http:" : site.protocol}//${asked}`;
+    if (!URL.canParse(url)) return null;
+    const { host, origin } = new URL(url);
+    if (local ? !isThisMachine(name) : host !== site.host) return null;
+    return { host, origin };
+  };
+}
+
+/** Why a request at another address is refused, for whoever runs this installation too. */
+export function wrongHost({ publicUrl, local }) {
+  return {
+    status: 421,
+    title: "Postern is not at this address",
+    text: local
+      ? "Postern answers to localhost and to this machine's own names and addresses. To use another address, set POSTERN_URL to it."
+      : `Postern is at ${new URL(publicUrl).origin}. A proxy in front must pass the Host header on, or send X-Forwarded-Host and be counted in POSTERN_TRUSTED_PROXIES.`,
+    headers: { connection: "close" },
+  };
+}

@@ -1,0 +1,9 @@
+import { prepareQueues } from "@/lib/platform/jobs";
+import { queueNames } from "./queue-names";
+
+// Makes or updates the tables of the worker's queues, as the owner that DATABASE_URL names: the worker itself uses them
+// with a login that owns nothing.
+await prepareQueues(
+  process.env.DATABASE_URL ?? "",
+  queueNames.map((name) => ({ name })),
+);

@@ -1,0 +1,19 @@
+/** The names of all periodic jobs, whose queues are made as the database's owner before the worker starts. */
+export const queueNames = [
+  "record-expiries",
+  "access-reviews",
+  "scan-alerts",
+  "count-access",
+  "apply-imports",
+  "time-out-requests",
+  "deliver-notifications",
+  "forget-guesses",
+  "remind-of-expiry",
+  "remind-of-deadlines",
+  "make-weekly-digest",
+  "prune-past",
+  "re-encrypt-secrets",
+  "send-mail",
+] as const;
+
+export type QueueName = (typeof queueNames)[number];

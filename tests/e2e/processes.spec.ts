@@ -1,0 +1,144 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import pg from "pg";
+import { ensureDatabase, startPostgres } from "../../scripts/parts/embedded-postgres.mjs";
+import { childRunning, environmentOf } from "../support/child-processes";
+import { ready, spawnPostern, stopAll } from "../support/postern-process";
+import { openRaw, statusOf } from "../support/raw-http";
+
+let folder: string;
+let database: Awaited<ReturnType<typeof startPostgres>>;
+let url: string;
+const newKey = (name: string) => `${name}:${randomBytes(32).toString("hex")}`;
+const keys = newKey("k1");
+test.describe.configure({ mode: "serial" });
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "postern-processes-"));
+  database = await startPostgres(join(folder, "elsewhere"), { durable: false });
+  url = await ensureDatabase(database, "postern");
+});
+test.afterAll(async () => {
+  await stopAll();
+  await database.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function asOwner(sql: string, parameters: unknown[] = []): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql, parameters).finally(() => client.end());
+}
+
+/** How a Postern that is not let start ends, and all that it said. */
+async function refused(environment: Readonly<Record<string, string>>): Promise<string[]> {
+  const postern = await spawnPostern({ DATABASE_URL: url, POSTERN_DATA_DIR: folder, ...environment });
+  expect(await postern.ended).toBe(1);
+  return postern.output().trim().split("\n");
+}
+
+test("server and worker start with what they need, and neither knows the owner or the other's secrets", async () => {
+  test.setTimeout(180_000);
+  const secrets = {
+    POSTERN_SESSION_SECRET: randomBytes(32).toString("hex"),
+    POSTERN_SMTP_URL: "smtp://postern:mail-password@127.0.0.1:1",
+    POSTERN_MAIL_FROM: "Postern <postern@contoso.example>",
+    SOMETHING_ELSE: "of the deployment's",
+  };
+  const environment = {
+    DATABASE_URL: url,
+    POSTERN_DATA_DIR: folder,
+    POSTERN_ENCRYPTION_KEYS: keys,
+    ...secrets,
+  };
+  const postern = await spawnPostern({ ...environment, POSTERN_WORKER: "1" });
+  await postern.says(ready);
+  if (process.platform === "linux") {
+    const server = environmentOf(childRunning(postern.pid, "server.mjs") ?? 0);
+    const worker = environmentOf(childRunning(postern.pid, "worker.ts") ?? 0);
+    for (const each of [server, worker]) {
+      expect(JSON.stringify(each)).not.toContain(new URL(url).password);
+      expect(each).not.toHaveProperty("SOMETHING_ELSE");
+    }
+    expect(new URL(server.DATABASE_URL ?? "").searchParams.get("user")).toMatch(/^postern_serving_/);
+    expect(server.POSTERN_SESSION_SECRET).toBe(secrets.POSTERN_SESSION_SECRET);
+    expect(JSON.stringify(server)).not.toContain("mail-password");
+    expect(new URL(worker.DATABASE_URL ?? "").searchParams.get("user")).toMatch(/^postern_working_/);
+    expect(worker.POSTERN_SMTP_URL).toBe(secrets.POSTERN_SMTP_URL);
+    for (const secret of [secrets.POSTERN_SESSION_SECRET, keys])
+      expect(JSON.stringify(worker)).not.toContain(secret);
+  }
+  // It works with that, its job that takes the keys too.
+  const health = () => fetch(`${postern.url}/healthz`).then((each) => each.json());
+  await expect
+    .poll(health, { timeout: 60_000 })
+    .toMatchObject({ status: "ok", worker: { state: "running" } });
+  await postern.stop();
+});
+
+test("a replica without the keys of what is stored is not let start, and one that runs says so", async () => {
+  test.setTimeout(180_000);
+  const postern = await spawnPostern({
+    DATABASE_URL: url,
+    POSTERN_DATA_DIR: folder,
+    POSTERN_ENCRYPTION_KEYS: keys,
+  });
+  await postern.says(ready);
+  await asOwner(
+    `WITH person AS (
+       INSERT INTO principals (type, display_name, email) VALUES ('User', 'Ada', 'ada@contoso.example') RETURNING id)
+     INSERT INTO totp_factors (user_id, key_id, nonce, ciphertext, confirmed_at)
+     SELECT id, 'k1', $1, $2, now() FROM person`,
+    [randomBytes(12), randomBytes(48)],
+  );
+  for (const [given, told] of [
+    ["", "POSTERN_ENCRYPTION_KEYS is not set"],
+    [newKey("k2"), "POSTERN_ENCRYPTION_KEYS lacks k1"],
+    [newKey("k1"), "k1 with other digits"],
+    ["k1:short", "POSTERN_ENCRYPTION_KEYS must be"],
+  ] as const)
+    expect(await refused({ POSTERN_ENCRYPTION_KEYS: given }), given).toEqual([expect.stringContaining(told)]);
+
+  const health = () => fetch(`${postern.url}/healthz`).then(async (each) => [each.status, await each.json()]);
+  await asOwner("UPDATE totp_factors SET key_id = 'k2'");
+  await expect
+    .poll(health)
+    .toMatchObject([503, { status: "encryption keys missing", encryptionKeys: { missing: ["k2"] } }]);
+  await asOwner("UPDATE totp_factors SET key_id = 'k1'");
+  await expect.poll(health).toMatchObject([200, { encryptionKeys: { state: "complete", missing: [] } }]);
+  await postern.stop();
+});
+
+test("what is wrong with the address or the proxies is told at the start", async () => {
+  for (const [name, value] of [
+    ["POSTERN_TRUSTED_PROXIES", "some"],
+    ["POSTERN_URL", "postern.example"],
+  ] as const)
+    expect(await refused({ [name]: value, POSTERN_ENCRYPTION_KEYS: keys })).toEqual([
+      expect.stringContaining(`${name} is ${value}: set it to`),
+    ]);
+});
+
+test("behind a proxy that ends TLS, the address of the proxy's is Postern's, and a proxy unannounced is told of", async () => {
+  test.setTimeout(120_000);
+  const environment = { DATABASE_URL: url, POSTERN_DATA_DIR: folder, POSTERN_ENCRYPTION_KEYS: keys };
+  const https = { ...environment, POSTERN_URL: "https://postern.example" };
+  const postern = await spawnPostern(https);
+  await postern.says(ready);
+  const ask = (...lines: string[]) => openRaw(postern.port, [...lines, "Connection: close", "", ""]).closed;
+  const passedOn = ["X-Forwarded-For: 203.0.113.7", "X-Forwarded-Proto: https"];
+  expect(statusOf(await ask("GET /sign-in HTTP/1.1", "Host: postern.example", ...passedOn))).toBe(200);
+  await postern.says("POSTERN_TRUSTED_PROXIES is not set");
+  expect(statusOf(await ask("GET /sign-in HTTP/1.1", `Host: localhost:${postern.port}`))).toBe(421);
+  await postern.stop();
+  const behind = await spawnPostern({ ...https, POSTERN_TRUSTED_PROXIES: "1" });
+  await behind.says(ready);
+  const rewritten = ["GET / HTTP/1.1", "Host: upstream", "X-Forwarded-Host: postern.example", ...passedOn];
+  const answer = await openRaw(behind.port, [...rewritten, "Connection: close", "", ""]).closed;
+  expect(statusOf(answer)).toBe(307);
+  expect(answer).toMatch(/^location: \/sign-in/im);
+  expect(behind.output()).not.toContain("POSTERN_TRUSTED_PROXIES");
+  await behind.stop();
+});

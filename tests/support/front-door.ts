@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serverLimits, takeUpgradesAsRequests } from "../../scripts/parts/connections.mjs";
+import { frontDoor } from "../../scripts/parts/front-door.mjs";
+import { openRaw, statusOf } from "./raw-http";
+
+interface Options {
+  readonly publicUrl?: string;
+  readonly trustedProxies?: number | null;
+  readonly starting?: boolean;
+  readonly tell?: (line: string) => void;
+}
+
+/** What a request carried when it came through. */
+interface Seen {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: Record<string, string | undefined>;
+}
+
+const servers: Server[] = [];
+/** Closes what a test opened. */
+export function closeDoors(): void {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const health = {
+  answers: async () => true,
+  answer: (_request: IncomingMessage, response: ServerResponse) => response.end("healthy"),
+};
+
+/** Opens the front door before a page that says what it was asked. */
+export async function openDoor({
+  publicUrl,
+  trustedProxies = null,
+  starting = false,
+  tell = () => {},
+}: Options = {}) {
+  const seen: Seen[] = [];
+  const door = frontDoor({
+    publicUrl: publicUrl ?? "http://localhost",
+    local: publicUrl === undefined,
+    trustedProxies,
+    development: false,
+    health,
+    tell,
+  });
+  const open = () =>
+    door.open((request: IncomingMessage, response: ServerResponse) => {
+      const headers = request.headers as Record<string, string | undefined>;
+      seen.push({ method: request.method, url: request.url, headers });
+      response.end("page");
+    }, new Set<string>());
+  if (!starting) open();
+  const server = createServer(
+    { ...serverLimits, headersTimeout: 1_000, connectionsCheckingInterval: 100 },
+    door.answer,
+  );
+  takeUpgradesAsRequests(server);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  const ask = async (line: string, headers: Readonly<Record<string, string>>) => {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    return openRaw(port, [`${line} HTTP/1.1`, "Connection: close", ...lines, "", ""]).closed;
+  };
+  /** The status of a GET with these headers. */
+  const get = async (headers: Readonly<Record<string, string>>, path = "/") =>
+    statusOf(await ask(`GET ${path}`, headers));
+  const post = async (headers: Readonly<Record<string, string>>, path = "/") =>
+    statusOf(await ask(`POST ${path}`, { "Content-Length": "0", ...headers }));
+  return { port, server, seen, ask, get, post, open };
+}
