@@ -4,6 +4,7 @@ import type { RoleSettings } from "@/lib/domain/role-settings";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { checksOf } from "@/lib/platform/recheck";
 
 /** Access that somebody is about to give, or to give more time. */
 export interface GivenAccess {
@@ -33,7 +34,8 @@ function outlasts(end: Prisma.Sql): Prisma.Sql {
 
 /**
  * Why giving this access takes the giver's proof, in the order given: to oneself, directly or through a group, and of
- * Active access what outlasts the giver's own authority, whatever the role settings say (design section 2, rule 8).
+ * Active access what outlasts the giver's own authority, whatever the role settings say (design section 2, rule 8). No
+ * reason may come to them before the commit.
  */
 export async function alwaysStepUp(
   transaction: Transaction,
@@ -41,6 +43,20 @@ export async function alwaysStepUp(
   given: readonly GivenAccess[],
 ): Promise<(readonly StepUpReason[])[]> {
   if (given.length === 0) return [];
+  const found = await reasonsNow(transaction, giver, given);
+  checksOf(transaction).repeat.push(async () =>
+    (await reasonsNow(transaction, giver, given)).every((reasons, index) =>
+      reasons.every((reason) => found[index]?.includes(reason)),
+    ),
+  );
+  return found;
+}
+
+async function reasonsNow(
+  transaction: Transaction,
+  giver: Actor,
+  given: readonly GivenAccess[],
+): Promise<(readonly StepUpReason[])[]> {
   const rows = await transaction.$queryRaw<{ toOneself: boolean; outlasts: boolean }[]>`
     WITH own AS MATERIALIZED (SELECT principals_and_groups_above(ARRAY[${giver.userId}::uuid]) AS id),
       ${authorityOf(giver.userId)}

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { spendProof } from "@/lib/authority/spend-proof";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/totp";
+import { sessionToCommit } from "@/lib/identity/sessions";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
 import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -43,6 +44,8 @@ export async function beginEnrolment(
 ): Promise<BeginResult> {
   const result = await inTransaction(database, async (transaction): Promise<BeginResult> => {
     await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
+    if (!(await sessionToCommit(transaction, caller)))
+      return { ok: false, field: "password", message: "This session has ended. Sign in again." };
     const unremoved = { userId: caller.userId, removedAt: null };
     const current = await transaction.totpFactor.findFirst({
       where: { ...unremoved, confirmedAt: { not: null } },
@@ -99,7 +102,7 @@ export function confirmEnrolment(
   return inTransaction(database, async (transaction): Promise<ConfirmResult> => {
     await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
     const pending = await findPending(transaction, caller);
-    if (!pending) return noKey;
+    if (!pending || !(await sessionToCommit(transaction, caller))) return noKey;
     const current = await transaction.totpFactor.findFirst({
       where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
       select: { id: true },

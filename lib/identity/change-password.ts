@@ -1,7 +1,7 @@
 import { passwordFault } from "@/lib/domain/password-rules";
 import { hashPassword } from "@/lib/identity/password";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
-import { rotateSession, type SessionToken } from "@/lib/identity/sessions";
+import { rotateSession, type SessionToken, sessionToCommit } from "@/lib/identity/sessions";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -35,6 +35,11 @@ export async function changePassword(
     return { ok: false, field: "newPassword", message: "Choose a password that differs from the old one." };
   const hash = await hashPassword(input.newPassword);
   return inTransaction(database, async (transaction): Promise<ChangePasswordResult> => {
+    // Whatever gave them another password while this waited ended the session: it gives them none.
+    await transaction.$queryRaw`
+      SELECT FROM password_credentials WHERE user_id = ${caller.userId}::uuid FOR UPDATE`;
+    if (!(await sessionToCommit(transaction, caller)))
+      return { ok: false, field: "currentPassword", message: "This session has ended. Sign in again." };
     await transaction.$executeRaw`
       UPDATE password_credentials SET hash = ${hash}, changed_at = postern_now()
       WHERE user_id = ${caller.userId}::uuid`;

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { checksOf } from "@/lib/platform/recheck";
 import { inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** What the cookie carries: which session, and the secret that only its browser knows. */
@@ -36,6 +37,19 @@ export async function createSession(
     RETURNING id`;
   if (!row) throw new Error("the session was not made");
   return { sessionId: row.id, secret };
+}
+
+/** Whether the caller's session goes on, its user enabled. A yes holds until the commit. */
+export async function sessionToCommit(transaction: Transaction, caller: Caller): Promise<boolean> {
+  const goesOn = async () => {
+    const rows = await transaction.$queryRaw<object[]>`
+      SELECT FROM sessions s JOIN principals p ON p.id = s.user_id AND p.disabled_at IS NULL
+      WHERE s.id = ${caller.sessionId}::uuid AND s.user_id = ${caller.userId}::uuid AND s.ended_at IS NULL`;
+    return rows.length > 0;
+  };
+  if (!(await goesOn())) return false;
+  checksOf(transaction).repeat.push(goesOn);
+  return true;
 }
 
 /**

@@ -1,8 +1,8 @@
+import { permissionsToCommit } from "@/lib/authority/standing-rights";
 import type { Permission } from "@/lib/domain/permissions";
 import { beyondAuthority, type Power } from "@/lib/domain/power";
 import { Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
-import { permissionsAtEach } from "@/lib/platform/authority";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -13,7 +13,7 @@ export function permissionsOver(
   power: readonly Power[],
 ): Promise<Map<string, Permission[]>> {
   const resourceIds = [...new Set(power.map((each) => each.resourceId))];
-  return permissionsAtEach(transaction, caller.userId, resourceIds);
+  return permissionsToCommit(transaction, caller.userId, resourceIds);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { powerOf } from "@/lib/authority/power-of";
+import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { powerInWords, powerNames } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
@@ -74,7 +74,7 @@ export function addGroupMembers(
     await refuseCycle(transaction, group, members, entry);
     await refusePresent(transaction, group, members, entry);
 
-    const access = await powerOf(transaction, [group.id]);
+    const access = await powerToCommit(transaction, [group.id]);
     const operation = addGroupMembersOperation(input);
     const proof = await giveAccess(
       transaction,

@@ -1,3 +1,4 @@
+import { mayToCommit } from "@/lib/authority/standing-rights";
 import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-review";
 import { errorMessage } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
@@ -7,7 +8,6 @@ import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
 import { Refusal } from "@/lib/operations/refusal";
 import { takeAwayRole } from "@/lib/operations/take-away-role";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import { may } from "@/lib/platform/authority";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -72,7 +72,7 @@ async function applyNextItem(
     },
   });
   const permission = item.eligibilityId ? action.writeEligibility : action.writeAssignment;
-  if (!(await may(transaction, actor.userId, permission, item.resourceId))) return "held";
+  if (!(await mayToCommit(transaction, actor.userId, permission, item.resourceId))) return "held";
 
   const { details } = reviewEntry("AccessReviewApplied", review, actor);
   const { decidedBy } = item;

@@ -1,3 +1,4 @@
+import { enabledToCommit } from "@/lib/authority/standing-rights";
 import { stepUpReasons } from "@/lib/authority/step-up-reasons";
 import { knownWord } from "@/lib/domain/known-word";
 import type { OperationResult } from "@/lib/domain/operation-error";
@@ -113,7 +114,11 @@ export async function giveRole(
 
   const settings = await lockAssignmentSettings(transaction, role.id, resource);
   const principals = await loadPrincipals(transaction, principalIds);
-  if (principalIds.length === 0 || principals.length !== principalIds.length) {
+  if (
+    principalIds.length === 0 ||
+    principals.length !== principalIds.length ||
+    !(await enabledToCommit(transaction, principalIds))
+  ) {
     throw new Refusal(
       {
         code: "NotFound",

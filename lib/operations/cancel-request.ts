@@ -1,3 +1,4 @@
+import { keepsReaching } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { statusAfter, statusAt } from "@/lib/domain/request-state";
@@ -40,6 +41,7 @@ export function cancelRequest(
     const entry = { ...attempt, ...aboutRequest(found), ...subject };
     if (found.requestorId !== caller.userId)
       await requirePermission(transaction, caller, action.writeAssignment, subject.resource, entry);
+    else keepsReaching(transaction, caller.userId, [caller.userId]);
 
     if (found.assignmentId !== null)
       await transaction.$queryRaw`SELECT id FROM assignments WHERE id = ${found.assignmentId}::uuid FOR UPDATE`;

@@ -8,6 +8,7 @@ import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { checksOf } from "@/lib/platform/recheck";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** How many items one call may decide on. */
@@ -64,6 +65,10 @@ export function decideAccessReview(
     if (!review || ids.length === 0 || ids.length > maximumDecisions || items.length !== ids.length) {
       throw new Refusal(notFound, attempt);
     }
+    // Who is asked now must be until the commit.
+    checksOf(transaction).repeat.push(
+      async () => (await reviewable(transaction, caller.userId, review.id, ids)).length === items.length,
+    );
     const entry = { ...attempt, resource: review.resource };
     const now = await databaseNow(transaction);
     if (reviewStateAt(review, now) !== "InProgress") {
@@ -144,6 +149,15 @@ async function lockReviewable(
   await transaction.$queryRaw`
     SELECT id FROM access_review_items WHERE review_id = ${reviewId}::uuid AND id = ANY (${[...ids]}::uuid[])
     ORDER BY position FOR UPDATE`;
+  return reviewable(transaction, reviewerId, reviewId, ids);
+}
+
+function reviewable(
+  transaction: Transaction,
+  reviewerId: string,
+  reviewId: string,
+  ids: readonly string[],
+): Promise<ReviewableItem[]> {
   return transaction.$queryRaw<ReviewableItem[]>`
     SELECT i.id, i.recommendation::text, i.decision::text, i.decided_at AS "decidedAt",
       i.decided_by_id AS "decidedById", b.display_name AS "decidedBy", ${asMemberOrManager(reviewerId)} AS "byRelation",

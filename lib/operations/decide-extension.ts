@@ -1,3 +1,4 @@
+import { reachesToCommit } from "@/lib/authority/standing-rights";
 import { knownWord } from "@/lib/domain/known-word";
 import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/operation-error";
 import { permissionToGive } from "@/lib/domain/power";
@@ -11,7 +12,7 @@ import { prolongedFacts, prolongedKind } from "@/lib/operations/prolong-assignme
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseStale } from "@/lib/operations/refuse-stale";
 import { requirePermission } from "@/lib/operations/require-permission";
-import { reaches, refuseDisabled } from "@/lib/operations/right-to-give";
+import { refuseDisabled } from "@/lib/operations/right-to-give";
 import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
 import { notAsked, type Proving, proveBy } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
@@ -161,7 +162,7 @@ export async function decideWaitingExtension(
     await requirePermission(transaction, caller, permissionToGive(kind), resource, entry);
   if (
     request.requestorId === caller.userId ||
-    (await reaches(transaction, caller.userId, request.principalId))
+    (await reachesToCommit(transaction, caller.userId, request.principalId))
   ) {
     const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
     throw new Refusal({ code: "OwnRequest", message }, entry);

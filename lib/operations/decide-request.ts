@@ -1,4 +1,5 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { keepsReaching, permissionsToCommit, reachesToCommit } from "@/lib/authority/standing-rights";
 import { namedApprovers } from "@/lib/domain/approval-settings";
 import type { OperationError, RuleFailure } from "@/lib/domain/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
@@ -105,6 +106,7 @@ export async function decideRequest(
     throw new Refusal(error, error === notFound ? attempt : entry);
   }
 
+  await keepRight(transaction, caller, locked, approval, resource.id, right.asAdministrator);
   const proof = approval.requiresStepUp ? await prove() : null;
   const failures = decisionFailures(input, approval, proof);
   if (failures.length > 0) {
@@ -148,6 +150,23 @@ export async function decideRequest(
   }
   await recordAuditEvent(transaction, told);
   return grantApproved(transaction, caller, { request: locked, role, resource, settings, eligibility, now });
+}
+
+/**
+ * What the caller decides by must last until the commit: being asked, or administering the resource, and being nobody
+ * who gains from it (design section 2, rule 7).
+ */
+async function keepRight(
+  transaction: Transaction,
+  caller: Caller,
+  request: LoadedRequest,
+  approval: RequestApproval,
+  resourceId: string,
+  asAdministrator: boolean,
+): Promise<void> {
+  await reachesToCommit(transaction, caller.userId, request.principalId);
+  if (asAdministrator) await permissionsToCommit(transaction, caller.userId, [resourceId]);
+  else keepsReaching(transaction, caller.userId, [...approval.approverIds, ...approval.escalationIds]);
 }
 
 /** Whether, and as what, the caller may decide this locked request now. */

@@ -1,4 +1,4 @@
-import { powerOf } from "@/lib/authority/power-of";
+import { beforeOwnLoss, powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { powerNames } from "@/lib/domain/power";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
@@ -53,7 +53,7 @@ export function disablePrincipal(
         entry,
       );
     }
-    const access = await powerOf(transaction, [principal.id]);
+    const access = await powerToCommit(transaction, [principal.id]);
     await requireAuthorityOver(transaction, caller, access, entry);
     if (await disablingClosesLastWayIn(transaction, principal.id, await databaseNow(transaction))) {
       throw new Refusal(
@@ -64,6 +64,7 @@ export function disablePrincipal(
         entry,
       );
     }
+    await beforeOwnLoss(transaction, caller.userId, [principal.id]);
     const now = await databaseNow(transaction);
     await transaction.principal.update({
       where: { id: principal.id },

@@ -1,4 +1,4 @@
-import { powerOf } from "@/lib/authority/power-of";
+import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { powerNames } from "@/lib/domain/power";
 import { giveAccess } from "@/lib/operations/give-access";
@@ -43,7 +43,7 @@ export function enablePrincipal(
     if (principal.disabledAt === null) {
       throw new Refusal({ code: "Conflict", message: `${principal.displayName} is enabled already.` }, entry);
     }
-    const access = await powerOf(transaction, [principal.id]);
+    const access = await powerToCommit(transaction, [principal.id]);
     const operation = { kind: "EnablePrincipal" as const, principalId: principal.id };
     const proof = await giveAccess(
       transaction,

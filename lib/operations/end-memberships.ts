@@ -1,3 +1,4 @@
+import { beforeOwnLoss } from "@/lib/authority/standing-rights";
 import { type Power, powerInWords, powerNames } from "@/lib/domain/power";
 import type { PrincipalType } from "@/lib/domain/principal";
 import { endUnreachedActivations } from "@/lib/operations/manage-principals";
@@ -29,6 +30,8 @@ export async function endMemberships<Ending extends Membership>(
   await transaction.$queryRaw`
     SELECT id FROM principals WHERE id = ANY (${memberships.map(({ member }) => member.id)}::uuid[])
     ORDER BY id FOR NO KEY UPDATE`;
+  const leaving = memberships.map(({ member }) => member.id);
+  await beforeOwnLoss(transaction, caller.userId, leaving);
   const gone = await transaction.$queryRaw<{ groupId: string; memberId: string }[]>`
     DELETE FROM group_members
     WHERE (group_id, member_id) IN (SELECT * FROM unnest(

@@ -10,6 +10,7 @@ import { Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { checksOf } from "@/lib/platform/recheck";
 
 /** What giving access takes besides the permission. */
 export interface GivingTakes extends Pick<RoleSettings, "assignmentRequiresJustification"> {
@@ -37,14 +38,29 @@ export interface Handing {
   readonly to: readonly string[];
 }
 
-/** Why handing this access over takes a proof whatever the role settings say (design section 2, rule 8). */
+/**
+ * Why handing this access over takes a proof whatever the role settings say (design section 2, rule 8). No reason may
+ * come to it before the commit.
+ */
 async function handingStepUp(
   transaction: Transaction,
   giver: Actor,
   access: readonly Power[],
-  { from, to }: Handing,
+  handing: Handing,
 ): Promise<StepUpReason[]> {
   if (access.length === 0) return [];
+  const found = await reasonsNow(transaction, giver, handing);
+  checksOf(transaction).repeat.push(async () =>
+    (await reasonsNow(transaction, giver, handing)).every((reason) => found.includes(reason)),
+  );
+  return found;
+}
+
+async function reasonsNow(
+  transaction: Transaction,
+  giver: Actor,
+  { from, to }: Handing,
+): Promise<StepUpReason[]> {
   const own = await reachOf(transaction, [giver.userId]);
   const outlasting = await outlastingHolders(transaction, giver, [...(await reachOf(transaction, from))]);
   return [

@@ -1,3 +1,4 @@
+import { reaches } from "@/lib/authority/standing-rights";
 import type { RuleFailure } from "@/lib/domain/operation-error";
 import { activationFailures } from "@/lib/domain/policy-rules";
 import { statusAfter } from "@/lib/domain/request-state";
@@ -7,7 +8,6 @@ import { aboutRequest, closeRequest } from "@/lib/operations/close-request";
 import type { DecidedRequest } from "@/lib/operations/decide-request";
 import type { LoadedRequest } from "@/lib/operations/load-request";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/load-subject";
-import { reaches } from "@/lib/operations/right-to-give";
 import { contains, overlapping } from "@/lib/operations/take-up-role";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";

@@ -1,7 +1,7 @@
+import { mayToCommit } from "@/lib/authority/standing-rights";
 import { permissionsToReview } from "@/lib/domain/access-review";
 import { type LoadedReview, reviewEntry } from "@/lib/operations/load-access-review";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import { may } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
 
 /** Why a review waits for an administrator. */
@@ -13,7 +13,8 @@ export async function administratorMayReview(
   review: Pick<LoadedReview, "administrator" | "covers" | "resource">,
 ): Promise<boolean> {
   for (const permission of permissionsToReview(review.covers))
-    if (!(await may(transaction, review.administrator.id, permission, review.resource.id))) return false;
+    if (!(await mayToCommit(transaction, review.administrator.id, permission, review.resource.id)))
+      return false;
   return true;
 }
 

@@ -1,5 +1,5 @@
-import { powerOf } from "@/lib/authority/power-of";
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { invitationDays, oneTimePasswordDays } from "@/lib/domain/principal";
 import { addDays } from "@/lib/domain/schedule";
@@ -45,7 +45,7 @@ export function issueSignIn(
     const principal = await lockPrincipal(transaction, input.principalId, attempt);
     const entry = { ...attempt, target: principal };
     if (principal.type !== "User" || principal.disabledAt !== null) throw new Refusal(notFound, entry);
-    await requireAuthorityOver(transaction, caller, await powerOf(transaction, [principal.id]), entry);
+    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [principal.id]), entry);
     const operation = { kind: "IssueSignIn" as const, principalId: principal.id };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     return issueSignInWithin(transaction, caller, principal, input.signIn, proof, input.justification);

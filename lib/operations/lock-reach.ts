@@ -1,4 +1,4 @@
-import { reaches } from "@/lib/operations/right-to-give";
+import { reaches } from "@/lib/authority/standing-rights";
 import type { Transaction } from "@/lib/platform/database";
 
 /**

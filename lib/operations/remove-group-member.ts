@@ -1,4 +1,4 @@
-import { powerOf } from "@/lib/authority/power-of";
+import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { endMemberships } from "@/lib/operations/end-memberships";
@@ -41,7 +41,7 @@ export function removeGroupMember(
     if (!found) throw new Refusal(notFound, attempt);
     const details = { groupId, groupName: found.group.displayName };
     const entry = { ...attempt, target: found.member, details };
-    const access = await powerOf(transaction, [groupId]);
+    const access = await powerToCommit(transaction, [groupId]);
     await requireAuthorityOver(transaction, caller, access, entry);
     const membership = { ...found, access };
     const { ended, endedActivations } = await endMemberships(transaction, caller, [membership], {

@@ -1,3 +1,4 @@
+import { reaches } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import {
   extensionWindowDays,
@@ -12,7 +13,6 @@ import { refuseRestless } from "@/lib/operations/limit-asking";
 import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/load-subject";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
-import { reaches } from "@/lib/operations/right-to-give";
 import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
 import { isRequestWaiting, subjectOf } from "@/lib/operations/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

@@ -1,12 +1,13 @@
+import { mayToCommit } from "@/lib/authority/standing-rights";
 import type { Action } from "@/lib/domain/permissions";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
-import { may, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
+import { type ResourceFacts, visibleResource } from "@/lib/platform/authority";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Refuses unless the caller holds the permission at the resource at this moment (design section 2, rule 8). Whoever
+ * Refuses unless the caller holds the permission at the resource now and until the commit (design section 2, rule 8). Whoever
  * may not even know of the resource is told what is told of an unknown one, and so says the log, which they may read of
  * themselves.
  */
@@ -17,7 +18,7 @@ export async function requirePermission(
   resource: ResourceFacts,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  if (await may(transaction, caller.userId, operation, resource.id)) return;
+  if (await mayToCommit(transaction, caller.userId, operation, resource.id)) return;
   if ((await visibleResource(transaction, caller.userId, resource.id)) === null) {
     throw new Refusal(notFound, null);
   }

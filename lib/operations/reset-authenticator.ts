@@ -1,4 +1,4 @@
-import { powerOf } from "@/lib/authority/power-of";
+import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { endSessionsOf, lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
@@ -40,7 +40,7 @@ export function resetAuthenticator(
       const message = "Replace your own authenticator app on the Security page.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
-    await requireAuthorityOver(transaction, caller, await powerOf(transaction, [principal.id]), entry);
+    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [principal.id]), entry);
     const operation = { kind: "ResetAuthenticator" as const, principalId: principal.id };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const now = await databaseNow(transaction);

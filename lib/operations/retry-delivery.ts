@@ -1,8 +1,9 @@
+import { mayToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import { may, rootResource } from "@/lib/platform/authority";
+import { rootResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
@@ -18,7 +19,7 @@ export function retryDelivery(
   const attempt = { kind: "DeliveryRetried" as const, caller, details: { letterId } };
   return runOperation(database, attempt, async (transaction) => {
     const root = await rootResource(transaction);
-    if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id)))
+    if (!(await mayToCommit(transaction, caller.userId, action.writeRoleSettings, root.id)))
       throw new Refusal(notFound, attempt);
     const events = await transaction.$executeRaw`
       UPDATE notification_outbox SET dead_at = NULL, attempts = 0, next_attempt_at = postern_now()

@@ -1,3 +1,4 @@
+import { enabledToCommit } from "@/lib/authority/standing-rights";
 import { Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
@@ -8,17 +9,6 @@ export async function refuseDisabled(
   principalId: string,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  const able = await transaction.principal.count({ where: { id: principalId, disabledAt: null } });
-  if (able === 0) throw new Refusal({ code: "NotFound", message: "This member is disabled." }, entry);
-}
-
-/** Whether a principal is the user, or a group that they are in, however deep. */
-export async function reaches(
-  transaction: Transaction,
-  userId: string,
-  principalId: string,
-): Promise<boolean> {
-  const [row] = await transaction.$queryRaw<{ reaches: boolean }[]>`
-    SELECT ${principalId}::uuid IN (SELECT principal_and_groups(${userId}::uuid)) AS reaches`;
-  return row?.reaches ?? false;
+  if (!(await enabledToCommit(transaction, [principalId])))
+    throw new Refusal({ code: "NotFound", message: "This member is disabled." }, entry);
 }

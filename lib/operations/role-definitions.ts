@@ -1,10 +1,11 @@
+import { permissionsToCommit } from "@/lib/authority/standing-rights";
 import { firstNotHeld } from "@/lib/domain/held-permissions";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { RoleAccess } from "@/lib/domain/power";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/role-definition";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
-import { knownTo, permissionsAtEach, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
+import { knownTo, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { lowered } from "@/lib/platform/lowered";
@@ -91,7 +92,7 @@ export async function requireAtScopes(
   const missing = scopes.find((scope) => !known.has(scope.toLowerCase()));
   if (missing !== undefined) throw unknown(missing.toLowerCase());
   const ids = found.map((each) => each.id);
-  const held = await permissionsAtEach(transaction, caller.userId, ids);
+  const held = await permissionsToCommit(transaction, caller.userId, ids);
   const forbidden = found.find((each) => !anyAllows(held.get(each.id) ?? [], operation));
   if (!forbidden) return found;
   if ((await visibleResource(transaction, caller.userId, forbidden.id)) === null) {
@@ -129,7 +130,7 @@ export async function refuseMoreThanHeld(
   entry: Entry,
 ): Promise<void> {
   const ids = assignable.map((each) => each.id);
-  const held = await permissionsAtEach(transaction, caller.userId, ids);
+  const held = await permissionsToCommit(transaction, caller.userId, ids);
   const added = new Set(addedScopes(assignable, before.assignable));
   for (const resource of assignable) {
     const had = added.has(resource) ? [] : before.permissions;

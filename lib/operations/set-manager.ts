@@ -1,4 +1,4 @@
-import { powerOf } from "@/lib/authority/power-of";
+import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
@@ -22,7 +22,7 @@ export function setManager(
     const user = await lockPrincipal(transaction, input.userId, attempt);
     if (user.type !== "User") throw new Refusal(notFound, attempt);
     const entry = { ...attempt, target: { id: user.id, displayName: user.displayName } };
-    await requireAuthorityOver(transaction, caller, await powerOf(transaction, [user.id]), entry);
+    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [user.id]), entry);
     const before = await transaction.principal.findUniqueOrThrow({
       where: { id: user.id },
       select: { manager: { select: { id: true, displayName: true } } },

@@ -1,3 +1,4 @@
+import { beforeOwnLoss } from "@/lib/authority/standing-rights";
 import { permissionToGive } from "@/lib/domain/power";
 import { statusAfter } from "@/lib/domain/request-state";
 import { endActivations } from "@/lib/operations/end-activations";
@@ -70,6 +71,7 @@ export async function takeAwayRole(
       entry,
     );
   }
+  await beforeOwnLoss(transaction, actor.userId, [access.principalId]);
   const now = await databaseNow(transaction);
   const begun = access.startsAt <= now;
   const data = { endsAt: begun ? now : access.startsAt, removedAt: now };

@@ -1,4 +1,4 @@
-import { powerOf } from "@/lib/authority/power-of";
+import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
@@ -51,7 +51,7 @@ export function updatePrincipal(
       );
     }
     const after = { displayName, email, externalId };
-    await requireAuthorityOver(transaction, caller, await powerOf(transaction, [before.id]), entry);
+    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [before.id]), entry);
     if (email !== before.email || externalId !== before.externalId) {
       await refuseTakenNames(transaction, { ...before, ...after }, entry);
     }

@@ -1,3 +1,4 @@
+import { beforeOwnRoleChanges } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
@@ -97,6 +98,7 @@ export function updateRoleDefinition(
           entry,
         )
       : null;
+    await beforeOwnRoleChanges(transaction, caller.userId, before.id);
     const saved = await transaction.roleDefinition.update({
       where: { id: before.id },
       data: {

@@ -1,11 +1,13 @@
 import type { Database, Transaction } from "@/lib/platform/database";
 import { isRetryable } from "@/lib/platform/database-errors";
+import { keepChecks, Outdated, repeatChecks } from "@/lib/platform/recheck";
 
 const maximumTries = 5;
 
 /**
  * Runs one verb's reads and writes in one READ COMMITTED transaction, and is the one place where a serialisation
- * failure or deadlock (40001, 40P01) is tried again, so `work` must not have effects outside the transaction.
+ * failure or deadlock (40001, 40P01) is tried again, so `work` must not have effects outside the transaction. The same
+ * where a right that `work` rests on is gone at its end: it was lost while a lock was waited for (`repeatChecks`).
  * Rows are locked explicitly, in the order that docs/decisions/locking-order.md gives.
  */
 export async function inTransaction<Result>(
@@ -19,13 +21,16 @@ export async function inTransaction<Result>(
           if (database.clock) {
             await transaction.$executeRaw`SELECT set_config('postern.now', ${database.clock().toISOString()}, true)`;
           }
-          return await work(transaction);
+          keepChecks(transaction);
+          const result = await work(transaction);
+          await repeatChecks(transaction);
+          return result;
         },
         // READ COMMITTED is set on the connection (database.ts): saying it again would cost each one a round trip.
         { maxWait: 10_000, timeout: 20_000 },
       );
     } catch (error) {
-      if (tries >= maximumTries || !isRetryable(error)) throw error;
+      if (tries >= maximumTries || !(error instanceof Outdated || isRetryable(error))) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** tries));
     }
   }

@@ -2,20 +2,11 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ownerRoleId } from "@/lib/domain/last-owner";
-import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration } from "../support/administration";
 import { everything } from "../support/everything";
-import { grant } from "../support/factories";
 import type { Organisation } from "../support/power";
-import { verbsOfAccess } from "../support/verbs/access";
-import { verbsOfDecisions } from "../support/verbs/decisions";
-import { verbsOfPeople } from "../support/verbs/people";
-import { verbsOfRoles } from "../support/verbs/roles";
+import { groundAt, verbs } from "../support/verbs/all";
 import { type Ground, leavesOf, replaced, succeeded } from "../support/verbs/verb";
-
-/** Every verb that somebody calls; the last test of this file sees to it that none is missing. */
-const verbs = { ...verbsOfAccess, ...verbsOfDecisions, ...verbsOfPeople, ...verbsOfRoles };
 
 /** Verbs that change nothing but one's own lists and choices. */
 const ownChoices = [
@@ -47,14 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-async function ground(place: Ground["place"]): Promise<Ground> {
-  return { at, now, place, admin: await owner(place.id), root: await owner(at.tree.root.id) };
-}
-async function owner(resourceId: string): Promise<Caller> {
-  const caller = await at.person("Otto Owner");
-  await grant(at.database, "active", caller.userId, ownerRoleId, resourceId);
-  return caller;
-}
+const ground = (place: Ground["place"]) => groundAt(at, now, place);
 
 /** What proofs of a test leave behind, and what tells administrators of attempts. */
 const asides = ["step_up_challenges", "step_up_proofs", "notification_outbox"];

@@ -54,7 +54,7 @@ export const plantedFaults = [
   {
     name: "one's own request through a group is decided, of more time",
     file: "lib/operations/decide-extension.ts",
-    from: "(await reaches(transaction, caller.userId, request.principalId))",
+    from: "(await reachesToCommit(transaction, caller.userId, request.principalId))",
     to: "false",
   },
   {

@@ -3,7 +3,6 @@ import pg from "pg";
 import type { Action } from "./action";
 import { type Called, callAll, keeps } from "./at-once";
 import { beginning } from "./beginning";
-import type { Kind } from "./commands";
 import { databaseFacts, difference, modelFacts, nameNew } from "./compare";
 import { applyAll, permutations } from "./orders";
 import { type Prepared, prepare, type Step } from "./prepare";
@@ -80,8 +79,7 @@ async function compareSides(
 ): Promise<{ differences: string[]; state: State }> {
   const facts = await databaseFacts(world, expectedClock(state, prepared), deciding);
   const all = permutations(prepared.map((_, position) => position));
-  const strict = all.filter((order) => keeps(order, early));
-  const orders = strict.some((order) => losesAuthority(state, prepared, order, early)) ? all : strict;
+  const orders = all.filter((order) => keeps(order, early));
   let best: { differences: string[]; state: State } | null = null;
   for (const order of orders) {
     const expected = applyAll(state, prepared, order);
@@ -101,26 +99,6 @@ async function compareSides(
     break;
   }
   return best ?? { differences: ["no order is possible"], state };
-}
-
-/** What an administrator does by a right that is asked for when it begins. */
-const byAuthority: ReadonlySet<Kind | null> = new Set<Kind>([
-  ...(["assign", "remove", "update", "extendOrRenew", "decideWish", "editSettings"] as const),
-  ...(["join", "leave", "ableOrNot", "cancel"] as const),
-]);
-
-/** Whether in an order an administrator who is under way loses their right to what has come to an end already. */
-function losesAuthority(
-  state: State,
-  prepared: readonly Prepared[],
-  order: readonly number[],
-  early: ReadonlySet<number>,
-): boolean {
-  const { outcomes } = applyAll(state, prepared, order);
-  return prepared.some(({ kind }, position) => {
-    const outcome = outcomes[position];
-    return byAuthority.has(kind) && !early.has(position) && !outcome?.ok && outcome?.code === "Forbidden";
-  });
 }
 
 const expectedClock = (state: State, prepared: readonly Prepared[]) =>

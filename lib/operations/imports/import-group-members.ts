@@ -1,5 +1,5 @@
-import { powerOfEach } from "@/lib/authority/power-of";
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { powerOfEachToCommit } from "@/lib/authority/standing-rights";
 import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
@@ -31,6 +31,7 @@ import { endUnreachedActivations } from "@/lib/operations/manage-principals";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
+import { checksOf } from "@/lib/platform/recheck";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** What being in a group gives, why the administrator may not decide over it, and what giving it takes. */
@@ -167,7 +168,7 @@ async function belongings(
   { transaction, caller }: ImportContext,
   groupIds: readonly string[],
 ): Promise<(above: ReadonlySet<string>) => Belonging> {
-  const power = await powerOfEach(transaction, groupIds);
+  const power = await powerOfEachToCommit(transaction, groupIds);
   const held = await permissionsOver(transaction, caller, power);
   const policies = await lockDirectPolicies(
     transaction,
@@ -178,6 +179,11 @@ async function belongings(
   for (const each of power) powerOf.set(each.holderId, [...(powerOf.get(each.holderId) ?? []), each]);
   const own = await reachOf(transaction, [caller.userId]);
   const outlasting = await outlastingHolders(transaction, caller, groupIds);
+  checksOf(transaction).repeat.push(async () => {
+    const reach = await reachOf(transaction, [caller.userId]);
+    const lasting = await outlastingHolders(transaction, caller, groupIds);
+    return [...reach].every((id) => own.has(id)) && [...lasting].every((id) => outlasting.has(id));
+  });
   const found = new Map<string, Belonging>();
   return (above) => {
     const key = [...above].sort().join(" ");

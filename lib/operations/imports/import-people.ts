@@ -1,4 +1,4 @@
-import { powerByPrincipal } from "@/lib/authority/power-of";
+import { powerByPrincipalToCommit } from "@/lib/authority/standing-rights";
 import type { GroupRow, UserRow } from "@/lib/domain/import-kinds";
 import { beyondAuthority } from "@/lib/domain/power";
 import { permissionsOver } from "@/lib/operations/access-of";
@@ -232,7 +232,7 @@ async function refusalsOf(
   { transaction, caller }: ImportContext,
   edits: readonly Edit[],
 ): Promise<Map<number, string>> {
-  const power = await powerByPrincipal(
+  const power = await powerByPrincipalToCommit(
     transaction,
     edits.map(({ before }) => before.id),
   );

@@ -1,4 +1,5 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { permissionsToCommit } from "@/lib/authority/standing-rights";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
 import { action, anyAllows } from "@/lib/domain/permissions";
@@ -21,7 +22,6 @@ import {
 } from "@/lib/operations/imports/importer";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
-import { permissionsAtEach } from "@/lib/platform/authority";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** An assignment that may be made now. */
@@ -44,7 +44,7 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
   const complete = [...targets.values()].filter((target) => typeof target !== "string");
   const resourceIds = [...new Set(complete.map((target) => target.resource.id))];
   const [held, policies] = [
-    await permissionsAtEach(transaction, caller.userId, resourceIds),
+    await permissionsToCommit(transaction, caller.userId, resourceIds),
     await lockDirectPolicies(
       transaction,
       complete.map(({ role, resource }) => ({ roleDefinitionId: role.id, resourceId: resource.id })),

@@ -1,3 +1,4 @@
+import { beforeOwnRoleChanges } from "@/lib/authority/standing-rights";
 import type { RoleDefinitionRow } from "@/lib/domain/import-kinds";
 import { errorMessage } from "@/lib/domain/operation-error";
 import { action, type Permission } from "@/lib/domain/permissions";
@@ -139,6 +140,7 @@ async function settle(
     const stale = staleChange(context, item, change);
     if (stale !== null) return bad(number, stale);
     if (write) {
+      await beforeOwnRoleChanges(transaction, caller.userId, same.id);
       await transaction.roleDefinition.update({
         where: { id: same.id },
         data: { ...data, version: { increment: 1 }, updatedAt: await databaseNow(transaction) },

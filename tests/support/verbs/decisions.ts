@@ -183,7 +183,9 @@ export const verbsOfDecisions = {
     }),
   ),
   "applying an access review": verb("apply-access-review", async (ground) => {
-    const { reviewId } = await review(ground);
+    const { reviewId, itemIds, reviewer } = await review(ground);
+    const denied = { reviewId, itemIds, decision: "Deny" as const, reason: "Has left", seen: new Map() };
+    await decideAccessReview(ground.at.database, reviewer, denied);
     await stopAccessReview(ground.at.database, ground.admin, { reviewId, reason: "Enough" });
     return given({
       caller: ground.admin,

@@ -1,0 +1,176 @@
+import { powerByPrincipal, powerOf, powerOfEach } from "@/lib/authority/power-of";
+import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import type { HeldPower, Power } from "@/lib/domain/power";
+import { permissionsAtEach } from "@/lib/platform/authority";
+import type { Transaction } from "@/lib/platform/database";
+import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
+
+/*
+ * What a verb is allowed by: each answer is read now and checked again just before the commit, after every lock that
+ * the verb waits for (design section 2, rule 8). Verbs ask here, and not in lib/platform/authority.ts.
+ */
+
+/** What each principal was found to hold, by resource: permissions as text. */
+type Found = Map<string, Map<string, Set<string>>>;
+
+const foundBy = new WeakMap<Checks, Found>();
+
+/** The permissions that a principal holds at each resource now. None of them may be lost before the commit. */
+export async function permissionsToCommit(
+  transaction: Transaction,
+  principalId: string,
+  resourceIds: readonly string[],
+): Promise<Map<string, Permission[]>> {
+  const held = await permissionsAtEach(transaction, principalId, resourceIds);
+  const checks = checksOf(transaction);
+  const found: Found = foundBy.get(checks) ?? new Map();
+  if (!foundBy.has(checks)) {
+    foundBy.set(checks, found);
+    checks.repeat.push(() => nothingLost(transaction, found));
+  }
+  const here = found.get(principalId) ?? new Map<string, Set<string>>();
+  found.set(principalId, here);
+  for (const [resourceId, permissions] of held) {
+    const known = here.get(resourceId) ?? new Set<string>();
+    here.set(resourceId, known);
+    for (const permission of permissions) known.add(JSON.stringify(permission));
+  }
+  return held;
+}
+
+async function nothingLost(transaction: Transaction, found: Found): Promise<boolean> {
+  for (const [principalId, here] of found) {
+    const now = await permissionsAtEach(transaction, principalId, [...here.keys()]);
+    for (const [resourceId, known] of here) {
+      const held = new Set((now.get(resourceId) ?? []).map((permission) => JSON.stringify(permission)));
+      if ([...known].some((permission) => !held.has(permission))) return false;
+    }
+  }
+  return true;
+}
+
+/** Whether a principal may do something at a resource now. A yes holds until the commit. */
+export async function mayToCommit(
+  transaction: Transaction,
+  principalId: string,
+  operation: Action,
+  resourceId: string,
+): Promise<boolean> {
+  const held = await permissionsToCommit(transaction, principalId, [resourceId]);
+  return anyAllows(held.get(resourceId) ?? [], operation);
+}
+
+/** Everything that comes with being one of the principals (`powerOf`). Nothing may come to it before the commit. */
+export function powerToCommit(transaction: Transaction, principalIds: readonly string[]): Promise<Power[]> {
+  return nothingAdded(transaction, () => powerOf(transaction, principalIds));
+}
+
+/** The same of each principal by itself (`powerOfEach`). */
+export function powerOfEachToCommit(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<HeldPower[]> {
+  return nothingAdded(transaction, () => powerOfEach(transaction, principalIds));
+}
+
+/** The same of each principal with the groups above it (`powerByPrincipal`). */
+export async function powerByPrincipalToCommit(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<Map<string, Power[]>> {
+  const pairs = await nothingAdded(transaction, async () =>
+    [...(await powerByPrincipal(transaction, principalIds))].flatMap(([id, power]) =>
+      power.map((each) => ({ id, each })),
+    ),
+  );
+  const power = new Map<string, Power[]>();
+  for (const { id, each } of pairs) power.set(id, [...(power.get(id) ?? []), each]);
+  return power;
+}
+
+async function nothingAdded<Item>(transaction: Transaction, read: () => Promise<Item[]>): Promise<Item[]> {
+  const found = await read();
+  const known = new Set(found.map((each) => JSON.stringify(each)));
+  checksOf(transaction).repeat.push(async () =>
+    (await read()).every((each) => known.has(JSON.stringify(each))),
+  );
+  return found;
+}
+
+/** Whether a principal is the user, or a group that they are in, however deep. */
+export async function reaches(
+  transaction: Transaction,
+  userId: string,
+  principalId: string,
+): Promise<boolean> {
+  return reachesAny(transaction, userId, [principalId]);
+}
+
+/** The same of any of several. */
+async function reachesAny(
+  transaction: Transaction,
+  userId: string,
+  principalIds: readonly string[],
+): Promise<boolean> {
+  const [row] = await transaction.$queryRaw<{ reaches: boolean }[]>`
+    SELECT EXISTS (SELECT FROM principal_and_groups(${userId}::uuid) AS own (id)
+      WHERE own.id = ANY (${[...principalIds]}::uuid[])) AS reaches`;
+  return row?.reaches ?? false;
+}
+
+/** Whether a user reaches a principal now. A no holds until the commit. */
+export async function reachesToCommit(
+  transaction: Transaction,
+  userId: string,
+  principalId: string,
+): Promise<boolean> {
+  if (await reaches(transaction, userId, principalId)) return true;
+  checksOf(transaction).repeat.push(async () => !(await reaches(transaction, userId, principalId)));
+  return false;
+}
+
+/** Says that a user reaches one of these principals, and must until the commit. */
+export function keepsReaching(
+  transaction: Transaction,
+  userId: string,
+  principalIds: readonly string[],
+): void {
+  checksOf(transaction).repeat.push(() => reachesAny(transaction, userId, principalIds));
+}
+
+/**
+ * Repeats the checks now where a verb is about to take something from the caller themselves, or from a group of theirs:
+ * they may lose by it what they do it with. Called after the verb's last lock.
+ */
+export async function beforeOwnLoss(
+  transaction: Transaction,
+  userId: string,
+  principalIds: readonly string[],
+): Promise<void> {
+  if (await reachesAny(transaction, userId, principalIds)) await repeatChecks(transaction);
+}
+
+/** The same where what a role allows is about to change, if the caller holds it. */
+export async function beforeOwnRoleChanges(
+  transaction: Transaction,
+  userId: string,
+  roleDefinitionId: string,
+): Promise<void> {
+  const rows = await transaction.$queryRaw<object[]>`
+    SELECT FROM active_assignments(${userId}::uuid, postern_now()) a
+    WHERE a.role_definition_id = ${roleDefinitionId}::uuid LIMIT 1`;
+  if (rows.length > 0) await repeatChecks(transaction);
+}
+
+/** Whether all of these principals are enabled now. A yes holds until the commit. */
+export async function enabledToCommit(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<boolean> {
+  const ids = [...new Set(principalIds)];
+  const enabled = async () =>
+    (await transaction.principal.count({ where: { id: { in: ids }, disabledAt: null } })) === ids.length;
+  if (!(await enabled())) return false;
+  checksOf(transaction).repeat.push(enabled);
+  return true;
+}

@@ -1,0 +1,22 @@
+import { ownerRoleId } from "@/lib/domain/last-owner";
+import type { Caller } from "@/lib/platform/caller";
+import { grant } from "../factories";
+import type { Organisation } from "../power";
+import { verbsOfAccess } from "./access";
+import { verbsOfDecisions } from "./decisions";
+import { verbsOfPeople } from "./people";
+import { verbsOfRoles } from "./roles";
+import type { Ground } from "./verb";
+
+/** Every verb that somebody calls; the last test of `every-verb` sees to it that none is missing. */
+export const verbs = { ...verbsOfAccess, ...verbsOfDecisions, ...verbsOfPeople, ...verbsOfRoles };
+
+/** A place with an owner of its own, and an owner of the root. */
+export async function groundAt(at: Organisation, now: Date, place: Ground["place"]): Promise<Ground> {
+  const owner = async (resourceId: string): Promise<Caller> => {
+    const caller = await at.person("Otto Owner");
+    await grant(at.database, "active", caller.userId, ownerRoleId, resourceId);
+    return caller;
+  };
+  return { at, now, place, admin: await owner(place.id), root: await owner(at.tree.root.id) };
+}
