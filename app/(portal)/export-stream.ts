@@ -1,4 +1,4 @@
-import { csvLine } from "@/lib/domain/csv";
+import { csvLine, jsonLine } from "@/lib/domain/csv";
 import { isSessionGood } from "@/lib/identity/sessions";
 import { type ExportedList, recordExport } from "@/lib/operations/record-export";
 import type { Caller } from "@/lib/platform/caller";
@@ -55,7 +55,7 @@ export async function exportStream<Row, Place>(
           return;
         }
         const text = batch.rows.map((row) =>
-          format === "csv" ? csvLine(source.csv(row).map(cell)) : `${JSON.stringify(source.json(row))}\n`,
+          format === "csv" ? csvLine(source.csv(row).map(cell)) : `${jsonLine(source.json(row))}\n`,
         );
         rows += batch.rows.length;
         after = batch.next;

@@ -1,5 +1,6 @@
 import { settingLabel, settingsInWords } from "@/components/audit/settings-in-words";
 import { Moment } from "@/components/time/moment";
+import { LongText } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -93,7 +94,7 @@ function shown(name: string, value: unknown): string {
 /** A value on the page: a time in the reader's zone, all else in words. */
 function Value({ name, value }: { name: string; value: unknown }) {
   if (typeof value === "string" && isoTime.test(value)) return <Moment value={new Date(value)} />;
-  return shown(name, value);
+  return <LongText of={shown(name, value)} />;
 }
 
 function Facts({ fields }: { fields: Fields }) {

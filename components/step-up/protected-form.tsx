@@ -170,14 +170,14 @@ export function ProtectedForm(props: ProtectedFormProps) {
             <legend className="float-left font-semibold">Verify your identity before proceeding</legend>
             {asked ? (
               <div>
-                <p>
+                <p className="wrap-anywhere">
                   You confirm: <strong>{asked.title}</strong>
                 </p>
                 <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-muted">
                   {asked.details.map(({ label, value }) => (
-                    <div key={label} className="contents">
-                      <dt>{label}</dt>
-                      <dd className="wrap-anywhere">{inReadersZone(value)}</dd>
+                    <div key={`${label} ${value}`} className="contents">
+                      <dt className="wrap-anywhere">{label}</dt>
+                      <dd className="whitespace-pre-line wrap-anywhere">{inReadersZone(value)}</dd>
                     </div>
                   ))}
                 </dl>

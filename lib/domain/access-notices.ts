@@ -1,17 +1,19 @@
 import {
+  actorText,
   detailText,
   type EventFacts,
   type EventNotice,
   membersPage,
-  nameOf,
   newsTime,
   noticeOf,
   reasonText,
   roleText,
+  targetText,
   untilText,
 } from "@/lib/domain/event-facts";
 import { momentText } from "@/lib/domain/notice";
 import type { NotificationEvent, NotificationRecipient } from "@/lib/domain/notification-settings";
+import { isolated } from "@/lib/domain/visible-text";
 
 const informs = (event: NotificationEvent, recipient: NotificationRecipient) => ({
   rule: { event, recipient, importance: "Informational" as const },
@@ -19,7 +21,7 @@ const informs = (event: NotificationEvent, recipient: NotificationRecipient) => 
 
 function given(event: EventFacts, tab: "eligible" | "active"): EventNotice[] {
   const role = roleText(event);
-  const by = event.actorName ?? "Postern";
+  const by = actorText(event);
   const rest = `${role}${untilText(event)}.${reasonText(event)}`;
   const ofSettings = tab === "eligible" ? "Admin_Eligibility" : "Admin_Assignment";
   const words = tab === "eligible" ? "eligible for" : "active as";
@@ -40,8 +42,8 @@ function given(event: EventFacts, tab: "eligible" | "active"): EventNotice[] {
       "administrators",
       "administration",
       {
-        title: `${nameOf(event.targetName)} is now ${words} ${role}`,
-        body: `${by} made ${nameOf(event.targetName)} ${words} ${rest}`,
+        title: `${targetText(event)} is now ${words} ${role}`,
+        body: `${by} made ${targetText(event)} ${words} ${rest}`,
         href: membersPage(event, tab),
       },
       informs(ofSettings, "Admin"),
@@ -52,7 +54,7 @@ function given(event: EventFacts, tab: "eligible" | "active"): EventNotice[] {
 function activated(event: EventFacts): EventNotice[] {
   const role = roleText(event);
   const others = {
-    title: `${nameOf(event.targetName)} activated ${role}`,
+    title: `${targetText(event)} activated ${role}`,
     body: `Active${untilText(event)}.${reasonText(event)}`,
     href: membersPage(event, "active"),
   };
@@ -73,7 +75,7 @@ function activated(event: EventFacts): EventNotice[] {
         )
       : noticeOf(event, "target", "requests", {
           title: `Your activation of ${role} was approved`,
-          body: `${approver} approved it. It is yours${untilText(event)}.`,
+          body: `${isolated(approver)} approved it. It is yours${untilText(event)}.`,
           href,
         });
   return [
@@ -94,7 +96,7 @@ function changed(event: EventFacts, tab: "eligible" | "active" | "expired", what
   if (typeof event.details.askedBy === "string") return [];
   const words = {
     title: `${roleText(event)}: ${what}`,
-    body: `${event.actorName ?? "Postern"} did so.${reasonText(event)}`,
+    body: `${actorText(event)} did so.${reasonText(event)}`,
     href: `/my-roles?tab=${tab}`,
   };
   return event.actorId === event.targetId ? [] : [noticeOf(event, "target", "access", words)];

@@ -4,6 +4,9 @@ import type {
   NotificationEvent,
   NotificationRecipient,
 } from "@/lib/domain/notification-settings";
+import type { PrincipalType } from "@/lib/domain/principal";
+import { principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 
 /** What an event of the log says, as far as telling people of it goes. */
 export interface EventFacts {
@@ -11,8 +14,13 @@ export interface EventFacts {
   readonly requestId: string | null;
   readonly actorId: string | null;
   readonly actorName: string | null;
+  /** The addresses that they had at that moment, and what the target was. */
+  readonly actorEmail: string | null;
   readonly targetId: string | null;
   readonly targetName: string | null;
+  readonly targetType: PrincipalType | null;
+  readonly targetEmail: string | null;
+  readonly targetExternalId: string | null;
   readonly roleDefinitionId: string | null;
   readonly roleName: string | null;
   readonly resourceId: string | null;
@@ -103,8 +111,8 @@ function factsOf(event: EventFacts): Notice["facts"] {
     ["Role", event.roleName],
     ["Resource", event.resourceName],
     ["Scope", event.scope],
-    ["Member", ofRole ? event.targetName : null],
-    ["By", event.actorName],
+    ["Member", ofRole && event.targetName !== null ? targetText(event) : null],
+    ["By", event.actorName === null ? null : actorText(event)],
     ["Reason", event.justification],
     ["Start", time("startsAt")],
     ["Until", time("endsAt")],
@@ -142,14 +150,39 @@ export function noticeOf(
   };
 }
 
-/** Who, in words. */
-export function nameOf(name: string | null): string {
-  return name ?? "Somebody";
+/** Who did it, by name and address; `otherwise` where nobody did. */
+export function actorText(event: EventFacts, otherwise = "Postern"): string {
+  const { actorId, actorName, actorEmail } = event;
+  if (actorName === null) return otherwise;
+  return actorEmail === null
+    ? isolated(actorName)
+    : principalText({
+        id: actorId ?? "",
+        displayName: actorName,
+        type: "User",
+        email: actorEmail,
+        externalId: null,
+      });
+}
+
+/** Whom it is about, by name and by what tells them from others of that name. */
+export function targetText(event: EventFacts, otherwise = "Somebody"): string {
+  const { targetId, targetName, targetType, targetEmail, targetExternalId } = event;
+  if (targetName === null) return otherwise;
+  return targetId === null || targetType === null
+    ? isolated(targetName)
+    : principalText({
+        id: targetId,
+        displayName: targetName,
+        type: targetType,
+        email: targetEmail,
+        externalId: targetExternalId,
+      });
 }
 
 /** The role and where, in words. */
 export function roleText(event: EventFacts): string {
-  return `${event.roleName ?? "A role"} on ${event.resourceName ?? "a resource"}`;
+  return `${isolated(event.roleName ?? "A role")} on ${isolated(event.resourceName ?? "a resource")}`;
 }
 
 /** " until 24 Nov 2026, 17:00 UTC", or nothing. */
@@ -160,7 +193,9 @@ export function untilText(event: EventFacts): string {
 
 /** " Reason: …", or nothing. */
 export function reasonText(event: EventFacts): string {
-  return event.justification === null || event.justification === "" ? "" : ` Reason: ${event.justification}`;
+  return event.justification === null || event.justification === ""
+    ? ""
+    : ` Reason: ${isolated(event.justification)}`;
 }
 
 /** The page of a role's members. */

@@ -1,4 +1,5 @@
 import type { Notice } from "@/lib/domain/notice";
+import { visibleSentence } from "@/lib/domain/visible-text";
 
 /** What a mail says, ready to be sent. */
 export interface MailText {
@@ -7,13 +8,15 @@ export interface MailText {
   readonly html: string;
 }
 
-const longestSubject = 150;
+/** Long enough for a name of the greatest length and the address beside it. */
+const longestSubject = 300;
 
 /** The colours of a reader whose mail is dark, for programs that ask; the others show or invert the light ones. */
 const dark = `@media (prefers-color-scheme:dark){.ground{background:#0f1317!important;color:#e7ebef!important}.card{background:#171c22!important;border-color:#2f3841!important}.quiet{color:#a5afba!important}.brand{color:#5cc8ba!important}}`;
 
+/** On one line, whatever was typed; what would not be seen there is written out. */
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+  return visibleSentence(text.replaceAll(/[\n\r\t\v\f\u2028\u2029]+/gu, " ").trim());
 }
 
 function escaped(text: string): string {
@@ -64,6 +67,13 @@ ${rows === "" ? "" : `<table role="presentation" style="border-collapse:collapse
 <p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:#0b6b63;color:#ffffff;text-decoration:none;font-weight:600">Open in Postern</a></p>
 <p style="margin:0;font-size:13px"><a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a></p>
 </div></body></html>`;
-  const subject = title.length > longestSubject ? `${title.slice(0, longestSubject - 1)}…` : title;
-  return { subject: `Postern: ${subject}`, text, html };
+  return { subject: `Postern: ${shortened(title)}`, text, html };
+}
+
+/** Not longer than a subject may be, and no isolate of it left open. */
+function shortened(title: string): string {
+  const characters = [...title];
+  if (characters.length <= longestSubject) return title;
+  const kept = characters.slice(0, longestSubject - 1).join("");
+  return kept.lastIndexOf("\u2068") > kept.lastIndexOf("\u2069") ? `${kept}…\u2069` : `${kept}…`;
 }

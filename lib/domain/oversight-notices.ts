@@ -1,10 +1,18 @@
-import { detailText, type EventFacts, type EventNotice, noticeOf, untilText } from "@/lib/domain/event-facts";
+import {
+  detailText,
+  type EventFacts,
+  type EventNotice,
+  noticeOf,
+  targetText,
+  untilText,
+} from "@/lib/domain/event-facts";
+import { isolated } from "@/lib/domain/visible-text";
 
 /** Whom to tell of alerts and of access reviews. */
 export function oversightNotices(event: EventFacts): EventNotice[] {
-  const resource = event.resourceName ?? "a resource";
+  const resource = isolated(event.resourceName ?? "a resource");
   const review = detailText(event, "accessReviewId");
-  const name = detailText(event, "accessReviewName") ?? "Access review";
+  const name = isolated(detailText(event, "accessReviewName") ?? "Access review");
   switch (event.kind) {
     case "AlertRaised":
       // What is only untidy stands on the page of alerts.
@@ -16,7 +24,12 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
           "administration",
           {
             title: `${detailText(event, "alert") ?? "Alert"}: ${resource}`,
-            body: [event.targetName, event.roleName].filter((each) => each !== null).join(", "),
+            body: [
+              event.targetName === null ? null : targetText(event),
+              event.roleName === null ? null : isolated(event.roleName),
+            ]
+              .filter((each) => each !== null)
+              .join(", "),
             href: `/resources/${event.resourceId}/alerts`,
           },
           { portalOnly: event.details.severity !== "High" },

@@ -1,12 +1,13 @@
 import {
+  actorText,
   detailText,
   detailTime,
   type EventFacts,
   type EventNotice,
-  nameOf,
   noticeOf,
   reasonText,
   roleText,
+  targetText,
 } from "@/lib/domain/event-facts";
 import { momentText } from "@/lib/domain/notice";
 
@@ -20,7 +21,7 @@ function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
       eligible ? "eligibilityGivers" : "assignmentGivers",
       "decisions",
       {
-        title: `${nameOf(event.actorName)} asks to ${what} ${roleText(event)}`,
+        title: `${actorText(event, "Somebody")} asks to ${what} ${roleText(event)}`,
         body: `Wanted${until}.${reasonText(event)}`,
         href: "/approvals",
       },
@@ -52,14 +53,14 @@ function told(event: EventFacts, what: string, body: string): EventNotice[] {
 function decided(event: EventFacts, what: string): EventNotice[] {
   if (event.actorId === event.requestorId) return [];
   const title = `Your request to ${what}: ${roleText(event)}`;
-  const body = `${event.actorName ?? "Postern"} decided.${reasonText(event)}`;
+  const body = `${actorText(event)} decided.${reasonText(event)}`;
   return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
 }
 
 /** Whom to tell of a request: those who decide, and then whoever asked. */
 export function requestNotices(event: EventFacts): EventNotice[] {
-  const wanted = `${nameOf(event.targetName)} asks to activate ${roleText(event)}`;
-  const by = event.actorName ?? "Postern";
+  const wanted = `${targetText(event)} asks to activate ${roleText(event)}`;
+  const by = actorText(event);
   switch (event.kind) {
     case "ActivationRequested":
       return waits(event, wanted);

@@ -1,5 +1,13 @@
-import { detailTime, type EventFacts, type EventNotice, noticeOf } from "@/lib/domain/event-facts";
+import {
+  actorText,
+  detailTime,
+  type EventFacts,
+  type EventNotice,
+  noticeOf,
+  targetText,
+} from "@/lib/domain/event-facts";
 import { momentText } from "@/lib/domain/notice";
+import { visible } from "@/lib/domain/visible-text";
 
 const notYou = "If this was not you, tell your administrators and end your other sessions.";
 
@@ -29,7 +37,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     case "SignInIssued":
       return own(
         "You were given a new way to sign in",
-        `${event.actorName ?? "An administrator"} issued ${event.details.signIn === "Invitation" ? "an invitation" : "a one-time password"} for your account. If you did not ask for it, tell another administrator: whoever has it can sign in as you.`,
+        `${actorText(event, "An administrator")} issued ${event.details.signIn === "Invitation" ? "an invitation" : "a one-time password"} for your account. If you did not ask for it, tell another administrator: whoever has it can sign in as you.`,
         "target",
       );
     case "PrincipalUpdated":
@@ -43,7 +51,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     case "AuthenticatorReset":
       return own(
         "An administrator reset your authenticator app",
-        `${event.actorName ?? "An administrator"} did so. Set up a new one before you activate a role that needs it.`,
+        `${actorText(event, "An administrator")} did so. Set up a new one before you activate a role that needs it.`,
         "target",
       );
     case "RecoveryCodesReplaced":
@@ -62,7 +70,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
 
 /** The person is told each time; administrators of the first attack in an hour, for the log names the others. */
 function attacked(event: EventFacts): EventNotice[] {
-  const who = event.targetName ?? "an account that does not exist";
+  const who = targetText(event, "an account that does not exist");
   const at = event.details.what === "Address" ? `from ${event.ipAddress ?? "one address"}` : `at ${who}`;
   const body =
     "Browsers that were signed in before are not slowed by this. A new browser may have to wait a few minutes.";
@@ -93,7 +101,7 @@ function addressChanged(event: EventFacts): EventNotice[] {
   if (before === null || after === null || before.toLowerCase() === after.toLowerCase()) return [];
   const told = noticeOf(event, "target", "security", {
     title: "Your email address was changed",
-    body: `From ${before} to ${after}, by ${event.actorName ?? "an administrator"}. You sign in with the new one. If you did not ask for it, tell another administrator.`,
+    body: `From ${visible(before)} to ${visible(after)}, by ${actorText(event, "an administrator")}. You sign in with the new one. If you did not ask for it, tell another administrator.`,
     href: "/account/security",
   });
   return [{ ...told, addresses: [before] }];

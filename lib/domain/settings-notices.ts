@@ -1,4 +1,4 @@
-import { type EventFacts, type EventNotice, nameOf, noticeOf, roleText } from "@/lib/domain/event-facts";
+import { actorText, type EventFacts, type EventNotice, noticeOf, roleText } from "@/lib/domain/event-facts";
 import { notificationEventNames, notificationRecipientNames } from "@/lib/domain/notification-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
 import { roleSettingsShape } from "@/lib/domain/role-settings-shape";
@@ -39,7 +39,7 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
     return [
       noticeOf(event, "administrators", "administration", {
         title: "The allowed mail domains were changed",
-        body: `${nameOf(event.actorName)} changed to which domains role settings may send notices.`,
+        body: `${actorText(event, "Somebody")} changed to which domains role settings may send notices.`,
         href: "/organisation",
       }),
     ];
@@ -49,7 +49,7 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
   const [before, after] = [settingsIn(event, "before"), settingsIn(event, "after")];
   const words = {
     title: `Who is told about ${roleText(event)} was changed`,
-    body: `${nameOf(event.actorName)} took recipients of notices away, or added an address outside the allowed mail domains. You were told before.`,
+    body: `${actorText(event, "Somebody")} took recipients of notices away, or added an address outside the allowed mail domains. You were told before.`,
     href: `/resources/${event.resourceId}/roles/${event.roleDefinitionId}/settings`,
   };
   const addresses = before && after ? addressesTakenAway(before, after) : [];

@@ -1,8 +1,12 @@
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { isolated } from "@/lib/domain/visible-text";
 import type { OperationDescription } from "@/lib/identity/describe-operation";
+import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import { knownTo, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
 
@@ -18,15 +22,17 @@ export async function describeChange(
     where: { id: assignmentId },
     select: {
       resourceId: true,
-      principal: { select: { displayName: true } },
+      principalId: true,
       roleDefinition: { select: { roleName: true } },
     },
   });
   const resource = assignment && (await visibleResource(transaction, caller.userId, assignment.resourceId));
-  if (!assignment || !resource) return null;
+  const [member] = assignment ? await identitiesOf(transaction, [assignment.principalId]) : [];
+  if (!assignment || !member || !resource) return null;
   return {
-    title: `${verb} the assignment of ${assignment.roleDefinition.roleName} to ${assignment.principal.displayName}`,
+    title: `${verb} the assignment of ${isolated(assignment.roleDefinition.roleName)} to ${principalText(member)}`,
     details: [
+      ...changedLately([member]),
       { label: "Scope", value: resource.scope },
       ...told,
       { label: "End", value: endsAt ?? "Permanent" },
@@ -44,15 +50,17 @@ export async function describeApproval(
     where: { id: operation.requestId },
     select: {
       resourceId: true,
-      principal: { select: { displayName: true } },
+      principalId: true,
       roleDefinition: { select: { roleName: true } },
     },
   });
   const resource = request && (await visibleResource(transaction, caller.userId, request.resourceId));
-  if (!request || !resource) return null;
+  const [member] = request ? await identitiesOf(transaction, [request.principalId]) : [];
+  if (!request || !member || !resource) return null;
   return {
-    title: `Give ${request.roleDefinition.roleName} to ${request.principal.displayName} for longer, as an active assignment`,
+    title: `Give ${isolated(request.roleDefinition.roleName)} to ${principalText(member)} for longer, as an active assignment`,
     details: [
+      ...changedLately([member]),
       { label: "Scope", value: resource.scope },
       { label: "Start", value: operation.startsAt ?? "Now" },
       { label: "End", value: operation.endsAt ?? "Permanent" },
@@ -67,8 +75,10 @@ export async function describeApprovals(
   operation: Operation<"ApproveExtensions">,
 ): Promise<OperationDescription | null> {
   const ids = operation.requests.map((each) => each.id);
-  const found = await transaction.$queryRaw<{ label: string; endsAt: Date | null }[]>`
-    SELECT d.role_name || ' of ' || p.display_name || ' on ' || r.display_name AS label, q.ends_at AS "endsAt"
+  const found = await transaction.$queryRaw<
+    { member: PrincipalIdentity; role: string; resource: string; endsAt: Date | null }[]
+  >`
+    SELECT ${identityColumn("p")} AS member, d.role_name AS role, r.display_name AS resource, q.ends_at AS "endsAt"
     FROM requests q JOIN principals p ON p.id = q.principal_id
     JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
     WHERE q.id = ANY (${ids}::uuid[]) AND ${knownTo(caller.userId)}
@@ -76,7 +86,13 @@ export async function describeApprovals(
   if (found.length === 0 || found.length < ids.length) return null;
   return {
     title: `Approve ${found.length} ${found.length === 1 ? "request" : "requests"} to extend or renew`,
-    details: found.map(({ label, endsAt }) => ({ label, value: endsAt?.toISOString() ?? "Permanent" })),
+    details: [
+      ...changedLately(found.map(({ member }) => member)),
+      ...found.map(({ member, role, resource, endsAt }) => ({
+        label: `${isolated(role)} of ${principalText(member)} on ${isolated(resource)}`,
+        value: endsAt?.toISOString() ?? "Permanent",
+      })),
+    ],
   };
 }
 
@@ -91,7 +107,7 @@ export async function describeProlongations(
   const ids = rows.map((row) => row.id);
   const select = {
     resourceId: true,
-    principal: { select: { displayName: true } },
+    principalId: true,
     roleDefinition: { select: { roleName: true } },
     resource: { select: { displayName: true } },
   } as const;
@@ -104,14 +120,20 @@ export async function describeProlongations(
   for (const resourceId of new Set(found.map((each) => each.resourceId)))
     if ((await visibleResource(transaction, caller.userId, resourceId)) === null) return null;
   if (found.length === 0 || found.length !== rows.length) return null;
-  const names = found.map(
-    ({ principal, roleDefinition, resource }) =>
-      `${roleDefinition.roleName} of ${principal.displayName} on ${resource.displayName}`,
+  const members = await identitiesOf(
+    transaction,
+    found.map((each) => each.principalId),
   );
+  const names = found.map(({ principalId, roleDefinition, resource }) => {
+    const member = members.find((each) => each.id === principalId);
+    const name = member ? principalText(member) : principalId;
+    return `${isolated(roleDefinition.roleName)} of ${name} on ${isolated(resource.displayName)}`;
+  });
   return {
     title: `${verb} ${found.length} ${found.length === 1 ? "assignment" : "assignments"}`,
     details: [
-      { label: "Assignments", value: names.join(", ") },
+      ...changedLately(members),
+      { label: "Assignments", value: names.join("\n") },
       ...(start ? [{ label: "Start", value: start.startsAt ?? "Now" }] : []),
       { label: "End", value: endsAt ?? "Permanent" },
     ],
@@ -131,18 +153,15 @@ export async function describeGifts(
     orderBy: { roleName: "asc" },
     take: 100,
   });
-  const members = await transaction.principal.findMany({
-    where: { id: { in: [...operation.principalIds] } },
-    select: { displayName: true },
-    orderBy: { displayName: "asc" },
-    take: 100,
-  });
-  if (!resource || roles.length === 0 || members.length === 0) return null;
+  const members = await identitiesOf(transaction, operation.principalIds);
+  const [role] = roles;
+  const [member] = members;
+  if (!resource || !role || !member) return null;
   return {
-    title: `Assign ${roles.length === 1 ? roles[0]?.roleName : `${roles.length} roles`} to ${members.length === 1 ? members[0]?.displayName : `${members.length} members`}`,
+    title: `Assign ${roles.length === 1 ? isolated(role.roleName) : `${roles.length} roles`} to ${members.length === 1 ? principalText(member) : `${members.length} members`}`,
     details: [
-      { label: "Roles", value: roles.map((role) => role.roleName).join(", ") },
-      { label: "Members", value: members.map((member) => member.displayName).join(", ") },
+      { label: "Roles", value: roles.map((each) => isolated(each.roleName)).join("\n") },
+      membersInWords(members),
       { label: "Scope", value: resource.scope },
       { label: "Start", value: operation.startsAt ?? "Now" },
       { label: "End", value: operation.endsAt ?? "Permanent" },

@@ -1,5 +1,7 @@
 import { action } from "@/lib/domain/permissions";
+import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { isolated } from "@/lib/domain/visible-text";
 import {
   describeApproval,
   describeApprovals,
@@ -7,14 +9,17 @@ import {
   describeGifts,
   describeProlongations,
 } from "@/lib/identity/describe-change";
+import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import { may, rootResource, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { decidableBy } from "@/lib/platform/decision-authority";
+import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
 
 /** An operation in words, as shown where the code is typed. Times are ISO 8601 in UTC, for the page to localise. */
 export interface OperationDescription {
   readonly title: string;
+  /** Several of one kind stand on lines of their own. */
   readonly details: readonly { readonly label: string; readonly value: string }[];
 }
 
@@ -34,7 +39,7 @@ export async function describeOperation(
         WHERE e.id = ${operation.eligibilityId}::uuid`;
       if (!row) return null;
       return {
-        title: `Activate ${row.roleName} on ${row.resourceName}`,
+        title: `Activate ${isolated(row.roleName)} on ${isolated(row.resourceName)}`,
         details: [
           { label: "Scope", value: row.scope },
           { label: "Duration", value: `${operation.durationMinutes / 60} h` },
@@ -43,8 +48,8 @@ export async function describeOperation(
       };
     }
     case "ActivateRoles": {
-      const rows = await transaction.$queryRaw<{ subject: string; durationMinutes: number }[]>`
-        SELECT d.role_name || ' on ' || r.display_name AS subject, asked.minutes AS "durationMinutes"
+      const rows = await transaction.$queryRaw<{ role: string; resource: string; durationMinutes: number }[]>`
+        SELECT d.role_name AS role, r.display_name AS resource, asked.minutes AS "durationMinutes"
         FROM unnest(${operation.items.map((item) => item.eligibilityId)}::uuid[],
           ${operation.items.map((item) => item.resourceId)}::uuid[],
           ${operation.items.map((item) => item.durationMinutes)}::float8[])
@@ -57,24 +62,22 @@ export async function describeOperation(
       return {
         title: `Activate ${rows.length} ${rows.length === 1 ? "role" : "roles"}`,
         details: [
-          ...rows.map((row) => ({ label: row.subject, value: `${row.durationMinutes / 60} h` })),
+          ...rows.map((row) => ({
+            label: `${isolated(row.role)} on ${isolated(row.resource)}`,
+            value: `${row.durationMinutes / 60} h`,
+          })),
           { label: "Start", value: operation.items[0]?.startsAt ?? "Now" },
         ],
       };
     }
     case "AssignRole": {
       const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
-      const members = await transaction.principal.findMany({
-        where: { id: { in: [...operation.principalIds] } },
-        select: { displayName: true },
-        orderBy: { displayName: "asc" },
-        take: 50,
-      });
+      const members = await identitiesOf(transaction, operation.principalIds);
       if (!names || members.length === 0) return null;
       return {
-        title: `Assign ${names.roleName} on ${names.resource.displayName}`,
+        title: `Assign ${isolated(names.roleName)} on ${isolated(names.resource.displayName)}`,
         details: [
-          { label: "Members", value: members.map((member) => member.displayName).join(", ") },
+          membersInWords(members),
           { label: "Scope", value: names.resource.scope },
           { label: "Start", value: operation.startsAt ?? "Now" },
           { label: "End", value: operation.endsAt ?? "Permanent" },
@@ -107,7 +110,7 @@ export async function describeOperation(
       const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
       if (!names) return null;
       return {
-        title: `Weaken the role settings of ${names.roleName} on ${names.resource.displayName}`,
+        title: `Weaken the role settings of ${isolated(names.roleName)} on ${isolated(names.resource.displayName)}`,
         details: [{ label: "Scope", value: names.resource.scope }],
       };
     }
@@ -120,7 +123,7 @@ export async function describeOperation(
       });
       if (!found || !mayImport) return null;
       return {
-        title: `Give the access that ${found.fileName} brings`,
+        title: `Give the access that ${isolated(found.fileName)} brings`,
         details: [{ label: "Rows that require this", value: String(found._count.rows) }],
       };
     }
@@ -131,7 +134,7 @@ export async function describeOperation(
       });
       if (!role) return null;
       return {
-        title: `Widen what ${role.roleName} allows everybody who holds it`,
+        title: `Widen what ${isolated(role.roleName)} allows everybody who holds it`,
         details: [{ label: "Actions", value: operation.definition.permission.actions.join(", ") || "None" }],
       };
     }
@@ -139,10 +142,9 @@ export async function describeOperation(
       const names = await principals(transaction, caller, [operation.groupId, ...operation.memberIds]);
       const group = names.find((each) => each.id === operation.groupId);
       if (!group || names.length < 2) return null;
-      const members = names.filter((each) => each !== group).map((each) => each.displayName);
       return {
-        title: `Add to ${group.displayName}, and give its access to the new members`,
-        details: [{ label: "Members", value: members.join(", ") }],
+        title: `Add to ${principalText(group)}, and give its access to the new members`,
+        details: [...changedLately([group]), membersInWords(names.filter((each) => each !== group))],
       };
     }
     case "EnablePrincipal":
@@ -150,20 +152,20 @@ export async function describeOperation(
     case "ResetAuthenticator": {
       const [principal] = await principals(transaction, caller, [operation.principalId]);
       if (!principal) return null;
-      const name = principal.displayName;
+      const name = principalText(principal);
       const titles = {
         EnablePrincipal: `Enable ${name}, and give back the access`,
         IssueSignIn: `Issue a new sign-in to ${name}`,
         ResetAuthenticator: `Reset the authenticator app of ${name}`,
       };
-      return { title: titles[operation.kind], details: [] };
+      return { title: titles[operation.kind], details: changedLately([principal]) };
     }
     case "DecideRequests": {
       const decidable = await decidableBy(transaction, caller.userId);
       const requests = await transaction.$queryRaw<
-        { member: string; role: string; resource: string; provedAt: Date | null }[]
+        { member: PrincipalIdentity; role: string; resource: string; provedAt: Date | null }[]
       >`
-        SELECT p.display_name AS member, d.role_name AS role, s.display_name AS resource,
+        SELECT ${identityColumn("p")} AS member, d.role_name AS role, s.display_name AS resource,
           proof.spent_at AS "provedAt"
         FROM requests q JOIN principals p ON p.id = q.principal_id
         LEFT JOIN step_up_proofs proof ON proof.id = q.proof_id
@@ -173,20 +175,25 @@ export async function describeOperation(
         ORDER BY q.id LIMIT 50`;
       const [first] = requests;
       if (!first) return null;
-      return {
-        title:
-          requests.length === 1
-            ? `${operation.decision} ${first.role} on ${first.resource} for ${first.member}`
-            : `${operation.decision} ${requests.length} requests`,
-        details:
-          requests.length === 1
-            ? first.provedAt
+      const { decision } = operation;
+      if (requests.length === 1)
+        return {
+          title: `${decision} ${isolated(first.role)} on ${isolated(first.resource)} for ${principalText(first.member)}`,
+          details: [
+            ...changedLately([first.member]),
+            ...(first.provedAt
               ? [{ label: "Their identity verified", value: first.provedAt.toISOString() }]
-              : []
-            : requests.map(({ member, role, resource }) => ({
-                label: member,
-                value: `${role} on ${resource}`,
-              })),
+              : []),
+          ],
+        };
+      return {
+        title: `${decision} ${requests.length} requests`,
+        details: requests.map(({ member, role, resource }) => ({
+          label: principalText(member),
+          value: [`${isolated(role)} on ${isolated(resource)}`, formerText(member)]
+            .filter(Boolean)
+            .join("\n"),
+        })),
       };
     }
     case "UpdateOrganisation":
@@ -220,10 +227,5 @@ async function subject(
 async function principals(transaction: Transaction, caller: Caller, ids: readonly string[]) {
   const root = await rootResource(transaction);
   if (!(await may(transaction, caller.userId, action.writePrincipals, root.id))) return [];
-  return transaction.principal.findMany({
-    where: { id: { in: [...ids] } },
-    select: { id: true, displayName: true },
-    orderBy: [{ displayName: "asc" }, { id: "asc" }],
-    take: 51,
-  });
+  return identitiesOf(transaction, ids);
 }

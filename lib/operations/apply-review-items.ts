@@ -2,6 +2,7 @@ import { mayToCommit } from "@/lib/authority/standing-rights";
 import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-review";
 import { errorMessage } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
+import { principalRecord } from "@/lib/domain/principal-identity";
 import type { ReviewDecision } from "@/lib/domain/review-item";
 import { askAdministrators } from "@/lib/operations/hold-access-review";
 import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
@@ -84,7 +85,7 @@ async function applyNextItem(
       ...details,
       automatically,
       decidedById: decidedBy?.id ?? null,
-      ...(decidedBy ? { decidedBy: nameAndAddress(decidedBy) } : {}),
+      ...(decidedBy ? { decidedBy: principalRecord(decidedBy) } : {}),
       ...(item.decidedLate ? { decidedLate: true } : {}),
     },
   });
@@ -93,10 +94,6 @@ async function applyNextItem(
     data: { ...outcome, outcomeAt: await databaseNow(transaction) },
   });
   return "done";
-}
-
-function nameAndAddress({ displayName, email }: { displayName: string; email: string | null }): string {
-  return email === null ? displayName : `${displayName} (${email})`;
 }
 
 /** Why access is removed: who decided it and what they said; the removal itself is in another's name. */
@@ -110,7 +107,7 @@ function removalReason(
 ): string {
   const about = `Access review “${reviewName}”`;
   if (item.decision === null || item.decidedBy === null) return `${about}: nobody answered`;
-  return `${about}, denied by ${nameAndAddress(item.decidedBy)}${item.reason ? `: ${item.reason}` : ""}`;
+  return `${about}, denied by ${principalRecord(item.decidedBy)}${item.reason ? `: ${item.reason}` : ""}`;
 }
 
 /** A refusal undoes the removal alone, and commits together with the item's outcome and the log's line about it. */

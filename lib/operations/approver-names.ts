@@ -1,8 +1,9 @@
 import { namedApprovers } from "@/lib/domain/approval-settings";
+import { principalRecord } from "@/lib/domain/principal-identity";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import type { Transaction } from "@/lib/platform/database";
 
-/** The names of everybody that settings name, as they are at this moment, for the log. */
+/** The names and addresses of everybody that settings name, as they are at this moment, for the log. */
 export async function approverNames(
   transaction: Transaction,
   settings: readonly Pick<RoleSettings, "approvalStages">[],
@@ -11,8 +12,8 @@ export async function approverNames(
   if (ids.length === 0) return {};
   const found = await transaction.principal.findMany({
     where: { id: { in: ids } },
-    select: { id: true, displayName: true },
+    select: { id: true, displayName: true, email: true },
     take: ids.length,
   });
-  return Object.fromEntries(found.map((each) => [each.id, each.displayName]));
+  return Object.fromEntries(found.map((each) => [each.id, principalRecord(each)]));
 }

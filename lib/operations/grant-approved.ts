@@ -1,6 +1,7 @@
 import { reaches } from "@/lib/authority/standing-rights";
 import type { RuleFailure } from "@/lib/domain/operation-error";
 import { activationFailures } from "@/lib/domain/policy-rules";
+import { principalRecord } from "@/lib/domain/principal-identity";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings, type RoleSettings } from "@/lib/domain/role-settings";
 import { addMinutes, isInEffect, type Schedule } from "@/lib/domain/schedule";
@@ -97,7 +98,7 @@ export async function grantApproved(
     details: {
       startsAt: schedule.startsAt.toISOString(),
       endsAt: schedule.endsAt.toISOString(),
-      approvedBy: caller.displayName,
+      approvedBy: principalRecord(caller),
       // The member's proof is as old as the wait: the log says when it was given.
       ...(proof?.spentAt ? { provedAt: proof.spentAt.toISOString() } : {}),
       policy: judgingSettings(settings),

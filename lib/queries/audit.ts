@@ -175,7 +175,9 @@ export interface LinkedEvent {
   readonly kind: string;
   readonly outcome: "Success" | "Failure";
   readonly occurredAt: Date;
+  readonly actorId: string | null;
   readonly actorName: string | null;
+  readonly actorEmail: string | null;
 }
 
 async function sameStory(
@@ -193,7 +195,8 @@ async function sameStory(
   }
   if (same.length === 0) return [];
   return transaction.$queryRaw<LinkedEvent[]>`
-    SELECT id, kind, outcome::text, occurred_at AS "occurredAt", actor_name AS "actorName" FROM audit_events
+    SELECT id, kind, outcome::text, occurred_at AS "occurredAt", actor_id AS "actorId", actor_name AS "actorName",
+      actor_email AS "actorEmail" FROM audit_events
     WHERE id <> ${event.id}::uuid AND (${Prisma.join(same, " OR ")}) AND ${mayRead}
     ORDER BY occurred_at, sequence LIMIT 50`;
 }

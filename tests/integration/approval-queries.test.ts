@@ -120,12 +120,12 @@ describe("what waits for me", () => {
   });
 
   it("is what a code can be asked for, and nothing else", async () => {
-    const { waiting, first, member } = await arrange();
+    const { waiting, first, member, user } = await arrange();
     const id = await waiting();
     const operation = decisionOperation("Approve", [id]);
     const challenge = await createChallenge(test.database, first, operation);
     expect(challenge?.description.title).toBe(
-      "Approve User Access Administrator on Production for Rita Requester",
+      `Approve User Access Administrator on Production for Rita Requester (${user.email})`,
     );
     for (const stranger of [member, owner])
       expect(await createChallenge(test.database, stranger, operation)).toBeNull();

@@ -15,6 +15,7 @@ import {
   makeTree,
   makeUser,
   pastTheRules,
+  withoutAddresses,
 } from "../support/factories";
 import { type MailServer, startMailServer } from "../support/mail-server";
 
@@ -92,13 +93,15 @@ async function since(moment: Date) {
   const names = new Map(people.map((person) => [person.email, person.displayName]));
   const subjects = server.received.map(({ to, subject }) => {
     const [recipient] = [to].flat();
-    return `${names.get(recipient?.text ?? "")}: ${subject?.replace(/^Postern: /, "")}`;
+    return `${names.get(recipient?.text ?? "")}: ${withoutAddresses(subject?.replace(/^Postern: /, "") ?? "")}`;
   });
   const kinds: Record<string, number> = {};
   for (const { kind } of events) kinds[kind] = (kinds[kind] ?? 0) + 1;
   return {
     kinds,
-    notified: notifications.map(({ recipient, title }) => `${recipient.displayName}: ${title}`).sort(),
+    notified: notifications
+      .map(({ recipient, title }) => `${recipient.displayName}: ${withoutAddresses(title)}`)
+      .sort(),
     mailed: subjects.sort(),
   };
 }

@@ -90,7 +90,7 @@ it("tells the member and the other administrators of an assignment, each once, h
   expect(runs.reduce((sum, count) => sum + count)).toBe(1);
   expect(await database.client.outboxEntry.count()).toBe(0);
   expect(await titlesOf(ada)).toEqual(["You can now activate Reader on web"]);
-  expect(await titlesOf(rosa)).toEqual(["Ada Byron is now eligible for Reader on web"]);
+  expect(await titlesOf(rosa)).toEqual([`Ada Byron (${ada.email}) is now eligible for Reader on web`]);
   expect(await titlesOf(grace)).toEqual([]);
   expect(await titlesOf(eve)).toEqual([]);
   expect(await addressesMailed()).toEqual([ada.email, rosa.email].sort());
@@ -150,7 +150,7 @@ it("follows the role settings: default recipients off, extra addresses, critical
     {
       address: "soc@contoso.example",
       recipientId: null,
-      content: { title: "Ada Byron is now eligible for Reader on web" },
+      content: { title: `Ada Byron (${ada.email}) is now eligible for Reader on web` },
     },
   ]);
 });

@@ -13,7 +13,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { makeReviewed, startReview } from "../support/access-reviews";
 import { arrangeApproval, setSettings, stageOf } from "../support/approval";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../support/factories";
+import { grant, makeCaller, makeOwnerRole, makeTree, makeUser, withoutAddresses } from "../support/factories";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };
@@ -37,7 +37,7 @@ async function told(): Promise<Record<string, string[]>> {
   await client.notification.updateMany({ data: { readAt: clock.now } });
   const result: Record<string, string[]> = {};
   for (const { recipient, title } of rows)
-    result[recipient.displayName] = [...(result[recipient.displayName] ?? []), title];
+    result[recipient.displayName] = [...(result[recipient.displayName] ?? []), withoutAddresses(title)];
   return result;
 }
 

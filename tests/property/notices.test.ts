@@ -64,6 +64,7 @@ it("leads every notice of every kind of event to a page of the portal, and says 
           ...{ kind, requestId: id, actorId: id, actorName: name, targetId: null, targetName: name },
           ...{ roleDefinitionId: id, roleName: name, resourceId: id, resourceName: name, scope: name },
           ...{ justification: name, ipAddress: name, userAgent: name, occurredAt: new Date(0), details },
+          ...{ actorEmail: null, targetType: null, targetEmail: name, targetExternalId: null },
           ...{ requestorId: null, fromNewAddress: true },
         };
         for (const { notice } of noticesOf(facts)) {

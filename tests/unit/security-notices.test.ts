@@ -7,6 +7,7 @@ const event = (kind: string, details: EventFacts["details"]): EventFacts => ({
   ...{ kind, details, requestId: null, actorId: id, actorName: "Max", targetId: id, targetName: "Ada" },
   ...{ roleDefinitionId: null, roleName: null, resourceId: null, resourceName: null, scope: null },
   ...{ justification: null, ipAddress: null, userAgent: null, occurredAt: new Date(0), requestorId: null },
+  ...{ actorEmail: null, targetType: null, targetEmail: null, targetExternalId: null },
   fromNewAddress: false,
 });
 

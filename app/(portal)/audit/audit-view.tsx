@@ -1,5 +1,7 @@
 import Link from "next/link";
+import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principal-at-event";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
 import { auditCursorText, parseAuditCursor } from "@/lib/domain/audit-cursor";
 import { requireCaller } from "@/lib/identity/request";
@@ -180,13 +182,21 @@ export async function AuditView({
                 </span>
               </td>
               <td>
-                {event.actorName ?? <span className="text-muted">{event.ipAddress ? "–" : "Postern"}</span>}
+                <PrincipalAtEvent of={actorOf(event)} otherwise={event.ipAddress ? "–" : "Postern"} />
               </td>
-              <td className={unlessSaid(event.targetName)}>{event.targetName ?? "–"}</td>
-              <td className={unlessSaid(event.roleName)}>{event.roleName ?? "–"}</td>
-              <td className={unlessSaid(event.resourceName)}>{event.resourceName ?? "–"}</td>
+              <td className={unlessSaid(event.targetName)}>
+                <PrincipalAtEvent of={targetOf(event)} />
+              </td>
+              <td className={unlessSaid(event.roleName)}>
+                <Name of={event.roleName ?? "–"} />
+              </td>
+              <td className={unlessSaid(event.resourceName)}>
+                <Name of={event.resourceName ?? "–"} />
+              </td>
               <td className={unlessSaid(event.justification)}>
-                <span className="line-clamp-2 sm:min-w-26">{event.justification ?? "–"}</span>
+                <span className="line-clamp-2 sm:min-w-26">
+                  <Name of={event.justification ?? "–"} />
+                </span>
               </td>
               <td className={unlessSaid(event.factor)}>
                 {event.factor === "Totp" ? "Authenticator app" : event.factor ? "Recovery code" : "–"}

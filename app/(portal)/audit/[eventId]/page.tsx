@@ -2,7 +2,9 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { EventDetails } from "@/components/audit/event-details";
+import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principal-at-event";
 import { Moment } from "@/components/time/moment";
+import { LongText, Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -25,15 +27,27 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
     ["Time", <Moment key="time" value={event.occurredAt} />],
     ["Outcome", event.outcome === "Success" ? "Success" : "Refused"],
     ["Failed rules", event.failedRules.join(", ") || "–"],
-    ["Actor", event.actorName ?? (event.ipAddress ? "–" : "Postern, by itself")],
-    ["Target", event.targetName ?? "–"],
-    ["Role", event.roleName ?? "–"],
-    ["Scope", event.scope ? <code key="scope">{event.scope}</code> : "–"],
-    ["Reason", event.justification ?? "–"],
-    ["Ticket", [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ") || "–"],
+    [
+      "Actor",
+      <PrincipalAtEvent
+        key="actor"
+        of={actorOf(event)}
+        withId
+        otherwise={event.ipAddress ? "–" : "Postern, by itself"}
+      />,
+    ],
+    ["Target", <PrincipalAtEvent key="target" of={targetOf(event)} withId />],
+    ["Role", <Name key="role" of={event.roleName ?? "–"} />],
+    ["Resource", <Name key="resource" of={event.resourceName ?? "–"} />],
+    ["Scope", event.scope ? <Name key="scope" of={event.scope} className="font-mono" /> : "–"],
+    ["Reason", <LongText key="reason" of={event.justification ?? "–"} />],
+    [
+      "Ticket",
+      <Name key="ticket" of={[event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ") || "–"} />,
+    ],
     ["Factor", factorWords(event.factor)],
-    ["Address", event.ipAddress ?? "–"],
-    ["Browser", event.userAgent ?? "–"],
+    ["IP address", event.ipAddress ?? "–"],
+    ["Browser", <Name key="browser" of={event.userAgent ?? "–"} />],
     ["Session", event.sessionId ?? "–"],
     ["Request", event.request ? `${event.request.requestType}, ${requestStatus}` : "–"],
     ["Asked", event.request ? <Moment key="asked" value={event.request.createdAt} /> : "–"],
@@ -80,7 +94,12 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
                     {auditKinds[each.kind as AuditKind] ?? each.kind}
                   </Link>
                   {each.outcome === "Failure" ? ", refused" : null}
-                  {each.actorName ? <span className="text-muted"> by {each.actorName}</span> : null}
+                  {each.actorName ? (
+                    <span className="text-muted">
+                      {" "}
+                      by <PrincipalAtEvent of={actorOf(each)} inline />
+                    </span>
+                  ) : null}
                 </span>
               </li>
             ))}

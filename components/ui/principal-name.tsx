@@ -1,0 +1,96 @@
+import Link from "next/link";
+import { Name } from "@/components/ui/name";
+import {
+  formerOf,
+  formerText,
+  identifierOf,
+  type PrincipalIdentity,
+  shortIdentifierOf,
+} from "@/lib/domain/principal-identity";
+import { visible } from "@/lib/domain/visible-text";
+
+interface PrincipalNameProps {
+  readonly of: PrincipalIdentity;
+  /** The principal's page; none where there is nothing to open. */
+  readonly href?: string | undefined;
+  /** Within a sentence, the address in brackets after the name; else under it, each on one line. */
+  readonly inline?: boolean;
+  /** Whether a change of lately is told: where somebody decides, confirms or picks. */
+  readonly former?: boolean;
+  readonly className?: string;
+}
+
+/**
+ * A principal by name, and by what no bearer of that name chose: the address of a user, the kind and id of a group or
+ * service principal. What is too long for its line is whole in the title.
+ */
+export function PrincipalName(props: PrincipalNameProps) {
+  const { of: principal, inline = false } = props;
+  const changes = formerText(principal);
+  const title = [visible(principal.displayName), identifierOf(principal), changes].filter(Boolean).join("\n");
+  const words = inline ? <Inline of={principal} /> : <Stacked of={principal} />;
+  return (
+    <span className={`${inline ? "" : "grid min-w-0 gap-y-0.5"} ${props.className ?? ""}`} title={title}>
+      {props.href ? (
+        <Link href={props.href} className={inline ? "" : "principal-link"}>
+          {words}
+        </Link>
+      ) : (
+        words
+      )}
+      {props.former && changes ? (
+        <>
+          {" "}
+          <FormerNames of={principal} />
+        </>
+      ) : null}
+    </span>
+  );
+}
+
+function Inline({ of: principal }: { of: PrincipalIdentity }) {
+  return (
+    <>
+      <Name of={principal.displayName} />{" "}
+      <bdi className="font-normal wrap-anywhere text-muted">({shortIdentifierOf(principal)})</bdi>
+    </>
+  );
+}
+
+function Stacked({ of: principal }: { of: PrincipalIdentity }) {
+  return (
+    <>
+      <Name of={principal.displayName} className="principal-line" />{" "}
+      <bdi className="principal-line principal-identifier">{shortIdentifierOf(principal)}</bdi>
+    </>
+  );
+}
+
+/** What the principal was called, and how it was addressed, until lately. */
+export function FormerNames({ of: principal }: { readonly of: PrincipalIdentity }) {
+  return formerOf(principal).map(({ words, value, until }) => (
+    <span
+      key={`${words} ${until}`}
+      className="badge badge-warning max-w-full whitespace-normal wrap-anywhere"
+    >
+      <span>
+        {words} <Name of={value} /> until{" "}
+        <time dateTime={until} title={`${until.replace("T", " ").slice(0, 19)} UTC`}>
+          {new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }).format(
+            new Date(until),
+          )}
+        </time>
+      </span>
+    </span>
+  ));
+}
+
+/** Several in a sentence, separated by commas. */
+export function PrincipalNames({ of: principals }: { readonly of: readonly PrincipalIdentity[] }) {
+  return principals.map((principal, index) => (
+    <span key={principal.id}>
+      {index > 0 ? ", " : ""}
+      <PrincipalName of={principal} inline />
+    </span>
+  ));
+}

@@ -1,0 +1,19 @@
+import { formerText, type PrincipalIdentity, principalWithFormerText } from "@/lib/domain/principal-identity";
+import type { OperationDescription } from "@/lib/identity/describe-operation";
+
+type Detail = OperationDescription["details"][number];
+
+/** Those whom an operation is about, each on a line: by name and address, and what they were called until lately. */
+export function membersInWords(members: readonly PrincipalIdentity[]): Detail {
+  return { label: "Members", value: members.map(principalWithFormerText).join("\n") };
+}
+
+/** The names and addresses among these that changed lately; nothing when none did. */
+export function changedLately(principals: readonly PrincipalIdentity[]): Detail[] {
+  const each = [...new Map(principals.map((principal) => [principal.id, principal])).values()];
+  const changes = each.flatMap((principal) => {
+    const text = formerText(principal);
+    return text === "" ? [] : [each.length === 1 ? text : principalWithFormerText(principal)];
+  });
+  return changes.length === 0 ? [] : [{ label: "Changed lately", value: changes.join("\n") }];
+}
