@@ -1,14 +1,20 @@
 import Link from "next/link";
+import { ActivateNow } from "@/components/requests/activate-now";
 import { StatusBadge } from "@/components/requests/status-badge";
+import { Countdown } from "@/components/time/countdown";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { requestsToDecide } from "@/lib/queries/approvals";
+import { hasFactor } from "@/lib/queries/my-roles";
 import { myRequests } from "@/lib/queries/requests";
+import { prepareProvisioning, provision } from "./my-requests/actions";
+import { toActivate } from "./my-requests/to-activate";
 
 const shownAtMost = 5;
 
-/** Requests that wait for the reader, and the reader's own that wait for others or for their start; none, nothing. */
+/** Requests that wait for the reader, and the reader's own that wait for their code, for others or for their start. */
 export async function WaitingRequests() {
   const caller = await requireCaller();
   const { database } = application();
@@ -17,8 +23,40 @@ export async function WaitingRequests() {
     myRequests(database, caller, { before: null, waiting: true }),
   ]);
   if (forMe.length === 0 && forOthers.length === 0) return null;
+  const approved = forOthers.flatMap((row) => toActivate(row) ?? []);
+  const others = forOthers.filter((row) => toActivate(row) === null);
+  const factor = approved.length > 0 && (await hasFactor(database, caller));
   return (
     <div className="mb-6 grid grid-cols-[minmax(0,1fr)] gap-6 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
+      {approved.length > 0 ? (
+        <section aria-labelledby="approved-heading" className="xl:col-span-2">
+          <h2 id="approved-heading" className="mb-2">
+            Approved, waiting for your code
+          </h2>
+          <ul className="card grid divide-y divide-line py-1">
+            {approved.map((row) => (
+              <li key={row.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2 wrap-anywhere">
+                <span className="min-w-0 flex-1 basis-48">
+                  <strong>
+                    <Name of={row.roleName} />
+                  </strong>{" "}
+                  on <Name of={row.resourceName} />
+                  <span className="block text-muted">
+                    Nothing is active yet. Time left to confirm:{" "}
+                    <Countdown endsAt={row.expiresAt} now={row.now} />
+                  </span>
+                </span>
+                <ActivateNow
+                  request={row}
+                  hasFactor={factor}
+                  provision={provision}
+                  prepareProvisioning={prepareProvisioning}
+                />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
       {forMe.length > 0 ? (
         <section aria-labelledby="to-decide-heading">
           <h2 id="to-decide-heading" className="mb-2">
@@ -43,13 +81,13 @@ export async function WaitingRequests() {
           </p>
         </section>
       ) : null}
-      {forOthers.length > 0 ? (
+      {others.length > 0 ? (
         <section aria-labelledby="asked-heading">
           <h2 id="asked-heading" className="mb-2">
             My requests that wait
           </h2>
           <ul className="card grid divide-y divide-line py-1">
-            {forOthers.slice(0, shownAtMost).map((row) => (
+            {others.slice(0, shownAtMost).map((row) => (
               <li key={row.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2 wrap-anywhere">
                 <span className="min-w-0 flex-1 basis-48">
                   <strong>{row.roleName}</strong> on {row.resourceName}

@@ -5,7 +5,7 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { ScopeField } from "@/components/activation/scope-field";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { ActivationRules } from "@/lib/domain/role-settings";
+import { type ActivationRules, asksFreshCode } from "@/lib/domain/role-settings";
 import { hoursInWords } from "@/lib/domain/schedule";
 
 interface Choice {
@@ -124,6 +124,11 @@ export function ActivationPanel(props: Props) {
 
   const { settings } = choice;
   const hours = Math.min(duration, settings.activationMaximumMinutes / 60);
+  const conditions = [
+    "the approvers of this role have approved it",
+    ...(asksFreshCode(settings) ? ["you have entered a new code"] : []),
+    ...(later ? ["the start you choose is reached"] : []),
+  ];
   return (
     <ProtectedForm
       submit={async (form) => {
@@ -144,7 +149,7 @@ export function ActivationPanel(props: Props) {
       <p>
         You will hold <strong>{props.roleName}</strong> on <strong>{choice.displayName}</strong>{" "}
         {settings.approvalRequired
-          ? `for ${hoursInWords(hours)}, once the approvers of this role have approved it${later ? " and the start you choose is reached" : ""}.`
+          ? `for ${hoursInWords(hours)}, once ${conditions.join(" and ")}.`
           : later
             ? `for ${hoursInWords(hours)} from the start you choose.`
             : `until ${endInWords(openedAt, hours)}.`}

@@ -7,7 +7,7 @@ import { CannotActivate, draftOf, endInWords } from "@/components/activation/act
 import { OutcomeList } from "@/components/selection/outcome-list";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { ActivationRules } from "@/lib/domain/role-settings";
+import { type ActivationRules, asksFreshCode } from "@/lib/domain/role-settings";
 import { hoursInWords } from "@/lib/domain/schedule";
 
 export interface RoleToActivate {
@@ -182,7 +182,7 @@ function SeveralForm(
   const timeOf = (settings: ActivationRules) => {
     const own = Math.min(hours, settings.activationMaximumMinutes / 60);
     const time = settings.approvalRequired
-      ? `for ${hoursInWords(own)}, once approved`
+      ? `for ${hoursInWords(own)}, once approved${asksFreshCode(settings) ? " and a new code entered" : ""}`
       : later
         ? hoursInWords(own)
         : `until ${endInWords(openedAt, own)}`;

@@ -1,5 +1,5 @@
 import { Moment } from "@/components/time/moment";
-import type { RequestStatus } from "@/lib/domain/request-state";
+import { isWaiting, type RequestStatus } from "@/lib/domain/request-state";
 
 /** What became of a request so far, or whom it waits for, below its status. */
 export function RequestStory(props: {
@@ -28,7 +28,12 @@ export function RequestStory(props: {
           ) : null}
         </span>
       ) : null}
-      {status === "PendingApproval"
+      {status === "PendingProvisioning" && expiresAt ? (
+        <span>
+          Until <Moment value={expiresAt} />, then it times out
+        </span>
+      ) : null}
+      {isWaiting(status)
         ? props.lapsed.map((name) => (
             <span key={name}>{name} approved, and is no longer an approver: that does not count</span>
           ))

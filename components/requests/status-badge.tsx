@@ -4,6 +4,7 @@ import {
   CircleCheck,
   CircleX,
   Hourglass,
+  KeyRound,
   type LucideIcon,
   TimerOff,
   TriangleAlert,
@@ -14,7 +15,7 @@ import type { RequestStatus } from "@/lib/domain/request-state";
 const looks: Readonly<Record<RequestStatus, readonly [words: string, className: string, icon: LucideIcon]>> =
   {
     PendingApproval: ["Waiting for approval", "badge-warning", Hourglass],
-    PendingProvisioning: ["Being carried out", "badge-warning", Hourglass],
+    PendingProvisioning: ["Approved, waiting for a code", "badge-warning", KeyRound],
     ScheduleCreated: ["Scheduled", "badge-accent", CalendarClock],
     Provisioned: ["Provisioned", "badge-success", CircleCheck],
     Denied: ["Denied", "badge-danger", CircleX],
@@ -24,9 +25,10 @@ const looks: Readonly<Record<RequestStatus, readonly [words: string, className: 
     Failed: ["Failed", "badge-danger", TriangleAlert],
   };
 
-/** What a request is at, in words, colour and shape. */
-export function StatusBadge({ status }: { status: RequestStatus }) {
-  const [words, className, Icon] = looks[status];
+/** What a request is at, in words, colour and shape. One's `own` waits for one's own code. */
+export function StatusBadge({ status, own = false }: { status: RequestStatus; own?: boolean }) {
+  const [general, className, Icon] = looks[status];
+  const words = own && status === "PendingProvisioning" ? "Approved, waiting for your code" : general;
   return (
     <span className={`badge ${className}`}>
       <Icon aria-hidden size={13} />

@@ -13,11 +13,14 @@ import {
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 
-type ApprovalPart = Pick<RoleSettings, "approvalRequired" | "approvalStages" | "approvalRequiresStepUp">;
+type ApprovalPart = Pick<
+  RoleSettings,
+  "approvalRequired" | "approvalStages" | "approvalRequiresStepUp" | "provisioningRequiresMfa"
+>;
 
 /** **Require approval to activate**, with the stages that it takes. */
 export function ApprovalFields(props: {
-  readonly settings: ApprovalPart;
+  readonly settings: ApprovalPart & Pick<RoleSettings, "activationRequiresMfa">;
   /** Grows when the settings are replaced as a whole, so that typed numbers follow. */
   readonly revision: number;
   readonly people: ReadonlyMap<string, NamedPrincipal>;
@@ -79,6 +82,18 @@ export function ApprovalFields(props: {
             name="approvalRequiresStepUp"
             checked={settings.approvalRequiresStepUp}
             onChange={(event) => onChange({ approvalRequiresStepUp: event.currentTarget.checked })}
+          />
+          <CheckField
+            label="Require a new verification code after approval"
+            name="provisioningRequiresMfa"
+            checked={settings.provisioningRequiresMfa}
+            disabled={!settings.activationRequiresMfa}
+            hint={
+              settings.activationRequiresMfa
+                ? "The role starts once the member enters another code: within the time-out of the last stage, 24 hours at most."
+                : "Only with Multi-Factor Authentication on activation."
+            }
+            onChange={(event) => onChange({ provisioningRequiresMfa: event.currentTarget.checked })}
           />
         </div>
       ) : null}

@@ -72,14 +72,19 @@ export function SelectField({ label, hint, ...input }: Common & React.ComponentP
   );
 }
 
-export function CheckField({ label, ...input }: Common & React.ComponentProps<"input">) {
-  const field = useField(input.name, undefined);
+export function CheckField({ label, hint, ...input }: Common & React.ComponentProps<"input">) {
+  const field = useField(input.name, hint);
   return (
     <div>
       <label className="flex items-center gap-2">
         <input type="checkbox" className="size-4 accent-(--accent)" {...input} {...field.props} />
-        <span>{label}</span>
+        <span className={input.disabled ? "text-muted" : undefined}>{label}</span>
       </label>
+      {hint ? (
+        <p id={`${field.id}-hint`} className="mt-1 text-muted">
+          {hint}
+        </p>
+      ) : null}
       {field.error ? (
         <p id={`${field.id}-error`} className="error-text">
           {field.error}

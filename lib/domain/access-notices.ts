@@ -58,7 +58,8 @@ function activated(event: EventFacts): EventNotice[] {
     body: `Active${untilText(event)}.${reasonText(event)}`,
     href: membersPage(event, "active"),
   };
-  const approver = detailText(event, "approvedBy");
+  // Where the member entered a code after the approval, the activation is their own act.
+  const approver = event.details.codeAfterApproval === true ? null : detailText(event, "approvedBy");
   const href = "/my-roles?tab=active";
   const own =
     approver === null

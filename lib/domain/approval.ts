@@ -41,6 +41,19 @@ export function openStage(stages: readonly ApprovalStage[], position: number, no
   };
 }
 
+/** So long at most a member has to enter their code once the last approval is given. */
+export const longestWaitForCodeHours = 24;
+
+/**
+ * Until when an approved request waits for its member's code: as long as its last stage waits for its approvers, a day at
+ * most. Throws where there is no stage.
+ */
+export function codeDeadline(stages: readonly ApprovalStage[], approvedAt: Date): Date {
+  const last = stages.at(-1);
+  if (!last) throw new Error("what needs no approval waits for no code");
+  return addMinutes(approvedAt, 60 * Math.min(last.timeoutHours, longestWaitForCodeHours));
+}
+
 /** What somebody who approved the stage that a request is at is to that stage now. */
 export interface ApprovalGiver {
   /** Enabled, and named as an approver: themselves or through a group that is enabled as well. */

@@ -99,6 +99,11 @@ export function newsTime(event: EventFacts): Date {
   return detailTime(event, "endedAt") ?? event.occurredAt;
 }
 
+/** Whether it tells of an approved request that waits for its member's code. */
+function awaitsCode(event: EventFacts): boolean {
+  return event.kind === "ActivationAwaitsCode" || event.details.awaitedCode === true;
+}
+
 function factsOf(event: EventFacts): Notice["facts"] {
   const ofRole = event.roleName !== null;
   // From where somebody else did it is no news for the one who is told.
@@ -117,7 +122,7 @@ function factsOf(event: EventFacts): Notice["facts"] {
     ["Start", time("startsAt")],
     ["Until", time("endsAt")],
     ["Ended", time("endedAt")],
-    ["Decide by", time("expiresAt")],
+    [awaitsCode(event) ? "Enter your code by" : "Decide by", time("expiresAt")],
     ["Approved by", detailText(event, "approvedBy")],
     ["Group", detailText(event, "groupName")],
     ["Access review", detailText(event, "accessReviewName")],

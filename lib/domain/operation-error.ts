@@ -9,7 +9,8 @@ export type RuleName =
   | "TicketingRule"
   | "ExpirationRule"
   | "OverlapRule"
-  | "EligibilityRule";
+  | "EligibilityRule"
+  | "ApprovalRule";
 
 /** One rule that a request failed, with the form field it concerns and what would be right. */
 export interface RuleFailure {
@@ -22,7 +23,8 @@ export interface RuleFailure {
     | "duration"
     | "startsAt"
     | "endsAt"
-    | "eligibility";
+    | "eligibility"
+    | "approval";
   readonly message: string;
 }
 

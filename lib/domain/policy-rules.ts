@@ -15,7 +15,7 @@ const stepUpMessages: Readonly<Record<Exclude<StepUpReason, "RoleSettings">, str
   WidensRoleInUse: "This gives more to everybody who has the role: enter a code from your authenticator app.",
 };
 
-const mfaFailure: RuleFailure = {
+export const mfaFailure: RuleFailure = {
   rule: "MfaRule",
   field: "code",
   message: "Verify your identity: enter a code from your authenticator app.",

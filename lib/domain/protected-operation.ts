@@ -134,6 +134,8 @@ export type ProtectedOperation =
       readonly decision: "Approve" | "Deny";
       readonly requestIds: readonly string[];
     }
+  /** A member takes up what was approved for them: the request says what, where and for how long, and never changes. */
+  | { readonly kind: "ProvisionRequest"; readonly requestId: string }
   /** What holds for the whole installation. */
   | {
       readonly kind: "UpdateOrganisation";

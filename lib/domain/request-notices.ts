@@ -10,6 +10,7 @@ import {
   targetText,
 } from "@/lib/domain/event-facts";
 import { momentText } from "@/lib/domain/notice";
+import { isolated } from "@/lib/domain/visible-text";
 
 function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
   const eligible = event.details.assignmentType !== "Active";
@@ -50,6 +51,19 @@ function told(event: EventFacts, what: string, body: string): EventNotice[] {
   return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
 }
 
+/** An approved request waits for its member's code, and until when. */
+function awaitsCode(event: EventFacts, what: string, body: string): EventNotice[] {
+  const until = detailTime(event, "expiresAt");
+  const by = until === null ? "" : ` by ${momentText(until)}, or the request times out`;
+  const title = `Enter your code to start ${roleText(event)}: your request ${what}`;
+  const words = {
+    title,
+    body: `${body}Enter a new verification code${by}.`,
+    href: `/my-requests?show=waiting&activate=${event.requestId}`,
+  };
+  return [noticeOf(event, "requestor", "requests", words)];
+}
+
 function decided(event: EventFacts, what: string): EventNotice[] {
   if (event.actorId === event.requestorId) return [];
   const title = `Your request to ${what}: ${roleText(event)}`;
@@ -66,15 +80,28 @@ export function requestNotices(event: EventFacts): EventNotice[] {
       return waits(event, wanted);
     case "RequestEscalated":
       return waits(event, `${wanted}, and nobody has decided yet`);
+    case "ActivationAwaitsCode": {
+      const approver = isolated(detailText(event, "approvedBy") ?? by);
+      return awaitsCode(event, "was approved", `${approver} approved it. Nothing is active yet. `);
+    }
     case "RequestReminded":
-      return waits(event, `${wanted}, and it times out soon`);
+      return event.details.awaitedCode === true
+        ? awaitsCode(event, "times out soon", "It is approved, and nothing is active yet. ")
+        : waits(event, `${wanted}, and it times out soon`);
     case "RequestApproved":
-      // The last approval brings the activation, which is told of itself; another stage asks its own approvers.
+      // The last approval brings the activation or the wait for a code, told of themselves; another stage asks its own
+      // approvers.
       return detailTime(event, "expiresAt") === null ? [] : waits({ ...event, justification: null }, wanted);
     case "RequestDenied":
       return told(event, "was denied", `${by} denied it.${reasonText(event)}`);
     case "RequestTimedOut":
-      return told(event, "has timed out", "Nobody decided in time. Ask again if you still need it.");
+      return told(
+        event,
+        "has timed out",
+        event.details.awaitedCode === true
+          ? "It was approved, and no code was entered in time. Ask again if you still need it."
+          : "Nobody decided in time. Ask again if you still need it.",
+      );
     case "RequestCanceled":
       return event.actorId === event.requestorId
         ? []
@@ -86,6 +113,8 @@ export function requestNotices(event: EventFacts): EventNotice[] {
         recipient: "Approver",
         importance: "Informational",
       } as const;
+      // Of one that was approved, nobody is asked any more.
+      if (event.details.awaitedCode === true) return told(event, "was revoked", reason);
       return [
         ...told(event, "was revoked", reason),
         noticeOf(

@@ -20,7 +20,7 @@ export const requestEvents = {
   Approve: "the last approval is given",
   Deny: "an approver denies it",
   Cancel: "the requestor or an administrator cancels it",
-  TimeOut: "nobody decided in time",
+  TimeOut: "nobody decided in time, or the member entered no code in time",
   Strand: "the access that it rests on is gone: taken away, ended, or out of the member's reach",
   Provision: "the access is given from now",
   Schedule: "the access is given from a later start",
@@ -34,8 +34,9 @@ export type RequestEvent = keyof typeof requestEvents;
 export type RequestState = RequestStatus | "New";
 
 /**
- * Every legal step of a request's life; whatever is not here cannot happen. `PendingProvisioning` lasts no longer than
- * the transaction that passes through it: approval and access are written together.
+ * Every legal step of a request's life; whatever is not here cannot happen. A request stays `PendingProvisioning` only
+ * where it is approved and the role settings ask for a new code of its member. Else it passes through within one
+ * transaction: approval and access are written together.
  */
 const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, RequestStatus>>>> = {
   New: { AskForApproval: "PendingApproval", Accept: "PendingProvisioning" },
@@ -52,6 +53,9 @@ const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, Re
     Provision: "Provisioned",
     Schedule: "ScheduleCreated",
     Withdraw: "Revoked",
+    Cancel: "Canceled",
+    TimeOut: "TimedOut",
+    Strand: "Revoked",
     Fail: "Failed",
   },
   ScheduleCreated: { Begin: "Provisioned", Cancel: "Canceled" },
@@ -89,6 +93,15 @@ export function isFinal(status: RequestStatus): boolean {
   return Object.keys(transitions[status]).length === 0;
 }
 
+/** The statuses of a request that waits for somebody: its approvers, or its member's code after approval. */
+export const waitingStatuses = ["PendingApproval", "PendingProvisioning"] as const;
+export type WaitingStatus = (typeof waitingStatuses)[number];
+
+/** Whether a stored or read status is that of a request that waits for somebody. */
+export function isWaiting(status: RequestStatus): status is WaitingStatus {
+  return status === "PendingApproval" || status === "PendingProvisioning";
+}
+
 /**
  * What becomes of a waiting request that lost what it rests on: the right that an activation asked to use is taken back;
  * a wish for more time has nothing left to be about.
@@ -100,8 +113,8 @@ export function whatStrandingDoes(requestType: string): Extract<RequestEvent, "S
 /**
  * What a stored status means at a moment (design section 2, rule 5): a start that is reached and a time-out that has
  * passed count at once, whether or not anybody has written them down, and so does the loss of what it rests on. Of the
- * two that end a wait, the one that came first stays. `expiresAt` is when nobody may decide any more, null for what waits
- * for no one; `strandedAt` is when it lost what it rests on, null while it has it.
+ * two that end a wait, the one that came first stays. `expiresAt` is when nobody may decide any more, or the member enter
+ * a code, null for what waits for no one; `strandedAt` is when it lost what it rests on, null while it has it.
  */
 export function statusAt(
   request: {
@@ -115,6 +128,7 @@ export function statusAt(
 ): RequestStatus {
   switch (request.status) {
     case "PendingApproval":
+    case "PendingProvisioning":
       if (request.expiresAt !== null && request.expiresAt <= (request.strandedAt ?? now))
         return statusAfter(request.status, "TimeOut");
       return request.strandedAt === null

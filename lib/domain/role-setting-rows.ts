@@ -94,6 +94,13 @@ export function roleSettingSections(
           "Require Multi-Factor Authentication on approval",
           yes(settings.approvalRequiresStepUp),
         ),
+        row(
+          "provisioningRequiresMfa",
+          "Require a new verification code after approval",
+          settings.provisioningRequiresMfa && !settings.activationRequiresMfa
+            ? "Yes, without effect: no Multi-Factor Authentication on activation"
+            : yes(settings.provisioningRequiresMfa),
+        ),
       ]
     : [];
   return [

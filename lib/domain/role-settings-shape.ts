@@ -36,6 +36,7 @@ export const roleSettingsShape: z.ZodType<RoleSettings> = z.strictObject({
   approvalRequired: z.boolean(),
   approvalStages: approvalStagesShape,
   approvalRequiresStepUp: z.boolean(),
+  provisioningRequiresMfa: z.boolean(),
   eligibleMaximumDays: z.number().nullable(),
   activeMaximumDays: z.number().nullable(),
   assignmentRequiresMfa: z.boolean(),

@@ -29,6 +29,8 @@ export interface RoleSettings {
   readonly approvalStages: readonly ApprovalStage[];
   /** Whether an approver proves a second factor for each decision. */
   readonly approvalRequiresStepUp: boolean;
+  /** Whether a member proves a second factor once more after approval; without effect unless `asksFreshCode`. */
+  readonly provisioningRequiresMfa: boolean;
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
@@ -44,6 +46,7 @@ export const defaultRoleSettings: RoleSettings = {
   approvalRequired: false,
   approvalStages: [],
   approvalRequiresStepUp: false,
+  provisioningRequiresMfa: false,
   eligibleMaximumDays: 365,
   activeMaximumDays: 180,
   assignmentRequiresMfa: false,
@@ -86,6 +89,7 @@ export type ActivationRules = Pick<
   | "activationRequiresJustification"
   | "activationRequiresTicket"
   | "approvalRequired"
+  | "provisioningRequiresMfa"
 >;
 
 export function activationRules(settings: RoleSettings): ActivationRules {
@@ -95,7 +99,18 @@ export function activationRules(settings: RoleSettings): ActivationRules {
     activationRequiresJustification: settings.activationRequiresJustification,
     activationRequiresTicket: settings.activationRequiresTicket,
     approvalRequired: settings.approvalRequired,
+    provisioningRequiresMfa: settings.provisioningRequiresMfa,
   };
+}
+
+/**
+ * Whether an approved activation waits for a new code of its member: the settings ask for one, and for approval and
+ * Multi-Factor Authentication on activation as well (docs/decisions/fresh-code-at-provisioning.md).
+ */
+export function asksFreshCode(
+  settings: Pick<RoleSettings, "approvalRequired" | "activationRequiresMfa" | "provisioningRequiresMfa">,
+): boolean {
+  return settings.approvalRequired && settings.activationRequiresMfa && settings.provisioningRequiresMfa;
 }
 
 /** What somebody who assigns roles is told of the settings to assign by. */
@@ -130,6 +145,7 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
     approvalRequiresStepUp:
       (left.approvalRequired && left.approvalRequiresStepUp) ||
       (right.approvalRequired && right.approvalRequiresStepUp),
+    provisioningRequiresMfa: left.provisioningRequiresMfa || right.provisioningRequiresMfa,
     eligibleMaximumDays: lesser(left.eligibleMaximumDays, right.eligibleMaximumDays),
     activeMaximumDays: lesser(left.activeMaximumDays, right.activeMaximumDays),
     assignmentRequiresMfa: left.assignmentRequiresMfa || right.assignmentRequiresMfa,

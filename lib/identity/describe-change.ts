@@ -6,6 +6,7 @@ import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import { knownTo, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { waitsForCode } from "@/lib/platform/decision-authority";
 import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
@@ -64,6 +65,30 @@ export async function describeApproval(
       { label: "Scope", value: resource.scope },
       { label: "Start", value: operation.startsAt ?? "Now" },
       { label: "End", value: operation.endsAt ?? "Permanent" },
+    ],
+  };
+}
+
+/** An activation of the caller's own that is approved and waits for their code. */
+export async function describeProvisioning(
+  transaction: Transaction,
+  caller: Caller,
+  { requestId }: Operation<"ProvisionRequest">,
+): Promise<OperationDescription | null> {
+  const [row] = await transaction.$queryRaw<
+    { roleName: string; resourceName: string; scope: string; minutes: number; startsAt: Date | null }[]
+  >`
+    SELECT d.role_name AS "roleName", r.display_name AS "resourceName", r.scope, q.duration_minutes AS minutes,
+      CASE WHEN q.starts_at > postern_now() THEN q.starts_at END AS "startsAt"
+    FROM requests q JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
+    WHERE q.id = ${requestId}::uuid AND q.principal_id = ${caller.userId}::uuid AND ${waitsForCode}`;
+  if (!row) return null;
+  return {
+    title: `Activate ${row.roleName} on ${row.resourceName}, as approved`,
+    details: [
+      { label: "Scope", value: row.scope },
+      { label: "Duration", value: `${row.minutes / 60} h` },
+      { label: "Start", value: row.startsAt?.toISOString() ?? "Now" },
     ],
   };
 }

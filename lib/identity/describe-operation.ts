@@ -8,6 +8,7 @@ import {
   describeChange,
   describeGifts,
   describeProlongations,
+  describeProvisioning,
 } from "@/lib/identity/describe-change";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import { may, rootResource, visibleResource } from "@/lib/platform/authority";
@@ -196,6 +197,8 @@ export async function describeOperation(
         })),
       };
     }
+    case "ProvisionRequest":
+      return describeProvisioning(transaction, caller, operation);
     case "UpdateOrganisation":
       return {
         title: "Change the allowed mail domains",

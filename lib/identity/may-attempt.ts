@@ -21,6 +21,7 @@ export async function mayAttempt(
     case "ActivateRole":
     case "ActivateRoles":
     case "DecideRequests":
+    case "ProvisionRequest":
     case "ReplaceAuthenticator":
     case "RemoveAuthenticator":
     case "ReplaceRecoveryCodes":

@@ -1,6 +1,6 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import { openStage } from "@/lib/domain/approval";
-import { statusAfter } from "@/lib/domain/request-state";
+import { isWaiting, statusAfter, waitingStatuses } from "@/lib/domain/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
 import { approverNames } from "@/lib/operations/approver-names";
 import { closeRequest } from "@/lib/operations/close-request";
@@ -33,9 +33,9 @@ export interface ActivationToApprove {
 }
 
 /**
- * Writes the request of an activation that waits for approvers. One of a member waits for a role at a scope at a time:
- * another gets `PendingRoleAssignmentRequest`; one that has timed out, or rests on an eligibility that is gone, is
- * written down as such and makes way.
+ * Writes the request of an activation that waits for approvers. One of a member waits for a role at a scope at a time,
+ * for approval or for the code after it: another gets `PendingRoleAssignmentRequest`; one that has timed out, or rests on
+ * an eligibility that is gone, is written down as such and makes way.
  */
 export async function askApproval(
   transaction: Transaction,
@@ -46,16 +46,15 @@ export async function askApproval(
   const { principalId, role, resource, settings, proof } = asked;
   const subject = { principalId, roleDefinitionId: role.id, resourceId: resource.id };
   const waiting = await transaction.request.findFirst({
-    where: { ...subject, status: "PendingApproval", requestType: "SelfActivate" },
-    select: { id: true },
+    where: { ...subject, status: { in: [...waitingStatuses] }, requestType: "SelfActivate" },
+    select: { id: true, status: true },
   });
-  const refusal = new Refusal(
-    {
-      code: "PendingRoleAssignmentRequest",
-      message: "You have asked for this role at this scope already: the request waits for approval.",
-    },
-    entry,
-  );
+  const what =
+    waiting?.status === "PendingProvisioning"
+      ? "the request is approved and waits for your verification code"
+      : "the request waits for approval";
+  const message = `You have asked for this role at this scope already: ${what}.`;
+  const refusal = new Refusal({ code: "PendingRoleAssignmentRequest", message }, entry);
   if (waiting && !(await makesWay(transaction, waiting.id, role, resource, now))) throw refusal;
 
   await refuseRestless(transaction, principalId, entry);
@@ -120,7 +119,7 @@ async function makesWay(
   now: Date,
 ): Promise<boolean> {
   const before = await lockRequest(transaction, requestId);
-  if (before.status !== "PendingApproval") return true;
+  if (!isWaiting(before.status)) return true;
   if ((await revokeStranded(transaction, null, { requestId })) > 0) return true;
   if (before.approval && before.approval.expiresAt <= now) {
     await closeRequest(transaction, before, "TimeOut", { completedAt: before.approval.expiresAt });

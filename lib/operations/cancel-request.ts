@@ -1,7 +1,7 @@
 import { keepsReaching } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
-import { statusAfter, statusAt } from "@/lib/domain/request-state";
+import { isWaiting, statusAfter, statusAt } from "@/lib/domain/request-state";
 import { aboutRequest, closeRequest } from "@/lib/operations/close-request";
 import { findRequest, lockRequest } from "@/lib/operations/load-request";
 import { loadRoleAtResource } from "@/lib/operations/load-subject";
@@ -19,7 +19,7 @@ export interface CancelRequestInput {
 }
 
 /**
- * Cancels a request that still waits for a decision, or an activation that has not begun: the requestor's own, or, by
+ * Cancels a request that still waits for a decision or for its member's code, or an activation that has not begun: the requestor's own, or, by
  * somebody who may assign roles at its scope, anybody's. A scheduled activation ends before it begins.
  */
 export function cancelRequest(
@@ -56,7 +56,7 @@ export function cancelRequest(
       now,
     );
     const scheduled = status === "ScheduleCreated" && request.requestType === "SelfActivate";
-    if (status !== "PendingApproval" && !scheduled) {
+    if (!isWaiting(status) && !scheduled) {
       throw new Refusal(
         {
           code: "RequestNotPending",
@@ -65,8 +65,7 @@ export function cancelRequest(
         entry,
       );
     }
-    if (status === "PendingApproval")
-      await closeRequest(transaction, request, "Cancel", { completedAt: now });
+    if (isWaiting(status)) await closeRequest(transaction, request, "Cancel", { completedAt: now });
     else {
       await transaction.request.update({
         where: { id: request.id },

@@ -1,4 +1,4 @@
-import { type RequestEvent, statusAfter } from "@/lib/domain/request-state";
+import { type RequestEvent, type RequestStatus, statusAfter } from "@/lib/domain/request-state";
 import type { LoadedRequest } from "@/lib/operations/load-request";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -23,6 +23,11 @@ export async function closeRequest(
       data: { closedAt: end.completedAt },
     });
   }
+}
+
+/** What the log tells besides of the end of a request that was approved and waited for its member's code. */
+export function awaited(status: RequestStatus): { readonly awaitedCode?: true } {
+  return status === "PendingProvisioning" ? { awaitedCode: true } : {};
 }
 
 /** What the log tells of every request alike. */

@@ -10,7 +10,7 @@ import {
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { waitsForDecision } from "@/lib/platform/decision-authority";
+import { waitsForCode, waitsForDecision } from "@/lib/platform/decision-authority";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
@@ -45,7 +45,7 @@ export function deleteRoleDefinition(
     }
     const waiting = await countWaiting(transaction, role.id);
     if (waiting > 0) {
-      const message = `${role.roleName} is asked for by ${waiting === 1 ? "a request that waits" : `${waiting} requests that wait`}. Decide first.`;
+      const message = `${role.roleName} is asked for by ${waiting === 1 ? "a request that waits" : `${waiting} requests that wait`}. Decide or cancel first.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     await transaction.roleDefinition.update({
@@ -61,6 +61,6 @@ export function deleteRoleDefinition(
 async function countWaiting(transaction: Transaction, roleDefinitionId: string): Promise<number> {
   const [row] = await transaction.$queryRaw<{ waiting: number }[]>`
     SELECT count(*)::int AS waiting FROM requests q
-    WHERE q.role_definition_id = ${roleDefinitionId}::uuid AND ${waitsForDecision}`;
+    WHERE q.role_definition_id = ${roleDefinitionId}::uuid AND (${waitsForDecision} OR ${waitsForCode})`;
   return row?.waiting ?? 0;
 }

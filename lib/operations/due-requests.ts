@@ -1,6 +1,8 @@
+import type { WaitingStatus } from "@/lib/domain/request-state";
 import { batch } from "@/lib/operations/sweep";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
+import { storedWaiting } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /** A waiting request for which a moment of its approval has come. */
@@ -10,6 +12,8 @@ export interface DueRequest {
     readonly requestId: string;
     readonly eligibilityId: string | null;
   };
+  /** What it waits for. */
+  readonly status: WaitingStatus;
   readonly at: Date;
   readonly expiresAt: Date;
   readonly justification: string | null;
@@ -17,7 +21,7 @@ export interface DueRequest {
 }
 
 /**
- * Locks a batch of the requests `q` that wait for approval `a` and for which the moment in a column of `a` has come, as
+ * Locks a batch of the requests `q` that wait, with their approval `a`, and for which the moment in a column of `a` has come, as
  * far as they meet a condition. What a verb has locked is left for the next run.
  */
 export async function lockDueRequests(
@@ -27,7 +31,7 @@ export async function lockDueRequests(
 ): Promise<DueRequest[]> {
   const moment = Prisma.raw(`a.${column}`);
   const rows = await transaction.$queryRaw<(DueRequest["about"] & Omit<DueRequest, "about">)[]>`
-    SELECT q.id AS "requestId", q.eligibility_id AS "eligibilityId", q.justification, ${moment} AS at,
+    SELECT q.id AS "requestId", q.eligibility_id AS "eligibilityId", q.status::text, q.justification, ${moment} AS at,
       a.expires_at AS "expiresAt", a.escalation_ids AS "escalationIds",
       json_build_object('id', p.id, 'displayName', p.display_name) AS target,
       json_build_object('id', d.id, 'roleName', d.role_name) AS role,
@@ -35,10 +39,11 @@ export async function lockDueRequests(
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
     JOIN resources r ON r.id = q.resource_id
-    WHERE a.closed_at IS NULL AND ${moment} <= postern_now() AND q.status = 'PendingApproval' AND ${condition}
+    WHERE a.closed_at IS NULL AND ${moment} <= postern_now() AND ${storedWaiting} AND ${condition}
     ORDER BY ${moment}, q.id LIMIT ${batch} FOR UPDATE OF q, a SKIP LOCKED`;
-  return rows.map(({ at, expiresAt, justification, escalationIds, ...about }) => ({
+  return rows.map(({ status, at, expiresAt, justification, escalationIds, ...about }) => ({
     about,
+    status,
     at,
     expiresAt,
     justification,

@@ -1,16 +1,19 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import { reaches } from "@/lib/authority/standing-rights";
+import { codeDeadline } from "@/lib/domain/approval";
+import { requestRemindsAt } from "@/lib/domain/deadline-reminder";
 import type { RuleFailure } from "@/lib/domain/operation-error";
 import { activationFailures } from "@/lib/domain/policy-rules";
 import { principalRecord } from "@/lib/domain/principal-identity";
-import { statusAfter } from "@/lib/domain/request-state";
-import { judgingSettings, type RoleSettings } from "@/lib/domain/role-settings";
+import { type RequestEvent, statusAfter } from "@/lib/domain/request-state";
+import { asksFreshCode, judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
 import { addMinutes, isInEffect, type Schedule } from "@/lib/domain/schedule";
 import { aboutRequest, closeRequest } from "@/lib/operations/close-request";
 import type { DecidedRequest } from "@/lib/operations/decide-request";
 import type { LoadedRequest } from "@/lib/operations/load-request";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/load-subject";
 import { contains, overlapping } from "@/lib/operations/take-up-role";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -28,7 +31,8 @@ export interface ApprovedRequest {
 
 /**
  * Gives an approved request its activation, from now or from the later start that was asked for: the wait for approval
- * does not count against the duration. Everything that had to hold when it was asked must hold now, under the settings
+ * does not count against the duration. Where the settings ask for a new code after approval the request waits for that
+ * instead, and `provisionRequest` carries it out. Everything that had to hold when it was asked must hold now, under the settings
  * in force now; where something does not, the request fails and says everything that was wrong.
  */
 export async function grantApproved(
@@ -65,6 +69,73 @@ export async function grantApproved(
     return { requestId: request.id, status: "Failed", reasons };
   }
 
+  if (asksFreshCode(settings)) return awaitCode(transaction, caller, approved);
+
+  const proof = await proofOf(transaction, request);
+  const { status } = await writeApproved(transaction, {
+    ...{ request, role, resource, settings, eligibility, now, schedule, proof },
+    entry: {
+      ...about,
+      kind: "RoleActivated",
+      details: {
+        approvedBy: principalRecord(caller),
+        // The member's proof is as old as the wait: the log says when it was given.
+        ...(proof?.spentAt ? { provedAt: proof.spentAt.toISOString() } : {}),
+      },
+    },
+  });
+  return { requestId: request.id, status, reasons: [] };
+}
+
+/** Leaves an approved request waiting for a new code of its member, who is told by the event. Nothing is given yet. */
+async function awaitCode(
+  transaction: Transaction,
+  caller: Caller,
+  { request, role, resource, settings, now }: ApprovedRequest,
+): Promise<DecidedRequest> {
+  const expiresAt = codeDeadline(stagesInForce(settings), now);
+  const status = statusAfter(request.status, "Approve");
+  await transaction.request.update({
+    where: { id: request.id },
+    data: { status, policy: judgingSettings(settings) },
+  });
+  await transaction.requestApproval.update({
+    where: { requestId: request.id },
+    data: { expiresAt, remindsAt: requestRemindsAt(now, expiresAt), remindedAt: null },
+  });
+  await recordAuditEvent(transaction, {
+    ...aboutRequest(request),
+    role,
+    resource,
+    caller,
+    kind: "ActivationAwaitsCode",
+    outcome: "Success",
+    justification: request.justification,
+    details: {
+      expiresAt: expiresAt.toISOString(),
+      durationMinutes: request.durationMinutes,
+      requestedStart: request.startsAt?.toISOString() ?? null,
+      approvedBy: principalRecord(caller),
+      policy: judgingSettings(settings),
+    },
+  });
+  return { requestId: request.id, status, reasons: [] };
+}
+
+/** An approved activation that everything is in order for. */
+export interface ActivationToWrite extends Omit<ApprovedRequest, "eligibility"> {
+  readonly eligibility: HeldAccess;
+  readonly schedule: { readonly startsAt: Date; readonly endsAt: Date };
+  /** What it stands on: the proof of when it was asked for, or the one given after approval. */
+  readonly proof: SpentProof | null;
+  readonly entry: Omit<AuditEntry, "outcome">;
+}
+
+/** Writes the activation of a request that is locked and approved, ends the request, and logs it. */
+export async function writeApproved(
+  transaction: Transaction,
+  { request, role, resource, settings, eligibility, now, schedule, proof, entry }: ActivationToWrite,
+): Promise<{ assignmentId: string; status: "Provisioned" | "ScheduleCreated" }> {
   const assignment = await transaction.assignment.create({
     data: {
       principalId: request.principalId,
@@ -76,35 +147,36 @@ export async function grantApproved(
     },
     select: { id: true },
   });
-  const status = statusAfter(request.status, "Approve", startsAt > now ? "Schedule" : "Provision");
+  const scheduled = schedule.startsAt > now;
+  const last: RequestEvent = scheduled ? "Schedule" : "Provision";
   await transaction.request.update({
     where: { id: request.id },
     data: {
-      status,
+      status:
+        request.status === "PendingProvisioning"
+          ? statusAfter(request.status, last)
+          : statusAfter(request.status, "Approve", last),
       assignmentId: assignment.id,
       ...schedule,
       policy: judgingSettings(settings),
+      proofId: proof?.id ?? null,
       completedAt: now,
     },
   });
   await transaction.requestApproval.update({ where: { requestId: request.id }, data: { closedAt: now } });
-  const proof = await proofOf(transaction, request);
   await recordAuditEvent(transaction, {
-    ...about,
-    kind: "RoleActivated",
+    ...entry,
     outcome: "Success",
     assignmentId: assignment.id,
     proof,
     details: {
+      ...entry.details,
       startsAt: schedule.startsAt.toISOString(),
       endsAt: schedule.endsAt.toISOString(),
-      approvedBy: principalRecord(caller),
-      // The member's proof is as old as the wait: the log says when it was given.
-      ...(proof?.spentAt ? { provedAt: proof.spentAt.toISOString() } : {}),
       policy: judgingSettings(settings),
     },
   });
-  return { requestId: request.id, status, reasons: [] };
+  return { assignmentId: assignment.id, status: scheduled ? "ScheduleCreated" : "Provisioned" };
 }
 
 async function failuresNow(
@@ -147,7 +219,7 @@ async function failuresNow(
 }
 
 /** What a rule says when nobody is there to mend it: the role settings became stricter while the request waited. */
-const toldLater: Partial<Record<RuleFailure["rule"], string>> = {
+export const toldLater: Partial<Record<RuleFailure["rule"], string>> = {
   MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
   ExpirationRule: "The role settings no longer allow so long a duration.",
   JustificationRule: "The role settings now require a justification, which the request was made without.",

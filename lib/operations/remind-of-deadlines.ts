@@ -1,16 +1,17 @@
 import { reviewRemindsAt } from "@/lib/domain/deadline-reminder";
+import { awaited } from "@/lib/operations/close-request";
 import { lockDueRequests } from "@/lib/operations/due-requests";
 import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
 import { batch, sweep } from "@/lib/operations/sweep";
 import { recordAuditEvent, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { waitsForDecision } from "@/lib/platform/decision-authority";
+import { waitsForCode, waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Writes down, once, that a deadline is near: of each stage of a request, and of each access review. Whoever may still
- * decide when the event is told hears of it. After a stop only what has not passed meanwhile is reminded of. Returns
+ * Writes down, once, that a deadline is near: of each stage of a request, of the code that an approved one waits for, and
+ * of each access review. Whoever may still decide when the event is told hears of it, or the member. After a stop only what has not passed meanwhile is reminded of. Returns
  * how many reminders were written.
  */
 export async function remindOfDeadlines(database: Database): Promise<number> {
@@ -18,7 +19,7 @@ export async function remindOfDeadlines(database: Database): Promise<number> {
 }
 
 async function remindOfRequests(transaction: Transaction): Promise<number> {
-  const unreminded = Prisma.sql`a.reminded_at IS NULL AND ${waitsForDecision}`;
+  const unreminded = Prisma.sql`a.reminded_at IS NULL AND (${waitsForDecision} OR ${waitsForCode})`;
   const due = await lockDueRequests(transaction, "reminds_at", unreminded);
   if (due.length === 0) return 0;
   await transaction.$executeRaw`
@@ -26,12 +27,12 @@ async function remindOfRequests(transaction: Transaction): Promise<number> {
     WHERE request_id = ANY (${due.map((each) => each.about.requestId)}::uuid[])`;
   await recordAuditEvents(
     transaction,
-    due.map(({ about, justification, expiresAt }) => ({
+    due.map(({ about, status, justification, expiresAt }) => ({
       ...about,
       justification,
       kind: "RequestReminded",
       outcome: "Success",
-      details: { expiresAt: expiresAt.toISOString() },
+      details: { expiresAt: expiresAt.toISOString(), ...awaited(status) },
     })),
   );
   return due.length;

@@ -1,9 +1,10 @@
-import { statusAfter, whatStrandingDoes } from "@/lib/domain/request-state";
+import { statusAfter, type WaitingStatus, whatStrandingDoes } from "@/lib/domain/request-state";
+import { awaited } from "@/lib/operations/close-request";
 import { batch, sweep } from "@/lib/operations/sweep";
 import { type AuditEntry, type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { strandedInTime, strandedReason } from "@/lib/platform/decision-authority";
+import { storedWaiting, strandedInTime, strandedReason } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
@@ -18,6 +19,7 @@ export type Among =
 interface StrandedRow {
   readonly requestId: string;
   readonly requestType: string;
+  readonly status: WaitingStatus;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
   readonly target: { readonly id: string; readonly displayName: string };
@@ -28,7 +30,7 @@ interface StrandedRow {
 
 /**
  * Ends the waiting requests that lost what they rest on, in the transaction that took it away, so that nobody is asked
- * about what cannot be given any more: an activation's is `Revoked`, one for more time `Canceled`. What timed out before
+ * about what cannot be given any more: an activation's is `Revoked`, approved or not, one for more time `Canceled`. What timed out before
  * that has timed out, and is left to the worker. The access is locked
  * already; requests come after it in the order of locks. `actor` is who took it away; null where it ended by itself.
  * Returns how many ended.
@@ -66,7 +68,7 @@ function condition(among: Among): Prisma.Sql {
 
 function lockStranded(transaction: Transaction, which: Prisma.Sql, how: Prisma.Sql): Promise<StrandedRow[]> {
   return transaction.$queryRaw<StrandedRow[]>`
-    SELECT q.id AS "requestId", q.request_type::text AS "requestType", q.eligibility_id AS "eligibilityId",
+    SELECT q.id AS "requestId", q.request_type::text AS "requestType", q.status::text, q.eligibility_id AS "eligibilityId",
       q.assignment_id AS "assignmentId",
       json_build_object('id', p.id, 'displayName', p.display_name) AS target,
       json_build_object('id', d.id, 'roleName', d.role_name) AS role,
@@ -75,7 +77,7 @@ function lockStranded(transaction: Transaction, which: Prisma.Sql, how: Prisma.S
     FROM requests q
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
     JOIN resources r ON r.id = q.resource_id
-    WHERE q.status = 'PendingApproval' AND ${which} AND ${strandedInTime}
+    WHERE ${storedWaiting} AND ${which} AND ${strandedInTime}
     ORDER BY q.id ${how}`;
 }
 
@@ -85,14 +87,12 @@ async function revoke(
   rows: readonly StrandedRow[],
 ): Promise<number> {
   if (rows.length === 0) return 0;
-  const status = Prisma.sql`CASE request_type WHEN 'SelfActivate'
-    THEN ${statusAfter("PendingApproval", whatStrandingDoes("SelfActivate"))}
-    ELSE ${statusAfter("PendingApproval", whatStrandingDoes("SelfExtend"))} END`;
+  const statuses = rows.map((row) => statusAfter(row.status, whatStrandingDoes(row.requestType)));
   await transaction.$executeRaw`
-    UPDATE requests SET status = (${status})::request_status, completed_at = postern_now(),
+    UPDATE requests SET status = given.status::request_status, completed_at = postern_now(),
       failure_reasons = ARRAY[given.reason]
-    FROM unnest(${rows.map((row) => row.requestId)}::uuid[], ${rows.map((row) => row.reason)}::text[])
-      AS given (id, reason)
+    FROM unnest(${rows.map((row) => row.requestId)}::uuid[], ${rows.map((row) => row.reason)}::text[],
+      ${statuses}::text[]) AS given (id, reason, status)
     WHERE requests.id = given.id`;
   await transaction.$executeRaw`
     UPDATE request_approvals SET closed_at = postern_now()
@@ -104,12 +104,12 @@ async function revoke(
   };
   await recordAuditEvents(
     transaction,
-    rows.map(({ requestType, reason, ...about }) => ({
+    rows.map(({ requestType, status, reason, ...about }) => ({
       ...about,
       kind: kinds[requestType] ?? "RequestRevoked",
       outcome: "Success",
       ...(actor ? { caller: actor } : {}),
-      details: { reason },
+      details: { reason, ...awaited(status) },
     })),
   );
   return rows.length;

@@ -1,5 +1,5 @@
 import { statusAfter } from "@/lib/domain/request-state";
-import { aboutRequest } from "@/lib/operations/close-request";
+import { aboutRequest, awaited } from "@/lib/operations/close-request";
 import { lockDueRequests } from "@/lib/operations/due-requests";
 import type { LoadedRequest } from "@/lib/operations/load-request";
 import { sweep } from "@/lib/operations/sweep";
@@ -22,13 +22,16 @@ export function timedOutEntry(
     outcome: "Success",
     role,
     resource,
-    details: request.approval ? { timedOutAt: request.approval.expiresAt.toISOString() } : {},
+    details: {
+      ...(request.approval ? { timedOutAt: request.approval.expiresAt.toISOString() } : {}),
+      ...awaited(request.status),
+    },
   };
 }
 
 /**
- * Writes down what time has done to waiting requests: those that nobody decided are `TimedOut`, at the moment they
- * were; of those that escalated the log tells, once, so that the escalation approvers hear of it. Whoever asked had
+ * Writes down what time has done to waiting requests: those that nobody decided, or for which the member entered no code,
+ * are `TimedOut`, at the moment they were; of those that escalated the log tells, once, so that the escalation approvers hear of it. Whoever asked had
  * that answer already (design section 2, rule 5). What a verb has locked is left for the next run. Answers how many
  * events were written.
  */
@@ -40,19 +43,20 @@ async function timeOutBatch(transaction: Transaction): Promise<number> {
   const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`NOT ${strandedInTime}`);
   if (due.length === 0) return 0;
   const ids = due.map((each) => each.about.requestId);
-  const status = statusAfter("PendingApproval", "TimeOut");
+  const ends = due.map((each) => statusAfter(each.status, "TimeOut"));
   await transaction.$executeRaw`
-    UPDATE requests q SET status = ${status}::request_status, completed_at = a.expires_at
-    FROM request_approvals a WHERE a.request_id = q.id AND q.id = ANY (${ids}::uuid[])`;
+    UPDATE requests q SET status = ended.status::request_status, completed_at = a.expires_at
+    FROM request_approvals a JOIN unnest(${ids}::uuid[], ${ends}::text[]) AS ended (id, status) ON ended.id = a.request_id
+    WHERE q.id = ended.id`;
   await transaction.$executeRaw`
     UPDATE request_approvals SET closed_at = expires_at WHERE request_id = ANY (${ids}::uuid[])`;
   await recordAuditEvents(
     transaction,
-    due.map(({ about, at }) => ({
+    due.map(({ about, at, status }) => ({
       ...about,
       kind: "RequestTimedOut",
       outcome: "Success",
-      details: { timedOutAt: at.toISOString() },
+      details: { timedOutAt: at.toISOString(), ...awaited(status) },
     })),
   );
   return due.length;

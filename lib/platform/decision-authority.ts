@@ -1,4 +1,5 @@
 import { administers, type Permission } from "@/lib/domain/permissions";
+import type { WaitingStatus } from "@/lib/domain/request-state";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -31,8 +32,11 @@ const lostAt = Prisma.sql`(
   LEFT JOIN eligibilities held ON held.id = q.eligibility_id AND q.request_type = 'SelfActivate'
   WHERE asking.id = q.principal_id)`;
 
+/** Whether the request `q` of a query is stored as waiting for somebody: its approvers, or its member's code. */
+export const storedWaiting = Prisma.sql`q.status IN ('PendingApproval', 'PendingProvisioning')`;
+
 /** Since when the waiting request `q` of a query has lost what it rests on; null while it has it. */
-export const strandedAt = Prisma.sql`CASE WHEN q.status = 'PendingApproval' AND ${stranded} THEN ${lostAt} END`;
+export const strandedAt = Prisma.sql`CASE WHEN ${storedWaiting} AND ${stranded} THEN ${lostAt} END`;
 
 /** Whether the waiting request `q` of a query lost what it rests on before its time-out: what came first stays. */
 export const strandedInTime = Prisma.sql`(${stranded} AND NOT EXISTS (
@@ -58,13 +62,20 @@ export async function whenStranded(transaction: Transaction, requestId: string):
   return row?.since ?? null;
 }
 
+const waitsAs = (
+  status: WaitingStatus,
+) => Prisma.sql`(q.status = ${Prisma.raw(`'${status}'`)} AND NOT EXISTS (
+  SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= postern_now())
+  AND NOT ${stranded})`;
+
 /**
  * Whether the request `q` of a query waits for somebody's decision now: one that has timed out, or lost what it rests
  * on, does not, whether or not the worker has written that down (design section 2, rule 5).
  */
-export const waitsForDecision = Prisma.sql`(q.status = 'PendingApproval' AND NOT EXISTS (
-  SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= postern_now())
-  AND NOT ${stranded})`;
+export const waitsForDecision = waitsAs("PendingApproval");
+
+/** Whether the request `q` of a query is approved and waits for its member's code now, likewise. */
+export const waitsForCode = waitsAs("PendingProvisioning");
 
 /** The same as a relation `q`, for the count of many: its parts are joined at once, not looked up for each request. */
 export const waitingForDecision = Prisma.sql`(

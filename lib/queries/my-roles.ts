@@ -1,9 +1,10 @@
 import { containing } from "@/lib/domain/like-pattern";
 import { administers, type Permission } from "@/lib/domain/permissions";
+import type { WaitingStatus } from "@/lib/domain/request-state";
 import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { waitsForDecision } from "@/lib/platform/decision-authority";
+import { waitsForCode, waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
@@ -29,8 +30,8 @@ export interface EligibleRow extends RoleRow {
   readonly activeUntil: Date | null;
   /** Whether the caller starred the role at this very resource. */
   readonly favourite: boolean;
-  /** Whether the caller has asked for it and the request waits for approval. */
-  readonly waiting: boolean;
+  /** What a request of the caller's for it waits for; null where none does. */
+  readonly waiting: WaitingStatus | null;
 }
 
 export interface ExpiredRow extends RoleRow {
@@ -128,9 +129,9 @@ export function eligibleRows(
           AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",
       EXISTS (SELECT FROM favourites f WHERE f.user_id = ${caller.userId}::uuid
         AND f.role_definition_id = e.role_definition_id AND f.resource_id = e.resource_id) AS favourite,
-      EXISTS (SELECT FROM requests q WHERE q.principal_id = ${caller.userId}::uuid
+      (SELECT q.status::text FROM requests q WHERE q.principal_id = ${caller.userId}::uuid
         AND q.role_definition_id = e.role_definition_id AND q.resource_id = e.resource_id
-        AND q.request_type = 'SelfActivate' AND ${waitsForDecision}) AS waiting
+        AND q.request_type = 'SelfActivate' AND (${waitsForDecision} OR ${waitsForCode}) LIMIT 1) AS waiting
     FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
     JOIN role_definitions d ON d.id = e.role_definition_id
     JOIN resources r ON r.id = e.resource_id

@@ -1,7 +1,13 @@
-import { type RequestStatus, statusAt } from "@/lib/domain/request-state";
+import { isWaiting, type RequestStatus, statusAt } from "@/lib/domain/request-state";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { strandedAt, strandedReason, waitsForDecision } from "@/lib/platform/decision-authority";
+import {
+  storedWaiting,
+  strandedAt,
+  strandedReason,
+  waitsForCode,
+  waitsForDecision,
+} from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
 import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
@@ -20,14 +26,18 @@ export interface RequestRow {
   readonly roleName: string;
   readonly resourceId: string;
   readonly resourceName: string;
+  readonly scope: string;
   readonly startsAt: Date | null;
   readonly endsAt: Date | null;
   readonly durationMinutes: number | null;
   readonly justification: string | null;
   readonly failureReasons: readonly string[];
-  /** Whom an activation waits for, by name, and until when; empty and null for any other. */
+  /** Whom an activation waits for, by name; empty for any other. */
   readonly deciders: readonly string[];
+  /** Until when it waits for them, or for its member's code. */
   readonly expiresAt: Date | null;
+  /** The database's time, to count from. */
+  readonly now: Date;
   readonly stage: number | null;
   readonly stages: number | null;
   /** Who decided, and why, oldest first. */
@@ -39,12 +49,12 @@ export interface RequestRow {
 /** Whether whoever asked, or an administrator, can still cancel it. */
 export function isCancelable(request: Pick<RequestRow, "status" | "requestType">): boolean {
   return (
-    request.status === "PendingApproval" ||
+    isWaiting(request.status) ||
     (request.status === "ScheduleCreated" && request.requestType === "SelfActivate")
   );
 }
 
-interface Row extends Omit<RequestRow, "lapsed"> {
+interface Row extends Omit<RequestRow, "lapsed" | "now"> {
   readonly strandedAt: Date | null;
   /** Why, where it is stranded. */
   readonly lost: string | null;
@@ -58,11 +68,11 @@ async function select(
   const now = await databaseNow(transaction);
   const rows = await transaction.$queryRaw<Row[]>`
     SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
-      ${strandedAt} AS "strandedAt", CASE WHEN q.status = 'PendingApproval' THEN ${strandedReason} END AS lost,
+      ${strandedAt} AS "strandedAt", CASE WHEN ${storedWaiting} THEN ${strandedReason} END AS lost,
       p.display_name AS "memberName", d.role_name AS "roleName", s.id AS "resourceId",
-      s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
+      s.display_name AS "resourceName", s.scope, q.starts_at AS "startsAt", q.ends_at AS "endsAt",
       q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
-      CASE WHEN a.closed_at IS NULL THEN array(SELECT each.display_name FROM principals each
+      CASE WHEN a.closed_at IS NULL AND q.status = 'PendingApproval' THEN array(SELECT each.display_name FROM principals each
         WHERE each.id = ANY (a.approver_ids) OR (a.escalates_at <= ${now} AND each.id = ANY (a.escalation_ids))
         ORDER BY lower(each.display_name)) ELSE '{}' END AS deciders,
       a.expires_at AS "expiresAt", a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages,
@@ -77,7 +87,7 @@ async function select(
     JOIN resources s ON s.id = q.resource_id
     LEFT JOIN request_approvals a ON a.request_id = q.id
     WHERE ${condition} ORDER BY ${order} LIMIT ${requestsPageSize}`;
-  const approved = rows.filter((row) => row.status === "PendingApproval" && row.decisions.length > 0);
+  const approved = rows.filter((row) => isWaiting(row.status) && row.decisions.length > 0);
   const given = await approvalsOfOpenStages(
     transaction,
     approved.map((row) => row.id),
@@ -88,16 +98,16 @@ async function select(
     const failureReasons =
       strandedAt !== null && lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
     const lapsed = given.filter((each) => each.requestId === row.id && !each.counts);
-    return { ...row, status, failureReasons, lapsed: lapsed.map((each) => each.deciderName) };
+    return { ...row, now, status, failureReasons, lapsed: lapsed.map((each) => each.deciderName) };
   });
 }
 
-/** What somebody asked for that nobody has decided and no time has settled yet. */
-const waiting = Prisma.sql`(${waitsForDecision} OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
+/** What somebody asked for that waits for a decision, for its member's code, or for its start. */
+const waiting = Prisma.sql`(${waitsForDecision} OR ${waitsForCode} OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
 
 /**
  * The caller's own requests, newest first, fifty a page, `before` the id of the last one shown: all of them, or those
- * that still wait for a decision or their start.
+ * that still wait for a decision, the caller's code, or their start.
  */
 export function myRequests(
   database: Database,
@@ -116,8 +126,8 @@ export function myRequests(
 }
 
 /**
- * The activations at a resource and below that wait for approval or for their start, oldest first, fifty a page. Only
- * for pages that have asked for the right to read assignments there.
+ * The activations at a resource and below that wait for approval, their member's code or their start, oldest first,
+ * fifty a page. Only for pages that have asked for the right to read assignments there.
  */
 export function waitingActivations(
   database: Database,
@@ -128,7 +138,7 @@ export function waitingActivations(
     const { path } = await transaction.resource.findUniqueOrThrow({ where: { id: resourceId } });
     return select(
       transaction,
-      Prisma.sql`q.status IN ('PendingApproval', 'ScheduleCreated') AND q.request_type = 'SelfActivate' AND ${waiting}
+      Prisma.sql`q.status IN ('PendingApproval', 'PendingProvisioning', 'ScheduleCreated') AND q.request_type = 'SelfActivate' AND ${waiting}
         AND (s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))
         AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)`,
       Prisma.sql`q.id`,

@@ -41,7 +41,8 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
         coalesce(p.version > 0, false) AS changed,
         CASE WHEN p.id IS NULL THEN json_build_object('assignmentRequiresMfa', d.writes_authorization) ELSE json_build_object(
           'activationMaximumMinutes', p.activation_maximum_minutes, 'activationRequiresMfa', p.activation_requires_mfa,
-          'approvalRequired', p.approval_required, 'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
+          'approvalRequired', p.approval_required, 'provisioningRequiresMfa', p.provisioning_requires_mfa,
+          'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
       FROM role_definitions d
       LEFT JOIN role_management_policies p ON p.role_definition_id = d.id AND p.resource_id = ${resourceId}::uuid
       WHERE lower(d.role_name) || d.id > ${filter.after} AND d.deleted_at IS NULL

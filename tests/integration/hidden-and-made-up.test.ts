@@ -33,6 +33,7 @@ import { fixAlert } from "@/lib/operations/fix-alert";
 import { issueSignIn } from "@/lib/operations/issue-sign-in";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/keep-favourite";
 import { deleteFilter, renameFilter } from "@/lib/operations/keep-filter";
+import { provisionRequest } from "@/lib/operations/provision-request";
 import { removeAssignment } from "@/lib/operations/remove-assignment";
 import { removeGroupMember } from "@/lib/operations/remove-group-member";
 import { renewAssignment } from "@/lib/operations/renew-assignment";
@@ -77,6 +78,7 @@ const kinds = {
   eligibilityId: "",
   assignmentId: "",
   requestId: "",
+  approvedId: "",
   extensionId: "",
   reviewId: "",
   itemId: "",
@@ -102,6 +104,8 @@ beforeAll(async () => {
 
   const approval = await arrangeApproval(database, { tree: at.tree });
   const requestId = await approval.waiting();
+  const fresh = { tree: at.tree, settings: { provisioningRequiresMfa: true } };
+  const approvedId = await (await arrangeApproval(database, fresh)).approved();
   const member = await at.person("Hidden Member");
   const role = await at.protectedRole();
   const held = { endsAt: addDays(now, 10) };
@@ -154,6 +158,7 @@ beforeAll(async () => {
     eligibilityId: eligibility.id,
     assignmentId: assignment.id,
     requestId,
+    approvedId,
     extensionId: asked.requestId,
     reviewId,
     itemId: item.id,
@@ -266,6 +271,9 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       ...{ assignmentType: "Eligible", roleDefinitionIds: [roleDefinitionId], resourceId },
       ...{ principalIds: [principalId], startsAt: null, endsAt: later, justification: "Because" },
     }),
+  provisionRequest: ({ requestId }) => provisionRequest(at.database, stranger, { requestId, proofId: null }),
+  "provisionRequest of one that is approved": ({ approvedId }) =>
+    provisionRequest(at.database, stranger, { requestId: approvedId, proofId: null }),
   cancelRequest: ({ requestId }) => cancelRequest(at.database, stranger, { requestId, justification: null }),
   changeAssignments: ({ assignmentId }) =>
     changeAssignments(at.database, stranger, {
@@ -524,6 +532,7 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   DecideRequests: ({ requestId }) => ({
     ...{ kind: "DecideRequests", decision: "Approve", requestIds: [requestId] },
   }),
+  ProvisionRequest: ({ approvedId }) => ({ kind: "ProvisionRequest", requestId: approvedId }),
 };
 const nothingHidden = [
   "UpdateOrganisation",

@@ -5,15 +5,26 @@ import { approveRequest } from "@/lib/operations/approve-request";
 import { cancelRequest } from "@/lib/operations/cancel-request";
 import { deliverNotifications } from "@/lib/operations/deliver-notifications";
 import { denyRequest } from "@/lib/operations/deny-request";
+import { provisionOperation, provisionRequest } from "@/lib/operations/provision-request";
 import { remindOfDeadlines } from "@/lib/operations/remind-of-deadlines";
 import { requestExtension } from "@/lib/operations/request-extension";
+import { revokeStrandedRequests } from "@/lib/operations/revoke-stranded-requests";
 import { scanAlerts } from "@/lib/operations/scan-alerts";
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { makeReviewed, startReview } from "../support/access-reviews";
 import { arrangeApproval, setSettings, stageOf } from "../support/approval";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeCaller, makeOwnerRole, makeTree, makeUser, withoutAddresses } from "../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeOwnerRole,
+  makeProof,
+  makeTree,
+  makeUser,
+  pastTheRules,
+  withoutAddresses,
+} from "../support/factories";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };
@@ -195,4 +206,64 @@ it("tells administrators of an alert, and reviewers of an access review that ask
   clock.now = addDays(start, 15);
   await advanceAccessReviews(database);
   expect(await told()).toEqual({ "Ada Admin": ["Your access review has ended: Quarterly review"] });
+});
+
+it("tells the member of the code that an approved request waits for, once more before it times out, and then of that", async () => {
+  const what = "User Access Administrator on Production";
+  const { approved } = await arrangeApproval(test.database, { settings: { provisioningRequiresMfa: true } });
+  const id = await approved();
+  expect(await told()).toEqual({
+    "Rita Requester": [`Enter your code to start ${what}: your request was approved`],
+  });
+  const notice = await test.database.client.notification.findFirstOrThrow({
+    where: { recipient: { displayName: "Rita Requester" } },
+  });
+  expect({ ...notice, body: withoutAddresses(notice.body) }).toMatchObject({
+    body: "Anna Approver approved it. Nothing is active yet. Enter a new verification code by 2 Mar 2027, 09:00 UTC, or the request times out.",
+    href: `/my-requests?show=waiting&activate=${id}`,
+  });
+  const mail = await test.database.client.mailMessage.findFirstOrThrow({
+    where: { subjectKey: notice.subjectKey },
+  });
+  expect(JSON.stringify(mail.content)).toContain("Enter your code by");
+
+  clock.now = addMinutes(start, 18 * 60);
+  expect(await remindOfDeadlines(test.database)).toBe(1);
+  expect(await remindOfDeadlines(test.database)).toBe(0);
+  expect(await told()).toEqual({
+    "Rita Requester": [`Enter your code to start ${what}: your request times out soon`],
+  });
+  clock.now = addDays(start, 1);
+  await timeOutRequests(test.database);
+  expect(await told()).toEqual({ "Rita Requester": [`Your request to activate ${what} has timed out`] });
+  const last = await test.database.client.notification.findFirstOrThrow({ orderBy: { id: "desc" } });
+  expect(last.body).toContain("no code was entered in time");
+});
+
+it("tells the member that they activated a role with the code after approval, and approvers of nothing they decided", async () => {
+  const tree = await makeTree(test.database);
+  const options = { tree, settings: { provisioningRequiresMfa: true } };
+  const { approved, member } = await arrangeApproval(test.database, options);
+  const requestId = await approved();
+  await told();
+  const proofId = await makeProof(test.database, member, provisionOperation(requestId));
+  expect(await provisionRequest(test.database, member, { requestId, proofId })).toMatchObject({ ok: true });
+  const activated = "Rita Requester activated User Access Administrator on Production";
+  expect(await told()).toEqual({
+    "Rita Requester": ["You activated User Access Administrator on Production"],
+    "Anna Approver": [activated],
+    "Boris Approver": [activated],
+  });
+
+  const other = await arrangeApproval(test.database, options);
+  await other.approved();
+  await told();
+  clock.now = addMinutes(start, 60);
+  await pastTheRules(test.database, (to) =>
+    to.eligibility.update({ where: { id: other.eligibility.id }, data: { endsAt: clock.now } }),
+  );
+  await revokeStrandedRequests(test.database);
+  expect(await told()).toEqual({
+    "Rita Requester": ["Your request to activate User Access Administrator on Production was revoked"],
+  });
 });

@@ -45,6 +45,7 @@ const ofOneself = new Set([
   "activate-role",
   "activate-roles",
   "deactivate-role",
+  "provision-request",
   "request-extension",
   "request-renewal",
 ]);

@@ -66,6 +66,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     expectedVersion: version,
     settings,
   }),
+  fc.record({ kind: kind("ProvisionRequest"), requestId: id }),
   fc.record({ kind: kind("AddGroupMembers"), groupId: id, memberIds: ids }),
   fc.record({ kind: kind("ApplyImport"), importId: id, digest: id }),
   fc.record({

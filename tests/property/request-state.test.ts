@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openStage, stagesAfterEdit } from "@/lib/domain/approval";
+import { codeDeadline, openStage, stagesAfterEdit } from "@/lib/domain/approval";
 import {
   isFinal,
+  isWaiting,
   nextStatus,
   type RequestEvent,
   type RequestState,
@@ -86,7 +87,7 @@ describe("the states of a request", () => {
             now,
           );
           if (minutes > 0) expect(read).toBe(status);
-          else if (status === "PendingApproval") expect(read).toBe("TimedOut");
+          else if (isWaiting(status)) expect(read).toBe("TimedOut");
           else if (status === "ScheduleCreated") expect(read).toBe("Provisioned");
           else expect(read).toBe(status);
           expect(
@@ -97,7 +98,7 @@ describe("the states of a request", () => {
             now,
           );
           const ended = requestType === "SelfActivate" ? "Revoked" : "Canceled";
-          if (status === "PendingApproval") expect(lost).toBe(minutes > 0 ? ended : "TimedOut");
+          if (isWaiting(status)) expect(lost).toBe(minutes > 0 ? ended : "TimedOut");
           else expect(lost).toBe(status);
           // What came first stays, whenever it is read.
           const both = { requestType, status, startsAt: null, expiresAt: moment, strandedAt: now };
@@ -123,6 +124,15 @@ describe("a stage of an approval", () => {
         const escalates = each.escalationApproverIds.length > 0;
         expect(open.escalatesAt === null).toBe(!escalates);
         expect(open.expiresAt).toEqual(addMinutes(now, each.timeoutHours * 60 * (escalates ? 2 : 1)));
+      }),
+    );
+  });
+
+  it("leaves the member as long as the last one waits to enter a code, a day at most", () => {
+    fc.assert(
+      fc.property(stages, (all) => {
+        const hours = (codeDeadline(all, now).getTime() - now.getTime()) / 3_600_000;
+        expect(hours).toBe(Math.min(all.at(-1)?.timeoutHours ?? 0, 24));
       }),
     );
   });

@@ -1,6 +1,7 @@
 import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/approval-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
 import { activateRole } from "@/lib/operations/activate-role";
+import { approveRequest } from "@/lib/operations/approve-request";
 import { decisionOperation } from "@/lib/operations/decide-request";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -89,6 +90,14 @@ export async function arrangeApproval(
     if (!result.ok || result.status !== "PendingApproval") throw new Error(JSON.stringify(result));
     return result.requestId;
   };
+  /** Asks, and answers the request once the first approver approved it. */
+  const approved = async (changes: Parameters<typeof ask>[0] = {}) => {
+    const requestId = await waiting(changes);
+    const decision = { requestId, justification: "Known outage", proofId: null };
+    const result = await approveRequest(database, first, decision);
+    if (!result.ok || result.status !== "PendingProvisioning") throw new Error(JSON.stringify(result));
+    return requestId;
+  };
   const read = (id: string) =>
     database.client.request.findUniqueOrThrow({
       where: { id },
@@ -108,6 +117,7 @@ export async function arrangeApproval(
     settings,
     ask,
     waiting,
+    approved,
     read,
     prove,
   };

@@ -40,6 +40,7 @@ export const settings: fc.Arbitrary<RoleSettings> = fc
     approvalRequired: fc.boolean(),
     approvalStages: fc.uniqueArray(stage, { maxLength: 3, selector: (each) => JSON.stringify(each) }),
     approvalRequiresStepUp: fc.boolean(),
+    provisioningRequiresMfa: fc.boolean(),
     eligibleMaximumDays: fc.constantFrom(15, 30, 90, 180, 365, null),
     activeMaximumDays: fc.constantFrom(15, 30, 90, 180, null),
     assignmentRequiresMfa: fc.boolean(),

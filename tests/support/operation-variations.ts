@@ -32,6 +32,7 @@ const kinds = Object.keys({
   IssueSignIn: true,
   ResetAuthenticator: true,
   DecideRequests: true,
+  ProvisionRequest: true,
   UpdateOrganisation: true,
   ReplaceAuthenticator: true,
   RemoveAuthenticator: true,

@@ -47,6 +47,8 @@ function itemOf({ status, reasons }: DecidedRequest): { ok: boolean; message: st
       return { ok: true, message: "The request is denied." };
     case "PendingApproval":
       return { ok: true, message: "Approved. It waits for the next approval." };
+    case "PendingProvisioning":
+      return { ok: true, message: "Approved. The role starts once the member enters a new code." };
     case "ScheduleCreated":
       return { ok: true, message: "Approved. The role starts at the time that was asked for." };
     case "Failed":

@@ -2,10 +2,18 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldsOf, optionalText } from "@/lib/domain/form-fields";
-import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  type PreparedChallenge,
+  refused,
+  signedOutOutcome,
+} from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
+import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { cancelRequest } from "@/lib/operations/cancel-request";
+import { provisionOperation, provisionRequest } from "@/lib/operations/provision-request";
 import { application } from "@/lib/platform/application";
 
 const shape = z.object({ requestId: z.uuid(), justification: optionalText });
@@ -20,4 +28,34 @@ export async function cancel(form: FormData): Promise<FormOutcome> {
   if (!result.ok) return outcomeOf(result.error, null);
   revalidatePath("/", "layout");
   return { ok: true, message: "The request is canceled." };
+}
+
+const approved = z.object({ requestId: z.uuid().toLowerCase(), ...stepUpFields });
+
+/** The challenge that describes the approved activation about to be taken up. */
+export async function prepareProvisioning(form: FormData): Promise<PreparedChallenge> {
+  const caller = await currentCaller();
+  const parsed = approved.safeParse(fieldsOf(form));
+  if (!caller || !parsed.success) return { ok: false, message: "This request is not known." };
+  return prepareChallenge(caller, provisionOperation(parsed.data.requestId));
+}
+
+/** Takes up what was approved for the caller, with the code typed in the same dialog. */
+export async function provision(form: FormData): Promise<FormOutcome> {
+  const caller = await currentCaller();
+  if (!caller) return signedOutOutcome;
+  const parsed = approved.safeParse(fieldsOf(form));
+  if (!parsed.success) return refused("This request is not known.");
+  const { requestId, ...fields } = parsed.data;
+  const proof = await proofOf(caller, fields);
+  if (!proof.ok) return proof.outcome;
+  const result = await provisionRequest(application().database, caller, {
+    requestId,
+    proofId: proof.proofId,
+  });
+  if (!result.ok) return outcomeOf(result.error, proof.proofId);
+  revalidatePath("/", "layout");
+  const message =
+    result.status === "Provisioned" ? "The role is active now." : "The activation is scheduled.";
+  return { ok: true, message };
 }

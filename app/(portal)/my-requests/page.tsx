@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { z } from "zod";
+import { ActivateNow } from "@/components/requests/activate-now";
 import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge } from "@/components/requests/status-badge";
@@ -8,13 +9,17 @@ import { EmptyState, LinkTabs, PageHeader, Pager, TableRegion } from "@/componen
 import { requestTypeWords } from "@/lib/domain/request-words";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/my-roles";
 import { isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests";
-import { cancel } from "./actions";
+import { cancel, prepareProvisioning, provision } from "./actions";
+import { toActivate } from "./to-activate";
 
 export const metadata: Metadata = { title: "My requests" };
 
 const query = z.object({
   before: z.uuid().nullable().catch(null),
+  /** The approved request whose code is to be entered. */
+  activate: z.uuid().toLowerCase().nullable().catch(null),
   show: z.enum(["all", "waiting"]).catch("all"),
 });
 
@@ -22,9 +27,11 @@ export default async function MyRequestsPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const caller = await requireCaller();
-  const { before, show } = query.parse(await props.searchParams);
+  const { before, show, activate } = query.parse(await props.searchParams);
   const waiting = show === "waiting";
-  const rows = await myRequests(application().database, caller, { before, waiting });
+  const { database } = application();
+  const rows = await myRequests(database, caller, { before, waiting });
+  const factor = rows.some((row) => toActivate(row)) && (await hasFactor(database, caller));
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";
   return (
@@ -40,7 +47,7 @@ export default async function MyRequestsPage(props: {
       {rows.length === 0 ? (
         <EmptyState title={waiting ? "Nothing waits" : "No requests"}>
           {waiting
-            ? "What you ask for and somebody has to decide, or what starts later, is listed here until it does."
+            ? "What you ask for and somebody has to decide, what waits for your code, or what starts later is listed here."
             : "What you activate, assign or remove is listed here."}
         </EmptyState>
       ) : (
@@ -48,32 +55,47 @@ export default async function MyRequestsPage(props: {
           label="My requests"
           head={["Asked", "Request", "Role", "Resource", "Member", "Status", "Reason", "Action"]}
         >
-          {rows.map((row) => (
-            <tr key={row.id}>
-              <td>
-                <Moment value={row.createdAt} />
-              </td>
-              <td>{requestTypeWords[row.requestType]}</td>
-              <td>{row.roleName}</td>
-              <td>{row.resourceName}</td>
-              <td>{row.memberName}</td>
-              <td className="cell-wide">
-                <StatusBadge status={row.status} />
-                <RequestStory {...row} />
-              </td>
-              <td className="max-w-64 wrap-anywhere">{row.justification}</td>
-              <td>
-                {isCancelable(row) ? (
-                  <CancelButton
-                    requestId={row.id}
-                    roleName={row.roleName}
-                    resourceName={row.resourceName}
-                    submit={cancel}
-                  />
-                ) : null}
-              </td>
-            </tr>
-          ))}
+          {rows
+            .map((row) => ({ row, approved: toActivate(row) }))
+            .map(({ row, approved }) => (
+              <tr key={row.id}>
+                <td>
+                  <Moment value={row.createdAt} />
+                </td>
+                <td>{requestTypeWords[row.requestType]}</td>
+                <td>{row.roleName}</td>
+                <td>{row.resourceName}</td>
+                <td>{row.memberName}</td>
+                <td className="cell-wide">
+                  <StatusBadge status={row.status} own />
+                  <RequestStory {...row} />
+                </td>
+                <td className="max-w-64 wrap-anywhere">{row.justification}</td>
+                <td>
+                  <div className="flex flex-wrap gap-2">
+                    {approved ? (
+                      <ActivateNow
+                        key={activate === row.id ? "open" : "closed"}
+                        request={approved}
+                        hasFactor={factor}
+                        open={activate === row.id}
+                        base={base}
+                        provision={provision}
+                        prepareProvisioning={prepareProvisioning}
+                      />
+                    ) : null}
+                    {isCancelable(row) ? (
+                      <CancelButton
+                        requestId={row.id}
+                        roleName={row.roleName}
+                        resourceName={row.resourceName}
+                        submit={cancel}
+                      />
+                    ) : null}
+                  </div>
+                </td>
+              </tr>
+            ))}
         </TableRegion>
       )}
       <Pager first={before ? base : null} next={last ? `${base}&before=${last.id}` : null} />

@@ -107,7 +107,7 @@ export async function EligibleRoles({
                 />
                 {row.roleName}
                 {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
-                {row.waiting ? <StatusBadge status="PendingApproval" /> : null}
+                {row.waiting ? <StatusBadge status={row.waiting} own /> : null}
               </span>
             </td>
             <td>

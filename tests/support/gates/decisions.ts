@@ -5,6 +5,7 @@ import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/d
 import { decisionOperation } from "@/lib/operations/decide-request";
 import { decideRequests } from "@/lib/operations/decide-requests";
 import { denyRequest } from "@/lib/operations/deny-request";
+import { provisionOperation, provisionRequest } from "@/lib/operations/provision-request";
 import { requestExtension } from "@/lib/operations/request-extension";
 import { arrangeApproval } from "../approval";
 import { grant, makeCaller, makeUser } from "../factories";
@@ -100,6 +101,23 @@ export const gatesOfDecisions: Gates = {
     },
   },
 
+  "taking up what was approved": {
+    file: "provision-request.ts",
+    kind: "ProvisionRequest",
+    async arrange(world) {
+      const approval = await arrangeApproval(world.database, {
+        tree: world.tree,
+        settings: { provisioningRequiresMfa: true },
+      });
+      const requestId = await approval.approved();
+      return {
+        caller: approval.member,
+        operation: provisionOperation(requestId),
+        run: async (proofId) =>
+          told(await provisionRequest(world.database, approval.member, { requestId, proofId })),
+      };
+    },
+  },
   "approving a request": {
     file: "approve-request.ts",
     kind: "DecideRequests",

@@ -1,3 +1,4 @@
+import type { RoleSettings } from "@/lib/domain/role-settings";
 import { addDays } from "@/lib/domain/schedule";
 import { activateRole } from "@/lib/operations/activate-role";
 import { applyAccessReview } from "@/lib/operations/apply-access-review";
@@ -10,6 +11,7 @@ import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/d
 import { decideRequests } from "@/lib/operations/decide-requests";
 import { denyRequest } from "@/lib/operations/deny-request";
 import { endReviewSeries } from "@/lib/operations/end-review-series";
+import { provisionOperation, provisionRequest } from "@/lib/operations/provision-request";
 import { requestExtension } from "@/lib/operations/request-extension";
 import { stopAccessReview } from "@/lib/operations/stop-access-review";
 import { takeOverAccessReview } from "@/lib/operations/take-over-access-review";
@@ -20,11 +22,11 @@ import { grant, makeCaller, makeProof, makeRole, makeUser } from "../factories";
 import { because, type Ground, given, verb } from "./verb";
 
 /** A request to activate a role of the place that waits for somebody. */
-async function waiting({ at, place }: Ground) {
+async function waiting({ at, place }: Ground, more: Partial<RoleSettings> = {}) {
   const { database } = at;
   const role = await makeRole(database, "Operator", { actions: ["*/read"] });
   const [approver, member] = [await at.person("Anna Approver"), await at.person("Rita Requester")];
-  const settings = approvedBy([stageOf([approver.userId])]);
+  const settings = approvedBy([stageOf([approver.userId])], more);
   await setSettings(database, role.id, place.id, settings);
   const eligibility = await grant(database, "eligible", member.userId, role.id, place.id);
   const input = { eligibilityId: eligibility.id, resourceId: place.id, startsAt: null, durationMinutes: 60 };
@@ -100,6 +102,21 @@ export const verbsOfDecisions = {
       caller: approver,
       input: { requestIds: [requestId], decision: "Approve" as const, ...because },
       run: (caller, input, proofId) => decideRequests(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "taking up what was approved": verb("provision-request", async (ground) => {
+    const { approver, member, requestId } = await waiting(ground, { provisioningRequiresMfa: true });
+    const approved = await approveRequest(ground.at.database, approver, {
+      requestId,
+      ...because,
+      proofId: null,
+    });
+    if (!approved.ok) throw new Error(JSON.stringify(approved));
+    return given({
+      caller: member,
+      input: { requestId },
+      operation: (input) => provisionOperation(input.requestId),
+      run: (caller, input, proofId) => provisionRequest(ground.at.database, caller, { ...input, proofId }),
     });
   }),
   "canceling a request": verb("cancel-request", async (ground) => {

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RolesSearch } from "@/components/roles/roles-search";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/role-settings";
 import { application } from "@/lib/platform/application";
 import { listRoles, rolesPageSize } from "@/lib/queries/role-members";
 import { openResource } from "../../open-resource";
@@ -61,6 +61,9 @@ export default async function RoleSettingsListPage({
                 </td>
                 <td className="whitespace-nowrap">
                   {settings.approvalRequired ? "Required" : "Not required"}
+                  {asksFreshCode(settings) ? (
+                    <span className="block text-muted">and a new code after it</span>
+                  ) : null}
                 </td>
                 <td className="whitespace-nowrap">
                   {settings.assignmentRequiresMfa ? "Required" : "Not required"}

@@ -8,7 +8,7 @@ import { application } from "@/lib/platform/application";
 import { requestsPageSize, waitingActivations } from "@/lib/queries/requests";
 import { cancel } from "../../../../my-requests/actions";
 
-/** The activations here and below that wait for approval or for their start; for whoever may read assignments. */
+/** The activations here and below that wait for approval, their member's code or their start; for whoever may read assignments. */
 export async function WaitingActivations(props: {
   resourceId: string;
   base: string;
@@ -23,7 +23,7 @@ export async function WaitingActivations(props: {
       <h2 className="mb-2">Activations that wait</h2>
       {rows.length === 0 ? (
         <EmptyState title="No activation waits">
-          Activations that wait for their approvers or for a later start are listed here.
+          Activations that wait for their approvers, their member's code or a later start are listed here.
         </EmptyState>
       ) : (
         <TableRegion

@@ -1,0 +1,15 @@
+import type { ApprovedRequest } from "@/components/requests/activate-now";
+import type { RequestRow } from "@/lib/queries/requests";
+
+/** What **Activate now** shows of a request of one's own; null where it waits for no code. */
+export function toActivate(row: RequestRow): ApprovedRequest | null {
+  if (row.status !== "PendingProvisioning" || row.expiresAt === null || row.durationMinutes === null)
+    return null;
+  const { id, roleName, resourceName, scope, durationMinutes, justification, decisions } = row;
+  return {
+    ...{ id, roleName, resourceName, scope, durationMinutes, justification, decisions },
+    startsAt: row.startsAt?.toISOString() ?? null,
+    expiresAt: row.expiresAt.toISOString(),
+    now: row.now.toISOString(),
+  };
+}

@@ -1,0 +1,73 @@
+"use client";
+
+import { useState } from "react";
+import { endInWords } from "@/components/activation/activation-panel";
+import type { ApprovedRequest, ProvisionActions } from "@/components/requests/activate-now";
+import { Reason } from "@/components/requests/reason";
+import { ProtectedForm } from "@/components/step-up/protected-form";
+import { Countdown } from "@/components/time/countdown";
+import { LongText, Name } from "@/components/ui/name";
+import { hoursInWords } from "@/lib/domain/schedule";
+
+/** What becomes active, until when and by whose approval; and the code that starts it. Shown only in a browser. */
+export function ActivateApproved(
+  props: ProvisionActions & {
+    readonly request: ApprovedRequest;
+    readonly hasFactor: boolean;
+    readonly onClose: () => void;
+  },
+) {
+  const { request } = props;
+  const [openedAt] = useState(() => Date.now());
+  const hours = request.durationMinutes / 60;
+  const start = request.startsAt === null ? null : Date.parse(request.startsAt);
+  const later = start !== null && start > openedAt ? start : null;
+  return (
+    <ProtectedForm
+      submit={props.provision}
+      prepare={props.prepareProvisioning}
+      needsCode
+      hasFactor={props.hasFactor}
+      submitLabel="Activate now"
+      returnPath={`/my-requests?show=waiting&activate=${request.id}`}
+      focusOn="code"
+      onDone={props.onClose}
+      onCancel={props.onClose}
+    >
+      <input type="hidden" name="requestId" value={request.id} />
+      <p>
+        You will hold{" "}
+        <strong>
+          <Name of={request.roleName} />
+        </strong>{" "}
+        on{" "}
+        <strong>
+          <Name of={request.resourceName} />
+        </strong>{" "}
+        for {hoursInWords(hours)}
+        {later === null
+          ? ` from when you confirm: until ${endInWords(openedAt, hours)} if you do so now.`
+          : `, from ${endInWords(later, 0)} until ${endInWords(later, hours)}.`}
+      </p>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5">
+        <dt className="text-muted">Scope</dt>
+        <dd className="font-mono text-[0.86rem] wrap-anywhere">
+          <Name of={request.scope} />
+        </dd>
+        <dt className="text-muted">Approved by</dt>
+        <dd className="wrap-anywhere">
+          {request.decisions.map((each) => (
+            <span key={`${each.name} ${each.justification}`} className="block">
+              <Name of={each.name} />: <LongText of={each.justification} />
+            </span>
+          ))}
+        </dd>
+        <dt className="text-muted">Time left to confirm</dt>
+        <dd>
+          <Countdown endsAt={request.expiresAt} now={request.now} />
+        </dd>
+      </dl>
+      <Reason text={request.justification} />
+    </ProtectedForm>
+  );
+}
