@@ -15,7 +15,13 @@ export type Operation = (id: (name: string) => string) => ProtectedOperation;
 
 /** A row that one of two at once waits for, so that they meet in the same way each time. */
 export interface Lock {
-  readonly table: "role_management_policies" | "eligibilities" | "assignments" | "requests" | "principals";
+  readonly table:
+    | "role_management_policies"
+    | "eligibilities"
+    | "assignments"
+    | "requests"
+    | "principals"
+    | "step_up_proofs";
   readonly name: string;
   /** Of settings: the resource. */
   readonly at?: string;

@@ -49,7 +49,18 @@ export function assign(state: State, choice: Choice): Action | null {
   const settings = assignmentSettings(state, role, at);
   const from = Math.max(start ?? state.now, state.now);
   const until = endFor(choice, from, kind === "Eligible" ? settings.eligibleDays : settings.activeDays);
-  const reason = !choice.once(6);
+  return assigning({ actor, kind, role, at, who, start, until, from, reason: !choice.once(6) });
+}
+
+interface Assigning extends Pick<Access, "role" | "at" | "who" | "from" | "until"> {
+  readonly actor: string;
+  readonly kind: "Eligible" | "Assigned";
+  readonly start: number | null;
+  readonly reason: boolean;
+}
+
+/** Gives somebody a role. */
+export function assigning({ actor, kind, role, at, who, start, until, from, reason }: Assigning): Action {
   const assignmentType = kind === "Eligible" ? ("Eligible" as const) : ("Active" as const);
   const input = (id: (name: string) => string, last = until) => ({
     assignmentType,

@@ -33,7 +33,11 @@ export async function callAll(
     return { outcomes: await Promise.all(calls.map((call) => call())), early: new Set() };
   // Mostly a row of the first, so that the others come to an end while it waits.
   const some = (picks[2] ?? 0) % 4 === 0 ? prepared : prepared.slice(0, 1);
-  const locks = some.flatMap(({ action }) => action.locks);
+  // The proof is spent when everything else is locked and looked at.
+  const locks = some.flatMap(({ action, proof }) => [
+    ...action.locks,
+    ...(proof === null ? [] : [{ table: "step_up_proofs", name: proof } as const]),
+  ]);
   // The last lock that a command takes is where it has asked the most already.
   const lock = (picks[3] ?? 0) % 2 === 0 ? locks.at(-1) : new Choice([picks[3] ?? 0]).of(locks);
   const held: Held | null = lock ? await holdRow(world, lock) : null;

@@ -9,6 +9,7 @@ import { importAssignment, review } from "./reviews-and-imports";
 import { editSettings } from "./settings";
 import type { State } from "./state";
 import { pass, work } from "./time-and-jobs";
+import { usurp } from "./usurp";
 import { ask, decideWish } from "./wishes";
 
 interface CommandKind {
@@ -38,6 +39,7 @@ export const kinds = [
   "join",
   "leave",
   "ableOrNot",
+  "usurp",
   "editSettings",
   "review",
   "importAssignment",
@@ -60,6 +62,7 @@ export const commands: Readonly<Record<Kind, CommandKind>> = {
   join: kind(join, 4),
   leave: kind(leave, 3),
   ableOrNot: kind(ableOrNot, 5),
+  usurp: kind(usurp, 2),
   editSettings: kind(editSettings, 7),
   review: kind(review, 3, false),
   importAssignment: kind(importAssignment, 3, false),

@@ -163,7 +163,11 @@ export function ableOrNot(state: State, choice: Choice): Action | null {
   const some = ["mia", "max", "ann", "inner", "outer", "una", "approvers", "olga", "eve"] as const;
   const who = (off.length > 0 && !choice.once(3) ? choice.of(off) : choice.of(some)) ?? "mia";
   const enable = state.principals[who]?.enabled === choice.once(10);
-  const reason = !choice.once(5);
+  return turning(who, enable, actor, !choice.once(5));
+}
+
+/** Enables or disables somebody. */
+export function turning(who: string, enable: boolean, actor: string, reason: boolean): Action {
   const operation: Operation = (id) => ({ kind: "EnablePrincipal", principalId: id(who) });
   return {
     words: `${actor} ${enable ? "enables" : "disables"} ${who}`,

@@ -4,11 +4,18 @@ import { revokeStrandedRequests } from "@/lib/operations/revoke-stranded-request
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import type { Action, Choice } from "./action";
 import { moments, passTo } from "./consequences";
+import { waits } from "./rules";
 import { done, minute, type State } from "./state";
 
 /** To a moment at which something happens, a millisecond before it or after it; or simply on. */
 export function pass(state: State, choice: Choice): Action {
   const next = moments(state);
+  // When what waited would have timed out, had it not ended before.
+  const outlived = state.requests.flatMap((each) =>
+    each.approval && !waits(each) && each.approval.expires > state.now ? [each.approval.expires] : [],
+  );
+  if (outlived.length > 0 && choice.once(3))
+    return passing(state, (choice.of(outlived) ?? state.now) + choice.of([0, 0, 1]));
   const near = next.slice(0, choice.once(4) ? 40 : 4);
   const moment = choice.of(near) ?? state.now + 10 * minute;
   const to = choice.once(6) ? state.now + 7 * minute : moment + (choice.of([-1, 0, 0, 1]) ?? 0);
