@@ -33,9 +33,9 @@ function outlasts(end: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * Why giving this access takes the giver's proof, in the order given: to oneself, directly or through a group, and of
- * Active access what outlasts the giver's own authority, whatever the role settings say (design section 2, rule 8). No
- * reason may come to them before the commit.
+ * Why giving this access takes the giver's proof, in the order given: to oneself, directly or through a group, and what
+ * outlasts the giver's own authority of Active access, and of any that they give themselves, whatever the role settings
+ * say (design section 2, rule 8). No reason may come to them before the commit.
  */
 export async function alwaysStepUp(
   transaction: Transaction,
@@ -61,7 +61,7 @@ async function reasonsNow(
     WITH own AS MATERIALIZED (SELECT principals_and_groups_above(ARRAY[${giver.userId}::uuid]) AS id),
       ${authorityOf(giver.userId)}
     SELECT g.principal_id IN (SELECT id FROM own) AS "toOneself",
-      g.active AND ${outlasts(Prisma.sql`g.ends_at`)} AS outlasts
+      (g.active OR g.principal_id IN (SELECT id FROM own)) AND ${outlasts(Prisma.sql`g.ends_at`)} AS outlasts
     FROM unnest(${given.map((each) => each.principalId)}::uuid[], ${given.map((each) => each.resourceId)}::uuid[],
         ${given.map((each) => each.assignmentType === "Active")}::boolean[],
         ${given.map((each) => each.endsAt)}::timestamptz[])
@@ -96,16 +96,21 @@ export async function reachOf(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Those of the principals that hold, now or later, Active access of their own that outlasts the giver's authority. */
+/** Those of the principals that hold, now or later, access of their own that outlasts the giver's authority. */
 export async function outlastingHolders(
   transaction: Transaction,
   giver: Actor,
   principalIds: readonly string[],
+  access: "Active" | "Any",
 ): Promise<Set<string>> {
   const rows = await transaction.$queryRaw<{ id: string }[]>`
     WITH ${authorityOf(giver.userId)}
-    SELECT DISTINCT a.principal_id AS id FROM assignments a JOIN resources r ON r.id = a.resource_id
-    WHERE a.principal_id = ANY (${[...principalIds]}::uuid[]) AND a.assignment_type = 'Assigned'
+    SELECT DISTINCT a.principal_id AS id FROM (
+      SELECT principal_id, resource_id, starts_at, ends_at FROM assignments WHERE assignment_type = 'Assigned'
+      UNION ALL
+      SELECT principal_id, resource_id, starts_at, ends_at FROM eligibilities WHERE ${access === "Any"}) a
+    JOIN resources r ON r.id = a.resource_id
+    WHERE a.principal_id = ANY (${[...principalIds]}::uuid[])
       AND (a.ends_at IS NULL OR (a.ends_at > postern_now() AND a.ends_at > a.starts_at))
       AND ${outlasts(Prisma.sql`a.ends_at`)}`;
   return new Set(rows.map(({ id }) => id));

@@ -6,6 +6,7 @@ export const alertKinds = [
   "ActivationWithoutMfa",
   "DuplicateCustomRoles",
   "AssignedOutside",
+  "OutlastsGiver",
   "RepeatedFailedStepUps",
   "UnusualActivation",
 ] as const;
@@ -82,6 +83,14 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     threshold: null,
     fix: { label: "Remove assignment", consequence: "The member loses this access at once." },
   },
+  OutlastsGiver: {
+    title: "Gave standing access while temporarily administrator",
+    severity: "High",
+    why: "The right to give access ends, and what was given with it stays.",
+    howToFix: "Ask whoever gave it. End it, or dismiss the alert if it is wanted.",
+    threshold: null,
+    fix: { label: "End what was given", consequence: "The member loses this access at once." },
+  },
   RepeatedFailedStepUps: {
     title: "Repeated failed verification codes",
     severity: "High",
@@ -129,6 +138,12 @@ export function alertSentence(
       return `These custom roles allow the same: ${text(details, "names")}.`;
     case "AssignedOutside":
       return `${who} was given ${role} on ${names.resource} by ${text(details, "origin") === "Import" ? "an import" : "another program"}.`;
+    case "OutlastsGiver": {
+      const giver = `${text(details, "giver")}, who could give access for a limited time only,`;
+      if (details.groupName !== undefined) return `${giver} added ${who} to ${text(details, "groupName")}.`;
+      const how = details.assignmentType === "Eligible" ? "made" : "gave";
+      return `${giver} ${how} ${who} ${how === "made" ? `eligible for ${role}` : role} on ${names.resource}.`;
+    }
     case "RepeatedFailedStepUps":
       return `${text(details, "count")} codes of ${who} were refused within a day, from ${text(details, "addresses")}.`;
     case "UnusualActivation":

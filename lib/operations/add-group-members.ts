@@ -76,7 +76,7 @@ export function addGroupMembers(
 
     const access = await powerToCommit(transaction, [group.id]);
     const operation = addGroupMembersOperation(input);
-    const proof = await giveAccess(
+    const { proof, stepUp } = await giveAccess(
       transaction,
       caller,
       access,
@@ -101,6 +101,7 @@ export function addGroupMembers(
           memberType: member.type,
           given: powerNames(access),
           accessInWords: powerInWords(access),
+          ...(stepUp.length > 0 ? { stepUp } : {}),
         },
       })),
     );

@@ -45,7 +45,7 @@ export function enablePrincipal(
     }
     const access = await powerToCommit(transaction, [principal.id]);
     const operation = { kind: "EnablePrincipal" as const, principalId: principal.id };
-    const proof = await giveAccess(
+    const { proof, stepUp } = await giveAccess(
       transaction,
       caller,
       access,
@@ -64,7 +64,7 @@ export function enablePrincipal(
       ...entry,
       outcome: "Success",
       proof,
-      details: { given: powerNames(access), revokedRequests },
+      details: { given: powerNames(access), revokedRequests, ...(stepUp.length > 0 ? { stepUp } : {}) },
     });
     return { given: access.length };
   });

@@ -10,6 +10,7 @@ import {
   threshold,
 } from "@/lib/operations/alert-finding";
 import { failedStepUps, unusualActivations } from "@/lib/operations/find-habit-alerts";
+import { outlastsGiver } from "@/lib/operations/find-outlasting-access";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -190,6 +191,7 @@ export async function findAlerts(transaction: Transaction, atOnce: number): Prom
     await withoutMfa(transaction, atOnce),
     await duplicateRoles(transaction, atOnce),
     await assignedOutside(transaction, atOnce),
+    await outlastsGiver(transaction, atOnce),
     await failedStepUps(transaction, atOnce),
     await unusualActivations(transaction, atOnce),
   ];

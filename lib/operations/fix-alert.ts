@@ -5,6 +5,7 @@ import { action } from "@/lib/domain/permissions";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { removeAssignment } from "@/lib/operations/remove-assignment";
+import { removeGroupMember } from "@/lib/operations/remove-group-member";
 import { settleAlert } from "@/lib/operations/settle-alert";
 import { removalAttempt, type TakeAwayRoleInput, takeAwayRole } from "@/lib/operations/take-away-role";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
@@ -55,6 +56,11 @@ export async function fixAlert(
       }),
     );
   }
+  const membership = membershipShape.safeParse(alert.details);
+  if (alert.kind === "OutlastsGiver" && membership.success && alert.principalId !== null) {
+    const input = { groupId: membership.data.groupId, memberId: alert.principalId, justification };
+    return settled(await removeGroupMember(database, caller, input));
+  }
   const id = alert.assignmentId ?? alert.eligibilityId;
   if (id === null) return { ok: false, error: notFound };
   const assignmentType = alert.assignmentId === null ? ("Eligible" as const) : ("Active" as const);
@@ -64,6 +70,9 @@ export async function fixAlert(
   const { days } = unusedFor.parse(alert.details);
   return settled(await removeUnused(database, caller, removal, days));
 }
+
+/** The group that somebody was added to, as the scan found it. */
+const membershipShape = z.object({ groupId: z.uuid() });
 
 /** For how many days an eligibility has to be unused, as the scan judged it. */
 const unusedFor = z.object({ days: z.number().int() });

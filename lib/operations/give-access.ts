@@ -62,9 +62,11 @@ async function reasonsNow(
   { from, to }: Handing,
 ): Promise<StepUpReason[]> {
   const own = await reachOf(transaction, [giver.userId]);
-  const outlasting = await outlastingHolders(transaction, giver, [...(await reachOf(transaction, from))]);
+  const toOneself = to.some((id) => own.has(id));
+  const holders = [...(await reachOf(transaction, from))];
+  const outlasting = await outlastingHolders(transaction, giver, holders, toOneself ? "Any" : "Active");
   return [
-    ...(to.some((id) => own.has(id)) ? (["ToOneself"] as const) : []),
+    ...(toOneself ? (["ToOneself"] as const) : []),
     ...(outlasting.size > 0 ? (["OutlastsAuthority"] as const) : []),
   ];
 }
@@ -72,7 +74,7 @@ async function reasonsNow(
 /**
  * Lets a change through that gives somebody access which stands already, such as joining a group: the caller needs the
  * authority for all of it (refused without), and it takes what assigning it directly would take, the settings locked
- * against edits. Returns the proof, which this transaction has spent; null when none is required.
+ * against edits. Returns the proof, which this transaction has spent, or null when none is required, and why one was.
  */
 export async function giveAccess(
   transaction: Transaction,
@@ -86,7 +88,7 @@ export async function giveAccess(
     readonly stepUp?: readonly StepUpReason[];
   },
   entry: Omit<AuditEntry, "outcome">,
-): Promise<SpentProof | null> {
+): Promise<{ readonly proof: SpentProof | null; readonly stepUp: readonly StepUpReason[] }> {
   await requireAuthorityOver(transaction, caller, access, entry);
   const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
   const takes = takesBy(access, await lockDirectPolicies(transaction, active));
@@ -102,5 +104,5 @@ export async function giveAccess(
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }
-  return proof;
+  return { proof, stepUp: [...new Set(stepUp)] };
 }

@@ -1,7 +1,7 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import { stepUpReasons } from "@/lib/authority/step-up-reasons";
 import type { OperationError, RuleFailure } from "@/lib/domain/operation-error";
-import { assignmentFailures } from "@/lib/domain/policy-rules";
+import { assignmentFailures, type StepUpReason } from "@/lib/domain/policy-rules";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { endActivations } from "@/lib/operations/end-activations";
@@ -43,6 +43,8 @@ export interface Prolonged {
   readonly replacedId: string | null;
   readonly endedActivations: number;
   readonly proof: SpentProof | null;
+  /** Why it took a proof. */
+  readonly stepUp: readonly StepUpReason[];
 }
 
 /**
@@ -126,6 +128,7 @@ export async function prolongAccess(
     replacedId: turned && !ended ? access.id : null,
     endedActivations,
     proof: proving.proof,
+    stepUp,
   };
 }
 

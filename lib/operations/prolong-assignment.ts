@@ -38,6 +38,7 @@ export function prolongedFacts(
     details: {
       before: times(done.before),
       after: times(done.after),
+      ...(done.stepUp.length > 0 ? { stepUp: done.stepUp } : {}),
       ...(done.endedActivations > 0 ? { endedActivations: done.endedActivations } : {}),
     },
   };

@@ -193,6 +193,7 @@ export function updateAssignment(
         before: { startsAt: access.startsAt.toISOString(), endsAt: access.endsAt?.toISOString() ?? null },
         after: { startsAt: schedule.startsAt.toISOString(), endsAt: schedule.endsAt?.toISOString() ?? null },
         policy: judgingSettings(settings),
+        ...(stepUp.length > 0 ? { stepUp } : {}),
       },
     });
     return { requestId: request.id };

@@ -89,7 +89,7 @@ export function updateRoleDefinition(
     const widened =
       widens(before.permissions, [definition.permission]) || addedScopes(assignable, old).length > 0;
     const operation = updateRoleDefinitionOperation(input);
-    const proof = widened
+    const given = widened
       ? await giveAccess(
           transaction,
           caller,
@@ -116,7 +116,7 @@ export function updateRoleDefinition(
       outcome: "Success",
       role: { id: before.id, roleName: definition.roleName },
       resource: assignable[0],
-      proof,
+      proof: given?.proof ?? null,
       details: {
         before: definitionForLog(before),
         after: definitionForLog({ ...asked, assignableScopes: assignable.map(({ scope }) => scope) }),

@@ -3,7 +3,7 @@ import { powerOfEachToCommit } from "@/lib/authority/standing-rights";
 import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
-import { directAssignmentFailures } from "@/lib/domain/policy-rules";
+import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/policy-rules";
 import {
   beyondAuthority,
   distinctPower,
@@ -41,10 +41,13 @@ interface Belonging {
   readonly takes: GivingTakes;
   /** The administrator with every group above them, those that earlier rows put them into too. */
   readonly own: Set<string>;
+  /** Whether some of it outlasts the administrator's own authority, eligible access too: asked of what they give themselves. */
+  readonly outlastsToOneself: boolean;
 }
 
 interface Joining extends Membership {
   readonly proof: SpentProof | null;
+  readonly stepUp: readonly StepUpReason[];
 }
 
 /**
@@ -133,14 +136,16 @@ async function judge(
   context: ImportContext,
   number: number,
   { group, member }: Pair,
-  { access, refused, takes, own }: Belonging,
+  { access, refused, takes, own, outlastsToOneself }: Belonging,
   joining: Joining[],
 ): Promise<ImportVerdict> {
   if (refused !== null) return bad(number, refused);
-  const stepUp = [
-    ...takes.stepUp,
-    ...(access.length > 0 && own.has(member.id) ? (["ToOneself"] as const) : []),
+  const toOneself = access.length > 0 && own.has(member.id);
+  const always = [
+    ...(toOneself ? (["ToOneself"] as const) : []),
+    ...(toOneself && outlastsToOneself ? (["OutlastsAuthority"] as const) : []),
   ];
+  const stepUp = [...new Set<StepUpReason>([...takes.stepUp, ...always])];
   const proof = stepUp.length > 0 ? await context.proof() : null;
   const failures = directAssignmentFailures(takes, {
     // The dry run has no reason yet: applying asks for one.
@@ -151,7 +156,7 @@ async function judge(
   const broken = failures.filter((failure) => failure.rule !== "MfaRule");
   if (broken.length > 0) return bad(number, broken.map((failure) => failure.message).join(" "));
   const needsProof = failures.length > 0;
-  if (!needsProof) joining.push({ group, member, access, proof });
+  if (!needsProof) joining.push({ group, member, access, proof, stepUp });
   const reasons = [
     ...(access.length > 0 ? [`Gives ${powerInWords(access)}.`] : []),
     ...(needsProof ? [`It takes a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
@@ -178,11 +183,12 @@ async function belongings(
   const powerOf = new Map<string, HeldPower[]>();
   for (const each of power) powerOf.set(each.holderId, [...(powerOf.get(each.holderId) ?? []), each]);
   const own = await reachOf(transaction, [caller.userId]);
-  const outlasting = await outlastingHolders(transaction, caller, groupIds);
+  const outlasting = await outlastingHolders(transaction, caller, groupIds, "Active");
+  const outlastingAny = await outlastingHolders(transaction, caller, groupIds, "Any");
   checksOf(transaction).repeat.push(async () => {
     const reach = await reachOf(transaction, [caller.userId]);
-    const lasting = await outlastingHolders(transaction, caller, groupIds);
-    return [...reach].every((id) => own.has(id)) && [...lasting].every((id) => outlasting.has(id));
+    const lasting = await outlastingHolders(transaction, caller, groupIds, "Any");
+    return [...reach].every((id) => own.has(id)) && [...lasting].every((id) => outlastingAny.has(id));
   });
   const found = new Map<string, Belonging>();
   return (above) => {
@@ -202,7 +208,8 @@ async function belongings(
       ...bySettings,
       stepUp: [...bySettings.stepUp, ...(lasting ? (["OutlastsAuthority"] as const) : [])],
     };
-    const belonging = { access, refused, takes, own };
+    const outlastsToOneself = [...above].some((id) => outlastingAny.has(id));
+    const belonging = { access, refused, takes, own, outlastsToOneself };
     found.set(key, belonging);
     return belonging;
   };
@@ -235,7 +242,7 @@ async function write(context: ImportContext, joining: readonly Joining[]): Promi
   });
   await recordAuditEvents(
     transaction,
-    joining.map(({ group, member, access, proof }) => ({
+    joining.map(({ group, member, access, proof, stepUp }) => ({
       kind: "GroupMemberAdded" as const,
       outcome: "Success" as const,
       caller,
@@ -249,6 +256,7 @@ async function write(context: ImportContext, joining: readonly Joining[]): Promi
         memberType: member.type,
         given: powerNames(access),
         accessInWords: powerInWords(access),
+        ...(stepUp.length > 0 ? { stepUp } : {}),
       },
     })),
   );
