@@ -2,19 +2,18 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { fieldErrorsOf, fieldsOf, withoutNul } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
+import { mailAddressField } from "@/lib/domain/mail-address";
 import { passwordFault } from "@/lib/domain/password-rules";
+import { nameField } from "@/lib/domain/principal";
 import { requestOrigin } from "@/lib/identity/request";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { application } from "@/lib/platform/application";
 
 const shape = z.object({
   token: z.string().min(1).max(200),
-  displayName: z
-    .string()
-    .transform(withoutNul)
-    .pipe(z.string().trim().min(1, "Enter your name.").max(200, "Enter at most 200 characters.")),
-  email: z.email("Enter an email address.").max(320, "Enter an email address."),
+  displayName: nameField(200, "Enter your name."),
+  email: mailAddressField,
   password: z.string().max(2_000, "Choose a shorter password."),
 });
 

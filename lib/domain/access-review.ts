@@ -1,4 +1,5 @@
 import { knownWord } from "@/lib/domain/known-word";
+import { nameFault, normalisedName } from "@/lib/domain/names";
 import { type Action, action } from "@/lib/domain/permissions";
 import { addDays, latestStartDays } from "@/lib/domain/schedule";
 
@@ -122,10 +123,10 @@ export interface ReviewFault {
 export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
   const faults: ReviewFault[] = [];
   knownWord(plan.seriesEnd.kind, seriesEnds);
-  const name = plan.name.trim();
-  if (name.length === 0 || name.length > 100) {
-    faults.push({ field: "name", message: "Give the review a name of at most 100 characters." });
-  }
+  const name = normalisedName(plan.name);
+  const length = "Give the review a name of at most 100 characters.";
+  const wrongName = name.length === 0 || name.length > 100 ? length : nameFault(plan.name);
+  if (wrongName !== null) faults.push({ field: "name", message: wrongName });
   if (plan.roleDefinitionIds.length > maximumReviewRoles) {
     faults.push({
       field: "roleDefinitionIds",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { givenMoment } from "@/lib/domain/given-time";
+import { textFault } from "@/lib/domain/names";
 import { mostAtOnce } from "@/lib/domain/protected-operation";
 import { withUnreadMoments } from "@/lib/domain/typed-moment";
 
@@ -30,6 +31,15 @@ export function allOf(form: unknown, name: string): unknown[] {
 export const optionalText = z
   .string()
   .max(2_000, "Write at most 2000 characters.")
+  .transform(withoutNul)
+  .refine((text) => textFault(text) === null, "Leave out invisible, private and control characters.")
+  .optional()
+  .transform((text) => text?.normalize("NFC").trim() || null);
+
+/** A code as it was typed or pasted: whoever checks it leaves out what is no digit of it. */
+export const typedCode = z
+  .string()
+  .max(2_000, "Write at most 2000 characters.")
   .optional()
   .transform((text) => withoutNul(text ?? "").trim() || null);
 
@@ -45,7 +55,7 @@ export const optionalMoment = z
   .transform((moment) => moment || null);
 
 export const stepUpFields = {
-  code: optionalText,
+  code: typedCode,
   challengeId: optionalId,
   proofId: optionalId,
 };

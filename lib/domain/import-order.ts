@@ -9,6 +9,7 @@ import type {
   UserRow,
 } from "@/lib/domain/import-kinds";
 import { parentScopeOf } from "@/lib/domain/import-kinds";
+import { sameNameKey } from "@/lib/domain/names";
 
 type AnyRow = Partial<
   ResourceRow & UserRow & GroupRow & GroupMemberRow & RoleDefinitionRow & RoleAssignmentRow
@@ -23,9 +24,10 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
       case "Resources":
         return [row.scope];
       case "Users":
-        return [row.externalId && `id ${row.externalId}`, row.email];
+        // Whatever kind of name it is, it leads to one person.
+        return [row.externalId, row.email];
       case "Groups":
-        return [row.externalId ? `id ${row.externalId}` : row.displayName];
+        return [row.externalId && `id ${row.externalId}`, `name ${row.displayName}`];
       case "GroupMembers":
         return [`${row.group} ${row.member}`];
       case "RoleDefinitions":
@@ -34,7 +36,7 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
         return [`${row.principal} ${row.role} ${row.scope}`];
     }
   })();
-  return texts.flatMap((text) => (text ? [text.toLowerCase()] : []));
+  return texts.flatMap((text) => (text ? [sameNameKey(text)] : []));
 }
 
 /** Marks what a file says a second time as bad, naming the first. */
@@ -59,7 +61,7 @@ export function inOrder(rows: readonly FileRow[]): FileRow[] {
     rows.flatMap((row) => {
       const { scope, parentScope } = ("data" in row ? row.data : {}) as Partial<ResourceRow>;
       return scope
-        ? [[scope.toLowerCase(), (parentScope ?? parentScopeOf(scope) ?? "").toLowerCase()] as const]
+        ? [[sameNameKey(scope), sameNameKey(parentScope ?? parentScopeOf(scope) ?? "")] as const]
         : [];
     }),
   );
@@ -67,7 +69,7 @@ export function inOrder(rows: readonly FileRow[]): FileRow[] {
     let levels = 0;
     const { scope } = ("data" in row ? row.data : {}) as Partial<ResourceRow>;
     for (
-      let each = scope?.toLowerCase();
+      let each = scope && sameNameKey(scope);
       each && levels < 50;
       each = parents.get(each) ?? parentScopeOf(each) ?? ""
     ) {

@@ -7,7 +7,9 @@ import type {
   RoleDefinitionRow,
   UserRow,
 } from "@/lib/domain/import-kinds";
-import { displayNameField, emailField } from "@/lib/domain/principal";
+import { readMailAddress } from "@/lib/domain/mail-address";
+import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/names";
+import { displayNameField, externalIdField } from "@/lib/domain/principal";
 
 const text = z.string().trim().min(1, "is empty").max(1_000, "is too long");
 const optional = z
@@ -16,12 +18,32 @@ const optional = z
   .max(1_000, "is too long")
   .nullish()
   .transform((value) => value || null);
-const externalId = optional.refine((value) => value === null || !/\s/.test(value), "has a space in it");
+/** A fault in words as files have them, after the name of the field. */
+const says = (fault: string) => fault.charAt(0).toLowerCase() + fault.slice(1).replace(/\.$/, "");
+const judged = (text: string, fault: (text: string) => string | null, context: z.RefinementCtx): string => {
+  const message = fault(text);
+  if (message !== null) context.addIssue({ code: "custom", message: says(message) });
+  return text.normalize("NFC");
+};
+/** A name of something, or by which something is looked up. */
+const nameText = text.transform((value, context) => normalisedName(judged(value, nameFault, context)));
+const optionalName = optional.transform((value, context) =>
+  value === null ? null : normalisedName(judged(value, nameFault, context)),
+);
+const externalId = externalIdField;
+const described = z
+  .string()
+  .nullish()
+  .transform((value, context) => judged(value ?? "", textFault, context));
 const notScope = "is not a scope, such as /subscriptions/ID";
-const rootOrScope = text.refine((value) => value === "/" || /^(\/[^/]+)+$/.test(value), notScope);
-const scope = text.refine((value) => /^(\/[^/]+)+$/.test(value), notScope);
+const scopeText = text.transform((value, context) => judged(value, scopeFault, context));
+const rootOrScope = scopeText.refine((value) => value === "/" || /^(\/[^/]+)+$/.test(value), notScope);
+const scope = rootOrScope.refine((value) => value !== "/", notScope);
+const optionalScope = optional.transform((value, context) =>
+  value === null ? null : judged(value, scopeFault, context),
+);
 const managementGroup = "/providers/Microsoft.Management/managementGroups/";
-const managementGroupId = text.refine(
+const managementGroupId = scopeText.refine(
   (value) => /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(value),
   `is not the id of a management group, such as ${managementGroup}NAME`,
 );
@@ -90,9 +112,9 @@ export const entryShapes = {
   ManagementGroups: z
     .object({
       id: managementGroupId,
-      displayName: optional,
-      name: optional,
-      parent: optional,
+      displayName: optionalName,
+      name: optionalName,
+      parent: optionalScope,
     })
     .transform(
       (row): ResourceRow => ({
@@ -108,7 +130,7 @@ export const entryShapes = {
         (value) => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(value),
         "is not the id of a resource group",
       ),
-      name: text,
+      name: nameText,
     })
     .transform((row): ResourceRow => resourceOf("Microsoft.Resources/resourceGroups")(row)),
   Resources: z
@@ -117,9 +139,9 @@ export const entryShapes = {
         (value) => /^\/subscriptions\/[^/]+/i.test(value),
         "does not begin with /subscriptions/",
       ),
-      name: text,
-      type: text,
-      parent: optional,
+      name: nameText,
+      type: nameText,
+      parent: optionalScope,
     })
     .transform((row, context): ResourceRow => {
       if (row.parent !== null && !isSubscription.test(row.id)) {
@@ -141,15 +163,15 @@ export const entryShapes = {
     })
     .transform((row, context): UserRow => {
       const candidates = [row.email, row.userPrincipalName, row.mail].filter((value) => value !== null);
-      const email = candidates.map((value) => emailField.safeParse(value)).find((each) => each.success);
-      if (!email?.success) {
+      const email = candidates.map(readMailAddress).find((each) => each.ok);
+      if (!email?.ok) {
         context.addIssue({ code: "custom", ...addressFault(row) });
         return z.NEVER;
       }
       return {
         externalId: row.id ?? row.objectId,
         displayName: row.displayName,
-        email: email.data,
+        email: email.address,
         enabled: row.accountEnabled !== false,
       };
     }),
@@ -164,12 +186,12 @@ export const entryShapes = {
     .transform((row): GroupRow => ({ externalId: row.id ?? row.objectId, displayName: row.displayName })),
   GroupMembers: z
     .object({
-      group: optional,
-      member: optional,
-      id: optional,
-      objectId: optional,
-      userPrincipalName: optional,
-      displayName: optional,
+      group: optionalName,
+      member: optionalName,
+      id: optionalName,
+      objectId: optionalName,
+      userPrincipalName: optionalName,
+      displayName: optionalName,
     })
     .transform((row, context): GroupMemberRow => {
       const member = row.member ?? row.id ?? row.objectId ?? row.userPrincipalName;
@@ -184,9 +206,9 @@ export const entryShapes = {
     .object({
       name: optional,
       id: optional,
-      roleName: text,
+      roleName: nameText,
       roleType: optional,
-      description: z.string().nullish(),
+      description: described,
       permissions: z.array(permission).min(1, "is empty").max(20),
       assignableScopes: z.array(text).min(1, "is empty").max(2_000),
     })
@@ -202,20 +224,20 @@ export const entryShapes = {
         id: (uuid.exec(row.name ?? "") ?? uuid.exec(row.id ?? ""))?.[0]?.toLowerCase() ?? null,
         roleName: row.roleName,
         builtIn,
-        description: row.description ?? "",
+        description: row.description,
         permissions: row.permissions.map(({ conditional: _, ...each }) => each),
         assignableScopes: row.assignableScopes,
       };
     }),
   RoleAssignments: z
     .object({
-      principalId: optional,
-      principal: optional,
-      principalName: optional,
+      principalId: optionalName,
+      principal: optionalName,
+      principalName: optionalName,
       principalType: optional,
       roleDefinitionId: optional,
-      role: optional,
-      roleDefinitionName: optional,
+      role: optionalName,
+      roleDefinitionName: optionalName,
       scope: rootOrScope,
       condition: z
         .string()

@@ -1,3 +1,4 @@
+import { nameFault, normalisedName, textFault } from "@/lib/domain/names";
 import { matchesPattern, type Permission } from "@/lib/domain/permissions";
 
 /** What somebody writes of a custom role. */
@@ -44,17 +45,16 @@ export function patternFault(pattern: string): string | null {
 /** Every fault of a custom role, by field; empty when it may be saved. Whether its scopes exist is not judged here. */
 export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: string; message: string }[] {
   const faults: { field: string; message: string }[] = [];
-  const name = fields.roleName.trim();
-  if (name === "" || name.length > maximumRoleNameLength || /\p{Cc}/u.test(name)) {
-    faults.push({
-      field: "roleName",
-      message: `Give a name of at most ${maximumRoleNameLength} characters.`,
-    });
-  }
+  const name = normalisedName(fields.roleName);
+  const length = `Give a name of at most ${maximumRoleNameLength} characters.`;
+  const wrongName = name === "" || name.length > maximumRoleNameLength ? length : nameFault(fields.roleName);
+  if (wrongName !== null) faults.push({ field: "roleName", message: wrongName });
   if (fields.description.length > maximumDescriptionLength) {
     const message = `Write at most ${maximumDescriptionLength} characters.`;
     faults.push({ field: "description", message });
   }
+  const wrongText = textFault(fields.description);
+  if (wrongText !== null) faults.push({ field: "description", message: wrongText });
   for (const part of Object.keys(permissionParts) as PermissionPart[]) {
     const patterns = fields.permission[part];
     const wrong = patterns.find((pattern) => patternFault(pattern) !== null);

@@ -48,7 +48,7 @@ async function makeFirstOwner(
     const resource = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
     const { displayName, email } = input;
     const user = await transaction.principal.create({
-      data: { type: "User", displayName, email: email.toLowerCase() },
+      data: { type: "User", displayName, email },
     });
     await transaction.passwordCredential.create({ data: { userId: user.id, hash } });
     const assignment = await transaction.assignment.create({

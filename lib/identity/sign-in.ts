@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { sameNameKey } from "@/lib/domain/names";
 import { networkOf } from "@/lib/domain/network-of.mjs";
 import { tellOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
@@ -51,21 +52,21 @@ export async function signIn(
   origin: Origin,
   device: string | null = null,
 ): Promise<SignInResult> {
-  const typed = email.trim().toLowerCase();
+  // One key for every way of writing an address, as the database has it: no other way is another count.
+  const typed = sameNameKey(email);
   const found = await inTransaction(database, async (transaction) => {
     const [user] = await transaction.$queryRaw<FoundUser[]>`
       SELECT p.id, p.display_name AS "displayName", c.hash, c.must_change AS "mustChange"
       FROM principals p LEFT JOIN password_credentials c
         ON c.user_id = p.id AND (c.expires_at IS NULL OR c.expires_at > postern_now())
-      WHERE p.type = 'User' AND lower(p.email) = ${typed} AND p.disabled_at IS NULL`;
+      WHERE p.type = 'User' AND name_key(p.email) = ${typed} AND p.disabled_at IS NULL
+      ORDER BY lower(p.email) = lower(${email.trim()}) DESC, p.id LIMIT 1`;
     return { user: user ?? null, now: await databaseNow(transaction) };
   });
   const { user } = found;
   const fits = await passwordFits(user?.hash ?? null, password);
   const known = user && knownDevice(secret, device, user.id, found.now);
-  // By the person where there is one: no other way of writing the address is another count.
-  const account =
-    user?.id ?? createHmac("sha256", secret).update(typed.normalize("NFKC")).digest("base64url");
+  const account = user?.id ?? createHmac("sha256", secret).update(typed).digest("base64url");
   const network = networkOf(origin.ipAddress);
   const counts: readonly Count[] = known
     ? [{ kind: "device", subject: known }]

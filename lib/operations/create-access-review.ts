@@ -5,6 +5,7 @@ import {
   type ReviewPlan,
   reviewPlanFaults,
 } from "@/lib/domain/access-review";
+import { normalisedName } from "@/lib/domain/names";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { addDays } from "@/lib/domain/schedule";
 import { beginAccessReview } from "@/lib/operations/begin-access-review";
@@ -86,7 +87,7 @@ async function insertReview(
       id: reviewId,
       seriesId: reviewId,
       seriesStartsAt: startsAt,
-      name: input.name.trim(),
+      name: normalisedName(input.name),
       resourceId: input.resourceId,
       includeBelow: input.includeBelow,
       covers: input.covers,

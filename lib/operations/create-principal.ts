@@ -1,8 +1,8 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
-import type { PrincipalType } from "@/lib/domain/principal";
+import { type PrincipalType, readPrincipalNames } from "@/lib/domain/principal";
 import { issueSignInWithin, type NewSignIn } from "@/lib/operations/issue-sign-in";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
-import { runOperation } from "@/lib/operations/refusal";
+import { Refusal, runOperation } from "@/lib/operations/refusal";
 import { refuseTakenNames } from "@/lib/operations/refuse-taken-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -24,17 +24,20 @@ export function createPrincipal(
   caller: Caller,
   input: CreatePrincipalInput,
 ): Promise<OperationResult<{ principalId: string }>> {
-  const { type, displayName, email, externalId } = input;
+  const { type } = input;
+  const asked = { displayName: input.displayName, email: input.email, externalId: input.externalId };
   const attempt = {
     kind: "PrincipalCreated" as const,
     caller,
-    details: { type, displayName, email, externalId },
+    details: { type, ...asked },
   };
   return runOperation(database, attempt, async (transaction) => {
     await requirePrincipalManager(transaction, caller, attempt);
-    await refuseTakenNames(transaction, { id: null, type, email, externalId }, attempt);
+    const read = readPrincipalNames(asked);
+    if (!read.ok) throw new Refusal({ code: "InvalidInput", faults: read.faults }, attempt);
+    await refuseTakenNames(transaction, { id: null, type, ...read.names }, null, attempt);
     const principal = await transaction.principal.create({
-      data: { type, displayName, email, externalId },
+      data: { type, ...read.names },
       select: { id: true, displayName: true },
     });
     await recordAuditEvent(transaction, { ...attempt, outcome: "Success", target: principal });

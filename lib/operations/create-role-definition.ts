@@ -4,6 +4,7 @@ import type { RoleDefinitionFields } from "@/lib/domain/role-definition";
 import { runOperation } from "@/lib/operations/refusal";
 import {
   definitionForLog,
+  normalDefinition,
   refuseFaults,
   refuseMoreThanHeld,
   requireAtScopes,
@@ -19,8 +20,9 @@ import type { Database } from "@/lib/platform/database";
 export function createRoleDefinition(
   database: Database,
   caller: Caller,
-  fields: RoleDefinitionFields,
+  asked: RoleDefinitionFields,
 ): Promise<OperationResult<{ roleDefinitionId: string }>> {
+  const fields = normalDefinition(asked);
   const attempt = {
     kind: "RoleDefinitionCreated" as const,
     caller,

@@ -1,3 +1,4 @@
+import { sameNameKey } from "@/lib/domain/names";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { type FilteredList, mostSavedFilters } from "@/lib/domain/saved-filter";
 import { notFound } from "@/lib/operations/refusal";
@@ -14,7 +15,7 @@ export function saveFilter(
   return inTransaction(database, async (transaction) => {
     const { list, name, query } = input;
     const filters = await lockFilters(transaction, caller, list);
-    const same = filters.find((each) => each.name.toLowerCase() === name.toLowerCase());
+    const same = filters.find((each) => sameNameKey(each.name) === sameNameKey(name));
     if (same) {
       await transaction.savedFilter.update({ where: { id: same.id }, data: { name, query } });
       return { ok: true, replaced: true };
@@ -44,7 +45,7 @@ export function renameFilter(
     if (!found) return { ok: false, error: notFound };
     const filters = await lockFilters(transaction, caller, found.list);
     const taken = filters.some(
-      (each) => each.id !== input.filterId && each.name.toLowerCase() === input.name.toLowerCase(),
+      (each) => each.id !== input.filterId && sameNameKey(each.name) === sameNameKey(input.name),
     );
     if (taken)
       return { ok: false, error: { code: "Conflict", message: "Another filter of yours has this name." } };

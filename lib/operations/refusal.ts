@@ -1,7 +1,7 @@
 import type { OperationError, OperationResult } from "@/lib/domain/operation-error";
 import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { isExclusionViolation, takesNoChanges } from "@/lib/platform/database-errors";
+import { isExclusionViolation, isNameTaken, takesNoChanges } from "@/lib/platform/database-errors";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** Ends a transaction without keeping anything of it, carrying why and what the log shall tell. */
@@ -23,6 +23,12 @@ export const notFound: OperationError = {
 export const alreadyAssigned: OperationError = {
   code: "RoleAssignmentExists",
   message: "There is already an assignment of this role at this scope for that time.",
+};
+
+const nameTaken: OperationError = {
+  code: "Conflict",
+  message:
+    "Somebody else got this email address or external id at the same moment. Open the page anew to see who.",
 };
 
 const noChanges: OperationError = {
@@ -52,7 +58,11 @@ export async function runOperation<Success extends object>(
   try {
     return { ok: true, ...(await inTransaction(database, work)) };
   } catch (thrown) {
-    const refusal = isExclusionViolation(thrown) ? new Refusal(alreadyAssigned, null) : thrown;
+    const refusal = isExclusionViolation(thrown)
+      ? new Refusal(alreadyAssigned, null)
+      : isNameTaken(thrown)
+        ? new Refusal(nameTaken, null)
+        : thrown;
     if (!(refusal instanceof Refusal)) return noChangesNow(thrown);
     try {
       await recordRefusal(database, refusedEntry(refusal, attempt));

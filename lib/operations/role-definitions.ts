@@ -1,9 +1,11 @@
 import { permissionsToCommit } from "@/lib/authority/standing-rights";
 import { firstNotHeld } from "@/lib/domain/held-permissions";
+import { nameFault, normalisedName } from "@/lib/domain/names";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { RoleAccess } from "@/lib/domain/power";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/role-definition";
 import { notFound, Refusal } from "@/lib/operations/refusal";
+import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/role-names";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import { knownTo, type ResourceFacts, visibleResource } from "@/lib/platform/authority";
 import type { Actor } from "@/lib/platform/caller";
@@ -45,23 +47,31 @@ export async function lockRoleDefinition(
   return row;
 }
 
-/** Refuses fields that make no sense, each with its message, and a name that another role has. */
+/** Refuses fields that make no sense, each with its message, and a new name that is another role's or looks like it. */
 export async function refuseFaults(
   transaction: Transaction,
   fields: RoleDefinitionFields,
-  ownId: string | null,
+  before: Pick<LockedRoleDefinition, "id" | "roleName"> | null,
   entry: Entry,
 ): Promise<void> {
   const faults = roleDefinitionFaults(fields);
   if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
-  await transaction.$queryRaw`SELECT pg_advisory_xact_lock(7362435, hashtext(lower(${fields.roleName})))::text`;
-  const [taken] = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM role_definitions
-    WHERE lower(role_name) = lower(${fields.roleName}) AND deleted_at IS NULL AND id IS DISTINCT FROM ${ownId}::uuid
-    LIMIT 1`;
-  if (!taken) return;
-  const message = "Another role has this name already.";
-  throw new Refusal({ code: "InvalidInput", faults: [{ field: "roleName", message }] }, entry);
+  if (before?.roleName === fields.roleName) return;
+  const skeleton = await skeletonOf(transaction, fields.roleName);
+  await lockRoleName(transaction, fields.roleName, skeleton);
+  const message = await roleNameTaken(transaction, fields.roleName, skeleton, before?.id ?? null);
+  if (message !== null) {
+    throw new Refusal({ code: "InvalidInput", faults: [{ field: "roleName", message }] }, entry);
+  }
+}
+
+/** A definition as it is kept; what is wrong in its name is left there, to be told of. */
+export function normalDefinition(fields: RoleDefinitionFields): RoleDefinitionFields {
+  return {
+    ...fields,
+    roleName: nameFault(fields.roleName) === null ? normalisedName(fields.roleName) : fields.roleName,
+    description: fields.description.normalize("NFC").trim(),
+  };
 }
 
 /**

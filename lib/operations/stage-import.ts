@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ImportKind, maximumImportRows } from "@/lib/domain/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/import-order";
+import { normalisedName } from "@/lib/domain/names";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { findMissingMembers } from "@/lib/operations/imports/missing-members";
 import { runImporter } from "@/lib/operations/imports/run-importer";
@@ -33,7 +34,9 @@ export function stageImport(
   input: StageImportInput,
 ): Promise<OperationResult<{ importId: string }>> {
   const { kind, capToMaximum } = input;
-  const fileName = input.fileName.replaceAll(/\p{Cc}/gu, "").slice(0, 200) || "file";
+  // The name of a file is not typed here: what may not be in one is left out.
+  const visible = input.fileName.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
+  const fileName = normalisedName(visible).slice(0, 200) || "file";
   const attempt = { kind: "ImportStaged" as const, caller, details: { import: kind, fileName } };
   return runOperation(database, attempt, async (transaction) => {
     await requirePrincipalManager(transaction, caller, attempt);

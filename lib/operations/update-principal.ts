@@ -1,5 +1,6 @@
 import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
+import { readPrincipalNames } from "@/lib/domain/principal";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
@@ -42,19 +43,22 @@ export function updatePrincipal(
         entry,
       );
     }
-    const { displayName, externalId } = input;
-    const email = before.type === "User" ? input.email : before.email;
-    if (before.type === "User" && email === null) {
+    if (before.type === "User" && input.email === null) {
       throw new Refusal(
         { code: "InvalidInput", faults: [{ field: "email", message: "Enter an email address." }] },
         entry,
       );
     }
-    const after = { displayName, email, externalId };
     await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [before.id]), entry);
-    if (email !== before.email || externalId !== before.externalId) {
-      await refuseTakenNames(transaction, { ...before, ...after }, entry);
-    }
+    const { displayName, externalId } = input;
+    const read = readPrincipalNames({
+      displayName,
+      externalId,
+      email: before.type === "User" ? input.email : null,
+    });
+    if (!read.ok) throw new Refusal({ code: "InvalidInput", faults: read.faults }, entry);
+    const after = { ...read.names, email: before.type === "User" ? read.names.email : before.email };
+    await refuseTakenNames(transaction, { ...before, ...after }, before, entry);
     const saved = await transaction.principal.update({
       where: { id: before.id },
       data: { ...after, version: { increment: 1 } },
@@ -63,7 +67,7 @@ export function updatePrincipal(
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
-      target: { id: before.id, displayName },
+      target: { id: before.id, displayName: after.displayName },
       details: {
         before: {
           displayName: before.displayName,

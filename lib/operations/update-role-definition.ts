@@ -9,6 +9,7 @@ import {
   addedScopes,
   definitionForLog,
   lockRoleDefinition,
+  normalDefinition,
   type RoleUse,
   refuseFaults,
   refuseMoreThanHeld,
@@ -50,7 +51,7 @@ export function updateRoleDefinition(
   caller: Caller,
   input: UpdateRoleDefinitionInput,
 ): Promise<OperationResult<{ version: number }>> {
-  const { definition } = input;
+  const definition = normalDefinition(input.definition);
   const asked = { ...definition, permissions: [definition.permission] };
   const attempt = {
     kind: "RoleDefinitionUpdated" as const,
@@ -73,7 +74,7 @@ export function updateRoleDefinition(
         "Somebody else changed this role while you were editing. Open the page anew to edit the newer version.";
       throw new Refusal({ code: "StaleEdit", message }, entry);
     }
-    await refuseFaults(transaction, definition, before.id, entry);
+    await refuseFaults(transaction, definition, before, entry);
     const wanted = new Set(definition.assignableScopes.map((scope) => scope.toLowerCase()));
     const assignable = scopes.filter((resource) => wanted.has(resource.scope.toLowerCase()));
     const had = new Set(before.assignableScopes.map((scope) => scope.toLowerCase()));

@@ -31,6 +31,13 @@ export function isExclusionViolation(error: unknown): boolean {
   return sqlState(error) === "23P01";
 }
 
+/** A name of a principal that another has (design section 2, rule 12). */
+export function isNameTaken(error: unknown): boolean {
+  return (
+    sqlState(error) === "23505" && error instanceof Error && error.message.includes("principal_names_pkey")
+  );
+}
+
 /** The database has no room left to write to, or is a copy that is only read: nobody can change anything at present. */
 export function takesNoChanges(error: unknown): boolean {
   const state = sqlState(error);

@@ -18,6 +18,7 @@ const withOwnersRights = [
   "access_needs_event",
   "drop_pending_factors_of_session",
   "drop_pending_factors_of_user",
+  "keep_principal_names",
   "make_step_up_proof",
   "prune_past",
   "spend_step_up_proof",

@@ -89,8 +89,10 @@ describe("an import", () => {
         state: "Failed",
         reason: expect.stringContaining("since this file was read"),
       });
-    // The group has become another one: the file's is new.
-    expect(groups).toMatchObject([{ outcome: "Add", state: "Applied" }]);
+    // The group has become another one, and the file's would be its twin.
+    expect(groups).toMatchObject([
+      { state: "Failed", reason: "There is already a group named Stale group." },
+    ]);
     expect(await client.principal.findUniqueOrThrow({ where: { id: person.id } })).toMatchObject({
       displayName: "Corrected",
       externalId: null,

@@ -13,10 +13,11 @@ afterAll(() => at.test.drop());
 async function arrange(name: (victim: { id: string; email: string | null }) => string) {
   const victim = await makeUser(at.database, "Vera Victim");
   const accomplice = await makeUser(at.database, "Abe Accomplice");
-  await at.database.client.principal.update({
-    where: { id: accomplice.id },
-    data: { externalId: name(victim) },
-  });
+  await at.test.asOwner(`
+    ALTER TABLE principals DISABLE TRIGGER principals_names;
+    UPDATE principals SET external_id = '${name(victim)}' WHERE id = '${accomplice.id}';
+    UPDATE principal_names SET principal_id = NULL WHERE key = lower('${name(victim)}');
+    ALTER TABLE principals ENABLE TRIGGER principals_names;`);
   return { victim, accomplice };
 }
 const names = {

@@ -4,16 +4,14 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
+import { nameField } from "@/lib/domain/principal";
 import { filterParameters, filterQuery } from "@/lib/domain/saved-filter";
 import { currentCaller } from "@/lib/identity/request";
 import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/keep-filter";
 import { application } from "@/lib/platform/application";
 
 const list = z.enum(Object.keys(filterParameters) as (keyof typeof filterParameters)[]);
-const name = z
-  .string()
-  .transform((text) => text.replaceAll("\0", "").trim())
-  .pipe(z.string().min(1, "Give the filter a name.").max(60, "Use at most 60 characters."));
+const name = nameField(60, "Give the filter a name.");
 
 /** Keeps the filter of a list's address by name; of the address only what filters that list. */
 export async function keepFilter(form: FormData): Promise<FormOutcome> {

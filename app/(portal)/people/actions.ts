@@ -10,8 +10,9 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
+import { mailAddressField } from "@/lib/domain/mail-address";
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { displayNameField, emailField, externalIdField } from "@/lib/domain/principal";
+import { displayNameField, externalIdField } from "@/lib/domain/principal";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
@@ -70,7 +71,7 @@ const creation = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("User"),
     displayName: displayNameField,
-    email: emailField,
+    email: mailAddressField,
     externalId: externalIdField,
     signIn: z.union([signInKind, z.literal("None")], "Choose how they first sign in."),
   }),
@@ -107,7 +108,7 @@ const edit = z.object({
   principalId: z.uuid(),
   expectedVersion: z.coerce.number().int().min(0),
   displayName: displayNameField,
-  email: emailField.optional(),
+  email: mailAddressField.optional(),
   externalId: externalIdField,
 });
 

@@ -1,10 +1,12 @@
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
+import { sameNameKey } from "@/lib/domain/names";
+import { externalIdField } from "@/lib/domain/principal";
 import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
-import { findPrincipals, uuid } from "@/lib/operations/imports/principal-targets";
+import { knownBy, uuid } from "@/lib/operations/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
-import { lowered } from "@/lib/platform/lowered";
+import { nameKeys } from "@/lib/platform/name-keys";
 
 /** Who gets which role where, found by what the row calls them. */
 export interface AssignmentTarget {
@@ -32,31 +34,30 @@ export async function loadTargets(
   items: readonly ImportItem<RoleAssignmentRow>[],
 ): Promise<Map<number, AssignmentTarget | string>> {
   const roleNames = items.map(({ data }) => data.role);
-  const roleIds = roleNames.map((name) => name.toLowerCase()).filter((name) => uuid.test(name));
-  const principals = await findPrincipals(
+  const roleIds = roleNames.map(sameNameKey).filter((name) => uuid.test(name));
+  const principals = await knownBy(
     transaction,
     items.map(({ data }) => data.principal),
-    [],
   );
   const roles = await transaction.$queryRaw<{ id: string; roleName: string; assignableScopes: string[] }[]>`
     SELECT id, role_name AS "roleName", assignable_scopes AS "assignableScopes" FROM role_definitions
     WHERE deleted_at IS NULL
-      AND (id = ANY (${roleIds}::uuid[]) OR lower(role_name) = ANY (${lowered(roleNames)}))
+      AND (id = ANY (${roleIds}::uuid[]) OR name_key(role_name) = ANY (${nameKeys(roleNames)}))
     ORDER BY id FOR KEY SHARE`;
   const resources = await transaction.$queryRaw<(ResourceFacts & { above: string[] })[]>`
     SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
       r.resource_type AS "resourceType",
       (SELECT array_agg(u.scope) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
-    FROM resources r WHERE lower(r.scope) = ANY (${lowered(items.map(({ data }) => data.scope))})`;
+    FROM resources r WHERE name_key(r.scope) = ANY (${nameKeys(items.map(({ data }) => data.scope))})`;
   const held = await loadHeld(transaction, principals, roles, resources);
   const principalOf = index(principals, ({ id, externalId, email }) => [email, id, externalId]);
   const roleOf = index(roles, ({ id, roleName }) => [roleName, id]);
   const resourceOf = index(resources, ({ scope }) => [scope]);
   return new Map(
     items.map(({ number, data }): [number, AssignmentTarget | string] => {
-      const found = principalOf.get(data.principal.toLowerCase());
-      const role = roleOf.get(data.role.toLowerCase());
-      const resource = resourceOf.get(data.scope.toLowerCase());
+      const found = principalOf.get(sameNameKey(data.principal));
+      const role = roleOf.get(sameNameKey(data.role));
+      const resource = resourceOf.get(sameNameKey(data.scope));
       if (!resource) return [number, `The scope ${data.scope} is not known. Import the resources first.`];
       // Whoever gives somebody an external id does not decide whom another's address or id stands for (rule 12).
       if (found === "several")
@@ -72,6 +73,10 @@ export async function loadTargets(
           `The principal ${data.principal} is not known. Import users and groups first.`,
         ] as const;
       }
+      // One that is made by this row: its id is a name like others.
+      const named = found ? null : externalIdField.safeParse(data.principal);
+      if (named?.success === false)
+        return [number, `${data.principal} is no id: it has a space in it, or is too long.`];
       const principal = found ?? {
         id: null,
         displayName: data.principalName ?? data.principal,
@@ -88,14 +93,14 @@ export async function loadTargets(
   );
 }
 
-/** By each name in lower case; of two that share one, the later name in the list of names counts. */
+/** By each name, as names are compared; what two share is said to be of several. */
 function index<Item>(
   items: readonly Item[],
   names: (item: Item) => readonly (string | null)[],
 ): Map<string, Item | "several"> {
   const found = new Map<string, Item | "several">();
   for (const item of items)
-    for (const key of new Set(names(item).map((name) => name?.toLowerCase()))) {
+    for (const key of new Set(names(item).map((name) => name && sameNameKey(name)))) {
       if (key) found.set(key, found.has(key) ? "several" : item);
     }
   return found;

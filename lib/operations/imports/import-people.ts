@@ -1,6 +1,8 @@
 import { powerByPrincipalToCommit } from "@/lib/authority/standing-rights";
 import type { GroupRow, UserRow } from "@/lib/domain/import-kinds";
+import { sameNameKey } from "@/lib/domain/names";
 import { beyondAuthority } from "@/lib/domain/power";
+import { principalTypes } from "@/lib/domain/principal";
 import { permissionsOver } from "@/lib/operations/access-of";
 import {
   adds,
@@ -13,17 +15,13 @@ import {
   staleChange,
   unchanged,
 } from "@/lib/operations/imports/importer";
+import { groupsNamed, type KnownPrincipal, keysOf, knownBy } from "@/lib/operations/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
-import { lowered } from "@/lib/platform/lowered";
+import { lockNames } from "@/lib/platform/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
 
-interface Existing {
-  readonly id: string;
-  readonly displayName: string;
-  readonly email: string | null;
-  readonly externalId: string | null;
-}
+type Existing = Pick<KnownPrincipal, "id" | "displayName" | "email" | "externalId">;
 
 interface Addition {
   readonly displayName: string;
@@ -44,50 +42,37 @@ interface Edit {
  */
 export const importUsers: Importer<UserRow> = async (context, items) => {
   const { transaction } = context;
-  const externalIds = items.flatMap(({ data }) => data.externalId ?? []);
-  const existing = await load(
+  const known = await byName(
     transaction,
-    "User",
-    externalIds,
-    items.map(({ data }) => data.email),
+    items.flatMap(({ data }) => [data.email, ...(data.externalId === null ? [] : [data.externalId])]),
   );
-  const taken = await load(transaction, null, externalIds, []);
-  const byEmail = new Map(existing.map((user) => [user.email?.toLowerCase(), user]));
-  const byExternalId = new Map(existing.map((user) => [user.externalId?.toLowerCase(), user]));
-  const others = new Set(taken.filter((each) => !existing.some((user) => user.id === each.id)).map(idKey));
   const now = await databaseNow(transaction);
   const verdicts: ImportVerdict[] = [];
   const additions: Addition[] = [];
   const edits: Edit[] = [];
   for (const item of items) {
     const { number, data } = item;
-    const { displayName, email } = data;
-    const key = data.externalId?.toLowerCase();
-    const same = (key ? byExternalId.get(key) : undefined) ?? byEmail.get(email);
-    const holder = byEmail.get(email);
-    if (key !== undefined && others.has(key)) {
-      verdicts.push(bad(number, "Its id belongs to a group or service principal here."));
-    } else if (same && holder && holder.id !== same.id) {
-      verdicts.push(bad(number, `The email address belongs to ${holder.displayName} here.`));
-    } else if (
-      same &&
-      key !== undefined &&
-      same.externalId !== null &&
-      same.externalId.toLowerCase() !== key
-    ) {
+    const { displayName, email, externalId } = data;
+    const byId = externalId === null ? [] : known(externalId);
+    const byEmail = known(email);
+    const same =
+      byId.find((each) => each.type === "User" && is(each.externalId, externalId)) ??
+      byEmail.find((each) => each.type === "User" && is(each.email, email));
+    const other = byId.find(({ id }) => id !== same?.id);
+    const holder = byEmail.find(({ id }) => id !== same?.id);
+    if (other) {
+      verdicts.push(bad(number, `Its id belongs to ${inWords(other)} here.`));
+    } else if (holder) {
+      verdicts.push(bad(number, `The email address belongs to ${inWords(holder)} here.`));
+    } else if (same && externalId !== null && same.externalId !== null && !is(same.externalId, externalId)) {
       verdicts.push(bad(number, `${same.displayName} has this email address here, and another external id.`));
     } else if (same) {
-      const after = { displayName, email, externalId: data.externalId ?? same.externalId };
+      const after = { displayName, email, externalId: externalId ?? same.externalId };
       verdicts.push(compare(context, item, same, after, edits));
     } else {
       const reason = data.enabled ? null : "Disabled there: begins disabled.";
-      verdicts.push(adds(number, { displayName, email, externalId: data.externalId }, reason));
-      additions.push({
-        displayName,
-        email,
-        externalId: data.externalId,
-        disabledAt: data.enabled ? null : now,
-      });
+      verdicts.push(adds(number, { displayName, email, externalId }, reason));
+      additions.push({ displayName, email, externalId, disabledAt: data.enabled ? null : now });
     }
   }
   return settle(context, "User", verdicts, additions, edits);
@@ -96,65 +81,65 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
 /** Imports groups: known by their external id, else by a name that one group without an external id has. */
 export const importGroups: Importer<GroupRow> = async (context, items) => {
   const { transaction } = context;
-  const externalIds = items.flatMap(({ data }) => data.externalId ?? []);
-  const found = await load(transaction, null, externalIds, []);
-  const groups = await transaction.principal.findMany({
-    where: {
-      type: "Group",
-      OR: [
-        { id: { in: found.map((each) => each.id) } },
-        { displayName: { in: items.map(({ data }) => data.displayName) } },
-      ],
-    },
-    select: { id: true, displayName: true, email: true, externalId: true },
-  });
-  const byExternalId = new Map(groups.map((group) => [group.externalId?.toLowerCase(), group]));
-  const others = new Set(found.filter((each) => !groups.some((group) => group.id === each.id)).map(idKey));
+  const names = items.map(({ data }) => data.displayName);
+  if (context.write) await lockNames(transaction, "group", names);
+  const known = await byName(
+    transaction,
+    items.flatMap(({ data }) => data.externalId ?? []),
+  );
+  const groups = await groupsNamed(transaction, names);
   const verdicts: ImportVerdict[] = [];
   const additions: Addition[] = [];
   const edits: Edit[] = [];
   for (const item of items) {
     const { number, data } = item;
-    const key = data.externalId?.toLowerCase();
-    const named = groups.filter(
-      (group) => group.displayName === data.displayName && (key === undefined || group.externalId === null),
-    );
-    const same = (key ? byExternalId.get(key) : undefined) ?? (named.length === 1 ? named[0] : undefined);
-    if (key !== undefined && others.has(key)) {
-      verdicts.push(bad(number, "Its id belongs to a user or service principal here."));
-    } else if (!same && named.length > 1) {
+    const { displayName, externalId } = data;
+    const byId = externalId === null ? [] : known(externalId);
+    const named = groups.filter((group) => is(group.displayName, displayName));
+    const nameless = named.filter((group) => externalId === null || group.externalId === null);
+    const same =
+      byId.find((each) => each.type === "Group" && is(each.externalId, externalId)) ??
+      (nameless.length === 1 ? nameless[0] : undefined);
+    const other = byId.find(({ id }) => id !== same?.id);
+    const twin = named.find(({ id }) => id !== same?.id);
+    if (other) {
+      verdicts.push(bad(number, `Its id belongs to ${inWords(other)} here.`));
+    } else if (!same && nameless.length > 1) {
       verdicts.push(
-        bad(number, `${named.length} groups have this name here, and no external id tells them apart.`),
+        bad(number, `${nameless.length} groups have this name here, and no external id tells them apart.`),
       );
+    } else if (twin && !(same && is(same.displayName, displayName))) {
+      verdicts.push(bad(number, `There is already a group named ${twin.displayName}.`));
     } else if (same) {
-      const after = {
-        displayName: data.displayName,
-        email: same.email,
-        externalId: data.externalId ?? same.externalId,
-      };
+      const after = { displayName, email: same.email, externalId: externalId ?? same.externalId };
       verdicts.push(compare(context, item, same, after, edits));
     } else {
-      verdicts.push(adds(number, { displayName: data.displayName, externalId: data.externalId }));
+      verdicts.push(adds(number, { displayName, externalId }));
       additions.push({ ...data, email: null, disabledAt: null });
     }
   }
   return settle(context, "Group", verdicts, additions, edits);
 };
 
-function idKey(each: Existing): string | undefined {
-  return each.externalId?.toLowerCase();
+/** Whether a name is the same as another. */
+function is(name: string | null, other: string | null): boolean {
+  return name !== null && other !== null && sameNameKey(name) === sameNameKey(other);
 }
 
-function load(
+function inWords({ displayName, type }: KnownPrincipal): string {
+  return type === "User" ? displayName : `the ${principalTypes[type].toLowerCase()} ${displayName}`;
+}
+
+/** Who is known by each of these names, in whatever writing. */
+async function byName(
   transaction: Transaction,
-  type: "User" | null,
-  externalIds: readonly string[],
-  emails: readonly string[],
-): Promise<Existing[]> {
-  return transaction.$queryRaw<Existing[]>`
-    SELECT id, display_name AS "displayName", email, external_id AS "externalId" FROM principals
-    WHERE (${type}::text IS NULL OR type::text = ${type})
-      AND (lower(external_id) = ANY (${lowered(externalIds)}) OR (type = 'User' AND lower(email) = ANY (${lowered(emails)})))`;
+  names: readonly string[],
+): Promise<(name: string) => readonly KnownPrincipal[]> {
+  const found = new Map<string, KnownPrincipal[]>();
+  for (const each of await knownBy(transaction, names)) {
+    for (const key of new Set(keysOf(each))) found.set(key, [...(found.get(key) ?? []), each]);
+  }
+  return (name) => found.get(sameNameKey(name)) ?? [];
 }
 
 function compare(

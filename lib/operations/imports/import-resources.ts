@@ -1,4 +1,5 @@
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/import-kinds";
+import { sameNameKey } from "@/lib/domain/names";
 import {
   adds,
   bad,
@@ -8,10 +9,11 @@ import {
   staleChange,
   unchanged,
 } from "@/lib/operations/imports/importer";
+import { loadSiblings, type Named } from "@/lib/operations/imports/siblings";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
-import { lowered } from "@/lib/platform/lowered";
+import { lockNames, nameKeys } from "@/lib/platform/name-keys";
 
 /** A resource that is made because something below it is imported. */
 interface Planned extends ResourceRow {
@@ -29,19 +31,30 @@ const impliedTypes: Readonly<Record<string, string>> = {
  */
 export const importResources: Importer<ResourceRow> = async (context, items) => {
   const { transaction, caller, importId, write } = context;
+  if (write) await lockNames(transaction, "resource", ["import"]);
   const wanted = items.flatMap(({ data }) => [data.scope, ...above(data)]);
   const known = await loadResources(transaction, wanted);
+  const siblings = await loadSiblings(transaction, items, known);
+  const twinOf = (parent: string, named: Named, own: Named | null): string | null =>
+    own && is(own.displayName, named.displayName) && is(own.resourceType, named.resourceType)
+      ? null
+      : siblings.twin(parent, named);
   const planned = new Map<string, Planned>();
   const renamed: { resource: ResourceFacts; displayName: string; resourceType: string }[] = [];
   const verdicts: ImportVerdict[] = [];
   for (const item of items) {
     const { number, data } = item;
-    const key = data.scope.toLowerCase();
+    const key = sameNameKey(data.scope);
     const parent = data.parentScope ?? parentScopeOf(data.scope) ?? "/";
     const existing = known.get(key);
     if (existing) {
-      const moved = data.parentScope !== null && existing.parentScope?.toLowerCase() !== parent.toLowerCase();
-      if (moved) {
+      const moved = data.parentScope !== null && !is(existing.parentScope ?? "", parent);
+      const twin = twinOf(existing.parentScope ?? "", data, existing);
+      if (existing.scope.toLowerCase() !== data.scope.toLowerCase()) {
+        verdicts.push(bad(number, `This scope is known as ${existing.scope}. Write it so.`));
+      } else if (twin !== null) {
+        verdicts.push(bad(number, twin));
+      } else if (moved) {
         verdicts.push(bad(number, `It lies below ${existing.parentScope} here. Imports move nothing.`));
       } else if (existing.displayName === data.displayName && existing.resourceType === data.resourceType) {
         verdicts.push(unchanged(number));
@@ -51,7 +64,10 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
         const change = changes(number, before, after);
         const stale = staleChange(context, item, change);
         verdicts.push(stale === null ? change : bad(number, stale));
-        if (stale === null) renamed.push({ resource: existing, ...after });
+        if (stale === null) {
+          renamed.push({ resource: existing, ...after });
+          siblings.add(existing.parentScope ?? "", data);
+        }
       }
       continue;
     }
@@ -60,8 +76,16 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       verdicts.push(bad(number, `What contains it, ${parent}, is not known. Import that first.`));
       continue;
     }
-    for (const each of implied) planned.set(each.scope.toLowerCase(), each);
-    planned.set(key, { ...data, parent });
+    const made = [...implied, { ...data, parent }];
+    const twin = made.map((each) => twinOf(each.parent, each, null)).find((each) => each !== null);
+    if (twin) {
+      verdicts.push(bad(number, twin));
+      continue;
+    }
+    for (const each of made) {
+      planned.set(sameNameKey(each.scope), each);
+      siblings.add(each.parent, each);
+    }
     const along = implied.map((each) => each.scope);
     const reason = along.length > 0 ? `Makes ${along.join(" and ")} along.` : null;
     verdicts.push(adds(number, { displayName: data.displayName, resourceType: data.resourceType }, reason));
@@ -95,6 +119,10 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
   return verdicts;
 };
 
+function is(name: string, other: string): boolean {
+  return sameNameKey(name) === sameNameKey(other);
+}
+
 type Known = Map<string, ResourceFacts & { parentScope: string | null }>;
 
 /** The scopes above a row's, as far as its text and its parent tell. */
@@ -109,8 +137,8 @@ async function loadResources(transaction: Transaction, scopes: readonly string[]
   const rows = await transaction.$queryRaw<(ResourceFacts & { parentScope: string | null })[]>`
     SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
       r.resource_type AS "resourceType", p.scope AS "parentScope"
-    FROM resources r LEFT JOIN resources p ON p.id = r.parent_id WHERE lower(r.scope) = ANY (${lowered(scopes)})`;
-  return new Map(rows.map((row) => [row.scope.toLowerCase(), row]));
+    FROM resources r LEFT JOIN resources p ON p.id = r.parent_id WHERE name_key(r.scope) = ANY (${nameKeys(scopes)})`;
+  return new Map(rows.map((row) => [sameNameKey(row.scope), row]));
 }
 
 /** What is missing between a scope and what is known, outermost first; null when it cannot be made from its text. */
@@ -118,7 +146,7 @@ function missingAbove(scope: string, known: Known, planned: ReadonlyMap<string, 
   const missing: Planned[] = [];
   for (
     let each: string | null = scope;
-    each && !known.has(each.toLowerCase()) && !planned.has(each.toLowerCase());
+    each && !known.has(sameNameKey(each)) && !planned.has(sameNameKey(each));
     each = parentScopeOf(each)
   ) {
     const [name = "", type = ""] = each.split("/").reverse();
@@ -139,17 +167,17 @@ async function insert(
   const ids = new Map([...known].map(([scope, resource]) => [scope, resource.id]));
   const made: ResourceFacts[] = [];
   for (let waiting = [...rows]; waiting.length > 0; ) {
-    const ready = waiting.filter((row) => ids.has(row.parent.toLowerCase()));
+    const ready = waiting.filter((row) => ids.has(sameNameKey(row.parent)));
     if (ready.length === 0) throw new Error("an imported resource waits for a parent that is not made");
     const inserted = await transaction.resource.createManyAndReturn({
       data: ready.map((row) => ({
         scope: row.scope,
         displayName: row.displayName,
         resourceType: row.resourceType,
-        parentId: ids.get(row.parent.toLowerCase()),
+        parentId: ids.get(sameNameKey(row.parent)),
       })),
     });
-    for (const resource of inserted) ids.set(resource.scope.toLowerCase(), resource.id);
+    for (const resource of inserted) ids.set(sameNameKey(resource.scope), resource.id);
     made.push(...inserted);
     waiting = waiting.filter((row) => !ready.includes(row));
   }

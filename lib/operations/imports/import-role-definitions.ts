@@ -1,5 +1,6 @@
 import { beforeOwnRoleChanges } from "@/lib/authority/standing-rights";
 import type { RoleDefinitionRow } from "@/lib/domain/import-kinds";
+import { sameNameKey } from "@/lib/domain/names";
 import { errorMessage } from "@/lib/domain/operation-error";
 import { action, type Permission } from "@/lib/domain/permissions";
 import { patternFault, widens } from "@/lib/domain/role-definition";
@@ -23,9 +24,10 @@ import {
   requireAtScopes,
   usesOfRole,
 } from "@/lib/operations/role-definitions";
+import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/role-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
-import { lowered } from "@/lib/platform/lowered";
+import { nameKeys } from "@/lib/platform/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
 
 interface Existing {
@@ -46,9 +48,10 @@ export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context
   const known = await load(
     context.transaction,
     items.flatMap(({ data }) => (data.id ? [data.id] : [])),
-    items.map(({ data }) => data.roleName),
+    items.flatMap(({ data }) => (data.id ? [data.roleName, data.id] : [data.roleName])),
   );
-  for (const item of items) verdicts.push(await settle(context, known, item));
+  const looks = new Map<string, number>();
+  for (const item of items) verdicts.push(await settle(context, known, item, looks));
   return verdicts;
 };
 
@@ -61,17 +64,19 @@ async function load(
     SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
       assignable_scopes AS "assignableScopes"
     FROM role_definitions
-    WHERE deleted_at IS NULL AND (id = ANY (${[...ids]}::uuid[]) OR lower(role_name) = ANY (${lowered(names)}))`;
+    WHERE deleted_at IS NULL AND (id = ANY (${[...ids]}::uuid[]) OR name_key(role_name) = ANY (${nameKeys(names)}))`;
 }
 
 async function settle(
   context: ImportContext,
   known: readonly Existing[],
   item: ImportItem<RoleDefinitionRow>,
+  looks: Map<string, number>,
 ): Promise<ImportVerdict> {
   const { number, data: row } = item;
   const { transaction, caller, importId, write } = context;
-  const named = known.find((role) => role.roleName.toLowerCase() === row.roleName.toLowerCase());
+  const key = sameNameKey(row.roleName);
+  const named = known.find((role) => sameNameKey(role.roleName) === key);
   const same = known.find((role) => role.id === row.id) ?? named;
   if (row.builtIn || same?.roleType === "BuiltInRole") {
     if (same?.roleType === "BuiltInRole" && row.builtIn) return unchanged(number, "Built in.");
@@ -81,6 +86,11 @@ async function settle(
     );
   }
   if (named && same && named.id !== same.id) return bad(number, "Another role has this name here.");
+  if (known.some((role) => role.id !== row.id && sameNameKey(role.roleName) === row.id))
+    return bad(number, "Its id is the name of another role here.");
+  const taken =
+    row.roleName === same?.roleName ? null : await nameTaken(context, item, same?.id ?? null, looks);
+  if (taken !== null) return bad(number, taken);
   const every = row.permissions.flatMap((each) => Object.values(each).flat());
   const wrong = every.find((pattern) => patternFault(pattern) !== null);
   if (wrong !== undefined) return bad(number, `“${wrong}” ${patternFault(wrong)}.`);
@@ -108,9 +118,11 @@ async function settle(
     };
     if (!same) {
       if (write) {
-        const taken = row.id ? await transaction.roleDefinition.findUnique({ where: { id: row.id } }) : null;
+        const idTaken = row.id
+          ? await transaction.roleDefinition.findUnique({ where: { id: row.id } })
+          : null;
         const role = await transaction.roleDefinition.create({
-          data: { ...data, ...(row.id && !taken ? { id: row.id } : {}), roleType: "CustomRole" },
+          data: { ...data, ...(row.id && !idTaken ? { id: row.id } : {}), roleType: "CustomRole" },
           select: { id: true, roleName: true },
         });
         const created = { ...entry, kind: "RoleDefinitionCreated" as const, outcome: "Success" as const };
@@ -160,6 +172,23 @@ async function settle(
     if (thrown instanceof Refusal) return bad(number, errorMessage(thrown.error));
     throw thrown;
   }
+}
+
+/** Why a row's role may not be called so: by what there is, or by a row before it, whose names are in `looks`. */
+async function nameTaken(
+  { transaction, write }: ImportContext,
+  { number, data }: ImportItem<RoleDefinitionRow>,
+  ownId: string | null,
+  looks: Map<string, number>,
+): Promise<string | null> {
+  const skeleton = await skeletonOf(transaction, data.roleName);
+  if (write) await lockRoleName(transaction, data.roleName, skeleton);
+  const taken = await roleNameTaken(transaction, data.roleName, skeleton, ownId);
+  if (taken !== null) return taken;
+  const first = looks.get(skeleton);
+  if (first !== undefined) return `Its name looks like that of row ${first}.`;
+  looks.set(skeleton, number);
+  return null;
 }
 
 type Definition = ReturnType<typeof definitionForLog>;

@@ -1,4 +1,5 @@
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
+import { sameNameKey } from "@/lib/domain/names";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import { type FoundPrincipal, findPrincipals } from "@/lib/operations/imports/principal-targets";
 import type { Transaction } from "@/lib/platform/database";
@@ -23,21 +24,21 @@ export async function findMemberships(
   items: readonly Pick<ImportItem<GroupMemberRow>, "number" | "data">[],
 ): Promise<Map<number, MembershipTarget>> {
   const names = items.flatMap(({ data }) => [data.group, data.member]);
-  const rows = await findPrincipals(transaction, names, names);
+  const rows = await findPrincipals(transaction, names);
   const known = new Map<string, Map<string, FoundPrincipal>>();
   const named = new Map<string, FoundPrincipal[]>();
   for (const row of rows) {
     for (const name of [row.email, row.externalId, row.id]) {
-      const key = name?.toLowerCase();
+      const key = name && sameNameKey(name);
       if (key) known.set(key, (known.get(key) ?? new Map()).set(row.id, row));
     }
-    const name = row.displayName.toLowerCase();
+    const name = sameNameKey(row.displayName);
     if (row.type === "Group") named.set(name, [...(named.get(name) ?? []), row]);
   }
   const find = (text: string): FoundPrincipal | string => {
     // Whoever gives somebody an external id does not decide whom another's name, address or id stands for (rule 12).
-    const [found, second] = known.get(text.toLowerCase())?.values() ?? [];
-    const [group, another] = named.get(text.toLowerCase()) ?? [];
+    const [found, second] = known.get(sameNameKey(text))?.values() ?? [];
+    const [group, another] = named.get(sameNameKey(text)) ?? [];
     if (second || (found && group && group.id !== found.id))
       return `${text} fits more than one here. Make their external ids differ.`;
     if (found) return found;

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { toString as qrCode } from "qrcode";
 import { z } from "zod";
-import { fieldErrorsOf, fieldsOf, isForm, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { fieldErrorsOf, fieldsOf, isForm, stepUpFields, typedCode } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
   type PreparedChallenge,
@@ -25,7 +25,7 @@ import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { application } from "@/lib/platform/application";
 
 const typedPassword = z.string().max(2_000, "Enter a shorter password.");
-const stepUp = z.object({ newCode: optionalText, password: typedPassword.optional(), ...stepUpFields });
+const stepUp = z.object({ newCode: typedCode, password: typedPassword.optional(), ...stepUpFields });
 const passwords = z.object({ currentPassword: typedPassword, newPassword: typedPassword });
 const malformed = refused("This form was not understood. Open the page anew.");
 const wrongPassword =

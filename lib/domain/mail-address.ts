@@ -1,0 +1,59 @@
+import { z } from "zod";
+
+/** An address as it was read, or what is wrong with it. */
+export type ReadAddress =
+  | { readonly ok: true; readonly address: string }
+  | { readonly ok: false; readonly message: string };
+
+const example = "Enter an email address, such as ada@contoso.example.";
+/**
+ * RFC 5322's dot-atom, without the signs by which mail servers send mail elsewhere (`%`, `!`, `/`, `|`): no quotes,
+ * comments, spaces or second at sign either.
+ */
+const local = /^[a-z0-9&'+=_~-]+(\.[a-z0-9&'+=_~-]+)*$/i;
+const host = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+function wrong(message: string): ReadAddress {
+  return { ok: false, message };
+}
+
+/**
+ * The one way in which an email address is read: what is compared, kept and mailed to is what comes of it. Its name is
+ * of ASCII letters and in lower case. A domain that is not is kept as DNS has it (`xn--…`), so that no letter that looks
+ * like another's passes for it; and nothing is turned into another letter on the way.
+ */
+export function readMailAddress(text: string): ReadAddress {
+  const typed = text.trim();
+  if (typed.length > 254) return wrong("Write at most 254 characters.");
+  const parts = typed.split("@");
+  const [name = "", domain = ""] = parts;
+  if (parts.length !== 2 || name === "" || domain === "") return wrong(example);
+  if (!local.test(name)) {
+    const letters = /[^\x20-\x7e]/.test(name);
+    return wrong(letters ? "Use letters from a to z, digits and signs before the @." : example);
+  }
+  if (name.length > 64) return wrong("Write at most 64 characters before the @.");
+  const ascii = asciiDomain(domain);
+  if (ascii === null || ascii.length > 253 || !host.test(ascii) || /\.[0-9]+$/.test(ascii)) {
+    return wrong(example);
+  }
+  return { ok: true, address: `${name.toLowerCase()}@${ascii}` };
+}
+
+/** A domain in lower case and as DNS has it; null for one that would become another by being written so. */
+function asciiDomain(domain: string): string | null {
+  if (/^[\x21-\x7e]*$/.test(domain)) return domain.toLowerCase();
+  // Letters, digits, marks, hyphens and dots, none of which only stands for another.
+  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) || domain.normalize("NFKC") !== domain) return null;
+  if (/\u0130|\p{Default_Ignorable_Code_Point}/u.test(domain)) return null;
+  if (!URL.canParse(`http://${domain}`)) return null;
+  return new URL(`http://${domain}`).hostname;
+}
+
+/** A user's address in a form or a file. */
+export const mailAddressField = z.string().transform((text, context) => {
+  const read = readMailAddress(text);
+  if (read.ok) return read.address;
+  context.addIssue({ code: "custom", message: read.message });
+  return z.NEVER;
+});

@@ -1,0 +1,90 @@
+/**
+ * Names that people type: how they are kept, what is wrong with one, and when two are the same
+ * (docs/decisions/names.md).
+ */
+
+/** A text in one composition (NFC), without white space around it and with single spaces in it. */
+export function normalisedName(text: string): string {
+  return withoutOuterSpace(text.normalize("NFC").replaceAll(/\p{White_Space}+/gu, " "));
+}
+
+/** (Not `trim()`, which takes the invisible U+FEFF for white space as well.) */
+function withoutOuterSpace(text: string): string {
+  return text.replaceAll(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
+}
+
+/** Scripts in which a joiner or non-joiner between two letters is spelling. */
+const joined = [
+  ..."Arabic Syriac Mongolian Nko Mandaic Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu".split(" "),
+  ..."Kannada Malayalam Sinhala Khmer Myanmar Tibetan".split(" "),
+]
+  .map((script) => `\\p{Script=${script}}`)
+  .join("");
+const between = new RegExp(`(?<=[${joined}])[\\u200C\\u200D](?=[${joined}])`, "gu");
+/** What puts emoji together, and makes one of a sign that is no letter, digit or the like. */
+const ofEmoji =
+  /(?<=\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]?)\u200D(?=\p{Extended_Pictographic})|(?<=\p{Extended_Pictographic})\uFE0F/gu;
+
+/** Seen by nobody, or changes how what stands around it is seen; private and unassigned letters as well. */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+function hasUnseen(text: string): boolean {
+  // Emoji may stand beside a joiner that is left, so the letters' joiners go first.
+  return unseen.test(text.replaceAll(between, "").replaceAll(ofEmoji, ""));
+}
+
+/**
+ * What is wrong with a name, as a sentence; null when it may be given. Whether it is empty or too long is for its field
+ * to say. White space around it is not looked at, as it is taken away.
+ */
+export function nameFault(text: string): string | null {
+  const name = withoutOuterSpace(text);
+  if (hasUnseen(name)) return "Leave out line breaks, and invisible, private and control characters.";
+  if (/^\p{M}/u.test(name)) return "Begin with a letter, not with an accent alone.";
+  if (/\p{Mn}{5}/u.test(name.normalize("NFD"))) return "Put at most four accents on a letter.";
+  return null;
+}
+
+/** What is wrong with a text of several lines, such as a description or a reason; null when it may be given. */
+export function textFault(text: string): string | null {
+  const lines = text.replaceAll(/[\r\n\t]/g, " ");
+  return hasUnseen(lines) ? "Leave out invisible, private and control characters." : null;
+}
+
+/** One letter in the case in which names are compared; a letter that would become several stays as it is. */
+function folded(letter: string): string {
+  if (letter === "\u0130") return "i";
+  const plain = letter.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+  if ([...plain].length === 1) return plain;
+  const lower = letter.toLowerCase().normalize("NFKC");
+  return [...lower].length === 1 ? lower : letter;
+}
+
+/**
+ * What two names have in common that are the same: without letters that cannot be seen, in one composition and width, in
+ * one case, with single spaces. The database's `name_key()` says the same, and it is the one that decides.
+ */
+export function sameNameKey(text: string): string {
+  if (/^[!-~]*$/.test(text)) return text.toLowerCase();
+  const seen = text.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "").normalize("NFKC");
+  return Array.from(seen, folded)
+    .join("")
+    .replaceAll("ß", "ss")
+    .replaceAll("i\u0307", "i")
+    .normalize("NFKC")
+    .replaceAll(/[\t-\r \u0085\u1680\u2028\u2029]+/g, " ")
+    .replaceAll(/^ | $/g, "");
+}
+
+/**
+ * What is wrong with a scope, as a sentence; null when it may be given. Each name on the way is a name; it is kept as it
+ * is written, so it has to be written in one way.
+ */
+export function scopeFault(scope: string): string | null {
+  for (const name of scope.split("/").slice(1)) {
+    const fault = nameFault(name);
+    if (fault !== null) return fault;
+    if (name !== normalisedName(name)) return "Leave out spaces around the names in it.";
+  }
+  return null;
+}
