@@ -37,6 +37,7 @@ export type ProtectedOperation =
   | { readonly kind: "ActivateRoles"; readonly items: readonly ActivationItem[] }
   | {
       readonly kind: "AssignRole";
+      readonly assignmentType: "Eligible" | "Active";
       readonly roleDefinitionId: string;
       readonly resourceId: string;
       readonly principalIds: readonly string[];
@@ -84,6 +85,7 @@ export type ProtectedOperation =
   /** Several roles given to several members together, each member each role. */
   | {
       readonly kind: "AssignRoles";
+      readonly assignmentType: "Eligible" | "Active";
       readonly roleDefinitionIds: readonly string[];
       readonly resourceId: string;
       readonly principalIds: readonly string[];

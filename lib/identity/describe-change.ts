@@ -11,7 +11,7 @@ import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity"
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
 
-/** A change of a direct assignment; what else is told of it stands before the end that it gets. */
+/** A change of an assignment of either type; what else is told of it stands before the end that it gets. */
 export async function describeChange(
   transaction: Transaction,
   caller: Caller,
@@ -19,19 +19,17 @@ export async function describeChange(
   { assignmentId, endsAt }: Pick<Operation<"ExtendAssignment">, "assignmentId" | "endsAt">,
   told: OperationDescription["details"],
 ): Promise<OperationDescription | null> {
-  const assignment = await transaction.assignment.findUnique({
+  const query = {
     where: { id: assignmentId },
-    select: {
-      resourceId: true,
-      principalId: true,
-      roleDefinition: { select: { roleName: true } },
-    },
-  });
+    select: { resourceId: true, principalId: true, roleDefinition: { select: { roleName: true } } },
+  } as const;
+  const active = await transaction.assignment.findUnique(query);
+  const assignment = active ?? (await transaction.eligibility.findUnique(query));
   const resource = assignment && (await visibleResource(transaction, caller.userId, assignment.resourceId));
   const [member] = assignment ? await identitiesOf(transaction, [assignment.principalId]) : [];
   if (!assignment || !member || !resource) return null;
   return {
-    title: `${verb} the assignment of ${isolated(assignment.roleDefinition.roleName)} to ${principalText(member)}`,
+    title: `${verb} the ${active ? "" : "eligible "}assignment of ${isolated(assignment.roleDefinition.roleName)} to ${principalText(member)}`,
     details: [
       ...changedLately([member]),
       { label: "Scope", value: resource.scope },
@@ -183,7 +181,11 @@ export async function describeGifts(
   const [member] = members;
   if (!resource || !role || !member) return null;
   return {
-    title: `Assign ${roles.length === 1 ? isolated(role.roleName) : `${roles.length} roles`} to ${members.length === 1 ? principalText(member) : `${members.length} members`}`,
+    title: titleOfGifts(
+      operation.assignmentType,
+      roles.length === 1 ? isolated(role.roleName) : `${roles.length} roles`,
+      members.length === 1 ? principalText(member) : `${members.length} members`,
+    ),
     details: [
       { label: "Roles", value: roles.map((each) => isolated(each.roleName)).join("\n") },
       membersInWords(members),
@@ -192,4 +194,10 @@ export async function describeGifts(
       { label: "End", value: operation.endsAt ?? "Permanent" },
     ],
   };
+}
+
+function titleOfGifts(assignmentType: "Eligible" | "Active", roles: string, members: string): string {
+  return assignmentType === "Active"
+    ? `Assign ${roles} to ${members}`
+    : `Make ${members} eligible for ${roles}`;
 }

@@ -76,7 +76,7 @@ export async function describeOperation(
       const members = await identitiesOf(transaction, operation.principalIds);
       if (!names || members.length === 0) return null;
       return {
-        title: `Assign ${isolated(names.roleName)} on ${isolated(names.resource.displayName)}`,
+        title: `${operation.assignmentType === "Active" ? "Assign" : "Make eligible for"} ${isolated(names.roleName)} on ${isolated(names.resource.displayName)}`,
         details: [
           membersInWords(members),
           { label: "Scope", value: names.resource.scope },

@@ -28,7 +28,7 @@ export async function mayAttempt(
       return true;
     case "AssignRole":
     case "AssignRoles":
-      return at(action.writeAssignment, operation.resourceId);
+      return at(permissionToGive(operation.assignmentType), operation.resourceId);
     case "UpdateRoleSettings":
       return at(action.writeRoleSettings, operation.resourceId);
     case "UpdateOrganisation":
@@ -36,7 +36,15 @@ export async function mayAttempt(
     case "UpdateAssignment":
     case "ExtendAssignment":
     case "RenewAssignment":
-      return mayChange(transaction, at, [{ assignmentType: "Active", id: operation.assignmentId }]);
+      return mayChange(
+        transaction,
+        at,
+        // The id is of one of the two: giving more time to oneself takes a code for an eligibility as well.
+        (["Eligible", "Active"] as const).map((assignmentType) => ({
+          assignmentType,
+          id: operation.assignmentId,
+        })),
+      );
     case "ExtendAssignments":
     case "RenewAssignments":
       return mayChange(transaction, at, operation.rows);

@@ -36,12 +36,13 @@ export interface AssignRoleInput {
   readonly proofId: string | null;
 }
 
-/** The operation that an administrator's proof for a direct assignment is bound to. */
+/** The operation that an administrator's proof for an assignment is bound to. One for an eligibility gives no other. */
 export function assignRoleOperation(
   input: Omit<AssignRoleInput, "proofId" | "justification">,
 ): ProtectedOperation {
   return {
     kind: "AssignRole",
+    assignmentType: input.assignmentType,
     roleDefinitionId: input.roleDefinitionId,
     resourceId: input.resourceId,
     principalIds: [...new Set(input.principalIds)],

@@ -29,10 +29,11 @@ export function giftRows(input: Pick<AssignRolesInput, "roleDefinitionIds" | "pr
   );
 }
 
-/** The operation that one code confirms: every role, every member, the scope and the times. */
+/** The operation that one code confirms: the type, every role, every member, the scope and the times. */
 export function assignRolesOperation(input: Omit<AssignRolesInput, "justification">): ProtectedOperation {
   return {
     kind: "AssignRoles",
+    assignmentType: input.assignmentType,
     roleDefinitionIds: [...new Set(input.roleDefinitionIds)],
     resourceId: input.resourceId,
     principalIds: [...new Set(input.principalIds)],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { addMinutes } from "@/lib/domain/schedule";
+import { createChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration } from "../support/administration";
 import { everything } from "../support/everything";
@@ -76,6 +77,7 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
     const gated = await arrange(world);
     const { caller, operation } = gated;
     const client = world.database.client;
+    expect(await createChallenge(world.database, caller, operation), "can be asked for").not.toBeNull();
 
     const expired = await prove(caller, operation);
     now = addMinutes(now, 5);

@@ -467,19 +467,36 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     items: [{ eligibilityId, resourceId, startsAt: null, durationMinutes: 60 }],
   }),
   AssignRole: ({ roleDefinitionId, resourceId, principalId }) => ({
-    ...{ kind: "AssignRole", roleDefinitionId, resourceId, principalIds: [principalId] },
+    ...{
+      kind: "AssignRole",
+      assignmentType: "Active",
+      roleDefinitionId,
+      resourceId,
+      principalIds: [principalId],
+    },
     ...{ startsAt: null, endsAt: null },
   }),
   "AssignRole where one is eligible": ({ roleDefinitionId, principalId }) => ({
-    ...{ kind: "AssignRole", roleDefinitionId, resourceId: own.resourceId, principalIds: [principalId] },
+    ...{
+      kind: "AssignRole",
+      assignmentType: "Active",
+      roleDefinitionId,
+      resourceId: own.resourceId,
+      principalIds: [principalId],
+    },
     ...{ startsAt: null, endsAt: null },
   }),
   AssignRoles: ({ roleDefinitionId, resourceId, principalId }) => ({
-    ...{ kind: "AssignRoles", roleDefinitionIds: [roleDefinitionId], resourceId },
+    ...{ kind: "AssignRoles", assignmentType: "Active", roleDefinitionIds: [roleDefinitionId], resourceId },
     ...{ principalIds: [principalId], startsAt: null, endsAt: null },
   }),
   "AssignRoles where one is eligible": ({ roleDefinitionId, principalId }) => ({
-    ...{ kind: "AssignRoles", roleDefinitionIds: [roleDefinitionId], resourceId: own.resourceId },
+    ...{
+      kind: "AssignRoles",
+      assignmentType: "Active",
+      roleDefinitionIds: [roleDefinitionId],
+      resourceId: own.resourceId,
+    },
     ...{ principalIds: [principalId], startsAt: null, endsAt: null },
   }),
   UpdateAssignment: ({ assignmentId }) => ({

@@ -83,8 +83,20 @@ describe("the words that a code confirms", () => {
     const when = { startsAt: null, endsAt: null };
     const at = { resourceId: tree.root.id, ...when };
     const operations: ProtectedOperation[] = [
-      { kind: "AssignRole", roleDefinitionId: ownerRole.id, principalIds: [mallory.id, owner.userId], ...at },
-      { kind: "AssignRoles", roleDefinitionIds: [ownerRole.id], principalIds: [mallory.id], ...at },
+      {
+        kind: "AssignRole",
+        assignmentType: "Active",
+        roleDefinitionId: ownerRole.id,
+        principalIds: [mallory.id, owner.userId],
+        ...at,
+      },
+      {
+        kind: "AssignRoles",
+        assignmentType: "Active",
+        roleDefinitionIds: [ownerRole.id],
+        principalIds: [mallory.id],
+        ...at,
+      },
       { kind: "AddGroupMembers", groupId: group.id, memberIds: [mallory.id] },
       { kind: "IssueSignIn", principalId: mallory.id },
       { kind: "ResetAuthenticator", principalId: mallory.id },

@@ -32,7 +32,8 @@ const definition = fc.record({
 });
 const begin = fc.constantFrom("2026-03-01T09:00:00.000Z", "2026-03-02T09:00:00.000Z");
 const expected = fc.record({ startsAt: begin, endsAt: moment }, { noNullPrototype: true });
-const row = { assignmentType: fc.constantFrom("Eligible" as const, "Active" as const), id };
+const assignmentType = fc.constantFrom("Eligible" as const, "Active" as const);
+const row = { assignmentType, id };
 const each = { maxLength: 3, selector: (one: { id: string }) => one.id };
 const rows = fc.uniqueArray(fc.record(row), each);
 const shownRows = fc.uniqueArray(fc.record({ ...row, expectedEnd: moment }), each);
@@ -41,7 +42,14 @@ const kind = <Kind extends string>(name: Kind) => fc.constant(name);
 const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   item.map((each) => ({ kind: "ActivateRole" as const, ...each })),
   fc.record({ kind: kind("ActivateRoles"), items }),
-  fc.record({ kind: kind("AssignRole"), roleDefinitionId: id, resourceId: id, principalIds: ids, ...times }),
+  fc.record({
+    kind: kind("AssignRole"),
+    assignmentType,
+    roleDefinitionId: id,
+    resourceId: id,
+    principalIds: ids,
+    ...times,
+  }),
   fc.record({ kind: kind("UpdateAssignment"), assignmentId: id, expected, ...times }),
   fc.record({ kind: kind("ExtendAssignment"), assignmentId: id, expectedEnd: moment, endsAt: moment }),
   fc.record({ kind: kind("RenewAssignment"), assignmentId: id, ...times }),
@@ -49,6 +57,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   fc.record({ kind: kind("RenewAssignments"), rows, ...times }),
   fc.record({
     kind: kind("AssignRoles"),
+    assignmentType,
     roleDefinitionIds: ids,
     resourceId: id,
     principalIds: ids,

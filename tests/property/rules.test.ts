@@ -122,6 +122,7 @@ it("writes the same text for the same operation, and never a formula into CSV", 
   const ids = ["b", "a"];
   const operation = {
     kind: "AssignRole" as const,
+    assignmentType: "Active" as const,
     roleDefinitionId: "r",
     resourceId: "s",
     startsAt: null,

@@ -82,6 +82,7 @@ function otherThan(value: Json): Json[] {
 }
 
 function otherText(value: string): Json[] {
+  if (value === "Eligible" || value === "Active") return [value === "Active" ? "Eligible" : "Active"];
   if (/^\d{4}-\d\d-\d\dT/.test(value)) {
     const moved = (minutes: number) => new Date(Date.parse(value) + minutes * 60_000).toISOString();
     return [moved(-1), moved(60), null];

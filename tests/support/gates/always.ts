@@ -41,21 +41,25 @@ export const gatesOfAlways: Gates = {
     file: "assign-role.ts",
     kind: "AssignRole",
     async arrange(world) {
-      const { database, owner, tree } = world;
+      const { database, tree } = world;
       const role = await openRole(world);
+      const caller = await world.person("Ella Eligible");
+      const may = { actions: ["Microsoft.Authorization/roleEligibilityScheduleRequests/*"] };
+      const maker = await makeRole(database, "Maker of eligibilities", may);
+      await grant(database, "active", caller.userId, maker.id, tree.subscription.id);
       const input = {
         assignmentType: "Eligible" as const,
         roleDefinitionId: role.id,
         resourceId: tree.group.id,
-        principalIds: [owner.userId, (await world.person("Ada")).userId],
+        principalIds: [caller.userId, (await world.person("Ada")).userId],
         startsAt: null,
         endsAt: addDays(world.now(), 30),
         ...reason,
       };
       return {
-        caller: owner,
+        caller,
         operation: assignRoleOperation(input),
-        run: async (proofId) => told(await assignRole(database, owner, { ...input, proofId })),
+        run: async (proofId) => told(await assignRole(database, caller, { ...input, proofId })),
       };
     },
   },
