@@ -179,6 +179,15 @@ export function usesOfRole(transaction: Transaction, roleDefinitionId: string): 
     ORDER BY r.scope, lower(p.display_name)`;
 }
 
+/** Whether somebody waits for more time of a role: whoever approves it gives the role as it is then. */
+export async function isMoreTimeAsked(transaction: Transaction, roleDefinitionId: string): Promise<boolean> {
+  const waiting = await transaction.request.findFirst({
+    where: { roleDefinitionId, status: "PendingApproval", requestType: { in: ["SelfExtend", "SelfRenew"] } },
+    select: { id: true },
+  });
+  return waiting !== null;
+}
+
 /** What uses a role, in words, the first five by name. */
 export function usesInWords(uses: readonly RoleUse[]): string {
   const named = uses

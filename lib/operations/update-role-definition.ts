@@ -4,10 +4,12 @@ import { action } from "@/lib/domain/permissions";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { type RoleDefinitionFields, widens } from "@/lib/domain/role-definition";
 import { giveAccess } from "@/lib/operations/give-access";
+import { guardRoleSettings } from "@/lib/operations/guard-role-settings";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
 import {
   addedScopes,
   definitionForLog,
+  isMoreTimeAsked,
   lockRoleDefinition,
   normalDefinition,
   type RoleUse,
@@ -89,16 +91,21 @@ export function updateRoleDefinition(
     }
     const widened =
       widens(before.permissions, [definition.permission]) || addedScopes(assignable, old).length > 0;
+    const inUse = uses.length > 0 || (await isMoreTimeAsked(transaction, before.id));
     const operation = updateRoleDefinitionOperation(input);
     const given = widened
       ? await giveAccess(
           transaction,
           caller,
           uses,
-          { ...input, operation, from: [], to: [], stepUp: uses.length > 0 ? ["WidensRoleInUse"] : [] },
+          { ...input, operation, from: [], to: [], stepUp: inUse ? ["WidensRoleInUse"] : [] },
           entry,
         )
       : null;
+    await guardRoleSettings(transaction, caller, before, {
+      roleName: definition.roleName,
+      permissions: [definition.permission],
+    });
     await beforeOwnRoleChanges(transaction, caller.userId, before.id);
     const saved = await transaction.roleDefinition.update({
       where: { id: before.id },

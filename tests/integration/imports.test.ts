@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ImportKind } from "@/lib/domain/import-kinds";
+import { applyImports } from "@/lib/operations/apply-imports";
 import { confirmImport } from "@/lib/operations/confirm-import";
 import { grant, makeGroup, makeRole, makeUser } from "../support/factories";
+import { holdLock } from "../support/held-lock";
 import { makeImports, azureUser as user } from "../support/imports";
 
 const now = new Date("2026-03-02T09:00:00Z");
@@ -353,6 +355,37 @@ describe("role definitions and groups", () => {
     await at.applyAll(groups);
     const found = await database.client.principal.findUniqueOrThrow({ where: { id: group.id } });
     expect(found.externalId).toBe("group-1");
+  });
+
+  it("are judged against what they are written over: one that is narrowed meanwhile is not widened again", async () => {
+    const { database } = at;
+    const wide = { actions: ["Microsoft.Web/*"], notActions: [], dataActions: [], notDataActions: [] };
+    const role = await database.client.roleDefinition.create({
+      data: {
+        roleName: "Narrowed meanwhile",
+        description: "Before",
+        roleType: "CustomRole",
+        permissions: [wide],
+        assignableScopes: [at.tree.subscription.scope],
+      },
+    });
+    await grant(database, "eligible", (await makeUser(database)).id, role.id, at.tree.group.id);
+    const row = { ...role, name: role.id, description: "After" };
+    const importId = await at.stage("RoleDefinitions", [row]);
+    expect(await at.outcomes(importId)).toEqual(["Change"]);
+    expect(await at.confirm(importId)).toMatchObject({ ok: true });
+    const narrow = JSON.stringify([{ ...wide, actions: ["Microsoft.Web/sites/read"] }]);
+    const narrowing = await holdLock(
+      at.test,
+      "UPDATE role_definitions SET permissions = $2::jsonb, version = version + 1 WHERE id = $1",
+      [role.id, narrow],
+    );
+    const applied = applyImports(database);
+    await narrowing.waitedFor();
+    await narrowing.release();
+    await applied;
+    const after = await database.client.roleDefinition.findUniqueOrThrow({ where: { id: role.id } });
+    expect(after).toMatchObject({ description: "Before", permissions: JSON.parse(narrow) });
   });
 });
 

@@ -4,6 +4,7 @@ import { addDays, addMinutes } from "@/lib/domain/schedule";
 import { assignRole } from "@/lib/operations/assign-role";
 import { createRoleDefinition } from "@/lib/operations/create-role-definition";
 import { deleteRoleDefinition } from "@/lib/operations/delete-role-definition";
+import { requestRenewal } from "@/lib/operations/request-renewal";
 import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
 import { may } from "@/lib/platform/authority";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -260,6 +261,54 @@ describe("an edit", () => {
     expect(await updateRoleDefinition(database, owner, edit)).toMatchObject(mfa);
     const proofId = await makeProof(database, owner, updateRoleDefinitionOperation(edit));
     expect(await updateRoleDefinition(database, owner, { ...edit, proofId })).toMatchObject({ ok: true });
+  });
+
+  it("that widens what only waits to be renewed takes the proof that widening a role in use takes", async () => {
+    const { database } = test;
+    const role = await customRole();
+    const member = await makeCaller(database, await makeUser(database));
+    const ended = await grant(database, "eligible", member.userId, role.id, tree.group.id, {
+      startsAt: addDays(now, -30),
+      endsAt: addDays(now, -1),
+    });
+    const asked = { assignmentType: "Eligible" as const, id: ended.id, endsAt: addDays(now, 30) };
+    const renewal = { ...asked, justification: "Go on" };
+    expect(await requestRenewal(database, member, renewal)).toMatchObject({ ok: true });
+    expect(await updateRoleDefinition(database, owner, change(role, wider))).toMatchObject(mfa);
+  });
+
+  it("by which it comes to write authorisation brings MFA to settings that were edited before, with an event each", async () => {
+    const { database } = test;
+    const role = await customRole();
+    const edited = { resourceId: tree.group.id, roleDefinitionId: role.id };
+    await database.client.roleManagementPolicy.create({ data: { ...edited, version: 3 } });
+    const writing = { permission: emptyPermission(["Microsoft.Authorization/roleAssignments/*"]) };
+    expect(await updateRoleDefinition(database, owner, change(role, writing))).toMatchObject({ ok: true });
+    expect(
+      await database.client.roleManagementPolicy.findUniqueOrThrow({
+        where: { resourceId_roleDefinitionId: edited },
+      }),
+    ).toMatchObject({ assignmentRequiresMfa: true, version: 4 });
+    const event = await database.client.auditEvent.findFirstOrThrow({
+      where: { kind: "RoleSettingsUpdated", roleDefinitionId: role.id },
+    });
+    expect(event).toMatchObject({
+      actorId: owner.userId,
+      resourceId: tree.group.id,
+      details: { before: { assignmentRequiresMfa: false }, after: { assignmentRequiresMfa: true } },
+    });
+    const { id } = await makeUser(database);
+    const gift = {
+      assignmentType: "Active" as const,
+      roleDefinitionId: role.id,
+      resourceId: tree.group.id,
+      principalIds: [id],
+      startsAt: null,
+      endsAt: addDays(now, 30),
+      justification: "Cover",
+      proofId: null,
+    };
+    expect(await assignRole(database, owner, gift)).toMatchObject(mfa);
   });
 
   it("is refused when stale, and keeps assignable what is in use", async () => {

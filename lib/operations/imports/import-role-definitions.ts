@@ -5,6 +5,7 @@ import { errorMessage } from "@/lib/domain/operation-error";
 import { action, type Permission } from "@/lib/domain/permissions";
 import { patternFault, widens } from "@/lib/domain/role-definition";
 import { sameValue } from "@/lib/domain/same-value";
+import { guardRoleSettings } from "@/lib/operations/guard-role-settings";
 import {
   adds,
   bad,
@@ -20,13 +21,14 @@ import { Refusal } from "@/lib/operations/refusal";
 import {
   addedScopes,
   definitionForLog,
+  isMoreTimeAsked,
   refuseMoreThanHeld,
   requireAtScopes,
   usesOfRole,
 } from "@/lib/operations/role-definitions";
 import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/role-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { nameKeys } from "@/lib/platform/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
 
@@ -46,7 +48,7 @@ interface Existing {
 export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context, items) => {
   const verdicts: ImportVerdict[] = [];
   const known = await load(
-    context.transaction,
+    context,
     items.flatMap(({ data }) => (data.id ? [data.id] : [])),
     items.flatMap(({ data }) => (data.id ? [data.roleName, data.id] : [data.roleName])),
   );
@@ -55,16 +57,21 @@ export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context
   return verdicts;
 };
 
+/** Custom roles are locked where they may be written: what a row is judged against is what it is written over. */
 async function load(
-  transaction: Transaction,
+  { transaction, write }: ImportContext,
   ids: readonly string[],
   names: readonly string[],
 ): Promise<Existing[]> {
+  const meant = Prisma.sql`deleted_at IS NULL
+    AND (id = ANY (${[...ids]}::uuid[]) OR name_key(role_name) = ANY (${nameKeys(names)}))`;
+  if (write)
+    await transaction.$queryRaw`
+      SELECT id FROM role_definitions WHERE ${meant} AND role_type = 'CustomRole' ORDER BY id FOR UPDATE`;
   return transaction.$queryRaw<Existing[]>`
     SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
       assignable_scopes AS "assignableScopes"
-    FROM role_definitions
-    WHERE deleted_at IS NULL AND (id = ANY (${[...ids]}::uuid[]) OR name_key(role_name) = ANY (${nameKeys(names)}))`;
+    FROM role_definitions WHERE ${meant}`;
 }
 
 async function settle(
@@ -137,21 +144,20 @@ async function settle(
     }
     const before = definitionForLog(same);
     if (sameDefinition(before, after)) return unchanged(number);
-    if (write)
-      await transaction.$queryRaw`SELECT id FROM role_definitions WHERE id = ${same.id}::uuid FOR UPDATE`;
     const uses = await usesOfRole(transaction, same.id);
     const outside = uses.some(
       (use) => !assignable.some(({ path }) => use.path === path || use.path.startsWith(`${path}.`)),
     );
     if (outside) return bad(number, "It is in use outside these scopes.");
     const widened = widens(same.permissions, row.permissions) || addedScopes(assignable, old).length > 0;
-    if (uses.length > 0 && widened) {
+    if (widened && (uses.length > 0 || (await isMoreTimeAsked(transaction, same.id)))) {
       return bad(number, "It is in use, and this would allow its holders more. Edit it on its page.");
     }
     const change = changes(number, before, after);
     const stale = staleChange(context, item, change);
     if (stale !== null) return bad(number, stale);
     if (write) {
+      await guardRoleSettings(transaction, caller, same, row);
       await beforeOwnRoleChanges(transaction, caller.userId, same.id);
       await transaction.roleDefinition.update({
         where: { id: same.id },
