@@ -40,9 +40,10 @@ const endedSeconds = 12 * hour;
 /** After so long without a failure a count that doubles starts again. */
 const quietSeconds = hour;
 
-/** What is left of a count of failures after so many seconds without one. */
+/** What is left of a count of failures after so many seconds without one; all of it where a clock was set back. */
 export function remainingFailures(kind: ThrottleKind, failures: number, seconds: number): number {
   const { after } = throttles[kind];
+  if (seconds <= 0) return failures;
   if (after === "ended") return failures;
   if (after === "doubling") return seconds > quietSeconds ? 0 : failures;
   return Math.max(0, failures - (seconds / hour) * after.leakPerHour);
@@ -69,5 +70,7 @@ export function keptSeconds(kind: ThrottleKind, failures: number): number {
 export const attackFailures = 8;
 /** How often, in hours, one attack is told of, and administrators of any. */
 export const tellAgainHours = { attack: 24, administrators: 1 } as const;
+/** How often, in hours, a person may start the count of wrong codes again by changing their own password. */
+export const forgetCodesHours = 7 * 24;
 /** How often, in minutes, the log gathers what was refused unseen. */
 export const gatherMinutes = 5;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { spendProof } from "@/lib/authority/spend-proof";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/totp";
-import { sessionToCommit } from "@/lib/identity/sessions";
+import { lockPerson, sessionToCommit } from "@/lib/identity/sessions";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
 import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -43,7 +43,7 @@ export async function beginEnrolment(
   input: { readonly proofId: string | null; readonly reauthenticated: boolean },
 ): Promise<BeginResult> {
   const result = await inTransaction(database, async (transaction): Promise<BeginResult> => {
-    await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
+    await lockPerson(transaction, caller.userId);
     if (!(await sessionToCommit(transaction, caller)))
       return { ok: false, field: "password", message: "This session has ended. Sign in again." };
     const unremoved = { userId: caller.userId, removedAt: null };
@@ -100,8 +100,8 @@ export function confirmEnrolment(
   code: string,
 ): Promise<ConfirmResult> {
   return inTransaction(database, async (transaction): Promise<ConfirmResult> => {
-    await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
-    const pending = await findPending(transaction, caller);
+    await lockPerson(transaction, caller.userId);
+    const pending = await lockPending(transaction, caller);
     if (!pending || !(await sessionToCommit(transaction, caller))) return noKey;
     const current = await transaction.totpFactor.findFirst({
       where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
@@ -144,14 +144,15 @@ export function confirmEnrolment(
   });
 }
 
-/** The key that waits for the caller's session, unless its ten minutes are over. */
-async function findPending(transaction: Transaction, caller: Caller) {
+/** The key that waits for the caller's session, unless its ten minutes are over; locked, so that none drops it now. */
+async function lockPending(transaction: Transaction, caller: Caller) {
+  await transaction.$queryRaw`
+    SELECT id FROM totp_factors WHERE session_id = ${caller.sessionId}::uuid AND confirmed_at IS NULL FOR UPDATE`;
   const since = new Date((await databaseNow(transaction)).getTime() - pendingMinutes * 60_000);
   return transaction.totpFactor.findFirst({
     where: {
       userId: caller.userId,
       sessionId: caller.sessionId,
-      session: { endedAt: null },
       createdAt: { gt: since },
       confirmedAt: null,
       removedAt: null,
@@ -199,6 +200,10 @@ export async function replaceRecoveryCodes(
     const proof = await spendProof(transaction, caller, proofId, { kind: "ReplaceRecoveryCodes" });
     if (!proof) return null;
     const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
+    // Whoever has one of the former codes may have asked for a new app by it.
+    await transaction.totpFactor.deleteMany({
+      where: { userId: caller.userId, confirmedAt: null, removedAt: null },
+    });
     await recordAuditEvent(transaction, {
       ...entryOf(caller, "RecoveryCodesReplaced"),
       outcome: "Success",

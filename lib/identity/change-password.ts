@@ -1,11 +1,12 @@
 import { passwordFault } from "@/lib/domain/password-rules";
 import { hashPassword } from "@/lib/identity/password";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
-import { rotateSession, type SessionToken, sessionToCommit } from "@/lib/identity/sessions";
+import { createSession, lockPerson, type SessionToken, sessionToCommit } from "@/lib/identity/sessions";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { repeatChecks } from "@/lib/platform/recheck";
 import { inTransaction } from "@/lib/platform/transaction";
 
 export type ChangePasswordResult =
@@ -13,8 +14,9 @@ export type ChangePasswordResult =
   | { readonly ok: false; readonly field: "currentPassword" | "newPassword"; readonly message: string };
 
 /**
- * Gives the caller a new password, on proof of the old one. Every other session of theirs ends, and this one gets a
- * new secret. Guesses of the old password are slowed and logged.
+ * Gives the caller a new password, on proof of the old one. Every session of theirs ends, and whoever changed it gets a
+ * new one: whatever somebody else has of the old ones, a former secret or a stream among it, is good no more. Guesses of
+ * the old password are slowed and logged. Refused where the session ended meanwhile, as it does with any other new password.
  */
 export async function changePassword(
   database: Database,
@@ -36,19 +38,25 @@ export async function changePassword(
   const hash = await hashPassword(input.newPassword);
   return inTransaction(database, async (transaction): Promise<ChangePasswordResult> => {
     // Whatever gave them another password while this waited ended the session: it gives them none.
-    await transaction.$queryRaw`
-      SELECT FROM password_credentials WHERE user_id = ${caller.userId}::uuid FOR UPDATE`;
-    if (!(await sessionToCommit(transaction, caller)))
+    await lockPerson(transaction, caller.userId);
+    if (!(await sessionToCommit(transaction, caller))) {
+      const details = { error: "SessionEnded" };
+      const refusal = { kind: "PasswordChanged", outcome: "Failure", caller, target, details } as const;
+      await recordAuditEvent(transaction, refusal);
       return { ok: false, field: "currentPassword", message: "This session has ended. Sign in again." };
+    }
     await transaction.$executeRaw`
       UPDATE password_credentials SET hash = ${hash}, changed_at = postern_now()
       WHERE user_id = ${caller.userId}::uuid`;
-    await forgetWrongCodes(transaction, caller.userId);
-    const endedSessions = await transaction.$executeRaw`
-      UPDATE sessions SET ended_at = postern_now()
-      WHERE user_id = ${caller.userId}::uuid AND id <> ${caller.sessionId}::uuid AND ended_at IS NULL`;
-    const token = await rotateSession(transaction, caller.sessionId);
-    const details = { endedSessions };
+    await transaction.$queryRaw`
+      SELECT id FROM sessions WHERE user_id = ${caller.userId}::uuid AND ended_at IS NULL
+      ORDER BY id FOR NO KEY UPDATE`;
+    await repeatChecks(transaction);
+    const ended = await transaction.$executeRaw`
+      UPDATE sessions SET ended_at = postern_now() WHERE user_id = ${caller.userId}::uuid AND ended_at IS NULL`;
+    const token = await createSession(transaction, caller.userId, caller);
+    await forgetWrongCodes(transaction, caller.userId, { byThemselves: true });
+    const details = { endedSessions: ended - 1 };
     await recordAuditEvent(transaction, {
       kind: "PasswordChanged",
       outcome: "Success",
@@ -56,6 +64,6 @@ export async function changePassword(
       target,
       details,
     });
-    return { ok: true, endedSessions, token };
+    return { ok: true, endedSessions: ended - 1, token };
   });
 }

@@ -13,6 +13,8 @@ function signature(secret: string, text: string): string {
 interface Device {
   readonly userId: string;
   readonly deviceId: string;
+  /** When it was last signed in with, in seconds. */
+  readonly issued: number;
   readonly text: string;
 }
 
@@ -22,14 +24,29 @@ function read(secret: string, text: string, now: Date): Device | null {
   const right = Buffer.from(signature(secret, `${userId}.${deviceId}.${issued}`));
   const age = now.getTime() / 1_000 - Number(issued);
   if (!timingSafeEqual(right, Buffer.from(given)) || age > knownDays * 86_400) return null;
-  return { userId, deviceId, text };
+  return { userId, deviceId, issued: Number(issued), text };
 }
 
-/** The id under which a browser is known for an account, from its cookie; null when it is not. */
-export function knownDevice(secret: string, cookie: string | null, userId: string, now: Date): string | null {
+function find(secret: string, cookie: string | null, userId: string, now: Date): Device | null {
   const devices = (cookie ?? "").slice(0, 2_000).split("~");
-  const found = devices.map((text) => read(secret, text, now)).find((device) => device?.userId === userId);
-  return found?.deviceId ?? null;
+  return devices.map((text) => read(secret, text, now)).find((device) => device?.userId === userId) ?? null;
+}
+
+/**
+ * What the guesses of a browser that is known for an account are counted under; null when it is not known. Browsers in
+ * which nobody has signed in since the password changed share one count: whoever had the former password may have made
+ * himself known as often as he liked.
+ */
+export function knownDevice(
+  secret: string,
+  cookie: string | null,
+  userId: string,
+  { now, passwordChangedAt }: { readonly now: Date; readonly passwordChangedAt: Date | null },
+): string | null {
+  const found = find(secret, cookie, userId, now);
+  if (!found) return null;
+  const before = passwordChangedAt !== null && found.issued < Math.floor(passwordChangedAt.getTime() / 1_000);
+  return before ? `${userId}:before` : found.deviceId;
 }
 
 /** The cookie of a browser after signing in: known for this account now, and still for the newest others. */
@@ -39,7 +56,7 @@ export function rememberDevice(secret: string, cookie: string | null, userId: st
     const device = read(secret, text, now);
     return device && device.userId !== userId ? [device.text] : [];
   });
-  const deviceId = knownDevice(secret, cookie, userId, now) ?? randomUUID();
+  const deviceId = find(secret, cookie, userId, now)?.deviceId ?? randomUUID();
   const text = `${userId}.${deviceId}.${Math.floor(now.getTime() / 1_000)}`;
   return [`${text}.${signature(secret, text)}`, ...others.slice(0, mostAccounts - 1)].join("~");
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { passwordFault } from "@/lib/domain/password-rules";
 import { hashPassword, passwordFits } from "@/lib/identity/password";
-import type { Origin } from "@/lib/identity/sessions";
+import { lockPerson, type Origin } from "@/lib/identity/sessions";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -34,10 +34,21 @@ function tokenHash(token: string): Uint8Array<ArrayBuffer> {
 /** Trades a one-time password that was right for the right to choose one's own within minutes; returns its token. */
 export async function tradeOneTimePassword(transaction: Transaction, userId: string): Promise<string> {
   const { token, tokenHash: hash } = makeToken();
-  await transaction.$executeRaw`
-    INSERT INTO password_tickets (user_id, purpose, token_hash, expires_at)
-    VALUES (${userId}::uuid, 'OneTimePassword', ${hash}, postern_now() + make_interval(mins => ${ticketMinutes}))`;
+  // One at a time: the newest takes the place of the one before.
+  const taken = await transaction.$executeRaw`
+    UPDATE password_tickets SET token_hash = ${hash}, expires_at = postern_now() + make_interval(mins => ${ticketMinutes})
+    WHERE user_id = ${userId}::uuid AND purpose = 'OneTimePassword' AND used_at IS NULL AND replaced_at IS NULL`;
+  if (taken === 0)
+    await transaction.$executeRaw`
+      INSERT INTO password_tickets (user_id, purpose, token_hash, expires_at)
+      VALUES (${userId}::uuid, 'OneTimePassword', ${hash}, postern_now() + make_interval(mins => ${ticketMinutes}))`;
   return token;
+}
+
+interface TicketHolder {
+  readonly userId: string;
+  readonly displayName: string;
+  readonly email: string;
 }
 
 /**
@@ -48,19 +59,16 @@ export async function readPasswordTicket(
   database: Database,
   token: string,
   origin: Origin,
-): Promise<{ displayName: string; email: string } | null> {
+): Promise<TicketHolder | null> {
   const person = (await tokensAreRefused(database, origin)) ? null : await findPerson(database, token);
   if (!person && token !== "") await recordWrongToken(database, origin, "PasswordChanged");
   return person;
 }
 
-function findPerson(
-  database: Database,
-  token: string,
-): Promise<{ displayName: string; email: string } | null> {
+function findPerson(database: Database, token: string): Promise<TicketHolder | null> {
   return inTransaction(database, async (transaction) => {
-    const [row] = await transaction.$queryRaw<{ displayName: string; email: string }[]>`
-      SELECT p.display_name AS "displayName", p.email
+    const [row] = await transaction.$queryRaw<TicketHolder[]>`
+      SELECT p.id AS "userId", p.display_name AS "displayName", p.email
       FROM password_tickets t JOIN principals p ON p.id = t.user_id
       WHERE t.token_hash = ${tokenHash(token)} AND t.used_at IS NULL AND t.replaced_at IS NULL
         AND t.expires_at > postern_now() AND p.disabled_at IS NULL`;
@@ -92,7 +100,8 @@ export async function choosePassword(
   const fault = passwordFault(input.password, [person.displayName, person.email]);
   if (fault) return { ok: false, field: "password", message: fault };
   const hash = await hashPassword(input.password);
-  return inTransaction(database, async (transaction): Promise<ChoosePasswordResult> => {
+  const result = await inTransaction(database, async (transaction): Promise<ChoosePasswordResult> => {
+    await lockPerson(transaction, person.userId);
     const [ticket] = await transaction.$queryRaw<{ id: string; userId: string; displayName: string }[]>`
       SELECT t.id, t.user_id AS "userId", p.display_name AS "displayName"
       FROM password_tickets t JOIN principals p ON p.id = t.user_id
@@ -115,7 +124,7 @@ export async function choosePassword(
       INSERT INTO password_credentials (user_id, hash, changed_at) VALUES (${userId}::uuid, ${hash}, postern_now())
       ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at,
         must_change = false, expires_at = NULL`;
-    await forgetWrongCodes(transaction, userId);
+    await forgetWrongCodes(transaction, userId, { byThemselves: false });
     const ended = await transaction.$executeRaw`
       UPDATE sessions SET ended_at = postern_now() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`;
     await recordAuditEvent(transaction, {
@@ -127,4 +136,7 @@ export async function choosePassword(
     });
     return { ok: true };
   });
+  // Somebody else was quicker with the same token.
+  if (result === spentTicket) await recordWrongToken(database, origin, "PasswordChanged");
+  return result;
 }

@@ -18,17 +18,25 @@ export interface Origin {
 }
 
 export const sessionHours = 12;
+/** How many sessions of one person are open at once, so that their list shows each of them. */
+const mostOpen = 50;
+/** For how many step-ups in a minute the secrets before them are kept. */
+const mostFormer = 8;
 
 function digest(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash("sha256").update(secret).digest());
 }
 
-/** Makes a new session for a user who has just proved who they are. */
+/** Makes a new session for a user who has just proved who they are; beyond fifty, those unused the longest end. */
 export async function createSession(
   transaction: Transaction,
   userId: string,
   origin: Origin,
 ): Promise<SessionToken> {
+  await transaction.$executeRaw`
+    UPDATE sessions SET ended_at = postern_now() WHERE id IN (
+      SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND ended_at IS NULL
+      ORDER BY last_seen_at DESC, id DESC OFFSET ${mostOpen - 1})`;
   const secret = randomBytes(32).toString("base64url");
   const [row] = await transaction.$queryRaw<{ id: string }[]>`
     INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent)
@@ -54,8 +62,8 @@ export async function sessionToCommit(transaction: Transaction, caller: Caller):
 
 /**
  * The caller that a cookie stands for, asked of the database on every request: null the moment the session is ended,
- * has expired (12 hours, or 2 without use), or its user is disabled. The secret before a rotation is good for
- * a minute more, never beyond the session's end: for requests under way, and for a browser whose answer was lost.
+ * has expired (12 hours, or 2 without use), or its user is disabled. Each secret before a rotation is good for
+ * a minute from then, never beyond the session's end: for requests under way, and for a browser whose answer was lost.
  */
 export async function findCaller(
   database: Database,
@@ -73,7 +81,8 @@ export async function findCaller(
       WHERE s.id = ${token.sessionId}::uuid AND s.ended_at IS NULL AND p.disabled_at IS NULL
         AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours'
         AND (s.secret_hash = ${hash}
-          OR (s.previous_secret_hash = ${hash} AND s.rotated_at > postern_now() - interval '1 minute'))`;
+          OR EXISTS (SELECT FROM unnest(s.former_hashes, s.former_until) AS former (hash, until)
+            WHERE former.hash = ${hash} AND former.until > postern_now()))`;
     if (!row) return null;
     if (row.stale) {
       await transaction.$executeRaw`
@@ -96,11 +105,21 @@ export async function isSessionGood(database: Database, sessionId: string): Prom
   return rows.length === 1;
 }
 
+/** Locks a person, before their password, factors and sessions are changed. */
+export async function lockPerson(transaction: Transaction, userId: string): Promise<void> {
+  await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
+}
+
 /** Gives the session a new secret, as after each step-up; returns the token for the new cookie. */
 export async function rotateSession(transaction: Transaction, sessionId: string): Promise<SessionToken> {
   const secret = randomBytes(32).toString("base64url");
   await transaction.$executeRaw`
-    UPDATE sessions SET previous_secret_hash = secret_hash, secret_hash = ${digest(secret)}, rotated_at = postern_now()
+    UPDATE sessions s SET secret_hash = ${digest(secret)}, (former_hashes, former_until) = (
+      SELECT array_agg(hash), array_agg(until) FROM (
+        SELECT hash, until FROM unnest(s.former_hashes, s.former_until) AS former (hash, until)
+        WHERE until > postern_now()
+        UNION ALL SELECT s.secret_hash, postern_now() + interval '1 minute'
+        ORDER BY until DESC LIMIT ${mostFormer}) kept)
     WHERE id = ${sessionId}::uuid`;
   return { sessionId, secret };
 }

@@ -28,6 +28,7 @@ interface FoundUser {
   readonly displayName: string;
   readonly hash: string | null;
   readonly mustChange: boolean | null;
+  readonly passwordChangedAt: Date | null;
 }
 
 /** One text for every refusal, so that nobody learns whether an account exists. */
@@ -56,7 +57,8 @@ export async function signIn(
   const typed = sameNameKey(email);
   const found = await inTransaction(database, async (transaction) => {
     const [user] = await transaction.$queryRaw<FoundUser[]>`
-      SELECT p.id, p.display_name AS "displayName", c.hash, c.must_change AS "mustChange"
+      SELECT p.id, p.display_name AS "displayName", c.hash, c.must_change AS "mustChange",
+        c.changed_at AS "passwordChangedAt"
       FROM principals p LEFT JOIN password_credentials c
         ON c.user_id = p.id AND (c.expires_at IS NULL OR c.expires_at > postern_now())
       WHERE p.type = 'User' AND name_key(p.email) = ${typed} AND p.disabled_at IS NULL
@@ -65,7 +67,9 @@ export async function signIn(
   });
   const { user } = found;
   const fits = await passwordFits(user?.hash ?? null, password);
-  const known = user && knownDevice(secret, device, user.id, found.now);
+  const known =
+    user &&
+    knownDevice(secret, device, user.id, { now: found.now, passwordChangedAt: user.passwordChangedAt });
   const account = user?.id ?? createHmac("sha256", secret).update(typed).digest("base64url");
   const network = networkOf(origin.ipAddress);
   const counts: readonly Count[] = known
@@ -97,8 +101,14 @@ export async function signIn(
     // The person as they are now: the password took a while to look at.
     const [still] = await transaction.$queryRaw<{ id: string }[]>`
       SELECT p.id FROM principals p JOIN password_credentials c ON c.user_id = p.id
-      WHERE p.id = ${user.id}::uuid AND p.disabled_at IS NULL AND c.hash = ${user.hash} FOR SHARE OF p, c`;
-    if (!still) return refused;
+      WHERE p.id = ${user.id}::uuid AND p.disabled_at IS NULL AND c.hash = ${user.hash}
+        AND c.must_change = ${user.mustChange} AND (c.expires_at IS NULL OR c.expires_at > postern_time())
+      FOR SHARE OF p, c`;
+    if (!still) {
+      const details = { email: email.slice(0, 200), throttled: false };
+      await recordAuditEvent(transaction, { kind: "SignInFailed", outcome: "Failure", caller, details });
+      return refused;
+    }
     if (user.mustChange) {
       const ticket = await tradeOneTimePassword(transaction, user.id);
       const target = { id: user.id, displayName: user.displayName };

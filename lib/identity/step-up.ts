@@ -72,6 +72,11 @@ export type MeetChallengeResult =
   | { readonly ok: true; readonly proofId: string; readonly token: SessionToken }
   | { readonly ok: false; readonly error: StepUpError };
 
+const expiredChallenge: StepUpError = {
+  code: "ChallengeExpired",
+  message: "This took too long, or was confirmed already. Enter a new code.",
+};
+
 /**
  * Meets a challenge of the caller's own with a code: leaves a proof bound to user, session and operation, and gives
  * the session a new secret. A challenge is met at most once.
@@ -91,13 +96,7 @@ export function meetChallenge(
     const factor = challenge && (await lockFactor(transaction, caller, challenge.id));
     if (!challenge) await recordForeign(transaction, caller, input.challengeId);
     if (!challenge || factor?.challengeMet) {
-      return {
-        ok: false,
-        error: {
-          code: "ChallengeExpired",
-          message: "This took too long, or was confirmed already. Enter a new code.",
-        },
-      };
+      return { ok: false, error: expiredChallenge };
     }
     const result = await verifyFactor(transaction, keys, caller, factor ?? null, input.code);
     const entry = {
@@ -118,7 +117,8 @@ export function meetChallenge(
       SELECT proof_id AS id, proof_method::text AS method
       FROM make_step_up_proof(${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
         ${result.method}::step_up_method, ${result.factorId}::uuid)`;
-    if (!proof) throw new Error("the proof was not made");
+    // The session has ended while the code was looked at.
+    if (!proof) return { ok: false, error: expiredChallenge };
     await recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof });
     return { ok: true, proofId: proof.id, token: await rotateSession(transaction, caller.sessionId) };
   });

@@ -1,4 +1,5 @@
 import {
+  forgetCodesHours,
   gatherMinutes,
   keptSeconds,
   remainingFailures,
@@ -76,7 +77,8 @@ export async function judgeAttempt(
   }
   await transaction.$executeRaw`
     INSERT INTO sign_in_throttles (key) SELECT key FROM unnest(${counts.map(keyOf).sort()}::text[]) AS k (key)
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT (key) DO UPDATE SET key = excluded.key`;
+  // One that somebody else made meanwhile is locked by this too, so that none forgets it.
   locked = await lockCounts(transaction, counts);
   const meanwhile = await block();
   if (meanwhile) return meanwhile;
@@ -129,7 +131,15 @@ export async function firstIn(transaction: Transaction, what: string, hours: num
   return told === 1;
 }
 
-/** Forgets the wrong codes of a person, once their password is another: whoever guessed has to begin again. */
-export async function forgetWrongCodes(transaction: Transaction, userId: string): Promise<void> {
+/**
+ * Forgets the wrong codes of a person, once their password is another: whoever guessed has to begin again. Where they
+ * changed it themselves, once a week: a thief who knows it could change it there and back for more guesses.
+ */
+export async function forgetWrongCodes(
+  transaction: Transaction,
+  userId: string,
+  { byThemselves }: { readonly byThemselves: boolean },
+): Promise<void> {
+  if (byThemselves && !(await firstIn(transaction, `forgotten:${userId}`, forgetCodesHours))) return;
   await transaction.signInThrottle.deleteMany({ where: { key: keyOf({ kind: "codes", subject: userId }) } });
 }

@@ -17,6 +17,7 @@ import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makeCaller, makeUser } from "../support/factories";
+import { holdLock } from "../support/held-lock";
 
 const oldKey = { id: "k1", key: Buffer.alloc(32, 7) };
 const newKey = { id: "k2", key: Buffer.alloc(32, 9) };
@@ -177,7 +178,61 @@ describe("a key that waits to be confirmed", () => {
   });
 });
 
+describe("a key that waits, and what ends it while it is being confirmed", () => {
+  it("goes with the sign-out that came first", async () => {
+    const caller = await makeCaller(test.database, await makeUser(test.database));
+    const secret = await keyFor(caller);
+    const ending = await holdLock(test, "UPDATE sessions SET ended_at = $2 WHERE id = $1", [
+      caller.sessionId,
+      now,
+    ]);
+    const confirming = confirm(caller, codeAt(secret));
+    await ending.waitedFor();
+    await ending.release();
+    expect(await confirming).toMatchObject({ ok: false, startAgain: true });
+    expect((await readFactors(test.database, caller)).factor).toBeNull();
+  });
+
+  it("goes with the recovery codes by one of which it was asked for", async () => {
+    const { caller, secret, codes } = await enrolled();
+    const user = await test.database.client.principal.findUniqueOrThrow({ where: { id: caller.userId } });
+    const thief = await makeCaller(test.database, user);
+    const theirs = await keyFor(thief, await proofFor(thief, "ReplaceAuthenticator", codes[0] ?? ""));
+    const proofId = await proofFor(caller, "ReplaceRecoveryCodes", codeAt(secret));
+    expect(await replaceRecoveryCodes(test.database, caller, proofId)).toHaveLength(10);
+    expect(await confirm(thief, codeAt(theirs))).toMatchObject({ ok: false, startAgain: true });
+  });
+});
+
 describe("a proof", () => {
+  it("ends with its session, its factor or its recovery codes, even once its operation waits for a lock", async () => {
+    const minuteLater = () => {
+      now = addMinutes(now, 1);
+    };
+    const ends: Record<string, (caller: Caller, secret: string) => Promise<unknown>> = {
+      "the session": (caller) => endSession(test.database, caller, caller.sessionId),
+      "the factor": async (caller, secret) => {
+        const proofId = await proofFor(caller, "RemoveAuthenticator", codeAt(secret));
+        return removeAuthenticator(test.database, caller, proofId);
+      },
+      "the recovery codes": async (caller, secret) => {
+        const proofId = await proofFor(caller, "ReplaceRecoveryCodes", codeAt(secret));
+        return replaceRecoveryCodes(test.database, caller, proofId);
+      },
+    };
+    for (const [what, end] of Object.entries(ends)) {
+      const { caller, secret, codes } = await enrolled();
+      const proofId = await proofFor(caller, "ReplaceRecoveryCodes", codes[0] ?? "");
+      minuteLater();
+      const held = await holdLock(test, "SELECT FROM step_up_proofs WHERE id = $1 FOR UPDATE", [proofId]);
+      const spending = replaceRecoveryCodes(test.database, caller, proofId);
+      await held.waitedFor();
+      await end(caller, secret);
+      await held.release();
+      expect(await spending, what).toBeNull();
+    }
+  });
+
   it("ends with the factor that made it", async () => {
     const { caller, secret } = await enrolled();
     const proofId = await proofFor(caller, "ReplaceRecoveryCodes", codeAt(secret));

@@ -1,6 +1,8 @@
 import { generateSecret, generateSync } from "otplib";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/schedule";
+import { changePassword } from "@/lib/identity/change-password";
+import { hashPassword } from "@/lib/identity/password";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { forgetGuesses } from "@/lib/operations/forget-guesses";
 import type { Caller } from "@/lib/platform/caller";
@@ -83,6 +85,37 @@ it("counts them by address too, over many sessions, and by person over many addr
     if (!result.ok && result.error.code === "InvalidAuthenticationCode") today += 1;
   }
   expect(today).toBeLessThanOrEqual(3);
+});
+
+it("gives a thief no more guesses for changing the password there and back", async () => {
+  const passwords = ["old grey walls of slate", "seven brown loaves of bread"] as const;
+  const { user, right, session } = await arrange();
+  const hash = await hashPassword(passwords[0]);
+  await test.database.client.passwordCredential.create({ data: { userId: user.id, hash } });
+  const key = `codes:${user.id}`;
+  const spend = () =>
+    test.database.client.signInThrottle.upsert({
+      where: { key },
+      create: { key, failures: 60, updatedAt: now, blockedUntil: addMinutes(now, 60), forgetAt: later() },
+      update: {},
+    });
+  const later = () => addMinutes(now, 15 * 24 * 60);
+  const change = async (from: 0 | 1) => {
+    const input = { currentPassword: passwords[from], newPassword: passwords[from === 0 ? 1 : 0] };
+    const result = await changePassword(test.database, await session("203.0.113.9"), input);
+    expect(result).toMatchObject({ ok: true });
+  };
+  await spend();
+  await change(0);
+  expect(await submit(await session("192.0.2.1"), right())).toMatchObject({ ok: true });
+  await spend();
+  await change(1);
+  const again = await submit(await session("203.0.113.9"), "000000");
+  expect(again).toMatchObject({ ok: false, error: { code: "FactorLocked" } });
+  now = addMinutes(now, 7 * 24 * 60);
+  await spend();
+  await change(0);
+  expect(await test.database.client.signInThrottle.count({ where: { key } })).toBe(0);
 });
 
 it("is no new code by spaces, hyphens, full-width digits or another script's", async () => {

@@ -4,12 +4,14 @@ import { addMinutes } from "@/lib/domain/schedule";
 import { changePassword } from "@/lib/identity/change-password";
 import { hashPassword } from "@/lib/identity/password";
 import { choosePassword, makeToken, readPasswordTicket } from "@/lib/identity/password-ticket";
-import { findCaller } from "@/lib/identity/sessions";
+import { createSession, findCaller, isSessionGood } from "@/lib/identity/sessions";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { signIn } from "@/lib/identity/sign-in";
 import { forgetGuesses } from "@/lib/operations/forget-guesses";
+import { inTransaction } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makeOwnerRole, makeTree, makeUser } from "../support/factories";
+import { holdLock } from "../support/held-lock";
 
 const secret = "a secret of the test's own, long enough";
 const password = "old grey walls of slate";
@@ -198,6 +200,86 @@ describe("somebody else's guesses", () => {
   });
 });
 
+it("pools browsers that were known before the password changed, however many cookies were made", async () => {
+  const { user, email, attempt, signedIn } = await arrange();
+  const devices: string[] = [];
+  for (let made = 0; made < 4; made += 1) {
+    const result = await attempt(password, somewhere());
+    if (result.ok) devices.push(result.device);
+  }
+  now = addMinutes(now, 1);
+  const newPassword = "seven brown loaves of bread";
+  const { caller } = await signedIn();
+  await changePassword(test.database, caller, { currentPassword: password, newPassword });
+  const guess = (device: string, typed: string) =>
+    signIn(test.database, secret, { email, password: typed }, somewhere(), device);
+  for (const device of devices) for (let tries = 0; tries < 5; tries += 1) await guess(device, "wrong");
+  const looked = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));
+  expect(looked).toHaveLength(5);
+  expect(await guess(devices[0] ?? "", newPassword)).toMatchObject({ ok: false });
+  // A browser signed in with the new password is known by itself again.
+  const fresh = await attempt(newPassword, somewhere());
+  if (!fresh.ok) throw new Error(`${user.displayName} is not signed in`);
+  expect(await guess(fresh.device, newPassword)).toMatchObject({ ok: true });
+});
+
+describe("a sign-in under way", () => {
+  it("ends with the password that an invitation or a one-time password replaced, and is logged once", async () => {
+    const replacing = {
+      "an invitation": "must_change = true, expires_at = $2",
+      "a one-time password": "must_change = true, hash = 'x', expires_at = $2 + interval '3 days'",
+    };
+    for (const [what, change] of Object.entries(replacing)) {
+      const { user, email, attempt } = await arrange();
+      const sql = `UPDATE password_credentials SET ${change.replaceAll("$2", "$2::timestamptz")} WHERE user_id = $1`;
+      const held = await holdLock(test, sql, [user.id, now]);
+      const trying = attempt(password);
+      await held.waitedFor();
+      await held.release();
+      expect(await trying, what).toMatchObject({ ok: false, reason: "Refused" });
+      expect(await test.database.client.session.count({ where: { userId: user.id } }), what).toBe(0);
+      expect(await refusals(email), what).toHaveLength(1);
+    }
+  });
+});
+
+describe("what a signed-in person can pile up", () => {
+  it("is fifty open sessions, so that the list shows each, and one way to choose a password", async () => {
+    const { user, attempt } = await arrange();
+    const former = await attempt(password);
+    if (!former.ok) throw new Error("not signed in");
+    for (let made = 0; made < 49; made += 1) {
+      await inTransaction(test.database, (transaction) =>
+        createSession(transaction, user.id, { ipAddress: "192.0.2.9", userAgent: "test" }),
+      );
+    }
+    const open = () => test.database.client.session.count({ where: { userId: user.id, endedAt: null } });
+    now = addMinutes(now, 2);
+    const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
+    // The one that is used stays, whichever was made first.
+    expect(await findCaller(test.database, former.token, origin)).not.toBeNull();
+    expect(await open()).toBe(50);
+    expect(await attempt(password)).toMatchObject({ ok: true });
+    expect(await open()).toBe(50);
+    expect(await findCaller(test.database, former.token, origin)).not.toBeNull();
+
+    await test.database.client.passwordCredential.update({
+      where: { userId: user.id },
+      data: { mustChange: true },
+    });
+    const tickets: string[] = [];
+    for (let times = 0; times < 4; times += 1) {
+      const result = await attempt(password);
+      if (!result.ok && result.reason === "ChoosePassword") tickets.push(result.ticket);
+    }
+    expect(await test.database.client.passwordTicket.count({ where: { userId: user.id } })).toBe(1);
+    const whose = await Promise.all(
+      tickets.map((ticket) => readPasswordTicket(test.database, ticket, somewhere())),
+    );
+    expect(whose.map((person) => person !== null)).toEqual([false, false, false, true]);
+  });
+});
+
 it("lets right passwords in, however many come at once from one address", async () => {
   const origin = somewhere();
   const people = await Promise.all(Array.from({ length: 30 }, () => arrange()));
@@ -262,8 +344,9 @@ describe("a change of password", () => {
     expect(result.endedSessions).toBe(1);
     expect(await findCaller(test.database, other.token, other.origin)).toBeNull();
     expect(await findCaller(test.database, result.token, origin)).not.toBeNull();
-    now = addMinutes(now, 1);
+    // At once, not after the minute that a former secret is otherwise good for.
     expect(await findCaller(test.database, token, origin)).toBeNull();
+    expect(await isSessionGood(test.database, caller.sessionId)).toBe(false);
     expect(await attempt(password)).toMatchObject({ ok: false });
     expect(await attempt(newPassword)).toMatchObject({ ok: true });
     expect(
@@ -363,5 +446,7 @@ describe("the set-up of the first Owner", () => {
       [1, 2, 3].map(() => choosePassword(test.database, { token, password: chosen }, elsewhere)),
     );
     expect(used.filter(({ ok }) => ok)).toHaveLength(1);
+    const late = { ipAddress: elsewhere.ipAddress, outcome: "Failure" as const, kind: "PasswordChanged" };
+    expect(await test.database.client.auditEvent.count({ where: late })).toBe(2);
   });
 });

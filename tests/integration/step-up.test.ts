@@ -139,3 +139,36 @@ it("refuses the former secret after a minute, and at once when the session is en
     expect(renewed === null).toBe(end);
   }
 });
+
+it("keeps each former secret for a minute of its own, however quickly step-ups follow each other", async () => {
+  const { user, secret } = await arrange();
+  const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
+  const first = await inTransaction(test.database, (transaction) =>
+    createSession(transaction, user.id, origin),
+  );
+  const caller = await findCaller(test.database, first, origin);
+  if (!caller) throw new Error("no session");
+  const start = now;
+  const at = (seconds: number) => {
+    now = new Date(start.getTime() + seconds * 1_000);
+  };
+  const stepUp = async (seconds: number) => {
+    at(seconds);
+    const met = await submit(caller, codeAt(secret));
+    if (!met.ok) throw new Error(met.error.message);
+    return met.token;
+  };
+  // The answers to both are lost: the browser shows what it had before the first.
+  const second = await stepUp(0);
+  const third = await stepUp(31);
+  const good = async () =>
+    Promise.all(
+      [first, second, third].map(async (token) => (await findCaller(test.database, token, origin)) !== null),
+    );
+  at(59);
+  expect(await good()).toEqual([true, true, true]);
+  at(60);
+  expect(await good()).toEqual([false, true, true]);
+  at(91);
+  expect(await good()).toEqual([false, false, true]);
+});
