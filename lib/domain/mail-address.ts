@@ -50,6 +50,12 @@ function asciiDomain(domain: string): string | null {
   return new URL(`http://${domain}`).hostname;
 }
 
+/** An address as it is compared and mailed to; one from before it was read so, in lower case. */
+export function mailAddressOf(text: string): string {
+  const read = readMailAddress(text);
+  return read.ok ? read.address : text.trim().toLowerCase();
+}
+
 /** A user's address in a form or a file. */
 export const mailAddressField = z.string().transform((text, context) => {
   const read = readMailAddress(text);

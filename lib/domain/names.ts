@@ -26,11 +26,19 @@ const ofEmoji =
   /(?<=\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]?)\u200D(?=\p{Extended_Pictographic})|(?<=\p{Extended_Pictographic})\uFE0F/gu;
 
 /** Seen by nobody, or changes how what stands around it is seen; private and unassigned letters as well. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const unseen =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\u{1D159}]/gu;
 
 function hasUnseen(text: string): boolean {
-  // Emoji may stand beside a joiner that is left, so the letters' joiners go first.
-  return unseen.test(text.replaceAll(between, "").replaceAll(ofEmoji, ""));
+  return visibleText(text) !== text;
+}
+
+/** A text from elsewhere with what cannot be seen in it written out, such as `\u{202E}`: what is shown as it was given. */
+export function visibleText(text: string): string {
+  const spelt = new Set([...text.matchAll(between), ...text.matchAll(ofEmoji)].map(({ index }) => index));
+  return text.replaceAll(unseen, (letter, index: number) =>
+    spelt.has(index) ? letter : `\\u{${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}}`,
+  );
 }
 
 /**

@@ -1,3 +1,5 @@
+import { mailAddressOf, readMailAddress } from "@/lib/domain/mail-address";
+
 /** What role settings let people be told of (design section 3), by ARM's names for it. */
 export const notificationEvents = {
   Admin_Eligibility: "Member assigned as eligible",
@@ -130,8 +132,7 @@ function ruleWeakened(
   after: NotificationRule,
   allowed: readonly string[] | null,
 ): boolean {
-  const written = (rule: NotificationRule) =>
-    new Set(rule.additionalAddresses.map((text) => text.toLowerCase()));
+  const written = (rule: NotificationRule) => new Set(rule.additionalAddresses.map(mailAddressOf));
   const [told, tells] = [written(before), written(after)];
   const domains = allowed && new Set(allowed.map(mailDomain));
   return (
@@ -159,7 +160,6 @@ export function notificationsWeakened(
 }
 
 export const maximumAdditionalAddresses = 10;
-const address = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\].]+$/;
 
 /** The first fault of notification settings, in words; null when they may be saved. */
 export function notificationFault(settings: NotificationSettings): string | null {
@@ -169,7 +169,7 @@ export function notificationFault(settings: NotificationSettings): string | null
       const where = `${notificationEvents[event]}, ${notificationRecipients[recipient].toLowerCase()}`;
       if (additionalAddresses.length > maximumAdditionalAddresses)
         return `${where}: enter at most ${maximumAdditionalAddresses} extra addresses.`;
-      const wrong = additionalAddresses.find((text) => text.length > 254 || !address.test(text));
+      const wrong = additionalAddresses.find((text) => !readMailAddress(text).ok);
       if (wrong !== undefined)
         return `${where}: “${wrong.slice(0, 80)}” is not an email address. Separate addresses with commas.`;
     }

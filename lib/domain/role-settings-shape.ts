@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { normalStage } from "@/lib/domain/approval-settings";
+import { mailAddressOf } from "@/lib/domain/mail-address";
 import type { RoleSettings } from "@/lib/domain/role-settings";
 
 /** The stages of an approval, as the database and forms carry them. */
@@ -17,7 +18,7 @@ export const approvalStagesShape = z
 
 const rule = z.strictObject({
   defaultRecipients: z.boolean(),
-  additionalAddresses: z.array(z.string().max(320)).max(50),
+  additionalAddresses: z.array(z.string().max(320).transform(mailAddressOf)).max(50),
   criticalOnly: z.boolean(),
 });
 const recipients = z.strictObject({ Admin: rule, Requestor: rule, Approver: rule });

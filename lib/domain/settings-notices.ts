@@ -1,4 +1,5 @@
 import { actorText, type EventFacts, type EventNotice, noticeOf, roleText } from "@/lib/domain/event-facts";
+import { mailAddressOf } from "@/lib/domain/mail-address";
 import { notificationEventNames, notificationRecipientNames } from "@/lib/domain/notification-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
 import { roleSettingsShape } from "@/lib/domain/role-settings-shape";
@@ -21,9 +22,9 @@ export function approversBefore(event: EventFacts): readonly string[] {
 function addressesTakenAway(before: RoleSettings, after: RoleSettings): string[] {
   const lost = notificationEventNames.flatMap((kind) =>
     notificationRecipientNames.flatMap((recipient) => {
-      const left = after.notifications[kind][recipient].additionalAddresses.map((each) => each.toLowerCase());
+      const left = after.notifications[kind][recipient].additionalAddresses.map(mailAddressOf);
       return before.notifications[kind][recipient].additionalAddresses.filter(
-        (each) => !left.includes(each.toLowerCase()),
+        (each) => !left.includes(mailAddressOf(each)),
       );
     }),
   );

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { sameNameKey } from "@/lib/domain/names";
+import { sameNameKey, visibleText } from "@/lib/domain/names";
 import { networkOf } from "@/lib/domain/network-of.mjs";
 import { tellOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
@@ -89,7 +89,7 @@ export async function signIn(
           outcome: "Failure",
           caller,
           details: {
-            email: email.slice(0, 200),
+            email: visibleText(email.slice(0, 200)),
             throttled: verdict.blocked,
             ...(verdict.blocked ? { attempts: verdict.gathered } : {}),
           },

@@ -1,6 +1,7 @@
 import { retryMinutes } from "@/lib/domain/delivery-retry";
 import { type EventFacts, newsDays, newsTime } from "@/lib/domain/event-facts";
 import { noticesOf } from "@/lib/domain/event-notices";
+import { mailAddressOf } from "@/lib/domain/mail-address";
 import type { Notice } from "@/lib/domain/notice";
 import { toldOf } from "@/lib/domain/notification-settings";
 import { defaultRoleSettings, type RoleSettings, strictest } from "@/lib/domain/role-settings";
@@ -72,10 +73,10 @@ async function tellOfEvent(transaction: Transaction, eventId: string, delivery: 
   const tellings: Telling[] = [];
   const addresses = new Map<string, Notice>();
   for (const { audience, notice, rule, portalOnly, addresses: besides } of notices) {
-    for (const address of besides) addresses.set(address.toLowerCase(), notice);
+    for (const address of besides) addresses.set(mailAddressOf(address), notice);
     const told = rule && toldOf(settings.notifications, rule.event, rule.importance);
     const mine = told?.find((each) => each.recipient === rule?.recipient);
-    for (const address of mine?.additionalAddresses ?? []) addresses.set(address.toLowerCase(), notice);
+    for (const address of mine?.additionalAddresses ?? []) addresses.set(mailAddressOf(address), notice);
     if (rule !== null && !mine?.defaultRecipients) continue;
     for (const person of await findAudience(transaction, audience, facts, settings))
       tellings.push({ person, subjectKey, notice, portalOnly });

@@ -1,3 +1,4 @@
+import { textFault } from "@/lib/domain/names";
 import type { OperationError, OperationResult } from "@/lib/domain/operation-error";
 import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -44,6 +45,16 @@ export function noChangesNow(fault: unknown): { readonly ok: false; readonly err
   return { ok: false, error: noChanges };
 }
 
+/** Refuses what somebody gives as their reason or ticket that others would read otherwise than it is written. */
+export function refuseUnreadable(entry: Omit<AuditEntry, "outcome">): void {
+  const texts = ["justification", "ticketNumber", "ticketSystem"] as const;
+  const faults = texts.flatMap((field) => {
+    const message = textFault(entry[field] ?? "");
+    return message === null ? [] : [{ field, message }];
+  });
+  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
+}
+
 /**
  * Runs one verb: its work commits whole, or a `Refusal` thrown within it rolls everything back and is written to the
  * log as a failed attempt. Two that race for the same access and meet only in the database's exclusion constraint get
@@ -56,6 +67,7 @@ export async function runOperation<Success extends object>(
   work: (transaction: Transaction) => Promise<Success>,
 ): Promise<OperationResult<Success>> {
   try {
+    refuseUnreadable(attempt);
     return { ok: true, ...(await inTransaction(database, work)) };
   } catch (thrown) {
     const refusal = isExclusionViolation(thrown)

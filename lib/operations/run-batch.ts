@@ -1,6 +1,12 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/operation-error";
-import { alreadyAssigned, noChangesNow, Refusal, refusedEntry } from "@/lib/operations/refusal";
+import {
+  alreadyAssigned,
+  noChangesNow,
+  Refusal,
+  refusedEntry,
+  refuseUnreadable,
+} from "@/lib/operations/refusal";
 import type { Prove } from "@/lib/operations/spend-proof";
 import { type AuditEntry, recordAuditEvents, recordRefusal, recordRefusals } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -144,6 +150,7 @@ async function takeEach<Row, Done extends object>(
     await transaction.$executeRaw`SAVEPOINT one_row`;
     const result = await around(async (prove, rolledBack) => {
       try {
+        refuseUnreadable(batch.attempt(row));
         const done = await batch.work(transaction, row, prove);
         await transaction.$executeRaw`RELEASE SAVEPOINT one_row`;
         return { ok: true, ...done };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ImportKind, maximumImportRows } from "@/lib/domain/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/import-order";
-import { normalisedName } from "@/lib/domain/names";
+import { normalisedName, visibleText } from "@/lib/domain/names";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { findMissingMembers } from "@/lib/operations/imports/missing-members";
 import { runImporter } from "@/lib/operations/imports/run-importer";
@@ -83,12 +83,13 @@ export function stageImport(
       const verdict = verdictOf.get(row.number);
       const stays = staying.get(row.number);
       const outcome = stays ? "Missing" : (verdict?.outcome ?? "Bad");
+      const reason = "fault" in row ? row.fault : (stays?.reason ?? verdict?.reason ?? null);
       const waits = verdict?.needsProof ? "NeedsProof" : "Pending";
       return {
         number: row.number,
         line: row.line,
         position,
-        title: row.title,
+        title: visibleText(row.title),
         data: "data" in row ? row.data : null,
         outcome,
         state: {
@@ -99,7 +100,7 @@ export function stageImport(
           Missing: "Unchanged",
           Bad: "Failed",
         }[outcome],
-        reason: "fault" in row ? row.fault : (stays?.reason ?? verdict?.reason ?? null),
+        reason: reason === null ? null : visibleText(reason),
         difference: verdict?.difference ?? null,
       };
     });

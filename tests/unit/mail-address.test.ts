@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { mailAddressOf, readMailAddress } from "@/lib/domain/mail-address";
+import {
+  defaultNotificationSettings,
+  notificationFault,
+  notificationsWeakened,
+  withNotificationRule,
+} from "@/lib/domain/notification-settings";
+import { notificationsShape } from "@/lib/domain/role-settings-shape";
+
+describe("mail elsewhere through normalisation of an address", () => {
+  it.each([
+    ['"vera@contoso.example"@evil.example', "quotes"],
+    ['"vera"@contoso.example', "quotes around a name"],
+    ["vera@contoso.example@evil.example", "two at signs"],
+    ["vera@evil.example,vera@contoso.example", "two addresses"],
+    ["vera(comment)@contoso.example", "a comment"],
+    ["vera@contoso.example(evil.example)", "a comment after it"],
+    ["Vera <vera@contoso.example>", "a name before it"],
+    ["vera%contoso.example@evil.example", "a relay by %"],
+    ["contoso.example!vera@evil.example", "a relay by !"],
+    ["vera＠contoso.example", "a full-width at sign"],
+    ["vera@ｃontoso.example", "a full-width letter in the domain"],
+    ["vera@contoso。example", "a full-width dot"],
+    ["\u212aim@contoso.example", "the sign of kelvin, which is k in lower case"],
+    ["vİctor@contoso.example", "a dotted capital I"],
+    ["vıctor@contoso.example", "a dotless i"],
+    ["straße@contoso.example", "a letter that is two in upper case"],
+    ["vеra@contoso.example", "a Cyrillic letter before the at sign"],
+    ["vera@contoso\u200b.example", "a zero width in the domain"],
+    ["vera@con\u00adtoso.example", "a soft hyphen in the domain"],
+    ["vera\u202e@contoso.example", "a direction"],
+    ["vera@contoso.example.", "a dot at the end"],
+    ["vera.@contoso.example", "a dot at the end of the name"],
+    [".vera@contoso.example", "a dot before the name"],
+    ["ve..ra@contoso.example", "two dots"],
+    ["vera@contoso..example", "two dots in the domain"],
+    ["vera@-contoso.example", "a hyphen before the domain"],
+    ["vera@localhost", "no dot in the domain"],
+    ["vera@[192.0.2.1]", "an address of the network"],
+    ["vera@192.0.2.1", "an address of the network without brackets"],
+    ["vera@contoso.example/evil", "a path"],
+    ["vera@contoso.example:25", "a port"],
+    ["vera@contoso.example\nBcc: thief@evil.example", "a line break"],
+    ["vera @contoso.example", "a space"],
+    [`${"v".repeat(65)}@contoso.example`, "a name too long"],
+    [`vera@${"c".repeat(250)}.example`, "a domain too long"],
+    ["", "nothing"],
+  ])("%s is no address (%s)", (text) => {
+    expect(readMailAddress(text)).toMatchObject({ ok: false });
+    if (text === "") return;
+    const rule = { defaultRecipients: true, additionalAddresses: [text], criticalOnly: false };
+    const settings = withNotificationRule(defaultNotificationSettings, "Admin_Assignment", "Admin", rule);
+    expect(notificationFault(settings)).toContain("is not an email address");
+  });
+
+  it.each([
+    ["  Vera.Victim+x@Contoso.Example ", "vera.victim+x@contoso.example"],
+    ["o'neill_1@a-b.contoso.example", "o'neill_1@a-b.contoso.example"],
+    ["vera@straße.example", "vera@xn--strae-oqa.example"],
+    ["vera@соntoso.example", "vera@xn--ntoso-iyeu.example"],
+    ["vera@BÜCHER.example", "vera@xn--bcher-kva.example"],
+    ["vera@contoso.xn--p1ai", "vera@contoso.xn--p1ai"],
+  ])("%s is kept, compared and mailed to as %s", (text, address) => {
+    expect(readMailAddress(text)).toEqual({ ok: true, address });
+    expect(readMailAddress(address)).toEqual({ ok: true, address });
+    expect(mailAddressOf(text)).toBe(address);
+    expect(address).toMatch(/^[\x21-\x7e]+$/);
+  });
+
+  it("weakens settings where it is outside the allowed domains, whatever it looks like", () => {
+    const to = (additionalAddresses: string[]) =>
+      notificationsShape.parse(
+        withNotificationRule(defaultNotificationSettings, "Admin_Assignment", "Admin", {
+          defaultRecipients: true,
+          additionalAddresses,
+          criticalOnly: false,
+        }),
+      );
+    const weakened = (address: string) =>
+      notificationsWeakened(defaultNotificationSettings, to([address]), ["contoso.example"]);
+    expect(weakened("Vera@Contoso.example")).toBe(false);
+    expect(weakened("vera@соntoso.example")).toBe(true);
+    expect(to(["Vera@BÜCHER.example"]).Admin_Assignment.Admin.additionalAddresses).toEqual([
+      "vera@xn--bcher-kva.example",
+    ]);
+  });
+});
