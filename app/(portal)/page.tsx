@@ -5,7 +5,10 @@ import { ActivateButton } from "@/components/activation/activate-button";
 import { DailyRoles } from "@/components/activation/daily-roles";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { Countdown } from "@/components/time/countdown";
+import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { reviewsForMe } from "@/lib/queries/access-review-items";
@@ -47,7 +50,7 @@ export default async function HomePage() {
       <PageHeader
         title="Home"
         trail={null}
-        description={`Signed in as ${caller.displayName}. What you hold now, and what you can take up.`}
+        description={`Signed in as ${isolated(caller.displayName)}. What you hold now, and what you can take up.`}
       />
       <AskedBanner reviews={reviews} />
       <WaitingRequests />
@@ -79,9 +82,12 @@ export default async function HomePage() {
               {activeNow.slice(0, 10).map((row) => (
                 <li key={row.id} className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 py-2">
                   <span className="min-w-0 flex-1 basis-48">
-                    <strong>{row.roleName}</strong> on{" "}
+                    <strong>
+                      <Name of={row.roleName} />
+                    </strong>{" "}
+                    on{" "}
                     <Link href={`/resources/${row.resourceId}`} className="touch:py-3">
-                      {row.resourceName}
+                      <Name of={row.resourceName} />
                     </Link>
                   </span>
                   {row.endsAt ? (
@@ -115,11 +121,19 @@ export default async function HomePage() {
                 {others.slice(0, 10).map((row) => (
                   <li key={row.id} className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 py-2">
                     <span className="min-w-0 flex-1 basis-48">
-                      <strong>{row.roleName}</strong> on{" "}
+                      <strong>
+                        <Name of={row.roleName} />
+                      </strong>{" "}
+                      on{" "}
                       <Link href={`/resources/${row.resourceId}`} className="touch:py-3">
-                        {row.resourceName}
+                        <Name of={row.resourceName} />
                       </Link>
-                      {row.groupName ? <span className="text-muted"> through {row.groupName}</span> : null}
+                      {row.group ? (
+                        <span className="text-muted">
+                          {" "}
+                          through <PrincipalName of={row.group} inline />
+                        </span>
+                      ) : null}
                     </span>
                     <ActivateButton
                       eligibilityId={row.id}

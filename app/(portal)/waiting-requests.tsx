@@ -3,7 +3,8 @@ import { ActivateNow } from "@/components/requests/activate-now";
 import { StatusBadge } from "@/components/requests/status-badge";
 import { Countdown } from "@/components/time/countdown";
 import { Moment } from "@/components/time/moment";
-import { Name } from "@/components/ui/name";
+import { LongText, Name } from "@/components/ui/name";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { requestsToDecide } from "@/lib/queries/approvals";
@@ -65,10 +66,18 @@ export async function WaitingRequests() {
           <ul className="card grid divide-y divide-line py-1">
             {forMe.slice(0, shownAtMost).map((row) => (
               <li key={row.id} className="py-2 wrap-anywhere">
-                <strong>{row.memberName}</strong> asks for <strong>{row.roleName}</strong> on{" "}
-                {row.resourceName}
+                <strong>
+                  <PrincipalName of={row.member} inline former />
+                </strong>{" "}
+                asks for{" "}
+                <strong>
+                  <Name of={row.roleName} />
+                </strong>{" "}
+                on <Name of={row.resourceName} />
                 <span className="block text-muted">
-                  <span className="block">{row.justification ?? "No reason was given."}</span>
+                  <span className="block">
+                    <LongText of={row.justification ?? "No reason was given."} />
+                  </span>
                   Times out <Moment value={row.expiresAt} />
                 </span>
               </li>
@@ -90,7 +99,10 @@ export async function WaitingRequests() {
             {others.slice(0, shownAtMost).map((row) => (
               <li key={row.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2 wrap-anywhere">
                 <span className="min-w-0 flex-1 basis-48">
-                  <strong>{row.roleName}</strong> on {row.resourceName}
+                  <strong>
+                    <Name of={row.roleName} />
+                  </strong>{" "}
+                  on <Name of={row.resourceName} />
                 </span>
                 <StatusBadge status={row.status} />
               </li>

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Mark } from "@/components/shell/mark";
+import { Name } from "@/components/ui/name";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
 import { requestOrigin } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -26,7 +27,7 @@ export default async function ChoosePasswordPage({
         <h1 className="mt-1">Choose a password</h1>
         {ticket ? (
           <p className="mt-1 text-muted">
-            For {ticket.displayName}, who signs in as {ticket.email}.
+            For <Name of={ticket.displayName} />, who signs in as {ticket.email}.
           </p>
         ) : null}
       </div>

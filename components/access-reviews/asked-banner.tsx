@@ -1,6 +1,7 @@
 import { ClipboardCheck } from "lucide-react";
 import Link from "next/link";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 
 interface Asked {
   readonly id: string;
@@ -20,7 +21,7 @@ export function AskedBanner({ reviews }: { reviews: readonly Asked[] }) {
       <ClipboardCheck aria-hidden size={18} />
       <span className="grow basis-60">
         You are asked to review access:{" "}
-        <strong>{waiting.length === 1 ? first.name : `${waiting.length} reviews`}</strong>,{" "}
+        <strong>{waiting.length === 1 ? <Name of={first.name} /> : `${waiting.length} reviews`}</strong>,{" "}
         {waiting.length === 1 ? `${first.items - first.decided} to answer, ` : "the first "}until{" "}
         <Moment value={first.endsAt} />.
       </span>

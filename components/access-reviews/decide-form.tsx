@@ -3,7 +3,9 @@
 import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { FieldErrors, TextAreaField } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { visibleSentence } from "@/lib/domain/visible-text";
 
 const decisions = [
   ["Approve", "Approve", "button-primary"],
@@ -46,7 +48,7 @@ export function DecideForm(props: {
       .then((result) => {
         setOutcome(result);
         if (!result.ok) return;
-        toast.success(result.message);
+        toast.success(visibleSentence(result.message));
         // Not by resetting the form, of which React hears nothing: the next tick would go uncounted.
         tick(false);
       })
@@ -93,7 +95,7 @@ export function DecideForm(props: {
                     refused.fieldErrors.reason ? "sr-only" : "rounded-md bg-danger-tint px-3 py-2 text-danger"
                   }
                 >
-                  {refused.message}
+                  <Sentence of={refused.message} />
                 </p>
               ) : null}
               <div className="grid grid-cols-3 gap-2 *:last:col-span-3 sm:flex">

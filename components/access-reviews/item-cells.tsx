@@ -1,5 +1,8 @@
 import { DecisionBadge } from "@/components/access-reviews/review-badges";
 import { Moment } from "@/components/time/moment";
+import { LongText, Name } from "@/components/ui/name";
+import { PrincipalName } from "@/components/ui/principal-name";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import {
   type RecommendationReason,
   type ReviewDecision,
@@ -7,9 +10,7 @@ import {
 } from "@/lib/domain/review-item";
 
 interface Item {
-  readonly principalName: string;
-  readonly principalType: "User" | "Group" | "ServicePrincipal";
-  readonly email: string | null;
+  readonly member: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceName: string;
   readonly scope: string;
@@ -27,8 +28,7 @@ export const itemColumns = ["Member", "Role", "Since and until", "Recommendation
 export function MemberCell({ item }: { item: Item }) {
   return (
     <td>
-      <span className="font-medium">{item.principalName}</span>
-      <span className="block text-muted">{item.email ?? item.principalType}</span>
+      <PrincipalName className="font-medium" of={item.member} former />
     </td>
   );
 }
@@ -39,10 +39,10 @@ export function ItemCells({ item }: { item: Item }) {
   return (
     <>
       <td>
-        {item.roleName}
+        <Name of={item.roleName} />
         <span className="flex flex-wrap items-center gap-x-2 text-muted" title={item.scope}>
           <span className={`badge ${item.access === "Active" ? "badge-warning" : ""}`}>{item.access}</span>
-          on {item.resourceName}
+          on <Name of={item.resourceName} />
         </span>
       </td>
       <td>
@@ -73,24 +73,26 @@ export function ItemCells({ item }: { item: Item }) {
 export function DecisionCell(props: {
   item: {
     readonly decision: ReviewDecision | null;
-    readonly decidedBy: string | null;
-    readonly decidedByEmail: string | null;
+    readonly decidedBy: PrincipalIdentity | null;
     readonly decidedLate: boolean;
     readonly reason: string | null;
   };
 }) {
-  const { decision, decidedBy, decidedByEmail, decidedLate, reason } = props.item;
+  const { decision, decidedBy, decidedLate, reason } = props.item;
   return (
     <td>
       <DecisionBadge decision={decision} />
       {decidedBy ? (
         <span className="block text-muted wrap-anywhere">
-          by {decidedBy}
-          {decidedByEmail ? ` (${decidedByEmail})` : ""}
+          by <PrincipalName of={decidedBy} inline />
         </span>
       ) : null}
       {decidedLate ? <span className="badge badge-warning">Joined after the start</span> : null}
-      {reason ? <span className="block max-w-56">{reason}</span> : null}
+      {reason ? (
+        <span className="block max-w-56">
+          <LongText of={reason} />
+        </span>
+      ) : null}
     </td>
   );
 }

@@ -3,6 +3,7 @@
 import { useContext, useState } from "react";
 import { PrincipalPicker } from "@/components/principals/principal-picker";
 import { FieldErrors } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
 import { type ReviewerKind, reviewerKinds } from "@/lib/domain/access-review";
 import { reviewerWords } from "@/lib/domain/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
@@ -55,7 +56,11 @@ export function ReviewerFields({ search }: { search: (text: string) => Promise<r
           onChange={setChosen}
           invalid={error !== undefined}
         />
-        {error ? <p className="error-text">{error}</p> : null}
+        {error ? (
+          <p className="error-text">
+            <Sentence of={error} />
+          </p>
+        ) : null}
       </div>
     </>
   );

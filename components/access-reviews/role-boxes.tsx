@@ -2,6 +2,7 @@
 
 import { useContext, useId } from "react";
 import { FieldErrors } from "@/components/ui/field";
+import { Name } from "@/components/ui/name";
 
 export interface RoleChoice {
   readonly id: string;
@@ -31,7 +32,9 @@ export function RoleBoxes({ roles, below }: { roles: readonly RoleChoice[]; belo
                 name="roleDefinitionIds"
                 value={role.id}
               />
-              <span className="grow">{role.roleName}</span>
+              <span className="grow">
+                <Name of={role.roleName} />
+              </span>
               <span className="text-muted tabular-nums">{role.here + (below ? role.below : 0)}</span>
             </label>
           ))}

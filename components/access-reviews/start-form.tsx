@@ -17,6 +17,7 @@ import {
 import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-review-words";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import { isolated } from "@/lib/domain/visible-text";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
@@ -54,7 +55,7 @@ export function StartReviewForm(props: {
           <option value="Active">Active ones only</option>
         </SelectField>
         <CheckField
-          label={`Everything below ${props.resourceName} too`}
+          label={`Everything below ${isolated(props.resourceName)} too`}
           name="includeBelow"
           checked={below}
           onChange={(event) => setBelow(event.currentTarget.checked)}

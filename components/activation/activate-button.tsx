@@ -8,6 +8,7 @@ import {
   type LastTime,
 } from "@/components/activation/activation-panel";
 import { Dialog } from "@/components/ui/dialog";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Props extends ActivationActions {
   readonly eligibilityId: string;
@@ -39,13 +40,13 @@ export function ActivateButton({ open: openAtFirst = false, active = false, ...p
     <Dialog
       open={open}
       onOpenChange={change}
-      title={`Activate ${panel.roleName}`}
+      title={`Activate ${isolated(panel.roleName)}`}
       description="It ends by itself; you can deactivate it sooner."
       trigger={
         <button
           type="button"
           className={`button ${active ? "" : "button-primary"}`}
-          aria-label={`${label} ${panel.roleName} on ${panel.resourceName}`}
+          aria-label={`${label} ${isolated(panel.roleName)} on ${isolated(panel.resourceName)}`}
         >
           {label}
         </button>

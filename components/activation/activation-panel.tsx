@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { ScopeField } from "@/components/activation/scope-field";
 import { ProtectedForm } from "@/components/step-up/protected-form";
+import { Name } from "@/components/ui/name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { type ActivationRules, asksFreshCode } from "@/lib/domain/role-settings";
 import { hoursInWords } from "@/lib/domain/schedule";
@@ -147,7 +148,14 @@ export function ActivationPanel(props: Props) {
       onCancel={props.onClose}
     >
       <p>
-        You will hold <strong>{props.roleName}</strong> on <strong>{choice.displayName}</strong>{" "}
+        You will hold{" "}
+        <strong>
+          <Name of={props.roleName} />
+        </strong>{" "}
+        on{" "}
+        <strong>
+          <Name of={choice.displayName} />
+        </strong>{" "}
         {settings.approvalRequired
           ? `for ${hoursInWords(hours)}, once ${conditions.join(" and ")}.`
           : later

@@ -3,8 +3,10 @@ import { ActivateButton } from "@/components/activation/activate-button";
 import type { ActivationActions, LastTime } from "@/components/activation/activation-panel";
 import { FavouriteButton, RaiseFavouriteButton } from "@/components/activation/favourite-button";
 import { Countdown } from "@/components/time/countdown";
+import { Name } from "@/components/ui/name";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { hoursInWords } from "@/lib/domain/schedule";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Daily {
   readonly eligibilityId: string;
@@ -29,7 +31,7 @@ export function DailyRoles(props: {
   return (
     <ul className="card grid grid-cols-[minmax(0,1fr)] divide-y divide-line py-1">
       {props.roles.map((role, index) => {
-        const subject = `${role.roleName} on ${role.resourceName}`;
+        const subject = `${isolated(role.roleName)} on ${isolated(role.resourceName)}`;
         const { roleDefinitionId, resourceId } = role;
         return (
           <li
@@ -45,15 +47,18 @@ export function DailyRoles(props: {
             />
             <div className="min-w-0 flex-1 basis-48">
               <p>
-                <strong>{role.roleName}</strong> on{" "}
+                <strong>
+                  <Name of={role.roleName} />
+                </strong>{" "}
+                on{" "}
                 <Link href={`/resources/${resourceId}`} className="touch:py-3">
-                  {role.resourceName}
+                  <Name of={role.resourceName} />
                 </Link>
               </p>
               {role.lastTime ? (
                 <p className="line-clamp-2 text-muted">
                   Last time {hoursInWords(role.lastTime.durationMinutes / 60)}
-                  {role.lastTime.justification ? `: ${role.lastTime.justification}` : ""}
+                  {role.lastTime.justification ? `: ${isolated(role.lastTime.justification)}` : ""}
                 </p>
               ) : null}
             </div>

@@ -1,6 +1,7 @@
 import { KeyRound } from "lucide-react";
 import { ActivateButton } from "@/components/activation/activate-button";
 import type { ActivationActions } from "@/components/activation/activation-panel";
+import { Name } from "@/components/ui/name";
 
 /** **You have eligible roles that can be activated**, with **Activate** for the first of them. */
 export function EligibleBanner(props: {
@@ -21,7 +22,7 @@ export function EligibleBanner(props: {
           className="flex flex-wrap items-center justify-between gap-x-3 gap-y-2 max-sm:grow"
         >
           <span>
-            {role.roleName} on {role.resourceName}
+            <Name of={role.roleName} /> on <Name of={role.resourceName} />
           </span>
           <ActivateButton
             eligibilityId={role.id}

@@ -4,6 +4,7 @@ import { ArrowUp, Star } from "lucide-react";
 import { useTransition } from "react";
 import { toast } from "sonner";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { visibleSentence } from "@/lib/domain/visible-text";
 
 interface RoleAtScope {
   readonly roleDefinitionId: string;
@@ -24,7 +25,7 @@ function useSubmit(submit: (form: FormData) => Promise<FormOutcome>) {
     start(async () => {
       const outcome = await submit(formOf(fields)).catch(() => null);
       if (outcome === null) toast.error("The server did not answer. Try again.");
-      else if (!outcome.ok) toast.error(outcome.message);
+      else if (!outcome.ok) toast.error(visibleSentence(outcome.message));
     });
   return { pending, send };
 }

@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "react";
 import { SelectField } from "@/components/ui/field";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Scope {
   readonly id: string;
@@ -32,7 +33,7 @@ export function ScopeField(props: {
       >
         {props.choices.map((each) => (
           <option key={each.id} value={each.id}>
-            {each.displayName}
+            {isolated(each.displayName)}
           </option>
         ))}
       </SelectField>

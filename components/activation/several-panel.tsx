@@ -9,6 +9,7 @@ import { ProtectedForm } from "@/components/step-up/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { type ActivationRules, asksFreshCode } from "@/lib/domain/role-settings";
 import { hoursInWords } from "@/lib/domain/schedule";
+import { isolated } from "@/lib/domain/visible-text";
 
 export interface RoleToActivate {
   /** The eligibility's. */
@@ -153,7 +154,7 @@ export function SeveralPanel(props: Props) {
 }
 
 function named(role: RoleToActivate, note?: string) {
-  return { id: role.id, name: `${role.roleName} on ${role.resourceName}`, note };
+  return { id: role.id, name: `${isolated(role.roleName)} on ${isolated(role.resourceName)}`, note };
 }
 
 function SeveralForm(

@@ -2,8 +2,11 @@ import Link from "next/link";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
+import { Name, Sentence } from "@/components/ui/name";
 import { type AlertDetails, type AlertKind, alertDescriptions, alertSentence } from "@/lib/domain/alerts";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 
@@ -15,8 +18,7 @@ export interface AlertFacts {
   readonly resourceName: string;
   readonly roleDefinitionId: string | null;
   readonly roleName: string | null;
-  readonly principalId: string | null;
-  readonly principalName: string | null;
+  readonly principal: PrincipalIdentity | null;
 }
 
 /** One alert: how grave, what triggered it, where to look, and what can be done about it. */
@@ -40,11 +42,13 @@ export function AlertCard(props: {
           <h2>{title}</h2>
         </div>
         <p className="mt-1.5 wrap-anywhere">
-          {alertSentence(alert.kind, alert.details, {
-            principal: alert.principalName,
-            role: alert.roleName,
-            resource: alert.resourceName,
-          })}
+          <Sentence
+            of={alertSentence(alert.kind, alert.details, {
+              principal: alert.principal && principalText(alert.principal),
+              role: alert.roleName && isolated(alert.roleName),
+              resource: isolated(alert.resourceName),
+            })}
+          />
         </p>
         <p className="mt-1 text-muted">
           {why} {howToFix}
@@ -52,16 +56,16 @@ export function AlertCard(props: {
         <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">
           {props.children}
           <Link className="tap" href={`/resources/${alert.resourceId}`}>
-            {alert.resourceName}
+            <Name of={alert.resourceName} />
           </Link>
-          {props.mayReadPeople && alert.principalId ? (
-            <Link className="tap" href={`/people/${alert.principalId}`}>
-              {alert.principalName}
+          {props.mayReadPeople && alert.principal ? (
+            <Link className="tap" href={`/people/${alert.principal.id}`}>
+              <Name of={alert.principal.displayName} />
             </Link>
           ) : null}
           {alert.roleDefinitionId ? (
             <Link className="tap" href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}`}>
-              {alert.roleName} members
+              <Name of={alert.roleName} /> members
             </Link>
           ) : null}
           {alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId ? (
@@ -72,10 +76,10 @@ export function AlertCard(props: {
               Role settings
             </Link>
           ) : null}
-          {alert.kind === "RepeatedFailedStepUps" && alert.principalName ? (
+          {alert.kind === "RepeatedFailedStepUps" && alert.principal ? (
             <Link
               className="tap"
-              href={`/audit?${new URLSearchParams({ actor: alert.principalName, kind: "StepUpFailed" })}`}
+              href={`/audit?${new URLSearchParams({ actor: alert.principal.displayName, kind: "StepUpFailed" })}`}
             >
               The refused codes
             </Link>

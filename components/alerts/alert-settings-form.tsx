@@ -5,6 +5,7 @@ import { ProtectedForm } from "@/components/step-up/protected-form";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Setting {
   readonly kind: AlertKind;
@@ -54,7 +55,7 @@ export function AlertSettingsForm(props: {
         ? "Built-in default."
         : madeAt.id === props.resourceId
           ? "Set here."
-          : `Set on ${madeAt.displayName}.`;
+          : `Set on ${isolated(madeAt.displayName)}.`;
     return (
       <section
         key={kind}

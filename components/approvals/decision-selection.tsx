@@ -14,8 +14,10 @@ export type Decision = "Approve" | "Deny";
 /** A request as the dialog names it. */
 export interface RequestToDecide {
   readonly id: string;
-  /** Member, role and resource. */
+  /** Role, resource and member. */
   readonly title: string;
+  /** What the member was called until lately; empty when nothing changed. */
+  readonly former: string;
   /** Why the member asks. */
   readonly reason: string;
   readonly requiresStepUp: boolean;
@@ -28,7 +30,7 @@ interface Opened {
 
 function isRequest(row: unknown): row is RequestToDecide {
   return (
-    hasTexts(row, ["id", "title", "reason"]) &&
+    hasTexts(row, ["id", "title", "former", "reason"]) &&
     "requiresStepUp" in row &&
     typeof row.requiresStepUp === "boolean"
   );
@@ -74,7 +76,11 @@ export function DecisionSelection(props: {
   const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
   const [reported, setReported] = useState(false);
   const went = outcomes?.filter((each) => each.ok).length ?? 0;
-  const named = (opened?.requests ?? []).map(({ id, title, reason }) => ({ id, name: title, note: reason }));
+  const named = (opened?.requests ?? []).map(({ id, title, former, reason }) => ({
+    id,
+    name: [title, former].filter(Boolean).join(". "),
+    note: reason,
+  }));
   const opener = useRef<Element | null>(null);
   const open = (next: Opened) => {
     opener.current = document.activeElement;

@@ -2,13 +2,17 @@ import { DecisionButtons, type RequestToDecide } from "@/components/approvals/de
 import { Reason } from "@/components/requests/reason";
 import { RowCheckbox } from "@/components/selection/list-selection";
 import { Moment } from "@/components/time/moment";
+import { LongText, Name } from "@/components/ui/name";
+import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { ageInWords, hoursInWords } from "@/lib/domain/schedule";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Shown {
   readonly createdAt: Date;
   readonly provedAt: Date | null;
   readonly provedMinutesAgo: number | null;
-  readonly memberName: string;
+  readonly member: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceName: string;
   readonly scope: string;
@@ -24,8 +28,13 @@ interface Shown {
   readonly approvalsNeeded: number;
   readonly approvalsGiven: number;
   readonly asAdministrator: boolean;
-  readonly deciders: readonly string[];
-  readonly decisions: readonly { name: string; stage: number; justification: string; counts: boolean }[];
+  readonly deciders: readonly PrincipalIdentity[];
+  readonly decisions: readonly {
+    by: PrincipalIdentity;
+    stage: number;
+    justification: string;
+    counts: boolean;
+  }[];
   readonly recent: readonly { startsAt: Date; endsAt: Date }[];
   readonly recentCount: number;
 }
@@ -53,10 +62,10 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
         ) : null}
         <div className="min-w-0 flex-1 basis-64">
           <h2 className="wrap-anywhere">
-            {shown.memberName} asks for {shown.roleName}
+            <PrincipalName of={shown.member} inline former /> asks for <Name of={shown.roleName} />
           </h2>
           <p className="text-muted wrap-anywhere">
-            on {shown.resourceName} · <code>{shown.scope}</code>
+            on <Name of={shown.resourceName} /> · <code>{shown.scope}</code>
           </p>
         </div>
         <DecisionButtons request={request} />
@@ -88,8 +97,8 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
         </Fact>
         {shown.ticketNumber ? (
           <Fact label="Ticket">
-            {shown.ticketNumber}
-            {shown.ticketSystem ? ` in ${shown.ticketSystem}` : ""}
+            <Name of={shown.ticketNumber} />
+            {shown.ticketSystem ? ` in ${isolated(shown.ticketSystem)}` : ""}
           </Fact>
         ) : null}
         <Fact label="Recent">
@@ -104,7 +113,8 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
         </Fact>
         <Fact label="Decided by">
           {shown.stages > 1 ? `Stage ${shown.stage} of ${shown.stages}: ` : ""}
-          {shown.approvalsNeeded} of {shown.deciders.join(", ") || "nobody who is able"}
+          {shown.approvalsNeeded} of{" "}
+          {shown.deciders.length > 0 ? <PrincipalNames of={shown.deciders} /> : "nobody who is able"}
           {shown.approvalsGiven > 0 ? `, ${shown.approvalsGiven} given` : ""}
           {shown.escalated ? <span className="badge badge-warning ml-2">Escalated</span> : null}
           {shown.approvalsGiven >= shown.approvalsNeeded ? (
@@ -122,8 +132,8 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
         {shown.decisions.length > 0 ? (
           <Fact label="So far">
             {shown.decisions.map((each) => (
-              <span key={`${each.stage} ${each.name}`} className="block">
-                {each.name} approved: {each.justification}
+              <span key={`${each.stage} ${each.by.id}`} className="block">
+                <PrincipalName of={each.by} inline former /> approved: <LongText of={each.justification} />
                 {each.counts ? null : (
                   <span className="block">
                     <span className="badge badge-warning whitespace-normal">

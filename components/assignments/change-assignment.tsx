@@ -6,7 +6,10 @@ import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
+import { FormerNames } from "@/components/ui/principal-name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 
 /** What an administrator may do with an assignment, one form each. */
 export type AssignmentChange = "Update" | "Extend" | "Renew";
@@ -43,7 +46,7 @@ export function ChangeAssignment(props: {
   change: AssignmentChange;
   assignmentType: "Eligible" | "Active";
   id: string;
-  memberName: string;
+  member: PrincipalIdentity;
   roleName: string;
   /** What the form is built on. */
   shown: ShownTimes;
@@ -68,13 +71,13 @@ export function ChangeAssignment(props: {
     <Dialog
       open={open}
       onOpenChange={turn}
-      title={`${title} ${props.memberName}`}
-      description={`${props.roleName}, ${props.assignmentType.toLowerCase()}. ${description}`}
+      title={`${title} ${principalText(props.member)}`}
+      description={`${isolated(props.roleName)}, ${props.assignmentType.toLowerCase()}. ${description}`}
       trigger={
         <button
           type="button"
           className="button"
-          aria-label={`${props.change} ${props.roleName} of ${props.memberName}`}
+          aria-label={`${props.change} ${isolated(props.roleName)} of ${principalText(props.member)}`}
         >
           {props.change}
         </button>
@@ -96,6 +99,7 @@ export function ChangeAssignment(props: {
         onCancel={() => turn(false)}
       >
         <input type="hidden" name="change" value={props.change} />
+        <FormerNames of={props.member} />
         <input type="hidden" name="assignmentType" value={props.assignmentType} />
         <input type="hidden" name="id" value={props.id} />
         <input type="hidden" name="expectedStart" value={shown.startsAt} />

@@ -1,13 +1,15 @@
 "use client";
 
 import { useState } from "react";
-import { type Choice, choicesOf, type FoundMember, PickMany } from "@/components/bulk/pick-many";
+import { type Choice, choicesOf, PickMany } from "@/components/bulk/pick-many";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/role-settings";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Shared {
   readonly settings: AssignmentRules;
@@ -38,7 +40,7 @@ export function AddAssignments(
     roleDefinitionId: string;
     resourceId: string;
     roleName: string;
-    search: (resourceId: string, search: string) => Promise<FoundMember[]>;
+    search: (resourceId: string, search: string) => Promise<PrincipalIdentity[]>;
   },
 ) {
   const [open, setOpen] = useState(false);
@@ -51,7 +53,7 @@ export function AddAssignments(
       open={open}
       onOpenChange={setOpen}
       title="Add assignments"
-      description={`Members of ${props.roleName}: eligible ones activate it when they need it.`}
+      description={`Members of ${isolated(props.roleName)}: eligible ones activate it when they need it.`}
       trigger={
         <button type="button" className="button button-primary">
           Add assignments

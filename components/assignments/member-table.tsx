@@ -5,14 +5,17 @@ import { EndMoment } from "@/components/time/end-moment";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
+import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { type ListOrder, sortableHead } from "@/lib/domain/list-order";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Row {
   readonly id: string;
-  readonly principalName: string;
-  readonly principalType: string;
+  readonly member: PrincipalIdentity;
   readonly roleDefinitionId: string;
   readonly roleName: string;
   readonly state: "Eligible" | "Assigned" | "Activated";
@@ -75,19 +78,21 @@ export function MemberTable({
           {selecting ? (
             <td className="cell-select">
               {selectable(row, shared) ? (
-                <RowCheckbox id={row.id} label={`Select ${row.roleName} of ${row.principalName}`} />
+                <RowCheckbox
+                  id={row.id}
+                  label={`Select ${isolated(row.roleName)} of ${principalText(row.member)}`}
+                />
               ) : null}
             </td>
           ) : null}
           <td className="font-medium">
-            {row.principalName}
-            {row.principalType === "User" ? null : (
-              <span className="block text-[0.86rem] font-normal text-muted">{row.principalType}</span>
-            )}
+            <PrincipalName of={row.member} />
           </td>
           {oneRole ? null : (
             <td>
-              <Link href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}`}>{row.roleName}</Link>
+              <Link href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}`}>
+                <Name of={row.roleName} />
+              </Link>
             </td>
           )}
           <td>
@@ -106,7 +111,9 @@ export function MemberTable({
               ) : (
                 <span className="grid justify-items-start gap-0.5">
                   <span className="badge">↧ Inherited</span>
-                  <Link href={`/resources/${row.resourceId}/assignments`}>{row.resourceName}</Link>
+                  <Link href={`/resources/${row.resourceId}/assignments`}>
+                    <Name of={row.resourceName} />
+                  </Link>
                 </span>
               )}
             </td>
@@ -147,7 +154,7 @@ export function selectableRows(rows: readonly Row[], rights: Rights) {
     .map((row) => ({
       id: row.id,
       assignmentType: typeOf(row),
-      name: `${row.roleName} of ${row.principalName} (${row.state})`,
+      name: `${isolated(row.roleName)} of ${principalText(row.member)}, ${row.state}`,
     }));
 }
 
@@ -174,7 +181,7 @@ function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
   const common = {
     assignmentType,
     id: row.id,
-    memberName: row.principalName,
+    member: row.member,
     roleName: row.roleName,
     shown: { startsAt: row.startsAt.toISOString(), endsAt: row.endsAt?.toISOString() ?? "" },
     maximumDays: row.maximumDays,
@@ -197,8 +204,8 @@ function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
       ) : null}
       <ConfirmButton
         label="Remove"
-        title={`Remove ${row.roleName} from ${row.principalName}?`}
-        description={`${row.principalName} loses this ${assignmentType.toLowerCase()} assignment at once, with everything activated on the strength of it.`}
+        title={`Remove ${isolated(row.roleName)} from ${principalText(row.member)}?`}
+        description={`${principalText(row.member)} loses this ${assignmentType.toLowerCase()} assignment at once, with everything activated on the strength of it.`}
         submit={props.remove}
         fields={{ assignmentType, id: row.id }}
       >

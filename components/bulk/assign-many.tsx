@@ -32,7 +32,10 @@ export function AssignMany(
     <BatchFlow
       {...props}
       named={roles.flatMap((role) =>
-        members.map((member) => ({ id: `${role.id} ${member.id}`, name: `${role.name} for ${member.name}` })),
+        members.map((member) => ({
+          id: `${role.id} ${member.id}`,
+          name: `${role.label} for ${member.label}`,
+        })),
       )}
       submitLabel={(count) => `Make ${count} ${count === 1 ? "assignment" : "assignments"}`}
       closeLabel="Cancel"

@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { type Named, OutcomeList } from "@/components/selection/outcome-list";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { FieldErrors } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
 import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/domain/form-outcome";
 
 export interface BatchActions {
@@ -83,7 +84,7 @@ export function BatchFlow(props: Props) {
         <div aria-live="polite" className="empty:absolute">
           {fault ? (
             <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
-              {fault.message}
+              <Sentence of={fault.message} />
             </p>
           ) : null}
         </div>

@@ -3,24 +3,30 @@
 import { X } from "lucide-react";
 import { useRef, useState } from "react";
 import { TextField } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
+import { PrincipalName } from "@/components/ui/principal-name";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { visibleSentence } from "@/lib/domain/visible-text";
 
 export interface Choice {
   readonly id: string;
-  readonly name: string;
-  readonly hint: string | null;
+  /** What it is called, in plain text. */
+  readonly label: string;
+  /** Who it is, where it is a principal; null for anything else. */
+  readonly principal: PrincipalIdentity | null;
 }
 
-/** A user, group or service principal as a search finds it. */
-export interface FoundMember {
-  readonly id: string;
-  readonly displayName: string;
-  readonly type: string;
-  readonly email: string | null;
+/** Found members as choices: each by name and by what tells it from others of that name. */
+export function choicesOf(found: readonly PrincipalIdentity[]): Choice[] {
+  return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
 }
 
-/** Found members as choices: a group or program, having no address, is told by its kind. */
-export function choicesOf(found: readonly FoundMember[]): Choice[] {
-  return found.map(({ id, displayName, type, email }) => ({ id, name: displayName, hint: email ?? type }));
+function ChoiceName({ choice }: { choice: Choice }) {
+  return choice.principal ? (
+    <PrincipalName of={choice.principal} inline former />
+  ) : (
+    <Sentence of={choice.label} />
+  );
 }
 
 /**
@@ -83,7 +89,7 @@ export function PickMany(props: {
                 className="pane-link found-link"
                 onClick={() => onChange([...chosen, each])}
               >
-                Add {each.name} {each.hint ? <span className="text-muted">{each.hint}</span> : null}
+                Add <ChoiceName choice={each} />
               </button>
             </li>
           ))}
@@ -96,11 +102,13 @@ export function PickMany(props: {
               key={each.id}
               className="badge badge-accent max-w-full py-0.5 whitespace-normal wrap-anywhere"
             >
-              {each.name}
+              <span>
+                <ChoiceName choice={each} />
+              </span>
               <button
                 type="button"
                 className="grid place-items-center rounded p-0.5 touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
-                aria-label={`Leave out ${each.name}`}
+                aria-label={`Leave out ${visibleSentence(each.label)}`}
                 onClick={() => onChange(chosen.filter((other) => other.id !== each.id))}
               >
                 <X aria-hidden size={13} />

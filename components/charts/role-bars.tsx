@@ -1,6 +1,8 @@
 import Link from "next/link";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { fillOf } from "@/components/charts/series";
+import { Name } from "@/components/ui/name";
+import { isolated } from "@/lib/domain/visible-text";
 
 export interface RoleBar {
   readonly id: string;
@@ -48,7 +50,7 @@ export function RoleBars(props: { id: string; title: string; empty: string; role
       >
         {props.roles.map(({ id, roleName, eligible, active }, index) => (
           <g key={id} transform={`translate(0 ${index * 38})`}>
-            <text y="14">{roleName}</text>
+            <text y="14">{isolated(roleName)}</text>
             <rect y="20" width={scaled(eligible)} height="10" fill={fillOf(0)} />
             <rect x={scaled(eligible)} y="20" width={scaled(active)} height="10" fill={fillOf(1)} />
             <text x={scaled(eligible + active) + 6} y="29">
@@ -62,13 +64,16 @@ export function RoleBars(props: { id: string; title: string; empty: string; role
           <li key={role.id}>
             <div className="flex items-center gap-3">
               <Link href={role.href} className="tap min-w-0">
-                <span className="truncate">{role.roleName}</span>
+                <span className="truncate">
+                  <Name of={role.roleName} />
+                </span>
               </Link>
               <Link href={role.allHref} className="tap tap-number ml-auto tabular-nums">
                 {role.eligible + role.active}
                 <span className="sr-only">
                   {" "}
-                  assignments of {role.roleName}, {role.eligible} eligible and {role.active} active
+                  assignments of <Name of={role.roleName} />, {role.eligible} eligible and {role.active}{" "}
+                  active
                 </span>
               </Link>
             </div>

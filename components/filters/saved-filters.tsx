@@ -7,7 +7,9 @@ import { ProtectedForm } from "@/components/step-up/protected-form";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/field";
+import { Name } from "@/components/ui/name";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Filter {
   readonly id: string;
@@ -43,7 +45,7 @@ export function SavedFilters(props: {
           href={filter.query ? `${base}?${filter.query}` : base}
           aria-current={filter.query === current ? "true" : undefined}
         >
-          {filter.name}
+          <Name of={filter.name} />
         </Link>
       ))}
       {current !== "" && !kept ? (
@@ -78,11 +80,13 @@ function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Sub
       <ul className="grid divide-y divide-line">
         {props.filters.map((filter) => (
           <li key={filter.id} className="flex flex-wrap items-center gap-2 py-2">
-            <span className="min-w-0 flex-1 wrap-anywhere">{filter.name}</span>
+            <span className="min-w-0 flex-1 wrap-anywhere">
+              <Name of={filter.name} />
+            </span>
             <NameDialog
               trigger="Rename"
-              label={`Rename ${filter.name}`}
-              title={`Rename ${filter.name}`}
+              label={`Rename ${isolated(filter.name)}`}
+              title={`Rename ${isolated(filter.name)}`}
               description="What it filters stays as it is."
               fields={{ filterId: filter.id }}
               initial={filter.name}
@@ -91,8 +95,8 @@ function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Sub
             />
             <ConfirmButton
               label="Delete"
-              title={`Delete ${filter.name}?`}
-              description={`The filter ${filter.name} is removed from your list. Nothing that it shows is changed.`}
+              title={`Delete ${isolated(filter.name)}?`}
+              description={`The filter ${isolated(filter.name)} is removed from your list. Nothing that it shows is changed.`}
               submit={props.remove}
               fields={{ filterId: filter.id }}
             />

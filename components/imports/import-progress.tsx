@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
+import { Sentence } from "@/components/ui/name";
 
 const askEveryMilliseconds = 1_500;
 
@@ -28,9 +29,10 @@ export function ImportProgress(props: {
       </label>
       <progress id="import-progress" className="progress mt-1 mb-2" max={all} value={props.done} />
       <p className="text-muted">
+        Confirmed by <Sentence of={props.confirmedBy} />.{" "}
         {props.workerRuns
-          ? `Confirmed by ${props.confirmedBy}. It goes on by itself, also when you leave this page.`
-          : `Confirmed by ${props.confirmedBy}. No worker has been seen for a minute: it goes on when one runs again.`}
+          ? "It goes on by itself, also when you leave this page."
+          : "No worker has been seen for a minute: it goes on when one runs again."}
       </p>
     </>
   );

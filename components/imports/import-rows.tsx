@@ -1,5 +1,7 @@
 import { Moment } from "@/components/time/moment";
+import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Row {
   readonly number: number;
@@ -53,7 +55,7 @@ function shown(value: unknown): string {
 
 /** A value in words; an end in the reader's zone. */
 function Value({ name, value }: { name: string; value: unknown }) {
-  if (name !== "endsAt") return shown(value);
+  if (name !== "endsAt") return <LongText of={shown(value)} />;
   return <Moment value={typeof value === "string" ? new Date(value) : null} />;
 }
 
@@ -65,7 +67,7 @@ function Difference({ difference }: { difference: Row["difference"] }) {
     return (
       <del className="text-muted wrap-anywhere">
         {inOrder(Object.keys(before ?? {}))
-          .map((name) => `${words[name] ?? name}: ${shown(before?.[name])}`)
+          .map((name) => `${words[name] ?? name}: ${isolated(shown(before?.[name]))}`)
           .join(", ")}
       </del>
     );
@@ -110,7 +112,7 @@ export function ImportRows({ rows }: { rows: readonly Row[] }) {
       {rows.map((row) => (
         <tr key={row.number}>
           <td className="wrap-anywhere">
-            {row.title || "–"}
+            <Name of={row.title || "–"} />
             <span className="block text-[0.86rem] text-muted">
               {row.line > 0 ? `Row ${row.number} (line ${row.line})` : "Not in the file"}
             </span>
@@ -120,7 +122,9 @@ export function ImportRows({ rows }: { rows: readonly Row[] }) {
               <Difference difference={row.difference} />
             </td>
           ) : null}
-          <td className="cell-wide">{row.reason ?? ""}</td>
+          <td className="cell-wide">
+            <LongText of={row.reason ?? ""} />
+          </td>
           <td className="whitespace-nowrap">{row.outcome === "Missing" ? "Stays" : states[row.state]}</td>
         </tr>
       ))}

@@ -4,6 +4,7 @@ import { Bell } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
+import { visibleSentence } from "@/lib/domain/visible-text";
 
 interface Unread {
   readonly unread: number;
@@ -67,7 +68,7 @@ export function NotificationBell({ initial }: { initial: Unread }) {
     // Identifiers grow with time: an older one comes to the front when a newer one is read.
     if (newest && newest.id > known.current) {
       known.current = newest.id;
-      setAnnouncement(`New notification: ${newest.title}`);
+      setAnnouncement(`New notification: ${visibleSentence(newest.title)}`);
     }
     if (path === "/notifications") router.refresh();
   });

@@ -7,6 +7,8 @@ import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
 import type { PalettePage } from "@/components/palette/command-palette";
 import { type Found, usePaletteSearch } from "@/components/palette/use-palette-search";
+import { Name } from "@/components/ui/name";
+import { visibleSentence } from "@/lib/domain/visible-text";
 
 /** Where one can go besides the pages of the left pane. */
 const further: readonly PalettePage[] = [
@@ -129,14 +131,16 @@ function Group(props: {
         >
           <span className="text-muted">{props.children}</span>
           <span className="min-w-0 flex-1">
-            <span className="block truncate">{item.label}</span>
+            <span className="block truncate">
+              <Name of={item.label} />
+            </span>
             {item.hint ? (
               // Of a scope the end tells more than the beginning.
               <span
                 className={`block truncate text-xs text-muted ${item.hint.startsWith("/") ? "text-left [direction:rtl]" : ""}`}
-                title={item.hint}
+                title={visibleSentence(item.hint)}
               >
-                <bdi dir="ltr">{item.hint}</bdi>
+                <bdi dir="ltr">{visibleSentence(item.hint)}</bdi>
               </span>
             ) : null}
           </span>

@@ -1,19 +1,20 @@
 "use client";
 
 import { useState } from "react";
-import { type Choice, choicesOf, type FoundMember, PickMany } from "@/components/bulk/pick-many";
+import { type Choice, choicesOf, PickMany } from "@/components/bulk/pick-many";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
 
 /** **Add members** to a group: several at once, with a reason, and a code where what the group has asks for it. */
 export function AddMembers(props: {
-  group: { id: string; displayName: string };
+  group: PrincipalIdentity;
   hasFactor: boolean;
   submit: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
-  search: (groupId: string, search: string) => Promise<FoundMember[]>;
+  search: (groupId: string, search: string) => Promise<PrincipalIdentity[]>;
 }) {
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<readonly Choice[]>([]);
@@ -25,7 +26,7 @@ export function AddMembers(props: {
     <Dialog
       open={open}
       onOpenChange={(next) => (next ? setOpen(true) : close())}
-      title={`Add members to ${props.group.displayName}`}
+      title={`Add members to ${principalText(props.group)}`}
       description="They have what the group has, and decide what it decides: it takes what giving them that would take."
       trigger={
         <button type="button" className="button">

@@ -1,5 +1,7 @@
 import Link from "next/link";
+import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import type { NamedApprover } from "@/lib/domain/named-approver";
 
 /** The role settings by which a principal decides on requests: what whoever joins a group gets a say in. */
@@ -10,11 +12,13 @@ export function ApproverSays({ says }: { says: readonly NamedApprover[] }) {
         <tr key={say.key}>
           <td>
             <Link href={`/resources/${say.resourceId}/roles/${say.roleDefinitionId}/settings`}>
-              {say.roleName}
+              <Name of={say.roleName} />
             </Link>
           </td>
           <td className="cell-wide">
-            <Link href={`/resources/${say.resourceId}`}>{say.resourceName}</Link>
+            <Link href={`/resources/${say.resourceId}`}>
+              <Name of={say.resourceName} />
+            </Link>
             <br />
             <code className="text-muted">{say.scope}</code>
           </td>
@@ -22,7 +26,7 @@ export function ApproverSays({ says }: { says: readonly NamedApprover[] }) {
             {say.escalation ? "Escalation approver" : "Approver"}
             {say.stages > 1 ? `, stage ${say.stage} of ${say.stages}` : ""}
           </td>
-          <td>{say.groupName ?? "Directly"}</td>
+          <td>{say.group ? <PrincipalName of={say.group} /> : "Directly"}</td>
         </tr>
       ))}
     </TableRegion>

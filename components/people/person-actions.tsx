@@ -5,13 +5,15 @@ import { ShownOnce } from "@/components/people/shown-once";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextAreaField } from "@/components/ui/field";
+import { FormerNames } from "@/components/ui/principal-name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 
 interface ActionProps {
-  readonly principal: { readonly id: string; readonly displayName: string };
+  readonly principal: PrincipalIdentity;
   readonly submit: Submit;
   readonly prepare: Prepare;
   readonly hasFactor: boolean;
@@ -72,6 +74,7 @@ function ActionDialog(
           onCancel={close}
         >
           <input type="hidden" name="principalId" value={props.principal.id} />
+          <FormerNames of={props.principal} />
           {props.children}
           <TextAreaField label="Justification" name="justification" maxLength={2000} />
         </ProtectedForm>
@@ -85,7 +88,7 @@ export function DisablePrincipal(props: ActionProps) {
     <ActionDialog
       {...props}
       label="Disable"
-      title={`Disable ${props.principal.displayName}`}
+      title={`Disable ${principalText(props.principal)}`}
       description="Access and sessions end at once, activations for good. Assignments and eligibilities stay, and count again once enabled."
       needsCode={false}
       danger
@@ -98,7 +101,7 @@ export function EnablePrincipal(props: ActionProps) {
     <ActionDialog
       {...props}
       label="Enable"
-      title={`Enable ${props.principal.displayName}`}
+      title={`Enable ${principalText(props.principal)}`}
       description="All access that still stands is given back, as if it were assigned now."
       needsCode={false}
     />
@@ -110,7 +113,7 @@ export function ResetAuthenticator(props: ActionProps) {
     <ActionDialog
       {...props}
       label="Reset authenticator app"
-      title={`Reset the authenticator app of ${props.principal.displayName}`}
+      title={`Reset the authenticator app of ${principalText(props.principal)}`}
       description="The app and the recovery codes stop counting and all sessions end. Make sure that it is really them who ask."
       needsCode
       danger
@@ -123,7 +126,7 @@ export function IssueSignIn(props: ActionProps) {
     <ActionDialog
       {...props}
       label="Issue sign-in"
-      title={`Issue a new sign-in to ${props.principal.displayName}`}
+      title={`Issue a new sign-in to ${principalText(props.principal)}`}
       description="It replaces the password they have, and ends all their sessions. They choose a new password before anything else."
       needsCode
       showsSecret

@@ -1,6 +1,7 @@
-import Link from "next/link";
 import { Moment } from "@/components/time/moment";
+import { FormerNames, PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalType } from "@/lib/domain/principal";
+import { formerOf, type PrincipalIdentity } from "@/lib/domain/principal-identity";
 
 const signInWords = {
   Password: "Password",
@@ -16,9 +17,9 @@ export function PersonFacts({
   person: {
     type: PrincipalType;
     email: string | null;
+    identity: PrincipalIdentity;
     externalId: string | null;
-    managerId: string | null;
-    managerName: string | null;
+    manager: PrincipalIdentity | null;
     createdAt: Date;
     disabledAt: Date | null;
     authenticatorSince: Date | null;
@@ -35,12 +36,13 @@ export function PersonFacts({
   if (person.type === "User") {
     rows.unshift(
       ["Email", person.email],
+      ...(formerOf(person.identity).length > 0
+        ? [["Changed lately", <FormerNames key="former" of={person.identity} />] as [string, React.ReactNode]]
+        : []),
       [
         "Manager",
-        person.managerId ? (
-          <Link key="manager" href={`/people/${person.managerId}`}>
-            {person.managerName}
-          </Link>
+        person.manager ? (
+          <PrincipalName key="manager" of={person.manager} href={`/people/${person.manager.id}`} inline />
         ) : (
           "–"
         ),

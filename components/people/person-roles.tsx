@@ -1,6 +1,9 @@
 import Link from "next/link";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { EmptyState, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 
 interface RoleRow {
   readonly id: string;
@@ -12,7 +15,7 @@ interface RoleRow {
   readonly scope: string;
   readonly startsAt: Date;
   readonly endsAt: Date | null;
-  readonly groupName: string | null;
+  readonly group: PrincipalIdentity | null;
   readonly readable: boolean;
 }
 
@@ -27,14 +30,16 @@ export function PersonRoles({
   if (person.roles.length === 0) {
     return (
       <EmptyState title="No roles">
-        {person.displayName} holds no role and is eligible for none, as far as you may see.
+        <Name of={person.displayName} /> holds no role and is eligible for none, as far as you may see.
       </EmptyState>
     );
   }
   return (
     <>
       {person.disabledAt ? (
-        <p className="mb-2 text-muted">None of these counts while {person.displayName} is disabled.</p>
+        <p className="mb-2 text-muted">
+          None of these counts while <Name of={person.displayName} /> is disabled.
+        </p>
       ) : null}
       <TableRegion label="Roles" head={["Role", "Resource", "STATE", "Through", "Start", "End"]}>
         {person.roles.map((role) => (
@@ -42,21 +47,23 @@ export function PersonRoles({
             <td>
               {role.readable ? (
                 <Link href={`/resources/${role.resourceId}/roles/${role.roleDefinitionId}`}>
-                  {role.roleName}
+                  <Name of={role.roleName} />
                 </Link>
               ) : (
-                role.roleName
+                <Name of={role.roleName} />
               )}
             </td>
             <td className="cell-wide">
-              <Link href={`/resources/${role.resourceId}`}>{role.resourceName}</Link>
+              <Link href={`/resources/${role.resourceId}`}>
+                <Name of={role.resourceName} />
+              </Link>
               <br />
               <code className="text-muted">{role.scope}</code>
             </td>
             <td>
               <span className={`badge ${tones[role.state]}`}>{role.state}</span>
             </td>
-            <td>{role.groupName ?? "Directly"}</td>
+            <td>{role.group ? <PrincipalName of={role.group} /> : "Directly"}</td>
             <td>
               <Moment value={role.startsAt} />
             </td>

@@ -8,6 +8,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { PrincipalType } from "@/lib/domain/principal";
+import { isolated } from "@/lib/domain/visible-text";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 
@@ -124,7 +125,7 @@ export function EditPrincipal(props: {
     <Dialog
       open={open}
       onOpenChange={setOpen}
-      title={`Edit ${principal.displayName}`}
+      title={`Edit ${isolated(principal.displayName)}`}
       description="The change is logged with what was before."
       trigger={
         <button type="button" className="button">

@@ -6,6 +6,7 @@ import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import { isolated } from "@/lib/domain/visible-text";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
@@ -23,7 +24,7 @@ export function SetManager(props: {
     <Dialog
       open={open}
       onOpenChange={setOpen}
-      title={`Manager of ${principal.displayName}`}
+      title={`Manager of ${isolated(principal.displayName)}`}
       description="The manager is asked whether this access is still needed, where an access review asks managers."
       trigger={
         <button type="button" className="button">

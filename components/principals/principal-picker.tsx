@@ -1,7 +1,9 @@
 "use client";
 
 import { useEffect, useId, useRef, useState } from "react";
+import { PrincipalName } from "@/components/ui/principal-name";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import { principalText } from "@/lib/domain/principal-identity";
 
 const searchDelayMilliseconds = 200;
 const shownAtMost = 6;
@@ -81,7 +83,7 @@ export function PrincipalPicker(props: {
             {offered.slice(0, shownAtMost).map((each) => (
               <li key={each.id}>
                 <button type="button" className="pane-link found-link" onClick={() => choose(each)}>
-                  Add {each.displayName} <span className="text-muted">{each.type}</span>
+                  Add <PrincipalName of={each} inline former />
                 </button>
               </li>
             ))}
@@ -95,12 +97,14 @@ export function PrincipalPicker(props: {
               key={each.id}
               className={`badge max-w-full whitespace-normal wrap-anywhere ${each.disabled ? "badge-warning" : "badge-accent"}`}
             >
-              {each.displayName}
-              {each.disabled ? " (disabled)" : ""}
+              <span>
+                <PrincipalName of={each} inline former />
+                {each.disabled ? " (disabled)" : ""}
+              </span>
               <button
                 type="button"
                 className="px-1 touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
-                aria-label={`Leave out ${each.displayName}`}
+                aria-label={`Leave out ${principalText(each)}`}
                 onClick={() => props.onChange(props.chosen.filter((other) => other.id !== each.id))}
               >
                 ×

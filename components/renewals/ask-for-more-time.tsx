@@ -6,6 +6,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { isolated } from "@/lib/domain/visible-text";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
@@ -27,10 +28,14 @@ export function AskForMoreTime(props: {
     <Dialog
       open={open}
       onOpenChange={setOpen}
-      title={`${offer} ${roleName} on ${resourceName}`}
+      title={`${offer} ${isolated(roleName)} on ${isolated(resourceName)}`}
       description="An administrator decides. You see here what became of your request."
       trigger={
-        <button type="button" className="button" aria-label={`${offer} ${roleName} on ${resourceName}`}>
+        <button
+          type="button"
+          className="button"
+          aria-label={`${offer} ${isolated(roleName)} on ${isolated(resourceName)}`}
+        >
           {offer}
         </button>
       }

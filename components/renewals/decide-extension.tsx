@@ -6,7 +6,10 @@ import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
+import { FormerNames } from "@/components/ui/principal-name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 
 type Kind = "Eligible" | "Active";
 
@@ -14,7 +17,7 @@ type Kind = "Eligible" | "Active";
 export interface RequestToDecide {
   readonly id: string;
   readonly asked: "Extend" | "Renew";
-  readonly memberName: string;
+  readonly member: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceName: string;
   readonly assignmentType: Kind;
@@ -57,13 +60,13 @@ function Approve({ request, ...props }: Props) {
     <Dialog
       open={open}
       onOpenChange={setOpen}
-      title={`Approve the ${noun[request.asked]} of ${request.roleName} for ${request.memberName}`}
-      description={`On ${request.resourceName}. You may give another end${request.ended ? ", another start" : ""} or another type than asked for.`}
+      title={`Approve the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
+      description={`On ${isolated(request.resourceName)}. You may give another end${request.ended ? ", another start" : ""} or another type than asked for.`}
       trigger={
         <button
           type="button"
           className="button button-primary"
-          aria-label={`Approve the ${noun[request.asked]} of ${request.roleName} for ${request.memberName}`}
+          aria-label={`Approve the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
         >
           Approve
         </button>
@@ -82,6 +85,7 @@ function Approve({ request, ...props }: Props) {
       >
         <input type="hidden" name="requestId" value={request.id} />
         <input type="hidden" name="decision" value="Approve" />
+        <FormerNames of={request.member} />
         <Reason text={request.justification} />
         <fieldset className="flex flex-wrap gap-4">
           <legend className="label">Assignment type</legend>
@@ -129,13 +133,13 @@ function Deny({ request, ...props }: Props) {
     <Dialog
       open={open}
       onOpenChange={setOpen}
-      title={`Deny the ${noun[request.asked]} of ${request.roleName} for ${request.memberName}?`}
+      title={`Deny the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}?`}
       description="Nothing changes: it ends when it ends. They read your reason, and may ask again."
       trigger={
         <button
           type="button"
           className="button"
-          aria-label={`Deny the ${noun[request.asked]} of ${request.roleName} for ${request.memberName}`}
+          aria-label={`Deny the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
         >
           Deny
         </button>
@@ -155,6 +159,7 @@ function Deny({ request, ...props }: Props) {
       >
         <input type="hidden" name="requestId" value={request.id} />
         <input type="hidden" name="decision" value="Deny" />
+        <FormerNames of={request.member} />
         <Reason text={request.justification} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
       </ProtectedForm>

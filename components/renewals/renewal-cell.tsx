@@ -1,4 +1,5 @@
 import { AskForMoreTime } from "@/components/renewals/ask-for-more-time";
+import { LongText } from "@/components/ui/name";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { RequestStatus } from "@/lib/domain/request-state";
 
@@ -62,7 +63,11 @@ function RequestBadge({ state: { request, renewed } }: { state: State }) {
       ) : (
         <span className="grid justify-items-start gap-0.5">
           <span className="badge badge-danger">✕ {noun} denied</span>
-          {request.reason ? <span className="text-muted">{request.reason}</span> : null}
+          {request.reason ? (
+            <span className="text-muted">
+              <LongText of={request.reason} />
+            </span>
+          ) : null}
         </span>
       );
     default:

@@ -3,15 +3,19 @@ import { DecideExtension } from "@/components/renewals/decide-extension";
 import { RowCheckbox } from "@/components/selection/list-selection";
 import { EndMoment } from "@/components/time/end-moment";
 import { Moment } from "@/components/time/moment";
+import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 
 interface Row {
   readonly id: string;
   readonly asked: "Extend" | "Renew";
   readonly createdAt: Date;
-  readonly requestorName: string;
-  readonly memberName: string;
+  readonly requestor: PrincipalIdentity;
+  readonly member: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceId: string;
   readonly resourceName: string;
@@ -40,7 +44,7 @@ function selectable(row: Row): boolean {
 export function selectableRequests(rows: readonly Row[]) {
   return rows.filter(selectable).map((row) => ({
     id: row.id,
-    name: `${row.asked} ${row.roleName} of ${row.memberName} on ${row.resourceName} (${row.assignmentType})`,
+    name: `${row.asked} ${isolated(row.roleName)} of ${principalText(row.member)} on ${isolated(row.resourceName)} (${row.assignmentType})`,
     note: row.justification ?? "No reason was given.",
   }));
 }
@@ -72,15 +76,17 @@ export function RequestTable(props: {
               {selectable(row) ? (
                 <RowCheckbox
                   id={row.id}
-                  label={`Select the ${row.asked === "Extend" ? "extension" : "renewal"} of ${row.roleName} for ${row.memberName}`}
+                  label={`Select the ${row.asked === "Extend" ? "extension" : "renewal"} of ${isolated(row.roleName)} for ${principalText(row.member)}`}
                 />
               ) : null}
             </td>
           ) : null}
           <td className="font-medium">
-            {row.memberName}
-            {row.requestorName === row.memberName ? null : (
-              <span className="block text-[0.86rem] text-muted">asked by {row.requestorName}</span>
+            <PrincipalName of={row.member} former />
+            {row.requestor.id === row.member.id ? null : (
+              <span className="mt-0.5 block text-[0.86rem] font-normal text-muted">
+                asked by <PrincipalName of={row.requestor} inline />
+              </span>
             )}
           </td>
           <td>
@@ -93,9 +99,13 @@ export function RequestTable(props: {
               </span>
             </span>
           </td>
-          <td>{row.roleName}</td>
           <td>
-            <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+            <Name of={row.roleName} />
+          </td>
+          <td>
+            <Link href={`/resources/${row.resourceId}`}>
+              <Name of={row.resourceName} />
+            </Link>
           </td>
           <td className={brokenTime}>
             <EndMoment value={row.presentEnd} now={props.now} />
@@ -103,7 +113,9 @@ export function RequestTable(props: {
           <td className={brokenTime}>
             <Moment value={row.requestedEnd} />
           </td>
-          <td className="min-w-40">{row.justification}</td>
+          <td className="min-w-40">
+            <LongText of={row.justification} />
+          </td>
           <td>
             {row.own ? (
               <span className="text-muted">Yours: somebody else decides</span>
@@ -112,7 +124,7 @@ export function RequestTable(props: {
                 request={{
                   id: row.id,
                   asked: row.asked,
-                  memberName: row.memberName,
+                  member: row.member,
                   roleName: row.roleName,
                   resourceName: row.resourceName,
                   assignmentType: row.assignmentType,

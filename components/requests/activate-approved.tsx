@@ -7,6 +7,7 @@ import { Reason } from "@/components/requests/reason";
 import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Countdown } from "@/components/time/countdown";
 import { LongText, Name } from "@/components/ui/name";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { hoursInWords } from "@/lib/domain/schedule";
 
 /** What becomes active, until when and by whose approval; and the code that starts it. Shown only in a browser. */
@@ -57,8 +58,8 @@ export function ActivateApproved(
         <dt className="text-muted">Approved by</dt>
         <dd className="wrap-anywhere">
           {request.decisions.map((each) => (
-            <span key={`${each.name} ${each.justification}`} className="block">
-              <Name of={each.name} />: <LongText of={each.justification} />
+            <span key={`${each.by.id} ${each.justification}`} className="block">
+              <PrincipalName of={each.by} inline />: <LongText of={each.justification} />
             </span>
           ))}
         </dd>

@@ -5,6 +5,8 @@ import { useState } from "react";
 import { ActivateApproved } from "@/components/requests/activate-approved";
 import { Dialog } from "@/components/ui/dialog";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 
 /** What was approved, as the member reads it before they enter their code. Times are ISO 8601. */
 export interface ApprovedRequest {
@@ -16,7 +18,7 @@ export interface ApprovedRequest {
   /** The start that was asked for; null: as soon as may be. */
   readonly startsAt: string | null;
   readonly justification: string | null;
-  readonly decisions: readonly { readonly name: string; readonly justification: string }[];
+  readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
   /** Until when the code can be entered, and the server's time to count from. */
   readonly expiresAt: string;
   readonly now: string;
@@ -45,12 +47,12 @@ export function ActivateNow(
     setOpen(next);
     if (!next && openAtFirst && base) router.replace(base, { scroll: false });
   };
-  const what = `${request.roleName} on ${request.resourceName}`;
+  const what = `${isolated(request.roleName)} on ${isolated(request.resourceName)}`;
   return (
     <Dialog
       open={open}
       onOpenChange={change}
-      title={`Activate ${request.roleName}`}
+      title={`Activate ${isolated(request.roleName)}`}
       description="Your request is approved. A new code starts it."
       trigger={
         <button type="button" className="button button-primary" aria-label={`Activate now: ${what}`}>

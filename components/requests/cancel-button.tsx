@@ -1,6 +1,8 @@
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 
 /** **Cancel** of a request that waits; somebody else's with a reason for whoever asked. */
 export function CancelButton(props: {
@@ -8,25 +10,25 @@ export function CancelButton(props: {
   roleName: string;
   resourceName: string;
   /** Whose request it is, when not one's own. */
-  memberName?: string;
+  member?: PrincipalIdentity;
   submit: (form: FormData) => Promise<FormOutcome>;
 }) {
-  const what = `${props.roleName} on ${props.resourceName}`;
+  const what = `${isolated(props.roleName)} on ${isolated(props.resourceName)}`;
   return (
     <ConfirmButton
       label="Cancel"
-      subject={props.memberName ? `${what} for ${props.memberName}` : what}
+      subject={props.member ? `${what} for ${principalText(props.member)}` : what}
       confirmLabel="Cancel the request"
       title="Cancel this request?"
       description={
-        props.memberName
-          ? `${props.memberName} will not get ${what} by this request, and can ask again.`
+        props.member
+          ? `${principalText(props.member)} will not get ${what} by this request, and can ask again.`
           : `You will not get ${what} by this request. You can ask again.`
       }
       submit={props.submit}
       fields={{ requestId: props.requestId }}
     >
-      {props.memberName ? (
+      {props.member ? (
         <TextAreaField name="justification" label="Reason (optional)" maxLength={2000} />
       ) : null}
     </ConfirmButton>

@@ -1,4 +1,7 @@
 import { Moment } from "@/components/time/moment";
+import { LongText, Sentence } from "@/components/ui/name";
+import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { isWaiting, type RequestStatus } from "@/lib/domain/request-state";
 
 /** What became of a request so far, or whom it waits for, below its status. */
@@ -8,9 +11,9 @@ export function RequestStory(props: {
   expiresAt: Date | null;
   stage: number | null;
   stages: number | null;
-  deciders: readonly string[];
-  decisions: readonly { readonly name: string; readonly justification: string }[];
-  lapsed: readonly string[];
+  deciders: readonly PrincipalIdentity[];
+  decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
+  lapsed: readonly PrincipalIdentity[];
   failureReasons: readonly string[];
 }) {
   const { status, expiresAt, deciders, stage, stages } = props;
@@ -20,7 +23,7 @@ export function RequestStory(props: {
       {status === "PendingApproval" && deciders.length > 0 ? (
         <span>
           {stages !== null && stages > 1 ? `Stage ${stage} of ${stages}: ` : ""}
-          {deciders.join(", ")}
+          <PrincipalNames of={deciders} />
           {expiresAt ? (
             <>
               , until <Moment value={expiresAt} />
@@ -34,8 +37,10 @@ export function RequestStory(props: {
         </span>
       ) : null}
       {isWaiting(status)
-        ? props.lapsed.map((name) => (
-            <span key={name}>{name} approved, and is no longer an approver: that does not count</span>
+        ? props.lapsed.map((each) => (
+            <span key={each.id}>
+              <PrincipalName of={each} inline /> approved, and is no longer an approver: that does not count
+            </span>
           ))
         : null}
       {status === "ScheduleCreated" ? (
@@ -44,11 +49,13 @@ export function RequestStory(props: {
         </span>
       ) : null}
       {props.failureReasons.map((reason) => (
-        <span key={reason}>{reason}</span>
+        <span key={reason}>
+          <Sentence of={reason} />
+        </span>
       ))}
       {last ? (
         <span>
-          {last.name}: {last.justification}
+          <PrincipalName of={last.by} inline />: <LongText of={last.justification} />
         </span>
       ) : null}
     </div>

@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { moveInTree } from "@/components/resources/tree-keys";
+import { Name } from "@/components/ui/name";
 import type { TreeNode, TreePart } from "@/lib/domain/resource-tree";
 import { resourceTypeInWords } from "@/lib/domain/resource-type";
 
@@ -103,7 +104,7 @@ export function ResourceTree(props: {
             prefetch={false}
             className="truncate font-medium"
           >
-            {node.displayName}
+            <Name of={node.displayName} />
           </Link>
           <span id={`type-${node.id}`} className="ml-auto hidden shrink-0 pl-3 text-muted sm:inline">
             {resourceTypeInWords(node.resourceType)}
@@ -131,7 +132,7 @@ export function ResourceTree(props: {
                   style={{ paddingLeft: `${level * 1.35 + 1.9}rem` }}
                   onClick={() => void showMore(node)}
                 >
-                  Show more of {node.displayName}
+                  Show more of <Name of={node.displayName} />
                 </button>
               </div>
             ) : null}

@@ -3,6 +3,7 @@
 import { useContext } from "react";
 import { PrincipalPicker } from "@/components/principals/principal-picker";
 import { CheckField, FieldErrors, TextField } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
 import {
   type ApprovalStage,
   emptyApprovalStage,
@@ -67,7 +68,11 @@ export function ApprovalFields(props: {
               }
             />
           ))}
-          {error ? <p className="error-text">{error}</p> : null}
+          {error ? (
+            <p className="error-text">
+              <Sentence of={error} />
+            </p>
+          ) : null}
           {stages.length < maximumApprovalStages ? (
             <button
               type="button"
@@ -115,7 +120,10 @@ function StageFields(props: {
   const named = (ids: readonly string[]) =>
     ids.map(
       (id): NamedPrincipal =>
-        people.get(id) ?? { id, displayName: "Unknown principal", type: "User", disabled: true },
+        people.get(id) ?? {
+          ...{ id, displayName: "Unknown principal", type: "User", email: null, externalId: null },
+          ...{ former: [], disabled: true },
+        },
     );
   const pick = (field: "approverIds" | "escalationApproverIds") => (chosen: readonly NamedPrincipal[]) => {
     props.onMeet(chosen);

@@ -9,6 +9,7 @@ import { ProtectedForm } from "@/components/step-up/protected-form";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import { principalText } from "@/lib/domain/principal-identity";
 import { periodInWords } from "@/lib/domain/role-setting-rows";
 import {
   activeMaximumDaysChoices,
@@ -106,7 +107,10 @@ export function EditRoleSettings(props: {
           yours={settings}
           theirs={newer.settings}
           changedBy={newer.changedBy}
-          nameOf={(id) => people.get(id)?.displayName ?? "Unknown principal"}
+          nameOf={(id) => {
+            const person = people.get(id);
+            return person ? principalText(person) : "Unknown principal";
+          }}
           onContinue={() => {
             replace(mergedSettings(base.settings, settings, newer.settings));
             setBase({ settings: newer.settings, version: newer.version });

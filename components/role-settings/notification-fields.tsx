@@ -2,6 +2,7 @@
 
 import { useContext } from "react";
 import { FieldErrors } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
 import {
   type NotificationRule,
   type NotificationSettings,
@@ -39,7 +40,11 @@ export function NotificationFields(props: {
           ))}
         </fieldset>
       ))}
-      {error ? <p className="error-text">{error}</p> : null}
+      {error ? (
+        <p className="error-text">
+          <Sentence of={error} />
+        </p>
+      ) : null}
     </div>
   );
 }

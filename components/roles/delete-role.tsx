@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { isolated } from "@/lib/domain/visible-text";
 
 /** **Delete** of a custom role: asks first, and goes back to the list. */
 export function DeleteRole(props: {
@@ -15,7 +16,7 @@ export function DeleteRole(props: {
   return (
     <ConfirmButton
       label="Delete"
-      title={`Delete ${props.roleName}`}
+      title={`Delete ${isolated(props.roleName)}`}
       description="Only a role that nobody uses can be deleted. The log goes on naming it."
       submit={async (form) => {
         const result = await props.submit(form);

@@ -1,4 +1,5 @@
 import { CircleCheck, CircleX } from "lucide-react";
+import { LongText, Sentence } from "@/components/ui/name";
 import type { ItemOutcome } from "@/lib/domain/form-outcome";
 
 /** One of several things, as a list names it. */
@@ -26,8 +27,14 @@ export function OutcomeList(props: {
     >
       {props.rows.map((row, index) => (
         <li key={row.id} className="px-3 py-2 wrap-anywhere">
-          <span className="font-semibold">{row.name}</span>
-          {row.note ? <span className="line-clamp-3 text-muted">{row.note}</span> : null}
+          <span className="font-semibold">
+            <Sentence of={row.name} />
+          </span>
+          {row.note ? (
+            <span className="line-clamp-3 text-muted">
+              <LongText of={row.note} />
+            </span>
+          ) : null}
           <Outcome item={props.items?.[index]} />
         </li>
       ))}
@@ -44,7 +51,7 @@ function Outcome({ item }: { item: ItemOutcome | undefined }) {
       ) : (
         <CircleX aria-label="No" size={16} className="mt-0.5 shrink-0" />
       )}
-      {item.message}
+      <Sentence of={item.message} />
     </span>
   );
 }

@@ -5,7 +5,9 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { FieldErrors, TextField } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { visibleSentence } from "@/lib/domain/visible-text";
 
 export interface ProtectedFormProps {
   readonly submit: (form: FormData) => Promise<FormOutcome>;
@@ -137,7 +139,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
       setOutcome(result);
       setStandsAtField(!result.ok && form.current !== null && saidAtField(form.current, result));
       if (result.ok) {
-        if (result.message) toast.success(result.message);
+        if (result.message) toast.success(visibleSentence(result.message));
         props.onDone?.(result);
         return;
       }
@@ -171,13 +173,24 @@ export function ProtectedForm(props: ProtectedFormProps) {
             {asked ? (
               <div>
                 <p className="wrap-anywhere">
-                  You confirm: <strong>{asked.title}</strong>
+                  You confirm:{" "}
+                  <strong>
+                    <Sentence of={asked.title} />
+                  </strong>
                 </p>
                 <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-muted">
                   {asked.details.map(({ label, value }) => (
                     <div key={`${label} ${value}`} className="contents">
-                      <dt className="wrap-anywhere">{label}</dt>
-                      <dd className="whitespace-pre-line wrap-anywhere">{inReadersZone(value)}</dd>
+                      <dt className="wrap-anywhere">
+                        <Sentence of={label} />
+                      </dt>
+                      <dd className="wrap-anywhere">
+                        {value.split("\n").map((line) => (
+                          <span key={line} className="block">
+                            <Sentence of={inReadersZone(line)} />
+                          </span>
+                        ))}
+                      </dd>
                     </div>
                   ))}
                 </dl>
@@ -230,7 +243,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
                 : "rounded-md bg-danger-tint px-3 py-2 text-danger"
             }
           >
-            {refusedOutcome.message}{" "}
+            <Sentence of={refusedOutcome.message} />{" "}
             {refusedOutcome.signedOut ? (
               <a href="/sign-in" target="_blank" rel="noreferrer">
                 Sign in

@@ -1,6 +1,7 @@
 "use client";
 
 import { createContext, useContext, useId } from "react";
+import { Sentence } from "@/components/ui/name";
 
 /** What is wrong with a form, by field name; fields show their own. */
 export const FieldErrors = createContext<Readonly<Record<string, string>>>({});
@@ -26,7 +27,7 @@ function Frame(props: {
   return (
     <div>
       <label className="label" htmlFor={props.id}>
-        {props.label}
+        <Sentence of={props.label} />
       </label>
       {props.children}
       {props.hint ? (
@@ -36,7 +37,7 @@ function Frame(props: {
       ) : null}
       {props.error ? (
         <p id={`${props.id}-error`} className="error-text">
-          {props.error}
+          <Sentence of={props.error} />
         </p>
       ) : null}
     </div>
@@ -87,7 +88,7 @@ export function CheckField({ label, hint, ...input }: Common & React.ComponentPr
       ) : null}
       {field.error ? (
         <p id={`${field.id}-error`} className="error-text">
-          {field.error}
+          <Sentence of={field.error} />
         </p>
       ) : null}
     </div>

@@ -2,6 +2,7 @@
 
 import { Dialog as Radix } from "radix-ui";
 import { useRef } from "react";
+import { Sentence } from "@/components/ui/name";
 
 /** What stands in the page while a dialog is open; a part of its own, so that pages load without it. */
 export default function OpenDialog(props: {
@@ -26,8 +27,12 @@ export default function OpenDialog(props: {
             if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
           }}
         >
-          <Radix.Title className="text-lg font-semibold">{props.title}</Radix.Title>
-          <Radix.Description className="mt-1 mb-4 text-muted">{props.description}</Radix.Description>
+          <Radix.Title className="text-lg font-semibold wrap-anywhere">
+            <Sentence of={props.title} />
+          </Radix.Title>
+          <Radix.Description className="mt-1 mb-4 text-muted wrap-anywhere">
+            <Sentence of={props.description} />
+          </Radix.Description>
           {props.children}
         </Radix.Content>
       </Radix.Portal>

@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp, ChevronsUpDown, Inbox } from "lucide-react";
 import Link from "next/link";
+import { Name, Sentence } from "@/components/ui/name";
 import type { SortableHead } from "@/lib/domain/list-order";
 
 export interface Crumb {
@@ -14,10 +15,14 @@ export function Breadcrumb({ trail, title }: { trail: readonly Crumb[]; title: s
       <ol className="breadcrumb">
         {[{ href: "/", label: "Home" }, ...trail].map((crumb) => (
           <li key={crumb.href}>
-            <Link href={crumb.href}>{crumb.label}</Link>
+            <Link href={crumb.href}>
+              <Name of={crumb.label} />
+            </Link>
           </li>
         ))}
-        <li aria-current="page">{title}</li>
+        <li aria-current="page">
+          <Sentence of={title} />
+        </li>
       </ol>
     </nav>
   );
@@ -34,9 +39,13 @@ export function PageHeader(props: {
     <header className="mb-5">
       {props.trail === null ? null : <Breadcrumb trail={props.trail ?? []} title={props.title} />}
       <div className="page-head">
-        <h1 className="wrap-anywhere">{props.title}</h1>
+        <h1 className="wrap-anywhere">
+          <Sentence of={props.title} />
+        </h1>
         {props.description ? (
-          <div className="page-about max-w-3xl text-pretty text-muted wrap-anywhere">{props.description}</div>
+          <div className="page-about max-w-3xl text-pretty text-muted wrap-anywhere">
+            {typeof props.description === "string" ? <Sentence of={props.description} /> : props.description}
+          </div>
         ) : null}
         {props.children ? <div className="page-actions">{props.children}</div> : null}
       </div>

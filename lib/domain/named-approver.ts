@@ -1,3 +1,5 @@
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
+
 /** One way in which role settings in force name a principal, or a group above it, as approver. */
 export interface NamedApprover {
   readonly key: string;
@@ -11,5 +13,5 @@ export interface NamedApprover {
   readonly stages: number;
   readonly escalation: boolean;
   /** The group that is named; null when it is the principal itself. */
-  readonly groupName: string | null;
+  readonly group: PrincipalIdentity | null;
 }

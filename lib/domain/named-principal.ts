@@ -1,7 +1,6 @@
-/** A principal as pages name one. */
-export interface NamedPrincipal {
-  readonly id: string;
-  readonly displayName: string;
-  readonly type: "User" | "Group" | "ServicePrincipal";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
+
+/** A principal as pages pick and name one. */
+export interface NamedPrincipal extends PrincipalIdentity {
   readonly disabled: boolean;
 }

@@ -33,11 +33,11 @@ function hasUnseen(text: string): boolean {
   return visibleText(text) !== text;
 }
 
-/** A text from elsewhere with what cannot be seen in it written out, such as `\u{202E}`: what is shown as it was given. */
+/** A text from elsewhere with what cannot be seen in it written out, such as `⟨U+202E⟩`: what is shown as it was given. */
 export function visibleText(text: string): string {
   const spelt = new Set([...text.matchAll(between), ...text.matchAll(ofEmoji)].map(({ index }) => index));
   return text.replaceAll(unseen, (letter, index: number) =>
-    spelt.has(index) ? letter : `\\u{${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}}`,
+    spelt.has(index) ? letter : `⟨U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}⟩`,
   );
 }
 

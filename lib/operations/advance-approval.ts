@@ -1,4 +1,5 @@
 import { openStage } from "@/lib/domain/approval";
+import { principalRecord } from "@/lib/domain/principal-identity";
 import type { LoadedRequest, RequestApproval } from "@/lib/operations/load-request";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
@@ -55,7 +56,7 @@ async function countedApprovals(transaction: Transaction, requestId: string) {
   const given = await approvalsOfOpenStages(transaction, [requestId]);
   return {
     counting: given.filter((each) => each.counts).length,
-    lapsed: given.filter((each) => !each.counts).map((each) => each.deciderName),
+    lapsed: given.filter((each) => !each.counts).map((each) => principalRecord(each.decider)),
     givenBy: given.map((each) => each.deciderId),
   };
 }

@@ -1,7 +1,7 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult, RuleFailure } from "@/lib/domain/operation-error";
 import { activationFailures, mfaFailure } from "@/lib/domain/policy-rules";
-import { principalRecord } from "@/lib/domain/principal-identity";
+import { principalRecord, principalText } from "@/lib/domain/principal-identity";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { type RequestStatus, statusAt } from "@/lib/domain/request-state";
 import { type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
@@ -153,7 +153,7 @@ async function approvalFailures(
     (stage) => !approval.stages.some((approved) => sameValue(approved, stage)),
   );
   const given = await approvalsOfOpenStages(transaction, [id]);
-  const lapsed = given.filter((each) => !each.counts).map((each) => each.deciderName);
+  const lapsed = given.filter((each) => !each.counts).map((each) => principalText(each.decider));
   const counting = given.length - lapsed.length;
   return [
     ...(missing.length > 0

@@ -1,5 +1,6 @@
 import { dueReminder, type ReminderDays, reminderDays } from "@/lib/domain/expiry-reminder";
 import { momentText, type Notice } from "@/lib/domain/notice";
+import { isolated } from "@/lib/domain/visible-text";
 import { peopleBehind } from "@/lib/operations/find-people";
 import { type Delivery, tellPeople } from "@/lib/operations/tell-people";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -96,7 +97,7 @@ async function remind(
 }
 
 function reminderNotice(access: EndingAccess, days: ReminderDays): Notice {
-  const role = `${access.roleName} on ${access.resourceName}`;
+  const role = `${isolated(access.roleName)} on ${isolated(access.resourceName)}`;
   const what = access.eligible ? "eligibility for" : "assignment of";
   return {
     category: "expiry",

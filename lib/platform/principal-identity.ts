@@ -2,8 +2,8 @@ import { formerDays, type PrincipalIdentity } from "@/lib/domain/principal-ident
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** The principal of a joined row, named by its alias, as one JSON value of the type `PrincipalIdentity`. */
-export function identityColumn(alias: "p" | "q" | "s" | "g" | "requestor" | "decider"): Prisma.Sql {
+/** A joined row of `principals`, named by its alias, as one JSON value of the type `PrincipalIdentity`. */
+export function identityColumn(alias: "p" | "a" | "b" | "g" | "u" | "by" | "each" | "asker"): Prisma.Sql {
   const of = Prisma.raw(alias);
   return Prisma.sql`jsonb_build_object('id', ${of}.id, 'displayName', ${of}.display_name, 'type', ${of}.type,
     'email', ${of}.email, 'externalId', ${of}.external_id,

@@ -1,7 +1,9 @@
 import { approvalCounts } from "@/lib/domain/approval";
 import { administers, type Permission } from "@/lib/domain/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 
 /** Who decides the approval `a` of a query now: the open stage's approvers, and once it has escalated those too. */
 export const openIds = Prisma.sql`CASE WHEN a.escalates_at <= postern_now()
@@ -34,7 +36,7 @@ export interface StandingApproval {
   readonly requestId: string;
   readonly decisionId: string;
   readonly deciderId: string;
-  readonly deciderName: string;
+  readonly decider: PrincipalIdentity;
   /** Whether it counts now, its giver having the say still. */
   readonly counts: boolean;
 }
@@ -56,7 +58,7 @@ export async function approvalsOfOpenStages(
   if (requestIds.length === 0) return [];
   const rows = await transaction.$queryRaw<Row[]>`
     SELECT c.request_id AS "requestId", c.id AS "decisionId", c.decider_id AS "deciderId",
-      by.display_name AS "deciderName", c.as_administrator AS "asAdministrator",
+      ${identityColumn("by")} AS decider, c.as_administrator AS "asAdministrator",
       ${openIds} && array(SELECT principal_and_groups(c.decider_id)) AS named,
       c.decider_id = q.requestor_id OR q.principal_id IN (SELECT principal_and_groups(c.decider_id)) AS gains,
       c.decider_id IN ${gaveOtherStage} AS "gaveOther",

@@ -2,10 +2,12 @@ import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/late-reviewer
 import { reviewStateAt } from "@/lib/domain/access-review";
 import { type ReviewOutcome, reviewOutcomes } from "@/lib/domain/access-review-words";
 import { containing } from "@/lib/domain/like-pattern";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { type RecommendationReason, type ReviewDecision, reviewDecisions } from "@/lib/domain/review-item";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { reviewedPlace, within } from "@/lib/queries/access-reviews";
 
@@ -15,9 +17,7 @@ export const itemPageSize = 50;
 export interface ReviewItemRow {
   readonly id: string;
   readonly position: number;
-  readonly principalName: string;
-  readonly principalType: "User" | "Group" | "ServicePrincipal";
-  readonly email: string | null;
+  readonly member: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceName: string;
   readonly scope: string;
@@ -29,8 +29,7 @@ export interface ReviewItemRow {
   readonly recommendationReason: RecommendationReason;
   readonly decision: ReviewDecision | null;
   readonly decidedAt: Date | null;
-  readonly decidedBy: string | null;
-  readonly decidedByEmail: string | null;
+  readonly decidedBy: PrincipalIdentity | null;
   /** Whoever decided became a reviewer after the review began. */
   readonly decidedLate: boolean;
   readonly reason: string | null;
@@ -140,12 +139,12 @@ function readItems(
 ): Promise<ReviewItemRow[]> {
   const pattern = containing(search);
   return transaction.$queryRaw<ReviewItemRow[]>`
-    SELECT i.id, i.position, p.display_name AS "principalName", p.type::text AS "principalType", p.email,
+    SELECT i.id, i.position, ${identityColumn("p")} AS member,
       d.role_name AS "roleName", r.display_name AS "resourceName", r.scope,
       CASE WHEN i.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS access,
       i.access_starts_at AS "accessStartsAt", i.access_ends_at AS "accessEndsAt", i.last_used_at AS "lastUsedAt",
       i.recommendation::text, i.recommendation_reason AS "recommendationReason", i.decision::text,
-      i.decided_at AS "decidedAt", b.display_name AS "decidedBy", b.email AS "decidedByEmail",
+      i.decided_at AS "decidedAt", CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS "decidedBy",
       i.decided_late AS "decidedLate", i.reason, i.outcome::text,
       i.outcome_message AS "outcomeMessage"
     FROM ${items} i
@@ -154,7 +153,7 @@ function readItems(
     JOIN resources r ON r.id = i.resource_id
     LEFT JOIN principals b ON b.id = i.decided_by_id
     WHERE i.position > ${after}
-      AND (${search} = '' OR p.display_name ILIKE ${pattern} OR d.role_name ILIKE ${pattern}
+      AND (${search} = '' OR p.display_name ILIKE ${pattern} OR p.email ILIKE ${pattern} OR d.role_name ILIKE ${pattern}
         OR r.display_name ILIKE ${pattern})
       AND CASE
         WHEN ${show}::text IS NULL THEN true

@@ -6,10 +6,12 @@ import {
 } from "@/lib/domain/access-review";
 import { containing } from "@/lib/domain/like-pattern";
 import { action, anyAllows } from "@/lib/domain/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { may, permissionsAt } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const reviewPageSize = 50;
@@ -100,6 +102,7 @@ export function findAccessReview(database: Database, caller: Caller, resourceId:
       counts.reduce((sum, row) => sum + (wanted(row) ? row.count : 0), 0);
     return {
       ...review,
+      reviewerKind: review.reviewers,
       ...(whole ? names : { ...unnamed, roleNames: names.roleNames }),
       stopReason: whole ? review.stopReason : null,
       /** Started above: whether the caller may open the whole of it there. */
@@ -169,38 +172,37 @@ async function mayStart(
 }
 
 const unnamed = {
-  createdByName: null,
-  takenOverByName: null,
-  stoppedByName: null,
-  appliedByName: null,
-  seriesEndedByName: null,
-  reviewerNames: null,
+  createdBy: null,
+  takenOverBy: null,
+  stoppedBy: null,
+  appliedBy: null,
+  seriesEndedBy: null,
+  reviewers: null,
 } as const;
 
 interface NamesAround {
-  readonly createdByName: string;
-  readonly takenOverByName: string | null;
-  readonly seriesEndedByName: string | null;
-  readonly stoppedByName: string | null;
-  readonly appliedByName: string | null;
+  readonly createdBy: PrincipalIdentity;
+  readonly takenOverBy: PrincipalIdentity | null;
+  readonly seriesEndedBy: PrincipalIdentity | null;
+  readonly stoppedBy: PrincipalIdentity | null;
+  readonly appliedBy: PrincipalIdentity | null;
   readonly roleNames: readonly string[];
-  readonly reviewerNames: readonly string[];
+  readonly reviewers: readonly PrincipalIdentity[];
 }
 
 async function namesAround(transaction: Transaction, reviewId: string): Promise<NamesAround> {
+  const one = (id: Prisma.Sql) =>
+    Prisma.sql`(SELECT ${identityColumn("p")} FROM principals p WHERE p.id = ${id})`;
   const [names] = await transaction.$queryRaw<NamesAround[]>`
-    SELECT c.display_name AS "createdByName", t.display_name AS "takenOverByName", e.display_name AS "seriesEndedByName", s.display_name AS "stoppedByName", a.display_name AS "appliedByName",
+    SELECT ${one(Prisma.sql`v.created_by_id`)} AS "createdBy", ${one(Prisma.sql`v.taken_over_by_id`)} AS "takenOverBy",
+      ${one(Prisma.sql`v.series_ended_by_id`)} AS "seriesEndedBy", ${one(Prisma.sql`v.stopped_by_id`)} AS "stoppedBy",
+      ${one(Prisma.sql`v.applied_by_id`)} AS "appliedBy",
       ARRAY (SELECT d.role_name FROM access_review_roles o JOIN role_definitions d ON d.id = o.role_definition_id
         WHERE o.review_id = v.id ORDER BY lower(d.role_name)) AS "roleNames",
-      ARRAY (SELECT p.display_name FROM access_review_named_reviewers n JOIN principals p ON p.id = n.principal_id
-        WHERE n.review_id = v.id ORDER BY lower(p.display_name)) AS "reviewerNames"
-    FROM access_reviews v
-    JOIN principals c ON c.id = v.created_by_id
-    LEFT JOIN principals t ON t.id = v.taken_over_by_id
-    LEFT JOIN principals e ON e.id = v.series_ended_by_id
-    LEFT JOIN principals s ON s.id = v.stopped_by_id
-    LEFT JOIN principals a ON a.id = v.applied_by_id
-    WHERE v.id = ${reviewId}::uuid`;
+      (SELECT coalesce(jsonb_agg(${identityColumn("p")} ORDER BY lower(p.display_name), p.id), '[]')
+        FROM access_review_named_reviewers n JOIN principals p ON p.id = n.principal_id
+        WHERE n.review_id = v.id) AS reviewers
+    FROM access_reviews v WHERE v.id = ${reviewId}::uuid`;
   if (!names) throw new Error("a review that was read is gone");
   return names;
 }

@@ -1,8 +1,10 @@
 import type { AccessFilter, AccessState } from "@/lib/domain/access-filter";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import {
   accessConditions,
@@ -36,8 +38,7 @@ export const accessPageSize = 50;
 export interface AccessRow {
   readonly id: string;
   readonly state: AccessState;
-  readonly principalName: string;
-  readonly principalType: "User" | "Group" | "ServicePrincipal";
+  readonly member: PrincipalIdentity;
   readonly roleDefinitionId: string;
   readonly roleName: string;
   readonly resourceId: string;
@@ -216,7 +217,7 @@ function anywhere({ filter, readable, about, keys, beyond }: Asked, table: Acces
 function described({ filter, keys }: Asked, rows: Prisma.Sql, table: AccessTable): Prisma.Sql {
   const end = filter.order.by === "end" ? Prisma.sql`x.ends_at` : Prisma.sql`NULL::timestamptz`;
   return Prisma.sql`
-    SELECT x.id, ${stateIn(table)} AS state, p.display_name AS "principalName", p.type::text AS "principalType",
+    SELECT x.id, ${stateIn(table)} AS state, ${identityColumn("p")} AS member,
       d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName",
       x.starts_at AS "startsAt", x.ends_at AS "endsAt",
       (extract(epoch FROM ${end}) * 1000000)::bigint AS "endMicroseconds", ${placeColumn(keys, filter.order)}

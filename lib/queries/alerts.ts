@@ -1,9 +1,11 @@
 import { type AlertDetails, type AlertKind, alertDescriptions, alertKinds } from "@/lib/domain/alerts";
 import { action } from "@/lib/domain/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { may, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 
 export const alertPageSize = 50;
@@ -22,14 +24,13 @@ export interface AlertRow {
   readonly raisedAt: Date;
   readonly resolvedAt: Date | null;
   readonly dismissedAt: Date | null;
-  readonly dismissedBy: string | null;
+  readonly dismissedBy: PrincipalIdentity | null;
   readonly dismissalReason: string | null;
   readonly resourceId: string;
   readonly resourceName: string;
   readonly roleDefinitionId: string | null;
   readonly roleName: string | null;
-  readonly principalId: string | null;
-  readonly principalName: string | null;
+  readonly principal: PrincipalIdentity | null;
 }
 
 /** The alerts of a resource and everything below it, newest first; null without the right to read them there. */
@@ -51,9 +52,9 @@ export function listAlerts(
       OR (r.path > ${`${resource.path}.`} AND r.path < ${`${resource.path}/`}))`;
     const rows = await transaction.$queryRaw<AlertRow[]>`
       SELECT a.id, a.kind::text, a.details, a.raised_at AS "raisedAt", a.resolved_at AS "resolvedAt",
-        a.dismissed_at AS "dismissedAt", b.display_name AS "dismissedBy", a.dismissal_reason AS "dismissalReason",
+        a.dismissed_at AS "dismissedAt", CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS "dismissedBy", a.dismissal_reason AS "dismissalReason",
         r.id AS "resourceId", r.display_name AS "resourceName", d.id AS "roleDefinitionId",
-        d.role_name AS "roleName", p.id AS "principalId", p.display_name AS "principalName"
+        d.role_name AS "roleName", CASE WHEN p.id IS NOT NULL THEN ${identityColumn("p")} END AS principal
       FROM alerts a JOIN resources r ON r.id = a.resource_id
       LEFT JOIN role_definitions d ON d.id = a.role_definition_id
       LEFT JOIN principals p ON p.id = a.principal_id

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { containing } from "@/lib/domain/like-pattern";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { decidableBy } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
@@ -19,7 +21,7 @@ export interface RequestToDecide {
   /** When the member proved who they are, and how long ago that is; null: they asked without a second factor. */
   readonly provedAt: Date | null;
   readonly provedMinutesAgo: number | null;
-  readonly memberName: string;
+  readonly member: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceName: string;
   readonly scope: string;
@@ -41,9 +43,9 @@ export interface RequestToDecide {
   /** Too few approvers are able, so that an administrator may decide. */
   readonly asAdministrator: boolean;
   /** The users and groups asked now, by name, the caller included. */
-  readonly deciders: readonly string[];
+  readonly deciders: readonly PrincipalIdentity[];
   readonly decisions: readonly {
-    readonly name: string;
+    readonly by: PrincipalIdentity;
     readonly stage: number;
     readonly justification: string;
     /** Whoever approved the stage that it is at and is no approver any more has approved in vain. */
@@ -115,7 +117,7 @@ async function rowsToDecide(
     SELECT q.id FROM ${from} q
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
     JOIN resources s ON s.id = q.resource_id
-    WHERE concat_ws(' ', p.display_name, d.role_name, s.display_name) ILIKE ${containing(search)} OFFSET 0`;
+    WHERE concat_ws(' ', p.display_name, p.email, d.role_name, s.display_name) ILIKE ${containing(search)} OFFSET 0`;
   const waiting = Prisma.sql`SELECT * FROM requests
     WHERE status = 'PendingApproval' AND (${after}::uuid IS NULL OR id > ${after}::uuid)`;
   const near = await read(found(Prisma.sql`(${waiting} ORDER BY id LIMIT ${first})`));
@@ -130,17 +132,17 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
   return transaction.$queryRaw<PageRow[]>`
     ${planned} WITH page AS MATERIALIZED (${decidable})
     SELECT q.id, q.created_at AS "createdAt", proof.spent_at AS "provedAt",
-      floor(extract(epoch FROM postern_now() - proof.spent_at) / 60)::int AS "provedMinutesAgo", p.display_name AS "memberName", d.role_name AS "roleName",
+      floor(extract(epoch FROM postern_now() - proof.spent_at) / 60)::int AS "provedMinutesAgo", ${identityColumn("p")} AS member, d.role_name AS "roleName",
       s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
       q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
       a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
       a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
       a.requires_step_up AS "requiresStepUp",
       page.as_administrator AS "asAdministrator",
-      array(SELECT each.display_name FROM principals each WHERE each.id = ANY (a.approver_ids)
-        OR (a.escalates_at <= postern_now() AND each.id = ANY (a.escalation_ids))
-        ORDER BY lower(each.display_name)) AS deciders,
-      (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', by.display_name, 'stage', c.stage + 1,
+      (SELECT coalesce(jsonb_agg(${identityColumn("each")} ORDER BY lower(each.display_name), each.id), '[]')
+        FROM principals each WHERE each.id = ANY (a.approver_ids)
+        OR (a.escalates_at <= postern_now() AND each.id = ANY (a.escalation_ids))) AS deciders,
+      (SELECT coalesce(json_agg(json_build_object('id', c.id, 'by', ${identityColumn("by")}, 'stage', c.stage + 1,
           'justification', c.justification) ORDER BY c.id), '[]')
         FROM request_decisions c JOIN principals by ON by.id = c.decider_id WHERE c.request_id = q.id) AS decisions,
       (SELECT coalesce(json_agg(json_build_object('startsAt', x.starts_at, 'endsAt', x.ends_at)

@@ -1,9 +1,11 @@
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { proposedEnd } from "@/lib/domain/renewal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { stranded } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { type DirectSettings, directSettings } from "@/lib/queries/direct-settings";
 
@@ -14,9 +16,8 @@ export interface ExtensionRequest {
   readonly id: string;
   readonly asked: "Extend" | "Renew";
   readonly createdAt: Date;
-  readonly requestorName: string;
-  readonly memberName: string;
-  readonly memberType: string;
+  readonly requestor: PrincipalIdentity;
+  readonly member: PrincipalIdentity;
   readonly roleDefinitionId: string;
   readonly roleName: string;
   readonly resourceId: string;
@@ -65,8 +66,8 @@ export function listExtensionRequests(
     const rows = await transaction.$queryRaw<Row[]>`
       WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id))
       SELECT q.id, CASE q.request_type WHEN 'SelfExtend' THEN 'Extend' ELSE 'Renew' END AS asked,
-        q.created_at AS "createdAt", asker.display_name AS "requestorName", p.display_name AS "memberName",
-        p.type::text AS "memberType", d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
+        q.created_at AS "createdAt", ${identityColumn("asker")} AS requestor, ${identityColumn("p")} AS member,
+        d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
         r.display_name AS "resourceName", r.path,
         CASE WHEN q.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS "assignmentType",
         coalesce(e.starts_at, a.starts_at) AS "presentStart", coalesce(e.ends_at, a.ends_at) AS "presentEnd",

@@ -1,7 +1,9 @@
 import type { ImportKind } from "@/lib/domain/import-kinds";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { isId, peopleRights } from "@/lib/queries/people";
 
@@ -14,7 +16,7 @@ export interface ImportSummary {
   readonly status: "Staged" | "Applying" | "Stopped" | "Applied" | "Discarded";
   readonly fileName: string;
   readonly createdAt: Date;
-  readonly createdBy: string;
+  readonly createdBy: PrincipalIdentity;
 }
 
 const status = Prisma.sql`
@@ -26,7 +28,7 @@ export function listImports(database: Database, caller: Caller): Promise<ImportS
     if (!(await peopleRights(transaction, caller)).write) return null;
     return transaction.$queryRaw<ImportSummary[]>`
       SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
-        p.display_name AS "createdBy"
+        ${identityColumn("p")} AS "createdBy"
       FROM imports i JOIN principals p ON p.id = i.created_by_id ORDER BY i.created_at DESC, i.id DESC LIMIT 50`;
   });
 }
@@ -55,7 +57,7 @@ export interface ImportView extends ImportSummary {
   readonly left: number;
   readonly needProof: number;
   /** Who confirmed it, while it is applied. */
-  readonly confirmedBy: string | null;
+  readonly confirmedBy: PrincipalIdentity | null;
   readonly stopReason: string | null;
   /** Whether a worker has been seen in the last minute. */
   readonly workerRuns: boolean;
@@ -71,7 +73,7 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
         Record<"add" | "change" | "remove" | "unchanged" | "missing" | "bad", number>)[]
     >`
       SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
-        p.display_name AS "createdBy", i.digest, i.cap_to_maximum AS "capToMaximum", by.display_name AS "confirmedBy",
+        ${identityColumn("p")} AS "createdBy", i.digest, i.cap_to_maximum AS "capToMaximum", CASE WHEN by.id IS NOT NULL THEN ${identityColumn("by")} END AS "confirmedBy",
         i.stop_reason AS "stopReason", c.*,
         EXISTS (SELECT FROM worker_instances w
           WHERE w.stopped_at IS NULL AND w.seen_at > postern_now() - interval '1 minute') AS "workerRuns"

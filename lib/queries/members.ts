@@ -1,11 +1,13 @@
 import { containing } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
 import { action } from "@/lib/domain/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { proposedEnd } from "@/lib/domain/renewal";
 import { may } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { type DirectSettings, directSettings } from "@/lib/queries/direct-settings";
 import {
@@ -23,9 +25,7 @@ const pageSize = 50;
 
 export interface MemberRow {
   readonly id: string;
-  readonly principalId: string;
-  readonly principalName: string;
-  readonly principalType: string;
+  readonly member: PrincipalIdentity;
   readonly roleDefinitionId: string;
   readonly roleName: string;
   readonly state: "Eligible" | "Assigned" | "Activated";
@@ -98,7 +98,7 @@ export function listMembers(
     const sources = resourceIds.flatMap((id) => tables.map((table) => part(table, id, filter, found)));
     const keys = keysOf(filter.order, "x");
     const rows = await transaction.$queryRaw<Found[]>`
-      SELECT x.id, p.id AS "principalId", p.display_name AS "principalName", p.type::text AS "principalType",
+      SELECT x.id, ${identityColumn("p")} AS member,
         d.id AS "roleDefinitionId", d.role_name AS "roleName", x.state, x.starts_at AS "startsAt",
         x.ends_at AS "endsAt", x.removed, r.id AS "resourceId", r.display_name AS "resourceName",
         ${directSettings(Prisma.sql`d.id`, Prisma.sql`r.id`)} AS settings,

@@ -1,11 +1,13 @@
 import type { MfaCoverage } from "@/lib/domain/access-figures";
 import type { CoverageFilter } from "@/lib/domain/coverage-filter";
 import { containing } from "@/lib/domain/like-pattern";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { inEffect } from "@/lib/queries/access-conditions";
 import { afterPlace, idKey, keyColumns, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
@@ -101,8 +103,7 @@ const requiresMfa = Prisma.sql`coalesce(m.activation_requires_mfa, true)`;
 
 export interface CoveredPerson {
   readonly id: string;
-  readonly displayName: string;
-  readonly email: string | null;
+  readonly identity: PrincipalIdentity;
   readonly hasAuthenticator: boolean;
 }
 
@@ -223,7 +224,7 @@ function peopleOf(
       : Prisma.sql`(u.display_name || ' ' || coalesce(u.email, '')) ILIKE ${containing(search)}`;
   return Prisma.sql`
     WITH RECURSIVE ${large ? topsOf(readable) : holders(readable)}
-    SELECT u.id, u.display_name AS "displayName", u.email, EXISTS (SELECT FROM totp_factors f WHERE ${confirmed}) AS "hasAuthenticator",
+    SELECT u.id, ${identityColumn("u")} AS identity, EXISTS (SELECT FROM totp_factors f WHERE ${confirmed}) AS "hasAuthenticator",
       ${placeColumn(keys, byName)}
     FROM (SELECT u.*, ${inOrder.columns} FROM principals u
       WHERE ${mayProve} AND ${withFactor(covered)} AND ${found} AND ${afterPlace(keys, byName, after)}

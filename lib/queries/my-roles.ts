@@ -1,5 +1,6 @@
 import { containing } from "@/lib/domain/like-pattern";
 import { administers, type Permission } from "@/lib/domain/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { WaitingStatus } from "@/lib/domain/request-state";
 import { permissionsAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -7,6 +8,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { waitsForCode, waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { afterPlace, endKey, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
@@ -25,7 +27,7 @@ export interface RoleRow {
 
 export interface EligibleRow extends RoleRow {
   /** The group through which the caller is eligible; null when directly. */
-  readonly groupName: string | null;
+  readonly group: PrincipalIdentity | null;
   readonly permissions: Permission[];
   readonly activeUntil: Date | null;
   /** Whether the caller starred the role at this very resource. */
@@ -123,7 +125,7 @@ export function eligibleRows(
     SELECT ${planOnce} e.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", d.permissions, r.id AS "resourceId",
       r.display_name AS "resourceName", r.scope, e.starts_at AS "startsAt", e.ends_at AS "endsAt",
       ${placeColumn(nameKeys, byName)},
-      CASE WHEN p.type = 'Group' THEN p.display_name END AS "groupName",
+      CASE WHEN p.type = 'Group' THEN ${identityColumn("p")} END AS "group",
       (SELECT max(a.ends_at) FROM assignments a
         WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = e.role_definition_id
           AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",

@@ -1,6 +1,7 @@
 import type { NamedApprover } from "@/lib/domain/named-approver";
 import type { Transaction } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 
 const listLimit = 100;
 
@@ -18,7 +19,7 @@ export function approverSays(
     SELECT concat_ws(' ', p.resource_id, p.role_definition_id, named.stage, named.escalation, named.id) AS key,
       d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName",
       r.scope, named.stage::int AS stage, jsonb_array_length(p.approval_stages) AS stages, named.escalation,
-      CASE WHEN g.id <> ${principalId}::uuid THEN g.display_name END AS "groupName"
+      CASE WHEN g.id <> ${principalId}::uuid THEN ${identityColumn("g")} END AS "group"
     FROM role_management_policies p
     CROSS JOIN LATERAL (
       SELECT each.stage, false AS escalation, jsonb_array_elements_text(each.said -> 'approverIds') AS id

@@ -1,7 +1,10 @@
 import { containing } from "@/lib/domain/like-pattern";
 import { parsePaletteSearch } from "@/lib/domain/palette-search";
 import { action, anyAllows, type Permission } from "@/lib/domain/permissions";
+import type { PrincipalType } from "@/lib/domain/principal";
+import { shortIdentifierOf } from "@/lib/domain/principal-identity";
 import { idsAbove, outermost } from "@/lib/domain/resource-path";
+import { isolated } from "@/lib/domain/visible-text";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -170,7 +173,7 @@ async function findRoles(
   return roles.map((role) => ({
     id: role.id,
     label: role.roleName,
-    hint: `on ${place.resourceName}`,
+    hint: `on ${isolated(place.resourceName)}`,
     href: `/resources/${place.resourceId}/roles/${role.id}`,
   }));
 }
@@ -191,15 +194,21 @@ async function findPeople(
   const whole = words.join(" ");
   const longest = words.reduce((best, word) => (word.length > best.length ? word : best));
   const people = await transaction.$queryRaw<
-    { id: string; displayName: string; email: string | null; type: string }[]
+    {
+      id: string;
+      displayName: string;
+      email: string | null;
+      externalId: string | null;
+      type: PrincipalType;
+    }[]
   >`
-    SELECT id, display_name AS "displayName", email, type FROM (
-      (SELECT id, display_name, email, type::text FROM principals
+    SELECT id, display_name AS "displayName", email, external_id AS "externalId", type FROM (
+      (SELECT id, display_name, email, external_id, type::text FROM principals
       WHERE lower(display_name) COLLATE "C" >= ${whole}
         AND lower(display_name) COLLATE "C" < ${`${whole}\u{10ffff}`}
       ORDER BY lower(display_name) COLLATE "C" LIMIT 50)
       UNION
-      (SELECT id, display_name, email, type::text FROM principals
+      (SELECT id, display_name, email, external_id, type::text FROM principals
       WHERE ${longest.length >= 3} AND (display_name || ' ' || coalesce(email, '')) ILIKE ${containing(longest)}
         AND (display_name || ' ' || coalesce(email, '')) ILIKE ALL (${words.map(containing)}::text[])
       LIMIT 200)
@@ -208,7 +217,7 @@ async function findPeople(
   return people.map((person) => ({
     id: person.id,
     label: person.displayName,
-    hint: person.email ?? (person.type === "Group" ? "Group" : "Service principal"),
+    hint: shortIdentifierOf(person),
     href: `/people/${person.id}`,
   }));
 }

@@ -1,8 +1,10 @@
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { waitsForDecision } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { readableAt } from "@/lib/queries/readable-access";
 
@@ -12,8 +14,8 @@ export interface PendingRequestRow {
   readonly id: string;
   readonly requestType: RequestType;
   readonly createdAt: Date;
-  readonly principalName: string;
-  readonly requestorName: string;
+  readonly member: PrincipalIdentity;
+  readonly requestor: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceId: string;
   readonly resourceName: string;
@@ -43,8 +45,8 @@ export function listPendingRequests(
         SELECT c.resource_id AS id
         FROM (SELECT DISTINCT resource_id FROM requests WHERE status = 'PendingApproval' OFFSET 0) c
         WHERE ${readable.of(Prisma.sql`c.resource_id`)})
-      SELECT q.id, q.request_type::text AS "requestType", q.created_at AS "createdAt", p.display_name AS "principalName",
-        a.display_name AS "requestorName", d.role_name AS "roleName", r.id AS "resourceId",
+      SELECT q.id, q.request_type::text AS "requestType", q.created_at AS "createdAt", ${identityColumn("p")} AS member,
+        ${identityColumn("a")} AS requestor, d.role_name AS "roleName", r.id AS "resourceId",
         r.display_name AS "resourceName", q.justification
       FROM (SELECT * FROM requests q WHERE q.status = 'PendingApproval' AND ${mayBeRead}
         AND (${after}::uuid IS NULL OR q.id > ${after}::uuid) ORDER BY q.id OFFSET 0) q

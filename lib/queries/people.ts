@@ -2,10 +2,12 @@ import { containing } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
 import { action, anyAllows } from "@/lib/domain/permissions";
 import type { PrincipalType } from "@/lib/domain/principal";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { permissionsAt, rootResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
@@ -35,6 +37,7 @@ export interface PrincipalRow {
   readonly displayName: string;
   readonly email: string | null;
   readonly externalId: string | null;
+  readonly identity: PrincipalIdentity;
   readonly disabledAt: Date | null;
   readonly hasAuthenticator: boolean;
   readonly memberCount: number;
@@ -89,7 +92,7 @@ export function listPrincipals(
     if (!rights.read) return null;
     const found = await transaction.$queryRaw<(PrincipalRow & { place: string })[]>`
       SELECT p.id, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
-        p.disabled_at AS "disabledAt",
+        ${identityColumn("p")} AS identity, p.disabled_at AS "disabledAt",
         EXISTS (SELECT FROM totp_factors f
           WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "hasAuthenticator",
         (SELECT count(*)::int FROM group_members m WHERE m.group_id = p.id) AS "memberCount",

@@ -2,9 +2,11 @@ import { containing } from "@/lib/domain/like-pattern";
 import type { NamedApprover } from "@/lib/domain/named-approver";
 import { type Action, action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { PrincipalType } from "@/lib/domain/principal";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { approverSays } from "@/lib/queries/named-approver";
 import { isId, peopleRights } from "@/lib/queries/people";
@@ -12,9 +14,7 @@ import { isId, peopleRights } from "@/lib/queries/people";
 const listLimit = 100;
 
 export interface Neighbour {
-  readonly id: string;
-  readonly displayName: string;
-  readonly type: PrincipalType;
+  readonly identity: PrincipalIdentity;
   readonly disabledAt: Date | null;
 }
 
@@ -29,16 +29,20 @@ export interface PersonRole {
   readonly startsAt: Date;
   readonly endsAt: Date | null;
   /** The group that it comes from; null when it is the principal's own. */
-  readonly groupName: string | null;
+  readonly group: PrincipalIdentity | null;
   /** Whether the caller may open the role's members there. */
   readonly readable: boolean;
 }
 
-export interface Person extends Neighbour {
+export interface Person {
+  readonly id: string;
+  readonly displayName: string;
+  readonly type: PrincipalType;
   readonly email: string | null;
   readonly externalId: string | null;
-  readonly managerId: string | null;
-  readonly managerName: string | null;
+  readonly identity: PrincipalIdentity;
+  readonly disabledAt: Date | null;
+  readonly manager: PrincipalIdentity | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly authenticatorSince: Date | null;
@@ -69,7 +73,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
       Omit<Person, "groups" | "members" | "roles" | "says" | "mayWrite" | "own">[]
     >`
       SELECT p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId", p.version,
-        p.manager_id AS "managerId", b.display_name AS "managerName",
+        ${identityColumn("p")} AS identity, CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS manager,
         p.created_at AS "createdAt", p.disabled_at AS "disabledAt",
         (SELECT f.confirmed_at FROM totp_factors f
           WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "authenticatorSince",
@@ -108,7 +112,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
 
 function neighbours(transaction: Transaction, joined: Prisma.Sql): Promise<Neighbour[]> {
   return transaction.$queryRaw<Neighbour[]>`
-    SELECT p.id, p.display_name AS "displayName", p.type::text, p.disabled_at AS "disabledAt"
+    SELECT ${identityColumn("p")} AS identity, p.disabled_at AS "disabledAt"
     FROM group_members m JOIN principals p ON ${joined}
     ORDER BY lower(p.display_name), p.id LIMIT ${listLimit}`;
 }
@@ -138,7 +142,7 @@ function roles(
     WITH above AS MATERIALIZED (SELECT principals_and_groups_above(${[id]}::uuid[]) AS id)
     SELECT x.id, x.state, d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
       r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
-      CASE WHEN x.principal_id <> ${id}::uuid THEN g.display_name END AS "groupName", ${readable} AS readable
+      CASE WHEN x.principal_id <> ${id}::uuid THEN ${identityColumn("g")} END AS "group", ${readable} AS readable
     FROM (
       SELECT id, 'Eligible' AS state, principal_id, role_definition_id, resource_id, starts_at, ends_at
       FROM eligibilities
@@ -160,16 +164,17 @@ export function searchMembers(
   caller: Caller,
   groupId: string,
   search: string,
-): Promise<{ id: string; displayName: string; type: string; email: string | null }[]> {
+): Promise<PrincipalIdentity[]> {
   const pattern = containing(search);
   return readOnce(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     if (!rights.write) return [];
-    return transaction.$queryRaw`
-      SELECT id, display_name AS "displayName", type::text, email FROM principals p
+    const rows = await transaction.$queryRaw<{ identity: PrincipalIdentity }[]>`
+      SELECT ${identityColumn("p")} AS identity FROM principals p
       WHERE disabled_at IS NULL AND id <> ${groupId}::uuid
         AND (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern}
         AND NOT EXISTS (SELECT FROM group_members m WHERE m.group_id = ${groupId}::uuid AND m.member_id = p.id)
       ORDER BY lower(display_name), id LIMIT 20`;
+    return rows.map(({ identity }) => identity);
   });
 }

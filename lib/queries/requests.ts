@@ -1,3 +1,4 @@
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { isWaiting, type RequestStatus, statusAt } from "@/lib/domain/request-state";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -10,6 +11,7 @@ import {
 } from "@/lib/platform/decision-authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { approvalsOfOpenStages } from "@/lib/platform/standing-approvals";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
@@ -22,7 +24,7 @@ export interface RequestRow {
   /** As it is at this moment: a start reached or a time-out passed counts at once. */
   readonly status: RequestStatus;
   readonly createdAt: Date;
-  readonly memberName: string;
+  readonly member: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceId: string;
   readonly resourceName: string;
@@ -33,7 +35,7 @@ export interface RequestRow {
   readonly justification: string | null;
   readonly failureReasons: readonly string[];
   /** Whom an activation waits for, by name; empty for any other. */
-  readonly deciders: readonly string[];
+  readonly deciders: readonly PrincipalIdentity[];
   /** Until when it waits for them, or for its member's code. */
   readonly expiresAt: Date | null;
   /** The database's time, to count from. */
@@ -41,9 +43,9 @@ export interface RequestRow {
   readonly stage: number | null;
   readonly stages: number | null;
   /** Who decided, and why, oldest first. */
-  readonly decisions: readonly { readonly name: string; readonly justification: string }[];
+  readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
   /** Who approved the stage that it is at and is no approver any more, so that it does not count. */
-  readonly lapsed: readonly string[];
+  readonly lapsed: readonly PrincipalIdentity[];
 }
 
 /** Whether whoever asked, or an administrator, can still cancel it. */
@@ -69,17 +71,18 @@ async function select(
   const rows = await transaction.$queryRaw<Row[]>`
     SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
       ${strandedAt} AS "strandedAt", CASE WHEN ${storedWaiting} THEN ${strandedReason} END AS lost,
-      p.display_name AS "memberName", d.role_name AS "roleName", s.id AS "resourceId",
+      ${identityColumn("p")} AS member, d.role_name AS "roleName", s.id AS "resourceId",
       s.display_name AS "resourceName", s.scope, q.starts_at AS "startsAt", q.ends_at AS "endsAt",
       q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
-      CASE WHEN a.closed_at IS NULL AND q.status = 'PendingApproval' THEN array(SELECT each.display_name FROM principals each
-        WHERE each.id = ANY (a.approver_ids) OR (a.escalates_at <= ${now} AND each.id = ANY (a.escalation_ids))
-        ORDER BY lower(each.display_name)) ELSE '{}' END AS deciders,
+      CASE WHEN a.closed_at IS NULL AND q.status = 'PendingApproval' THEN (
+        SELECT coalesce(jsonb_agg(${identityColumn("each")} ORDER BY lower(each.display_name), each.id), '[]')
+        FROM principals each WHERE each.id = ANY (a.approver_ids)
+          OR (a.escalates_at <= ${now} AND each.id = ANY (a.escalation_ids))) ELSE '[]' END AS deciders,
       a.expires_at AS "expiresAt", a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages,
       coalesce(
-        (SELECT json_agg(json_build_object('name', by.display_name, 'justification', c.justification) ORDER BY c.id)
+        (SELECT json_agg(json_build_object('by', ${identityColumn("by")}, 'justification', c.justification) ORDER BY c.id)
           FROM request_decisions c JOIN principals by ON by.id = c.decider_id WHERE c.request_id = q.id),
-        (SELECT json_agg(json_build_object('name', by.display_name, 'justification', q.decision_justification))
+        (SELECT json_agg(json_build_object('by', ${identityColumn("by")}, 'justification', q.decision_justification))
           FROM principals by WHERE by.id = q.decided_by_id AND q.decision_justification IS NOT NULL),
         '[]') AS decisions
     FROM requests q
@@ -98,7 +101,7 @@ async function select(
     const failureReasons =
       strandedAt !== null && lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
     const lapsed = given.filter((each) => each.requestId === row.id && !each.counts);
-    return { ...row, now, status, failureReasons, lapsed: lapsed.map((each) => each.deciderName) };
+    return { ...row, now, status, failureReasons, lapsed: lapsed.map((each) => each.decider) };
   });
 }
 

@@ -1,9 +1,13 @@
 import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/explain-permission";
+import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import type { Permission } from "@/lib/domain/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
+import { namedPrincipals } from "@/lib/queries/named-principals";
 import { isId } from "@/lib/queries/people";
 
 export interface RoleDefinitionView {
@@ -69,7 +73,7 @@ export interface HeldRoleVerdict {
   readonly assignmentType: "Assigned" | "Activated";
   readonly resourceName: string;
   readonly scope: string;
-  readonly groupName: string | null;
+  readonly group: PrincipalIdentity | null;
   readonly verdict: Verdict;
 }
 
@@ -81,20 +85,17 @@ export function checkAccess(
   database: Database,
   resourceId: string,
   asked: { readonly principalId: string; readonly operation: string; readonly kind: OperationKind },
-): Promise<{ displayName: string; disabled: boolean; roles: HeldRoleVerdict[] } | null> {
+): Promise<{ principal: NamedPrincipal; roles: HeldRoleVerdict[] } | null> {
   if (!isId(asked.principalId)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
-    const principal = await transaction.principal.findUnique({
-      where: { id: asked.principalId },
-      select: { displayName: true, disabledAt: true },
-    });
+    const [principal] = await namedPrincipals(transaction, [asked.principalId]);
     if (!principal) return null;
     const rows = await transaction.$queryRaw<
       (Omit<HeldRoleVerdict, "verdict"> & { permissions: Permission[] })[]
     >`
       SELECT a.id AS "assignmentId", d.id AS "roleDefinitionId", d.role_name AS "roleName", d.permissions,
         a.assignment_type::text AS "assignmentType", at.display_name AS "resourceName", at.scope,
-        CASE WHEN a.principal_id <> ${asked.principalId}::uuid THEN g.display_name END AS "groupName"
+        CASE WHEN a.principal_id <> ${asked.principalId}::uuid THEN ${identityColumn("g")} END AS "group"
       FROM resources r
       JOIN active_assignments(${asked.principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
       JOIN role_definitions d ON d.id = a.role_definition_id
@@ -103,8 +104,7 @@ export function checkAccess(
       WHERE r.id = ${resourceId}::uuid
       ORDER BY at.path DESC, lower(d.role_name), a.id LIMIT 200`;
     return {
-      displayName: principal.displayName,
-      disabled: principal.disabledAt !== null,
+      principal,
       roles: rows.map(({ permissions, ...row }) => ({
         ...row,
         verdict: explainRole(permissions, asked.operation, asked.kind),

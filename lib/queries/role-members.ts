@@ -1,10 +1,13 @@
 import { namedApprovers } from "@/lib/domain/approval-settings";
 import { containing } from "@/lib/domain/like-pattern";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { defaultSettingsOf, type RoleSettings, strictest } from "@/lib/domain/role-settings";
 import type { Database } from "@/lib/platform/database";
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/platform/policy-settings";
+import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
+import { namedPrincipals } from "@/lib/queries/named-principals";
 
 export const rolesPageSize = 50;
 
@@ -84,7 +87,6 @@ export async function readRoleSettings(database: Database, resourceId: string, r
   const { writesAuthorization, ...role } = found;
   const policy = await database.client.roleManagementPolicy.findUnique({
     where: { resourceId_roleDefinitionId: { resourceId, roleDefinitionId } },
-    include: { updatedBy: { select: { displayName: true } } },
   });
   const settings = policy ? settingsOfPolicy(policy) : defaultSettingsOf({ writesAuthorization });
   const above = await editedAbove(database, resourceId, roleDefinitionId);
@@ -100,7 +102,7 @@ export async function readRoleSettings(database: Database, resourceId: string, r
       namedApprovers([...settings.approvalStages, ...inForce.approvalStages]),
     ),
     updatedAt: policy?.updatedAt ?? null,
-    updatedBy: policy?.updatedBy?.displayName ?? null,
+    updatedBy: policy?.updatedById ? ((await namesOf(database, [policy.updatedById]))[0] ?? null) : null,
   };
 }
 
@@ -123,27 +125,19 @@ async function editedAbove(
 }
 
 /** Who approvers are, by id: for pages that show settings to somebody who may read them. */
-export async function namesOf(database: Database, ids: readonly string[]): Promise<NamedPrincipal[]> {
-  if (ids.length === 0) return [];
-  const rows = await database.client.principal.findMany({
-    where: { id: { in: [...ids] } },
-    select: { id: true, displayName: true, type: true, disabledAt: true },
-    orderBy: { displayName: "asc" },
-    take: 200,
-  });
-  return rows.map(({ disabledAt, ...row }) => ({ ...row, disabled: disabledAt !== null }));
+export function namesOf(database: Database, ids: readonly string[]): Promise<NamedPrincipal[]> {
+  return readOnce(database, (transaction) => namedPrincipals(transaction, ids));
 }
 
 /** Users and groups by name or email, for **Add assignments**; at most twenty, none for a caller who may not assign. */
-export function searchPrincipals(database: Database, search: string) {
+export async function searchPrincipals(database: Database, search: string): Promise<PrincipalIdentity[]> {
   const pattern = containing(search);
-  return readOnce(
+  const rows = await readOnce(
     database,
-    (transaction) => transaction.$queryRaw<
-      { id: string; displayName: string; type: NamedPrincipal["type"]; email: string | null }[]
-    >`
-      SELECT id, display_name AS "displayName", type::text, email FROM principals
+    (transaction) => transaction.$queryRaw<{ identity: PrincipalIdentity }[]>`
+      SELECT ${identityColumn("p")} AS identity FROM principals p
       WHERE disabled_at IS NULL AND (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern}
       ORDER BY lower(display_name), id LIMIT 20`,
   );
+  return rows.map(({ identity }) => identity);
 }

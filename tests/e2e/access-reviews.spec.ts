@@ -102,8 +102,8 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await expect(page.getByRole("row", { name: /Zanele Dube/ }).getByText("Removed")).toBeVisible();
   await expect(page.getByRole("button", { name: "Apply" })).toBeHidden();
   await page.goto(`${base}/assignments?search=Monitoring+Reader`);
-  await expect(page.getByRole("cell", { name: "Bruno Costa", exact: true })).toBeVisible();
-  await expect(page.getByRole("cell", { name: "Zanele Dube", exact: true })).toBeHidden();
+  await expect(page.getByRole("cell", { name: /^Bruno Costa \S+@\S+$/ })).toBeVisible();
+  await expect(page.getByRole("cell", { name: /^Zanele Dube \S+@\S+$/ })).toBeHidden();
   // What lies below sees the review too, as far as it goes there, and moves it nowhere.
   await page.goto(base);
   const below = page.locator("section", { has: page.getByRole("heading", { name: "Directly below" }) });

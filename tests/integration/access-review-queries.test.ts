@@ -71,7 +71,7 @@ describe("a reviewer", () => {
     });
     expect(await asked(reviewer)).toEqual([[reviewId, 3, 1]]);
     const unanswered = await itemsForMe(database, reviewer, reviewId, { ...everything, show: "NoAnswer" });
-    expect(unanswered?.rows.map((row) => row.principalName)).toEqual(["Member 001", "Member 002"]);
+    expect(unanswered?.rows.map((row) => row.member.displayName)).toEqual(["Member 001", "Member 002"]);
     now = addDays(start, 14);
     expect(await asked(reviewer)).toEqual([]);
     expect(await itemsForMe(database, reviewer, reviewId, everything)).toMatchObject({ state: "Completed" });
@@ -100,7 +100,7 @@ describe("an administrator", () => {
       findAccessReview(database, caller, resourceId, reviewId);
     expect(await found(at.administrator, at.group.id)).toMatchObject({
       name,
-      createdByName: "Ada Admin",
+      createdBy: { displayName: "Ada Admin" },
       items: 2,
     });
     // By way of another resource that they may read, and of one that they may not.
@@ -147,20 +147,20 @@ describe("an administrator", () => {
         }),
       ]);
       const rows = await listReviewItems(database, caller, place, everything);
-      expect(rows.map((row) => row.principalName)).toEqual(["Ines Inside"]);
+      expect(rows.map((row) => row.member.displayName)).toEqual(["Ines Inside"]);
     }
     const seen = await findAccessReview(database, local, at.group.id, reviewId);
     expect(seen).toMatchObject({
       items: 1,
       from: { displayName: "Production", readable: false },
-      createdByName: null,
-      reviewerNames: null,
+      createdBy: null,
+      reviewers: null,
     });
     expect(seen?.decided(null)).toBe(1);
     expect(await findAccessReview(database, at.administrator, at.group.id, reviewId)).toMatchObject({
       from: { readable: true },
-      createdByName: "Ada Admin",
-      reviewerNames: ["Rosa Reviewer"],
+      createdBy: { displayName: "Ada Admin" },
+      reviewers: [{ displayName: "Rosa Reviewer" }],
     });
     // Not where it was started, not one that stays above, and not by way of an unknown id.
     expect(await findAccessReview(database, local, at.subscription.id, reviewId)).toBeNull();
@@ -184,13 +184,13 @@ describe("an administrator", () => {
     const names: string[] = [];
     let after = -1;
     for (let rows = await page(after); rows.length > 0; rows = await page(after)) {
-      names.push(...rows.map((row) => row.principalName));
+      names.push(...rows.map((row) => row.member.displayName));
       after = rows.at(-1)?.position ?? after;
     }
     expect(names).toEqual(
       Array.from({ length: 120 }, (_, index) => `Member ${String(index).padStart(3, "0")}`),
     );
-    expect((await page(-1, "member 01")).map((row) => row.principalName)).toHaveLength(10);
+    expect((await page(-1, "member 01")).map((row) => row.member.displayName)).toHaveLength(10);
     expect(await page(-1, "%")).toEqual([]);
   });
 

@@ -98,7 +98,7 @@ describe("scanAlerts", () => {
     await pastTheRules(database, (to) => makeActivation(to, eligibility, addDays(start, -5), 60));
     await scanAlerts(database);
     const found = await listAlerts(database, place.caller, resource.id, open);
-    expect(found?.alerts.map((alert) => alert.principalName)).toEqual(["Never"]);
+    expect(found?.alerts.map((alert) => alert.principal?.displayName)).toEqual(["Never"]);
   });
 
   it("finds roles that hand out access without MFA, custom roles alike, and access from outside", async () => {
@@ -223,7 +223,10 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     expect((await listAlerts(database, caller, resource.id, open))?.alerts).toEqual([]);
     const [dismissed] =
       (await listAlerts(database, caller, resource.id, { ...open, state: "dismissed" }))?.alerts ?? [];
-    expect(dismissed).toMatchObject({ dismissalReason: "Break-glass accounts", dismissedBy: "Grace Hopper" });
+    expect(dismissed).toMatchObject({
+      dismissalReason: "Break-glass accounts",
+      dismissedBy: { displayName: "Grace Hopper" },
+    });
     expect(await settleAlert(database, caller, { alertId: alert.id, verdict: "Reopen" })).toMatchObject({
       ok: true,
     });
@@ -292,7 +295,7 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     const other = await grant(database, "eligible", ended.id, role.id, resource.id, old);
     await scanAlerts(database);
     const alerts = (await listAlerts(database, caller, resource.id, open))?.alerts ?? [];
-    const of = (id: string) => alerts.find(({ principalId }) => principalId === id)?.id ?? "";
+    const of = (id: string) => alerts.find(({ principal }) => principal?.id === id)?.id ?? "";
     await pastTheRules(database, (to) => makeActivation(to, eligibility, start, 60));
     expect(await fixAlert(database, caller, { alertId: of(used.id) })).toMatchObject({
       error: { code: "Conflict", message: expect.stringContaining("nothing is removed") },

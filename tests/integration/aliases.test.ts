@@ -193,12 +193,12 @@ describe("what nobody can see", () => {
   it("is written out where a file's rows are shown", async () => {
     const importId = await at.stage("Groups", [{ displayName: "Ops \u202ekcattA" }]);
     const [row] = await at.rowsOf(importId);
-    expect(row?.title).toBe("Ops \\u{202E}kcattA");
+    expect(row?.title).toBe("Ops ⟨U+202E⟩kcattA");
     const patterns = [
       { roleName: "Odd", permissions: [{ actions: ["a/\u202eb"] }], assignableScopes: ["/"] },
     ];
     const [odd] = await at.rowsOf(await at.stage("RoleDefinitions", patterns));
-    expect(odd?.reason).toContain("\\u{202E}");
+    expect(odd?.reason).toContain("⟨U+202E⟩");
   });
 
   it("stays in a name from before, which its next edit takes out", async () => {

@@ -65,7 +65,7 @@ describe("what waits for me", () => {
   });
 
   it("tells who asks for what and why, who else decides, and what they did lately", async () => {
-    const { waiting, first, second } = await arrange();
+    const { waiting, first, second, user } = await arrange();
     const before = await waiting({ durationMinutes: 60 });
     await approve(first, before);
     now = addMinutes(start, 120);
@@ -73,7 +73,7 @@ describe("what waits for me", () => {
     const [row] = await toDecide(first);
     expect(row).toMatchObject({
       id,
-      memberName: "Rita Requester",
+      member: { displayName: "Rita Requester", email: user.email, type: "User", former: [] },
       roleName: "User Access Administrator",
       resourceName: "Production",
       justification: "Fix the outage",
@@ -82,7 +82,7 @@ describe("what waits for me", () => {
       expiresAt: addDays(now, 1),
       stage: 1,
       stages: 1,
-      deciders: ["Anna Approver", "Boris Approver"],
+      deciders: [{ displayName: "Anna Approver" }, { displayName: "Boris Approver" }],
       recent: [{ startsAt: start, endsAt: addMinutes(start, 60) }],
       recentCount: 1,
       asAdministrator: false,
@@ -138,15 +138,24 @@ describe("my requests", () => {
     const mine = (only: boolean) => myRequests(test.database, member, { before: null, waiting: only });
     const id = await waiting();
     expect(await mine(true)).toMatchObject([
-      { id, status: "PendingApproval", deciders: ["Anna Approver", "Boris Approver"], decisions: [] },
+      {
+        id,
+        status: "PendingApproval",
+        deciders: [{ displayName: "Anna Approver" }, { displayName: "Boris Approver" }],
+        decisions: [],
+      },
     ]);
     expect(
       (await eligibleRoles(test.database, member, wholeList)).rows.map((row) => [row.id, row.waiting]),
-    ).toEqual([[eligibility.id, true]]);
+    ).toEqual([[eligibility.id, "PendingApproval"]]);
     await approve(second, id);
     expect(await mine(true)).toEqual([]);
     expect(await mine(false)).toMatchObject([
-      { status: "Provisioned", deciders: [], decisions: [{ name: "Boris Approver", justification: "Fine" }] },
+      {
+        status: "Provisioned",
+        deciders: [],
+        decisions: [{ by: { displayName: "Boris Approver" }, justification: "Fine" }],
+      },
     ]);
     now = addMinutes(start, 61);
     const later = await waiting({ startsAt: addMinutes(start, 300) });
@@ -159,7 +168,7 @@ describe("my requests", () => {
     await ask();
     now = addDays(start, 3);
     expect((await mine(false))[0]).toMatchObject({ status: "TimedOut" });
-    expect((await eligibleRoles(test.database, member, wholeList)).rows[0]?.waiting).toBe(false);
+    expect((await eligibleRoles(test.database, member, wholeList)).rows[0]?.waiting).toBe(null);
     expect(await myRequests(test.database, first, { before: null, waiting: false })).toEqual([]);
   });
 });

@@ -186,7 +186,7 @@ it("is told on the page of a group, and of whoever is in it, as far as the reade
       say.roleName,
       say.resourceName,
       say.escalation ? "escalation" : `stage ${say.stage} of ${say.stages}`,
-      say.groupName,
+      say.group?.displayName ?? null,
     ]);
   const { subscription, group } = tree;
   expect(await told(owner, inner.id)).toEqual([

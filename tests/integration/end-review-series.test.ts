@@ -113,7 +113,11 @@ describe("ending a series", () => {
     expect(before).toMatchObject({ seriesGoesOn: true });
     expect(await end(reviewId)).toEqual({ ok: true, goesOn: true });
     const after = await findAccessReview(database, at.administrator, at.subscription.id, reviewId);
-    expect(after).toMatchObject({ seriesGoesOn: false, seriesEndedByName: "Ada Admin", state: "InProgress" });
+    expect(after).toMatchObject({
+      seriesGoesOn: false,
+      seriesEndedBy: { displayName: "Ada Admin" },
+      state: "InProgress",
+    });
     const [item] = await itemsOf(database, reviewId);
     const decision = {
       reviewId,

@@ -72,27 +72,27 @@ describe("an approval whose giver has lost the say", () => {
     expect(await approve(anna, requestId)).toMatchObject(waits);
     expect(await toDecide(carla, requestId)).toMatchObject({
       approvalsGiven: 1,
-      decisions: [{ name: "Anna", counts: true }],
+      decisions: [{ by: { displayName: "Anna" }, counts: true }],
     });
     await leave(anna);
     expect(await toDecide(carla, requestId)).toMatchObject({
       approvalsGiven: 0,
-      decisions: [{ name: "Anna", counts: false }],
+      decisions: [{ by: { displayName: "Anna" }, counts: false }],
     });
     const [mine] = await myRequests(at.database, member, { before: null, waiting: true });
-    expect(mine).toMatchObject({ id: requestId, lapsed: ["Anna"] });
+    expect(mine).toMatchObject({ id: requestId, lapsed: [{ displayName: "Anna" }] });
 
     now = addMinutes(start, 10);
     expect(await approve(boris, requestId)).toMatchObject(waits);
     const event = await at.database.client.auditEvent.findFirstOrThrow({
       where: { requestId, kind: "RequestApproved", actorId: boris.userId },
     });
-    expect(event.details).toMatchObject({ stillNeeded: 1, lapsed: ["Anna"] });
+    expect(event.details).toMatchObject({ stillNeeded: 1, lapsed: [`Anna (${anna.email})`] });
     expect(await toDecide(carla, requestId)).toMatchObject({
       approvalsGiven: 1,
       decisions: [
-        { name: "Anna", counts: false },
-        { name: "Boris", counts: true },
+        { by: { displayName: "Anna" }, counts: false },
+        { by: { displayName: "Boris" }, counts: true },
       ],
     });
     expect(await approve(carla, requestId)).toMatchObject(given);

@@ -62,7 +62,7 @@ describe("eligible roles", () => {
     const shared = await grant(database, "eligible", group.id, administrator.id, tree.group.id);
     await grant(database, "eligible", other.userId, reader.id, tree.root.id);
     const { rows } = await eligibleRoles(database, member, wholeList);
-    expect(rows.map(({ id, groupName }) => [id, groupName])).toEqual([
+    expect(rows.map(({ id, group: through }) => [id, through?.displayName ?? null])).toEqual([
       [shared.id, "Operators"],
       [own.id, null],
     ]);

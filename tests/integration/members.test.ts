@@ -75,7 +75,7 @@ it("pages in every order both ways, also where names, starts and ends are the sa
   }));
   await pastTheRules(at.database, (to) => to.eligibility.createMany({ data }));
   const value = {
-    member: (row: { principalName: string }) => row.principalName.toLowerCase(),
+    member: (row: { member: { displayName: string } }) => row.member.displayName.toLowerCase(),
     start: (row: { startsAt: Date }) => row.startsAt.getTime(),
     end: (row: { endsAt: Date | null }) => row.endsAt?.getTime() ?? Number.POSITIVE_INFINITY,
   };

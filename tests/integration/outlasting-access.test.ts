@@ -45,9 +45,13 @@ async function toldOf(principalId: string): Promise<string[]> {
   const filter = { state: "open", kind: "OutlastsGiver", after: null } as const;
   const found = await listAlerts(at.database, at.owner, at.tree.root.id, filter);
   return (found?.alerts ?? [])
-    .filter((alert) => alert.principalId === principalId)
-    .map(({ kind, details, principalName, roleName, resourceName }) =>
-      alertSentence(kind, details, { principal: principalName, role: roleName, resource: resourceName }),
+    .filter((alert) => alert.principal?.id === principalId)
+    .map(({ kind, details, principal, roleName, resourceName }) =>
+      alertSentence(kind, details, {
+        principal: principal?.displayName ?? null,
+        role: roleName,
+        resource: resourceName,
+      }),
     );
 }
 

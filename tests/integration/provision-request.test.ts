@@ -166,7 +166,7 @@ describe("an approved request of a role that asks for a new code", () => {
       status: "PendingProvisioning",
       expiresAt: addMinutes(start, 24 * 60),
       deciders: [],
-      decisions: [{ name: "Anna Approver" }],
+      decisions: [{ by: { displayName: "Anna Approver" } }],
     });
     const here = await waitingActivations(at.database, at.tree.subscription.id, null);
     expect(here.map((row) => row.id)).toContain(requestId);
@@ -392,7 +392,7 @@ describe("an approval whose giver lost the say before the code", () => {
     await disable(one.first, now);
     const input = { requestId, proofId };
     expect(await provisionRequest(at.database, one.member, input)).toMatchObject(refusedBy("ApprovalRule"));
-    expect(await mine(one.member, requestId)).toMatchObject({ lapsed: ["Anna Approver"] });
+    expect(await mine(one.member, requestId)).toMatchObject({ lapsed: [{ displayName: "Anna Approver" }] });
     await disable(one.first, null);
     expect(await provisionRequest(at.database, one.member, input)).toMatchObject({ ok: true });
   });

@@ -162,5 +162,9 @@ it("marks as one's own what one asked for, or would gain through a group", async
     after: null,
   });
   const row = rows.find((each) => asked.ok && each.id === asked.requestId);
-  expect(row).toMatchObject({ own: true, requestorName: "Carl Colleague", memberType: "Group" });
+  expect(row).toMatchObject({
+    own: true,
+    requestor: { displayName: "Carl Colleague" },
+    member: { type: "Group" },
+  });
 });

@@ -114,7 +114,9 @@ describe("somebody who becomes a reviewer after the review began", () => {
 
     const place = { resourceId: at.subscription.id, reviewId };
     const shown = await listReviewItems(database, at.administrator, place, all);
-    expect(shown.map((item) => [item.principalName, item.decidedBy, item.decidedLate])).toEqual([
+    expect(
+      shown.map((item) => [item.member.displayName, item.decidedBy?.displayName, item.decidedLate]),
+    ).toEqual([
       ["Ann", "Lars Late", true],
       ["Ben", "Lars Late", true],
       ["Cem", "Eva Early", false],

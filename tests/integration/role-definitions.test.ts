@@ -394,14 +394,14 @@ it("tells what a person could do now, role by role, with what is inherited and t
   const ask = (resourceId: string, operation: string) =>
     checkAccess(database, resourceId, { principalId: member.id, operation, kind: "action" });
   expect(await ask(tree.group.id, "microsoft.web/sites/delete")).toMatchObject({
-    displayName: "Karl Check",
+    principal: { displayName: "Karl Check", email: member.email },
     roles: [
       {
         roleName: "Web writer",
-        groupName: "Web team",
+        group: { displayName: "Web team" },
         verdict: { decision: "excluded", by: "Microsoft.Web/sites/delete" },
       },
-      { roleName: "Web reader", groupName: null, verdict: { decision: "notMentioned" } },
+      { roleName: "Web reader", group: null, verdict: { decision: "notMentioned" } },
     ],
   });
   expect((await ask(tree.group.id, "Microsoft.Web/sites/write"))?.roles[0]?.verdict.decision).toBe("allowed");

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { DecisionSelection } from "@/components/approvals/decision-selection";
 import { RequestCard } from "@/components/approvals/request-card";
 import { EmptyState, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { formerText, principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { maximumDecisions } from "@/lib/operations/decide-requests";
 import { application } from "@/lib/platform/application";
@@ -31,7 +33,8 @@ export default async function ApprovalsPage(props: {
   ]);
   const requests = rows.map((row) => ({
     id: row.id,
-    title: `${row.roleName} on ${row.resourceName} for ${row.memberName}`,
+    title: `${isolated(row.roleName)} on ${isolated(row.resourceName)} for ${principalText(row.member)}`,
+    former: formerText(row.member),
     reason: row.justification ?? "No reason was given.",
     requiresStepUp: row.requiresStepUp,
   }));

@@ -2,7 +2,9 @@ import { X } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Moment, momentInWords } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import {
   type AccessFilter,
   accessAddress,
@@ -13,6 +15,7 @@ import {
   whenInAddress,
 } from "@/lib/domain/access-filter";
 import { parseOrder, sortableHead } from "@/lib/domain/list-order";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/access";
@@ -85,11 +88,13 @@ export default async function AllAssignmentsPage(props: {
         >
           {page.rows.map((row) => (
             <tr key={row.id}>
-              <td className="font-medium">{row.principalName}</td>
-              <td>{kinds[row.principalType]}</td>
+              <td className="font-medium">
+                <PrincipalName of={row.member} />
+              </td>
+              <td>{kinds[row.member.type]}</td>
               <td>
                 <Link href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}`} prefetch={false}>
-                  {row.roleName}
+                  <Name of={row.roleName} />
                 </Link>
               </td>
               <td>
@@ -97,7 +102,7 @@ export default async function AllAssignmentsPage(props: {
               </td>
               <td>
                 <Link href={`/resources/${row.resourceId}`} prefetch={false}>
-                  {row.resourceName}
+                  <Name of={row.resourceName} />
                 </Link>
               </td>
               <td>
@@ -126,10 +131,10 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
     filter.from === filter.to
       ? `Started on ${filter.from}`
       : `Started ${filter.from ?? "…"} to ${filter.to ?? "…"}`;
-  const place = `On ${page.resourceName}${filter.below ? " and below" : ""}`;
+  const place = `On ${isolated(page.resourceName ?? "")}${filter.below ? " and below" : ""}`;
   const all: (readonly [label: string, without: Partial<AccessFilter>] | null)[] = [
     page.resourceName ? [place, { resourceId: null, below: false }] : null,
-    page.roleName ? [`Role ${page.roleName}`, { roleDefinitionId: null }] : null,
+    page.roleName ? [`Role ${isolated(page.roleName)}`, { roleDefinitionId: null }] : null,
     filter.from || filter.to ? [`${started} (UTC)`, { from: null, to: null }] : null,
     filter.createdWithinDays
       ? [`Made in the last ${filter.createdWithinDays} days`, { createdWithinDays: null }]

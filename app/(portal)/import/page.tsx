@@ -4,7 +4,9 @@ import { forbidden } from "next/navigation";
 import { ImportStatus } from "@/components/imports/import-status";
 import { UploadForm } from "@/components/imports/upload-form";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { importKinds } from "@/lib/domain/import-kinds";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -38,7 +40,9 @@ export default async function ImportPage() {
               {imports.map((each) => (
                 <tr key={each.id}>
                   <td>
-                    <Link href={`/import/${each.id}`}>{each.fileName}</Link>
+                    <Link href={`/import/${each.id}`}>
+                      <Name of={each.fileName} />
+                    </Link>
                   </td>
                   <td>{importKinds[each.kind].title}</td>
                   <td>
@@ -47,7 +51,9 @@ export default async function ImportPage() {
                   <td>
                     <Moment value={each.createdAt} />
                   </td>
-                  <td>{each.createdBy}</td>
+                  <td>
+                    <PrincipalName of={each.createdBy} />
+                  </td>
                 </tr>
               ))}
             </TableRegion>

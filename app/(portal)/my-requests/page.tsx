@@ -5,7 +5,9 @@ import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge } from "@/components/requests/status-badge";
 import { Moment } from "@/components/time/moment";
+import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { requestTypeWords } from "@/lib/domain/request-words";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -63,14 +65,22 @@ export default async function MyRequestsPage(props: {
                   <Moment value={row.createdAt} />
                 </td>
                 <td>{requestTypeWords[row.requestType]}</td>
-                <td>{row.roleName}</td>
-                <td>{row.resourceName}</td>
-                <td>{row.memberName}</td>
+                <td>
+                  <Name of={row.roleName} />
+                </td>
+                <td>
+                  <Name of={row.resourceName} />
+                </td>
+                <td>
+                  <PrincipalName of={row.member} />
+                </td>
                 <td className="cell-wide">
                   <StatusBadge status={row.status} own />
                   <RequestStory {...row} />
                 </td>
-                <td className="max-w-64 wrap-anywhere">{row.justification}</td>
+                <td className="max-w-64 wrap-anywhere">
+                  <LongText of={row.justification} />
+                </td>
                 <td>
                   <div className="flex flex-wrap gap-2">
                     {approved ? (

@@ -2,6 +2,8 @@ import Link from "next/link";
 import { Countdown } from "@/components/time/countdown";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
+import { Name } from "@/components/ui/name";
+import { isolated } from "@/lib/domain/visible-text";
 import type { Caller } from "@/lib/platform/caller";
 import { activeRoles, type OwnRolesFilter } from "@/lib/queries/my-roles";
 import { deactivate } from "./actions";
@@ -20,9 +22,13 @@ export function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRol
       head={["Role", "Resource", "STATE", "Start", "End", "Time left", "Action"]}
       cells={(row, moreTime) => (
         <>
-          <td className="font-semibold">{row.roleName}</td>
+          <td className="font-semibold">
+            <Name of={row.roleName} />
+          </td>
           <td>
-            <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+            <Link href={`/resources/${row.resourceId}`}>
+              <Name of={row.resourceName} />
+            </Link>
           </td>
           <td>
             <span className={`badge ${row.assignmentType === "Activated" ? "badge-accent" : ""}`}>
@@ -47,12 +53,14 @@ export function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRol
               <ConfirmButton
                 label={row.scheduled ? "Cancel activation" : "Deactivate"}
                 title={
-                  row.scheduled ? `Cancel the activation of ${row.roleName}?` : `Deactivate ${row.roleName}?`
+                  row.scheduled
+                    ? `Cancel the activation of ${isolated(row.roleName)}?`
+                    : `Deactivate ${isolated(row.roleName)}?`
                 }
                 description={
                   row.scheduled
-                    ? `${row.roleName} on ${row.resourceName} will not become active at the time you chose. You can activate it again while you are eligible.`
-                    : `You give up ${row.roleName} on ${row.resourceName} at once. You can activate it again while you are eligible.`
+                    ? `${isolated(row.roleName)} on ${isolated(row.resourceName)} will not become active at the time you chose. You can activate it again while you are eligible.`
+                    : `You give up ${isolated(row.roleName)} on ${isolated(row.resourceName)} at once. You can activate it again while you are eligible.`
                 }
                 submit={deactivate}
                 fields={{ assignmentId: row.id }}

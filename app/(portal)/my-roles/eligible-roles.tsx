@@ -6,7 +6,10 @@ import { RenewalCell } from "@/components/renewals/renewal-cell";
 import { StatusBadge } from "@/components/requests/status-badge";
 import { RowCheckbox } from "@/components/selection/list-selection";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
+import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { eligibleRoles, eligibleRolesById, hasFactor, type OwnRolesFilter } from "@/lib/queries/my-roles";
@@ -94,26 +97,31 @@ export async function EligibleRoles({
             <td>
               <span className="-my-2 flex flex-wrap items-center gap-x-1.5 font-semibold max-sm:-ml-3">
                 {!selectable ? null : row.activeUntil === null ? (
-                  <RowCheckbox id={row.id} label={`Select ${row.roleName} on ${row.resourceName}`} />
+                  <RowCheckbox
+                    id={row.id}
+                    label={`Select ${isolated(row.roleName)} on ${isolated(row.resourceName)}`}
+                  />
                 ) : (
                   <span className="cell-check w-4" />
                 )}
                 <FavouriteButton
                   roleDefinitionId={row.roleDefinitionId}
                   resourceId={row.resourceId}
-                  subject={`${row.roleName} on ${row.resourceName}`}
+                  subject={`${isolated(row.roleName)} on ${isolated(row.resourceName)}`}
                   favourite={row.favourite}
                   submit={keepFavourite}
                 />
-                {row.roleName}
+                <Name of={row.roleName} />
                 {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
                 {row.waiting ? <StatusBadge status={row.waiting} own /> : null}
               </span>
             </td>
             <td>
-              <Link href={`/resources/${row.resourceId}`}>{row.resourceName}</Link>
+              <Link href={`/resources/${row.resourceId}`}>
+                <Name of={row.resourceName} />
+              </Link>
             </td>
-            <td>{row.groupName ?? "Direct"}</td>
+            <td>{row.group ? <PrincipalName of={row.group} /> : "Direct"}</td>
             <td>
               <Moment value={row.endsAt} />
             </td>

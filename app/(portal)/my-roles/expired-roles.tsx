@@ -1,4 +1,5 @@
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import type { Caller } from "@/lib/platform/caller";
 import { expiredRoles, type OwnRolesFilter } from "@/lib/queries/my-roles";
 import { RenewableRoles } from "./renewable-roles";
@@ -19,8 +20,12 @@ export function ExpiredRoles({ caller, filter }: { caller: Caller; filter: OwnRo
       head={["Role", "Resource", "STATE", "Start", "Ended", "Action"]}
       cells={(row, moreTime) => (
         <>
-          <td className="font-semibold">{row.roleName}</td>
-          <td>{row.resourceName}</td>
+          <td className="font-semibold">
+            <Name of={row.roleName} />
+          </td>
+          <td>
+            <Name of={row.resourceName} />
+          </td>
           <td>
             <span className="badge">{row.kind}</span>
           </td>

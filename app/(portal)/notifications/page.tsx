@@ -14,8 +14,10 @@ import Link from "next/link";
 import { z } from "zod";
 import { NotificationLink } from "@/components/notifications/notification-link";
 import { Moment } from "@/components/time/moment";
+import { Sentence } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
 import { type NoticeCategory, noticeCategories } from "@/lib/domain/notice";
+import { visibleSentence } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listNotifications, notificationPageSize } from "@/lib/queries/notifications";
@@ -95,10 +97,14 @@ export default async function NotificationsPage({
                   <p className="wrap-anywhere">
                     {unread ? <span className="sr-only">Unread: </span> : null}
                     <NotificationLink id={row.id} href={row.href} unread={unread} markRead={markRead}>
-                      {row.title}
+                      <Sentence of={row.title} />
                     </NotificationLink>
                   </p>
-                  {row.body ? <p className="text-muted wrap-anywhere">{row.body}</p> : null}
+                  {row.body ? (
+                    <p className="text-muted wrap-anywhere">
+                      <Sentence of={row.body} />
+                    </p>
+                  ) : null}
                   <p className="text-muted">
                     <Moment value={row.createdAt} />
                   </p>
@@ -109,7 +115,7 @@ export default async function NotificationsPage({
                     <button
                       type="submit"
                       className="button px-2 sm:px-3"
-                      aria-label={`Mark as read: ${row.title}`}
+                      aria-label={`Mark as read: ${visibleSentence(row.title)}`}
                     >
                       <Check aria-hidden size={16} className="sm:hidden" />
                       <span className="hidden sm:inline">Mark as read</span>

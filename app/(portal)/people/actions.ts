@@ -14,6 +14,7 @@ import { mailAddressField } from "@/lib/domain/mail-address";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { displayNameField, externalIdField } from "@/lib/domain/principal";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { isolated } from "@/lib/domain/visible-text";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
@@ -97,7 +98,7 @@ export async function addPrincipal(form: FormData): Promise<FormOutcome> {
     },
     ({ displayName, principalId, secret }) => ({
       ok: true,
-      message: `${displayName} is created.`,
+      message: `${isolated(displayName)} is created.`,
       next: `/people/${principalId}`,
       ...(secret ? { secret } : {}),
     }),

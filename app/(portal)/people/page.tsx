@@ -4,6 +4,7 @@ import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { StatusBadge } from "@/components/people/status-badge";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { parseOrder, type SortableHead, sortableHead } from "@/lib/domain/list-order";
 import type { PrincipalType } from "@/lib/domain/principal";
 import { requireCaller } from "@/lib/identity/request";
@@ -124,9 +125,7 @@ export default async function PeoplePage({
           {found.rows.map((row) => (
             <tr key={row.id}>
               <td>
-                <Link href={`/people/${row.id}`} className="font-medium">
-                  {row.displayName}
-                </Link>
+                <PrincipalName className="font-medium" of={row.identity} href={`/people/${row.id}`} />
               </td>
               <Cells type={type} row={row} />
               <td>

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -23,10 +24,12 @@ export default async function MyAccessReviewsPage() {
             <tr key={row.id}>
               <td>
                 <Link href={`/access-reviews/${row.id}`} className="font-medium">
-                  {row.name}
+                  <Name of={row.name} />
                 </Link>
               </td>
-              <td>{row.resourceName}</td>
+              <td>
+                <Name of={row.resourceName} />
+              </td>
               <td>
                 <Moment value={row.endsAt} />
               </td>

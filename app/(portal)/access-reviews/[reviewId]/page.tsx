@@ -4,7 +4,9 @@ import { DecideForm } from "@/components/access-reviews/decide-form";
 import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { withoutAnswerWords } from "@/lib/domain/access-review-words";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -47,11 +49,10 @@ export default async function MyAccessReviewPage(props: {
                   className="mt-0.5 size-4 accent-(--accent)"
                 />
                 <span>
-                  <span className="font-medium">{item.principalName}</span>
+                  <PrincipalName className="font-medium" of={item.member} former />
                   <span className="sr-only">
-                    , {item.roleName} on {item.resourceName}
+                    , <Name of={item.roleName} /> on <Name of={item.resourceName} />
                   </span>
-                  <span className="block text-muted">{item.email ?? item.principalType}</span>
                 </span>
               </label>
             </td>
@@ -72,7 +73,7 @@ export default async function MyAccessReviewPage(props: {
         description={
           open ? (
             <>
-              Is this access to {review.resource.displayName} still needed? Decide by{" "}
+              Is this access to <Name of={review.resource.displayName} /> still needed? Decide by{" "}
               <Moment value={review.endsAt} />; until then you may change your mind. If nobody answers:{" "}
               {withoutAnswerWords[review.withoutAnswer].toLowerCase()}.
             </>

@@ -2,7 +2,9 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { Moment } from "@/components/time/moment";
+import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { requestTypeWords } from "@/lib/domain/request-words";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
@@ -37,19 +39,27 @@ export default async function PendingRequestsPage(props: {
         >
           {page.rows.map((row) => (
             <tr key={row.id}>
-              <td className="font-medium">{row.principalName}</td>
+              <td className="font-medium">
+                <PrincipalName of={row.member} />
+              </td>
               <td>{requestTypeWords[row.requestType]}</td>
-              <td>{row.roleName}</td>
+              <td>
+                <Name of={row.roleName} />
+              </td>
               <td>
                 <Link href={`/resources/${row.resourceId}`} prefetch={false}>
-                  {row.resourceName}
+                  <Name of={row.resourceName} />
                 </Link>
               </td>
               <td>
                 <Moment value={row.createdAt} />
               </td>
-              <td>{row.requestorName}</td>
-              <td className="cell-wide">{row.justification}</td>
+              <td>
+                <PrincipalName of={row.requestor} />
+              </td>
+              <td className="cell-wide">
+                <LongText of={row.justification} />
+              </td>
             </tr>
           ))}
         </TableRegion>

@@ -1,7 +1,9 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
+import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { accessAddress } from "@/lib/domain/access-filter";
 import {
   type CoverageFilter,
@@ -9,6 +11,7 @@ import {
   coverageFilter,
   coverageParameters,
 } from "@/lib/domain/coverage-filter";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type CoveragePage, listCoverage } from "@/lib/queries/mfa-coverage";
@@ -52,7 +55,7 @@ export default async function MfaCoveragePage(props: {
         }
         description={`Who could prove a second factor, and where one is asked for, ${
           page?.resourceName
-            ? `on ${page.resourceName}`
+            ? `on ${isolated(page.resourceName)}`
             : "in all the resources whose assignments you may read"
         }.`}
       />
@@ -102,19 +105,15 @@ export default async function MfaCoveragePage(props: {
 function Rows({ page, of }: { page: CoveragePage; of: CoverageFilter["of"] }) {
   if (of === "people")
     return (
-      <TableRegion label="People with access" head={["Name", "Email", "Authenticator app"]}>
+      <TableRegion label="People with access" head={["Name", "Authenticator app"]}>
         {page.people.map((person) => (
           <tr key={person.id}>
             <td className="font-medium">
-              {page.mayReadPeople ? (
-                <Link href={`/people/${person.id}`} prefetch={false}>
-                  {person.displayName}
-                </Link>
-              ) : (
-                person.displayName
-              )}
+              <PrincipalName
+                of={person.identity}
+                href={page.mayReadPeople ? `/people/${person.id}` : undefined}
+              />
             </td>
-            <td className="cell-wide">{person.email}</td>
             <td>
               {person.hasAuthenticator ? (
                 <span className="badge badge-success">Set up</span>
@@ -135,12 +134,12 @@ function Rows({ page, of }: { page: CoveragePage; of: CoverageFilter["of"] }) {
               href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}/settings`}
               prefetch={false}
             >
-              {row.roleName}
+              <Name of={row.roleName} />
             </Link>
           </td>
           <td>
             <Link href={`/resources/${row.resourceId}`} prefetch={false}>
-              {row.resourceName}
+              <Name of={row.resourceName} />
             </Link>
           </td>
           <td>

@@ -7,8 +7,12 @@ import { ImportRows } from "@/components/imports/import-rows";
 import { ImportStatus } from "@/components/imports/import-status";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
+import { LongText } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { type ImportKind, importKinds, maximumMissingShown } from "@/lib/domain/import-kinds";
+import { principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type ImportTab, importRowsPageSize, listImportRows, viewImport } from "@/lib/queries/imports";
@@ -67,7 +71,7 @@ export default async function ImportDetailPage(props: {
           <span className="flex flex-wrap items-center gap-2">
             {importKinds[found.kind].title} <ImportStatus status={found.status} />
             <span>
-              Read by {found.createdBy}, <Moment value={found.createdAt} />
+              Read by <PrincipalName of={found.createdBy} inline />, <Moment value={found.createdAt} />
             </span>
           </span>
         }
@@ -75,7 +79,7 @@ export default async function ImportDetailPage(props: {
         {confirmable || found.status === "Applying" ? (
           <ConfirmButton
             label="Discard"
-            title={`Discard ${found.fileName}`}
+            title={`Discard ${isolated(found.fileName)}`}
             description="What it has applied stays. The rows that are left will not be applied."
             submit={discard}
             fields={{ importId: found.id }}
@@ -85,7 +89,11 @@ export default async function ImportDetailPage(props: {
       {confirmable ? (
         <section className="card mb-5 max-w-3xl">
           <h2 className="mb-1">{found.status === "Stopped" ? "It has stopped" : "Nothing is changed yet"}</h2>
-          {found.stopReason ? <p className="mb-2">{found.stopReason}</p> : null}
+          {found.stopReason ? (
+            <p className="mb-2">
+              <LongText of={found.stopReason} />
+            </p>
+          ) : null}
           <p className="mb-3 text-muted">
             {found.left === 0
               ? "There is nothing to do: applying only marks this import as done."
@@ -121,7 +129,7 @@ export default async function ImportDetailPage(props: {
           <ImportProgress
             done={found.done}
             left={found.left}
-            confirmedBy={found.confirmedBy ?? ""}
+            confirmedBy={found.confirmedBy ? principalText(found.confirmedBy) : ""}
             workerRuns={found.workerRuns}
           />
         </section>

@@ -36,7 +36,5 @@ export async function findManagers(userId: unknown, search: unknown): Promise<Na
   if (!caller || !parsed.success) return [];
   const text = parsed.data.search.replaceAll("\0", "");
   const found = await searchMembers(application().database, caller, parsed.data.userId, text);
-  return found
-    .filter((each) => each.type === "User")
-    .map(({ id, displayName }) => ({ id, displayName, type: "User", disabled: false }));
+  return found.filter((each) => each.type === "User").map((each) => ({ ...each, disabled: false }));
 }

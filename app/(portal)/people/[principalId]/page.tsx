@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddMembers } from "@/components/people/add-members";
 import { ApproverSays } from "@/components/people/approver-says";
@@ -16,7 +15,9 @@ import { SetManager } from "@/components/people/set-manager";
 import { StatusBadge } from "@/components/people/status-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { principalTypes } from "@/lib/domain/principal";
+import { principalText } from "@/lib/domain/principal-identity";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/my-roles";
@@ -48,7 +49,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
     hasFactor(database, caller),
   ]);
   if (!person) notFound();
-  const principal = { id: person.id, displayName: person.displayName };
+  const principal = person.identity;
   const shared = { principal, hasFactor: factor };
   const isUser = person.type === "User";
   const enabled = person.disabledAt === null;
@@ -68,13 +69,9 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
             <EditPrincipal key={person.version} principal={person} save={savePrincipal} />
             {isUser ? (
               <SetManager
-                key={`manager ${person.managerId}`}
+                key={`manager ${person.manager?.id}`}
                 principal={principal}
-                manager={
-                  person.managerId && person.managerName
-                    ? { id: person.managerId, displayName: person.managerName, type: "User", disabled: false }
-                    : null
-                }
+                manager={person.manager && { ...person.manager, disabled: false }}
                 submit={saveManager}
                 search={findManagers}
               />
@@ -105,12 +102,10 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
             <ul>
               {person.groups.map((group) => (
                 <li
-                  key={group.id}
+                  key={group.identity.id}
                   className="flex items-center gap-3 border-b border-line py-1.5 last:border-0"
                 >
-                  <Link className="tap grow" href={`/people/${group.id}`}>
-                    {group.displayName}
-                  </Link>
+                  <PrincipalName className="grow" of={group.identity} href={`/people/${group.identity.id}`} />
                   {group.disabledAt ? <StatusBadge disabled /> : null}
                 </li>
               ))}
@@ -148,25 +143,23 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
               <ul className="card py-1">
                 {person.members.map((member) => (
                   <li
-                    key={member.id}
+                    key={member.identity.id}
                     className="flex min-h-11 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0"
                   >
-                    <span className="grow">
-                      <Link className="tap" href={`/people/${member.id}`}>
-                        {member.displayName}
-                      </Link>{" "}
-                      {member.type === "User" ? null : (
-                        <span className="text-muted">{principalTypes[member.type]}</span>
-                      )}
-                    </span>
+                    <PrincipalName
+                      className="grow"
+                      of={member.identity}
+                      href={`/people/${member.identity.id}`}
+                      former
+                    />
                     {member.disabledAt ? <StatusBadge disabled /> : null}
                     {person.mayWrite ? (
                       <ConfirmButton
                         label="Remove"
-                        title={`Remove ${member.displayName} from ${person.displayName}`}
+                        title={`Remove ${principalText(member.identity)} from ${principalText(person.identity)}`}
                         description="The access that the group gives them ends at once, and their activations of it for good."
                         submit={removeMember}
-                        fields={{ groupId: person.id, memberId: member.id }}
+                        fields={{ groupId: person.id, memberId: member.identity.id }}
                       />
                     ) : null}
                   </li>

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { z } from "zod";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { ResourceTree } from "@/components/resources/resource-tree";
+import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { parseOrder, sortableHead } from "@/lib/domain/list-order";
 import { openNodes } from "@/lib/domain/resource-tree";
@@ -126,14 +127,16 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
                     prefetch={false}
                     className="font-medium wrap-anywhere sm:min-w-48"
                   >
-                    {row.displayName}
+                    <Name of={row.displayName} />
                   </Link>
                 </span>
               </td>
               <td title={row.resourceType} className="sm:whitespace-nowrap">
                 {resourceTypeInWords(row.resourceType)}
               </td>
-              <td>{row.parentName}</td>
+              <td>
+                <Name of={row.parentName} />
+              </td>
               <td className="cell-wide max-w-none">
                 <code>{row.scope}</code>
               </td>

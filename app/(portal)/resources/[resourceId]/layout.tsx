@@ -10,6 +10,7 @@ import {
 } from "lucide-react";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { PaneLink } from "@/components/shell/pane-link";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { administratorEligibilities, hasFactor } from "@/lib/queries/my-roles";
@@ -40,7 +41,7 @@ export default async function ResourceLayout({
       />
       <div className="grid gap-4 xl:grid-cols-[12.5rem_minmax(0,1fr)] xl:gap-6">
         <nav
-          aria-label={`Of ${resource.displayName}`}
+          aria-label={`Of ${isolated(resource.displayName)}`}
           className="flex gap-0.5 overflow-x-auto sm:flex-wrap xl:grid xl:content-start"
         >
           <PaneLink href={base} exact label="Overview">

@@ -11,9 +11,11 @@ import { MfaCoverageCard } from "@/components/charts/coverage-card";
 import { SeriesPatterns } from "@/components/charts/series";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
+import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/access-figures";
 import { resourceTypeInWords } from "@/lib/domain/resource-type";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/access-figures";
@@ -23,7 +25,7 @@ import { openResource } from "../open-resource";
 
 export async function generateMetadata({ params }: Parameters): Promise<Metadata> {
   const { resourceId } = await params;
-  return { title: (await openResource(resourceId, null)).displayName };
+  return { title: isolated((await openResource(resourceId, null)).displayName) };
 }
 
 interface Parameters {
@@ -52,7 +54,9 @@ export default async function OverviewPage({ params }: Parameters) {
             <li key={child.id} className="flex min-w-0 items-center gap-2">
               <ResourceIcon type={child.resourceType} />
               <Link href={`/resources/${child.id}`} prefetch={false} className="tap min-w-0">
-                <span className="truncate">{child.displayName}</span>
+                <span className="truncate">
+                  <Name of={child.displayName} />
+                </span>
               </Link>
               <span className="truncate text-muted">{resourceTypeInWords(child.resourceType)}</span>
             </li>

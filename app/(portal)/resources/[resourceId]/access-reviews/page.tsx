@@ -3,9 +3,11 @@ import Link from "next/link";
 import { StateBadge } from "@/components/access-reviews/review-badges";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { reviewStates } from "@/lib/domain/access-review";
 import { recurrenceWords, reviewStateWords } from "@/lib/domain/access-review-words";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listAccessReviews, reviewPageSize } from "@/lib/queries/access-reviews";
@@ -38,7 +40,7 @@ export default async function AccessReviewsPage(props: {
       <PageHeader
         title="Access reviews"
         trail={trailInside(resource)}
-        description={`Whether people still need their access to ${resource.displayName}, asked of those who know.`}
+        description={`Whether people still need their access to ${isolated(resource.displayName)}, asked of those who know.`}
       >
         {mayStart ? (
           <Link className="button button-primary" href={`${base}/new`}>
@@ -76,10 +78,12 @@ export default async function AccessReviewsPage(props: {
             <tr key={row.id}>
               <td>
                 <Link href={`${base}/${row.id}`} className="font-medium">
-                  {row.name}
+                  <Name of={row.name} />
                 </Link>
                 {row.from ? (
-                  <span className="block text-muted">Started on {row.from.displayName}</span>
+                  <span className="block text-muted">
+                    Started on <Name of={row.from.displayName} />
+                  </span>
                 ) : null}
               </td>
               <td>

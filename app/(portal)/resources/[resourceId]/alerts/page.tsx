@@ -6,8 +6,11 @@ import { z } from "zod";
 import { AlertCard } from "@/components/alerts/alert-card";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
+import { LongText } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listAlerts } from "@/lib/queries/alerts";
@@ -65,7 +68,7 @@ export default async function AlertsPage({
       <PageHeader
         title="Alerts"
         trail={trailInside(resource)}
-        description={`What deserves attention on ${resource.displayName} and below it.`}
+        description={`What deserves attention on ${isolated(resource.displayName)} and below it.`}
       >
         <Link className="button" href={`${base}/settings`}>
           <SlidersHorizontal aria-hidden size={15} /> Alert settings
@@ -117,7 +120,13 @@ export default async function AlertsPage({
             ) : null}
             {alert.dismissedAt ? (
               <span>
-                Dismissed <Moment value={alert.dismissedAt} /> by {alert.dismissedBy}: {alert.dismissalReason}
+                Dismissed <Moment value={alert.dismissedAt} />{" "}
+                {alert.dismissedBy ? (
+                  <>
+                    by <PrincipalName of={alert.dismissedBy} inline />
+                  </>
+                ) : null}
+                : <LongText of={alert.dismissalReason ?? ""} />
               </span>
             ) : null}
           </AlertCard>

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/my-roles";
@@ -27,7 +28,7 @@ export default async function AssignmentsPage(props: {
       <PageHeader
         title="Assignments"
         trail={trailInside(resource)}
-        description={`Everyone's access to ${resource.displayName}, what is inherited from above included.`}
+        description={`Everyone's access to ${isolated(resource.displayName)}, what is inherited from above included.`}
       >
         {resource.may.writeEligibility || resource.may.writeAssignment ? (
           <Link className="button button-primary" href={`${base}/add`}>

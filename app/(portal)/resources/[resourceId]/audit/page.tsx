@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
+import { isolated } from "@/lib/domain/visible-text";
 import { AuditView, type Query } from "../../../audit/audit-view";
 import { openResource } from "../../open-resource";
 
@@ -17,7 +18,7 @@ export default async function ResourceAuditPage(props: {
       <PageHeader
         title="Audit"
         trail={trailInside(resource)}
-        description={`What happened on ${resource.displayName}.`}
+        description={`What happened on ${isolated(resource.displayName)}.`}
       />
       <AuditView
         base={`/resources/${resource.id}/audit`}

@@ -3,8 +3,12 @@ import Link from "next/link";
 import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
 import { OperationFields, VerdictLine } from "@/components/roles/verdict";
+import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { verdictText } from "@/lib/domain/explain-permission";
+import { principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import { checkAccess } from "@/lib/queries/role-definition";
 import { searchPrincipals } from "@/lib/queries/role-members";
@@ -43,13 +47,15 @@ export default async function CheckAccessPage(props: {
       <PageHeader
         title="Check access"
         trail={trailInside(resource)}
-        description={`What somebody could do on ${resource.displayName} now, and which role decides.`}
+        description={`What somebody could do on ${isolated(resource.displayName)} now, and which role decides.`}
       />
       <div className="grid gap-5">
         {answer ? (
           <section className="card">
             <div className="mb-3 flex flex-wrap items-center gap-3">
-              <h2 className="grow">Could {answer.displayName} do it?</h2>
+              <h2 className="grow">
+                Could <PrincipalName of={answer.principal} inline /> do it?
+              </h2>
               <Link className="button" href={base}>
                 Somebody else
               </Link>
@@ -64,11 +70,15 @@ export default async function CheckAccessPage(props: {
             {operation ? (
               <div role="status" className="mt-3">
                 <VerdictLine allowed={allowed}>
-                  {answer.disabled
-                    ? `No. ${answer.displayName} is disabled and has no access.`
-                    : allowed
-                      ? "Yes. A role below allows it."
-                      : "No. No role that they hold now allows it."}
+                  <Sentence
+                    of={
+                      answer.principal.disabled
+                        ? `No. ${principalText(answer.principal)} is disabled and has no access.`
+                        : allowed
+                          ? "Yes. A role below allows it."
+                          : "No. No role that they hold now allows it."
+                    }
+                  />
                 </VerdictLine>
               </div>
             ) : null}
@@ -89,10 +99,11 @@ export default async function CheckAccessPage(props: {
               <ul className="mt-3">
                 {found.map((each) => (
                   <li key={each.id} className="border-b border-line py-1.5 last:border-0">
-                    <Link href={`${base}?${new URLSearchParams({ principal: each.id })}`}>
-                      {each.displayName}
-                    </Link>{" "}
-                    <span className="text-muted">{each.email ?? each.type}</span>
+                    <PrincipalName
+                      of={each}
+                      href={`${base}?${new URLSearchParams({ principal: each.id })}`}
+                      former
+                    />
                   </li>
                 ))}
                 {found.length === 0 ? <li className="text-muted">Nobody has this name.</li> : null}
@@ -108,16 +119,16 @@ export default async function CheckAccessPage(props: {
             {answer.roles.map((role) => (
               <tr key={role.assignmentId}>
                 <td>
-                  {role.roleName}
+                  <Name of={role.roleName} />
                   <br />
                   <span className="text-muted">{role.assignmentType}</span>
                 </td>
                 <td>
-                  {role.resourceName}
+                  <Name of={role.resourceName} />
                   <br />
                   <code className="text-muted">{role.scope}</code>
                 </td>
-                <td>{role.groupName ?? "Directly"}</td>
+                <td>{role.group ? <PrincipalName of={role.group} /> : "Directly"}</td>
                 {operation ? <td>{verdictText(role.verdict, kind)}</td> : null}
               </tr>
             ))}
@@ -125,7 +136,7 @@ export default async function CheckAccessPage(props: {
         ) : null}
         {answer && answer.roles.length === 0 ? (
           <EmptyState title="No role now">
-            {answer.displayName} holds no role here or above at this moment.
+            <PrincipalName of={answer.principal} inline /> holds no role here or above at this moment.
           </EmptyState>
         ) : null}
       </div>

@@ -10,6 +10,7 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
+import { isolated } from "@/lib/domain/visible-text";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { createRoleDefinition } from "@/lib/operations/create-role-definition";
@@ -120,5 +121,5 @@ export async function removeRole(form: FormData): Promise<FormOutcome> {
   const result = await deleteRoleDefinition(application().database, caller, parsed.data);
   if (!result.ok) return outcomeOf(result.error, null);
   revalidatePath("/resources", "layout");
-  return { ok: true, message: `${result.roleName} is deleted.` };
+  return { ok: true, message: `${isolated(result.roleName)} is deleted.` };
 }

@@ -2,8 +2,10 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RolesSearch } from "@/components/roles/roles-search";
+import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { accessAddress } from "@/lib/domain/access-filter";
+import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import { listRoles, rolesPageSize } from "@/lib/queries/role-members";
 import { openResource } from "../../open-resource";
@@ -30,7 +32,7 @@ export default async function RolesPage({
       <PageHeader
         title="Roles"
         trail={trailInside(resource)}
-        description={`What can be given on ${resource.displayName}.`}
+        description={`What can be given on ${isolated(resource.displayName)}.`}
       >
         {resource.may.writeRoleDefinitions ? (
           <Link className="button" href={`${base}/new`}>
@@ -48,7 +50,9 @@ export default async function RolesPage({
           {rows.map((row) => (
             <tr key={row.id}>
               <td>
-                <Link href={`${base}/${row.id}`}>{row.roleName}</Link>
+                <Link href={`${base}/${row.id}`}>
+                  <Name of={row.roleName} />
+                </Link>
               </td>
               <td>{row.roleType === "BuiltInRole" ? "Built-in" : "Custom"}</td>
               <CountCell

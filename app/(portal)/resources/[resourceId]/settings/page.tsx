@@ -2,8 +2,10 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RolesSearch } from "@/components/roles/roles-search";
+import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/role-settings";
+import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import { listRoles, rolesPageSize } from "@/lib/queries/role-members";
 import { openResource } from "../../open-resource";
@@ -30,7 +32,7 @@ export default async function RoleSettingsListPage({
       <PageHeader
         title="Role settings"
         trail={trailInside(resource)}
-        description={`Every role's settings on ${resource.displayName}. Stricter ones of a level above count too.`}
+        description={`Every role's settings on ${isolated(resource.displayName)}. Stricter ones of a level above count too.`}
       />
       <RolesSearch action={list} search={filter.search} used={filter.used} />
       {rows.length === 0 ? (
@@ -54,7 +56,9 @@ export default async function RoleSettingsListPage({
             return (
               <tr key={row.id}>
                 <td>
-                  <Link href={`${base}/roles/${row.id}/settings`}>{row.roleName}</Link>
+                  <Link href={`${base}/roles/${row.id}/settings`}>
+                    <Name of={row.roleName} />
+                  </Link>
                 </td>
                 <td className="whitespace-nowrap">
                   {settings.activationRequiresMfa ? "Required" : "Not required"}

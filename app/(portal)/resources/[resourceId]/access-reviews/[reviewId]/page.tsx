@@ -8,9 +8,13 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
+import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { nextReviewState, permissionsToReview } from "@/lib/domain/access-review";
 import { action } from "@/lib/domain/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, listReviewItems } from "@/lib/queries/access-review-items";
@@ -51,7 +55,7 @@ export default async function AccessReviewPage(props: {
       permission === action.writeEligibility ? resource.may.writeEligibility : resource.may.writeAssignment,
     );
   const orphaned = !review.administratorMay && nextReviewState(review.state, "stop") !== null;
-  const administrator = review.takenOverByName ?? review.createdByName ?? "its administrator";
+  const administrator = review.takenOverBy ?? review.createdBy;
   const retry = review.state === "Applied" && review.came("Failed") > 0;
   const mayApply =
     mayChange &&
@@ -79,7 +83,7 @@ export default async function AccessReviewPage(props: {
         {mayChange && review.seriesGoesOn && review.state !== "NotStarted" ? (
           <ConfirmButton
             label="End series"
-            title={`End the series of ${review.name}?`}
+            title={`End the series of ${isolated(review.name)}?`}
             description="A review that runs goes on to its end. One that is planned does not start, and none follows."
             submit={endSeries}
             fields={{ reviewId: review.id }}
@@ -90,7 +94,7 @@ export default async function AccessReviewPage(props: {
         {mayChange && orphaned ? (
           <ConfirmButton
             label="Take over"
-            title={`Take over ${review.name}?`}
+            title={`Take over ${isolated(review.name)}?`}
             description={`It then starts, recurs and applies in your name. It asks the same reviewers: ${reviewersInWords(review)}.`}
             submit={takeOverReview}
             fields={{ reviewId: review.id }}
@@ -99,7 +103,7 @@ export default async function AccessReviewPage(props: {
         {mayChange && nextReviewState(review.state, "stop") !== null ? (
           <ConfirmButton
             label="Stop"
-            title={`Stop ${review.name}?`}
+            title={`Stop ${isolated(review.name)}?`}
             description="It takes no more decisions, and none of its series follows. The decisions given so far are kept: you may apply them by hand. What nobody answered stays as it is."
             submit={stopReview}
             fields={{ reviewId: review.id }}
@@ -110,7 +114,7 @@ export default async function AccessReviewPage(props: {
         {mayApply ? (
           <ConfirmButton
             label={retry ? "Apply again" : "Apply"}
-            title={`Apply ${review.name}?`}
+            title={`Apply ${isolated(review.name)}?`}
             description={
               retry
                 ? "What could not be removed is tried again, in your name."
@@ -127,8 +131,8 @@ export default async function AccessReviewPage(props: {
       </PageHeader>
       {review.from ? (
         <p className="banner mb-4">
-          Started on {review.from.displayName} for everything below it: here you see what is on{" "}
-          {resource.displayName} and below.{" "}
+          Started on <Name of={review.from.displayName} /> for everything below it: here you see what is on{" "}
+          <Name of={resource.displayName} /> and below.{" "}
           {review.from.readable ? (
             <Link href={`/resources/${review.from.id}/access-reviews/${review.id}`}>
               Open the whole review
@@ -138,14 +142,20 @@ export default async function AccessReviewPage(props: {
       ) : null}
       {review.startHeldAt && review.state === "NotStarted" ? (
         <p className="banner mb-4">
-          It has not started: {administrator} may no longer start it here. Whoever may can take it over.
+          It has not started: <Administrator of={administrator} /> may no longer start it here. Whoever may
+          can take it over.
         </p>
       ) : null}
       {review.applyHeldAt && review.state === "Completed" ? (
         <p className="banner mb-4">
-          {review.administratorMay && review.lateDecisions > 0
-            ? `It was not applied to the end by itself: ${review.lateDecisions} of its decisions come from reviewers who joined after it began. `
-            : `It could not be applied by itself: ${review.appliedByName ?? "its administrator"} may no longer remove assignments here. `}
+          {review.administratorMay && review.lateDecisions > 0 ? (
+            `It was not applied to the end by itself: ${review.lateDecisions} of its decisions come from reviewers who joined after it began. `
+          ) : (
+            <>
+              It could not be applied by itself: <Administrator of={review.appliedBy} /> may no longer remove
+              assignments here.{" "}
+            </>
+          )}
           Any administrator of this resource can apply it.
         </p>
       ) : null}
@@ -175,7 +185,9 @@ export default async function AccessReviewPage(props: {
                   <td>
                     <OutcomeBadge outcome={item.outcome} />
                     {item.outcomeMessage ? (
-                      <span className="block max-w-56">{item.outcomeMessage}</span>
+                      <span className="block max-w-56">
+                        <Sentence of={item.outcomeMessage} />
+                      </span>
                     ) : null}
                   </td>
                 </tr>
@@ -187,4 +199,8 @@ export default async function AccessReviewPage(props: {
       )}
     </>
   );
+}
+
+function Administrator({ of: somebody }: { of: PrincipalIdentity | null }) {
+  return somebody ? <PrincipalName of={somebody} inline /> : "its administrator";
 }

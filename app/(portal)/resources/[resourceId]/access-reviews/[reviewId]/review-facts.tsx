@@ -1,10 +1,14 @@
 import { Moment } from "@/components/time/moment";
+import { LongText } from "@/components/ui/name";
+import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
 import {
   coversWords,
   recurrenceWords,
   reviewerWords,
   withoutAnswerWords,
 } from "@/lib/domain/access-review-words";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
 import type { findAccessReview } from "@/lib/queries/access-reviews";
 
 type Review = NonNullable<Awaited<ReturnType<typeof findAccessReview>>>;
@@ -19,7 +23,7 @@ function seriesFacts(review: Review): Fact[] {
         "Series ended",
         <span key="ended">
           <Moment value={review.seriesEndedAt} />
-          {review.seriesEndedByName ? ` by ${review.seriesEndedByName}` : ""}
+          <By of={review.seriesEndedBy} />
         </span>,
       ],
     ];
@@ -37,11 +41,34 @@ function seriesFacts(review: Review): Fact[] {
   ];
 }
 
-/** Whom a review asks. */
-export function reviewersInWords({ reviewers, reviewerNames }: Review): string {
-  const names = reviewerNames?.join(", ") ?? "";
-  if (reviewers === "Selected") return names || reviewerWords.Selected;
-  return `${reviewerWords[reviewers]}${names ? `; otherwise ${names}` : ""}`;
+function By({ of: somebody, words = "by" }: { of: PrincipalIdentity | null; words?: string }) {
+  if (somebody === null) return null;
+  return (
+    <>
+      {" "}
+      {words} <PrincipalName of={somebody} inline />
+    </>
+  );
+}
+
+/** Whom a review asks, in plain text. */
+export function reviewersInWords({ reviewerKind, reviewers }: Review): string {
+  const names = (reviewers ?? []).map(principalText).join(", ");
+  if (reviewerKind === "Selected") return names || reviewerWords.Selected;
+  return `${reviewerWords[reviewerKind]}${names ? `; otherwise ${names}` : ""}`;
+}
+
+/** The same on the page. */
+export function Reviewers({ review }: { review: Review }) {
+  const { reviewerKind, reviewers } = review;
+  const names = reviewers?.length ? <PrincipalNames of={reviewers} /> : null;
+  if (reviewerKind === "Selected") return names ?? reviewerWords.Selected;
+  return (
+    <>
+      {reviewerWords[reviewerKind]}
+      {names ? <>; otherwise {names}</> : null}
+    </>
+  );
 }
 
 /** How far a review has come, and what was agreed about it. */
@@ -62,24 +89,26 @@ export function ReviewFacts({ review }: { review: Review }) {
     [
       "Scope",
       review.from
-        ? `${review.from.displayName} and everything below`
+        ? `${isolated(review.from.displayName)} and everything below`
         : review.includeBelow
           ? "This resource and everything below"
           : "This resource",
     ],
     ["Covers", coversWords[review.covers]],
     ["Roles", review.roleNames.length === 0 ? "Every role" : review.roleNames.join(", ")],
-    ["Reviewers", reviewersInWords(review)],
+    ["Reviewers", <Reviewers key="reviewers" review={review} />],
     ["If nobody answers", withoutAnswerWords[review.withoutAnswer]],
     ["Results", review.applyAutomatically ? "Applied automatically" : "Applied by hand"],
-    ...(review.createdByName ? ([["Started by", review.createdByName]] as Fact[]) : []),
+    ...(review.createdBy
+      ? ([["Started by", <PrincipalName key="by" of={review.createdBy} inline />]] as Fact[])
+      : []),
     ...(review.takenOverAt
       ? ([
           [
             "Taken over",
             <span key="taken-over">
               <Moment value={review.takenOverAt} />
-              {review.takenOverByName ? ` by ${review.takenOverByName}` : ""}
+              <By of={review.takenOverBy} />
             </span>,
           ],
         ] as Fact[])
@@ -90,8 +119,12 @@ export function ReviewFacts({ review }: { review: Review }) {
             "Stopped",
             <span key="stopped">
               <Moment value={review.stoppedAt} />
-              {review.stoppedByName ? ` by ${review.stoppedByName}` : ""}
-              {review.stopReason ? `: ${review.stopReason}` : ""}
+              <By of={review.stoppedBy} />
+              {review.stopReason ? (
+                <>
+                  : <LongText of={review.stopReason} />
+                </>
+              ) : null}
             </span>,
           ],
         ] as Fact[])
@@ -102,7 +135,7 @@ export function ReviewFacts({ review }: { review: Review }) {
             "Applied",
             <span key="applied">
               <Moment value={review.appliedAt} />
-              {review.appliedByName ? ` in the name of ${review.appliedByName}` : ""}
+              <By of={review.appliedBy} words="in the name of" />
             </span>,
           ],
         ] as Fact[])

@@ -4,6 +4,7 @@ import { AlertSettingsForm } from "@/components/alerts/alert-settings-form";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { timeZones } from "@/lib/domain/time-zone";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { alertSettingsAt } from "@/lib/queries/alerts";
@@ -22,7 +23,7 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
       <PageHeader
         title="Alert settings"
         trail={[...trailInside(resource), { href: `/resources/${resource.id}/alerts`, label: "Alerts" }]}
-        description={`What raises an alert on ${resource.displayName} and below it, until a resource below has settings of its own.`}
+        description={`What raises an alert on ${isolated(resource.displayName)} and below it, until a resource below has settings of its own.`}
       />
       <AlertSettingsForm
         resourceId={resource.id}

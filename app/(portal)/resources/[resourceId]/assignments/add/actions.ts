@@ -1,4 +1,7 @@
-"use server";
+import { principalText } from "@/lib/domain/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
+
+("use server");
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
@@ -140,7 +143,7 @@ export async function findRoles(resourceId: unknown, text: unknown) {
   const resource = await viewResource(database, caller, parsed.data.resourceId);
   if (!resource?.may.writeAssignment && !resource?.may.writeEligibility) return [];
   const roles = await listRoles(database, resource.id, { search: parsed.data.text, used: false, after: "" });
-  return roles.slice(0, 20).map(({ id, roleName }) => ({ id, name: roleName, hint: null }));
+  return roles.slice(0, 20).map(({ id, roleName }) => ({ id, label: isolated(roleName), principal: null }));
 }
 
 /** Users and groups by name or address, likewise. */
@@ -152,5 +155,5 @@ export async function findMembers(resourceId: unknown, text: unknown) {
   const resource = await viewResource(database, caller, parsed.data.resourceId);
   if (!resource?.may.writeAssignment && !resource?.may.writeEligibility) return [];
   const found = await searchPrincipals(database, parsed.data.text);
-  return found.map(({ id, displayName, email, type }) => ({ id, name: displayName, hint: email ?? type }));
+  return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
 }

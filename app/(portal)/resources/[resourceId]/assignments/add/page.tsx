@@ -3,6 +3,7 @@ import { forbidden } from "next/navigation";
 import { AssignMany } from "@/components/bulk/assign-many";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { maximumRows } from "@/lib/operations/run-batch";
 import { application } from "@/lib/platform/application";
@@ -25,7 +26,7 @@ export default async function AddAssignmentsPage(props: { params: Promise<{ reso
       <PageHeader
         title="Add assignments"
         trail={trailInside(resource, { href: listPath, label: "Assignments" })}
-        description={`Several roles for several members on ${resource.displayName}. You see first what will happen to each.`}
+        description={`Several roles for several members on ${isolated(resource.displayName)}. You see first what will happen to each.`}
       />
       <div className="card max-w-4xl">
         <AssignMany

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EmptyState, PageHeader, Pager } from "@/components/ui/page-parts";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/extension-requests";
@@ -36,7 +37,7 @@ export default async function RequestsPage(props: {
       <PageHeader
         title="Requests"
         trail={trailInside(resource, { href: assignments, label: "Assignments" })}
-        description={`What waits for a decision or a start on ${resource.displayName} and below it.`}
+        description={`What waits for a decision or a start on ${isolated(resource.displayName)} and below it.`}
       />
       <AssignmentTabs base={assignments} current="requests" />
       <h2 className="mb-2">Requests to extend or renew</h2>

@@ -2,7 +2,9 @@ import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge } from "@/components/requests/status-badge";
 import { Moment } from "@/components/time/moment";
+import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { hoursInWords } from "@/lib/domain/schedule";
 import { application } from "@/lib/platform/application";
 import { requestsPageSize, waitingActivations } from "@/lib/queries/requests";
@@ -32,9 +34,15 @@ export async function WaitingActivations(props: {
         >
           {rows.map((row) => (
             <tr key={row.id}>
-              <td className="font-medium">{row.memberName}</td>
-              <td>{row.roleName}</td>
-              <td>{row.resourceName}</td>
+              <td className="font-medium">
+                <PrincipalName of={row.member} former />
+              </td>
+              <td>
+                <Name of={row.roleName} />
+              </td>
+              <td>
+                <Name of={row.resourceName} />
+              </td>
               <td>
                 <Moment value={row.createdAt} />
               </td>
@@ -45,14 +53,16 @@ export async function WaitingActivations(props: {
                 <StatusBadge status={row.status} />
                 <RequestStory {...row} />
               </td>
-              <td className="min-w-40 max-w-64 wrap-anywhere">{row.justification}</td>
+              <td className="min-w-40 max-w-64 wrap-anywhere">
+                <LongText of={row.justification} />
+              </td>
               <td>
                 {props.mayCancel ? (
                   <CancelButton
                     requestId={row.id}
                     roleName={row.roleName}
                     resourceName={row.resourceName}
-                    memberName={row.memberName}
+                    member={row.member}
                     submit={cancel}
                   />
                 ) : null}

@@ -4,6 +4,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { RoleDefinitionForm } from "@/components/roles/role-definition-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { mergedPermission } from "@/lib/domain/role-definition";
+import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import { readRoleDefinition } from "@/lib/queries/role-definition";
 import { openResource } from "../../../open-resource";
@@ -30,7 +31,7 @@ export default async function NewRolePage(props: {
         trail={trailInside(resource, { href: roles, label: "Roles" })}
         description={
           original
-            ? `Begins as a copy of ${original.roleName}; the original stays as it is.`
+            ? `Begins as a copy of ${isolated(original.roleName)}; the original stays as it is.`
             : "A role of your own, for where no built-in one fits."
         }
       />

@@ -1,6 +1,6 @@
 import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listReviewItems } from "@/lib/queries/access-review-items";
+import { listReviewItems, type ReviewItemRow } from "@/lib/queries/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews";
 import { exportResponse, exportStream } from "../../../../../export-stream";
 
@@ -9,6 +9,8 @@ const columns = [
   "principalName",
   "principalType",
   "email",
+  "externalId",
+  "principalId",
   "roleName",
   "scope",
   "access",
@@ -20,6 +22,7 @@ const columns = [
   "decision",
   "decidedBy",
   "decidedByEmail",
+  "decidedById",
   "decidedLate",
   "decidedAt",
   "reason",
@@ -60,8 +63,26 @@ export async function GET(
       );
       return { rows, next: rows.length < batch ? null : (rows.at(-1)?.position ?? null) };
     },
-    csv: (row) => columns.map((name) => row[name]),
-    json: ({ position: _, ...told }) => ({ reviewId, reviewName: known.name, ...told }),
+    csv: (row) => {
+      const told = flat(row);
+      return columns.map((name) => told[name]);
+    },
+    json: (row) => ({ reviewId, reviewName: known.name, ...flat(row) }),
   });
   return exportResponse(stream, "postern-access-review", format);
+}
+
+/** An item with whom it is about and who decided by name, address and id. */
+function flat({ position: _, member, decidedBy, ...row }: ReviewItemRow) {
+  return {
+    ...row,
+    principalName: member.displayName,
+    principalType: member.type,
+    email: member.email,
+    externalId: member.externalId,
+    principalId: member.id,
+    decidedBy: decidedBy?.displayName ?? null,
+    decidedByEmail: decidedBy?.email ?? null,
+    decidedById: decidedBy?.id ?? null,
+  };
 }

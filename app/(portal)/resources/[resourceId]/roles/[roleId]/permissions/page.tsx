@@ -9,6 +9,7 @@ import { OperationFields, VerdictLine } from "@/components/roles/verdict";
 import { PageHeader } from "@/components/ui/page-parts";
 import { explainRole, roleAtScopeText } from "@/lib/domain/explain-permission";
 import { mergedPermission } from "@/lib/domain/role-definition";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { assignableAt, readRoleDefinition } from "@/lib/queries/role-definition";
@@ -49,7 +50,7 @@ export default async function RolePermissionsPage(props: {
   return (
     <>
       <PageHeader
-        title={`Permissions of ${role.roleName}`}
+        title={`Permissions of ${isolated(role.roleName)}`}
         trail={[
           ...trailInside(resource, { href: roles, label: "Roles" }),
           { href: base, label: role.roleName },

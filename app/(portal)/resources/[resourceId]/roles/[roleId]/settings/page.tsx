@@ -3,8 +3,12 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/time/moment";
+import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
+import { principalText } from "@/lib/domain/principal-identity";
 import { notificationGroups, roleSettingSections, stricterAbove } from "@/lib/domain/role-setting-rows";
+import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import { readRoleSettings } from "@/lib/queries/role-members";
 import { openResource } from "../../../../open-resource";
@@ -24,7 +28,7 @@ export default async function RoleSettingDetailPage({
   const names = new Map(
     found.approvers.map((each) => [
       each.id,
-      each.disabled ? `${each.displayName} (disabled)` : each.displayName,
+      each.disabled ? `${principalText(each)}, disabled` : principalText(each),
     ]),
   );
   const nameOf = (id: string) => names.get(id) ?? "Unknown principal";
@@ -39,7 +43,7 @@ export default async function RoleSettingDetailPage({
           { href: `/resources/${resource.id}/roles`, label: "Roles" },
           { href: `/resources/${resource.id}/roles/${role.id}`, label: role.roleName },
         )}
-        description={`${role.roleName} on ${resource.displayName}`}
+        description={`${isolated(role.roleName)} on ${isolated(resource.displayName)}`}
       >
         <Link className="button" href={`/resources/${resource.id}/roles/${role.id}`}>
           Members
@@ -56,7 +60,8 @@ export default async function RoleSettingDetailPage({
       <p className="mb-4 text-muted">
         {found.updatedAt ? (
           <>
-            Changed by {found.updatedBy} on <Moment value={found.updatedAt} />.
+            Changed by {found.updatedBy ? <PrincipalName of={found.updatedBy} inline /> : "Postern"} on{" "}
+            <Moment value={found.updatedAt} />.
           </>
         ) : (
           "The built-in default: nobody has edited these settings."
@@ -81,7 +86,9 @@ export default async function RoleSettingDetailPage({
                       <span key={level.resourceId}>
                         {index > 0 ? ", " : ""}
                         <Link href={`/resources/${level.resourceId}/roles/${role.id}/settings`}>
-                          <bdi>{level.displayName}</bdi>
+                          <bdi>
+                            <Name of={level.displayName} />
+                          </bdi>
                         </Link>
                       </span>
                     ))}

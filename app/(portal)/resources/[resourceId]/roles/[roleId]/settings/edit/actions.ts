@@ -99,5 +99,5 @@ export async function findApprovers(resourceId: unknown, search: unknown): Promi
   const found = await searchPrincipals(database, parsed.data.search.replaceAll("\0", ""));
   return found
     .filter((each) => each.type !== "ServicePrincipal")
-    .map(({ id, displayName, type }) => ({ id, displayName, type, disabled: false }));
+    .map((each) => ({ ...each, disabled: false }));
 }

@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EditRoleSettings } from "@/components/role-settings/edit-form";
 import { PageHeader } from "@/components/ui/page-parts";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/my-roles";
@@ -39,7 +40,7 @@ export default async function EditRoleSettingsPage({
           { href: `/resources/${resource.id}/roles/${found.role.id}`, label: found.role.roleName },
           { href: `/resources/${resource.id}/roles/${found.role.id}/settings`, label: "Role setting detail" },
         )}
-        description={`${found.role.roleName} on ${resource.displayName}. What weakens protection takes a code.`}
+        description={`${isolated(found.role.roleName)} on ${isolated(resource.displayName)}. What weakens protection takes a code.`}
       />
       <EditRoleSettings
         settings={found.settings}

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { bareNames } from "../support/names-in-pages";
+
+const files = ["app", "components"].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => `${folder}/${file}`),
+);
+
+it("no page writes what people typed as it is: each says it in a way that nothing in it can act on the text around it", () => {
+  expect(files.length).toBeGreaterThan(200);
+  const bare = files.flatMap((file) =>
+    bareNames(file, readFileSync(file, "utf8")).map(({ text }) => `${file}: ${text}`),
+  );
+  expect(bare).toEqual([]);
+});
+
+it("finds one in every place that shows a text", () => {
+  const found = (source: string) => bareNames("page.tsx", source).map(({ text }) => text);
+  const places = [
+    "<p>{row.roleName}</p>",
+    "<p>on {row.resourceName ?? 'nothing'}</p>",
+    "<>{wide ? row.displayName : null}</>",
+    "<>{wide && review.name}</>",
+    "<option>{each.displayName}</option>",
+    "<input aria-label={each.displayName} />",
+    `<Dialog title={\`Remove \${member.displayName}?\`} />`,
+    `<Dialog title={\`Remove \${person?.displayName}?\`} />`,
+    "<p>{request.justification}</p>",
+    "<p>{roleName}</p>",
+  ];
+  for (const place of places) expect(found(`const page = ${place};`), place).toHaveLength(1);
+  const fine = [
+    "<Name of={row.roleName} />",
+    `<Link href={\`/roles/\${row.roleName}\`}>x</Link>`,
+    `<li key={\`\${row.roleName} x\`}>{isolated(row.roleName)}</li>`,
+    `<Dialog title={\`Remove \${isolated(member.displayName)}?\`} />`,
+    "<input name={props.name} value={row.displayName} />",
+    `<Row row={{ displayName: \`\${row.displayName} (copy)\` }} />`,
+  ];
+  for (const place of fine) expect(found(`const page = ${place};`), place).toEqual([]);
+});
