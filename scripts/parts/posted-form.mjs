@@ -32,15 +32,24 @@ export function builtActions() {
   return new Set(Object.keys(JSON.parse(readFileSync(file, "utf8")).node));
 }
 
-/** A reference to other arguments, as React writes it. Postern's pages send none but to the fields of a form (K). */
-const reference = /^\$(?!K)[A-Zhi@]?[0-9a-f]+(?::|$)/;
-/** How deep the arguments of an action go, with room to spare. */
-const deepest = 20;
+/**
+ * What React may write for a value that JSON has no word for, and for a text that begins with a dollar sign. References
+ * to other parts, which can be made to mean far more than was sent, are none of it but to the fields of a form (K).
+ */
+const plainValue =
+  /^\$(?:\$.*|K[0-9a-f]{1,4}|T|undefined|NaN|-?Infinity|-0|n-?\d{1,300}|D\d{4}-[\dT:.-]{1,40}Z)$/s;
+/** The names of what a page's own script sends beside its arguments: the fields of a form. */
+const fieldOfForm = /^_\d{1,4}_/;
+/** How many fields a form may have; the largest, of a hundred rows, has some hundreds. */
+const mostFields = 2_000;
+/** How many arguments an action has, how deep they go and how many values are in them, with room to spare. */
+const most = { arguments: 10, depth: 20, values: 20_000 };
 
-function makesNoSense(value, depth = 0) {
-  if (typeof value === "string") return reference.test(value);
-  if (typeof value !== "object" || value === null) return false;
-  return depth > deepest || Object.values(value).some((each) => makesNoSense(each, depth + 1));
+function makesNoSense(value, count = { values: 0 }, depth = 0) {
+  count.values += 1;
+  if (typeof value === "string") return value.startsWith("$") && !plainValue.test(value);
+  if (typeof value !== "object" || value === null) return count.values > most.values;
+  return depth > most.depth || Object.values(value).some((each) => makesNoSense(each, count, depth + 1));
 }
 
 /** What JSON says; undefined when it is none. */
@@ -55,16 +64,23 @@ function parsed(text) {
 /** Whether these are the arguments of an action: one list, as a page's own script writes it. */
 function areArguments(texts) {
   const given = texts.length === 1 ? parsed(texts[0]) : undefined;
-  return Array.isArray(given) && !makesNoSense(given);
+  return Array.isArray(given) && given.length <= most.arguments && !makesNoSense(given);
 }
 
-/** The fields of a form as the browser sends it; null when it is not whole. */
+/** The fields of a form as the browser sends it; null when it is not whole, or there are too many. */
 async function fieldsOf(contentType, body) {
   try {
-    return await new Response(body, { headers: { "content-type": contentType } }).formData();
+    const fields = await new Response(body, { headers: { "content-type": contentType } }).formData();
+    return [...fields.keys()].length <= mostFields ? fields : null;
   } catch {
     return null;
   }
+}
+
+/** Whether these are the arguments of an action and nothing else but the fields of its form. */
+function areCallsFields(fields) {
+  const others = [...fields.keys()].filter((name) => name !== "0");
+  return areArguments(fields.getAll("0")) && others.every((name) => fieldOfForm.test(name));
 }
 
 /** The one action that a form without the page's script names; null when it names none, or not whole. */
@@ -75,7 +91,9 @@ function namedAction(fields) {
   if (name.startsWith("$ACTION_ID_")) return name.slice("$ACTION_ID_".length);
   const prefix = `$ACTION_${name.slice("$ACTION_REF_".length)}:`;
   const action = parsed(fields.get(`${prefix}0`));
-  if (typeof action?.id !== "string") return null;
+  // Nothing beside these: it would be read for what it refers to.
+  if (typeof action?.id !== "string" || Object.keys(action).some((key) => key !== "id" && key !== "bound"))
+    return null;
   if (action.bound === null) return action.id;
   const bound = /^\$@([0-9a-f]+)$/.exec(action.bound)?.[1];
   return bound !== undefined && areArguments(fields.getAll(prefix + bound)) ? action.id : null;
@@ -90,7 +108,7 @@ async function judge({ headers }, body, actions) {
   const fields = isForm ? await fieldsOf(contentType, body) : null;
   if (isForm && fields === null) return { answer: unreadable };
   const readable =
-    called === undefined || areArguments(fields ? fields.getAll("0") : [body.toString("utf8")]);
+    called === undefined || (fields ? areCallsFields(fields) : areArguments([body.toString("utf8")]));
   const action = readable ? (called ?? namedAction(fields)) : null;
   if (action === null) return { answer: unreadable };
   if (actions?.has(action) === false) return { answer: outdated };

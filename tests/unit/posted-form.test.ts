@@ -50,8 +50,9 @@ it("lets through what a page's own script sends, as it was", async () => {
     ["_1_name", "é"],
     ["0", '[null,"$K1"]'],
   ]);
-  const list = await post('["a","$$b",{"c":[1]}]', { "next-action": known, "content-type": "text/plain" });
-  expect(await list.text()).toBe('["a","$$b",{"c":[1]}]');
+  const values = `["a","$$b","$$",{"c":[1]},"$undefined","$D2026-11-28T07:00:00.000Z","$-0","$T","$n12"]`;
+  const list = await post(values, { "next-action": known, "content-type": "text/plain" });
+  expect(await list.text()).toBe(values);
 });
 
 it("lets through a form that is sent without scripts, with and without bound arguments", async () => {
@@ -77,12 +78,35 @@ it("answers what cannot be read with 400 in plain words, whoever asks", async ()
     [whole(part("0", "[]"), part("0", "[]")), called],
     [whole(part("0", '["$0:constructor:constructor"]')), called],
     [whole(part("0", '["$@1"]')), called],
+    ...[
+      "$1",
+      "$1:a",
+      "$h1",
+      "$Q1",
+      "$i1",
+      "$B1",
+      "$o1",
+      "$g1",
+      "$r1",
+      "$x1",
+      "$S1",
+      "$n".padEnd(400, "9"),
+    ].map((text): [string, Record<string, string>] => [whole(part("0", JSON.stringify([[text]]))), called]),
+    // Names that React reads as the number 0, before or beside the one that was looked at.
+    ...["00", "0x0", " 0", "0.0", "-0", "0e5", "S0", "1", "S1", "", "email"].map(
+      (name): [string, Record<string, string>] => [
+        whole(part(name, '["$@1"]'), part("0", '["$K1"]')),
+        called,
+      ],
+    ),
+    [whole(part("0", "[]"), ...Array.from({ length: 2_001 }, () => part("_1_a", ""))), called],
     [whole(part("0", `${"[".repeat(20_000)}${"]".repeat(20_000)}`)), called],
     ["", {}],
     [whole(part("email", "ada@contoso.example")), {}],
     [whole(reference), {}],
     [whole(reference, part("$ACTION_1:0", "{")), {}],
     [whole(reference, bound), {}],
+    [whole(reference, part("$ACTION_1:0", JSON.stringify({ id: known, bound: null, more: ["$R5"] }))), {}],
     [whole(reference, bound, part("$ACTION_1:1", "[{")), {}],
     [whole(part(`$ACTION_ID_${known}`, ""), part(`$ACTION_ID_${unknown}`, "")), {}],
   ];
