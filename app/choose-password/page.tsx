@@ -4,6 +4,7 @@ import { Mark } from "@/components/shell/mark";
 import { Name } from "@/components/ui/name";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
 import { requestOrigin } from "@/lib/identity/request";
+import { busyMessage } from "@/lib/identity/strangers-turn";
 import { application } from "@/lib/platform/application";
 import { ChoosePasswordForm } from "./choose-password-form";
 
@@ -16,7 +17,8 @@ export default async function ChoosePasswordPage({
 }) {
   const { token } = await searchParams;
   const text = typeof token === "string" ? token.slice(0, 200) : "";
-  const ticket = await readPasswordTicket(application().database, text, await requestOrigin());
+  const found = await readPasswordTicket(application().database, text, await requestOrigin());
+  const ticket = found === "Busy" ? null : found;
   return (
     <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-5 p-4">
       <div>
@@ -36,8 +38,9 @@ export default async function ChoosePasswordPage({
       ) : (
         <div className="card grid gap-3">
           <p>
-            This link is not valid any more: it was used, replaced by a newer one, or has expired. Ask an
-            administrator for a new one.
+            {found === "Busy"
+              ? busyMessage
+              : "This link is not valid any more: it was used, replaced by a newer one, or has expired. Ask an administrator for a new one."}
           </p>
           <Link className="button" href="/sign-in">
             Sign in

@@ -38,10 +38,7 @@ export async function setUp(_before: SetUpState, form: FormData): Promise<SetUpS
     };
     return { ...typed, message: "Check the fields that are marked.", fieldErrors };
   }
-  if (await setUpFirstOwner(application().database, parsed.data, await requestOrigin())) redirect("/sign-in");
-  return {
-    ...typed,
-    message: "This set-up address is not valid any more. Start Postern again for a new one, or sign in.",
-    fieldErrors: {},
-  };
+  const result = await setUpFirstOwner(application().database, parsed.data, await requestOrigin());
+  if (!result.ok) return { ...typed, message: result.message, fieldErrors: {} };
+  redirect("/sign-in");
 }

@@ -1,27 +1,44 @@
 import { passwordFault } from "@/lib/domain/password-rules";
-import { hashPassword } from "@/lib/identity/password";
+import { hashPassword, turnOf } from "@/lib/identity/password";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { createSession, lockPerson, type SessionToken, sessionToCommit } from "@/lib/identity/sessions";
+import { busyMessage } from "@/lib/identity/strangers-turn";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { repeatChecks } from "@/lib/platform/recheck";
 import { inTransaction } from "@/lib/platform/transaction";
+import { unlessBusy } from "@/lib/platform/turns";
 
 export type ChangePasswordResult =
   | { readonly ok: true; readonly endedSessions: number; readonly token: SessionToken }
   | { readonly ok: false; readonly field: "currentPassword" | "newPassword"; readonly message: string };
+
+interface PasswordInput {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+const busy: ChangePasswordResult = { ok: false, field: "currentPassword", message: busyMessage };
 
 /**
  * Gives the caller a new password, on proof of the old one. Every session of theirs ends, and whoever changed it gets a
  * new one: whatever somebody else has of the old ones, a former secret or a stream among it, is good no more. Guesses of
  * the old password are slowed and logged. Refused where the session ended meanwhile, as it does with any other new password.
  */
-export async function changePassword(
+export function changePassword(
   database: Database,
   caller: Caller,
-  input: { readonly currentPassword: string; readonly newPassword: string },
+  input: PasswordInput,
+): Promise<ChangePasswordResult> {
+  return unlessBusy(() => changeWhenProved(database, caller, input), busy);
+}
+
+async function changeWhenProved(
+  database: Database,
+  caller: Caller,
+  input: PasswordInput,
 ): Promise<ChangePasswordResult> {
   const target = { id: caller.userId, displayName: caller.displayName };
   const fault = passwordFault(input.newPassword, [caller.displayName, caller.email]);
@@ -35,7 +52,7 @@ export async function changePassword(
   }
   if (input.newPassword === input.currentPassword)
     return { ok: false, field: "newPassword", message: "Choose a password that differs from the old one." };
-  const hash = await hashPassword(input.newPassword);
+  const hash = await hashPassword(input.newPassword, turnOf(caller));
   return inTransaction(database, async (transaction): Promise<ChangePasswordResult> => {
     // Whatever gave them another password while this waited ended the session: it gives them none.
     await lockPerson(transaction, caller.userId);

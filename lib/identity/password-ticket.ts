@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { passwordFault } from "@/lib/domain/password-rules";
-import { hashPassword, passwordFits } from "@/lib/identity/password";
+import { hashPassword, passwordFits, turnOf } from "@/lib/identity/password";
 import { lockPerson, type Origin } from "@/lib/identity/sessions";
+import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
@@ -13,12 +15,14 @@ const ticketMinutes = 15;
 /** Without letters and digits that look alike; 16 of these are 79 bits. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
-/** A password that an administrator hands over, shown once, and its hash. */
-export async function makeOneTimePassword(): Promise<{ password: string; passwordHash: string }> {
+/** A password that an administrator hands over, shown once, and its hash. Throws `Busy` when too many wait for theirs. */
+export async function makeOneTimePassword(
+  maker: Caller,
+): Promise<{ password: string; passwordHash: string }> {
   const bytes = randomBytes(64).filter((byte) => byte < alphabet.length * 8);
   const letters = [...bytes.subarray(0, 16)].map((byte) => alphabet[byte % alphabet.length]).join("");
   const password = letters.replaceAll(/(.{4})(?=.)/g, "$1-");
-  return { password, passwordHash: await hashPassword(password) };
+  return { password, passwordHash: await hashPassword(password, turnOf(maker)) };
 }
 
 /** What a link carries, shown once, and the hash by which it is known again. */
@@ -46,30 +50,42 @@ export async function tradeOneTimePassword(transaction: Transaction, userId: str
 }
 
 interface TicketHolder {
-  readonly userId: string;
   readonly displayName: string;
   readonly email: string;
 }
 
 /**
  * Who may choose a password with this token, by name; null when it is unknown, used, replaced or expired, which is
- * logged, and for an address that has brought too many such.
+ * logged, and for an address that has brought too many such. `Busy` when too many wait.
  */
 export async function readPasswordTicket(
   database: Database,
   token: string,
   origin: Origin,
-): Promise<TicketHolder | null> {
-  const person = (await tokensAreRefused(database, origin)) ? null : await findPerson(database, token);
-  if (!person && token !== "") await recordWrongToken(database, origin, "PasswordChanged");
-  return person;
+): Promise<TicketHolder | "Busy" | null> {
+  const found = await inStrangersTurn(origin, () => findHolder(database, token, origin), "Busy" as const);
+  if (found === null || found === "Busy") return found;
+  return { displayName: found.displayName, email: found.email };
 }
 
-function findPerson(database: Database, token: string): Promise<TicketHolder | null> {
+interface FoundHolder extends TicketHolder {
+  readonly userId: string;
+  /** Of the password until now, where there is one. */
+  readonly hash: string | null;
+}
+
+async function findHolder(database: Database, token: string, origin: Origin): Promise<FoundHolder | null> {
+  const found = (await tokensAreRefused(database, origin)) ? null : await ticketHolder(database, token);
+  if (!found && token !== "") await recordWrongToken(database, origin, "PasswordChanged");
+  return found;
+}
+
+function ticketHolder(database: Database, token: string) {
   return inTransaction(database, async (transaction) => {
-    const [row] = await transaction.$queryRaw<TicketHolder[]>`
-      SELECT p.id AS "userId", p.display_name AS "displayName", p.email
+    const [row] = await transaction.$queryRaw<FoundHolder[]>`
+      SELECT p.id AS "userId", p.display_name AS "displayName", p.email, c.hash
       FROM password_tickets t JOIN principals p ON p.id = t.user_id
+        LEFT JOIN password_credentials c ON c.user_id = p.id
       WHERE t.token_hash = ${tokenHash(token)} AND t.used_at IS NULL AND t.replaced_at IS NULL
         AND t.expires_at > postern_now() AND p.disabled_at IS NULL`;
     return row ?? null;
@@ -86,20 +102,40 @@ const spentTicket: ChoosePasswordResult = {
   message: "This link is not valid any more. Ask an administrator for a new one.",
 };
 
+interface ChoosePasswordInput {
+  readonly token: string;
+  readonly password: string;
+}
+
+const busy: ChoosePasswordResult = { ok: false, field: "password", message: busyMessage };
+
 /**
  * Sets a user's own password, for whoever brings an unused token: it ends with its use, and so do all others of the
  * user and any one-time password. The one-time password itself is not taken again.
  */
-export async function choosePassword(
+export function choosePassword(
   database: Database,
-  input: { readonly token: string; readonly password: string },
+  input: ChoosePasswordInput,
   origin: Origin,
 ): Promise<ChoosePasswordResult> {
-  const person = await readPasswordTicket(database, input.token, origin);
+  return inStrangersTurn(origin, () => chooseWithTicket(database, input, origin), busy);
+}
+
+async function chooseWithTicket(
+  database: Database,
+  input: ChoosePasswordInput,
+  origin: Origin,
+): Promise<ChoosePasswordResult> {
+  const person = await findHolder(database, input.token, origin);
   if (!person) return spentTicket;
   const fault = passwordFault(input.password, [person.displayName, person.email]);
   if (fault) return { ok: false, field: "password", message: fault };
-  const hash = await hashPassword(input.password);
+  // Whoever replaces that password meanwhile replaces the ticket too.
+  if (person.hash !== null && (await passwordFits(person.hash, input.password, turnOf(origin)))) {
+    const message = "Choose another password than the one that you were given.";
+    return { ok: false, field: "password", message };
+  }
+  const hash = await hashPassword(input.password, turnOf(origin));
   const result = await inTransaction(database, async (transaction): Promise<ChoosePasswordResult> => {
     await lockPerson(transaction, person.userId);
     const [ticket] = await transaction.$queryRaw<{ id: string; userId: string; displayName: string }[]>`
@@ -110,11 +146,6 @@ export async function choosePassword(
       FOR UPDATE OF t`;
     if (!ticket) return spentTicket;
     const { userId, displayName } = ticket;
-    const before = await transaction.passwordCredential.findUnique({ where: { userId } });
-    if (before && (await passwordFits(before.hash, input.password))) {
-      const message = "Choose another password than the one that you were given.";
-      return { ok: false, field: "password", message };
-    }
     await transaction.$executeRaw`
       UPDATE password_tickets SET
         used_at = CASE WHEN id = ${ticket.id}::uuid THEN postern_now() END,

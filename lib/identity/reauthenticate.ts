@@ -1,4 +1,4 @@
-import { passwordFits } from "@/lib/identity/password";
+import { passwordFits, turnOf } from "@/lib/identity/password";
 import { type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -7,7 +7,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 
 /**
  * Whether this is the caller's password; guesses are slowed as those of signing in are, in a count of their own, and
- * logged as refusals of what the password was asked for.
+ * logged as refusals of what the password was asked for. Throws `Busy` when too many passwords wait to be checked.
  */
 export async function reauthenticate(
   database: Database,
@@ -18,7 +18,7 @@ export async function reauthenticate(
   const credential = await database.client.passwordCredential.findUnique({
     where: { userId: caller.userId },
   });
-  const fits = await passwordFits(credential?.hash ?? null, password);
+  const fits = await passwordFits(credential?.hash ?? null, password, turnOf(caller));
   // By session: whoever guesses in a stolen one keeps nobody else from their own.
   const counts: readonly Count[] = [{ kind: "password", subject: caller.sessionId }];
   const verdict = await inTransaction(database, (transaction) => judgeAttempt(transaction, counts, fits));

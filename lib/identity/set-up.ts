@@ -1,28 +1,44 @@
 import { createHash } from "node:crypto";
 import { ownerRoleId } from "@/lib/domain/last-owner";
-import { hashPassword } from "@/lib/identity/password";
+import { hashPassword, turnOf } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
+import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
+interface SetUpInput {
+  readonly token: string;
+  readonly displayName: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export type SetUpResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+const wrongToken: SetUpResult = {
+  ok: false,
+  message: "This set-up address is not valid any more. Start Postern again for a new one, or sign in.",
+};
+
 /**
- * Makes the first Owner, for whoever brings a token that a start printed; false when it is wrong, or there is an Owner
+ * Makes the first Owner, for whoever brings a token that a start printed; refused when it is wrong, or there is an Owner
  * already. Its use ends all of them.
  */
-export async function setUpFirstOwner(
-  database: Database,
-  input: { token: string; displayName: string; email: string; password: string },
-  origin: Origin,
-): Promise<boolean> {
+export function setUpFirstOwner(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
+  return inStrangersTurn(origin, () => setUp(database, input, origin), { ok: false, message: busyMessage });
+}
+
+async function setUp(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
   const digest = new Uint8Array(createHash("sha256").update(input.token).digest());
   const done =
     !(await tokensAreRefused(database, origin)) &&
     (await isSetUpToken(database, digest)) &&
     (await makeFirstOwner(database, input, digest, origin));
-  if (!done) await recordWrongToken(database, origin, "OwnerSetUp");
-  return done;
+  if (done) return { ok: true };
+  await recordWrongToken(database, origin, "OwnerSetUp");
+  return wrongToken;
 }
 
 /** Asked before the password is hashed, which is costly. */
@@ -35,11 +51,11 @@ async function isSetUpToken(database: Database, digest: Uint8Array<ArrayBuffer>)
 
 async function makeFirstOwner(
   database: Database,
-  input: { displayName: string; email: string; password: string },
+  input: SetUpInput,
   digest: Uint8Array<ArrayBuffer>,
   origin: Origin,
 ): Promise<boolean> {
-  const hash = await hashPassword(input.password);
+  const hash = await hashPassword(input.password, turnOf(origin));
   return inTransaction(database, async (transaction) => {
     const spent = await transaction.$executeRaw`
       UPDATE installation SET setup_token_hashes = '{}'

@@ -3,9 +3,10 @@ import { sameNameKey, visibleText } from "@/lib/domain/names";
 import { networkOf } from "@/lib/domain/network-of.mjs";
 import { tellOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
-import { passwordFits } from "@/lib/identity/password";
+import { passwordFits, turnOf } from "@/lib/identity/password";
 import { tradeOneTimePassword } from "@/lib/identity/password-ticket";
 import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions";
+import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";
 import { type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
@@ -14,7 +15,8 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 export type SignInResult =
   /** `device` is the cookie by which this browser is known for the account from now on. */
   | { readonly ok: true; readonly token: SessionToken; readonly device: string }
-  | { readonly ok: false; readonly reason: "Refused"; readonly message: string }
+  /** `Busy`: nothing was looked at, and nothing counted. */
+  | { readonly ok: false; readonly reason: "Refused" | "Busy"; readonly message: string }
   /** The password was an administrator's one-time one: it is good for choosing one's own, with this token. */
   | { readonly ok: false; readonly reason: "ChoosePassword"; readonly ticket: string };
 
@@ -31,6 +33,8 @@ interface FoundUser {
   readonly passwordChangedAt: Date | null;
 }
 
+const busy: SignInResult = { ok: false, reason: "Busy", message: busyMessage };
+
 /** One text for every refusal, so that nobody learns whether an account exists. */
 const refused: SignInResult = {
   ok: false,
@@ -46,12 +50,22 @@ const refused: SignInResult = {
  * browser alone, so that strangers cannot keep anybody out of their own. An attempt is judged once its password is
  * looked at (`judgeAttempt`): only so many of any number at once can be right.
  */
-export async function signIn(
+export function signIn(
+  database: Database,
+  secret: string,
+  credentials: Credentials,
+  origin: Origin,
+  device: string | null = null,
+): Promise<SignInResult> {
+  return inStrangersTurn(origin, () => attemptSignIn(database, secret, credentials, origin, device), busy);
+}
+
+async function attemptSignIn(
   database: Database,
   secret: string,
   { email, password }: Credentials,
   origin: Origin,
-  device: string | null = null,
+  device: string | null,
 ): Promise<SignInResult> {
   // One key for every way of writing an address, as the database has it: no other way is another count.
   const typed = sameNameKey(email);
@@ -66,7 +80,7 @@ export async function signIn(
     return { user: user ?? null, now: await databaseNow(transaction) };
   });
   const { user } = found;
-  const fits = await passwordFits(user?.hash ?? null, password);
+  const fits = await passwordFits(user?.hash ?? null, password, turnOf(origin));
   const known =
     user &&
     knownDevice(secret, device, user.id, { now: found.now, passwordChangedAt: user.passwordChangedAt });

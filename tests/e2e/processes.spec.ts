@@ -8,6 +8,7 @@ import { ensureDatabase, startPostgres } from "../../scripts/parts/embedded-post
 import { childRunning, environmentOf } from "../support/child-processes";
 import { ready, spawnPostern, stopAll } from "../support/postern-process";
 import { openRaw, statusOf } from "../support/raw-http";
+import { serverAction } from "../support/server-actions";
 
 let folder: string;
 let database: Awaited<ReturnType<typeof startPostgres>>;
@@ -141,4 +142,52 @@ test("behind a proxy that ends TLS, the address of the proxy's is Postern's, and
   expect(answer).toMatch(/^location: \/sign-in/im);
   expect(behind.output()).not.toContain("POSTERN_TRUSTED_PROXIES");
   await behind.stop();
+});
+
+test("a flood of passwords waits behind itself: the rest is told to try again, and nobody else waits for it", async () => {
+  test.setTimeout(180_000);
+  const postern = await spawnPostern({
+    DATABASE_URL: await ensureDatabase(database, "flooded"),
+    POSTERN_DATA_DIR: folder,
+    POSTERN_ENCRYPTION_KEYS: keys,
+    POSTERN_TRUSTED_PROXIES: "1",
+  });
+  const [, token = ""] = /set-up\?token=([\w-]+)/.exec(await postern.says("set-up?token=")) ?? [];
+  const call = async (name: string, address: string, fields: Readonly<Record<string, string>>) => {
+    const body = new FormData();
+    for (const [field, value] of Object.entries(fields)) body.append(`_1_${field}`, value);
+    body.append("0", '[{"message":null,"fieldErrors":{},"email":""},"$K1"]');
+    const action = serverAction(name);
+    const response = await fetch(`${postern.url}${action.path}`, {
+      method: "POST",
+      redirect: "manual",
+      headers: { "next-action": action.id, origin: postern.url, "x-forwarded-for": address },
+      body,
+    });
+    const leadsTo = response.headers.get("x-action-redirect");
+    return { status: response.status, leadsTo, text: await response.text() };
+  };
+  const owner = { email: "first@contoso.example", password: "seven herons over tiled roofs" };
+  const setUp = { token, displayName: "First", ...owner };
+  const busy = /Many people are signing in at the moment/;
+  const flooding = Array.from({ length: 200 }, (_, index) =>
+    index % 2 === 0
+      ? call("signInAction", "2001:db8::1", { email: `${index}@contoso.example`, password: "a guess" })
+      : call("setUp", "2001:db8::2", { ...setUp, token: `${token.slice(1)}x` }),
+  );
+  const begun = performance.now();
+  const [health, page, made] = await Promise.all([
+    fetch(`${postern.url}/healthz`),
+    fetch(`${postern.url}/sign-in`),
+    call("setUp", "203.0.113.9", setUp),
+  ]);
+  expect(performance.now() - begun).toBeLessThan(20_000);
+  expect([health.status, page.status]).toEqual([200, 200]);
+  expect(made.leadsTo).toContain("/sign-in");
+  const answers = await Promise.all(flooding);
+  expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+  expect(answers.filter(({ text }) => busy.test(text)).length).toBeGreaterThan(0);
+  // Whoever comes from elsewhere signs in, though the flood used the same names.
+  expect((await call("signInAction", "203.0.113.9", owner)).leadsTo).not.toBeNull();
+  await postern.stop();
 });

@@ -214,7 +214,7 @@ describe("a new user's first sign-in", () => {
 
   it("with a one-time password is good for choosing another, once, and for nothing else", async () => {
     const { database } = test;
-    const { password, passwordHash } = await makeOneTimePassword();
+    const { password, passwordHash } = await makeOneTimePassword(owner);
     const email = "nora@contoso.example";
     const made = await createPrincipal(database, owner, {
       ...details,
@@ -304,7 +304,7 @@ describe("somebody else's sign-in and authenticator app", () => {
     const left = { userId: user.id, removedAt: null };
     expect(await database.client.totpFactor.count({ where: left })).toBe(0);
 
-    const { passwordHash } = await makeOneTimePassword();
+    const { passwordHash } = await makeOneTimePassword(owner);
     const signInInput = { ...input, signIn: { kind: "OneTimePassword" as const, passwordHash } };
     const forged = await makeProof(database, manager, { kind: "IssueSignIn", principalId: user.id });
     expect(await issueSignIn(database, manager, { ...signInInput, proofId: forged })).toMatchObject(denied);

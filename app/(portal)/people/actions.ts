@@ -17,6 +17,7 @@ import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { isolated } from "@/lib/domain/visible-text";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
+import { busyMessage } from "@/lib/identity/strangers-turn";
 import {
   addGroupMembers,
   addGroupMembersOperation,
@@ -31,6 +32,7 @@ import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
 import { updatePrincipal } from "@/lib/operations/update-principal";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
+import { unlessBusy } from "@/lib/platform/turns";
 import { searchMembers } from "@/lib/queries/person";
 import { makeSignIn, signInKind } from "./new-sign-in";
 
@@ -61,7 +63,8 @@ async function change<Fields extends object, Done extends object>(
   }
   const proof = await proofOf(caller, { code: null, challengeId: null, proofId: null, ...parsed.data });
   if (!proof.ok) return proof.outcome;
-  const result = await run(caller, { ...parsed.data, proofId: proof.proofId });
+  const result = await unlessBusy(() => run(caller, { ...parsed.data, proofId: proof.proofId }), null);
+  if (result === null) return refused(busyMessage, { proofId: proof.proofId });
   if (!result.ok) return outcomeOf(result.error, proof.proofId);
   revalidatePath("/", "layout");
   const words = told(result);
@@ -89,7 +92,8 @@ export async function addPrincipal(form: FormData): Promise<FormOutcome> {
     form,
     creation,
     async (caller, data) => {
-      const made = data.type === "User" && data.signIn !== "None" ? await makeSignIn(data.signIn) : null;
+      const made =
+        data.type === "User" && data.signIn !== "None" ? await makeSignIn(caller, data.signIn) : null;
       const { type, displayName, externalId } = data;
       const email = data.type === "User" ? data.email : null;
       const input = { type, displayName, email, externalId, signIn: made?.signIn ?? null };
@@ -172,7 +176,7 @@ export async function giveSignIn(form: FormData): Promise<FormOutcome> {
     form,
     target.extend({ signIn: signInKind }),
     async (caller, { signIn: kind, ...input }) => {
-      const { signIn, secret } = await makeSignIn(kind);
+      const { signIn, secret } = await makeSignIn(caller, kind);
       const result = await issueSignIn(application().database, caller, { ...input, signIn });
       return result.ok ? { ...result, secret } : result;
     },

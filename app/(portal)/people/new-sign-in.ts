@@ -3,13 +3,14 @@ import { invitationDays, oneTimePasswordDays } from "@/lib/domain/principal";
 import { makeOneTimePassword, makeToken } from "@/lib/identity/password-ticket";
 import type { NewSignIn } from "@/lib/operations/issue-sign-in";
 import { application } from "@/lib/platform/application";
+import type { Caller } from "@/lib/platform/caller";
 
 export const signInKind = z.enum(["OneTimePassword", "Invitation"]);
 
-/** A sign-in to give out: what is stored of it, and what is shown once. */
-export async function makeSignIn(kind: z.infer<typeof signInKind>) {
+/** A sign-in to give out: what is stored of it, and what is shown once. Throws `Busy` when too many wait for theirs. */
+export async function makeSignIn(maker: Caller, kind: z.infer<typeof signInKind>) {
   if (kind === "OneTimePassword") {
-    const { password, passwordHash } = await makeOneTimePassword();
+    const { password, passwordHash } = await makeOneTimePassword(maker);
     const hint = `Good for ${oneTimePasswordDays} days, for choosing another at the first sign-in. It is shown only now: hand it over safely.`;
     const signIn: NewSignIn = { kind, passwordHash };
     return { signIn, secret: { label: "One-time password", value: password, hint } };

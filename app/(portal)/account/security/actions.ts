@@ -22,7 +22,9 @@ import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { currentCaller, setSessionCookie } from "@/lib/identity/request";
 import { endOtherSessions, endSession } from "@/lib/identity/sessions";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
+import { busyMessage } from "@/lib/identity/strangers-turn";
 import { application } from "@/lib/platform/application";
+import { unlessBusy } from "@/lib/platform/turns";
 
 const typedPassword = z.string().max(2_000, "Enter a shorter password.");
 const stepUp = z.object({ newCode: typedCode, password: typedPassword.optional(), ...stepUpFields });
@@ -60,7 +62,9 @@ export async function beginAuthenticator(form: FormData): Promise<FormOutcome> {
   const { configuration, database } = application();
   const { password = "" } = parsed.data;
   const reauthenticated =
-    password !== "" && (await reauthenticate(database, caller, password, "AuthenticatorEnrolled"));
+    password !== "" &&
+    (await unlessBusy(() => reauthenticate(database, caller, password, "AuthenticatorEnrolled"), null));
+  if (reauthenticated === null) return refused(busyMessage, { fieldErrors: { password: busyMessage } });
   const input = { proofId: proof.proofId, reauthenticated };
   const result = await beginEnrolment(database, configuration.encryptionKeys, caller, input);
   if (!result.ok && result.field === "oldCode")
