@@ -3,7 +3,7 @@ import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { isolated } from "@/lib/domain/visible-text";
 import type { OperationDescription } from "@/lib/identity/describe-operation";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
-import { knownTo, visibleResource } from "@/lib/platform/authority";
+import { knownTo, roleKnownAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { waitsForCode } from "@/lib/platform/decision-authority";
@@ -170,12 +170,7 @@ export async function describeGifts(
   operation: Operation<"AssignRoles">,
 ): Promise<OperationDescription | null> {
   const resource = await visibleResource(transaction, caller.userId, operation.resourceId);
-  const roles = await transaction.roleDefinition.findMany({
-    where: { id: { in: [...operation.roleDefinitionIds] } },
-    select: { roleName: true },
-    orderBy: { roleName: "asc" },
-    take: 100,
-  });
+  const roles = await rolesAt(transaction, operation.roleDefinitionIds, operation.resourceId);
   const members = await identitiesOf(transaction, operation.principalIds);
   const [role] = roles;
   const [member] = members;
@@ -200,4 +195,16 @@ function titleOfGifts(assignmentType: "Eligible" | "Active", roles: string, memb
   return assignmentType === "Active"
     ? `Assign ${roles} to ${members}`
     : `Make ${members} eligible for ${roles}`;
+}
+
+/** The names of those of these roles that have to do with a resource. */
+export function rolesAt(
+  transaction: Transaction,
+  roleDefinitionIds: readonly string[],
+  resourceId: string,
+): Promise<{ roleName: string }[]> {
+  return transaction.$queryRaw`
+    SELECT d.role_name AS "roleName" FROM role_definitions d
+    WHERE d.id = ANY (${[...roleDefinitionIds]}::uuid[]) AND ${roleKnownAt(resourceId)}
+    ORDER BY d.role_name LIMIT 100`;
 }

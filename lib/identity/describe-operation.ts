@@ -9,6 +9,7 @@ import {
   describeGifts,
   describeProlongations,
   describeProvisioning,
+  rolesAt,
 } from "@/lib/identity/describe-change";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import { may, rootResource, visibleResource } from "@/lib/platform/authority";
@@ -220,10 +221,7 @@ async function subject(
   resourceId: string,
 ) {
   const resource = await visibleResource(transaction, caller.userId, resourceId);
-  const role = await transaction.roleDefinition.findUnique({
-    where: { id: roleDefinitionId },
-    select: { roleName: true },
-  });
+  const [role] = await rolesAt(transaction, [roleDefinitionId], resourceId);
   return resource && role && { resource, roleName: role.roleName };
 }
 

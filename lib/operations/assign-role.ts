@@ -8,7 +8,7 @@ import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
-import { loadRoleAtResource } from "@/lib/operations/load-subject";
+import { loadRoleAsked } from "@/lib/operations/load-subject";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
@@ -100,7 +100,7 @@ export async function giveRole(
   const active = knownWord(input.assignmentType, ["Eligible", "Active"]) === "Active";
   const principalIds = [...new Set(input.principalIds)].sort();
   const attempt = assignmentAttempt(caller, input);
-  const subject = await loadRoleAtResource(transaction, input.roleDefinitionId, input.resourceId);
+  const subject = await loadRoleAsked(transaction, input.roleDefinitionId, input.resourceId);
   if (!subject) throw new Refusal(notFound, attempt);
   const { role, resource } = subject;
   const entry = { ...attempt, role, resource };

@@ -13,6 +13,7 @@ import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { roleKnownAt } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
@@ -119,15 +120,19 @@ function seriesColumns({ recurrence, seriesEnd }: ReviewPlan) {
 }
 
 /** Roles that do not exist, and reviewers who do not or could not answer. */
-async function unknownNames(transaction: Transaction, input: ReviewPlan): Promise<ReviewFault[]> {
+async function unknownNames(
+  transaction: Transaction,
+  input: CreateAccessReviewInput,
+): Promise<ReviewFault[]> {
   const roleIds = [...new Set(input.roleDefinitionIds)];
   const reviewerIds = [...new Set(input.reviewerIds)];
-  const roles = await transaction.roleDefinition.count({ where: { id: { in: roleIds } } });
+  const roles = await transaction.$queryRaw<object[]>`
+    SELECT FROM role_definitions d WHERE d.id = ANY (${roleIds}::uuid[]) AND ${roleKnownAt(input.resourceId)}`;
   const reviewers = await transaction.principal.count({
     where: { id: { in: reviewerIds }, disabledAt: null, type: { in: ["User", "Group"] } },
   });
   const faults: ReviewFault[] = [];
-  if (roles !== roleIds.length) {
+  if (roles.length !== roleIds.length) {
     faults.push({ field: "roleDefinitionIds", message: "One of the roles does not exist. Choose again." });
   }
   if (reviewers !== reviewerIds.length) {

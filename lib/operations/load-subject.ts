@@ -1,5 +1,5 @@
 import type { Permission } from "@/lib/domain/permissions";
-import type { ResourceFacts } from "@/lib/platform/authority";
+import { type ResourceFacts, roleKnownAt } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -17,18 +17,27 @@ const roleAndResource = Prisma.sql`
   json_build_object('id', r.id, 'parentId', r.parent_id, 'scope', r.scope, 'path', r.path,
     'displayName', r.display_name, 'resourceType', r.resource_type) AS resource`;
 
-/**
- * A role at a resource, or null when either is unknown. The role cannot be edited or deleted until the transaction
- * ends.
- */
-export async function loadRoleAtResource(
+/** A role at a resource, or null when either is unknown: what an id leads to that stands in the database. */
+export function loadRoleAtResource(transaction: Transaction, roleDefinitionId: string, resourceId: string) {
+  return load(transaction, roleDefinitionId, resourceId, Prisma.empty);
+}
+
+/** The same for ids that somebody sent: null too for a role that has nothing to do with the resource. */
+export function loadRoleAsked(transaction: Transaction, roleDefinitionId: string, resourceId: string) {
+  return load(transaction, roleDefinitionId, resourceId, Prisma.sql`AND ${roleKnownAt(resourceId)}`);
+}
+
+/** The role cannot be edited or deleted until the transaction ends. */
+async function load(
   transaction: Transaction,
   roleDefinitionId: string,
   resourceId: string,
+  condition: Prisma.Sql,
 ): Promise<{ role: RoleFacts; resource: ResourceFacts } | null> {
   const [row] = await transaction.$queryRaw<{ role: RoleFacts; resource: ResourceFacts }[]>`
     SELECT ${roleAndResource} FROM role_definitions d CROSS JOIN resources r
     WHERE d.id = ${roleDefinitionId}::uuid AND d.deleted_at IS NULL AND r.id = ${resourceId}::uuid
+      ${condition}
     FOR KEY SHARE OF d`;
   return row ?? null;
 }

@@ -9,7 +9,7 @@ import {
   weakenedSettings,
 } from "@/lib/domain/role-settings";
 import { approverNames } from "@/lib/operations/approver-names";
-import { loadRoleAtResource } from "@/lib/operations/load-subject";
+import { loadRoleAsked } from "@/lib/operations/load-subject";
 import { lockPolicies } from "@/lib/operations/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
@@ -45,7 +45,7 @@ export function updateRoleSettings(
     details: { requested: { ...input.settings } },
   };
   return runOperation(database, attempt, async (transaction) => {
-    const subject = await loadRoleAtResource(transaction, input.roleDefinitionId, input.resourceId);
+    const subject = await loadRoleAsked(transaction, input.roleDefinitionId, input.resourceId);
     if (!subject) throw new Refusal(notFound, attempt);
     const { role, resource } = subject;
     const entry = { ...attempt, role, resource };

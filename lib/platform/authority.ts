@@ -68,6 +68,17 @@ export function knownTo(principalId: string): Prisma.Sql {
     WHERE at.id = ANY (path_ids(r.path)) OR r.id = ANY (path_ids(at.path)))`;
 }
 
+/**
+ * Whether the role `d` of a query has to do with a resource: it can be assigned there, above or below. To whoever asks
+ * about a resource, any other role is one that does not exist, built-in ones having to do with all.
+ */
+export function roleKnownAt(resourceId: string): Prisma.Sql {
+  return Prisma.sql`('/' = ANY (d.assignable_scopes) OR EXISTS (
+    SELECT FROM resources here
+    JOIN resources x ON lower(x.scope) IN (SELECT lower(each) FROM unnest(d.assignable_scopes) AS each)
+    WHERE here.id = ${resourceId}::uuid AND (x.id = ANY (path_ids(here.path)) OR here.id = ANY (path_ids(x.path)))))`;
+}
+
 /** The permissions that a principal holds at each of several resources at this moment; unknown ones are left out. */
 export async function permissionsAtEach(
   transaction: Transaction,

@@ -2,7 +2,7 @@ import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/expl
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import type { Permission } from "@/lib/domain/permissions";
 import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
-import { visibleResource } from "@/lib/platform/authority";
+import { roleKnownAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { identityColumn } from "@/lib/platform/principal-identity";
@@ -22,8 +22,15 @@ export interface RoleDefinitionView {
   readonly uses: number;
 }
 
-/** A role's definition, for whoever may read role definitions; null for an unknown or deleted one. */
-export function readRoleDefinition(database: Database, id: string): Promise<RoleDefinitionView | null> {
+/**
+ * A role's definition, for whoever may read role definitions at a resource; null for an unknown or deleted one, and for
+ * one that has nothing to do with the resource.
+ */
+export function readRoleDefinition(
+  database: Database,
+  id: string,
+  resourceId: string,
+): Promise<RoleDefinitionView | null> {
   if (!isId(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
     const [row] = await transaction.$queryRaw<RoleDefinitionView[]>`
@@ -34,7 +41,7 @@ export function readRoleDefinition(database: Database, id: string): Promise<Role
           UNION ALL
           SELECT ends_at, starts_at FROM assignments WHERE role_definition_id = d.id AND assignment_type = 'Assigned'
         ) x WHERE x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at)) AS uses
-      FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL`;
+      FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL AND ${roleKnownAt(resourceId)}`;
     return row ?? null;
   });
 }

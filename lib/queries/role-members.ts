@@ -3,6 +3,7 @@ import { containing } from "@/lib/domain/like-pattern";
 import type { NamedPrincipal } from "@/lib/domain/named-principal";
 import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { defaultSettingsOf, type RoleSettings, strictest } from "@/lib/domain/role-settings";
+import { roleKnownAt } from "@/lib/platform/authority";
 import type { Database } from "@/lib/platform/database";
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/platform/policy-settings";
 import { identityColumn } from "@/lib/platform/principal-identity";
@@ -74,7 +75,7 @@ export interface SettingsAbove {
 
 /**
  * One role with its settings at a resource, those of the levels above that were edited (nearest first), and what direct
- * assignments here are judged by; null when the role is unknown.
+ * assignments here are judged by; null when the role is unknown, or has nothing to do with the resource.
  */
 export async function readRoleSettings(database: Database, resourceId: string, roleDefinitionId: string) {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(roleDefinitionId)) return null;
@@ -82,7 +83,7 @@ export async function readRoleSettings(database: Database, resourceId: string, r
     { id: string; roleName: string; description: string; writesAuthorization: boolean }[]
   >`
     SELECT id, role_name AS "roleName", description, writes_authorization AS "writesAuthorization"
-    FROM role_definitions WHERE id = ${roleDefinitionId}::uuid`;
+    FROM role_definitions d WHERE id = ${roleDefinitionId}::uuid AND ${roleKnownAt(resourceId)}`;
   if (!found) return null;
   const { writesAuthorization, ...role } = found;
   const policy = await database.client.roleManagementPolicy.findUnique({

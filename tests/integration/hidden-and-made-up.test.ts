@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/last-owner";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays } from "@/lib/domain/schedule";
@@ -52,6 +53,8 @@ import { updatePrincipal } from "@/lib/operations/update-principal";
 import { updateRoleDefinition } from "@/lib/operations/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
+import { readRoleDefinition } from "@/lib/queries/role-definition";
+import { readRoleSettings } from "@/lib/queries/role-members";
 import { itemsOf, reviewInput, startReview } from "../support/access-reviews";
 import { type Administration, makeAdministration } from "../support/administration";
 import { arrangeApproval } from "../support/approval";
@@ -577,3 +580,58 @@ it.each(Object.entries(challenges))(
     expect(real.log).toContain("StepUpRefused");
   },
 );
+
+it("tells the Owner of one place no more of a role that is assignable elsewhere only than of a made-up one", async () => {
+  const { database } = at;
+  const place = (await makeTreeBeside("22222222")).subscription;
+  const local = await at.person("Lena Local");
+  await grant(database, "active", local.userId, ownerRoleId, place.id);
+  const member = await at.person("Known Member");
+  const asked = async (roleDefinitionId: string) => {
+    const gift = {
+      ...{ resourceId: place.id, principalIds: [member.userId], startsAt: null, endsAt: later },
+      ...{ assignmentType: "Eligible" as const, ...because },
+    };
+    const settings = { ...defaultRoleSettings, activationRequiresMfa: false };
+    const challenge = async (operation: ProtectedOperation) =>
+      (await createChallenge(database, local, operation))?.description ?? null;
+    const { assignmentType, principalIds, ...at } = gift;
+    const times = { startsAt: null, endsAt: null };
+    return {
+      assignRole: await assignRole(database, local, { ...gift, roleDefinitionId }),
+      assignRoles: await assignRoles(database, local, { ...gift, roleDefinitionIds: [roleDefinitionId] }),
+      updateRoleSettings: await updateRoleSettings(database, local, {
+        ...{ roleDefinitionId, resourceId: place.id, expectedVersion: 0, settings, proofId: null },
+      }),
+      createAccessReview: await createAccessReview(
+        database,
+        local,
+        reviewInput({ resourceId: at.resourceId, roleDefinitionIds: [roleDefinitionId] }),
+      ),
+      settings: await readRoleSettings(database, place.id, roleDefinitionId),
+      definition: await readRoleDefinition(database, roleDefinitionId, place.id),
+      challenges: [
+        await challenge({
+          ...{ kind: "AssignRole", assignmentType, roleDefinitionId, resourceId: place.id },
+          ...{ principalIds, ...times },
+        }),
+        await challenge({
+          ...{ kind: "AssignRoles", assignmentType, roleDefinitionIds: [roleDefinitionId] },
+          ...{ resourceId: place.id, principalIds, ...times },
+        }),
+        await challenge({
+          ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId: place.id },
+          ...{ expectedVersion: 0, settings },
+        }),
+      ],
+    };
+  };
+  const [ofHidden, ofMadeUp] = [await asked(hidden.roleDefinitionId), await asked(randomUUID())];
+  const answers = (text: string) => text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "id");
+  expect(answers(JSON.stringify(ofHidden))).toBe(answers(JSON.stringify(ofMadeUp)));
+  const events = await database.client.auditEvent.findMany({ where: { actorId: local.userId } });
+  expect(events.length).toBeGreaterThan(0);
+  expect(
+    JSON.stringify(events, (_, value) => (typeof value === "bigint" ? String(value) : value)),
+  ).not.toContain("Hidden custom role");
+});

@@ -21,7 +21,8 @@ export default async function NewRolePage(props: {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "writeRoleDefinitions");
   const { clone } = await props.searchParams;
-  const original = typeof clone === "string" ? await readRoleDefinition(application().database, clone) : null;
+  const original =
+    typeof clone === "string" ? await readRoleDefinition(application().database, clone, resource.id) : null;
   if (clone !== undefined && !original) notFound();
   const roles = `/resources/${resource.id}/roles`;
   return (

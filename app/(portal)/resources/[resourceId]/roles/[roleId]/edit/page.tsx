@@ -20,7 +20,7 @@ export default async function EditRolePage(props: {
   const resource = await openResource(resourceId, "writeRoleDefinitions");
   const { database } = application();
   const [role, factor] = await Promise.all([
-    readRoleDefinition(database, roleId),
+    readRoleDefinition(database, roleId, resource.id),
     hasFactor(database, await requireCaller()),
   ]);
   const permission = role && mergedPermission(role.permissions);

@@ -35,7 +35,7 @@ export default async function RolePermissionsPage(props: {
 }) {
   const { resourceId, roleId } = await props.params;
   const resource = await openResource(resourceId, "readRoleDefinitions");
-  const role = await readRoleDefinition(application().database, roleId);
+  const role = await readRoleDefinition(application().database, roleId, resource.id);
   if (!role) notFound();
   const { operation, kind, at } = question.parse(await props.searchParams);
   const scope = at || resource.scope;
