@@ -4,6 +4,7 @@ import { type RequestStatus, statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/role-settings";
 import { addMinutes, isInEffect, overlap, type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { askApproval } from "@/lib/operations/ask-approval";
+import { refuseFlapping } from "@/lib/operations/limit-asking";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/load-subject";
 import { lockReach } from "@/lib/operations/lock-reach";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/refusal";
@@ -129,6 +130,7 @@ export async function takeUpRole(
     return { status: "PendingApproval", ...(await askApproval(transaction, asked, entry, now)) };
   }
 
+  await refuseFlapping(transaction, caller.userId, entry);
   const scheduled = startsAt > now;
   const { requestId, assignmentId } = await writeActivation(transaction, {
     ...input,

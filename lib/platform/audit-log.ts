@@ -125,6 +125,10 @@ export interface AuditEntry {
   readonly details?: Prisma.InputJsonObject;
 }
 
+/** The longest text that the log keeps, and the longest details of what was refused, in characters. */
+const longestText = 4_000;
+const longestRefusal = 16_000;
+
 /** The columns that `recordAuditEvents` fills; the database fills the others. */
 const columns = Prisma.raw(
   [
@@ -194,18 +198,24 @@ export async function recordAuditEvents(
     ticket_number: entry.ticketNumber,
     ticket_system: entry.ticketSystem,
     failed_rules: entry.failedRules ?? [],
-    details: entry.details ?? {},
+    details: boundedDetails(entry),
   }));
   await transaction.$executeRaw`
     INSERT INTO audit_events (${columns})
     SELECT ${columns} FROM jsonb_populate_recordset(NULL::audit_events, ${jsonText(rows)}::jsonb)`;
 }
 
-/** As JSON that PostgreSQL takes whatever was typed: it holds neither NUL nor half a surrogate pair. */
+/** As JSON that PostgreSQL takes whatever was typed: no text is longer than forms take, or holds NUL or half a pair. */
 function jsonText(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === "string" ? each.replaceAll(/[\0\p{Surrogate}]/gu, "\uFFFD") : each,
+    typeof each === "string" ? each.slice(0, longestText).replaceAll(/[\0\p{Surrogate}]/gu, "\uFFFD") : each,
   );
+}
+
+/** The details of an event. What somebody asked for in vain is left out where it is long: it may be anything. */
+function boundedDetails({ outcome, details = {} }: AuditEntry): Prisma.InputJsonObject {
+  const length = outcome === "Failure" ? jsonText(details).length : 0;
+  return length <= longestRefusal ? details : { error: details.error ?? null, omittedCharacters: length };
 }
 
 /** Adds one event to the log within the transaction of the change it tells of. */

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { activateRole } from "@/lib/operations/activate-role";
 import { cancelRequest } from "@/lib/operations/cancel-request";
+import { deactivateRole } from "@/lib/operations/deactivate-role";
 import { deliverNotifications } from "@/lib/operations/deliver-notifications";
 import { denyRequest } from "@/lib/operations/deny-request";
 import { requestExtension } from "@/lib/operations/request-extension";
 import { type Administration, makeAdministration, refusedWith } from "../support/administration";
 import { arrangeApproval } from "../support/approval";
-import { grant } from "../support/factories";
+import { grant, makeRole } from "../support/factories";
 
 /** Requests asked and withdrawn again and again tell approvers a bounded number of times. */
 
@@ -73,4 +75,33 @@ it("counts what is asked at other scopes and for more time, and not what was dec
   if (asked.ok) await cancelRequest(at.database, member, { requestId: asked.requestId, justification: null });
   expect(await extend()).toMatchObject(refusedWith("TooManyRequests"));
   expect(await ask()).toMatchObject(refusedWith("TooManyRequests"));
+});
+
+it("refuses to activate and give up for ever, which tells administrators and is kept each time", async () => {
+  const member = await at.person("Flora Flapping");
+  const role = await makeRole(at.database, "Quick Role", { actions: ["*/read"] });
+  await at.database.client.roleManagementPolicy.create({
+    data: {
+      ...{ resourceId: at.tree.group.id, roleDefinitionId: role.id },
+      ...{ activationRequiresMfa: false, activationRequiresJustification: false },
+    },
+  });
+  const held = await grant(at.database, "eligible", member.userId, role.id, at.tree.group.id);
+  const activate = () =>
+    activateRole(at.database, member, {
+      ...{ eligibilityId: held.id, resourceId: at.tree.group.id, startsAt: null, durationMinutes: 60 },
+      ...{ justification: null, ticketNumber: null, ticketSystem: null, proofId: null },
+    });
+  let taken = 0;
+  for (let second = 0; second < 60; second += 1) {
+    now = new Date(start.getTime() + second * 1_000);
+    const result = await activate();
+    if (!result.ok || result.status === "PendingApproval") break;
+    taken += 1;
+    await deactivateRole(at.database, member, { assignmentId: result.assignmentId });
+  }
+  expect(taken).toBe(50);
+  expect(await activate()).toMatchObject(refusedWith("TooManyRequests"));
+  now = addMinutes(start, 61);
+  expect(await activate()).toMatchObject({ ok: true });
 });

@@ -73,3 +73,21 @@ it("refuses a change and a deletion to the owner of the tables too", async () =>
   ])
     await expect(test.asOwner(sql), sql).rejects.toThrow(/never changed or deleted/);
 });
+
+it("keeps no more of what somebody asked for in vain than a form takes, whatever they sent", async () => {
+  const text = "\u{1F600}".repeat(300_000);
+  const caller = { userAgent: text, ipAddress: text };
+  const justification = text;
+  const ticket = { ticketNumber: text, ticketSystem: text };
+  const details = { error: "NotFound", requested: Array.from({ length: 2_000 }, () => "x".repeat(3_000)) };
+  await inTransaction(test.database, (transaction) =>
+    recordAuditEvent(transaction, {
+      ...{ kind: "RoleSettingsUpdated", outcome: "Failure", caller, justification, ...ticket, details },
+    }),
+  );
+  const where = { kind: "RoleSettingsUpdated" };
+  const event = await test.database.client.auditEvent.findFirstOrThrow({ where });
+  expect(event.details).toMatchObject({ error: "NotFound" });
+  const stored = JSON.stringify({ ...event, sequence: String(event.sequence) });
+  expect(stored.length).toBeLessThan(30_000);
+});
