@@ -162,7 +162,10 @@ export const entryShapes = {
       accountEnabled: z.boolean().nullish(),
     })
     .transform((row, context): UserRow => {
-      const candidates = [row.email, row.userPrincipalName, row.mail].filter((value) => value !== null);
+      // Whoever names an address of Postern's own means that one, and no other that Azure has.
+      const candidates = (row.email === null ? [row.userPrincipalName, row.mail] : [row.email]).filter(
+        (value) => value !== null,
+      );
       const email = candidates.map(readMailAddress).find((each) => each.ok);
       if (!email?.ok) {
         context.addIssue({ code: "custom", ...addressFault(row) });

@@ -3,6 +3,13 @@
  * (docs/decisions/names.md).
  */
 
+/** As many bytes of a name, as written and as compared, fit into every index of the database. */
+const mostBytes = 2_000;
+
+function tooLong(name: string): boolean {
+  return [name, sameNameKey(name)].some((text) => new TextEncoder().encode(text).length > mostBytes);
+}
+
 /** A text in one composition (NFC), without white space around it and with single spaces in it. */
 export function normalisedName(text: string): string {
   return withoutOuterSpace(text.normalize("NFC").replaceAll(/\p{White_Space}+/gu, " "));
@@ -48,6 +55,7 @@ export function visibleText(text: string): string {
 export function nameFault(text: string): string | null {
   const name = withoutOuterSpace(text);
   if (hasUnseen(name)) return "Leave out line breaks, and invisible, private and control characters.";
+  if (tooLong(name)) return "Write a shorter name.";
   if (/^\p{M}/u.test(name)) return "Begin with a letter, not with an accent alone.";
   if (/\p{Mn}{5}/u.test(name.normalize("NFD"))) return "Put at most four accents on a letter.";
   return null;
@@ -89,6 +97,7 @@ export function sameNameKey(text: string): string {
  * is written, so it has to be written in one way.
  */
 export function scopeFault(scope: string): string | null {
+  if (tooLong(scope)) return "Write a shorter scope.";
   for (const name of scope.split("/").slice(1)) {
     const fault = nameFault(name);
     if (fault !== null) return fault;

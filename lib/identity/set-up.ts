@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ownerRoleId } from "@/lib/domain/last-owner";
+import { readPrincipalNames } from "@/lib/domain/principal";
 import { hashPassword, turnOf } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
 import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";
@@ -62,7 +63,9 @@ async function makeFirstOwner(
       WHERE ${digest} = ANY (setup_token_hashes) AND NOT EXISTS (SELECT FROM assignments)`;
     if (spent !== 1) return false;
     const resource = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
-    const { displayName, email } = input;
+    const read = readPrincipalNames({ ...input, externalId: null });
+    if (!read.ok || read.names.email === null) return false;
+    const { displayName, email } = read.names;
     const user = await transaction.principal.create({
       data: { type: "User", displayName, email },
     });

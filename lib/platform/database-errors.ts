@@ -34,7 +34,9 @@ export function isExclusionViolation(error: unknown): boolean {
 /** A name of a principal that another has (design section 2, rule 12). */
 export function isNameTaken(error: unknown): boolean {
   return (
-    sqlState(error) === "23505" && error instanceof Error && error.message.includes("principal_names_pkey")
+    sqlState(error) === "23505" &&
+    error instanceof Error &&
+    /principal_names_pkey|principals_(email|external_id)_key/.test(error.message)
   );
 }
 

@@ -160,18 +160,22 @@ describe("one name leads to one principal", () => {
     await Promise.all([one.client.end(), two.client.end()]);
   });
 
-  it("is told as such to whoever comes second by a form", async () => {
-    const name = `Held${next()}@contoso.example`;
-    const held = await holdLock(
-      at.test,
-      "INSERT INTO principals (type, display_name, external_id) VALUES ('Group', 'Held', $1) RETURNING id",
-      [name],
-    );
-    const made = create({ email: name });
-    await held.waitedFor();
-    await held.release();
-    expect(await made).toMatchObject({ ok: false, error: { code: "Conflict" } });
-  });
+  it.each(["email", "external_id"])(
+    "is told as such to whoever comes second by a form, after an %s",
+    async (column) => {
+      const name = `held${next()}@contoso.example`;
+      const held = await holdLock(
+        at.test,
+        `INSERT INTO principals (type, display_name, ${column})
+        VALUES ('${column === "email" ? "User" : "Group"}', 'Held', $1) RETURNING id`,
+        [name],
+      );
+      const made = create({ email: name });
+      await held.waitedFor();
+      await held.release();
+      expect(await made).toMatchObject({ ok: false, error: { code: "Conflict" } });
+    },
+  );
 
   it("for whoever has stolen the application's login as well", async () => {
     const victim = await makeUser(at.database, "Vera Victim");
@@ -413,6 +417,90 @@ describe.each(twins)("a twin by %s", (_what, twin) => {
     const onto = await at.stage("Resources", [{ id: renamed, name: twin(name), type }]);
     expect(await reasonOf(onto)).toContain("Bad: There is already Contosó");
   });
+});
+
+/** Holds a name as somebody does who is about to take it, and takes it before letting go. */
+async function holdName(kind: string, name: string, sql: string, parameters: string[]) {
+  const client = new pg.Client({ connectionString: at.test.url });
+  await client.connect();
+  await client.query("BEGIN");
+  const lock = "SELECT pg_advisory_xact_lock(7362434, hashtext($1 || ' ' || name_key($2)))";
+  await client.query(lock, [kind, name]);
+  const waiting = await holdLock(at.test, "SELECT 1", []);
+  return async () => {
+    await waiting.waitedFor();
+    await waiting.release();
+    await client.query(sql, parameters);
+    await client.query("COMMIT");
+    await client.end();
+  };
+}
+
+describe("of two that take one name at once the second is refused", () => {
+  const group = "INSERT INTO principals (type, display_name, external_id) VALUES ('Group', $1, $2)";
+  const role = `INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)
+    VALUES ($1, '', 'CustomRole', '[]', '{/}')`;
+  const looks = async (name: string): Promise<string> =>
+    (await at.test.asOwner("SELECT 'looks like ' || name_skeleton($1) AS key", [name])).rows[0].key;
+
+  it("for a group, by a form and by an import", async () => {
+    const [name, imported] = [`Held group ${next()}`, `Held import ${next()}`];
+    const first = await holdName("group", name, group, [name, `own-${next()}`]);
+    const made = create({ type: "Group", displayName: name.toUpperCase() });
+    await first();
+    expect(await made).toMatchObject(refusedAt("displayName"));
+    const row = { id: `held-${next()}`, displayName: imported.toUpperCase() };
+    const importId = await at.stage("Groups", [row]);
+    expect(await reasonOf(importId)).toBe("Add: null");
+    const second = await holdName("group", imported, group, [imported, `own-${next()}`]);
+    const applied = at.applyAll(importId);
+    await second();
+    await applied;
+    expect(await reasonOf(importId)).toContain("Bad: There is already a group named");
+  });
+
+  it("for a role, by a form and by an import, that looks like the first", async () => {
+    const [name, imported] = [`Mailman ${next()}`, `Mailgirl ${next()}`];
+    const first = await holdName("role", await looks(name), role, [name]);
+    const made = createRoleDefinition(at.database, at.owner, definition(name.replace("m", "rn")));
+    await first();
+    expect(await made).toMatchObject(refusedAt("roleName"));
+    const importId = await at.stage("RoleDefinitions", importedRole(imported));
+    const second = await holdName("role", await looks(imported), role, [imported.replace("l", "1")]);
+    const applied = at.applyAll(importId);
+    await second();
+    await applied;
+    expect(await reasonOf(importId)).toContain("Bad: Another role's name looks like this one");
+  });
+});
+
+it("of a service principal that several rows of a file make along is one, however they write it", async () => {
+  const principal = `App-${next()}-Élan`;
+  const roles = [await at.protectedRole({ assignmentRequiresMfa: false, activeMaximumDays: null })];
+  roles.push(await at.protectedRole({ assignmentRequiresMfa: false, activeMaximumDays: null }));
+  const rows = [principal, principal.normalize("NFD").toUpperCase()].map((name, index) => ({
+    principal: name,
+    principalType: "ServicePrincipal",
+    role: roles[index]?.id,
+    scope: at.tree.subscription.scope,
+  }));
+  const importId = await at.stage("RoleAssignments", rows);
+  await at.applyAll(importId, await at.proofFor(importId));
+  expect((await at.rowsOf(importId)).map(({ state, reason }) => `${state} ${reason}`)).toEqual([
+    expect.stringContaining("Applied"),
+    expect.stringContaining("Applied"),
+  ]);
+  const made = await at.database.client.principal.findMany({ where: { externalId: principal } });
+  expect(made).toHaveLength(1);
+});
+
+it("that expands beyond every index is told of as too long", async () => {
+  const long = Array.from({ length: 200 }, (_, index) => (index % 2 ? "\ufdfa" : "\ufdfb")).join("");
+  expect(await create({ type: "Group", displayName: long })).toMatchObject(refusedAt("displayName"));
+  expect(await create({ externalId: long })).toMatchObject(refusedAt("externalId"));
+  const scope = `/subscriptions/${"語".repeat(900)}`;
+  const row = [{ id: scope, name: "long", type: "Microsoft.Resources/subscriptions" }];
+  expect(await reasonOf(await at.stage("Resources", row))).toContain("rite a shorter scope");
 });
 
 it("may be one name of a web app and a key vault in one resource group, and not of two web apps", async () => {

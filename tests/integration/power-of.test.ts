@@ -44,6 +44,7 @@ const noSay: Readonly<Record<string, string>> = {
   "notifications.recipient_id": "who was told",
   "password_credentials.user_id": "one's own",
   "password_tickets.user_id": "one's own",
+  "principals.former_identities": "how somebody was named and addressed before",
   "recovery_codes.user_id": "one's own",
   "request_approvals.kept":
     "approvals that were given count while their givers have the say, which counts itself",

@@ -53,6 +53,14 @@ export async function loadTargets(
   const principalOf = index(principals, ({ id, externalId, email }) => [email, id, externalId]);
   const roleOf = index(roles, ({ id, roleName }) => [roleName, id]);
   const resourceOf = index(resources, ({ scope }) => [scope]);
+  // Who is made along, by their id: one for all rows that name them, however they write it.
+  const along = new Map<string, AssignmentTarget["principal"]>();
+  const alongOf = ({ principal, principalName }: RoleAssignmentRow) => {
+    const made = { id: null, displayName: principalName ?? principal, externalId: principal };
+    const first = along.get(sameNameKey(principal)) ?? made;
+    along.set(sameNameKey(principal), first);
+    return first;
+  };
   return new Map(
     items.map(({ number, data }): [number, AssignmentTarget | string] => {
       const found = principalOf.get(sameNameKey(data.principal));
@@ -77,11 +85,7 @@ export async function loadTargets(
       const named = found ? null : externalIdField.safeParse(data.principal);
       if (named?.success === false)
         return [number, `${data.principal} is no id: it has a space in it, or is too long.`];
-      const principal = found ?? {
-        id: null,
-        displayName: data.principalName ?? data.principal,
-        externalId: data.principal,
-      };
+      const principal = found ?? alongOf(data);
       const above = new Set(resource.above.map((scope) => scope.toLowerCase()));
       const assignable = role.assignableScopes.some(
         (scope) => scope === "/" || above.has(scope.toLowerCase()),

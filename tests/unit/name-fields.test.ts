@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { optionalText, typedCode } from "@/lib/domain/form-fields";
+import { displayNameField, externalIdField, nameField, readPrincipalNames } from "@/lib/domain/principal";
+import { roleDefinitionFaults } from "@/lib/domain/role-definition";
+import { readImportFile } from "@/lib/platform/import-file";
+
+describe("a field of a form", () => {
+  it("takes a name as it is kept, and says what is wrong with another", () => {
+    expect(displayNameField.parse("  Zoe\u0308 \u00a0 Zett ")).toBe("Zoë Zett");
+    const faultOf = (text: unknown) => displayNameField.safeParse(text).error?.issues[0]?.message;
+    expect(faultOf("")).toBe("Give a name.");
+    expect(faultOf(undefined)).toBe("Give a name.");
+    expect(faultOf("\u200b")).toContain("Leave out");
+    expect(faultOf("Vera\u202e")).toContain("Leave out");
+    expect(faultOf("x".repeat(201))).toBe("Write at most 200 characters.");
+    expect(nameField(3, "Name it.").safeParse("  ").error?.issues[0]?.message).toBe("Name it.");
+  });
+
+  it("takes an external id without spaces and unseen letters, or none", () => {
+    expect(externalIdField.parse(" e\u0301 ")).toBe("é");
+    for (const none of [undefined, null, "", "  "]) expect(externalIdField.parse(none)).toBeNull();
+    for (const wrong of ["a b", "a\u200bb", "a\u202eb", "\u3164", "a\nb"])
+      expect(externalIdField.safeParse(wrong).success, wrong).toBe(false);
+  });
+
+  it("takes a reason of several lines and no letters that nobody sees; a code is taken as it was pasted", () => {
+    expect(optionalText.parse(" As agreed\r\nwith Olga ")).toBe("As agreed\r\nwith Olga");
+    expect(optionalText.parse(undefined)).toBeNull();
+    for (const wrong of ["\u200b", "As \u202eagreed", "\u2800"])
+      expect(optionalText.safeParse(wrong).success, wrong).toBe(false);
+    expect(typedCode.parse("\u200e123 456\u200e")).toBe("\u200e123 456\u200e");
+  });
+
+  it("tells of every name that is wrong at once", () => {
+    const read = readPrincipalNames({
+      displayName: "\u202e",
+      email: "two@@contoso.example",
+      externalId: "a b",
+    });
+    expect(read.ok ? [] : read.faults.map(({ field }) => field)).toEqual([
+      "displayName",
+      "email",
+      "externalId",
+    ]);
+    const permission = { actions: ["*"], notActions: [], dataActions: [], notDataActions: [] };
+    const faults = roleDefinitionFaults({
+      roleName: "Own\u200ber",
+      description: "Reads\u202e",
+      permission,
+      assignableScopes: ["/"],
+    });
+    expect(faults.map(({ field }) => field)).toEqual(["roleName", "description"]);
+  });
+});
+
+it("a file's own address counts, and no other is taken where it is none", () => {
+  const row = { displayName: "Vera", email: "vera@@contoso.example", mail: "thief@evil.example" };
+  const read = readImportFile("Users", JSON.stringify([row]));
+  expect(read).toMatchObject({ ok: true, rows: [{ fault: "email: is not an email address." }] });
+});
