@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
+import { ConfirmedWords } from "@/components/step-up/confirmed-words";
 import { FieldErrors, TextField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
@@ -33,14 +34,6 @@ const typed = (form: FormData) =>
   [...form]
     .filter(([name, value]) => !ownFields.has(name) && typeof value === "string")
     .map(([name, value]) => [name, String(value)] as const);
-
-/** A moment that the server names in UTC, as the reader's clock shows it; any other text as it is. */
-function inReadersZone(value: string): string {
-  if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return value;
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(
-    new Date(value),
-  );
-}
 
 /** Whether a refusal says no more than the error beside one of the fields that are on screen. */
 function saidAtField(form: HTMLFormElement, { message, fieldErrors }: Extract<FormOutcome, { ok: false }>) {
@@ -171,30 +164,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
           <fieldset className="grid gap-2 rounded-lg border border-line bg-sunken p-3">
             <legend className="float-left font-semibold">Verify your identity before proceeding</legend>
             {asked ? (
-              <div>
-                <p className="wrap-anywhere">
-                  You confirm:{" "}
-                  <strong>
-                    <Sentence of={asked.title} />
-                  </strong>
-                </p>
-                <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-muted">
-                  {asked.details.map(({ label, value }) => (
-                    <div key={`${label} ${value}`} className="contents">
-                      <dt className="wrap-anywhere">
-                        <Sentence of={label} />
-                      </dt>
-                      <dd className="wrap-anywhere">
-                        {value.split("\n").map((line) => (
-                          <span key={line} className="block">
-                            <Sentence of={inReadersZone(line)} />
-                          </span>
-                        ))}
-                      </dd>
-                    </div>
-                  ))}
-                </dl>
-              </div>
+              <ConfirmedWords of={asked} />
             ) : (
               <p className="text-muted">The code confirms exactly what is entered above, once.</p>
             )}

@@ -1,3 +1,4 @@
+import { isolated } from "@/lib/domain/visible-text";
 /** What the scan looks for (design section 4, **Alerts**). */
 export const alertKinds = [
   "TooManyOwners",
@@ -114,7 +115,7 @@ export type AlertDetails = Readonly<Record<string, string | number | readonly st
 
 function text(details: AlertDetails, name: string): string {
   const value = details[name];
-  return typeof value === "object" ? value.join(", ") : String(value ?? "");
+  return typeof value === "object" ? value.map(isolated).join(", ") : isolated(String(value ?? ""));
 }
 
 /** What triggered an alert, in one sentence. */

@@ -2,6 +2,7 @@ import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { powerInWords, powerNames } from "@/lib/domain/power";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { isolated } from "@/lib/domain/visible-text";
 import { giveAccess } from "@/lib/operations/give-access";
 import {
   endUnreachedActivations,
@@ -129,7 +130,7 @@ async function refuseCycle(
   const message =
     circular.id === group.id
       ? "A group cannot be a member of itself."
-      : `${group.displayName} is already in ${circular.displayName}, directly or through groups: the other way around would be a circle.`;
+      : `${isolated(group.displayName)} is already in ${isolated(circular.displayName)}, directly or through groups: the other way around would be a circle.`;
   throw new Refusal({ code: "MembershipCycle", message }, entry);
 }
 
@@ -144,6 +145,6 @@ async function refusePresent(
     select: { member: { select: { displayName: true } } },
   });
   if (!present) return;
-  const message = `${present.member.displayName} is a member of ${group.displayName} already.`;
+  const message = `${isolated(present.member.displayName)} is a member of ${isolated(group.displayName)} already.`;
   throw new Refusal({ code: "Conflict", message }, entry);
 }

@@ -9,6 +9,7 @@ import { statusAfter } from "@/lib/domain/request-state";
 import { judgingSettings } from "@/lib/domain/role-settings";
 import { type Schedule, scheduleFault } from "@/lib/domain/schedule";
 import { loadRoleAsked } from "@/lib/operations/load-subject";
+import { isolated } from "@/lib/domain/visible-text";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { requirePermission } from "@/lib/operations/require-permission";
 import { lockAssignmentSettings } from "@/lib/operations/settings-in-force";
@@ -108,7 +109,7 @@ export async function giveRole(
   await requirePermission(transaction, caller, permission, resource, entry);
   if (!(await assignableAt(transaction, role.assignableScopes, resource.id))) {
     throw new Refusal(
-      { code: "NotFound", message: `${role.roleName} cannot be assigned at ${resource.scope}.` },
+      { code: "NotFound", message: `${isolated(role.roleName)} cannot be assigned at ${resource.scope}.` },
       entry,
     );
   }

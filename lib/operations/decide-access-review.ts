@@ -3,6 +3,7 @@ import { reviewStateAt } from "@/lib/domain/access-review";
 import { decisionWords } from "@/lib/domain/access-review-words";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import type { ReviewDecision } from "@/lib/domain/review-item";
+import { isolated } from "@/lib/domain/visible-text";
 import { loadReview, reviewEntry } from "@/lib/operations/load-access-review";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
@@ -136,7 +137,7 @@ function isUnseen(item: ReviewableItem, caller: Caller, seen: ReadonlyMap<string
 
 function decidedMeanwhile({ decision, decidedBy, target }: ReviewableItem): string {
   const given = decision === null ? "decided" : `decided “${decisionWords[decision]}”`;
-  return `${decidedBy ?? "Somebody"} has ${given} on ${target.displayName} meanwhile. Look at that first, then decide.`;
+  return `${decidedBy ?? "Somebody"} has ${given} on ${isolated(target.displayName)} meanwhile. Look at that first, then decide.`;
 }
 
 /** Locks those of the items that the person may decide on, in their order. */

@@ -1,5 +1,6 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { action } from "@/lib/domain/permissions";
+import { isolated } from "@/lib/domain/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
 import {
   lockRoleDefinition,
@@ -40,12 +41,12 @@ export function deleteRoleDefinition(
     );
     const uses = await usesOfRole(transaction, role.id);
     if (uses.length > 0) {
-      const message = `${role.roleName} is in use: ${usesInWords(uses)}. Remove that first.`;
+      const message = `${isolated(role.roleName)} is in use: ${usesInWords(uses)}. Remove that first.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const waiting = await countWaiting(transaction, role.id);
     if (waiting > 0) {
-      const message = `${role.roleName} is asked for by ${waiting === 1 ? "a request that waits" : `${waiting} requests that wait`}. Decide or cancel first.`;
+      const message = `${isolated(role.roleName)} is asked for by ${waiting === 1 ? "a request that waits" : `${waiting} requests that wait`}. Decide or cancel first.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     await transaction.roleDefinition.update({

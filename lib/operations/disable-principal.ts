@@ -1,6 +1,7 @@
 import { beforeOwnLoss, powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { powerNames } from "@/lib/domain/power";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { disablingClosesLastWayIn } from "@/lib/operations/guard-last-owner";
 import {
@@ -49,7 +50,7 @@ export function disablePrincipal(
     }
     if (principal.disabledAt !== null) {
       throw new Refusal(
-        { code: "Conflict", message: `${principal.displayName} is disabled already.` },
+        { code: "Conflict", message: `${isolated(principal.displayName)} is disabled already.` },
         entry,
       );
     }
@@ -59,7 +60,7 @@ export function disablePrincipal(
       throw new Refusal(
         {
           code: "LastOwner",
-          message: `${principal.displayName} is the last permanent active Owner at the root and cannot be disabled.`,
+          message: `${isolated(principal.displayName)} is the last permanent active Owner at the root and cannot be disabled.`,
         },
         entry,
       );

@@ -1,6 +1,7 @@
 import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { powerNames } from "@/lib/domain/power";
+import { isolated } from "@/lib/domain/visible-text";
 import { giveAccess } from "@/lib/operations/give-access";
 import {
   endSessionsOf,
@@ -41,7 +42,10 @@ export function enablePrincipal(
     const principal = await lockPrincipal(transaction, input.principalId, attempt);
     const entry = { ...attempt, target: principal };
     if (principal.disabledAt === null) {
-      throw new Refusal({ code: "Conflict", message: `${principal.displayName} is enabled already.` }, entry);
+      throw new Refusal(
+        { code: "Conflict", message: `${isolated(principal.displayName)} is enabled already.` },
+        entry,
+      );
     }
     const access = await powerToCommit(transaction, [principal.id]);
     const operation = { kind: "EnablePrincipal" as const, principalId: principal.id };

@@ -40,7 +40,8 @@ async function owners(
     SELECT r.id AS "resourceId", x.count, x.names, known.seen_at AS "seenAt"
     FROM (
       SELECT h.resource_id, count(*)::int AS count,
-        (array_agg(p.display_name ORDER BY lower(p.display_name), p.id))[1:20] AS names
+        (array_agg(p.display_name || ' (' || coalesce(p.email, p.type || ' ' || coalesce(p.external_id, p.id::text)) || ')'
+          ORDER BY lower(p.display_name), p.id))[1:20] AS names
       FROM (${held}) h JOIN principals p ON p.id = h.principal_id AND p.disabled_at IS NULL
       GROUP BY h.resource_id) x
     JOIN resources r ON r.id = x.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`'owners'`)}

@@ -48,7 +48,7 @@ export async function outlastsGiver(transaction: Transaction, atOnce: number): P
     return Prisma.sql`
       SELECT ${type} AS "assignmentType", x.id::text AS subject, x.resource_id AS "resourceId",
         x.principal_id AS "principalId", x.role_definition_id AS "roleDefinitionId", e.${column} AS id,
-        NULL::uuid AS "groupId", NULL AS "groupName", e.actor_name AS giver
+        NULL::uuid AS "groupId", NULL AS "groupName", e.actor_name || coalesce(' (' || e.actor_email || ')', '') AS giver
       FROM audit_events e JOIN ${table} x ON x.id = e.${column}
       WHERE ${outlasting} AND e.kind::text LIKE ${`${type}Assignment%`} AND ${stands}
         AND NOT EXISTS (SELECT FROM audit_events later

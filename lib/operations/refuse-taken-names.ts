@@ -1,5 +1,6 @@
 import { sameNameKey } from "@/lib/domain/names";
 import type { PrincipalType } from "@/lib/domain/principal";
+import { isolated } from "@/lib/domain/visible-text";
 import { Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
@@ -79,14 +80,14 @@ export async function refuseTakenNames(
       .filter((other) => keysOf(other).includes(sameNameKey(names[field] ?? "")))
       .map(({ displayName }) => ({
         field: field as string,
-        message: `${displayName} is known by this ${words[field]} already.`,
+        message: `${isolated(displayName)} is known by this ${words[field]} already.`,
       })),
   );
   if (names.type === "Group" && names.displayName !== before?.displayName) {
     await lockNames(transaction, "group", [names.displayName]);
     const twin = (await groupsNamed(transaction, [names.displayName])).find(({ id }) => id !== names.id);
     if (twin) {
-      const message = `There is already a group named ${twin.displayName}.`;
+      const message = `There is already a group named ${isolated(twin.displayName)}.`;
       faults.push({ field: "displayName", message });
     }
   }

@@ -1,5 +1,6 @@
 import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { endSessionsOf, lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
@@ -49,7 +50,7 @@ export function resetAuthenticator(
       data: { removedAt: now },
     });
     if (count === 0) {
-      const message = `${principal.displayName} has no authenticator app.`;
+      const message = `${isolated(principal.displayName)} has no authenticator app.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     await transaction.recoveryCode.updateMany({

@@ -4,6 +4,7 @@ import { nameFault, normalisedName } from "@/lib/domain/names";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
 import type { RoleAccess } from "@/lib/domain/power";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/role-definition";
+import { isolated } from "@/lib/domain/visible-text";
 import { notFound, Refusal } from "@/lib/operations/refusal";
 import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/role-names";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -37,7 +38,7 @@ export async function lockRoleDefinition(
     FROM role_definitions WHERE id = ${id}::uuid AND deleted_at IS NULL FOR UPDATE`;
   if (!row) throw new Refusal(notFound, entry);
   if (row.roleType === "BuiltInRole") {
-    const message = `${row.roleName} is built in and cannot be changed. Clone it instead.`;
+    const message = `${isolated(row.roleName)} is built in and cannot be changed. Clone it instead.`;
     throw new Refusal({ code: "Conflict", message }, entry);
   }
   const [known] = await transaction.$queryRaw<object[]>`

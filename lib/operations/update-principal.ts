@@ -1,6 +1,7 @@
 import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/operation-error";
 import { readPrincipalNames } from "@/lib/domain/principal";
+import { isolated } from "@/lib/domain/visible-text";
 import { requireAuthorityOver } from "@/lib/operations/access-of";
 import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
@@ -38,7 +39,7 @@ export function updatePrincipal(
       throw new Refusal(
         {
           code: "StaleEdit",
-          message: `Somebody else changed ${before.displayName} while you were editing. Open the page anew to edit the newer version.`,
+          message: `Somebody else changed ${isolated(before.displayName)} while you were editing. Open the page anew to edit the newer version.`,
         },
         entry,
       );

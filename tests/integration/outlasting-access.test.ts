@@ -14,7 +14,7 @@ import { updateAlertSettings } from "@/lib/operations/update-alert-settings";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
 import type { Caller } from "@/lib/platform/caller";
 import { listAlerts } from "@/lib/queries/alerts";
-import { grant, makeGroup, makeRole, makeUser, pastTheRules } from "../support/factories";
+import { grant, makeGroup, makeRole, makeUser, pastTheRules, withoutAddresses } from "../support/factories";
 import { makeImports } from "../support/imports";
 
 const now = new Date("2026-03-02T09:00:00Z");
@@ -47,11 +47,13 @@ async function toldOf(principalId: string): Promise<string[]> {
   return (found?.alerts ?? [])
     .filter((alert) => alert.principal?.id === principalId)
     .map(({ kind, details, principal, roleName, resourceName }) =>
-      alertSentence(kind, details, {
-        principal: principal?.displayName ?? null,
-        role: roleName,
-        resource: resourceName,
-      }),
+      withoutAddresses(
+        alertSentence(kind, details, {
+          principal: principal?.displayName ?? null,
+          role: roleName,
+          resource: resourceName,
+        }),
+      ),
     );
 }
 

@@ -1,0 +1,40 @@
+import { Sentence } from "@/components/ui/name";
+import type { PreparedChallenge } from "@/lib/domain/form-outcome";
+
+/** A moment that the server names in UTC, as the reader's clock shows it; any other text as it is. */
+function inReadersZone(value: string): string {
+  if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return value;
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(
+    new Date(value),
+  );
+}
+
+/** What a code confirms: the operation, and each part of it on a line of its own. */
+export function ConfirmedWords({ of: asked }: { of: Extract<PreparedChallenge, { ok: true }> }) {
+  return (
+    <div>
+      <p className="wrap-anywhere">
+        You confirm:{" "}
+        <strong>
+          <Sentence of={asked.title} />
+        </strong>
+      </p>
+      <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-muted">
+        {asked.details.map(({ label, value }) => (
+          <div key={`${label} ${value}`} className="contents">
+            <dt className="wrap-anywhere">
+              <Sentence of={label} />
+            </dt>
+            <dd className="wrap-anywhere">
+              {value.split("\n").map((line) => (
+                <span key={line} className="block">
+                  <Sentence of={inReadersZone(line)} />
+                </span>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
