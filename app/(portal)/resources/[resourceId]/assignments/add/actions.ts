@@ -1,7 +1,4 @@
-import { principalText } from "@/lib/domain/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
-
-("use server");
+"use server";
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
@@ -21,7 +18,9 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
+import { principalText } from "@/lib/domain/principal-identity";
 import type { Schedule } from "@/lib/domain/schedule";
+import { isolated } from "@/lib/domain/visible-text";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
