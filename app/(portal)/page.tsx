@@ -36,7 +36,10 @@ export default async function HomePage() {
     hasFactor(database, caller),
   ]);
   const actions = { activate, prepare: prepareActivation, searchScopes: searchActivationScopes };
-  const waiting = eligible.rows.filter((row) => row.activeUntil === null);
+  // What is approved and waits for a code stands above, and is not asked for again.
+  const waiting = eligible.rows.filter(
+    (row) => row.activeUntil === null && row.waiting !== "PendingProvisioning",
+  );
   const others = waiting.filter(
     (row) =>
       !daily.some(

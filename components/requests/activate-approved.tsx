@@ -51,10 +51,6 @@ export function ActivateApproved(
           : `, from ${endInWords(later, 0)} until ${endInWords(later, hours)}.`}
       </p>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5">
-        <dt className="text-muted">Scope</dt>
-        <dd className="font-mono text-[0.86rem] wrap-anywhere">
-          <Name of={request.scope} />
-        </dd>
         <dt className="text-muted">Approved by</dt>
         <dd className="wrap-anywhere">
           {request.decisions.map((each) => (

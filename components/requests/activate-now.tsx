@@ -13,7 +13,6 @@ export interface ApprovedRequest {
   readonly id: string;
   readonly roleName: string;
   readonly resourceName: string;
-  readonly scope: string;
   readonly durationMinutes: number;
   /** The start that was asked for; null: as soon as may be. */
   readonly startsAt: string | null;

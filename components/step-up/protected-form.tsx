@@ -100,6 +100,12 @@ export function ProtectedForm(props: ProtectedFormProps) {
     wanted?.focus();
   }, [focusOn]);
 
+  // What the code confirms grows above it: on a small screen the field being typed in stays in sight.
+  useEffect(() => {
+    const { activeElement } = document;
+    if (asked && activeElement?.matches("[name=code]")) activeElement.scrollIntoView({ block: "nearest" });
+  }, [asked]);
+
   async function challenge(data: FormData): Promise<string | null> {
     const key = JSON.stringify(typed(data));
     if (prepared.current?.key === key) return prepared.current.challengeId;

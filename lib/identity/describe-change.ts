@@ -85,8 +85,8 @@ export async function describeProvisioning(
     title: `Activate ${row.roleName} on ${row.resourceName}, as approved`,
     details: [
       { label: "Scope", value: row.scope },
-      { label: "Duration", value: `${row.minutes / 60} h` },
-      { label: "Start", value: row.startsAt?.toISOString() ?? "Now" },
+      { label: "Duration", value: `${row.minutes / 60} h${row.startsAt ? "" : ", from now"}` },
+      ...(row.startsAt ? [{ label: "Start", value: row.startsAt.toISOString() }] : []),
     ],
   };
 }

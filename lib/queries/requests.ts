@@ -28,7 +28,6 @@ export interface RequestRow {
   readonly roleName: string;
   readonly resourceId: string;
   readonly resourceName: string;
-  readonly scope: string;
   readonly startsAt: Date | null;
   readonly endsAt: Date | null;
   readonly durationMinutes: number | null;
@@ -72,7 +71,7 @@ async function select(
     SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
       ${strandedAt} AS "strandedAt", CASE WHEN ${storedWaiting} THEN ${strandedReason} END AS lost,
       ${identityColumn("p")} AS member, d.role_name AS "roleName", s.id AS "resourceId",
-      s.display_name AS "resourceName", s.scope, q.starts_at AS "startsAt", q.ends_at AS "endsAt",
+      s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
       q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
       CASE WHEN a.closed_at IS NULL AND q.status = 'PendingApproval' THEN (
         SELECT coalesce(jsonb_agg(${identityColumn("each")} ORDER BY lower(each.display_name), each.id), '[]')

@@ -58,6 +58,12 @@ export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
     ],
   });
 
+  await settings(roles.keyVaultAdministrator, staging, {
+    approvalRequired: true,
+    approvalStages: [{ ...emptyApprovalStage, approverIds: [key("approver").id, key("owner").id].sort() }],
+    provisioningRequiresMfa: true,
+  });
+
   const assign: Assign = async (assignmentType, roleDefinitionId, resourceId, principalIds, days) => {
     clock.now = addMinutes(clock.now, 3);
     const endsAt = days === null ? null : addDays(clock.now, days);
@@ -74,6 +80,7 @@ export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
   await assign("Eligible", roles.reader, production, [key("member").id], 365);
   await assign("Eligible", roles.userAccessAdministrator, production, [key("requester").id], 365);
   await assign("Eligible", roles.userAccessAdministrator, staging, [key("requester").id], 365);
+  await assign("Eligible", roles.keyVaultAdministrator, staging, [key("requester").id], 365);
   await assign(
     "Eligible",
     roles.contributor,

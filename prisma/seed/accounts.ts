@@ -18,7 +18,8 @@ const about = {
   "eligible-owner": "Eligible for Owner on Contoso Production, not active: sees the banner",
   member: "Eligible for Contributor (with MFA) and Reader (without) on Contoso Production",
   approver: "Approves activations of User Access Administrator on Contoso Production",
-  requester: "Eligible for User Access Administrator on Contoso Production, with approval",
+  requester:
+    "Eligible for User Access Administrator on Contoso Production, with approval; Key Vault Administrator on Contoso Staging",
   auditor: "Active Reader at the root",
   newcomer: "Eligible for Contributor on Contoso Production, no authenticator app yet",
 } as const;

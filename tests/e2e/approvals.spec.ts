@@ -104,6 +104,82 @@ test("a request waits until an approver approves it with a code, denies it, or t
   await context.close();
 });
 
+test("an approved request starts with a new code of its member, and not before", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.setTimeout(300_000);
+  const vault = "Key Vault Administrator on Contoso Staging";
+  await signIn(page, "requester", "/my-roles");
+  const context = await browser.newContext({ baseURL });
+  const approver = await context.newPage();
+
+  await test.step("asking says that another code is asked for", async () => {
+    await page.getByRole("button", { name: `Activate ${vault}` }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByText("have approved it and you have entered a new code")).toBeVisible();
+    await dialog.getByLabel("Reason").fill("Rotate the signing key");
+    await dialog.getByLabel("Verification code").fill(await code("requester"));
+    await expect(page.getByText("The request waits for approval.")).toBeVisible();
+  });
+
+  await test.step("the approval says what it waits for", async () => {
+    await signIn(approver, "approver", "/approvals");
+    await approver.getByRole("button", { name: `Approve ${vault} for Rosa Delgado` }).click();
+    const dialog = approver.getByRole("dialog");
+    await dialog.getByLabel("Justification").fill("Planned rotation");
+    await dialog.getByRole("button", { name: "Approve" }).click();
+    await expect(
+      approver.getByText("Approved. The role starts once the member enters a new code."),
+    ).toBeVisible();
+  });
+
+  await test.step("the member is told, and nothing is active", async () => {
+    await page.goto("/my-roles?tab=active");
+    await expect(page.getByRole("cell", { name: "Key Vault Administrator" })).toBeHidden();
+    await page.goto("/my-roles");
+    await expect(page.getByRole("row", { name: /Key Vault Administrator/ })).toContainText(
+      "Approved, waiting for your code",
+    );
+    await page.goto("/");
+    await expect(page.getByRole("heading", { name: "Approved, waiting for your code" })).toBeVisible();
+    await expect(async () => {
+      await page.goto("/notifications");
+      await expect(
+        page.getByRole("link", { name: /^Enter your code to start Key Vault/ }).first(),
+      ).toBeVisible({
+        timeout: 1_000,
+      });
+    }).toPass();
+    await page
+      .getByRole("link", { name: /^Enter your code to start Key Vault/ })
+      .first()
+      .click();
+  });
+
+  await test.step("a wrong code starts nothing, and the right one does by its six digits", async () => {
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toContainText("Rotate the signing key");
+    await expect(dialog).toContainText("Planned rotation");
+    await expect(dialog.getByLabel("Verification code")).toBeFocused();
+    const right = await code("requester");
+    await page.keyboard.type(right === "000000" ? "111111" : "000000");
+    await expect(dialog.getByText(/code/i).and(dialog.locator(".error-text"))).toBeVisible();
+    await expect(dialog.getByLabel("Verification code")).toBeFocused();
+    await page.keyboard.type(await code("requester"));
+    await expect(page.getByText("The role is active now.")).toBeVisible();
+    await expect(dialog).toBeHidden();
+    await page.goto("/my-roles?tab=active");
+    const row = page.getByRole("row", { name: /Key Vault Administrator/ });
+    await expect(row).toContainText("Activated");
+    await row.getByRole("button", { name: "Deactivate" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Deactivate" }).click();
+    await expect(page.getByText("The role is no longer active.")).toBeVisible();
+  });
+  await context.close();
+});
+
 test("a stale edit of role settings stands beside the newer one, and goes on from there", async ({
   page,
   context,

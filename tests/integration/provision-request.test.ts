@@ -121,8 +121,7 @@ describe("an approved request of a role that asks for a new code", () => {
       title: "Activate User Access Administrator on Production, as approved",
       details: [
         { label: "Scope", value: at.tree.subscription.scope },
-        { label: "Duration", value: "1 h" },
-        { label: "Start", value: "Now" },
+        { label: "Duration", value: "1 h, from now" },
       ],
     });
     // Nor does one that still waits for its approvers take a code.

@@ -15,7 +15,7 @@ import {
   knowsOf,
   may,
   reach,
-  waits,
+  waitsAtAll,
 } from "./rules";
 import {
   type Access,
@@ -137,7 +137,7 @@ export function activate(state: State, choice: Choice): Action | null {
       if (counting.approval) {
         const waiting = after.requests.some(
           (each) =>
-            waits(each) &&
+            waitsAtAll(each) &&
             each.type === "SelfActivate" &&
             each.who === actor &&
             each.role === basis.role &&
@@ -210,7 +210,7 @@ export function deactivating(row: Access, actor: string): Action {
 }
 
 export function cancel(state: State, choice: Choice): Action | null {
-  const open = state.requests.filter((each) => waits(each) || each.status === "ScheduleCreated");
+  const open = state.requests.filter((each) => waitsAtAll(each) || each.status === "ScheduleCreated");
   const request = choice.of(choice.once(5) || open.length === 0 ? state.requests : open);
   if (!request) return null;
   return canceling(request, choice.of([request.asker, request.asker, "olga", "una", "max"]));
@@ -227,7 +227,7 @@ export function canceling(request: Request, actor: string): Action {
       const now = after.requests.find((each) => each.id === request.id);
       if (!now || (now.asker !== actor && !may(after, actor, "assign", now.at))) return forbidden;
       const scheduled = now.status === "ScheduleCreated" && now.type === "SelfActivate";
-      if (!waits(now) && !scheduled) return refused("RequestNotPending");
+      if (!waitsAtAll(now) && !scheduled) return refused("RequestNotPending");
       now.status = "Canceled";
       const made = find(after, now.made);
       if (scheduled && made) Object.assign(made, { until: made.from, removed: true });

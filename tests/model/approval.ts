@@ -11,6 +11,7 @@ import {
   contains,
   find,
   inEffect,
+  inForce,
   levels,
   may,
   reach,
@@ -60,7 +61,7 @@ export const asked = (state: State, { stages, stage, escalates }: Approval) => {
   return [...(open?.approvers ?? []), ...(escalates <= state.now ? (open?.escalation ?? []) : [])];
 };
 
-const neededOf = ({ stages, stage }: Approval) => stages[stage]?.needed ?? 1;
+export const neededOf = ({ stages, stage }: Approval) => stages[stage]?.needed ?? 1;
 
 /** Whether somebody changed who decides on a request since it was made: then not as an administrator. */
 function changedWhoDecides(state: State, who: string, request: Request, approval: Approval): boolean {
@@ -86,7 +87,7 @@ const gaveOther = ({ given, stage }: Approval, who: string) =>
   given.some((each, index) => index !== stage && each.some((one) => one.who === who));
 
 /** How many of the open stage's approvals count: their givers have the say still. */
-function counting(state: State, request: Request, approval: Approval): number {
+export function counting(state: State, request: Request, approval: Approval): number {
   const names = asked(state, approval);
   return (approval.given[approval.stage] ?? []).filter(({ who, asAdministrator }) => {
     const reached = reach(state, who);
@@ -222,6 +223,12 @@ function grant(state: State, request: Request): Outcome {
   if (!stands || rules.length > 0 || alreadyThere(state, row)) {
     request.status = "Failed";
     return { ok: true, status: "Failed" };
+  }
+  const last = inForce(settings).at(-1);
+  if (settings.freshCode && settings.mfa && last && request.approval) {
+    request.status = "PendingProvisioning";
+    request.approval.expires = state.now + Math.min(last.hours, 24) * 60 * minute;
+    return { ok: true, status: request.status };
   }
   request.made = named(state, "a");
   request.start = from;

@@ -84,6 +84,7 @@ function some(choice: Choice): Settings {
     approval,
     stages: structuredClone([...((approval && choice.of(approvals)) || [])]),
     approverMfa: choice.once(3),
+    freshCode: choice.once(2),
     assignMfa: choice.once(2),
     eligibleDays: choice.of([365, null, 30]) ?? null,
     activeDays: choice.of([180, null, 15]) ?? null,

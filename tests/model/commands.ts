@@ -5,6 +5,7 @@ import { decide } from "./approval";
 import { assign, remove, update } from "./assignment";
 import { extendOrRenew } from "./more-time";
 import { ableOrNot, join, leave } from "./people";
+import { provision } from "./provision";
 import { importAssignment, review } from "./reviews-and-imports";
 import { editSettings } from "./settings";
 import type { State } from "./state";
@@ -30,6 +31,7 @@ export const kinds = [
   "deactivate",
   "cancel",
   "decide",
+  "provision",
   "assign",
   "remove",
   "update",
@@ -53,6 +55,7 @@ export const commands: Readonly<Record<Kind, CommandKind>> = {
   deactivate: kind(deactivate, 4),
   cancel: kind(cancel, 4),
   decide: kind(decide, 14),
+  provision: kind(provision, 8),
   assign: kind(assign, 8),
   remove: kind(remove, 5),
   update: kind(update, 6),

@@ -59,8 +59,10 @@ export function modelFacts(state: State, deciding: boolean): Facts {
     say(accessText(kind, who, role, at, from, until, basis ?? ""), id);
   for (const { id, type, status, asker, who, role, at, start, proved } of state.requests)
     say(requestText(type, status, asker, who, role, at, start, proved), id);
-  for (const [key, { version, mfa, maximumMinutes }] of Object.entries(state.settings))
-    say(`settings ${key}: version ${version}, ${mfa ? "MFA" : "no MFA"}, ${maximumMinutes}`);
+  for (const [key, { version, mfa, maximumMinutes, freshCode }] of Object.entries(state.settings))
+    say(
+      `settings ${key}: version ${version}, ${mfa ? "MFA" : "no MFA"}, ${maximumMinutes}${freshCode ? " and a new code" : ""}`,
+    );
   for (const { id, spent } of state.proofs) say(`proof ${id} is ${spent ? "spent" : "unspent"}`);
   for (const [name, { enabled }] of Object.entries(state.principals))
     if (!enabled) say(`${name} is disabled`);
@@ -93,7 +95,8 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
       UNION ALL SELECT q.id, 'request', q.request_type::text || ' ' || q.status::text, q.principal_id,
         q.role_definition_id, q.resource_id, q.starts_at, a.expires_at, q.requestor_id, q.proof_id IS NOT NULL, 0,
         ${strandedAt} FROM requests q LEFT JOIN request_approvals a ON a.request_id = q.id
-      UNION ALL SELECT id, 'settings', activation_maximum_minutes::text, id, role_definition_id, resource_id, NULL,
+      UNION ALL SELECT id, 'settings', activation_maximum_minutes::text
+        || CASE WHEN provisioning_requires_mfa THEN ' and a new code' ELSE '' END, id, role_definition_id, resource_id, NULL,
         NULL, NULL, activation_requires_mfa, version, NULL FROM role_management_policies WHERE version > 0
       UNION ALL SELECT id, 'proof', '', id, NULL, NULL, NULL, NULL, NULL, spent_at IS NOT NULL, 0, NULL
         FROM step_up_proofs

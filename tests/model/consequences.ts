@@ -1,5 +1,5 @@
 // What follows from a change or from time alone (docs/rules.md, sections 5 and 8).
-import { below, contains, find, inEffect, reach, reaches, waits } from "./rules";
+import { below, contains, find, inEffect, reach, reaches, waits, waitsAtAll } from "./rules";
 import { type Access, always, day, type Request, type State } from "./state";
 
 /** Whether what a waiting request rests on is gone at this moment. */
@@ -18,7 +18,7 @@ function lost(state: State, request: Request): boolean {
 /** Settles what this very moment settles: what came first stays, since every moment is settled in its turn. */
 function settleNow(state: State): void {
   for (const request of state.requests) {
-    if (waits(request)) {
+    if (waitsAtAll(request)) {
       if (request.approval && request.approval.expires <= state.now) request.status = "TimedOut";
       else if (lost(state, request))
         request.status = request.type === "SelfActivate" ? "Revoked" : "Canceled";

@@ -23,6 +23,12 @@ const clashes: readonly (readonly [Kind, Kind])[] = [
   ["decide", "ableOrNot"],
   ["decide", "decide"],
   ["decide", "cancel"],
+  ["provision", "provision"],
+  ["provision", "editSettings"],
+  ["provision", "leave"],
+  ["provision", "ableOrNot"],
+  ["provision", "remove"],
+  ["provision", "cancel"],
   ["update", "remove"],
   ["update", "editSettings"],
   ["ask", "extendOrRenew"],
@@ -57,6 +63,14 @@ export function generate(seed: number, length: number): Step[] {
     const picks = Array.from({ length: 4 }, () => next(1_000_000));
     steps.push({ commands: chosen, turn: single ? turn : "Once", picks });
     made += count;
+    // What is approved waits for its code for a short time only: it is mostly tried at once.
+    if (!single || chosen[0]?.kind !== "decide" || next(4) === 0) continue;
+    steps.push({
+      commands: [one("provision")],
+      turn: turn === "Late" ? "Late" : "Once",
+      picks: picks.map((pick) => pick + 5),
+    });
+    made += 1;
   }
   return steps;
 }

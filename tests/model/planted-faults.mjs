@@ -111,4 +111,22 @@ export const plantedFaults = [
     from: "ORDER BY id FOR NO KEY UPDATE",
     to: "ORDER BY id",
   },
+  {
+    name: "the code after approval is asked for only while the settings ask for one",
+    file: "lib/operations/provision-request.ts",
+    from: "...(proof === null ? [mfaFailure] : []),\n    ];\n    if (proof === null || failures.length > 0)",
+    to: "...(settings.activationRequiresMfa && proof === null ? [mfaFailure] : []),\n    ];\n    if (failures.length > 0)",
+  },
+  {
+    name: "an approved request waits for its code as long as its stage, however long that is",
+    file: "lib/domain/approval.ts",
+    from: "60 * Math.min(last.timeoutHours, longestWaitForCodeHours)",
+    to: "60 * 2 * last.timeoutHours",
+  },
+  {
+    name: "an approval that lapsed before the code counts",
+    file: "lib/operations/provision-request.ts",
+    from: "counting < approval.approvalsNeeded",
+    to: "counting < 0",
+  },
 ];

@@ -129,6 +129,7 @@ export const defaults: Settings = {
   approval: false,
   stages: [],
   approverMfa: false,
+  freshCode: false,
   eligibleDays: 365,
   activeDays: 180,
   assignMfa: false,
@@ -143,7 +144,7 @@ export function settingsAt(state: State, role: string, at: string): Settings {
 
 const lesser = (left: number | null, right: number | null) =>
   left === null ? right : right === null ? left : Math.min(left, right);
-const inForce = (settings: Settings) => (settings.approval ? settings.stages : []);
+export const inForce = (settings: Settings) => (settings.approval ? settings.stages : []);
 export const same = (left: unknown, right: unknown) => JSON.stringify(left) === JSON.stringify(right);
 
 function stricter(left: Settings, right: Settings): Settings {
@@ -157,6 +158,7 @@ function stricter(left: Settings, right: Settings): Settings {
     approval: left.approval || right.approval,
     stages,
     approverMfa: (left.approval && left.approverMfa) || (right.approval && right.approverMfa),
+    freshCode: left.freshCode || right.freshCode,
     eligibleDays: lesser(left.eligibleDays, right.eligibleDays),
     activeDays: lesser(left.activeDays, right.activeDays),
     assignMfa: left.assignMfa || right.assignMfa,
@@ -204,3 +206,6 @@ export const badTimes = (state: State, from: number, until: number) =>
   from > state.now + 365 * day || until <= from || until <= state.now;
 
 export const waits = (request: Request) => request.status === "PendingApproval";
+/** Approved, and waiting for its member's code. */
+export const waitsForCode = (request: Request) => request.status === "PendingProvisioning";
+export const waitsAtAll = (request: Request) => waits(request) || waitsForCode(request);

@@ -38,6 +38,7 @@ function changed(before: Settings, choice: Choice): Settings {
     approval,
     stages: structuredClone([...(stages ?? before.stages)]),
     approverMfa: flip(before.approverMfa, 4),
+    freshCode: flip(before.freshCode, 3),
     eligibleDays: choice.of([before.eligibleDays, 30, 365, null, 15]) ?? null,
     activeDays: choice.of([before.activeDays, 15, 180, null, 30]) ?? null,
     assignMfa: flip(before.assignMfa, 3),
@@ -104,10 +105,10 @@ export function editSettings(state: State, choice: Choice): Action | null {
 
 /** Settings without their version, always in the same order. */
 function rulesOf(settings: Settings): Settings {
-  const { maximumMinutes, mfa, reason, ticket, approval, stages, approverMfa } = settings;
+  const { maximumMinutes, mfa, reason, ticket, approval, stages, approverMfa, freshCode } = settings;
   const { eligibleDays, activeDays, assignMfa, assignReason } = settings;
   const direct = { eligibleDays, activeDays, assignMfa, assignReason };
-  return { maximumMinutes, mfa, reason, ticket, approval, stages, approverMfa, ...direct };
+  return { maximumMinutes, mfa, reason, ticket, approval, stages, approverMfa, freshCode, ...direct };
 }
 
 const differences = (before: Settings, after: Settings) =>

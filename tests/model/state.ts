@@ -41,6 +41,8 @@ export interface Settings {
   approval: boolean;
   stages: Stage[];
   approverMfa: boolean;
+  /** Whether the member enters a new code after approval. */
+  freshCode: boolean;
   eligibleDays: number | null;
   activeDays: number | null;
   assignMfa: boolean;
@@ -49,6 +51,7 @@ export interface Settings {
 
 export type Status =
   | "PendingApproval"
+  | "PendingProvisioning"
   | "ScheduleCreated"
   | "Provisioned"
   | "Denied"

@@ -78,6 +78,7 @@ export function weakens(state: State, role: string, at: string, before: Settings
     approval ||
     after.maximumMinutes > before.maximumMinutes ||
     off(before.mfa, after.mfa) ||
+    off(before.freshCode, after.freshCode) ||
     off(before.reason, after.reason) ||
     off(before.ticket, after.ticket) ||
     longer(before.eligibleDays, after.eligibleDays) ||

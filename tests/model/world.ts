@@ -173,6 +173,7 @@ export function asProduct(settings: Settings, id: (name: string) => string): Rol
       escalationApproverIds: stage.escalation.map(id).sort(),
     })),
     approvalRequiresStepUp: settings.approverMfa,
+    provisioningRequiresMfa: settings.freshCode,
     eligibleMaximumDays: settings.eligibleDays,
     activeMaximumDays: settings.activeDays,
     assignmentRequiresMfa: settings.assignMfa,

@@ -5,9 +5,9 @@ import type { RequestRow } from "@/lib/queries/requests";
 export function toActivate(row: RequestRow): ApprovedRequest | null {
   if (row.status !== "PendingProvisioning" || row.expiresAt === null || row.durationMinutes === null)
     return null;
-  const { id, roleName, resourceName, scope, durationMinutes, justification, decisions } = row;
+  const { id, roleName, resourceName, durationMinutes, justification, decisions } = row;
   return {
-    ...{ id, roleName, resourceName, scope, durationMinutes, justification, decisions },
+    ...{ id, roleName, resourceName, durationMinutes, justification, decisions },
     startsAt: row.startsAt?.toISOString() ?? null,
     expiresAt: row.expiresAt.toISOString(),
     now: row.now.toISOString(),

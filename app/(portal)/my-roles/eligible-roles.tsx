@@ -127,6 +127,11 @@ export async function EligibleRoles({
             </td>
             <td>
               <div className="flex flex-wrap items-center gap-2">
+                {row.waiting === "PendingProvisioning" ? (
+                  <Link href="/my-requests?show=waiting" className="button button-primary">
+                    Enter your code
+                  </Link>
+                ) : null}
                 <ActivateButton
                   key={opened === row.id ? `open ${at}` : "closed"}
                   eligibilityId={row.id}
@@ -136,7 +141,7 @@ export async function EligibleRoles({
                   scopeId={opened === row.id ? at : undefined}
                   hasFactor={factor}
                   open={opened === row.id}
-                  active={row.activeUntil !== null}
+                  active={row.activeUntil !== null || row.waiting === "PendingProvisioning"}
                   activate={activate}
                   prepare={prepareActivation}
                   searchScopes={searchActivationScopes}

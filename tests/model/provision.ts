@@ -1,0 +1,65 @@
+// Entering the code that an approved request waits for (docs/rules.md, sections 1 and 7).
+import { provisionOperation, provisionRequest } from "@/lib/operations/provision-request";
+import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
+import { activationRules } from "./activation";
+import { counting, neededOf } from "./approval";
+import { activationSettings, alreadyThere, find, inForce, judgingLevels, same, waitsForCode } from "./rules";
+import { failed, minute, named, type Request, refused, type State } from "./state";
+import { asOutcome } from "./world";
+
+export function provision(state: State, choice: Choice): Action | null {
+  const asked = state.requests.filter((each) => each.type === "SelfActivate");
+  const waiting = asked.filter(waitsForCode);
+  const request = choice.of(choice.once(8) || waiting.length === 0 ? asked : waiting);
+  if (!request) return null;
+  const users = Object.keys(state.principals).filter((name) => state.principals[name]?.type === "User");
+  const actor = (choice.once(8) ? choice.of(users) : undefined) ?? request.who;
+  const other = choice.of(asked.filter(({ id }) => id !== request.id));
+  const operation: Operation = (id) => provisionOperation(id(request.id));
+  const basis = find(state, request.about);
+  return {
+    words: `${actor} enters a code for ${request.id} of ${request.who}`,
+    actor,
+    operation,
+    ...(other ? { near: (id) => provisionOperation(id(other.id)) } : {}),
+    locks: [
+      ...judgingLevels(state, basis?.at ?? request.at, request.at).map(
+        (level) => ({ table: "role_management_policies", name: request.role, at: level }) as const,
+      ),
+      ...(request.about ? [{ table: "eligibilities", name: request.about } as const] : []),
+      { table: "requests", name: request.id },
+    ],
+    apply(after, proof) {
+      const now = after.requests.find((each) => each.id === request.id);
+      if (!now?.approval || now.who !== actor) return forbidden;
+      if (!waitsForCode(now)) return refused("RequestNotPending");
+      return takeUp(after, now, spend(after, proof, actor, operation));
+    },
+    call: async (world, caller, proofId) =>
+      asOutcome(await provisionRequest(world.database, caller, { requestId: world.id(request.id), proofId })),
+  };
+}
+
+/** Of the code: everything is judged again, now, and the approval as well. */
+function takeUp(state: State, request: Request, proved: boolean) {
+  const { who, role, at, approval } = request;
+  const basis = find(state, request.about);
+  if (!basis || !approval) return forbidden;
+  const from = Math.max(request.start ?? state.now, state.now);
+  const row = { kind: "Activated" as const, who, role, at, from, until: from + request.minutes * minute };
+  if (alreadyThere(state, row)) return refused("RoleAssignmentExists");
+  const settings = activationSettings(state, role, basis.at, at);
+  const missing = inForce(settings).some((stage) => !approval.stages.some((each) => same(each, stage)));
+  const rules = [
+    ...activationRules(settings, basis, { ...request, from, proved: true }),
+    ...(missing || counting(state, request, approval) < neededOf(approval) ? ["ApprovalRule"] : []),
+    ...(proved ? [] : ["MfaRule"]),
+  ];
+  if (rules.length > 0) return failed(rules);
+  request.made = named(state, "a");
+  request.start = from;
+  request.proved = true;
+  request.status = from > state.now ? "ScheduleCreated" : "Provisioned";
+  state.access.push({ ...row, id: request.made, basis: basis.id, removed: false });
+  return { ok: true as const, status: request.status };
+}
