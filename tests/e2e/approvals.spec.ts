@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
 
@@ -163,6 +164,8 @@ test("an approved request starts with a new code of its member, and not before",
     await expect(dialog).toContainText("Rotate the signing key");
     await expect(dialog).toContainText("Planned rotation");
     await expect(dialog.getByLabel("Verification code")).toBeFocused();
+    await expect(dialog.getByText("You confirm:")).toBeVisible();
+    expect((await new AxeBuilder({ page }).setLegacyMode().analyze()).violations).toEqual([]);
     const right = await code("requester");
     await page.keyboard.type(right === "000000" ? "111111" : "000000");
     await expect(dialog.getByText(/code/i).and(dialog.locator(".error-text"))).toBeVisible();

@@ -175,6 +175,78 @@ test("nobody decides on their own request, and no member on another's", async ({
   await other.close();
 });
 
+test("what was approved is taken up by its member alone, as it was approved and with a code for just that", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.setTimeout(180_000);
+  const me = await idOf("requester");
+  const [eligible] = await ask<{ id: string; place: string; role: string }>(
+    `SELECT e.id, e.resource_id AS place, e.role_definition_id AS role FROM eligibilities e
+     JOIN role_definitions d ON d.id = e.role_definition_id
+     WHERE e.principal_id = $1 AND d.role_name = 'Key Vault Administrator'`,
+    [me],
+  );
+  if (!eligible) throw new Error("the demo has no role that asks for a new code");
+  await signIn(page, "requester");
+  const { request } = page.context();
+  const wish = {
+    ...{ eligibilityId: eligible.id, resourceId: eligible.place, when: "now", duration: "0.5" },
+    justification: "Look at the gate",
+  };
+  const { challengeId } = await answer(request, "prepareActivation", wish);
+  const asking = { ...wish, challengeId: String(challengeId), code: await code("requester") };
+  expect(await answer(request, "activate", asking)).toMatchObject({ ok: true });
+  const requestId = await askOne(
+    "SELECT id AS value FROM requests WHERE requestor_id = $1 AND eligibility_id = $2 ORDER BY id DESC LIMIT 1",
+    [me, eligible.id],
+  );
+  const provision = { requestId };
+  // Not before it is approved: no challenge, and no way without one.
+  expect(await answer(request, "prepareProvisioning", provision)).toMatchObject({ ok: false });
+  expect(await answer(request, "provision", provision)).toMatchObject({ ok: false });
+  const other = await browser.newContext({ baseURL });
+  await signIn(await other.newPage(), "approver");
+  const decision = { requestIds: requestId, decision: "Approve", justification: "As planned" };
+  expect(await answer(other.request, "approvals decide", decision)).toMatchObject({ ok: true });
+  // Neither the approver nor the code of the asking carries it out.
+  expect(await answer(other.request, "prepareProvisioning", provision)).toMatchObject(denied);
+  expect(await answer(other.request, "provision", provision)).toMatchObject(denied);
+  expect(await answer(request, "provision", { ...provision, ...asking })).toMatchObject({ ok: false });
+
+  const forged = {
+    ...{
+      resourceId: await resourceId("/"),
+      roleDefinitionId: contributor,
+      duration: "24",
+      durationMinutes: "1440",
+    },
+    ...{
+      startsAt: "2020-01-01T00:00:00Z",
+      endsAt: "2099-01-01T00:00:00Z",
+      principalId: await idOf("member"),
+    },
+    ...{ status: "Provisioned", expiresAt: "2099-01-01T00:00:00Z" },
+  };
+  const confirmed = await answer(request, "prepareProvisioning", { ...provision, ...forged });
+  const typed = { ...provision, challengeId: String(confirmed.challengeId), code: await code("requester") };
+  const sent = { ...forged, ...typed };
+  const both = await Promise.all([1, 2].map(() => answer(request, "provision", sent)));
+  expect(both.filter((each) => each.ok)).toHaveLength(1);
+  expect(await answer(request, "provision", sent)).toMatchObject({ ok: false });
+  const made = await ask<{ place: string; role: string; principal: string; minutes: number }>(
+    `SELECT a.id, a.resource_id AS place, a.role_definition_id AS role, a.principal_id AS principal,
+       (extract(epoch FROM a.ends_at - a.starts_at) / 60)::int AS minutes
+     FROM requests q JOIN assignments a ON a.id = q.assignment_id WHERE q.id = $1`,
+    [requestId],
+  );
+  expect(made).toMatchObject([{ place: eligible.place, role: eligible.role, principal: me, minutes: 30 }]);
+  const assignmentId = await askOne("SELECT assignment_id AS value FROM requests WHERE id = $1", [requestId]);
+  expect(await answer(request, "deactivate", { assignmentId })).toMatchObject({ ok: true });
+  await other.close();
+});
+
 test("requests to extend are decided neither by whoever asked nor by a mere reader, and a proof serves those alone that it names", async ({
   page,
   browser,

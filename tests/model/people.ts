@@ -6,7 +6,7 @@ import { removeGroupMember } from "@/lib/operations/remove-group-member";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { lastOwner } from "./assignment";
 import { endUnreached } from "./consequences";
-import { above, assignmentSettings, may, permissionFor, waits } from "./rules";
+import { above, assignmentSettings, find, may, permissionFor, waits } from "./rules";
 import { done, failed, type Outcome, type Permission, refused, type State } from "./state";
 import { outlasts } from "./step-up";
 import { asOutcome } from "./world";
@@ -29,6 +29,14 @@ export function powerOf(state: State, who: string): Power[] {
       const how = kind === "Eligible" ? ("Eligible" as const) : ("Assigned" as const);
       return { takes: permissionFor(kind), role, at, kind: how };
     });
+  // What a wish for more time waits for is held later by whoever is the member then.
+  const wished = state.requests
+    .filter((each) => waits(each) && each.type !== "SelfActivate" && holders.has(each.who))
+    .map(({ role, at, about }): Power => {
+      const eligible = find(state, about)?.kind === "Eligible";
+      const takes = permissionFor(eligible ? "Eligible" : "Assigned");
+      return { takes, role, at, kind: eligible ? "Eligible" : "Assigned" };
+    });
   const says: Power[] = [];
   const say = (role: string, at: string, stages: { approvers: string[]; escalation: string[] }[]) => {
     const names = stages.flatMap((stage) => [...stage.approvers, ...stage.escalation]);
@@ -40,7 +48,7 @@ export function powerOf(state: State, who: string): Power[] {
   }
   for (const request of state.requests)
     if (waits(request) && request.approval) say(request.role, request.at, request.approval.stages);
-  return [...held, ...says];
+  return [...held, ...wished, ...says];
 }
 
 const beyond = (state: State, who: string, power: readonly Power[]) =>
