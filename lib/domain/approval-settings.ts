@@ -144,29 +144,26 @@ export function stagesWeakened(
   );
 }
 
-/** The first fault of the stages of a required approval, in words; null when they may be saved. */
-export function approvalStagesFault(stages: readonly ApprovalStage[], required: boolean): string | null {
-  if (required && stages.length === 0) return "Add a stage with at least one approver.";
-  if (stages.length > maximumApprovalStages) return `Use at most ${maximumApprovalStages} stages.`;
-  for (const [index, stage] of stages.entries()) {
-    const say = (text: string) => (stages.length === 1 ? text : `Stage ${index + 1}: ${text}`);
-    if (required && stage.approverIds.length === 0) return say("Choose at least one approver.");
-    if (Math.max(stage.approverIds.length, stage.escalationApproverIds.length) > maximumStageApprovers)
-      return say(`Choose at most ${maximumStageApprovers} approvers; name a group for more.`);
-    if (
-      !Number.isInteger(stage.approvalsNeeded) ||
-      stage.approvalsNeeded < 1 ||
-      stage.approvalsNeeded > maximumApprovalsNeeded
-    )
-      return say(`Enter how many must approve: 1 to ${maximumApprovalsNeeded}.`);
-    if (
-      !Number.isInteger(stage.timeoutHours) ||
-      stage.timeoutHours < 1 ||
-      stage.timeoutHours > longestTimeoutHours
-    )
-      return say(`Enter a time-out of 1 to ${longestTimeoutHours} hours.`);
-  }
-  return null;
+function between(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** Every fault of the stages of a required approval, in words; none when they may be saved. */
+export function approvalStagesFaults(stages: readonly ApprovalStage[], required: boolean): string[] {
+  if (required && stages.length === 0) return ["Add a stage with at least one approver."];
+  if (stages.length > maximumApprovalStages) return [`Use at most ${maximumApprovalStages} stages.`];
+  return stages.flatMap((stage, index) => {
+    const faults = [
+      required && stage.approverIds.length === 0 && "Choose at least one approver.",
+      Math.max(stage.approverIds.length, stage.escalationApproverIds.length) > maximumStageApprovers &&
+        `Choose at most ${maximumStageApprovers} approvers; name a group for more.`,
+      !between(stage.approvalsNeeded, 1, maximumApprovalsNeeded) &&
+        `Enter how many must approve: 1 to ${maximumApprovalsNeeded}.`,
+      !between(stage.timeoutHours, 1, longestTimeoutHours) &&
+        `Enter a time-out of 1 to ${longestTimeoutHours} hours.`,
+    ].filter((fault) => fault !== false);
+    return stages.length === 1 ? faults : faults.map((text) => `Stage ${index + 1}: ${text}`);
+  });
 }
 
 /** Everybody whom stages name. */

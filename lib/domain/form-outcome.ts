@@ -65,12 +65,21 @@ export const signedOutOutcome = refused(
   { signedOut: true },
 );
 
-/** An operation's refusal as a form shows it: each failed rule beside its field. */
+/** What stands beside each field: everything that was said of it, each once. */
+function besideFields(
+  said: readonly { readonly field: string; readonly message: string }[],
+): Record<string, string> {
+  const messages = new Map<string, Set<string>>();
+  for (const { field, message } of said) messages.set(field, (messages.get(field) ?? new Set()).add(message));
+  return Object.fromEntries([...messages].map(([field, each]) => [field, [...each].join(" ")]));
+}
+
+/** An operation's refusal as a form shows it: every failed rule beside its field. */
 export function outcomeOf(error: OperationError, proofId: string | null): FormOutcome {
   if (error.code === "RoleAssignmentRequestPolicyValidationFailed") {
     const mfaFailed = error.failures.some((failure) => failure.rule === "MfaRule");
     return refused(errorMessage(error), {
-      fieldErrors: Object.fromEntries(error.failures.map((failure) => [failure.field, failure.message])),
+      fieldErrors: besideFields(error.failures),
       needsCode: mfaFailed,
       proofId: mfaFailed ? null : proofId,
     });
@@ -80,9 +89,7 @@ export function outcomeOf(error: OperationError, proofId: string | null): FormOu
     error.code === "InvalidAccessReview" ||
     error.code === "InvalidInput"
   ) {
-    return refused(errorMessage(error), {
-      fieldErrors: Object.fromEntries(error.faults.map((fault) => [fault.field, fault.message])),
-    });
+    return refused(errorMessage(error), { fieldErrors: besideFields(error.faults) });
   }
   if (error.code === "InvalidRoleAssignmentRequestSchedule")
     return refused(error.message, { fieldErrors: { [error.field]: error.message }, proofId });
@@ -113,7 +120,11 @@ export function outcomeOfSeveral(
   const needsCode = refusals.some((refusal) => refusal.needsCode);
   return refused(words.nothing, {
     items,
-    fieldErrors: Object.assign({}, ...refusals.map((refusal) => refusal.fieldErrors)),
+    fieldErrors: besideFields(
+      refusals.flatMap(({ fieldErrors }) =>
+        Object.entries(fieldErrors).map(([field, message]) => ({ field, message })),
+      ),
+    ),
     needsCode,
     proofId: needsCode ? null : proofId,
   });

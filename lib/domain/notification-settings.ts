@@ -161,18 +161,17 @@ export function notificationsWeakened(
 
 export const maximumAdditionalAddresses = 10;
 
-/** The first fault of notification settings, in words; null when they may be saved. */
-export function notificationFault(settings: NotificationSettings): string | null {
-  for (const event of notificationEventNames) {
-    for (const recipient of notificationRecipientNames) {
+/** Every fault of notification settings, in words, one of each rule; none when they may be saved. */
+export function notificationFaults(settings: NotificationSettings): string[] {
+  return notificationEventNames.flatMap((event) =>
+    notificationRecipientNames.flatMap((recipient) => {
       const { additionalAddresses } = settings[event][recipient];
       const where = `${notificationEvents[event]}, ${notificationRecipients[recipient].toLowerCase()}`;
       if (additionalAddresses.length > maximumAdditionalAddresses)
-        return `${where}: enter at most ${maximumAdditionalAddresses} extra addresses.`;
+        return [`${where}: enter at most ${maximumAdditionalAddresses} extra addresses.`];
       const wrong = additionalAddresses.find((text) => !readMailAddress(text).ok);
-      if (wrong !== undefined)
-        return `${where}: “${wrong.slice(0, 80)}” is not an email address. Separate addresses with commas.`;
-    }
-  }
-  return null;
+      if (wrong === undefined) return [];
+      return [`${where}: “${wrong.slice(0, 80)}” is not an email address. Separate addresses with commas.`];
+    }),
+  );
 }

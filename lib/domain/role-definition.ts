@@ -57,12 +57,12 @@ export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: str
   if (wrongText !== null) faults.push({ field: "description", message: wrongText });
   for (const part of Object.keys(permissionParts) as PermissionPart[]) {
     const patterns = fields.permission[part];
-    const wrong = patterns.find((pattern) => patternFault(pattern) !== null);
+    const wrong = [...patterns.entries()].filter(([, pattern]) => patternFault(pattern) !== null);
     if (patterns.length > maximumPatterns) {
       faults.push({ field: part, message: `Write at most ${maximumPatterns} lines.` });
-    } else if (wrong !== undefined) {
-      const line = patterns.indexOf(wrong) + 1;
-      faults.push({ field: part, message: `Line ${line}: “${wrong}” ${patternFault(wrong)}.` });
+    } else {
+      for (const [index, pattern] of wrong.slice(0, 10))
+        faults.push({ field: part, message: `Line ${index + 1}: “${pattern}” ${patternFault(pattern)}.` });
     }
   }
   if (fields.permission.actions.length === 0 && fields.permission.dataActions.length === 0) {

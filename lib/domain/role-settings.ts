@@ -1,7 +1,7 @@
 import {
   type ApprovalStage,
   anyLacksDeciders,
-  approvalStagesFault,
+  approvalStagesFaults,
   bothStages,
   type Deciders,
   stagesWeakened,
@@ -10,7 +10,7 @@ import {
   bothNotifications,
   defaultNotificationSettings,
   type NotificationSettings,
-  notificationFault,
+  notificationFaults,
   notificationsWeakened,
 } from "@/lib/domain/notification-settings";
 import { sameValue } from "@/lib/domain/same-value";
@@ -157,9 +157,8 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
 
 /** The strictest of the settings of several levels, rule by rule, in whatever order they are given. Throws for none. */
 export function strictest(levels: readonly RoleSettings[]): RoleSettings {
-  const [first, ...others] = levels;
-  if (!first) throw new Error("no level has settings");
-  return others.reduce(stricterOf, first);
+  if (levels.length === 0) throw new Error("no level has settings");
+  return levels.reduce(stricterOf);
 }
 
 /** The settings that an edit changes, in the order of the page. */
@@ -235,8 +234,8 @@ export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleS
       message: "Enter between 0.5 and 24 hours, in steps of half an hour.",
     });
   }
-  const stages = approvalStagesFault(settings.approvalStages, settings.approvalRequired);
-  if (stages !== null) faults.push({ field: "approvalStages", message: stages });
+  const stages = approvalStagesFaults(settings.approvalStages, settings.approvalRequired);
+  faults.push(...stages.map((message) => ({ field: "approvalStages" as const, message })));
   if (
     eligibleMaximumDays !== null &&
     !eligibleMaximumDaysChoices.some((days) => days === eligibleMaximumDays)
@@ -246,7 +245,6 @@ export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleS
   if (activeMaximumDays !== null && !activeMaximumDaysChoices.some((days) => days === activeMaximumDays)) {
     faults.push({ field: "activeMaximumDays", message: "Choose 15 days, or 1, 3 or 6 months." });
   }
-  const notifications = notificationFault(settings.notifications);
-  if (notifications !== null) faults.push({ field: "notifications", message: notifications });
-  return faults;
+  const notices = notificationFaults(settings.notifications);
+  return [...faults, ...notices.map((message) => ({ field: "notifications" as const, message }))];
 }

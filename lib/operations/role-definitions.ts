@@ -48,22 +48,25 @@ export async function lockRoleDefinition(
   return row;
 }
 
-/** Refuses fields that make no sense, each with its message, and a new name that is another role's or looks like it. */
+/**
+ * Refuses fields that make no sense, and a new name that is another role's or looks like it, all of it told together with
+ * what the verb found wrong by itself.
+ */
 export async function refuseFaults(
   transaction: Transaction,
   fields: RoleDefinitionFields,
   before: Pick<LockedRoleDefinition, "id" | "roleName"> | null,
   entry: Entry,
+  found: readonly { readonly field: string; readonly message: string }[] = [],
 ): Promise<void> {
-  const faults = roleDefinitionFaults(fields);
-  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
-  if (before?.roleName === fields.roleName) return;
-  const skeleton = await skeletonOf(transaction, fields.roleName);
-  await lockRoleName(transaction, fields.roleName, skeleton);
-  const message = await roleNameTaken(transaction, fields.roleName, skeleton, before?.id ?? null);
-  if (message !== null) {
-    throw new Refusal({ code: "InvalidInput", faults: [{ field: "roleName", message }] }, entry);
+  const faults = [...roleDefinitionFaults(fields), ...found];
+  if (before?.roleName !== fields.roleName && !faults.some(({ field }) => field === "roleName")) {
+    const skeleton = await skeletonOf(transaction, fields.roleName);
+    await lockRoleName(transaction, fields.roleName, skeleton);
+    const message = await roleNameTaken(transaction, fields.roleName, skeleton, before?.id ?? null);
+    if (message !== null) faults.push({ field: "roleName", message });
   }
+  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
 }
 
 /** A definition as it is kept; what is wrong in its name is left there, to be told of. */

@@ -76,19 +76,15 @@ export function updateRoleDefinition(
         "Somebody else changed this role while you were editing. Open the page anew to edit the newer version.";
       throw new Refusal({ code: "StaleEdit", message }, entry);
     }
-    await refuseFaults(transaction, definition, before, entry);
     const wanted = new Set(definition.assignableScopes.map((scope) => scope.toLowerCase()));
     const assignable = scopes.filter((resource) => wanted.has(resource.scope.toLowerCase()));
     const had = new Set(before.assignableScopes.map((scope) => scope.toLowerCase()));
     const old = scopes.filter((resource) => had.has(resource.scope.toLowerCase()));
-    const last = { permissions: before.permissions, assignable: old };
-    await refuseMoreThanHeld(transaction, caller, [definition.permission], assignable, last, entry);
     const uses = await usesOfRole(transaction, before.id);
     const outside = uses.filter((use) => !assignable.some((resource) => contains(resource, use)));
-    if (outside.length > 0) {
-      const message = `It is in use outside these scopes: ${usesInWords(outside)}. Remove that first, or keep the scope.`;
-      throw new Refusal({ code: "InvalidInput", faults: [{ field: "assignableScopes", message }] }, entry);
-    }
+    await refuseFaults(transaction, definition, before, entry, stillUsed(assignable, outside));
+    const last = { permissions: before.permissions, assignable: old };
+    await refuseMoreThanHeld(transaction, caller, [definition.permission], assignable, last, entry);
     const widened =
       widens(before.permissions, [definition.permission]) || addedScopes(assignable, old).length > 0;
     const inUse = uses.length > 0 || (await isMoreTimeAsked(transaction, before.id));
@@ -134,6 +130,13 @@ export function updateRoleDefinition(
     });
     return saved;
   });
+}
+
+/** Why scopes may not be taken from a role: it is in use there. Where none is left, that is wrong by itself. */
+function stillUsed(assignable: readonly ResourceFacts[], outside: readonly RoleUse[]) {
+  if (assignable.length === 0 || outside.length === 0) return [];
+  const message = `It is in use outside these scopes: ${usesInWords(outside)}. Remove that first, or keep the scope.`;
+  return [{ field: "assignableScopes", message }];
 }
 
 function contains(resource: ResourceFacts, use: RoleUse): boolean {

@@ -138,14 +138,18 @@ async function approverFaults(
     take: ids.length,
   });
   const typeOf = new Map(found.map((each) => [each.id, each.type]));
-  const fault = (message: string) => [{ field: "approvalStages" as const, message }];
-  if (found.length < ids.length)
-    return fault("One of the approvers does not exist. Choose the approvers again.");
-  for (const { approverIds, approvalsNeeded } of settings.approvalStages) {
-    if (approverIds.every((id) => typeOf.get(id) === "User") && approverIds.length < approvalsNeeded)
-      return fault(`${approvalsNeeded} must approve, but fewer approvers are chosen.`);
-  }
-  return [];
+  const few = settings.approvalStages.flatMap(({ approverIds, approvalsNeeded }) =>
+    approverIds.length > 0 &&
+    approverIds.every((id) => typeOf.get(id) === "User") &&
+    new Set(approverIds).size < approvalsNeeded
+      ? [`${approvalsNeeded} must approve, but fewer approvers are chosen.`]
+      : [],
+  );
+  const unknown = found.length < ids.length;
+  return [
+    ...(unknown ? ["One of the approvers does not exist. Choose the approvers again."] : []),
+    ...new Set(few),
+  ].map((message) => ({ field: "approvalStages" as const, message }));
 }
 
 async function editorOf(transaction: Transaction, policyId: string): Promise<string | null> {

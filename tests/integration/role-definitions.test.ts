@@ -311,6 +311,31 @@ describe("an edit", () => {
     expect(await assignRole(database, owner, gift)).toMatchObject(mfa);
   });
 
+  it("is told everything that is wrong with it together: lines, a taken name and a scope in use", async () => {
+    const { database } = test;
+    const [role, other] = [await customRole(), await customRole()];
+    await grant(database, "active", (await makeUser(database)).id, role.id, tree.subscription.id);
+    const wrong = emptyPermission(["nowhere", "Microsoft.Web/*", "a b/c"]);
+    const edit = change(role, {
+      roleName: other.fields.roleName,
+      permission: wrong,
+      assignableScopes: [tree.group.scope],
+    });
+    const result = await updateRoleDefinition(database, owner, edit);
+    expect(result).toMatchObject({
+      ok: false,
+      error: {
+        code: "InvalidInput",
+        faults: [
+          { field: "actions", message: expect.stringContaining("Line 1") },
+          { field: "actions", message: expect.stringContaining("Line 3") },
+          { field: "assignableScopes", message: expect.stringContaining("in use outside") },
+          { field: "roleName", message: "Another role has this name already." },
+        ],
+      },
+    });
+  });
+
   it("is refused when stale, and keeps assignable what is in use", async () => {
     const { database } = test;
     const role = await customRole();

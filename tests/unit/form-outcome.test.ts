@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { emptyApprovalStage } from "@/lib/domain/approval-settings";
+import { outcomeOf, outcomeOfSeveral } from "@/lib/domain/form-outcome";
+import type { OperationError } from "@/lib/domain/operation-error";
+import { defaultRoleSettings, roleSettingsFaults } from "@/lib/domain/role-settings";
+
+it("says beside a field everything that is wrong with it, each once", () => {
+  const settings = {
+    ...defaultRoleSettings,
+    approvalRequired: true,
+    approvalStages: [emptyApprovalStage, { ...emptyApprovalStage, approverIds: ["a"], timeoutHours: 0 }],
+    activeMaximumDays: 7,
+  };
+  const error: OperationError = { code: "InvalidSettings", faults: roleSettingsFaults(settings) };
+  expect(outcomeOf(error, null)).toMatchObject({
+    fieldErrors: {
+      approvalStages: "Stage 1: Choose at least one approver. Stage 2: Enter a time-out of 1 to 720 hours.",
+      activeMaximumDays: "Choose 15 days, or 1, 3 or 6 months.",
+    },
+  });
+});
+
+it("says what was wrong with each of several, not with the last alone", () => {
+  const failing = (message: string) => ({
+    ok: false as const,
+    error: {
+      code: "RoleAssignmentRequestPolicyValidationFailed" as const,
+      failures: [
+        { rule: "ExpirationRule" as const, field: "endsAt" as const, message },
+        { rule: "JustificationRule" as const, field: "justification" as const, message: "Give a reason." },
+      ],
+    },
+  });
+  const words = { done: String, nothing: "Nothing was done." };
+  expect(
+    outcomeOfSeveral([failing("At most 15 days."), failing("At most 30 days.")], words, null),
+  ).toMatchObject({
+    fieldErrors: { endsAt: "At most 15 days. At most 30 days.", justification: "Give a reason." },
+  });
+});
