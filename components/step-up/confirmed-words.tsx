@@ -19,7 +19,7 @@ export function ConfirmedWords({ of: asked }: { of: Extract<PreparedChallenge, {
           <Sentence of={asked.title} />
         </strong>
       </p>
-      <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-muted">
+      <dl className="mt-1 grid grid-cols-[fit-content(50%)_minmax(0,1fr)] gap-x-3 text-muted">
         {asked.details.map(({ label, value }) => (
           <div key={`${label} ${value}`} className="contents">
             <dt className="wrap-anywhere">

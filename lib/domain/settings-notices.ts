@@ -18,14 +18,14 @@ export function approversBefore(event: EventFacts): readonly string[] {
   return before?.approvalRequired ? before.approvalStages.flatMap((stage) => stage.approverIds) : [];
 }
 
-/** The addresses that some rule told before an edit, and tells no more. */
+/** The addresses that some rule told before an edit, and tells no more, or of less. */
 function addressesTakenAway(before: RoleSettings, after: RoleSettings): string[] {
   const lost = notificationEventNames.flatMap((kind) =>
     notificationRecipientNames.flatMap((recipient) => {
-      const left = after.notifications[kind][recipient].additionalAddresses.map(mailAddressOf);
-      return before.notifications[kind][recipient].additionalAddresses.filter(
-        (each) => !left.includes(mailAddressOf(each)),
-      );
+      const [old, rule] = [before.notifications[kind][recipient], after.notifications[kind][recipient]];
+      const less = rule.criticalOnly && !old.criticalOnly;
+      const left = less ? [] : rule.additionalAddresses.map(mailAddressOf);
+      return old.additionalAddresses.filter((each) => !left.includes(mailAddressOf(each)));
     }),
   );
   return [...new Set(lost)];

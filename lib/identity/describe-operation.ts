@@ -11,6 +11,7 @@ import {
   describeProvisioning,
   rolesAt,
 } from "@/lib/identity/describe-change";
+import { describeRoleDefinition, describeRoleSettings } from "@/lib/identity/describe-role";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import { may, rootResource, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
@@ -111,10 +112,7 @@ export async function describeOperation(
     case "UpdateRoleSettings": {
       const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
       if (!names) return null;
-      return {
-        title: `Weaken the role settings of ${isolated(names.roleName)} on ${isolated(names.resource.displayName)}`,
-        details: [{ label: "Scope", value: names.resource.scope }],
-      };
+      return describeRoleSettings(transaction, names, operation);
     }
     case "ApplyImport": {
       const root = await rootResource(transaction);
@@ -129,17 +127,8 @@ export async function describeOperation(
         details: [{ label: "Rows that require this", value: String(found._count.rows) }],
       };
     }
-    case "UpdateRoleDefinition": {
-      const role = await transaction.roleDefinition.findUnique({
-        where: { id: operation.roleDefinitionId, deletedAt: null },
-        select: { roleName: true },
-      });
-      if (!role) return null;
-      return {
-        title: `Widen what ${isolated(role.roleName)} allows everybody who holds it`,
-        details: [{ label: "Actions", value: operation.definition.permission.actions.join(", ") || "None" }],
-      };
-    }
+    case "UpdateRoleDefinition":
+      return describeRoleDefinition(transaction, operation);
     case "AddGroupMembers": {
       const names = await principals(transaction, caller, [operation.groupId, ...operation.memberIds]);
       const group = names.find((each) => each.id === operation.groupId);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { emptyApprovalStage } from "@/lib/domain/approval-settings";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays } from "@/lib/domain/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
 import { approveRequest } from "@/lib/operations/approve-request";
@@ -77,6 +79,41 @@ async function words(caller: Caller, operation: ProtectedOperation): Promise<str
 }
 
 describe("the words that a code confirms", () => {
+  it("tell what becomes of role settings and of a custom role, not only which they are", async () => {
+    const approver = await makeUser(test.database, "Anna Approver");
+    const about = { roleDefinitionId: ownerRole.id, resourceId: tree.root.id, expectedVersion: 0 };
+    const settings = {
+      ...defaultRoleSettings,
+      activationMaximumMinutes: 1440,
+      approvalRequired: true,
+      approvalStages: [{ ...emptyApprovalStage, approverIds: [approver.id] }],
+    };
+    const said = await words(owner, { kind: "UpdateRoleSettings", ...about, settings });
+    expect(said).toContain("Activation maximum duration (hours): 8 → 24");
+    expect(said).toContain(`Approvers: – → one of Anna Approver (${approver.email}) within 24 h`);
+    expect(said).not.toContain("justification");
+
+    const custom = await test.database.client.roleDefinition.create({
+      data: {
+        roleName: "Deployer",
+        description: "",
+        roleType: "CustomRole",
+        permissions: [{ actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] }],
+        assignableScopes: ["/"],
+      },
+    });
+    const permission = { actions: ["*/read"], notActions: [], dataActions: ["*"], notDataActions: [] };
+    const definition = { roleName: "Deployer", description: "", permission, assignableScopes: ["/"] };
+    expect(
+      await words(owner, {
+        kind: "UpdateRoleDefinition",
+        roleDefinitionId: custom.id,
+        expectedVersion: 0,
+        definition,
+      }),
+    ).toMatch(/Actions: .*\*\/read.*Data actions: .*\*.*Assignable scopes: /s);
+  });
+
   it("tell an accomplice from the Owner whose name they took, and say that they took it", async () => {
     const mallory = await accomplice();
     const group = await makeGroup(test.database, []);

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import type { EventFacts } from "@/lib/domain/event-facts";
 import { noticesOf } from "@/lib/domain/event-notices";
+import { withNotificationRule } from "@/lib/domain/notification-settings";
+import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
 
 const id = "018f0000-0000-7000-8000-000000000000";
 const event = (kind: string, details: EventFacts["details"]): EventFacts => ({
@@ -24,4 +26,19 @@ it("tells a person of a change of their address at the old one too", () => {
 it("tells a person of a sign-in that is issued for them, and of its use", () => {
   for (const kind of ["SignInIssued", "OneTimePasswordUsed"])
     expect(noticesOf(event(kind, { signIn: "Invitation" }))).toMatchObject([{ audience: "target" }]);
+});
+
+it("tells an address that is told of less than before, though it stays named", () => {
+  const additionalAddresses = ["soc@contoso.example"];
+  const told = (criticalOnly: boolean): RoleSettings => {
+    const rule = { defaultRecipients: true, additionalAddresses, criticalOnly };
+    const { notifications } = defaultRoleSettings;
+    return {
+      ...defaultRoleSettings,
+      notifications: withNotificationRule(notifications, "Admin_Assignment", "Admin", rule),
+    };
+  };
+  const details = { before: { ...told(false) }, after: { ...told(true) }, weakened: ["notifications"] };
+  const notices = noticesOf(event("RoleSettingsUpdated", details));
+  expect(notices[0]).toMatchObject({ audience: "administrators", addresses: additionalAddresses });
 });
