@@ -207,8 +207,7 @@ async function whyNot(
   }
   const named = namedApprovers(approval.stages).some((id) => reach.has(id));
   if (!named && row?.changed && status === "PendingApproval") {
-    const message =
-      "You changed who decides on this request since it was made: another administrator decides.";
+    const message = "You changed who decides on this request: another administrator decides.";
     return { code: "AuthorizationFailed", message };
   }
   if (!named && !row?.decided) return notFound;

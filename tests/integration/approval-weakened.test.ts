@@ -221,6 +221,27 @@ describe("where no approver is able, an administrator decides", () => {
     expect(await approve(otherOwner, id)).toMatchObject({ ok: true, status: "Provisioned" });
   });
 
+  it("but not who took the approvers away before the request was made, by the group or one by one", async () => {
+    const approver = await makeUser(at.database, "Gina Group");
+    const group = await makeGroup(at.database, [approver.id], "Approvers");
+    const byGroup = await arrange({ stages: () => [stageOf([group.id])] });
+    const byName = await arrange({ stages: (ids) => [stageOf(ids.slice(0, 1))] });
+    const removal = { groupId: group.id, memberId: approver.id, justification: "Left" };
+    expect(await removeGroupMember(at.database, at.owner, removal)).toMatchObject({ ok: true });
+    const gone = { principalId: byName.people[0]?.id ?? "", justification: "On leave" };
+    expect(await disablePrincipal(at.database, at.owner, gone)).toMatchObject({ ok: true });
+    now = addMinutes(start, 5);
+    for (const { waiting } of [byGroup, byName]) {
+      const id = await waiting();
+      expect(await approve(at.owner, id)).toMatchObject(refusedWith("AuthorizationFailed"));
+      expect(await approve(otherOwner, id)).toMatchObject({ ok: true, status: "Provisioned" });
+    }
+    // Not for ever: somebody has to decide.
+    now = addMinutes(start, 60 * 24 * 31);
+    const id = await byGroup.waiting({ proved: true });
+    expect(await approve(at.owner, id)).toMatchObject({ ok: true, status: "Provisioned" });
+  });
+
   it("with the code that the settings ask of approvers", async () => {
     const { waiting, people, prove } = await arrange({ settings: { approvalRequiresStepUp: true } });
     for (const { id } of people) await disable(id);

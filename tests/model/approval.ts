@@ -63,16 +63,21 @@ export const asked = (state: State, { stages, stage, escalates }: Approval) => {
 
 export const neededOf = ({ stages, stage }: Approval) => stages[stage]?.needed ?? 1;
 
-/** Whether somebody changed who decides on a request since it was made: then not as an administrator. */
+const monthBefore = 30 * 24 * 60 * 60_000;
+
+/**
+ * Whether somebody changed who decides on a request since it was made, or took an approver away in the thirty days
+ * before: then not as an administrator.
+ */
 function changedWhoDecides(state: State, who: string, request: Request, approval: Approval): boolean {
   const open = approval.stages[approval.stage];
   const concerned = [...(open?.approvers ?? []), ...(open?.escalation ?? [])].flatMap((name) => [
     ...below(state, name),
   ]);
   return state.deeds.some(
-    ({ by, at, role, resource, principal }) =>
+    ({ by, at, role, resource, principal, takes }) =>
       by === who &&
-      at >= request.created &&
+      at >= request.created - (takes ? monthBefore : 0) &&
       ((role === request.role && resource !== undefined && levels(state, request.at).includes(resource)) ||
         (principal !== undefined && concerned.includes(principal))),
   );

@@ -149,7 +149,7 @@ export function leaving({ group, member }: State["members"][number], actor: stri
       if (!may(after, actor, "managePeople", "root") || index < 0) return forbidden;
       if (beyond(after, actor, powerOf(after, group))) return forbidden;
       after.members.splice(index, 1);
-      after.deeds.push({ by: actor, at: after.now, principal: group });
+      after.deeds.push({ by: actor, at: after.now, principal: group, takes: true });
       endUnreached(after, member);
       return done;
     },
@@ -197,7 +197,7 @@ export function turning(who: string, enable: boolean, actor: string, reason: boo
         return refused("LastOwner");
       principal.enabled = enable;
       principal.session += 1;
-      after.deeds.push({ by: actor, at: after.now, principal: who });
+      after.deeds.push({ by: actor, at: after.now, principal: who, takes: !enable });
       if (!enable) endUnreached(after, who);
       return done;
     },

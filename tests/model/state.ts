@@ -117,7 +117,7 @@ export interface State {
   settings: Record<string, Settings & { version: number }>;
   proofs: Proof[];
   /** What somebody did that may say who decides on requests: edited settings, or changed a principal. */
-  deeds: { by: string; at: number; role?: string; resource?: string; principal?: string }[];
+  deeds: { by: string; at: number; role?: string; resource?: string; principal?: string; takes?: boolean }[];
 }
 
 export type Permission = "assign" | "makeEligible" | "editSettings" | "managePeople";
