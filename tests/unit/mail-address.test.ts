@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { mailAddressOf, readMailAddress } from "@/lib/domain/mail-address";
 import {
   defaultNotificationSettings,
-  notificationFault,
+  notificationFaults,
   notificationsWeakened,
   withNotificationRule,
 } from "@/lib/domain/notification-settings";
@@ -51,7 +51,7 @@ describe("mail elsewhere through normalisation of an address", () => {
     if (text === "") return;
     const rule = { defaultRecipients: true, additionalAddresses: [text], criticalOnly: false };
     const settings = withNotificationRule(defaultNotificationSettings, "Admin_Assignment", "Admin", rule);
-    expect(notificationFault(settings)).toContain("is not an email address");
+    expect(notificationFaults(settings).join()).toContain("is not an email address");
   });
 
   it.each([
