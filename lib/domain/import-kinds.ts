@@ -65,6 +65,9 @@ export const importKinds = {
 } as const;
 export type ImportKind = keyof typeof importKinds;
 
+/** For how long after a confirmation the code given with it stands for what is applied. */
+export const importProofMinutes = 15;
+
 /** How much one file may hold. */
 export const maximumImportBytes = 5 * 1024 * 1024;
 export const maximumImportRows = 10_000;

@@ -22,6 +22,8 @@ export const action = {
   // Asked at the root (docs/decisions/people.md).
   readPrincipals: "Microsoft.Authorization/principals/read",
   writePrincipals: "Microsoft.Authorization/principals/write",
+  // Names, types and new children: only imports change these (docs/imports.md).
+  writeResources: "Microsoft.Resources/resources/write",
 } as const;
 
 export type Action = (typeof action)[keyof typeof action];

@@ -75,7 +75,8 @@ export function isSay(power: Power): power is Exclude<Power, RoleAccess> {
   return power.assignmentType !== "Eligible" && power.assignmentType !== "Active";
 }
 
-function keyOf(power: Power): string {
+/** The same for power that is the same, whoever holds it. */
+export function powerKey(power: Power): string {
   switch (power.assignmentType) {
     case "Eligible":
     case "Active":
@@ -91,7 +92,7 @@ function keyOf(power: Power): string {
 
 /** The same power once, however many hold it. */
 export function distinctPower<Kind extends Power>(held: readonly Kind[]): Kind[] {
-  return [...new Map(held.map((each) => [keyOf(each), each])).values()];
+  return [...new Map(held.map((each) => [powerKey(each), each])).values()];
 }
 
 /** A part of some power that somebody may not give, and why in words. */

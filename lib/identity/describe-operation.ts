@@ -1,3 +1,4 @@
+import { handlesImport } from "@/lib/authority/import-authority";
 import { action } from "@/lib/domain/permissions";
 import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
 import type { ProtectedOperation } from "@/lib/domain/protected-operation";
@@ -116,7 +117,9 @@ export async function describeOperation(
     }
     case "ApplyImport": {
       const root = await rootResource(transaction);
-      const mayImport = await may(transaction, caller.userId, action.writePrincipals, root.id);
+      const mayImport =
+        (await may(transaction, caller.userId, action.writePrincipals, root.id)) &&
+        (await handlesImport(transaction, caller.userId, operation.importId));
       const found = await transaction.import.findUnique({
         where: { id: operation.importId, digest: operation.digest },
         select: { fileName: true, _count: { select: { rows: { where: { state: "NeedsProof" } } } } },

@@ -1,6 +1,8 @@
-import type { ImportVerdict } from "@/lib/operations/imports/importer";
+import { importProofMinutes } from "@/lib/domain/import-kinds";
+import { importDigest } from "@/lib/operations/imports/import-digest";
+import { type ImportVerdict, proofAge } from "@/lib/operations/imports/importer";
 import { runImporter, type StoredItem } from "@/lib/operations/imports/run-importer";
-import { importProgress, type LockedImport, lockDueImport } from "@/lib/operations/load-import";
+import { importProgress, type LockedImport, lockDueImport, proofInForce } from "@/lib/operations/load-import";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { Refusal, refusedEntry } from "@/lib/operations/refusal";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
@@ -87,10 +89,12 @@ async function applyNextBatch(
     await stop(transaction, found, reason, { ...refused, details });
     return 0;
   }
-  const proof =
-    found.proofHolds && found.proofId !== null && found.proofMethod !== null
-      ? { id: found.proofId, method: found.proofMethod }
-      : null;
+  if ((await importDigest(transaction, found.id)) !== found.digest) {
+    const reason = "Its rows are not those that were confirmed. Read the file again.";
+    await stop(transaction, found, reason, entry);
+    return 0;
+  }
+  const proof = await proofInForce(transaction, found.id);
   const waiting = await nextRows(transaction, found.id, proof !== null);
   const verdicts = await runImporter(
     found.kind,
@@ -101,24 +105,38 @@ async function applyNextBatch(
       write: true,
       capToMaximum: found.capToMaximum,
       justification: found.justification,
-      proof: async () => proof,
+      proof: once(() => proofInForce(transaction, found.id)),
+      takes: () => {},
     },
     waiting,
   );
   await keep(transaction, found.id, verdicts);
   const { left, needProof } = await importProgress(transaction, found.id);
-  if (left === 0) await finish(transaction, found, entry);
-  else if (left === needProof && proof === null) {
-    const reason = "The role settings of what is left require MFA on direct assignment: it takes a code.";
+  if (left === 0) {
+    const details = { ...entry.details, ...proofAge(proof) };
+    await finish(transaction, found, { ...entry, proof, details });
+  } else if (left === needProof && proof === null) {
+    const reason = found.hadProof
+      ? `The code that confirmed it is older than ${importProofMinutes} minutes: what is left takes a code anew.`
+      : "The role settings of what is left require MFA on direct assignment, or it gives access to oneself: it takes a code.";
     await stop(transaction, found, reason, { ...entry, failedRules: ["MfaRule"] });
   } else await transaction.import.update({ where: { id: found.id }, data: { failures: 0 } });
   return verdicts.length;
 }
 
+/** The same answer each time, found when it is first asked for: after the locks, since waiting may make a proof too old. */
+function once<Answer>(find: () => Promise<Answer>): () => Promise<Answer> {
+  let found: Promise<Answer> | null = null;
+  return () => {
+    found ??= find();
+    return found;
+  };
+}
+
 /** The next rows, those that take a proof among them when there is one. */
 function nextRows(transaction: Transaction, importId: string, proved: boolean) {
   return transaction.$queryRaw<StoredItem[]>`
-    SELECT number, data, CASE WHEN outcome = 'Change' THEN difference END AS shown FROM import_rows
+    SELECT number, data, shown FROM import_rows
     WHERE import_id = ${importId}::uuid AND (state = 'Pending' OR (${proved} AND state = 'NeedsProof'))
     ORDER BY position LIMIT ${batchRows}`;
 }

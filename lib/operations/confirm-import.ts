@@ -1,9 +1,10 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import { importKinds } from "@/lib/domain/import-kinds";
 import type { OperationResult } from "@/lib/domain/operation-error";
+import { importDigest } from "@/lib/operations/imports/import-digest";
 import { applyImportOperation, importProgress, lockImport } from "@/lib/operations/load-import";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
-import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -18,8 +19,9 @@ export interface ConfirmImportInput {
 
 /**
  * Confirms an import: the worker then applies what waits of it, row by row under the caller's authority as it is at
- * that time. Where rows wait for a proof, one for exactly this import's rows is spent here, and stands for them
- * (docs/decisions/imports.md). What is confirmed already, or done, stays as it is.
+ * that time. Where rows wait for a proof, one for exactly this import's rows and what they were shown to mean is spent
+ * here, and stands for them for `importProofMinutes` (docs/decisions/imports.md). What is confirmed already, or done,
+ * stays as it is. For whoever may not handle the import there is none (`handlesImport`).
  */
 export function confirmImport(
   database: Database,
@@ -34,8 +36,7 @@ export function confirmImport(
   };
   return runOperation(database, attempt, async (transaction) => {
     await requirePrincipalManager(transaction, caller, attempt);
-    const found = await lockImport(transaction, input.importId);
-    if (!found) throw new Refusal(notFound, attempt);
+    const found = await lockImport(transaction, caller, input.importId, attempt);
     const entry = {
       ...attempt,
       details: { ...attempt.details, fileName: found.fileName, import: found.kind },
@@ -45,6 +46,10 @@ export function confirmImport(
     }
     const { left, needProof } = await importProgress(transaction, found.id);
     if (found.status === "Applied" || found.confirmedById !== null) return { left };
+    if ((await importDigest(transaction, found.id)) !== found.digest) {
+      const message = "Its rows are not those that were shown. Read the file again.";
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
     const justification = input.justification ?? found.justification;
     if (left > 0 && importKinds[found.kind].givesAccess && justification === null) {
       throw new Refusal(

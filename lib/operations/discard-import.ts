@@ -1,12 +1,16 @@
 import type { OperationResult } from "@/lib/domain/operation-error";
+import { lockImport } from "@/lib/operations/load-import";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
-import { notFound, Refusal, runOperation } from "@/lib/operations/refusal";
+import { Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** Ends an import that is not finished: what it applied stays, the rest never will be. */
+/**
+ * Ends an import that is not finished: what it applied stays, the rest never will be. For whoever may not handle it there
+ * is none (`handlesImport`).
+ */
 export function discardImport(
   database: Database,
   caller: Caller,
@@ -15,12 +19,16 @@ export function discardImport(
   const attempt = { kind: "ImportDiscarded" as const, caller, details: { importId } };
   return runOperation(database, attempt, async (transaction) => {
     await requirePrincipalManager(transaction, caller, attempt);
-    const { count } = await transaction.import.updateMany({
-      where: { id: importId, status: { in: ["Staged", "Applying"] } },
+    const found = await lockImport(transaction, caller, importId, attempt);
+    const entry = { ...attempt, details: { importId, fileName: found.fileName, import: found.kind } };
+    if (found.status === "Applied" || found.status === "Discarded") {
+      throw new Refusal({ code: "Conflict", message: "This import is finished already." }, entry);
+    }
+    await transaction.import.update({
+      where: { id: importId },
       data: { status: "Discarded", finishedAt: await databaseNow(transaction) },
     });
-    if (count === 0) throw new Refusal(notFound, attempt);
-    await recordAuditEvent(transaction, { ...attempt, outcome: "Success" });
+    await recordAuditEvent(transaction, { ...entry, outcome: "Success" });
     return { importId };
   });
 }

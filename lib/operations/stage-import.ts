@@ -1,15 +1,19 @@
-import { createHash } from "node:crypto";
 import { type ImportKind, maximumImportRows } from "@/lib/domain/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/import-order";
+import { gatherRights, type ImportRight } from "@/lib/domain/import-rights";
 import { normalisedName, visibleText } from "@/lib/domain/names";
 import type { OperationResult } from "@/lib/domain/operation-error";
+import type { Permission } from "@/lib/domain/permissions";
+import { importDigest } from "@/lib/operations/imports/import-digest";
+import type { ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 import { findMissingMembers } from "@/lib/operations/imports/missing-members";
 import { runImporter } from "@/lib/operations/imports/run-importer";
 import { requirePrincipalManager } from "@/lib/operations/manage-principals";
 import { Refusal, runOperation } from "@/lib/operations/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { rootResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { readImportFile } from "@/lib/platform/import-file";
 
 export interface StageImportInput {
@@ -58,13 +62,11 @@ export function stageImport(
     const good = rows
       .filter(({ number }) => !staying.has(number))
       .flatMap((row) => ("data" in row ? [{ number: row.number, data: row.data, shown: null }] : []));
-    const digest = createHash("sha256")
-      .update(JSON.stringify([kind, capToMaximum, good.map(({ number, data }) => ({ number, data }))]))
-      .digest("hex");
     const made = await transaction.import.create({
-      data: { kind, fileName, digest, capToMaximum, createdById: caller.userId },
+      data: { kind, fileName, digest: "", capToMaximum, createdById: caller.userId },
       select: { id: true },
     });
+    const rights = gatherRights();
     const verdicts = await runImporter(
       kind,
       {
@@ -75,6 +77,7 @@ export function stageImport(
         capToMaximum,
         justification: null,
         proof: async () => null,
+        takes: rights.add,
       },
       good,
     );
@@ -102,13 +105,18 @@ export function stageImport(
         }[outcome],
         reason: reason === null ? null : visibleText(reason),
         difference: verdict?.difference ?? null,
+        shown: verdict ? shownBy(verdict) : null,
       };
     });
     await transaction.$executeRaw`
-      INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference)
-      SELECT ${made.id}::uuid, r.number, r.line, r.position, r.data, r.title, r.outcome, r.state, r.reason, r.difference
+      INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference, shown)
+      SELECT ${made.id}::uuid, r.number, r.line, r.position, r.data, r.title, r.outcome, r.state, r.reason, r.difference,
+        r.shown
       FROM jsonb_to_recordset(${JSON.stringify(stored)}::jsonb) AS r (number integer, line integer, position integer, data jsonb,
-        title text, outcome import_row_outcome, state import_row_state, reason text, difference jsonb)`;
+        title text, outcome import_row_outcome, state import_row_state, reason text, difference jsonb, shown jsonb)`;
+    const digest = await importDigest(transaction, made.id);
+    await transaction.import.update({ where: { id: made.id }, data: { digest } });
+    await keepRights(transaction, made.id, rights.all((await rootResource(transaction)).id));
     const count = (outcome: string) => stored.filter((row) => row.outcome === outcome).length;
     await recordAuditEvent(transaction, {
       ...attempt,
@@ -126,4 +134,34 @@ export function stageImport(
     });
     return { importId: made.id };
   });
+}
+
+/** What the dry run showed of a row, as it is kept; nothing of a row that was not understood. */
+function shownBy({ outcome, difference, about }: ImportVerdict): ShownRow | null {
+  return outcome === "Bad" && about === null ? null : { outcome, difference, about };
+}
+
+async function keepRights(
+  transaction: Transaction,
+  importId: string,
+  rights: readonly ImportRight[],
+): Promise<void> {
+  await transaction.importRight.createMany({
+    data: rights.map(({ resourceId, action, role }, position) => ({
+      importId,
+      position,
+      resourceId,
+      action,
+      role: role ? { wanted: role.wanted.map(asJson), had: role.had.map(asJson) } : undefined,
+    })),
+  });
+}
+
+function asJson({ actions, notActions, dataActions, notDataActions }: Permission) {
+  return {
+    actions: [...actions],
+    notActions: [...notActions],
+    dataActions: [...dataActions],
+    notDataActions: [...notDataActions],
+  };
 }

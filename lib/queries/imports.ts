@@ -1,7 +1,9 @@
-import type { ImportKind } from "@/lib/domain/import-kinds";
+import { handledBy, handledWithRoles, handlesImport } from "@/lib/authority/import-authority";
+import { type ImportKind, importProofMinutes } from "@/lib/domain/import-kinds";
+import type { PrincipalType } from "@/lib/domain/principal";
 import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
@@ -22,14 +24,21 @@ export interface ImportSummary {
 const status = Prisma.sql`
   CASE WHEN i.status = 'Applying' AND i.confirmed_at IS NULL THEN 'Stopped' ELSE i.status::text END AS status`;
 
-/** The newest fifty imports, for whoever may manage people at the root; null for anybody else. */
+/** The newest fifty imports that somebody handles (`handlesImport`); null for whoever may not import. */
 export function listImports(database: Database, caller: Caller): Promise<ImportSummary[] | null> {
   return readOnce(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return null;
-    return transaction.$queryRaw<ImportSummary[]>`
+    const rows = await transaction.$queryRaw<ImportSummary[]>`
       SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
         ${identityColumn("p")} AS "createdBy"
-      FROM imports i JOIN principals p ON p.id = i.created_by_id ORDER BY i.created_at DESC, i.id DESC LIMIT 50`;
+      FROM imports i JOIN principals p ON p.id = i.created_by_id
+      WHERE ${handledBy(caller.userId)} ORDER BY i.created_at DESC, i.id DESC LIMIT 50`;
+    const handled = await handledWithRoles(
+      transaction,
+      caller.userId,
+      rows.map(({ id }) => id),
+    );
+    return rows.filter(({ id }) => handled.has(id));
   });
 }
 
@@ -44,6 +53,18 @@ export interface ImportRowView {
   readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
   readonly reason: string | null;
   readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
+  /** Whom the names in it were found to mean when the file was read. */
+  readonly principals: readonly ImportPrincipal[];
+}
+
+/** Somebody whom a row names. A null id: the row makes them. */
+export interface ImportPrincipal {
+  readonly as: "Person" | "Group" | "Member";
+  readonly id: string | null;
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
 }
 
 export interface ImportView extends ImportSummary {
@@ -56,24 +77,30 @@ export interface ImportView extends ImportSummary {
   readonly done: number;
   readonly left: number;
   readonly needProof: number;
-  /** Who confirmed it, while it is applied. */
+  /** Who confirmed it and when, while it is applied and after. */
   readonly confirmedBy: PrincipalIdentity | null;
+  readonly confirmedAt: Date | null;
+  /** Until when the code that was given with it stands; null where none was given. */
+  readonly proofUntil: Date | null;
   readonly stopReason: string | null;
   /** Whether a worker has been seen in the last minute. */
   readonly workerRuns: boolean;
 }
 
-/** One import with how far it is, for whoever may manage people at the root; null for anybody else. */
+/** One import with how far it is, for whoever handles it (`handlesImport`); null for anybody else. */
 export function viewImport(database: Database, caller: Caller, id: string): Promise<ImportView | null> {
   if (!isId(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
-    if (!(await peopleRights(transaction, caller)).write) return null;
+    if (!(await mayHandle(transaction, caller, id))) return null;
     const [row] = await transaction.$queryRaw<
       (Omit<ImportView, "counts"> &
         Record<"add" | "change" | "remove" | "unchanged" | "missing" | "bad", number>)[]
     >`
       SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
         ${identityColumn("p")} AS "createdBy", i.digest, i.cap_to_maximum AS "capToMaximum", CASE WHEN by.id IS NOT NULL THEN ${identityColumn("by")} END AS "confirmedBy",
+        i.confirmed_at AS "confirmedAt",
+        CASE WHEN i.proof_id IS NOT NULL
+          THEN i.confirmed_at + make_interval(mins => ${importProofMinutes}::int) END AS "proofUntil",
         i.stop_reason AS "stopReason", c.*,
         EXISTS (SELECT FROM worker_instances w
           WHERE w.stopped_at IS NULL AND w.seen_at > postern_now() - interval '1 minute') AS "workerRuns"
@@ -112,12 +139,22 @@ export function listImportRows(
   caller: Caller,
   filter: { readonly importId: string; readonly outcome: ImportTab; readonly after: number },
 ): Promise<ImportRowView[]> {
+  if (!isId(filter.importId)) return Promise.resolve([]);
   return readOnce(database, async (transaction) => {
-    if (!(await peopleRights(transaction, caller)).write) return [];
+    if (!(await mayHandle(transaction, caller, filter.importId))) return [];
     return transaction.$queryRaw<ImportRowView[]>`
-      SELECT number, line, title, outcome::text, state::text, reason, difference FROM import_rows
+      SELECT number, line, title, outcome::text, state::text, reason, difference,
+        coalesce(shown -> 'about' -> 'principals', '[]') AS principals
+      FROM import_rows
       WHERE import_id = ${filter.importId}::uuid AND outcome = ${filter.outcome}::import_row_outcome
         AND number > ${filter.after}
       ORDER BY number LIMIT ${importRowsPageSize}`;
   });
+}
+
+async function mayHandle(transaction: Transaction, caller: Caller, importId: string): Promise<boolean> {
+  return (
+    (await peopleRights(transaction, caller)).write &&
+    (await handlesImport(transaction, caller.userId, importId))
+  );
 }

@@ -54,6 +54,7 @@ export function viewResource(
       writeAlerts: allowed(action.writeAlerts),
       readPrincipals: allowed(action.readPrincipals),
       writePrincipals: allowed(action.writePrincipals),
+      writeResources: allowed(action.writeResources),
     };
     return { ...resource, may, administers: administers(permissions) };
   });

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/schedule";
+import { addMinutes } from "@/lib/domain/schedule";
 import { applyImports, importsAreDue } from "@/lib/operations/apply-imports";
 import { confirmImport } from "@/lib/operations/confirm-import";
 import { discardImport } from "@/lib/operations/discard-import";
+import { importDigest } from "@/lib/operations/imports/import-digest";
+import { inTransaction } from "@/lib/platform/transaction";
 import { makeRole, pastTheRules } from "../support/factories";
 import { azureUser, makeImports } from "../support/imports";
 
@@ -143,7 +145,10 @@ describe("a confirmed import", () => {
     now = addMinutes(now, 1);
     await at.confirm(whole);
     // Nothing that the server wrote: what is read here is no user.
-    await at.database.client.importRow.updateMany({ where: { importId: broken }, data: { data: 7 } });
+    await at.database.client
+      .$executeRaw`UPDATE import_rows SET data = 'null' WHERE import_id = ${broken}::uuid`;
+    const digest = await inTransaction(at.database, (transaction) => importDigest(transaction, broken));
+    await at.database.client.import.update({ where: { id: broken }, data: { digest } });
     for (let time = 1; time <= 5; time += 1) {
       await expect(applyImports(at.database)).rejects.toThrow();
       expect(await made(good)).toBe(1);
@@ -181,8 +186,8 @@ describe("the proof of a confirmation", () => {
       { outcome: "Failure" },
       { outcome: "Success", proofId, factor: "Totp" },
     ]);
-    // Long after five minutes, which is how long it had to be spent.
-    now = addMinutes(now, 90);
+    // Longer than five minutes, which is how long it had to be spent.
+    now = addMinutes(now, 14);
     await applyImports(at.database);
     expect(await guarded.held()).toMatchObject([{ origin: "Import", assignmentType: "Assigned" }]);
     expect(await free.held()).toHaveLength(1);
@@ -221,14 +226,18 @@ describe("the proof of a confirmation", () => {
     expect(await held()).toHaveLength(1);
   });
 
-  it("is worth nothing a day later: what the worker has not come to by then takes another code", async () => {
+  it("is worth nothing a quarter of an hour later: what the worker has not come to by then takes another code", async () => {
     const { row, held } = await assignment({ assignmentRequiresMfa: true });
     const importId = await at.stage("RoleAssignments", [row]);
     expect(await at.confirm(importId, await at.proofFor(importId))).toMatchObject({ ok: true });
-    now = addDays(now, 1);
+    now = addMinutes(now, 15);
     await applyImports(at.database);
     expect(await held()).toEqual([]);
-    expect(await at.viewed(importId)).toMatchObject({ status: "Stopped", left: 1 });
+    expect(await at.viewed(importId)).toMatchObject({
+      status: "Stopped",
+      left: 1,
+      stopReason: expect.stringContaining("older than 15 minutes"),
+    });
     await at.applyAll(importId, await at.proofFor(importId));
     expect(await held()).toHaveLength(1);
   });

@@ -53,6 +53,7 @@ import { updatePrincipal } from "@/lib/operations/update-principal";
 import { updateRoleDefinition } from "@/lib/operations/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
+import { listImportRows, viewImport } from "@/lib/queries/imports";
 import { readRoleDefinition } from "@/lib/queries/role-definition";
 import { readRoleSettings } from "@/lib/queries/role-members";
 import { itemsOf, reviewInput, startReview } from "../support/access-reviews";
@@ -68,6 +69,8 @@ import { grant, makeGroup, makeRole } from "../support/factories";
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;
 let stranger: Caller;
+/** Somebody who may import, and could not apply the hidden import. */
+let manager: Caller;
 let own: { eligibilityId: string; resourceId: string };
 let hidden: Ids;
 
@@ -99,6 +102,7 @@ beforeAll(async () => {
   at = await makeAdministration(() => now);
   const { database, owner } = at;
   stranger = await at.person("Sam Stranger");
+  manager = (await at.peopleManager()).caller;
   // They know of one place, where they may activate a role; everything else is hidden from them.
   const place = (await makeTreeBeside("11111111")).subscription;
   const ownRole = await makeRole(database, "Own Role", { actions: ["*/read"] });
@@ -144,9 +148,9 @@ beforeAll(async () => {
   });
   const group = await makeGroup(database, [member.userId], "Hidden group");
   const staged = await stageImport(database, owner, {
-    kind: "Users",
+    kind: "ResourceGroups",
     fileName: "hidden.json",
-    content: JSON.stringify([{ id: randomUUID(), displayName: "New", mail: "new@contoso.example" }]),
+    content: JSON.stringify([{ id: `${at.tree.subscription.scope}/resourceGroups/hidden`, name: "hidden" }]),
     capToMaximum: false,
     group: null,
     takeOut: false,
@@ -292,6 +296,12 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     }),
   confirmImport: ({ importId }) => confirmImport(at.database, stranger, { importId, ...because }),
   discardImport: ({ importId }) => discardImport(at.database, stranger, importId),
+  "confirmImport of another's file": ({ importId }) =>
+    confirmImport(at.database, manager, { importId, ...because }),
+  "discardImport of another's file": ({ importId }) => discardImport(at.database, manager, importId),
+  "viewImport of another's file": ({ importId }) => viewImport(at.database, manager, importId),
+  "listImportRows of another's file": ({ importId }) =>
+    listImportRows(at.database, manager, { importId, outcome: "Add", after: 0 }),
   createAccessReview: ({ resourceId }) =>
     createAccessReview(at.database, stranger, reviewInput({ resourceId })),
   "createAccessReview with": ({ roleDefinitionId, principalId }) =>
@@ -429,7 +439,7 @@ it("asks about every operation that there is", () => {
 /** What the log holds of the stranger, newest last, less what no two events share. */
 async function logged() {
   const events = await at.database.client.auditEvent.findMany({
-    where: { actorId: stranger.userId },
+    where: { actorId: { in: [stranger.userId, manager.userId] } },
     orderBy: { sequence: "asc" },
   });
   return events.map(({ id: _, sequence: _number, occurredAt: _time, ...rest }) => rest);

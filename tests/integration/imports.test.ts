@@ -95,6 +95,7 @@ describe("an import", () => {
     expect(groups).toMatchObject([
       { state: "Failed", reason: "There is already a group named Stale group." },
     ]);
+    expect(await client.principal.count({ where: { externalId: "stale-group" } })).toBe(0);
     expect(await client.principal.findUniqueOrThrow({ where: { id: person.id } })).toMatchObject({
       displayName: "Corrected",
       externalId: null,

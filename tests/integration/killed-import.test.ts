@@ -23,30 +23,31 @@ async function work(): Promise<WorkerProcess> {
 
 const waiting = { timeout: 30_000, interval: 50 };
 
-/** The backends that are in the middle of a transaction and wait for somebody's lock on a principal. */
+/** The backends that are in the middle of a transaction and wait for somebody's lock, of the log. */
 async function held(): Promise<number[]> {
   const { rows } = await at.test.asOwner(
     `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-       AND xact_start IS NOT NULL AND query LIKE 'UPDATE%principals%'`,
+       AND xact_start IS NOT NULL AND query LIKE '%INSERT INTO audit_events%'`,
   );
   return rows.map(({ pid }) => pid);
 }
 
 it("loses and doubles nothing when the worker is killed in the middle of a batch", async () => {
   const { client } = at.database;
-  const known = await client.principal.create({
+  await client.principal.create({
     data: { type: "User", displayName: "Old name", email: azureUser(0).userPrincipalName },
   });
   const rows = Array.from({ length: 1_200 }, (_, index) => azureUser(index));
   const importId = await at.stage("Users", rows);
   expect(await at.confirm(importId)).toMatchObject({ ok: true });
 
-  // The first batch adds 499 people, then changes one whom somebody else holds: there it waits, its work half done.
+  // The first batch adds 499 people and changes one, then tells the log, which somebody else holds: there it waits, its
+  // work half done.
   const holder = new pg.Client({ connectionString: at.test.url });
   others.push(holder);
   await holder.connect();
   await holder.query("BEGIN");
-  await holder.query("SELECT FROM principals WHERE id = $1 FOR UPDATE", [known.id]);
+  await holder.query("LOCK TABLE audit_events IN SHARE ROW EXCLUSIVE MODE");
   const killed = await work();
   const [backend] = await vi.waitFor(async () => {
     const found = await held();

@@ -27,7 +27,7 @@ const names = {
 
 describe.each(Object.entries(names))("an external id that is somebody else's %s", (_kind, name) => {
   it("gives its holder no role that an import names the other for", async () => {
-    const { victim } = await arrange(name);
+    const { victim, accomplice } = await arrange(name);
     const role = await at.protectedRole({ assignmentRequiresMfa: false, activeMaximumDays: null });
     const importId = await at.stage("RoleAssignments", [
       { principalId: name(victim), roleDefinitionId: role.id, scope: at.tree.subscription.scope },
@@ -35,6 +35,7 @@ describe.each(Object.entries(names))("an external id that is somebody else's %s"
     const [row] = await at.rowsOf(importId);
     expect(row).toMatchObject({ outcome: "Bad" });
     expect(row?.reason).toContain("fits more than one");
+    for (const whom of [victim, accomplice]) expect(row?.reason).toContain(`id ${whom.id}`);
   });
 
   it("puts its holder into no group that an import names the other for", async () => {

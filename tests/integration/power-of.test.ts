@@ -35,6 +35,8 @@ const noSay: Readonly<Record<string, string>> = {
   "group_members.member_id": "a group's power is counted as its members'",
   "import_rows.data": "checked against the rights of whoever applies it",
   "import_rows.difference": "what a row changes",
+  "import_rows.shown": "whom a row was shown to be about; checked like its data",
+  "import_rights.role": "actions",
   "imports.confirmed_by_id": "what is applied is checked against the rights of that person then",
   "imports.created_by_id": "what is applied is checked against the rights of whoever confirms it",
   "keyboard_preferences.user_id": "one's own",

@@ -1,8 +1,14 @@
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
 import { sameNameKey } from "@/lib/domain/names";
 import { externalIdField } from "@/lib/domain/principal";
-import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
-import { knownBy, uuid } from "@/lib/operations/refuse-taken-names";
+import type { AboutPrincipal, ImportContext, ImportItem } from "@/lib/operations/imports/importer";
+import {
+  aboutPrincipal,
+  type FoundPrincipal,
+  fitsSeveral,
+  holdPrincipals,
+} from "@/lib/operations/imports/principal-targets";
+import { keysOf, knownBy, uuid } from "@/lib/operations/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
@@ -11,12 +17,10 @@ import { nameKeys } from "@/lib/platform/name-keys";
 /** Who gets which role where, found by what the row calls them. */
 export interface AssignmentTarget {
   /** A null id: a service principal that is to be made under its external id. */
-  readonly principal: {
-    readonly id: string | null;
-    readonly displayName: string;
-    readonly externalId: string | null;
-  };
-  readonly role: { readonly id: string; readonly roleName: string };
+  readonly principal: AboutPrincipal;
+  /** The same as the dry run showed it: one that an earlier row of this import has made was still to be made then. */
+  readonly shown: AboutPrincipal;
+  readonly role: { readonly id: string; readonly roleName: string; readonly version: number };
   readonly resource: ResourceFacts;
   readonly assignable: boolean;
   /** What stands in the way now: a direct assignment in effect, an activation, or an assignment that begins later. */
@@ -25,22 +29,27 @@ export interface AssignmentTarget {
 
 /** The same for rows that mean the same assignment. */
 export function key({ principal, role, resource }: AssignmentTarget): string {
-  return `${principal.id ?? principal.externalId} ${role.id} ${resource.id}`;
+  return `${principal.id ?? nameOf(principal)} ${role.id} ${resource.id}`;
+}
+
+/** By what a service principal that is to be made is told from others. */
+export function nameOf({ externalId }: Pick<AboutPrincipal, "externalId">): string {
+  return sameNameKey(externalId ?? "");
 }
 
 /** What each row names, by number; or, in words, what is not known of it. */
 export async function loadTargets(
-  transaction: Transaction,
+  { transaction, write, importId }: ImportContext,
   items: readonly ImportItem<RoleAssignmentRow>[],
 ): Promise<Map<number, AssignmentTarget | string>> {
   const roleNames = items.map(({ data }) => data.role);
   const roleIds = roleNames.map(sameNameKey).filter((name) => uuid.test(name));
-  const principals = await knownBy(
-    transaction,
-    items.map(({ data }) => data.principal),
-  );
-  const roles = await transaction.$queryRaw<{ id: string; roleName: string; assignableScopes: string[] }[]>`
-    SELECT id, role_name AS "roleName", assignable_scopes AS "assignableScopes" FROM role_definitions
+  const names = items.map(({ data }) => data.principal);
+  if (write) await holdPrincipals(transaction, "shared", names, []);
+  const principals = await knownBy(transaction, names);
+  const madeHere = write ? await madeBy(transaction, importId, principals) : new Set<string>();
+  const roles = await transaction.$queryRaw<(AssignmentTarget["role"] & { assignableScopes: string[] })[]>`
+    SELECT id, role_name AS "roleName", version, assignable_scopes AS "assignableScopes" FROM role_definitions
     WHERE deleted_at IS NULL
       AND (id = ANY (${roleIds}::uuid[]) OR name_key(role_name) = ANY (${nameKeys(roleNames)}))
     ORDER BY id FOR KEY SHARE`;
@@ -49,27 +58,22 @@ export async function loadTargets(
       r.resource_type AS "resourceType",
       (SELECT array_agg(u.scope) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
     FROM resources r WHERE name_key(r.scope) = ANY (${nameKeys(items.map(({ data }) => data.scope))})`;
+  const made = new Map<string, AboutPrincipal>();
   const held = await loadHeld(transaction, principals, roles, resources);
-  const principalOf = index(principals, ({ id, externalId, email }) => [email, id, externalId]);
+  const principalOf = new Map<string, FoundPrincipal[]>();
+  for (const each of principals)
+    for (const name of new Set(keysOf(each))) principalOf.set(name, [...(principalOf.get(name) ?? []), each]);
   const roleOf = index(roles, ({ id, roleName }) => [roleName, id]);
   const resourceOf = index(resources, ({ scope }) => [scope]);
-  // Who is made along, by their id: one for all rows that name them, however they write it.
-  const along = new Map<string, AssignmentTarget["principal"]>();
-  const alongOf = ({ principal, principalName }: RoleAssignmentRow) => {
-    const made = { id: null, displayName: principalName ?? principal, externalId: principal };
-    const first = along.get(sameNameKey(principal)) ?? made;
-    along.set(sameNameKey(principal), first);
-    return first;
-  };
   return new Map(
-    items.map(({ number, data }): [number, AssignmentTarget | string] => {
-      const found = principalOf.get(sameNameKey(data.principal));
+    items.map(({ number, data, shown }): [number, AssignmentTarget | string] => {
+      const fitting = principalOf.get(sameNameKey(data.principal)) ?? [];
+      const [found] = fitting;
       const role = roleOf.get(sameNameKey(data.role));
       const resource = resourceOf.get(sameNameKey(data.scope));
       if (!resource) return [number, `The scope ${data.scope} is not known. Import the resources first.`];
       // Whoever gives somebody an external id does not decide whom another's address or id stands for (rule 12).
-      if (found === "several")
-        return [number, `${data.principal} fits more than one here. Make their external ids differ.`];
+      if (fitting.length > 1) return [number, fitsSeveral(data.principal, fitting)];
       if (role === "several")
         return [number, `${data.role} is the name of one role and the id of another. Rename the first.`];
       if (resource === "several") return [number, `The scope ${data.scope} fits more than one resource.`];
@@ -85,14 +89,27 @@ export async function loadTargets(
       const named = found ? null : externalIdField.safeParse(data.principal);
       if (named?.success === false)
         return [number, `${data.principal} is no id: it has a space in it, or is too long.`];
-      const principal = found ?? alongOf(data);
+      // All rows that make the same one along make it under one name, the first that was shown.
+      const [was] = shown?.about?.principals ?? [];
+      const name = sameNameKey(data.principal);
+      const making: AboutPrincipal = made.get(name) ?? {
+        as: "Member",
+        id: null,
+        type: "ServicePrincipal",
+        displayName: was?.displayName ?? data.principalName ?? data.principal,
+        email: null,
+        externalId: was?.externalId ?? data.principal,
+      };
+      if (!found) made.set(name, making);
+      const principal = found ? aboutPrincipal("Member", found) : making;
       const above = new Set(resource.above.map((scope) => scope.toLowerCase()));
       const assignable = role.assignableScopes.some(
         (scope) => scope === "/" || above.has(scope.toLowerCase()),
       );
       const state = found ? held.get(`${found.id} ${role.id} ${resource.id}`) : undefined;
       const { above: _above, ...facts } = resource;
-      return [number, { principal, role, resource: facts, assignable, held: state ?? null }];
+      const stands = found && was?.id === null && madeHere.has(found.id) ? was : principal;
+      return [number, { principal, shown: stands, role, resource: facts, assignable, held: state ?? null }];
     }),
   );
 }
@@ -130,14 +147,25 @@ async function loadHeld(
   return new Map(rows.map((row) => [`${row.principalId} ${row.roleId} ${row.resourceId}`, row.held]));
 }
 
-/** Makes the service principals that are not known yet; returns their ids by external id. */
+/** Those of the principals that this very import has made. */
+async function madeBy(
+  transaction: Transaction,
+  importId: string,
+  principals: readonly FoundPrincipal[],
+): Promise<Set<string>> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT target_id AS id FROM audit_events
+    WHERE target_id = ANY (${principals.map(({ id }) => id)}::uuid[]) AND kind = 'PrincipalCreated'
+      AND outcome = 'Success' AND details ->> 'importId' = ${importId}`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Makes the service principals that are not known yet; returns their ids by `nameOf`. */
 export async function makeServicePrincipals(
   { transaction, caller, importId }: ImportContext,
   principals: readonly AssignmentTarget["principal"][],
 ): Promise<Map<string, string>> {
-  const missing = new Map(
-    principals.filter(({ id }) => id === null).map((each) => [each.externalId ?? "", each]),
-  );
+  const missing = new Map(principals.filter(({ id }) => id === null).map((each) => [nameOf(each), each]));
   if (missing.size === 0) return new Map();
   const made = await transaction.principal.createManyAndReturn({
     data: [...missing.values()].map(({ displayName, externalId }) => ({
@@ -157,5 +185,5 @@ export async function makeServicePrincipals(
       details: { importId, type: "ServicePrincipal", externalId: principal.externalId },
     })),
   );
-  return new Map(made.map((principal) => [principal.externalId ?? "", principal.id]));
+  return new Map(made.map((principal) => [nameOf(principal), principal.id]));
 }

@@ -1,52 +1,34 @@
-import type { SpentProof } from "@/lib/authority/spend-proof";
-import { powerOfEachToCommit } from "@/lib/authority/standing-rights";
-import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
 import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/policy-rules";
-import {
-  beyondAuthority,
-  distinctPower,
-  type HeldPower,
-  type Power,
-  powerInWords,
-  powerNames,
-} from "@/lib/domain/power";
-import { permissionsOver } from "@/lib/operations/access-of";
+import { type Power, powerInWords, powerKey, powerNames } from "@/lib/domain/power";
 import { lockGroupGraph } from "@/lib/operations/add-group-members";
 import { endMemberships, type Membership } from "@/lib/operations/end-memberships";
-import { type GivingTakes, takesBy } from "@/lib/operations/give-access";
+import { type Belonging, belongings } from "@/lib/operations/imports/group-belonging";
 import {
+  type About,
   adds,
+  asShown,
   bad,
   type ImportContext,
   type Importer,
+  type ImportItem,
+  type ImportProof,
   type ImportVerdict,
+  proofAge,
   takesOut,
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf, type Pair } from "@/lib/operations/imports/membership-targets";
-import { lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
+import { aboutPrincipal, holdPrincipals } from "@/lib/operations/imports/principal-targets";
 import { endUnreachedActivations } from "@/lib/operations/manage-principals";
 import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
-import { checksOf } from "@/lib/platform/recheck";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** What being in a group gives, why the administrator may not decide over it, and what giving it takes. */
-interface Belonging {
-  readonly access: readonly Power[];
-  readonly refused: string | null;
-  readonly takes: GivingTakes;
-  /** The administrator with every group above them, those that earlier rows put them into too. */
-  readonly own: Set<string>;
-  /** Whether some of it outlasts the administrator's own authority, eligible access too: asked of what they give themselves. */
-  readonly outlastsToOneself: boolean;
-}
-
 interface Joining extends Membership {
-  readonly proof: SpentProof | null;
+  readonly proof: ImportProof | null;
   readonly stepUp: readonly StepUpReason[];
 }
 
@@ -59,14 +41,15 @@ interface Joining extends Membership {
  */
 export const importGroupMembers: Importer<GroupMemberRow> = async (context, items) => {
   const { transaction } = context;
+  // The graph comes before whoever is held; which groups the rows put into groups is known only after.
+  if (context.write) {
+    await lockGroupGraph(transaction);
+    const names = items.flatMap(({ data }) => [data.group, data.member]);
+    await holdPrincipals(transaction, "alone", names, names);
+  }
   const targets = await findMemberships(transaction, items);
   const pairs = [...targets.values()].flatMap((target) => (target.pair ? [target.pair] : []));
   const groups = [...new Set(pairs.map(({ group }) => group.id))].sort();
-  if (context.write) {
-    if (pairs.some(({ member }) => member.type === "Group")) await lockGroupGraph(transaction);
-    await transaction.$queryRaw`
-      SELECT id FROM principals WHERE id = ANY (${groups}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
-  }
   const parents = parentsOf(await groupEdges(transaction));
   const belongingTo = await belongings(context, [
     ...new Set(groups.flatMap((group) => [...groupsAbove(parents, group)])),
@@ -75,7 +58,8 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
   const verdicts: ImportVerdict[] = [];
   const joining: Joining[] = [];
   const leaving: Membership[] = [];
-  for (const { number, data } of items) {
+  for (const item of items) {
+    const { number, data } = item;
     const target = targets.get(number);
     if (!target?.pair) {
       verdicts.push(bad(number, target?.fault ?? "It was not understood."));
@@ -85,18 +69,19 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
     const { group, member } = pair;
     const above = groupsAbove(parents, group.id);
     if (present.has(keyOf(pair)) !== (data.takeOut ?? false)) {
-      verdicts.push(unchanged(number));
+      verdicts.push(unchanged(number, aboutPair(pair, [])));
     } else if (data.takeOut) {
       const { access, refused } = belongingTo(above);
-      verdicts.push(judgeLeaving(number, pair, { access, refused }));
-      if (refused === null) leaving.push({ group, member, access });
+      const verdict = asShown(context, item, judgeLeaving(number, pair, { access, refused }));
+      verdicts.push(verdict);
+      if (verdict.outcome === "Remove") leaving.push({ group, member, access });
     } else if (member.disabled) {
-      verdicts.push(bad(number, `${member.displayName} is disabled.`));
+      verdicts.push(bad(number, `${member.displayName} is disabled.`, aboutPair(pair, [])));
     } else if (above.has(member.id)) {
-      verdicts.push(bad(number, circle(pair)));
+      verdicts.push(bad(number, circle(pair), aboutPair(pair, [])));
     } else {
       const belonging = belongingTo(above);
-      const verdict = await judge(context, number, pair, belonging, joining);
+      const verdict = await judge(context, item, pair, belonging, joining);
       verdicts.push(verdict);
       if (verdict.outcome !== "Add" || (context.write && verdict.needsProof)) continue;
       present.add(keyOf(pair));
@@ -118,28 +103,50 @@ function circle({ group, member }: Pair): string {
     : `${group.displayName} is already in ${member.displayName}, directly or through groups: the other way around would be a circle.`;
 }
 
+function aboutPair({ group, member }: Pair, given: readonly string[]): About {
+  return {
+    principals: [aboutPrincipal("Member", member), aboutPrincipal("Group", group)],
+    facts: { given },
+  };
+}
+
+/**
+ * What a member would get, as the dry run showed it where that was no less: rows before it that were left out may have
+ * given the group more. More than was shown is another thing, and so is left out.
+ */
+function givenAsShown(access: readonly Power[], item: ImportItem<GroupMemberRow>): readonly string[] {
+  const given = access.map(powerKey).sort();
+  const shown = item.shown?.about?.facts.given;
+  return Array.isArray(shown) && given.every((each) => shown.includes(each)) ? shown : given;
+}
+
 function judgeLeaving(
   number: number,
-  { group, member }: Pair,
+  pair: Pair,
   { access, refused }: Pick<Belonging, "access" | "refused">,
 ): ImportVerdict {
-  if (refused !== null) return bad(number, refused);
+  const { group, member } = pair;
+  const about = aboutPair(pair, []);
+  if (refused !== null) return bad(number, refused, about);
   const reasons = [
     ...(access.length > 0 ? [`Takes away ${powerInWords(access)}.`] : []),
     ...(member.externalId === null ? ["Has no external id: the file's source may not know of it."] : []),
   ];
   const before = { group: group.displayName, member: member.displayName };
-  return takesOut(number, before, reasons.join(" ") || null);
+  return takesOut(number, about, before, reasons.join(" ") || null);
 }
 
 async function judge(
   context: ImportContext,
-  number: number,
-  { group, member }: Pair,
+  item: ImportItem<GroupMemberRow>,
+  pair: Pair,
   { access, refused, takes, own, outlastsToOneself }: Belonging,
   joining: Joining[],
 ): Promise<ImportVerdict> {
-  if (refused !== null) return bad(number, refused);
+  const { number } = item;
+  const { group, member } = pair;
+  const about = aboutPair(pair, givenAsShown(access, item));
+  if (refused !== null) return bad(number, refused, about);
   const toOneself = access.length > 0 && own.has(member.id);
   const always = [
     ...(toOneself ? (["ToOneself"] as const) : []),
@@ -154,65 +161,17 @@ async function judge(
     proved: proof !== null,
   });
   const broken = failures.filter((failure) => failure.rule !== "MfaRule");
-  if (broken.length > 0) return bad(number, broken.map((failure) => failure.message).join(" "));
+  if (broken.length > 0) return bad(number, broken.map((failure) => failure.message).join(" "), about);
   const needsProof = failures.length > 0;
-  if (!needsProof) joining.push({ group, member, access, proof, stepUp });
   const reasons = [
     ...(access.length > 0 ? [`Gives ${powerInWords(access)}.`] : []),
     ...(needsProof ? [`It takes a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
   const after = { group: group.displayName, member: member.displayName };
-  return { ...adds(number, after, reasons.join(" ") || null), needsProof };
-}
-
-/**
- * Finds what being in groups gives, by the group and those above it, of all of these. Their settings are locked at
- * once, in one order whatever the order of the rows.
- */
-async function belongings(
-  { transaction, caller }: ImportContext,
-  groupIds: readonly string[],
-): Promise<(above: ReadonlySet<string>) => Belonging> {
-  const power = await powerOfEachToCommit(transaction, groupIds);
-  const held = await permissionsOver(transaction, caller, power);
-  const policies = await lockDirectPolicies(
-    transaction,
-    power.flatMap((each) => (each.assignmentType === "Active" ? [each] : [])),
-  );
-  const policyOf = new Map(policies.map((each) => [`${each.resourceId} ${each.roleDefinitionId}`, each]));
-  const powerOf = new Map<string, HeldPower[]>();
-  for (const each of power) powerOf.set(each.holderId, [...(powerOf.get(each.holderId) ?? []), each]);
-  const own = await reachOf(transaction, [caller.userId]);
-  const outlasting = await outlastingHolders(transaction, caller, groupIds, "Active");
-  const outlastingAny = await outlastingHolders(transaction, caller, groupIds, "Any");
-  checksOf(transaction).repeat.push(async () => {
-    const reach = await reachOf(transaction, [caller.userId]);
-    const lasting = await outlastingHolders(transaction, caller, groupIds, "Any");
-    return [...reach].every((id) => own.has(id)) && [...lasting].every((id) => outlastingAny.has(id));
-  });
-  const found = new Map<string, Belonging>();
-  return (above) => {
-    const key = [...above].sort().join(" ");
-    const known = found.get(key);
-    if (known) return known;
-    const access = distinctPower<Power>([...above].flatMap((id) => powerOf.get(id) ?? []));
-    const settings = access.flatMap((each) =>
-      each.assignmentType === "Active"
-        ? (policyOf.get(`${each.resourceId} ${each.roleDefinitionId}`) ?? [])
-        : [],
-    );
-    const refused = beyondAuthority(access, held)?.message ?? null;
-    const bySettings = takesBy(access, settings);
-    const lasting = [...above].some((id) => outlasting.has(id));
-    const takes = {
-      ...bySettings,
-      stepUp: [...bySettings.stepUp, ...(lasting ? (["OutlastsAuthority"] as const) : [])],
-    };
-    const outlastsToOneself = [...above].some((id) => outlastingAny.has(id));
-    const belonging = { access, refused, takes, own, outlastsToOneself };
-    found.set(key, belonging);
-    return belonging;
-  };
+  const verdict = asShown(context, item, adds(number, about, after, reasons.join(" ") || null));
+  if (verdict.outcome !== "Add") return verdict;
+  if (!needsProof) joining.push({ group, member, access, proof, stepUp });
+  return { ...verdict, needsProof };
 }
 
 /** Which groups are in which, of all of them. */
@@ -257,6 +216,7 @@ async function write(context: ImportContext, joining: readonly Joining[]): Promi
         given: powerNames(access),
         accessInWords: powerInWords(access),
         ...(stepUp.length > 0 ? { stepUp } : {}),
+        ...proofAge(proof),
       },
     })),
   );

@@ -1,27 +1,24 @@
 import { powerByPrincipalToCommit } from "@/lib/authority/standing-rights";
 import type { GroupRow, UserRow } from "@/lib/domain/import-kinds";
-import { sameNameKey } from "@/lib/domain/names";
-import { beyondAuthority } from "@/lib/domain/power";
-import { principalTypes } from "@/lib/domain/principal";
+import { beyondAuthority, permissionsToGive } from "@/lib/domain/power";
 import { permissionsOver } from "@/lib/operations/access-of";
 import {
   adds,
+  asShown,
   bad,
   changes,
   type ImportContext,
   type Importer,
   type ImportItem,
   type ImportVerdict,
-  staleChange,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { groupsNamed, type KnownPrincipal, keysOf, knownBy } from "@/lib/operations/refuse-taken-names";
+import { aboutPerson, byName, inWords, is, secondRows } from "@/lib/operations/imports/people-rows";
+import { holdPrincipals } from "@/lib/operations/imports/principal-targets";
+import { groupsNamed, type KnownPrincipal } from "@/lib/operations/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
-import type { Transaction } from "@/lib/platform/database";
 import { lockNames } from "@/lib/platform/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
-
-type Existing = Pick<KnownPrincipal, "id" | "displayName" | "email" | "externalId">;
 
 interface Addition {
   readonly displayName: string;
@@ -32,7 +29,7 @@ interface Addition {
 
 interface Edit {
   readonly number: number;
-  readonly before: Existing;
+  readonly before: KnownPrincipal;
   readonly after: { displayName: string; email: string | null; externalId: string | null };
 }
 
@@ -42,14 +39,17 @@ interface Edit {
  */
 export const importUsers: Importer<UserRow> = async (context, items) => {
   const { transaction } = context;
-  const known = await byName(
-    transaction,
-    items.flatMap(({ data }) => [data.email, ...(data.externalId === null ? [] : [data.externalId])]),
-  );
+  const names = items.flatMap(({ data }) => [
+    data.email,
+    ...(data.externalId === null ? [] : [data.externalId]),
+  ]);
+  if (context.write) await holdPrincipals(transaction, "alone", names, []);
+  const known = await byName(transaction, names);
   const now = await databaseNow(transaction);
   const verdicts: ImportVerdict[] = [];
   const additions: Addition[] = [];
   const edits: Edit[] = [];
+  const second = secondRows();
   for (const item of items) {
     const { number, data } = item;
     const { displayName, email, externalId } = data;
@@ -68,11 +68,14 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
       verdicts.push(bad(number, `${same.displayName} has this email address here, and another external id.`));
     } else if (same) {
       const after = { displayName, email, externalId: externalId ?? same.externalId };
-      verdicts.push(compare(context, item, same, after, edits));
+      verdicts.push(second(number, same) ?? compare(context, item, same, after, edits));
     } else {
       const reason = data.enabled ? null : "Disabled there: begins disabled.";
-      verdicts.push(adds(number, { displayName, email, externalId }, reason));
-      additions.push({ displayName, email, externalId, disabledAt: data.enabled ? null : now });
+      const about = { principals: [], facts: { enabled: data.enabled } };
+      const verdict = adds(number, about, { displayName, email, externalId }, reason);
+      verdicts.push(asShown(context, item, verdict));
+      if (verdicts.at(-1)?.outcome === "Add")
+        additions.push({ displayName, email, externalId, disabledAt: data.enabled ? null : now });
     }
   }
   return settle(context, "User", verdicts, additions, edits);
@@ -82,15 +85,17 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
 export const importGroups: Importer<GroupRow> = async (context, items) => {
   const { transaction } = context;
   const names = items.map(({ data }) => data.displayName);
-  if (context.write) await lockNames(transaction, "group", names);
-  const known = await byName(
-    transaction,
-    items.flatMap(({ data }) => data.externalId ?? []),
-  );
+  const externalIds = items.flatMap(({ data }) => data.externalId ?? []);
+  if (context.write) {
+    await holdPrincipals(transaction, "alone", externalIds, names);
+    await lockNames(transaction, "group", names);
+  }
+  const known = await byName(transaction, externalIds);
   const groups = await groupsNamed(transaction, names);
   const verdicts: ImportVerdict[] = [];
   const additions: Addition[] = [];
   const edits: Edit[] = [];
+  const second = secondRows();
   for (const item of items) {
     const { number, data } = item;
     const { displayName, externalId } = data;
@@ -112,40 +117,20 @@ export const importGroups: Importer<GroupRow> = async (context, items) => {
       verdicts.push(bad(number, `There is already a group named ${twin.displayName}.`));
     } else if (same) {
       const after = { displayName, email: same.email, externalId: externalId ?? same.externalId };
-      verdicts.push(compare(context, item, same, after, edits));
+      verdicts.push(second(number, same) ?? compare(context, item, same, after, edits));
     } else {
-      verdicts.push(adds(number, { displayName, externalId }));
-      additions.push({ ...data, email: null, disabledAt: null });
+      const about = { principals: [], facts: {} };
+      verdicts.push(asShown(context, item, adds(number, about, { displayName, externalId })));
+      if (verdicts.at(-1)?.outcome === "Add") additions.push({ ...data, email: null, disabledAt: null });
     }
   }
   return settle(context, "Group", verdicts, additions, edits);
 };
 
-/** Whether a name is the same as another. */
-function is(name: string | null, other: string | null): boolean {
-  return name !== null && other !== null && sameNameKey(name) === sameNameKey(other);
-}
-
-function inWords({ displayName, type }: KnownPrincipal): string {
-  return type === "User" ? displayName : `the ${principalTypes[type].toLowerCase()} ${displayName}`;
-}
-
-/** Who is known by each of these names, in whatever writing. */
-async function byName(
-  transaction: Transaction,
-  names: readonly string[],
-): Promise<(name: string) => readonly KnownPrincipal[]> {
-  const found = new Map<string, KnownPrincipal[]>();
-  for (const each of await knownBy(transaction, names)) {
-    for (const key of new Set(keysOf(each))) found.set(key, [...(found.get(key) ?? []), each]);
-  }
-  return (name) => found.get(sameNameKey(name)) ?? [];
-}
-
 function compare(
   context: ImportContext,
   item: Pick<ImportItem<unknown>, "number" | "shown">,
-  before: Existing,
+  before: KnownPrincipal,
   after: Edit["after"],
   edits: Edit[],
 ): ImportVerdict {
@@ -153,14 +138,13 @@ function compare(
   const changed = (["displayName", "email", "externalId"] as const).filter(
     (name) => before[name] !== after[name],
   );
-  if (changed.length === 0) return unchanged(number);
-  const pick = (from: Edit["after"] | Existing) =>
+  const about = aboutPerson(before);
+  if (changed.length === 0) return unchanged(number, about);
+  const pick = (from: Edit["after"] | KnownPrincipal) =>
     Object.fromEntries(changed.map((name) => [name, from[name]]));
-  const change = changes(number, pick(before), pick(after));
-  const stale = staleChange(context, item, change);
-  if (stale !== null) return bad(number, stale);
-  edits.push({ number, before, after });
-  return change;
+  const verdict = asShown(context, item, changes(number, about, pick(before), pick(after)));
+  if (verdict.outcome === "Change") edits.push({ number, before, after });
+  return verdict;
 }
 
 /** Judges the edits that change how somebody is known or signs in, and writes what is to be written. */
@@ -175,7 +159,7 @@ async function settle(
   const barred = await refusalsOf(context, edits);
   const judged = verdicts.map((verdict) => {
     const refused = barred.get(verdict.number);
-    return refused === undefined ? verdict : bad(verdict.number, refused);
+    return refused === undefined ? verdict : bad(verdict.number, refused, verdict.about);
   });
   if (!context.write) return judged;
   const made = await transaction.principal.createManyAndReturn({
@@ -214,14 +198,17 @@ async function settle(
 
 /** Why the administrator may not change who these are taken for, by the number of the row: their power is beyond theirs. */
 async function refusalsOf(
-  { transaction, caller }: ImportContext,
+  { transaction, caller, takes }: ImportContext,
   edits: readonly Edit[],
 ): Promise<Map<number, string>> {
   const power = await powerByPrincipalToCommit(
     transaction,
     edits.map(({ before }) => before.id),
   );
-  const held = await permissionsOver(transaction, caller, [...power.values()].flat());
+  const all = [...power.values()].flat();
+  for (const each of all)
+    for (const action of permissionsToGive(each)) takes({ resourceId: each.resourceId, action });
+  const held = await permissionsOver(transaction, caller, all);
   return new Map(
     edits.flatMap(({ number, before }) => {
       const beyond = beyondAuthority(power.get(before.id) ?? [], held);

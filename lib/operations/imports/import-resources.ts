@@ -1,12 +1,15 @@
+import { permissionsToCommit } from "@/lib/authority/standing-rights";
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/import-kinds";
 import { sameNameKey } from "@/lib/domain/names";
+import { action, anyAllows } from "@/lib/domain/permissions";
 import {
+  type About,
   adds,
+  asShown,
   bad,
   changes,
   type Importer,
   type ImportVerdict,
-  staleChange,
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { loadSiblings, type Named } from "@/lib/operations/imports/siblings";
@@ -27,13 +30,29 @@ const impliedTypes: Readonly<Record<string, string>> = {
 
 /**
  * Imports resources of any level. A subscription or resource group that is only named by what lies below it is made
- * along. Nothing is moved: that would move everybody's inherited access.
+ * along. Naming one anew takes the right at it, making one the right at the nearest there is above it. Nothing is moved:
+ * that would move everybody's inherited access.
  */
 export const importResources: Importer<ResourceRow> = async (context, items) => {
   const { transaction, caller, importId, write } = context;
-  if (write) await lockNames(transaction, "resource", ["import"]);
+  if (write) {
+    await lockNames(transaction, "resource", ["import"]);
+    await holdResources(
+      transaction,
+      items.map(({ data }) => data.scope),
+    );
+  }
   const wanted = items.flatMap(({ data }) => [data.scope, ...above(data)]);
   const known = await loadResources(transaction, wanted);
+  const held = await permissionsToCommit(
+    transaction,
+    caller.userId,
+    [...known.values()].map(({ id }) => id),
+  );
+  const mayWrite = ({ id }: ResourceFacts) => {
+    context.takes({ resourceId: id, action: action.writeResources });
+    return anyAllows(held.get(id) ?? [], action.writeResources);
+  };
   const siblings = await loadSiblings(transaction, items, known);
   const twinOf = (parent: string, named: Named, own: Named | null): string | null =>
     own && is(own.displayName, named.displayName) && is(own.resourceType, named.resourceType)
@@ -48,6 +67,7 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
     const parent = data.parentScope ?? parentScopeOf(data.scope) ?? "/";
     const existing = known.get(key);
     if (existing) {
+      const about = aboutResource(existing.id, existing.parentScope);
       const moved = data.parentScope !== null && !is(existing.parentScope ?? "", parent);
       const twin = twinOf(existing.parentScope ?? "", data, existing);
       if (existing.scope.toLowerCase() !== data.scope.toLowerCase()) {
@@ -57,14 +77,17 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       } else if (moved) {
         verdicts.push(bad(number, `It lies below ${existing.parentScope} here. Imports move nothing.`));
       } else if (existing.displayName === data.displayName && existing.resourceType === data.resourceType) {
-        verdicts.push(unchanged(number));
+        verdicts.push(unchanged(number, about));
+      } else if (!mayWrite(existing)) {
+        verdicts.push(
+          bad(number, `You may not change ${existing.displayName}: ${missingAt(existing)}`, about),
+        );
       } else {
         const before = { displayName: existing.displayName, resourceType: existing.resourceType };
         const after = { displayName: data.displayName, resourceType: data.resourceType };
-        const change = changes(number, before, after);
-        const stale = staleChange(context, item, change);
-        verdicts.push(stale === null ? change : bad(number, stale));
-        if (stale === null) {
+        const verdict = asShown(context, item, changes(number, about, before, after));
+        verdicts.push(verdict);
+        if (verdict.outcome === "Change") {
           renamed.push({ resource: existing, ...after });
           siblings.add(existing.parentScope ?? "", data);
         }
@@ -72,8 +95,14 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       continue;
     }
     const implied = missingAbove(parent, known, planned);
-    if (implied === null) {
+    const nearest = nearestAbove(parent, known, planned);
+    if (implied === null || nearest === null) {
       verdicts.push(bad(number, `What contains it, ${parent}, is not known. Import that first.`));
+      continue;
+    }
+    if (!mayWrite(nearest)) {
+      const where = `below ${nearest.displayName}`;
+      verdicts.push(bad(number, `You may not create anything ${where}: ${missingAt(nearest)}`));
       continue;
     }
     const made = [...implied, { ...data, parent }];
@@ -82,13 +111,16 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       verdicts.push(bad(number, twin));
       continue;
     }
+    const along = implied.map((each) => each.scope);
+    const reason = along.length > 0 ? `Makes ${along.join(" and ")} along.` : null;
+    const after = { displayName: data.displayName, resourceType: data.resourceType };
+    const verdict = asShown(context, item, adds(number, aboutResource(null, parent), after, reason));
+    verdicts.push(verdict);
+    if (verdict.outcome !== "Add") continue;
     for (const each of made) {
       planned.set(sameNameKey(each.scope), each);
       siblings.add(each.parent, each);
     }
-    const along = implied.map((each) => each.scope);
-    const reason = along.length > 0 ? `Makes ${along.join(" and ")} along.` : null;
-    verdicts.push(adds(number, { displayName: data.displayName, resourceType: data.resourceType }, reason));
   }
   if (!write) return verdicts;
 
@@ -123,6 +155,14 @@ function is(name: string, other: string): boolean {
   return sameNameKey(name) === sameNameKey(other);
 }
 
+function missingAt({ scope }: ResourceFacts): string {
+  return `you do not have authorization to perform ${action.writeResources} over ${scope}.`;
+}
+
+function aboutResource(resourceId: string | null, parent: string | null): About {
+  return { principals: [], facts: { resourceId, parent: parent && sameNameKey(parent) } };
+}
+
 type Known = Map<string, ResourceFacts & { parentScope: string | null }>;
 
 /** The scopes above a row's, as far as its text and its parent tell. */
@@ -131,6 +171,12 @@ function above(row: ResourceRow): string[] {
   for (let scope = row.parentScope ?? parentScopeOf(row.scope); scope; scope = parentScopeOf(scope))
     scopes.push(scope);
   return scopes;
+}
+
+/** Holds the resources that rows may name anew, so that nobody else does meanwhile. */
+async function holdResources(transaction: Transaction, scopes: readonly string[]): Promise<void> {
+  await transaction.$queryRaw`
+    SELECT id FROM resources WHERE name_key(scope) = ANY (${nameKeys(scopes)}) ORDER BY id FOR NO KEY UPDATE`;
 }
 
 async function loadResources(transaction: Transaction, scopes: readonly string[]): Promise<Known> {
@@ -156,6 +202,20 @@ function missingAbove(scope: string, known: Known, planned: ReadonlyMap<string, 
     missing.unshift({ scope: each, displayName: name, resourceType, parentScope: null, parent });
   }
   return missing;
+}
+
+/** The innermost resource that there is at a scope or above it, by way of what is to be made. */
+function nearestAbove(
+  scope: string,
+  known: Known,
+  planned: ReadonlyMap<string, Planned>,
+): ResourceFacts | null {
+  for (let each: string | null = scope; each !== null; ) {
+    const found = known.get(sameNameKey(each));
+    if (found) return found;
+    each = planned.get(sameNameKey(each))?.parent ?? parentScopeOf(each);
+  }
+  return null;
 }
 
 /** Inserts level by level, each in one statement; a row's path needs its parent's. */

@@ -1,37 +1,27 @@
-import type { SpentProof } from "@/lib/authority/spend-proof";
+import { z } from "zod";
 import { permissionsToCommit } from "@/lib/authority/standing-rights";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
-import { action, anyAllows } from "@/lib/domain/permissions";
+import { type Action, action, anyAllows } from "@/lib/domain/permissions";
 import { assignmentFailures, type StepUpReason } from "@/lib/domain/policy-rules";
 import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays } from "@/lib/domain/schedule";
+import { type AssignmentTarget, key, loadTargets } from "@/lib/operations/imports/assignment-targets";
 import {
-  type AssignmentTarget,
-  key,
-  loadTargets,
-  makeServicePrincipals,
-} from "@/lib/operations/imports/assignment-targets";
-import {
+  type About,
   adds,
+  asShown,
   bad,
   type ImportContext,
   type Importer,
+  type ImportItem,
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
+import { type ReadyAssignment, writeRoleAssignments } from "@/lib/operations/imports/write-role-assignments";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
-import { recordAuditEvents } from "@/lib/platform/audit-log";
+import { rootResource } from "@/lib/platform/authority";
 import { databaseNow } from "@/lib/platform/transaction";
-
-/** An assignment that may be made now. */
-interface Ready {
-  readonly number: number;
-  readonly target: AssignmentTarget;
-  readonly policy: DirectPolicy;
-  readonly endsAt: Date | null;
-  readonly stepUp: readonly StepUpReason[];
-}
 
 /**
  * Imports direct assignments, each judged as if the administrator assigned it now: permission at its scope, where the
@@ -40,32 +30,41 @@ interface Ready {
  */
 export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context, items) => {
   const { transaction, caller } = context;
-  const targets = await loadTargets(transaction, items);
+  const targets = await loadTargets(context, items);
   const complete = [...targets.values()].filter((target) => typeof target !== "string");
-  const resourceIds = [...new Set(complete.map((target) => target.resource.id))];
-  const [held, policies] = [
-    await permissionsToCommit(transaction, caller.userId, resourceIds),
-    await lockDirectPolicies(
-      transaction,
-      complete.map(({ role, resource }) => ({ roleDefinitionId: role.id, resourceId: resource.id })),
-    ),
-  ];
+  const root = await rootResource(transaction);
+  const resourceIds = [...new Set([...complete.map((target) => target.resource.id), root.id])];
+  const policies = await lockDirectPolicies(
+    transaction,
+    complete.map(({ role, resource }) => ({ roleDefinitionId: role.id, resourceId: resource.id })),
+  );
+  const held = await permissionsToCommit(transaction, caller.userId, resourceIds);
+  const may = (permission: Action, resourceId: string) => {
+    context.takes({ resourceId, action: permission });
+    return anyAllows(held.get(resourceId) ?? [], permission);
+  };
   const policyOf = new Map(
     policies.map((policy) => [`${policy.roleDefinitionId} ${policy.resourceId}`, policy]),
   );
   const now = await databaseNow(transaction);
-  const verdicts: ImportVerdict[] = [];
-  const ready: Ready[] = [];
-  const always = await alwaysOf(context, targets, (target) =>
-    endOf(context, policyFor(policyOf, target), now),
+  const ends = new Map(
+    items.flatMap((item) => {
+      const target = targets.get(item.number);
+      if (target === undefined || typeof target === "string") return [];
+      return [[item.number, endOf(context, item, policyFor(policyOf, target), now)] as const];
+    }),
   );
+  const verdicts: ImportVerdict[] = [];
+  const ready: ReadyAssignment[] = [];
+  const always = await alwaysOf(context, targets, ends);
   const asked = [...always.values()].some((reasons) => reasons.length > 0);
   const proof =
     context.write && (asked || policies.some((policy) => policy.assignmentRequiresMfa))
       ? await context.proof()
       : null;
   const seen = new Set<string>();
-  for (const { number } of items) {
+  for (const item of items) {
+    const { number } = item;
     const target = targets.get(number);
     if (target === undefined || typeof target === "string") {
       verdicts.push(bad(number, target ?? "It was not understood."));
@@ -76,22 +75,26 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
       ...(policy.assignmentRequiresMfa ? (["RoleSettings"] as const) : []),
       ...(always.get(number) ?? []),
     ];
+    const endsAt = ends.get(number) ?? null;
     const unique = key(target);
+    const about = aboutOf(context, target, policy);
     const verdict = seen.has(unique)
-      ? bad(number, "Another row says the same.")
-      : judge(context, number, target, policy, {
+      ? bad(number, "Another row says the same.", about)
+      : judge(context, item, target, policy, {
           now,
+          endsAt,
+          about,
           stepUp,
           proved: proof !== null,
-          may: anyAllows(held.get(target.resource.id) ?? [], action.writeAssignment),
+          mayAssign: may(action.writeAssignment, target.resource.id),
+          mayMake: target.principal.id !== null || may(action.writePrincipals, root.id),
         });
     seen.add(unique);
     verdicts.push(verdict);
-    if (verdict.outcome === "Add" && !verdict.needsProof) {
-      ready.push({ number, target, policy, endsAt: endOf(context, policy, now), stepUp });
-    }
+    if (verdict.outcome === "Add" && !verdict.needsProof)
+      ready.push({ number, target, policy, endsAt, stepUp });
   }
-  if (context.write && ready.length > 0) await write(context, ready, proof, now);
+  if (context.write && ready.length > 0) await writeRoleAssignments(context, ready, proof, now);
   return verdicts;
 };
 
@@ -107,7 +110,7 @@ function policyFor(policyOf: PolicyOf, { role, resource }: AssignmentTarget): Di
 async function alwaysOf(
   { transaction, caller }: ImportContext,
   targets: ReadonlyMap<number, AssignmentTarget | string>,
-  endOf: (target: AssignmentTarget) => Date | null,
+  ends: ReadonlyMap<number, Date | null>,
 ): Promise<Map<number, readonly StepUpReason[]>> {
   const rows = [...targets].flatMap(([number, target]) =>
     typeof target === "string" ? [] : [{ number, target }],
@@ -115,11 +118,11 @@ async function alwaysOf(
   const reasons = await alwaysStepUp(
     transaction,
     caller,
-    rows.map(({ target }) => ({
+    rows.map(({ number, target }) => ({
       assignmentType: "Active" as const,
       principalId: target.principal.id ?? nobody,
       resourceId: target.resource.id,
-      endsAt: endOf(target),
+      endsAt: ends.get(number) ?? null,
     })),
   );
   return new Map(rows.map(({ number }, index) => [number, reasons[index] ?? []]));
@@ -127,36 +130,77 @@ async function alwaysOf(
 
 const nobody = "00000000-0000-0000-0000-000000000000";
 
-/** Permanent, or after the longest time allowed when the administrator chose that and permanent is not. */
-function endOf(context: ImportContext, policy: DirectPolicy, now: Date): Date | null {
-  return context.capToMaximum && policy.activeMaximumDays !== null
-    ? addDays(now, policy.activeMaximumDays)
-    : null;
+/**
+ * Permanent, or after the longest time allowed when the administrator chose that and permanent is not: counted from the
+ * dry run, since nothing lasts longer than it showed.
+ */
+function endOf(
+  context: ImportContext,
+  { shown }: ImportItem<RoleAssignmentRow>,
+  policy: DirectPolicy,
+  now: Date,
+): Date | null {
+  if (!context.capToMaximum || policy.activeMaximumDays === null) return null;
+  const end = shownEnd(shown?.difference);
+  return end ?? addDays(now, policy.activeMaximumDays);
+}
+
+function shownEnd(difference: unknown): Date | null {
+  const parsed = shownShape.safeParse(difference);
+  return parsed.success ? new Date(parsed.data.after.endsAt) : null;
+}
+const shownShape = z.object({ after: z.object({ endsAt: z.iso.datetime() }) });
+
+/** What decides what a row gives: whom, which role as it is, where, and how long the settings let it last. */
+function aboutOf(context: ImportContext, target: AssignmentTarget, policy: DirectPolicy): About {
+  const { role, resource } = target;
+  return {
+    principals: [target.shown],
+    facts: {
+      roleId: role.id,
+      roleVersion: role.version,
+      resourceId: resource.id,
+      ...(context.capToMaximum ? { longestDays: policy.activeMaximumDays } : {}),
+    },
+  };
 }
 
 function judge(
   context: ImportContext,
-  number: number,
+  item: ImportItem<RoleAssignmentRow>,
   target: AssignmentTarget,
   policy: DirectPolicy,
   facts: {
     readonly now: Date;
+    readonly endsAt: Date | null;
+    readonly about: About;
     readonly stepUp: readonly StepUpReason[];
     readonly proved: boolean;
-    readonly may: boolean;
+    readonly mayAssign: boolean;
+    readonly mayMake: boolean;
   },
 ): ImportVerdict {
-  if (!facts.may) return bad(number, `You may not assign roles over ${target.resource.scope}.`);
-  if (target.held === "Assigned") return unchanged(number);
+  const { number } = item;
+  const { principal, role, resource } = target;
+  const { about, endsAt } = facts;
+  const refuse = (reason: string) => bad(number, reason, about);
+  if (!facts.mayAssign) return refuse(`You may not assign roles over ${resource.scope}.`);
+  if (!facts.mayMake) return refuse(`You may not create the service principal ${principal.displayName}.`);
+  if (target.held === "Assigned") return unchanged(number, about);
   if (target.held === "Activated") {
-    return bad(number, "They have activated this role here now: import it again when that has ended.");
+    return refuse("They have activated this role here now: import it again when that has ended.");
   }
-  if (target.held === "Later")
-    return bad(number, "There is an assignment of this role here that begins later.");
-  if (!target.assignable) {
-    return bad(number, `${target.role.roleName} cannot be assigned at ${target.resource.scope}.`);
-  }
-  const endsAt = endOf(context, policy, facts.now);
+  if (target.held === "Later") return refuse("There is an assignment of this role here that begins later.");
+  if (!target.assignable) return refuse(`${role.roleName} cannot be assigned at ${resource.scope}.`);
+  const after = {
+    principal: target.shown.displayName,
+    role: role.roleName,
+    scope: resource.scope,
+    endsAt: endsAt?.toISOString() ?? null,
+  };
+  const shown = asShown(context, item, adds(number, about, after));
+  if (shown.outcome === "Bad") return shown;
+  if (endsAt !== null && endsAt <= facts.now) return refuse("The end that was shown has passed.");
   const failures = assignmentFailures(
     { ...defaultRoleSettings, ...policy },
     {
@@ -169,95 +213,10 @@ function judge(
     },
   );
   const refused = failures.filter((failure) => failure.rule !== "MfaRule");
-  if (refused.length > 0) return bad(number, refused.map((failure) => failure.message).join(" "));
-  const { principal, role, resource } = target;
-  const after = {
-    principal: principal.displayName,
-    role: role.roleName,
-    scope: resource.scope,
-    endsAt: endsAt?.toISOString() ?? null,
-  };
+  if (refused.length > 0) return refuse(refused.map((failure) => failure.message).join(" "));
   const reasons = [
     ...(principal.id === null ? [`Makes the service principal ${principal.displayName} along.`] : []),
     ...(failures.length > 0 ? [`It takes a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
-  return { ...adds(number, after, reasons.join(" ") || null), needsProof: failures.length > 0 };
-}
-
-async function write(
-  context: ImportContext,
-  ready: readonly Ready[],
-  proof: SpentProof | null,
-  now: Date,
-): Promise<void> {
-  const { transaction, caller, importId, justification } = context;
-  const principals = await makeServicePrincipals(
-    context,
-    ready.map(({ target }) => target.principal),
-  );
-  const rows = ready.map(({ target, policy, endsAt, stepUp }) => ({
-    target,
-    policy,
-    stepUp,
-    principalId: target.principal.id ?? principals.get(target.principal.externalId ?? "") ?? "",
-    schedule: { startsAt: now, endsAt },
-  }));
-  const made = await transaction.assignment.createManyAndReturn({
-    data: rows.map(({ target, principalId, schedule }) => ({
-      principalId,
-      roleDefinitionId: target.role.id,
-      resourceId: target.resource.id,
-      assignmentType: "Assigned" as const,
-      origin: "Import" as const,
-      ...schedule,
-    })),
-    select: { id: true, principalId: true, roleDefinitionId: true, resourceId: true },
-  });
-  const same = (row: { principalId: string; roleDefinitionId: string; resourceId: string }) =>
-    `${row.principalId} ${row.roleDefinitionId} ${row.resourceId}`;
-  const assignmentOf = new Map(made.map((row) => [same(row), row.id]));
-  const idOf = (row: (typeof rows)[number]) =>
-    assignmentOf.get(`${row.principalId} ${row.target.role.id} ${row.target.resource.id}`);
-  const proofOf = (row: (typeof rows)[number]) => (row.stepUp.length > 0 ? proof : null);
-  const policyOf = ({ roleDefinitionId: _role, resourceId: _resource, ...policy }: DirectPolicy) => policy;
-  const requests = await transaction.request.createManyAndReturn({
-    data: rows.map((row) => ({
-      requestType: "AdminAssign" as const,
-      status: "Provisioned" as const,
-      requestorId: caller.userId,
-      principalId: row.principalId,
-      roleDefinitionId: row.target.role.id,
-      resourceId: row.target.resource.id,
-      assignmentId: idOf(row),
-      ...row.schedule,
-      justification,
-      policy: policyOf(row.policy),
-      proofId: proofOf(row)?.id,
-      completedAt: now,
-    })),
-    select: { id: true, assignmentId: true },
-  });
-  const requestOf = new Map(requests.map((request) => [request.assignmentId, request.id]));
-  await recordAuditEvents(
-    transaction,
-    rows.map((row) => ({
-      kind: "ActiveAssignmentAdded" as const,
-      outcome: "Success" as const,
-      caller,
-      target: { id: row.principalId, displayName: row.target.principal.displayName },
-      role: row.target.role,
-      resource: row.target.resource,
-      requestId: requestOf.get(idOf(row) ?? null),
-      assignmentId: idOf(row),
-      justification,
-      proof: proofOf(row),
-      details: {
-        importId,
-        startsAt: now.toISOString(),
-        endsAt: row.schedule.endsAt?.toISOString() ?? null,
-        policy: policyOf(row.policy),
-        ...(row.stepUp.length > 0 ? { stepUp: row.stepUp } : {}),
-      },
-    })),
-  );
+  return { ...shown, reason: reasons.join(" ") || null, needsProof: failures.length > 0 };
 }

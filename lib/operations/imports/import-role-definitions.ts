@@ -7,14 +7,15 @@ import { patternFault, widens } from "@/lib/domain/role-definition";
 import { sameValue } from "@/lib/domain/same-value";
 import { guardRoleSettings } from "@/lib/operations/guard-role-settings";
 import {
+  type About,
   adds,
+  asShown,
   bad,
   changes,
   type ImportContext,
   type Importer,
   type ImportItem,
   type ImportVerdict,
-  staleChange,
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { Refusal } from "@/lib/operations/refusal";
@@ -28,6 +29,7 @@ import {
 } from "@/lib/operations/role-definitions";
 import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/role-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { rootResource } from "@/lib/platform/authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { nameKeys } from "@/lib/platform/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
@@ -86,7 +88,7 @@ async function settle(
   const named = known.find((role) => sameNameKey(role.roleName) === key);
   const same = known.find((role) => role.id === row.id) ?? named;
   if (row.builtIn || same?.roleType === "BuiltInRole") {
-    if (same?.roleType === "BuiltInRole" && row.builtIn) return unchanged(number, "Built in.");
+    if (same?.roleType === "BuiltInRole" && row.builtIn) return unchanged(number, null, "Built in.");
     return bad(
       number,
       row.builtIn ? "This built-in role is not known here." : "A built-in role has this name or id.",
@@ -102,6 +104,12 @@ async function settle(
   const wrong = every.find((pattern) => patternFault(pattern) !== null);
   if (wrong !== undefined) return bad(number, `“${wrong}” ${patternFault(wrong)}.`);
   const entry = { kind: "RoleDefinitionUpdated" as const, caller, details: { importId } };
+  const takesAt = (resourceId: string, had: readonly Permission[]) =>
+    context.takes({
+      resourceId,
+      action: action.writeRoleDefinitions,
+      role: { wanted: row.permissions, had },
+    });
   try {
     const scopes = await requireAtScopes(
       transaction,
@@ -116,6 +124,13 @@ async function settle(
     const old = scopes.filter((resource) => had.has(resource.scope.toLowerCase()));
     const last = { permissions: same?.permissions ?? [], assignable: old };
     await refuseMoreThanHeld(transaction, caller, row.permissions, assignable, last, entry);
+    const added = new Set(addedScopes(assignable, old));
+    for (const place of assignable) takesAt(place.id, added.has(place) ? [] : last.permissions);
+    for (const { id } of old) context.takes({ resourceId: id, action: action.writeRoleDefinitions });
+    const about: About = {
+      principals: [],
+      facts: { roleId: same?.id ?? null, scopes: assignable.map((each) => each.id).sort() },
+    };
     const after = definitionForLog({ ...row, assignableScopes: assignable.map((each) => each.scope) });
     const data = {
       roleName: row.roleName,
@@ -124,7 +139,8 @@ async function settle(
       assignableScopes: after.assignableScopes,
     };
     if (!same) {
-      if (write) {
+      const verdict = asShown(context, item, adds(number, about, after));
+      if (write && verdict.outcome === "Add") {
         const idTaken = row.id
           ? await transaction.roleDefinition.findUnique({ where: { id: row.id } })
           : null;
@@ -140,10 +156,10 @@ async function settle(
           details: { importId, after },
         });
       }
-      return adds(number, after);
+      return verdict;
     }
     const before = definitionForLog(same);
-    if (sameDefinition(before, after)) return unchanged(number);
+    if (sameDefinition(before, after)) return unchanged(number, about);
     const uses = await usesOfRole(transaction, same.id);
     const outside = uses.some(
       (use) => !assignable.some(({ path }) => use.path === path || use.path.startsWith(`${path}.`)),
@@ -153,10 +169,8 @@ async function settle(
     if (widened && (uses.length > 0 || (await isMoreTimeAsked(transaction, same.id)))) {
       return bad(number, "It is in use, and this would allow its holders more. Edit it on its page.");
     }
-    const change = changes(number, before, after);
-    const stale = staleChange(context, item, change);
-    if (stale !== null) return bad(number, stale);
-    if (write) {
+    const change = asShown(context, item, changes(number, about, before, after));
+    if (write && change.outcome === "Change") {
       await guardRoleSettings(transaction, caller, same, row);
       await beforeOwnRoleChanges(transaction, caller.userId, same.id);
       await transaction.roleDefinition.update({
@@ -175,7 +189,11 @@ async function settle(
     }
     return change;
   } catch (thrown) {
-    if (thrown instanceof Refusal) return bad(number, errorMessage(thrown.error));
+    if (thrown instanceof Refusal) {
+      // Its scopes may not be known: whoever may do it at the root may do it anywhere.
+      takesAt((await rootResource(transaction)).id, []);
+      return bad(number, errorMessage(thrown.error));
+    }
     throw thrown;
   }
 }

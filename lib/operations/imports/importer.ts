@@ -1,4 +1,6 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import type { ImportRight } from "@/lib/domain/import-rights";
+import type { PrincipalType } from "@/lib/domain/principal";
 import { sameValue } from "@/lib/domain/same-value";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -8,12 +10,33 @@ import type { Prisma } from "@/lib/platform/generated/client";
 export interface ImportItem<Row> {
   readonly number: number;
   readonly data: Row;
-  /** The change that the dry run showed; null where it showed none, and in the dry run itself. */
-  readonly shown: ShownChange | null;
+  /** What the dry run showed; null in the dry run itself. */
+  readonly shown: ShownRow | null;
 }
 
-/** What a row was said to change, from what to what. */
-export type ShownChange = { readonly before: unknown; readonly after: unknown };
+/** What a row was said to do, to whom and where. It is kept with the row, and applied as it is or not at all. */
+export interface ShownRow {
+  readonly outcome: string;
+  readonly difference: Prisma.InputJsonValue | null;
+  readonly about: About | null;
+}
+
+/** Somebody whom a row names, and whom it was found to mean. A null id: the row makes them. */
+export interface AboutPrincipal {
+  readonly as: "Person" | "Group" | "Member";
+  readonly id: string | null;
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+}
+
+/** What the references of a row were found to mean. */
+export interface About {
+  readonly principals: readonly AboutPrincipal[];
+  /** Ids, versions and settings that decide what the row does. */
+  readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+}
 
 /** What a row would do, or did. */
 export interface ImportVerdict {
@@ -21,8 +44,14 @@ export interface ImportVerdict {
   readonly outcome: "Add" | "Change" | "Remove" | "Unchanged" | "Bad";
   readonly reason: string | null;
   readonly difference: Prisma.InputJsonObject | null;
+  readonly about: About | null;
   /** It may only be applied on a proof of the administrator, and there was none. */
   readonly needsProof: boolean;
+}
+
+/** A proof that was spent for an import, and how old it is. */
+export interface ImportProof extends SpentProof {
+  readonly ageSeconds: number;
 }
 
 /** What an importer works with. */
@@ -34,8 +63,10 @@ export interface ImportContext {
   readonly write: boolean;
   readonly capToMaximum: boolean;
   readonly justification: string | null;
-  /** The proof that the administrator has spent for this import; null when there is none. */
-  readonly proof: () => Promise<SpentProof | null>;
+  /** The proof that the administrator has spent for this import, as it stands at this moment; null for none. */
+  readonly proof: () => Promise<ImportProof | null>;
+  /** Is told of every right that a row takes, whether or not the caller has it. */
+  readonly takes: (right: ImportRight) => void;
 }
 
 /**
@@ -47,48 +78,64 @@ export type Importer<Row> = (
   items: readonly ImportItem<Row>[],
 ) => Promise<ImportVerdict[]>;
 
+const changedSince =
+  "It changed since the preview: something that it names is not as it was since this file was read. Read the file again to see what it would do now.";
+
 /**
- * Why a change is not applied that is not the one that the dry run showed: somebody has changed the same since. Null for
- * the one that was shown, and in the dry run.
+ * The verdict, if it is what the dry run showed: the same change, to the same people, under what it was shown with
+ * (design section 2, rule 14). Else a bad row. The dry run itself, and what changes nothing, pass.
  */
-export function staleChange(
+export function asShown(
   { write }: ImportContext,
   { shown }: Pick<ImportItem<unknown>, "shown">,
-  { difference }: ImportVerdict,
-): string | null {
-  if (!write || (shown !== null && sameValue(shown, difference))) return null;
-  return "Somebody has changed it since this file was read: read the file again to see what it would change now.";
+  verdict: ImportVerdict,
+): ImportVerdict {
+  if (!write || verdict.outcome === "Bad" || verdict.outcome === "Unchanged") return verdict;
+  const same =
+    shown !== null &&
+    shown.outcome === verdict.outcome &&
+    sameValue(shown.difference, verdict.difference) &&
+    sameValue(shown.about, verdict.about);
+  return same ? verdict : bad(verdict.number, changedSince, verdict.about);
 }
 
-export function bad(number: number, reason: string): ImportVerdict {
-  return { number, outcome: "Bad", reason, difference: null, needsProof: false };
+/** The proof as an event tells of it, with its age. */
+export function proofAge(proof: ImportProof | null): { readonly proofAgeSeconds?: number } {
+  return proof === null ? {} : { proofAgeSeconds: proof.ageSeconds };
 }
 
-export function unchanged(number: number, reason: string | null = null): ImportVerdict {
-  return { number, outcome: "Unchanged", reason, difference: null, needsProof: false };
+export function bad(number: number, reason: string, about: About | null = null): ImportVerdict {
+  return { number, outcome: "Bad", reason, difference: null, about, needsProof: false };
+}
+
+export function unchanged(number: number, about: About | null, reason: string | null = null): ImportVerdict {
+  return { number, outcome: "Unchanged", reason, difference: null, about, needsProof: false };
 }
 
 export function adds(
   number: number,
+  about: About,
   after: Prisma.InputJsonObject,
   reason: string | null = null,
 ): ImportVerdict {
-  return { number, outcome: "Add", reason, difference: { after }, needsProof: false };
+  return { number, outcome: "Add", reason, difference: { after }, about, needsProof: false };
 }
 
 export function changes(
   number: number,
+  about: About,
   before: Prisma.InputJsonObject,
   after: Prisma.InputJsonObject,
 ): ImportVerdict {
-  return { number, outcome: "Change", reason: null, difference: { before, after }, needsProof: false };
+  return { number, outcome: "Change", reason: null, difference: { before, after }, about, needsProof: false };
 }
 
 /** What there is is taken away. */
 export function takesOut(
   number: number,
+  about: About,
   before: Prisma.InputJsonObject,
   reason: string | null,
 ): ImportVerdict {
-  return { number, outcome: "Remove", reason, difference: { before }, needsProof: false };
+  return { number, outcome: "Remove", reason, difference: { before }, about, needsProof: false };
 }

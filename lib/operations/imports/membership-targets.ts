@@ -1,7 +1,7 @@
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
 import { sameNameKey } from "@/lib/domain/names";
 import type { ImportItem } from "@/lib/operations/imports/importer";
-import { type FoundPrincipal, findPrincipals } from "@/lib/operations/imports/principal-targets";
+import { type FoundPrincipal, findPrincipals, fitsSeveral } from "@/lib/operations/imports/principal-targets";
 import type { Transaction } from "@/lib/platform/database";
 
 export interface Pair {
@@ -37,10 +37,11 @@ export async function findMemberships(
   }
   const find = (text: string): FoundPrincipal | string => {
     // Whoever gives somebody an external id does not decide whom another's name, address or id stands for (rule 12).
-    const [found, second] = known.get(sameNameKey(text))?.values() ?? [];
+    const fitting = [...(known.get(sameNameKey(text))?.values() ?? [])];
+    const [found] = fitting;
     const [group, another] = named.get(sameNameKey(text)) ?? [];
-    if (second || (found && group && group.id !== found.id))
-      return `${text} fits more than one here. Make their external ids differ.`;
+    if (found && group && group.id !== found.id) fitting.push(group);
+    if (fitting.length > 1) return fitsSeveral(text, fitting);
     if (found) return found;
     if (another) return `Several groups are called ${text}: use an id.`;
     return group ?? `${text} is not known. Import users and groups first.`;

@@ -1,5 +1,9 @@
-import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/refuse-taken-names";
+import { sameNameKey } from "@/lib/domain/names";
+import type { AboutPrincipal } from "@/lib/operations/imports/importer";
+import { groupsNamed, type KnownPrincipal, knownBy, uuid } from "@/lib/operations/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { nameKeys } from "@/lib/platform/name-keys";
 
 /** Somebody whom rows name. */
 export type FoundPrincipal = KnownPrincipal;
@@ -13,4 +17,42 @@ export async function findPrincipals(
   const ids = new Set(known.map(({ id }) => id));
   const groups = (await groupsNamed(transaction, names)).filter(({ id }) => !ids.has(id));
   return [...known, ...groups];
+}
+
+const modes = { shared: Prisma.sql`FOR SHARE`, alone: Prisma.sql`FOR NO KEY UPDATE` };
+
+/**
+ * Holds everybody who is known by one of these names, and the groups that are called one of those, until the transaction
+ * ends, so that nobody else changes them: shared, or alone to change them oneself. In the order of their ids.
+ */
+export async function holdPrincipals(
+  transaction: Transaction,
+  mode: keyof typeof modes,
+  names: readonly string[],
+  groupNames: readonly string[],
+): Promise<void> {
+  const ids = names.map(sameNameKey).filter((name) => uuid.test(name));
+  await transaction.$queryRaw`
+    SELECT id FROM principals
+    WHERE name_key(external_id) = ANY (${nameKeys(names)}) OR name_key(email) = ANY (${nameKeys(names)})
+      OR id = ANY (${ids}::uuid[])
+      OR (type = 'Group' AND name_key(display_name) = ANY (${nameKeys(groupNames)}))
+    ORDER BY id ${modes[mode]}`;
+}
+
+/** Why a name that fits several says nothing, and whom it fits. */
+export function fitsSeveral(name: string, found: readonly FoundPrincipal[]): string {
+  const fitting = found.slice(0, 3).map(({ displayName, email, externalId, id }) => {
+    const known = [email, externalId && `external id ${externalId}`, `id ${id}`].filter(Boolean);
+    return `${displayName} (${known.join(", ")})`;
+  });
+  return `${name} fits more than one here: ${fitting.join(" and ")}. Make their external ids differ.`;
+}
+
+/** Somebody as a row is about them. */
+export function aboutPrincipal(
+  as: AboutPrincipal["as"],
+  { id, type, displayName, email, externalId }: Omit<FoundPrincipal, "disabled">,
+): AboutPrincipal {
+  return { as, id, type, displayName, email, externalId };
 }

@@ -9,14 +9,14 @@ import type {
   Importer,
   ImportItem,
   ImportVerdict,
-  ShownChange,
+  ShownRow,
 } from "@/lib/operations/imports/importer";
 
 /** A row as it is kept: what reading the file once made of it, which nobody but the server wrote. */
 export interface StoredItem {
   readonly number: number;
   readonly data: unknown;
-  readonly shown: ShownChange | null;
+  readonly shown: ShownRow | null;
 }
 
 /** Looks at rows of a kind, or applies them; see `Importer`. */

@@ -1,0 +1,52 @@
+import { firstNotHeld } from "@/lib/domain/held-permissions";
+import type { Permission } from "@/lib/domain/permissions";
+import { permissionsAtEach } from "@/lib/platform/authority";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/**
+ * Who handles an import (sees, confirms and discards it): whoever read the file, and whoever may do all that its rows
+ * ask for now, each row by its own right. For anybody else there is no such import. The right to import at all is
+ * asked for besides.
+ */
+export async function handlesImport(
+  transaction: Transaction,
+  userId: string,
+  importId: string,
+): Promise<boolean> {
+  const [found] = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT i.id FROM imports i WHERE i.id = ${importId}::uuid AND ${handledBy(userId)}`;
+  return found !== undefined && (await handledWithRoles(transaction, userId, [found.id])).has(found.id);
+}
+
+/** The part of it that a query can ask of the import `i`; `handledWithRoles` asks the rest. */
+export function handledBy(userId: string): Prisma.Sql {
+  return Prisma.sql`(i.created_by_id = ${userId}::uuid OR NOT EXISTS (
+    SELECT FROM import_rights n JOIN resources at ON at.id = n.resource_id
+    WHERE n.import_id = i.id AND NOT EXISTS (
+      SELECT FROM active_assignments(${userId}::uuid, postern_now()) a
+      JOIN role_definitions d ON d.id = a.role_definition_id
+      WHERE a.resource_id = ANY (path_ids(at.path)) AND permissions_allow(d.permissions, n.action))))`;
+}
+
+/** Those of the imports whose role definitions allow nothing that the user does not hold, or that are their own. */
+export async function handledWithRoles(
+  transaction: Transaction,
+  userId: string,
+  importIds: readonly string[],
+): Promise<Set<string>> {
+  const rights = await transaction.$queryRaw<
+    { importId: string; resourceId: string; role: { wanted: Permission[]; had: Permission[] } }[]
+  >`
+    SELECT n.import_id AS "importId", n.resource_id AS "resourceId", n.role
+    FROM import_rights n JOIN imports i ON i.id = n.import_id
+    WHERE n.import_id = ANY (${[...importIds]}::uuid[]) AND n.role IS NOT NULL
+      AND i.created_by_id <> ${userId}::uuid`;
+  const places = [...new Set(rights.map((right) => right.resourceId))];
+  const held = await permissionsAtEach(transaction, userId, places);
+  const beyond = rights.filter(
+    ({ resourceId, role }) => firstNotHeld(held.get(resourceId) ?? [], role.had, role.wanted) !== null,
+  );
+  const closed = new Set(beyond.map((right) => right.importId));
+  return new Set(importIds.filter((id) => !closed.has(id)));
+}

@@ -1,0 +1,78 @@
+import { powerOfEachToCommit } from "@/lib/authority/standing-rights";
+import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
+import {
+  beyondAuthority,
+  distinctPower,
+  type HeldPower,
+  type Power,
+  permissionsToGive,
+} from "@/lib/domain/power";
+import { permissionsOver } from "@/lib/operations/access-of";
+import { type GivingTakes, takesBy } from "@/lib/operations/give-access";
+import type { ImportContext } from "@/lib/operations/imports/importer";
+import { lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
+import { checksOf } from "@/lib/platform/recheck";
+
+/** What being in a group gives, why the administrator may not decide over it, and what giving it takes. */
+export interface Belonging {
+  readonly access: readonly Power[];
+  readonly refused: string | null;
+  readonly takes: GivingTakes;
+  /** The administrator with every group above them, those that earlier rows put them into too. */
+  readonly own: Set<string>;
+  /** Whether some of it outlasts the administrator's own authority, eligible access too: asked of what they give themselves. */
+  readonly outlastsToOneself: boolean;
+}
+
+/**
+ * Finds what being in groups gives, by the group and those above it, of all of these. Their settings are locked at
+ * once, in one order whatever the order of the rows.
+ */
+export async function belongings(
+  context: ImportContext,
+  groupIds: readonly string[],
+): Promise<(above: ReadonlySet<string>) => Belonging> {
+  const { transaction, caller } = context;
+  const power = await powerOfEachToCommit(transaction, groupIds);
+  const held = await permissionsOver(transaction, caller, power);
+  const policies = await lockDirectPolicies(
+    transaction,
+    power.flatMap((each) => (each.assignmentType === "Active" ? [each] : [])),
+  );
+  const policyOf = new Map(policies.map((each) => [`${each.resourceId} ${each.roleDefinitionId}`, each]));
+  const powerOf = new Map<string, HeldPower[]>();
+  for (const each of power) powerOf.set(each.holderId, [...(powerOf.get(each.holderId) ?? []), each]);
+  const own = await reachOf(transaction, [caller.userId]);
+  const outlasting = await outlastingHolders(transaction, caller, groupIds, "Active");
+  const outlastingAny = await outlastingHolders(transaction, caller, groupIds, "Any");
+  checksOf(transaction).repeat.push(async () => {
+    const reach = await reachOf(transaction, [caller.userId]);
+    const lasting = await outlastingHolders(transaction, caller, groupIds, "Any");
+    return [...reach].every((id) => own.has(id)) && [...lasting].every((id) => outlastingAny.has(id));
+  });
+  const found = new Map<string, Belonging>();
+  return (above) => {
+    const key = [...above].sort().join(" ");
+    const known = found.get(key);
+    if (known) return known;
+    const access = distinctPower<Power>([...above].flatMap((id) => powerOf.get(id) ?? []));
+    for (const each of access)
+      for (const action of permissionsToGive(each)) context.takes({ resourceId: each.resourceId, action });
+    const settings = access.flatMap((each) =>
+      each.assignmentType === "Active"
+        ? (policyOf.get(`${each.resourceId} ${each.roleDefinitionId}`) ?? [])
+        : [],
+    );
+    const refused = beyondAuthority(access, held)?.message ?? null;
+    const bySettings = takesBy(access, settings);
+    const lasting = [...above].some((id) => outlasting.has(id));
+    const takes = {
+      ...bySettings,
+      stepUp: [...bySettings.stepUp, ...(lasting ? (["OutlastsAuthority"] as const) : [])],
+    };
+    const outlastsToOneself = [...above].some((id) => outlastingAny.has(id));
+    const belonging = { access, refused, takes, own, outlastsToOneself };
+    found.set(key, belonging);
+    return belonging;
+  };
+}

@@ -1,0 +1,42 @@
+import { sameNameKey } from "@/lib/domain/names";
+import { principalTypes } from "@/lib/domain/principal";
+import { type About, bad, type ImportVerdict } from "@/lib/operations/imports/importer";
+import { aboutPrincipal } from "@/lib/operations/imports/principal-targets";
+import { type KnownPrincipal, keysOf, knownBy } from "@/lib/operations/refuse-taken-names";
+import type { Transaction } from "@/lib/platform/database";
+
+/** Whether a name is the same as another. */
+export function is(name: string | null, other: string | null): boolean {
+  return name !== null && other !== null && sameNameKey(name) === sameNameKey(other);
+}
+
+export function inWords({ displayName, type }: KnownPrincipal): string {
+  return type === "User" ? displayName : `the ${principalTypes[type].toLowerCase()} ${displayName}`;
+}
+
+/** Who is known by each of these names, in whatever writing. */
+export async function byName(
+  transaction: Transaction,
+  names: readonly string[],
+): Promise<(name: string) => readonly KnownPrincipal[]> {
+  const found = new Map<string, KnownPrincipal[]>();
+  for (const each of await knownBy(transaction, names)) {
+    for (const key of new Set(keysOf(each))) found.set(key, [...(found.get(key) ?? []), each]);
+  }
+  return (name) => found.get(sameNameKey(name)) ?? [];
+}
+
+/** Answers a row about somebody whom a row before it is about already, by whatever name either calls them. */
+export function secondRows(): (number: number, same: KnownPrincipal) => ImportVerdict | null {
+  const first = new Map<string, number>();
+  return (number, same) => {
+    const before = first.get(same.id);
+    first.set(same.id, before ?? number);
+    if (before === undefined) return null;
+    return bad(number, `It is about ${same.displayName}, as row ${before} is.`, aboutPerson(same));
+  };
+}
+
+export function aboutPerson(person: KnownPrincipal): About {
+  return { principals: [aboutPrincipal("Person", person)], facts: {} };
+}
