@@ -42,7 +42,9 @@ export function ItemCells({ item }: { item: Item }) {
         <Name of={item.roleName} />
         <span className="flex flex-wrap items-center gap-x-2 text-muted" title={item.scope}>
           <span className={`badge ${item.access === "Active" ? "badge-warning" : ""}`}>{item.access}</span>
-          on <Name of={item.resourceName} />
+          <span>
+            on <Name of={item.resourceName} />
+          </span>
         </span>
       </td>
       <td>

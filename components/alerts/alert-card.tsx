@@ -65,7 +65,9 @@ export function AlertCard(props: {
           ) : null}
           {alert.roleDefinitionId ? (
             <Link className="tap" href={`/resources/${alert.resourceId}/roles/${alert.roleDefinitionId}`}>
-              <Name of={alert.roleName} /> members
+              <span>
+                <Name of={alert.roleName} /> members
+              </span>
             </Link>
           ) : null}
           {alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId ? (

@@ -3,7 +3,7 @@ import { Reason } from "@/components/requests/reason";
 import { RowCheckbox } from "@/components/selection/list-selection";
 import { Moment } from "@/components/time/moment";
 import { LongText, Name } from "@/components/ui/name";
-import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
+import { FormerNames, PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
 import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import { ageInWords, hoursInWords } from "@/lib/domain/schedule";
 import { isolated } from "@/lib/domain/visible-text";
@@ -62,8 +62,11 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
         ) : null}
         <div className="min-w-0 flex-1 basis-64">
           <h2 className="wrap-anywhere">
-            <PrincipalName of={shown.member} inline former /> asks for <Name of={shown.roleName} />
+            <PrincipalName of={shown.member} inline /> asks for <Name of={shown.roleName} />
           </h2>
+          <p className="my-0.5 flex flex-wrap gap-1.5 empty:hidden">
+            <FormerNames of={shown.member} />
+          </p>
           <p className="text-muted wrap-anywhere">
             on <Name of={shown.resourceName} /> · <code>{shown.scope}</code>
           </p>

@@ -30,7 +30,7 @@ export function PrincipalName(props: PrincipalNameProps) {
   const title = [visible(principal.displayName), identifierOf(principal), changes].filter(Boolean).join("\n");
   const words = inline ? <Inline of={principal} /> : <Stacked of={principal} />;
   return (
-    <span className={`${inline ? "" : "grid min-w-0 gap-y-0.5"} ${props.className ?? ""}`} title={title}>
+    <span className={`${inline ? "" : "principal"} ${props.className ?? ""}`} title={title}>
       {props.href ? (
         <Link href={props.href} className={inline ? "" : "principal-link"}>
           {words}
@@ -52,7 +52,9 @@ function Inline({ of: principal }: { of: PrincipalIdentity }) {
   return (
     <>
       <Name of={principal.displayName} />{" "}
-      <bdi className="font-normal wrap-anywhere text-muted">({shortIdentifierOf(principal)})</bdi>
+      <bdi className="font-normal text-muted">
+        (<Identifier of={principal} />)
+      </bdi>
     </>
   );
 }
@@ -61,7 +63,23 @@ function Stacked({ of: principal }: { of: PrincipalIdentity }) {
   return (
     <>
       <Name of={principal.displayName} className="principal-line" />{" "}
-      <bdi className="principal-line principal-identifier">{shortIdentifierOf(principal)}</bdi>
+      <bdi className="principal-identifier">
+        <Identifier of={principal} />
+      </bdi>
+    </>
+  );
+}
+
+/** An address that has to be broken is broken before its domain. */
+function Identifier({ of: principal }: { of: PrincipalIdentity }) {
+  const text = shortIdentifierOf(principal);
+  const at = text.lastIndexOf("@");
+  if (at <= 0) return text;
+  return (
+    <>
+      {text.slice(0, at)}
+      <wbr />
+      {text.slice(at)}
     </>
   );
 }
@@ -69,10 +87,7 @@ function Stacked({ of: principal }: { of: PrincipalIdentity }) {
 /** What the principal was called, and how it was addressed, until lately. */
 export function FormerNames({ of: principal }: { readonly of: PrincipalIdentity }) {
   return formerOf(principal).map(({ words, value, until }) => (
-    <span
-      key={`${words} ${until}`}
-      className="badge badge-warning max-w-full whitespace-normal wrap-anywhere"
-    >
+    <span key={`${words} ${until}`} className="badge badge-warning former">
       <span>
         {words} <Name of={value} /> until{" "}
         <time dateTime={until} title={`${until.replace("T", " ").slice(0, 19)} UTC`}>

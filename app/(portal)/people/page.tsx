@@ -3,6 +3,7 @@ import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { StatusBadge } from "@/components/people/status-badge";
+import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { parseOrder, type SortableHead, sortableHead } from "@/lib/domain/list-order";
@@ -125,7 +126,13 @@ export default async function PeoplePage({
           {found.rows.map((row) => (
             <tr key={row.id}>
               <td>
-                <PrincipalName className="font-medium" of={row.identity} href={`/people/${row.id}`} />
+                {type === "User" ? (
+                  <Link href={`/people/${row.id}`} className="font-medium">
+                    <Name of={row.displayName} />
+                  </Link>
+                ) : (
+                  <PrincipalName className="font-medium" of={row.identity} href={`/people/${row.id}`} />
+                )}
               </td>
               <Cells type={type} row={row} />
               <td>

@@ -131,32 +131,38 @@ export default async function AccessReviewPage(props: {
       </PageHeader>
       {review.from ? (
         <p className="banner mb-4">
-          Started on <Name of={review.from.displayName} /> for everything below it: here you see what is on{" "}
-          <Name of={resource.displayName} /> and below.{" "}
-          {review.from.readable ? (
-            <Link href={`/resources/${review.from.id}/access-reviews/${review.id}`}>
-              Open the whole review
-            </Link>
-          ) : null}
+          <span>
+            Started on <Name of={review.from.displayName} /> for everything below it: here you see what is on{" "}
+            <Name of={resource.displayName} /> and below.{" "}
+            {review.from.readable ? (
+              <Link href={`/resources/${review.from.id}/access-reviews/${review.id}`}>
+                Open the whole review
+              </Link>
+            ) : null}
+          </span>
         </p>
       ) : null}
       {review.startHeldAt && review.state === "NotStarted" ? (
         <p className="banner mb-4">
-          It has not started: <Administrator of={administrator} /> may no longer start it here. Whoever may
-          can take it over.
+          <span>
+            It has not started: <Administrator of={administrator} /> may no longer start it here. Whoever may
+            can take it over.
+          </span>
         </p>
       ) : null}
       {review.applyHeldAt && review.state === "Completed" ? (
         <p className="banner mb-4">
-          {review.administratorMay && review.lateDecisions > 0 ? (
-            `It was not applied to the end by itself: ${review.lateDecisions} of its decisions come from reviewers who joined after it began. `
-          ) : (
-            <>
-              It could not be applied by itself: <Administrator of={review.appliedBy} /> may no longer remove
-              assignments here.{" "}
-            </>
-          )}
-          Any administrator of this resource can apply it.
+          <span>
+            {review.administratorMay && review.lateDecisions > 0 ? (
+              `It was not applied to the end by itself: ${review.lateDecisions} of its decisions come from reviewers who joined after it began. `
+            ) : (
+              <>
+                It could not be applied by itself: <Administrator of={review.appliedBy} /> may no longer
+                remove assignments here.{" "}
+              </>
+            )}
+            Any administrator of this resource can apply it.
+          </span>
         </p>
       ) : null}
       <ReviewFacts review={review} />
