@@ -14,7 +14,7 @@ export interface ExportBatch<Row, Place> {
 export interface ExportSource<Row, Place> {
   readonly list: ExportedList;
   readonly columns: readonly string[];
-  /** Null when the caller may no longer read what they could when it began. */
+  /** Null when the caller, once it is read, may no longer read what they could when the export began. */
   read(after: Place | null): Promise<ExportBatch<Row, Place> | null>;
   csv(row: Row): readonly unknown[];
   json(row: Row): object;
@@ -48,8 +48,9 @@ export async function exportStream<Row, Place>(
         if (format === "csv") controller.enqueue(encoder.encode(csvLine(source.columns)));
       },
       async pull(controller) {
-        const batch = (await isSessionGood(database, caller.sessionId)) ? await source.read(after) : null;
-        if (batch === null) {
+        const batch = await source.read(after);
+        // Asked after the reading, so that nothing leaves that was read before the session ended.
+        if (batch === null || !(await isSessionGood(database, caller.sessionId))) {
           await end("refused");
           controller.error(new Error("The session or the right to read this has ended."));
           return;

@@ -25,14 +25,19 @@ export async function requestOrigin(): Promise<Origin> {
   };
 }
 
-/** The signed-in caller of this request, or null; asked of the database once a request. */
-export const currentCaller = cache(async (): Promise<Caller | null> => {
-  const { configuration, database } = application();
+/** What this request's session cookie carries; null without one that was made here. */
+export const currentToken = cache(async (): Promise<SessionToken | null> => {
   const cookie = (await cookies()).get(cookieName())?.value;
   if (!cookie) return null;
-  const claims = await decode({ token: cookie, secret: configuration.sessionSecret, salt }).catch(() => null);
-  const token = tokenShape.safeParse(claims);
-  return token.success ? findCaller(database, token.data, await requestOrigin()) : null;
+  const secret = application().configuration.sessionSecret;
+  const claims = await decode({ token: cookie, secret, salt }).catch(() => null);
+  return tokenShape.safeParse(claims).data ?? null;
+});
+
+/** The signed-in caller of this request, or null; asked of the database once a request. */
+export const currentCaller = cache(async (): Promise<Caller | null> => {
+  const token = await currentToken();
+  return token ? findCaller(application().database, token, await requestOrigin()) : null;
 });
 
 /** The signed-in caller; sends everybody else to sign in and back to the page they asked for. */

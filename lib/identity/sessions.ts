@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { checksOf } from "@/lib/platform/recheck";
 import { inTransaction, readOnce } from "@/lib/platform/transaction";
 
@@ -71,18 +72,13 @@ export async function findCaller(
   origin: Origin,
 ): Promise<Caller | null> {
   return readOnce(database, async (transaction) => {
-    const hash = digest(token.secret);
     const [row] = await transaction.$queryRaw<
       { userId: string; displayName: string; email: string; stale: boolean }[]
     >`
       SELECT p.id AS "userId", p.display_name AS "displayName", p.email,
         s.last_seen_at < postern_now() - interval '1 minute' AS stale
       FROM sessions s JOIN principals p ON p.id = s.user_id
-      WHERE s.id = ${token.sessionId}::uuid AND s.ended_at IS NULL AND p.disabled_at IS NULL
-        AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours'
-        AND (s.secret_hash = ${hash}
-          OR EXISTS (SELECT FROM unnest(s.former_hashes, s.former_until) AS former (hash, until)
-            WHERE former.hash = ${hash} AND former.until > postern_now()))`;
+      WHERE ${isGood(token)}`;
     if (!row) return null;
     if (row.stale) {
       await transaction.$executeRaw`
@@ -91,6 +87,26 @@ export async function findCaller(
     const { userId, displayName, email } = row;
     return { userId, displayName, email, sessionId: token.sessionId, ...origin, correlationId: randomUUID() };
   });
+}
+
+/** Whether a cookie still stands for its caller, as `findCaller` would say; does not count as using the session. */
+export async function isTokenGood(database: Database, token: SessionToken): Promise<boolean> {
+  const rows = await readOnce(
+    database,
+    (transaction) => transaction.$queryRaw<unknown[]>`
+      SELECT s.id FROM sessions s JOIN principals p ON p.id = s.user_id WHERE ${isGood(token)}`,
+  );
+  return rows.length === 1;
+}
+
+/** The condition on the session `s` and its user `p`. */
+function isGood(token: SessionToken): Prisma.Sql {
+  const hash = digest(token.secret);
+  return Prisma.sql`s.id = ${token.sessionId}::uuid AND s.ended_at IS NULL AND p.disabled_at IS NULL
+    AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours'
+    AND (s.secret_hash = ${hash}
+      OR EXISTS (SELECT FROM unnest(s.former_hashes, s.former_until) AS former (hash, until)
+        WHERE former.hash = ${hash} AND former.until > postern_now()))`;
 }
 
 /** Whether a session is still good, as `findCaller` would say of its present secret; does not count as using it. */

@@ -85,6 +85,19 @@ describe("an export", () => {
     }
   });
 
+  it("lets nothing leave that was being read when the session ended", async () => {
+    const { caller } = await auditor();
+    const source = await endless(caller);
+    const ending = async (after: number | null) => {
+      const batch = await source.read(after);
+      await endSession(at.database, caller, caller.sessionId);
+      return batch;
+    };
+    const stream = await exportStream(at.database, caller, "jsonl", { ...source, read: ending });
+    await expect(stream.getReader().read()).rejects.toThrow(/session/);
+    expect(await exportsOf(caller)).toMatchObject([{}, { outcome: "Failure", details: { rows: 0 } }]);
+  });
+
   it("is logged before a row leaves, with the number of rows when it is whole or left", async () => {
     const { caller } = await auditor();
     const short = { ...(await endless(caller)), read: async () => ({ rows: [1, 2, 3], next: null }) };

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { notificationStream } from "@/app/(portal)/notifications/stream/notification-stream";
+import { createSession, findCaller, rotateSession, type SessionToken } from "@/lib/identity/sessions";
 import type { Caller } from "@/lib/platform/caller";
 import { listenForNotifications, type NotificationListener } from "@/lib/platform/notification-listener";
+import { inTransaction } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makeCaller, makeUser } from "../support/factories";
 
@@ -22,11 +24,12 @@ afterEach(async () => {
 });
 
 /** A stream as a browser reads it: the text so far, and whether it has ended. */
-function listen(heartbeatMilliseconds: number, listener = notifications) {
+function listen(heartbeatMilliseconds: number, listener = notifications, token?: SessionToken) {
   const signal = new AbortController();
   const read = { text: "", ended: false, abort: () => signal.abort(), ends: 0 };
   const stream = notificationStream({
     ...{ database: test.database, notifications: listener, openStreams, caller, heartbeatMilliseconds },
+    token,
     signal: signal.signal,
     onEnd: () => {
       read.ends += 1;
@@ -125,4 +128,25 @@ it("listens again after its connection was cut, and tells what it missed", async
   await vi.waitFor(() => expect(read.text).toContain("Missed"), longest);
   await notify("Heard again");
   await vi.waitFor(() => expect(read.text).toContain("Heard again"), longest);
+});
+
+it("ends a minute after a step-up for who opened it with the cookie from before", async () => {
+  const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
+  const former = await inTransaction(test.database, (transaction) =>
+    createSession(transaction, caller.userId, origin),
+  );
+  const opened = await findCaller(test.database, former, origin);
+  if (!opened) throw new Error("no session");
+  caller = opened;
+  const token = await inTransaction(test.database, (transaction) =>
+    rotateSession(transaction, former.sessionId),
+  );
+  const [before, after] = [listen(50, notifications, former), listen(50, notifications, token)];
+  await vi.waitFor(() => expect(before.text).toContain("still here"), longest);
+  await test.asOwner("UPDATE sessions SET former_until = ARRAY[now()] WHERE id = $1", [former.sessionId]);
+  await vi.waitFor(() => expect(before.ended).toBe(true), longest);
+  await notify("For the owner alone");
+  await vi.waitFor(() => expect(after.text).toContain("For the owner alone"), longest);
+  expect(before.text).not.toContain("For the owner alone");
+  expect(after.ended).toBe(false);
 });

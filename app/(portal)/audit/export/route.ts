@@ -55,8 +55,8 @@ export async function GET(request: Request): Promise<Response> {
     },
     columns,
     async read(after: AuditCursor | null) {
-      if (reach !== null && (await auditReach(database, caller)) !== reach) return null;
       const { events, next } = await listAuditEvents(database, caller, filter, after, batch);
+      if (reach !== null && (await auditReach(database, caller)) !== reach) return null;
       return { rows: events, next };
     },
     csv: (event) => columns.map((name) => event[name]),

@@ -1,4 +1,4 @@
-import { isSessionGood } from "@/lib/identity/sessions";
+import { isSessionGood, isTokenGood, type SessionToken } from "@/lib/identity/sessions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import type { NotificationListener } from "@/lib/platform/notification-listener";
@@ -8,19 +8,22 @@ const encoder = new TextEncoder();
 
 /**
  * What a person has not read, told at once and after each change, as server-sent events. The session is asked about
- * with every event and at every heartbeat: when it is no longer good, the stream ends. `openStreams` gets the way to end
- * it from outside.
+ * with every event and at every heartbeat: when it is no longer good, or the cookie that the stream was opened with is
+ * not, the stream ends; a page opens another with the cookie that it has by then. `openStreams` gets the way to end it
+ * from outside.
  */
 export function notificationStream(options: {
   readonly database: Database;
   readonly notifications: NotificationListener;
   readonly openStreams: Set<() => void>;
   readonly caller: Caller;
+  /** What the cookie carried. */
+  readonly token?: SessionToken;
   readonly signal: AbortSignal;
   readonly heartbeatMilliseconds: number;
   readonly onEnd: () => void;
 }): ReadableStream<Uint8Array> {
-  const { database, notifications, openStreams, caller, signal } = options;
+  const { database, notifications, openStreams, caller, token, signal } = options;
   let end = () => {};
   return new ReadableStream<Uint8Array>({
     start(controller) {
@@ -29,8 +32,12 @@ export function notificationStream(options: {
       let asking: Promise<void> | null = null;
       let again = false;
       const tell = async () => {
-        if (!(await isSessionGood(database, caller.sessionId))) return end();
         const state = JSON.stringify(await unreadNotifications(database, caller.userId));
+        // Asked after the reading, so that nothing is told that came once the session had ended.
+        const good = token
+          ? await isTokenGood(database, token)
+          : await isSessionGood(database, caller.sessionId);
+        if (!good) return end();
         if (ended) return;
         controller.enqueue(
           encoder.encode(state === told ? ": still here\n\n" : `event: unread\ndata: ${state}\n\n`),

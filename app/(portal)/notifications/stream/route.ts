@@ -1,4 +1,4 @@
-import { currentCaller } from "@/lib/identity/request";
+import { currentCaller, currentToken } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { notificationStream } from "./notification-stream";
 
@@ -18,6 +18,7 @@ export async function GET(request: Request): Promise<Response> {
   const { database, notifications, openStreams } = application();
   const stream = notificationStream({
     ...{ database, notifications, openStreams, caller, heartbeatMilliseconds },
+    token: (await currentToken()) ?? undefined,
     signal: request.signal,
     onEnd: () => {
       const left = (open.get(userId) ?? 1) - 1;

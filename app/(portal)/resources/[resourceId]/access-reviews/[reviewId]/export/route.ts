@@ -53,7 +53,6 @@ export async function GET(
     },
     columns,
     async read(after: number | null) {
-      if (after !== null && !(await review())) return null;
       const rows = await listReviewItems(
         database,
         caller,
@@ -61,6 +60,7 @@ export async function GET(
         { search: "", show: null, after: after ?? -1 },
         batch,
       );
+      if (!(await review())) return null;
       return { rows, next: rows.length < batch ? null : (rows.at(-1)?.position ?? null) };
     },
     csv: (row) => {
