@@ -130,7 +130,11 @@ export function EditRoleSettings(props: {
             return outcome;
           }}
           prepare={props.prepare}
-          needsCode={weakenedSettings(base.settings, settings, { deciders, allowedMailDomains }).length > 0}
+          needsCode={
+            // What other levels ask is known to the server alone: it asks for a code where that makes the edit weaker.
+            weakenedSettings(base.settings, settings, { deciders, otherLevels: [], allowedMailDomains })
+              .length > 0
+          }
           hasFactor={props.hasFactor}
           submitLabel="Save"
           returnPath={`${props.back}/edit`}

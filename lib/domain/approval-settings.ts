@@ -135,12 +135,28 @@ export function stagesWeakened(
   before: readonly ApprovalStage[],
   after: readonly ApprovalStage[],
   deciders: Deciders | null,
+  otherLevels: readonly (readonly ApprovalStage[])[] = [],
 ): boolean {
   return (
+    stagesMerge(before, after, otherLevels) ||
     !eachHasItsOwn(distinct(before), distinct(after), (stage, other) =>
       atLeastAsStrict(other, stage, deciders),
     ) ||
     (deciders !== null && anyLacksDeciders(after, before, deciders))
+  );
+}
+
+/**
+ * Whether an edit makes fewer stages of what an activation passes: a stage that is the same as one of another level's
+ * settings is passed once for both, by one person (`bothStages`).
+ */
+function stagesMerge(
+  before: readonly ApprovalStage[],
+  after: readonly ApprovalStage[],
+  otherLevels: readonly (readonly ApprovalStage[])[],
+): boolean {
+  return otherLevels.some(
+    (level) => distinct([...level, ...after]).length < distinct([...level, ...before]).length,
   );
 }
 

@@ -171,23 +171,23 @@ export function changedSettings(before: RoleSettings, after: RoleSettings): (key
 /** What weakening is judged by beside the settings themselves; null: not known, and nothing is held against it. */
 export interface WeakeningFacts {
   readonly deciders: Deciders | null;
+  /** The stages that other levels above and below ask for. */
+  readonly otherLevels: readonly (readonly ApprovalStage[])[];
   /** Domains to which mail may go without more ado; none: every address that is added counts. */
   readonly allowedMailDomains: readonly string[] | null;
 }
 
-const nothingKnown: WeakeningFacts = { deciders: null, allowedMailDomains: null };
+const nothingKnown: WeakeningFacts = { deciders: null, otherLevels: [], allowedMailDomains: null };
 
 /**
- * The settings that an edit makes weaker: a requirement switched off, a duration lengthened, an approval made easier to
- * get or taken from those who could decide, a notice that fewer get or that leaves the organisation (design section 3).
- * An edit that weakens anything asks the administrator for a step-up.
+ * The settings that an edit makes weaker: a requirement switched off, a duration lengthened, an approval easier to get or
+ * taken from those who could decide, a notice that fewer get or that leaves the organisation. It asks for a step-up.
  */
 export function weakenedSettings(
   before: RoleSettings,
   after: RoleSettings,
-  facts: WeakeningFacts = nothingKnown,
+  { deciders, otherLevels, allowedMailDomains }: WeakeningFacts = nothingKnown,
 ): (keyof RoleSettings)[] {
-  const { deciders, allowedMailDomains } = facts;
   const strictest = stricterOf(before, after);
   return changedSettings(before, after).filter((name) => {
     switch (name) {
@@ -202,7 +202,7 @@ export function weakenedSettings(
         return (
           before.approvalRequired &&
           after.approvalRequired &&
-          stagesWeakened(before.approvalStages, after.approvalStages, deciders)
+          stagesWeakened(before.approvalStages, after.approvalStages, deciders, otherLevels)
         );
       case "approvalRequiresStepUp":
         return before.approvalRequired && after.approvalRequired && !after.approvalRequiresStepUp;
@@ -234,8 +234,8 @@ export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleS
       message: "Enter between 0.5 and 24 hours, in steps of half an hour.",
     });
   }
-  const stages = approvalStagesFaults(settings.approvalStages, settings.approvalRequired);
-  faults.push(...stages.map((message) => ({ field: "approvalStages" as const, message })));
+  for (const message of approvalStagesFaults(settings.approvalStages, settings.approvalRequired))
+    faults.push({ field: "approvalStages", message });
   if (
     eligibleMaximumDays !== null &&
     !eligibleMaximumDaysChoices.some((days) => days === eligibleMaximumDays)

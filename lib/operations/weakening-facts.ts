@@ -1,5 +1,11 @@
-import { type Deciders, maximumApprovalsNeeded, namedApprovers } from "@/lib/domain/approval-settings";
+import {
+  type ApprovalStage,
+  type Deciders,
+  maximumApprovalsNeeded,
+  namedApprovers,
+} from "@/lib/domain/approval-settings";
 import type { RoleSettings, WeakeningFacts } from "@/lib/domain/role-settings";
+import { approvalStagesShape } from "@/lib/domain/role-settings-shape";
 import type { Transaction } from "@/lib/platform/database";
 
 /** What an edit of the settings of a role at a resource is judged by, beside them: who could decide at this moment. */
@@ -10,8 +16,23 @@ export async function weakeningFacts(
 ): Promise<WeakeningFacts> {
   return {
     deciders: await decidersNow(transaction, about, settings),
+    otherLevels: await stagesOfOtherLevels(transaction, about),
     allowedMailDomains: await allowedMailDomains(transaction),
   };
+}
+
+/** Each once: of many resources below, most ask the same or nothing. */
+async function stagesOfOtherLevels(
+  transaction: Transaction,
+  about: { readonly roleDefinitionId: string; readonly resourceId: string },
+): Promise<ApprovalStage[][]> {
+  const rows = await transaction.$queryRaw<{ stages: unknown }[]>`
+    SELECT DISTINCT p.approval_stages AS stages FROM resources own
+    JOIN resources r ON r.id = ANY (path_ids(own.path)) OR (r.path > own.path || '.' AND r.path < own.path || '/')
+    JOIN role_management_policies p ON p.resource_id = r.id
+    WHERE own.id = ${about.resourceId}::uuid AND r.id <> own.id
+      AND p.role_definition_id = ${about.roleDefinitionId}::uuid AND p.approval_required LIMIT 200`;
+  return rows.map(({ stages }) => approvalStagesShape.parse(stages));
 }
 
 async function decidersNow(

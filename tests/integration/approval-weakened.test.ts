@@ -151,6 +151,19 @@ describe("an edit takes a step-up that", () => {
     expect(await edit(stages(stageOf([one]), stageOf([mate.id])), { proved: false })).toMatchObject(mfa);
   });
 
+  it("makes a stage the same as that of a level above or below, so that one person passes both", async () => {
+    const { edit, stages, people, role, settings } = await arrange();
+    const [first, second] = people.map(({ id }) => id);
+    const one = stages(stageOf([first ?? ""]));
+    await disable(second ?? "");
+    for (const level of [at.tree.root, at.tree.group]) {
+      await setSettings(at.database, role.id, level.id, { ...settings, ...one });
+      expect(await edit(one, { proved: false })).toMatchObject(mfa);
+      await setSettings(at.database, role.id, level.id, { ...settings, ...one, approvalRequired: false });
+    }
+    expect(await edit(one, { proved: false })).toMatchObject({ ok: true });
+  });
+
   it("is judged by who is able now: whoever is disabled already is missed by nobody", async () => {
     const { edit, stages, people } = await arrange();
     await disable(people[1]?.id ?? "");

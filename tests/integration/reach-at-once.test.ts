@@ -3,12 +3,15 @@ import { defaultRoleSettings } from "@/lib/domain/role-settings";
 import { addDays, addMinutes } from "@/lib/domain/schedule";
 import { activateRole } from "@/lib/operations/activate-role";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
+import { applyImports } from "@/lib/operations/apply-imports";
 import { approveRequest } from "@/lib/operations/approve-request";
+import { confirmImport } from "@/lib/operations/confirm-import";
 import { decisionOperation } from "@/lib/operations/decide-request";
 import { disablePrincipal } from "@/lib/operations/disable-principal";
 import { enablePrincipal } from "@/lib/operations/enable-principal";
 import { removeGroupMember } from "@/lib/operations/remove-group-member";
 import { requestExtension } from "@/lib/operations/request-extension";
+import { stageImport } from "@/lib/operations/stage-import";
 import { makeAdministration } from "../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../support/approval";
 import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../support/factories";
@@ -75,9 +78,35 @@ const enable = async (principalId: string) =>
 const takeOut = (groupId: string, memberId: string) =>
   removeGroupMember(at.database, at.owner, { groupId, memberId, justification: null });
 
+/** Somebody else is in the group, and the member is not, by a file of who is in it. */
+async function importWithout(groupId: string, memberId: string): Promise<{ ok: boolean }> {
+  const { database, owner } = at;
+  const other = await makeUser(database, "Otto Other");
+  await database.client.groupMember.create({ data: { groupId, memberId: other.id } });
+  const read = await stageImport(database, owner, {
+    kind: "GroupMembers",
+    fileName: "members.json",
+    content: JSON.stringify([{ id: other.id, displayName: other.displayName }]),
+    capToMaximum: false,
+    group: groupId,
+    takeOut: true,
+  });
+  if (!read.ok) return read;
+  const { importId } = read;
+  const confirmed = await confirmImport(database, owner, {
+    importId,
+    justification: "As filed",
+    proofId: null,
+  });
+  await applyImports(database);
+  const left = await database.client.groupMember.count({ where: { groupId, memberId } });
+  return { ok: confirmed.ok && left === 0 };
+}
+
 const takings: { how: string; take: (one: Arranged) => Promise<{ ok: boolean }> }[] = [
   { how: "the member leaves the inner group", take: (one) => takeOut(one.inner.id, one.user.id) },
   { how: "the inner group leaves the outer one", take: (one) => takeOut(one.outer.id, one.inner.id) },
+  { how: "an import takes the member out", take: (one) => importWithout(one.inner.id, one.user.id) },
   { how: "the member is disabled", take: (one) => disable(one.user.id) },
   { how: "the group between is disabled", take: (one) => disable(one.inner.id) },
   { how: "the eligible group is disabled", take: (one) => disable(one.outer.id) },
