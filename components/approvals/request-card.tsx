@@ -21,6 +21,7 @@ interface Shown {
   readonly ticketSystem: string | null;
   readonly startsAt: Date | null;
   readonly durationMinutes: number;
+  readonly codeAfterApproval: boolean;
   readonly expiresAt: Date;
   readonly escalated: boolean;
   readonly stage: number;
@@ -51,6 +52,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
 /** A request that waits for the reader: who asks for what, where, when and why, and who else decides. */
 export function RequestCard(props: { request: RequestToDecide; shown: Shown; selectable: boolean }) {
   const { request, shown } = props;
+  const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";
   return (
     <article
       aria-label={request.title}
@@ -92,10 +94,10 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
           {shown.startsAt ? (
             <>
               {" "}
-              from <Moment value={shown.startsAt} />, or from the approval if that is later
+              from <Moment value={shown.startsAt} />, or from {begins} if that is later
             </>
           ) : (
-            " from the approval on"
+            ` from ${begins} on`
           )}
         </Fact>
         {shown.ticketNumber ? (

@@ -31,6 +31,8 @@ export interface RequestToDecide {
   /** Null: as soon as it is approved. */
   readonly startsAt: Date | null;
   readonly durationMinutes: number;
+  /** The settings in force ask for a new code of the member after approval: nothing starts before that. */
+  readonly codeAfterApproval: boolean;
   readonly expiresAt: Date;
   readonly escalated: boolean;
   /** Counted from 1. */
@@ -135,6 +137,12 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
       floor(extract(epoch FROM postern_now() - proof.spent_at) / 60)::int AS "provedMinutesAgo", ${identityColumn("p")} AS member, d.role_name AS "roleName",
       s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
       q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
+      coalesce((
+        SELECT bool_or(p.provisioning_requires_mfa) AND bool_or(p.approval_required)
+          AND (bool_or(p.activation_requires_mfa) OR count(*) < cardinality(level.ids))
+        FROM role_management_policies p
+        WHERE p.role_definition_id = q.role_definition_id AND p.resource_id = ANY (level.ids)), false)
+        AS "codeAfterApproval",
       a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
       a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
       a.requires_step_up AS "requiresStepUp",
@@ -159,6 +167,8 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
     JOIN requests q ON q.id = page.request_id JOIN request_approvals a ON a.request_id = q.id
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
     JOIN resources s ON s.id = q.resource_id LEFT JOIN step_up_proofs proof ON proof.id = q.proof_id
+    LEFT JOIN eligibilities held ON held.id = q.eligibility_id
+    CROSS JOIN LATERAL (SELECT (path_ids(s.path))[array_position(path_ids(s.path), held.resource_id):] AS ids) level
     ORDER BY q.id`;
 }
 

@@ -13,6 +13,7 @@ import { removeAssignment } from "@/lib/operations/remove-assignment";
 import { timeOutRequests } from "@/lib/operations/time-out-requests";
 import { updateRoleSettings } from "@/lib/operations/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
+import { requestsToDecide } from "@/lib/queries/approvals";
 import { eligibleRoles, wholeList } from "@/lib/queries/my-roles";
 import { myRequests, waitingActivations } from "@/lib/queries/requests";
 import { type Administration, makeAdministration, refusedBy, refusedWith } from "../support/administration";
@@ -287,6 +288,24 @@ describe("the time to enter the code", () => {
 });
 
 describe("the settings in force", () => {
+  it("tell approvers that nothing starts before the code, of whatever level they are", async () => {
+    const asks = async (caller: Caller, id: string) =>
+      (await requestsToDecide(at.database, caller, { search: "", after: null })).rows.find(
+        (row) => row.id === id,
+      )?.codeAfterApproval;
+    const one = await arrange();
+    expect(await asks(one.first, await one.waiting())).toBe(true);
+    for (const without of [{ provisioningRequiresMfa: false }, { activationRequiresMfa: false }]) {
+      const other = await arrange({ settings: without });
+      expect(await asks(other.first, await other.waiting())).toBe(false);
+    }
+    const narrowed = await arrange({ settings: { provisioningRequiresMfa: false } });
+    await setSettings(at.database, narrowed.role.id, at.tree.group.id, { ...defaultRoleSettings, ...fresh });
+    expect(await asks(narrowed.first, await narrowed.waiting())).toBe(false);
+    const below = await narrowed.waiting({ resourceId: at.tree.group.id });
+    expect(await asks(narrowed.first, below)).toBe(true);
+  });
+
   it("ask for the code where they do so when it is approved, whatever was said when it was asked", async () => {
     const one = await arrange({ settings: { provisioningRequiresMfa: false } });
     const requestId = await one.waiting();
