@@ -56,6 +56,8 @@ async function makeFirstOwner(
   digest: Uint8Array<ArrayBuffer>,
   origin: Origin,
 ): Promise<boolean> {
+  const read = readPrincipalNames({ ...input, externalId: null });
+  if (!read.ok || read.names.email === null) return false;
   const hash = await hashPassword(input.password, turnOf(origin));
   return inTransaction(database, async (transaction) => {
     const spent = await transaction.$executeRaw`
@@ -63,8 +65,6 @@ async function makeFirstOwner(
       WHERE ${digest} = ANY (setup_token_hashes) AND NOT EXISTS (SELECT FROM assignments)`;
     if (spent !== 1) return false;
     const resource = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
-    const read = readPrincipalNames({ ...input, externalId: null });
-    if (!read.ok || read.names.email === null) return false;
     const { displayName, email } = read.names;
     const user = await transaction.principal.create({
       data: { type: "User", displayName, email },

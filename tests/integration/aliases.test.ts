@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sameNameKey } from "@/lib/domain/names";
 import { hashPassword } from "@/lib/identity/password";
+import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { signIn } from "@/lib/identity/sign-in";
 import { assignRole } from "@/lib/operations/assign-role";
 import { createPrincipal } from "@/lib/operations/create-principal";
@@ -10,7 +12,8 @@ import { disablePrincipal } from "@/lib/operations/disable-principal";
 import { updatePrincipal } from "@/lib/operations/update-principal";
 import { may, permissionsAt, visibleResource } from "@/lib/platform/authority";
 import { inTransaction } from "@/lib/platform/transaction";
-import { grant, makeGroup, makeRole, makeUser } from "../support/factories";
+import { createTestDatabase } from "../support/database";
+import { grant, makeGroup, makeOwnerRole, makeRole, makeTree, makeUser } from "../support/factories";
 import { makeImports } from "../support/imports";
 
 /** Classes of faults that other systems had, about how a name is written. */
@@ -275,4 +278,24 @@ it("a filled database is migrated whatever names it holds, and what several had 
     signIn: null,
   });
   expect(made).toMatchObject({ ok: false });
+});
+
+it("a first Owner of a wrong name is not made, and the set-up token stays good", async () => {
+  const fresh = await createTestDatabase();
+  await makeTree(fresh.database);
+  await makeOwnerRole(fresh.database);
+  const token = "a-token-of-the-start";
+  const digest = createHash("sha256").update(token).digest();
+  await fresh.asOwner("UPDATE installation SET setup_token_hashes = ARRAY[$1::bytea]", [digest]);
+  const attempt = (displayName: string, email: string, at: number) =>
+    setUpFirstOwner(
+      fresh.database,
+      { token, displayName, email, password: "old grey walls of slate" },
+      { ipAddress: `192.0.2.${at}`, userAgent: "test" },
+    );
+  expect(await attempt("Olga\u202e", "olga@contoso.example", 81)).toMatchObject({ ok: false });
+  expect(await attempt("Olga", "olga@@contoso.example", 82)).toMatchObject({ ok: false });
+  expect(await attempt("Olga", "Olga@Contoso.example", 83)).toEqual({ ok: true });
+  expect(await fresh.database.client.principal.findMany()).toMatchObject([{ email: "olga@contoso.example" }]);
+  await fresh.drop();
 });
