@@ -92,6 +92,11 @@ export function sameNameKey(text: string): string {
     .replaceAll(/^ | $/g, "");
 }
 
+/** Whether a name, as names are compared, is written as identifiers are, so that it would be taken for one. */
+export function isId(key: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key);
+}
+
 /**
  * What is wrong with a scope, as a sentence; null when it may be given. Each name on the way is a name; it is kept as it
  * is written, so it has to be written in one way.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mailAddressField } from "@/lib/domain/mail-address";
+import { mailAddressField, readMailAddress } from "@/lib/domain/mail-address";
 import { nameFault, normalisedName } from "@/lib/domain/names";
 
 /** What a principal is, in words. */
@@ -40,6 +40,15 @@ export const externalIdField = z
   .refine((text) => nameFault(text) === null, "Leave out invisible, private and control characters.")
   .nullish()
   .transform((text) => text?.normalize("NFC") || null);
+
+/** What is wrong with an external id that reads as an address; null for any other, and for one's own address. */
+export function externalIdFault(names: Pick<PrincipalNames, "email" | "externalId">): string | null {
+  const read = readMailAddress(names.externalId ?? "");
+  // Somebody who is not here yet would be known by it, and get what is meant for them.
+  return read.ok && read.address !== names.email
+    ? "Give an id. An address is known for its user's alone."
+    : null;
+}
 
 /** By what a principal is known, as it was asked for. */
 export interface PrincipalNames {

@@ -1,4 +1,4 @@
-import { nameFault, normalisedName, textFault } from "@/lib/domain/names";
+import { isId, nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/names";
 import { matchesPattern, type Permission } from "@/lib/domain/permissions";
 
 /** What somebody writes of a custom role. */
@@ -47,7 +47,11 @@ export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: str
   const faults: { field: string; message: string }[] = [];
   const name = normalisedName(fields.roleName);
   const length = `Give a name of at most ${maximumRoleNameLength} characters.`;
-  const wrongName = name === "" || name.length > maximumRoleNameLength ? length : nameFault(fields.roleName);
+  const wrongName = isId(sameNameKey(name))
+    ? "Give a name, not an id."
+    : name === "" || name.length > maximumRoleNameLength
+      ? length
+      : nameFault(fields.roleName);
   if (wrongName !== null) faults.push({ field: "roleName", message: wrongName });
   if (fields.description.length > maximumDescriptionLength) {
     const message = `Write at most ${maximumDescriptionLength} characters.`;

@@ -1,5 +1,5 @@
-import { sameNameKey } from "@/lib/domain/names";
-import type { PrincipalType } from "@/lib/domain/principal";
+import { isId, sameNameKey } from "@/lib/domain/names";
+import { externalIdFault, type PrincipalType } from "@/lib/domain/principal";
 import { isolated } from "@/lib/domain/visible-text";
 import { Refusal } from "@/lib/operations/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -18,12 +18,9 @@ export interface KnownPrincipal {
   readonly disabled: boolean;
 }
 
-/** How an identifier of Postern's own is written, in lower case. */
-export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** Everybody who is known by one of these as their address, external id or id, in whatever writing. */
 export function knownBy(transaction: Transaction, names: readonly string[]): Promise<KnownPrincipal[]> {
-  const ids = names.map(sameNameKey).filter((name) => uuid.test(name));
+  const ids = names.map(sameNameKey).filter(isId);
   return transaction.$queryRaw<KnownPrincipal[]>`
     SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId",
       disabled_at IS NOT NULL AS disabled
@@ -83,6 +80,9 @@ export async function refuseTakenNames(
         message: `${isolated(displayName)} is known by this ${words[field]} already.`,
       })),
   );
+  const fault = names.externalId === before?.externalId ? null : externalIdFault(names);
+  if (fault !== null && !faults.some(({ field }) => field === "externalId"))
+    faults.push({ field: "externalId", message: fault });
   if (names.type === "Group" && names.displayName !== before?.displayName) {
     await lockNames(transaction, "group", [names.displayName]);
     const twin = (await groupsNamed(transaction, [names.displayName])).find(({ id }) => id !== names.id);

@@ -1,5 +1,4 @@
-import { sameNameKey } from "@/lib/domain/names";
-import { uuid } from "@/lib/operations/refuse-taken-names";
+import { isId, sameNameKey } from "@/lib/domain/names";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames } from "@/lib/platform/name-keys";
 
@@ -32,12 +31,12 @@ export async function roleNameTaken(
     FROM role_definitions
     WHERE deleted_at IS NULL AND id IS DISTINCT FROM ${ownId}::uuid
       AND (name_key(role_name) = name_key(${roleName}) OR name_skeleton = ${skeleton}
-        OR id = ${uuid.test(id) ? id : null}::uuid)
+        OR id = ${isId(id) ? id : null}::uuid)
     ORDER BY same DESC LIMIT 1`;
   const [taken] = found;
   if (!taken) return null;
   if (taken.same) return "Another role has this name already.";
-  if (uuid.test(id)) return "Another role has this for its id.";
+  if (isId(id)) return "Another role has this for its id.";
   return taken.roleType === "BuiltInRole"
     ? `It looks like the built-in role ${taken.roleName}. Choose another name.`
     : "Another role's name looks like this one. Choose another name.";

@@ -179,6 +179,86 @@ describe("a name's prefix gives rights", () => {
   });
 });
 
+describe("somebody who is not here yet", () => {
+  const newcomer = "newcomer@contoso.example";
+  const newId = "0190cccc-0000-4000-8000-00000000000a";
+
+  it("is not known by another's external id", async () => {
+    const made = (type: "User" | "Group" | "ServicePrincipal", externalId: string) =>
+      createPrincipal(at.database, at.owner, {
+        type,
+        displayName: `Accomplice ${type}`,
+        email: type === "User" ? "accomplice@contoso.example" : null,
+        externalId,
+        signIn: null,
+      });
+    for (const type of ["User", "Group", "ServicePrincipal"] as const)
+      for (const name of [newcomer, " NEWCOMER@Contoso.example"])
+        expect(await made(type, name)).toMatchObject({ error: { faults: [{ field: "externalId" }] } });
+    const rows = [{ id: newcomer, displayName: "Abe", email: "accomplice@contoso.example" }];
+    for (const kind of ["Users", "Groups"] as const)
+      expect((await at.rowsOf(await at.stage(kind, rows)))[0]).toMatchObject({ outcome: "Bad" });
+    const along = [
+      {
+        principal: newcomer,
+        principalType: "ServicePrincipal",
+        role: "Owner",
+        scope: at.tree.subscription.scope,
+      },
+    ];
+    expect((await at.rowsOf(await at.stage("RoleAssignments", along)))[0]).toMatchObject({ outcome: "Bad" });
+    // One's own address is one's own.
+    expect(await made("User", "Accomplice@contoso.example")).toMatchObject({ ok: true });
+  });
+
+  it("is no group that is called so, where a file puts them into another", async () => {
+    await makeGroup(at.database, [], "Trusted people");
+    for (const name of [newcomer, newId]) {
+      await makeGroup(at.database, [], name);
+      const importId = await at.stage("GroupMembers", [
+        { group: "Trusted people", member: name.toUpperCase() },
+      ]);
+      expect((await at.rowsOf(importId))[0]?.reason).toContain("is not known");
+    }
+  });
+
+  it("is nothing of another type than the file says", async () => {
+    const group = await makeGroup(at.database, [], "Accomplices");
+    await at.database.client.principal.update({ where: { id: group.id }, data: { externalId: newId } });
+    const role = await at.protectedRole({ assignmentRequiresMfa: false, activeMaximumDays: null });
+    const row = { principal: newId, principalType: "User", role: role.id, scope: at.tree.subscription.scope };
+    const importId = await at.stage("RoleAssignments", [row]);
+    expect((await at.rowsOf(importId))[0]?.reason).toContain("is a group here, and the file says User");
+  });
+
+  it("is no role that is called by its id", async () => {
+    const id = "0190cccc-0000-4000-8000-00000000000b";
+    const fields = {
+      roleName: id.toUpperCase(),
+      description: "",
+      permission: {
+        actions: ["Microsoft.Web/sites/read"],
+        notActions: [],
+        dataActions: [],
+        notDataActions: [],
+      },
+      assignableScopes: [at.tree.subscription.scope],
+    };
+    expect(await createRoleDefinition(at.database, at.owner, fields)).toMatchObject({
+      error: { faults: [{ field: "roleName" }] },
+    });
+    const { permission, ...rest } = fields;
+    const imported = await at.stage("RoleDefinitions", [{ ...rest, permissions: [permission] }]);
+    expect((await at.rowsOf(imported))[0]?.reason).toContain("Its name is an id");
+    // One from before is not taken for the role that has the id.
+    await makeRole(at.database, id, { actions: ["Microsoft.Web/sites/read"] });
+    const user = await makeUser(at.database, "Ada Byron");
+    const row = { principal: user.id, roleDefinitionId: id, scope: at.tree.subscription.scope };
+    const importId = await at.stage("RoleAssignments", [row]);
+    expect((await at.rowsOf(importId))[0]?.reason).toContain("is not known");
+  });
+});
+
 describe("what nobody can see", () => {
   const hidden = ["\u202e", "\u200b", "\u2066x\u2069", "\ue000", "\u2800", "\u3164"];
   it.each(hidden)("is no reason and in no reason (%j)", async (letter) => {

@@ -1,6 +1,7 @@
 import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
-import { sameNameKey } from "@/lib/domain/names";
-import { externalIdField } from "@/lib/domain/principal";
+import { readMailAddress } from "@/lib/domain/mail-address";
+import { isId, sameNameKey } from "@/lib/domain/names";
+import { externalIdField, principalTypes } from "@/lib/domain/principal";
 import type { AboutPrincipal, ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import {
   aboutPrincipal,
@@ -8,7 +9,7 @@ import {
   fitsSeveral,
   holdPrincipals,
 } from "@/lib/operations/imports/principal-targets";
-import { keysOf, knownBy, uuid } from "@/lib/operations/refuse-taken-names";
+import { keysOf, knownBy } from "@/lib/operations/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
@@ -43,7 +44,7 @@ export async function loadTargets(
   items: readonly ImportItem<RoleAssignmentRow>[],
 ): Promise<Map<number, AssignmentTarget | string>> {
   const roleNames = items.map(({ data }) => data.role);
-  const roleIds = roleNames.map(sameNameKey).filter((name) => uuid.test(name));
+  const roleIds = roleNames.map(sameNameKey).filter(isId);
   const names = items.map(({ data }) => data.principal);
   if (write) await holdPrincipals(transaction, "shared", names, []);
   const principals = await knownBy(transaction, names);
@@ -77,7 +78,12 @@ export async function loadTargets(
       if (role === "several")
         return [number, `${data.role} is the name of one role and the id of another. Rename the first.`];
       if (resource === "several") return [number, `The scope ${data.scope} fits more than one resource.`];
-      if (!role) return [number, `The role ${data.role} is not known. Import the role definitions first.`];
+      if (!role || (isId(sameNameKey(data.role)) && role.id !== sameNameKey(data.role)))
+        return [number, `The role ${data.role} is not known. Import the role definitions first.`];
+      if (found && data.principalType !== null && found.type !== data.principalType) {
+        const type = principalTypes[found.type].toLowerCase();
+        return [number, `${data.principal} is a ${type} here, and the file says ${data.principalType}.`];
+      }
       if (found?.disabled) return [number, `${found.displayName} is disabled.`];
       if (!found && data.principalType !== "ServicePrincipal") {
         return [
@@ -87,8 +93,8 @@ export async function loadTargets(
       }
       // One that is made by this row: its id is a name like others.
       const named = found ? null : externalIdField.safeParse(data.principal);
-      if (named?.success === false)
-        return [number, `${data.principal} is no id: it has a space in it, or is too long.`];
+      if (named?.success === false || (!found && readMailAddress(data.principal).ok))
+        return [number, `${data.principal} is no id of a service principal.`];
       // All rows that make the same one along make it under one name, the first that was shown.
       const [was] = shown?.about?.principals ?? [];
       const name = sameNameKey(data.principal);

@@ -1,6 +1,7 @@
 import { powerByPrincipalToCommit } from "@/lib/authority/standing-rights";
 import type { GroupRow, UserRow } from "@/lib/domain/import-kinds";
 import { beyondAuthority, permissionsToGive } from "@/lib/domain/power";
+import { externalIdFault } from "@/lib/domain/principal";
 import { permissionsOver } from "@/lib/operations/access-of";
 import {
   adds,
@@ -60,8 +61,11 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
       byEmail.find((each) => each.type === "User" && is(each.email, email));
     const other = byId.find(({ id }) => id !== same?.id);
     const holder = byEmail.find(({ id }) => id !== same?.id);
+    const wrongId = is(same?.externalId ?? null, externalId) ? null : externalIdFault({ email, externalId });
     if (other) {
       verdicts.push(bad(number, `Its id belongs to ${inWords(other)} here.`));
+    } else if (wrongId !== null) {
+      verdicts.push(bad(number, `id: ${wrongId}`));
     } else if (holder) {
       verdicts.push(bad(number, `The email address belongs to ${inWords(holder)} here.`));
     } else if (same && externalId !== null && same.externalId !== null && !is(same.externalId, externalId)) {
@@ -107,8 +111,13 @@ export const importGroups: Importer<GroupRow> = async (context, items) => {
       (nameless.length === 1 ? nameless[0] : undefined);
     const other = byId.find(({ id }) => id !== same?.id);
     const twin = named.find(({ id }) => id !== same?.id);
+    const wrongId = is(same?.externalId ?? null, externalId)
+      ? null
+      : externalIdFault({ email: null, externalId });
     if (other) {
       verdicts.push(bad(number, `Its id belongs to ${inWords(other)} here.`));
+    } else if (wrongId !== null) {
+      verdicts.push(bad(number, `id: ${wrongId}`));
     } else if (!same && nameless.length > 1) {
       verdicts.push(
         bad(number, `${nameless.length} groups have this name here, and no external id tells them apart.`),

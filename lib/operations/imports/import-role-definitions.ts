@@ -1,6 +1,6 @@
 import { beforeOwnRoleChanges } from "@/lib/authority/standing-rights";
 import type { RoleDefinitionRow } from "@/lib/domain/import-kinds";
-import { sameNameKey } from "@/lib/domain/names";
+import { isId, sameNameKey } from "@/lib/domain/names";
 import { errorMessage } from "@/lib/domain/operation-error";
 import { action, type Permission } from "@/lib/domain/permissions";
 import { patternFault, widens } from "@/lib/domain/role-definition";
@@ -205,6 +205,8 @@ async function nameTaken(
   ownId: string | null,
   looks: Map<string, number>,
 ): Promise<string | null> {
+  if (isId(sameNameKey(data.roleName)))
+    return "Its name is an id: whatever has that id would be known by it.";
   const skeleton = await skeletonOf(transaction, data.roleName);
   if (write) await lockRoleName(transaction, data.roleName, skeleton);
   const taken = await roleNameTaken(transaction, data.roleName, skeleton, ownId);

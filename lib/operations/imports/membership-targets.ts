@@ -1,5 +1,6 @@
 import type { GroupMemberRow } from "@/lib/domain/import-kinds";
-import { sameNameKey } from "@/lib/domain/names";
+import { readMailAddress } from "@/lib/domain/mail-address";
+import { isId, sameNameKey } from "@/lib/domain/names";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import { type FoundPrincipal, findPrincipals, fitsSeveral } from "@/lib/operations/imports/principal-targets";
 import type { Transaction } from "@/lib/platform/database";
@@ -33,7 +34,9 @@ export async function findMemberships(
       if (key) known.set(key, (known.get(key) ?? new Map()).set(row.id, row));
     }
     const name = sameNameKey(row.displayName);
-    if (row.type === "Group") named.set(name, [...(named.get(name) ?? []), row]);
+    // A group that is called as somebody is known who is not here yet does not get what is meant for them.
+    if (row.type === "Group" && !isId(name) && !readMailAddress(row.displayName).ok)
+      named.set(name, [...(named.get(name) ?? []), row]);
   }
   const find = (text: string): FoundPrincipal | string => {
     // Whoever gives somebody an external id does not decide whom another's name, address or id stands for (rule 12).

@@ -1,6 +1,6 @@
-import { sameNameKey } from "@/lib/domain/names";
+import { isId, sameNameKey } from "@/lib/domain/names";
 import type { AboutPrincipal } from "@/lib/operations/imports/importer";
-import { groupsNamed, type KnownPrincipal, knownBy, uuid } from "@/lib/operations/refuse-taken-names";
+import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { nameKeys } from "@/lib/platform/name-keys";
@@ -31,7 +31,7 @@ export async function holdPrincipals(
   names: readonly string[],
   groupNames: readonly string[],
 ): Promise<void> {
-  const ids = names.map(sameNameKey).filter((name) => uuid.test(name));
+  const ids = names.map(sameNameKey).filter(isId);
   await transaction.$queryRaw`
     SELECT id FROM principals
     WHERE name_key(external_id) = ANY (${nameKeys(names)}) OR name_key(email) = ANY (${nameKeys(names)})
