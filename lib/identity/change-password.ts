@@ -8,11 +8,17 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { repeatChecks } from "@/lib/platform/recheck";
-import { inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 import { unlessBusy } from "@/lib/platform/turns";
 
 export type ChangePasswordResult =
-  | { readonly ok: true; readonly endedSessions: number; readonly token: SessionToken }
+  | {
+      readonly ok: true;
+      readonly endedSessions: number;
+      readonly token: SessionToken;
+      /** For the cookie by which this browser is known. */
+      readonly changedAt: Date;
+    }
   | { readonly ok: false; readonly field: "currentPassword" | "newPassword"; readonly message: string };
 
 interface PasswordInput {
@@ -62,9 +68,10 @@ async function changeWhenProved(
       await recordAuditEvent(transaction, refusal);
       return { ok: false, field: "currentPassword", message: "This session has ended. Sign in again." };
     }
-    await transaction.$executeRaw`
-      UPDATE password_credentials SET hash = ${hash}, changed_at = postern_now()
-      WHERE user_id = ${caller.userId}::uuid`;
+    const { changedAt } = await transaction.passwordCredential.update({
+      where: { userId: caller.userId },
+      data: { hash, changedAt: await databaseNow(transaction) },
+    });
     await transaction.$queryRaw`
       SELECT id FROM sessions WHERE user_id = ${caller.userId}::uuid AND ended_at IS NULL
       ORDER BY id FOR NO KEY UPDATE`;
@@ -81,6 +88,6 @@ async function changeWhenProved(
       target,
       details,
     });
-    return { ok: true, endedSessions: ended - 1, token };
+    return { ok: true, endedSessions: ended - 1, token, changedAt };
   });
 }

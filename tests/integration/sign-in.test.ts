@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/schedule";
 import { changePassword } from "@/lib/identity/change-password";
+import { rememberDevice } from "@/lib/identity/known-device";
 import { hashPassword } from "@/lib/identity/password";
 import { choosePassword, makeToken, readPasswordTicket } from "@/lib/identity/password-ticket";
 import { createSession, findCaller, isSessionGood } from "@/lib/identity/sessions";
@@ -210,14 +211,18 @@ it("pools browsers that were known before the password changed, however many coo
   now = addMinutes(now, 1);
   const newPassword = "seven brown loaves of bread";
   const { caller } = await signedIn();
-  await changePassword(test.database, caller, { currentPassword: password, newPassword });
+  const input = { currentPassword: password, newPassword };
+  const changed = await changePassword(test.database, caller, input);
+  if (!changed.ok) throw new Error(changed.message);
   const guess = (device: string, typed: string) =>
     signIn(test.database, secret, { email, password: typed }, somewhere(), device);
   for (const device of devices) for (let tries = 0; tries < 5; tries += 1) await guess(device, "wrong");
   const looked = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));
   expect(looked).toHaveLength(5);
   expect(await guess(devices[0] ?? "", newPassword)).toMatchObject({ ok: false });
-  // A browser signed in with the new password is known by itself again.
+  // The browser that the password was chosen in, and one signed in with it, are known by themselves again.
+  const here = rememberDevice(secret, devices[1] ?? "", user.id, changed.changedAt);
+  expect(await guess(here, newPassword)).toMatchObject({ ok: true });
   const fresh = await attempt(newPassword, somewhere());
   if (!fresh.ok) throw new Error(`${user.displayName} is not signed in`);
   expect(await guess(fresh.device, newPassword)).toMatchObject({ ok: true });

@@ -18,8 +18,9 @@ import {
   replaceRecoveryCodes,
 } from "@/lib/identity/authenticator";
 import { changePassword } from "@/lib/identity/change-password";
+import { rememberDevice } from "@/lib/identity/known-device";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
-import { currentCaller, setSessionCookie } from "@/lib/identity/request";
+import { currentCaller, deviceCookie, setDeviceCookie, setSessionCookie } from "@/lib/identity/request";
 import { endOtherSessions, endSession } from "@/lib/identity/sessions";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { busyMessage } from "@/lib/identity/strangers-turn";
@@ -124,9 +125,13 @@ export async function submitPassword(form: FormData): Promise<FormOutcome> {
   const parsed = passwords.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const result = await changePassword(application().database, caller, parsed.data);
+  const { configuration, database } = application();
+  const result = await changePassword(database, caller, parsed.data);
   if (!result.ok) return refused(result.message, { fieldErrors: { [result.field]: result.message } });
   await setSessionCookie(result.token);
+  // Whoever chose the password here is known here by it, as after signing in.
+  const known = await deviceCookie();
+  await setDeviceCookie(rememberDevice(configuration.sessionSecret, known, caller.userId, result.changedAt));
   revalidatePath("/account/security");
   return { ok: true, message: "Your password is changed, and your other sessions are ended." };
 }
