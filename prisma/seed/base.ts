@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Permission } from "@/lib/domain/permissions";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
 
 interface BuiltInRole {
   readonly name: string;
@@ -9,6 +10,14 @@ interface BuiltInRole {
   readonly description: string;
   readonly assignableScopes: string[];
   readonly permissions: Permission[];
+}
+
+/**
+ * Until its end, this transaction writes as the owner of the tables: what an installation begins with is there without
+ * an event of anybody's doing.
+ */
+export async function becomeOwner(transaction: Transaction): Promise<void> {
+  await transaction.$executeRaw`SET LOCAL ROLE NONE`;
 }
 
 /** What every installation has: the root of the scope tree and Azure's built-in roles, with their real ids. */
@@ -21,15 +30,18 @@ export async function seedBase(database: Database): Promise<void> {
   }
   const file = join(import.meta.dirname, "data", "built-in-roles.json");
   const roles: BuiltInRole[] = JSON.parse(readFileSync(file, "utf8"));
-  await database.client.roleDefinition.createMany({
-    data: roles.map((role) => ({
-      id: role.name,
-      roleName: role.roleName,
-      description: role.description ?? "",
-      roleType: "BuiltInRole",
-      permissions: role.permissions.map((permission) => ({ ...permission })),
-      assignableScopes: role.assignableScopes,
-    })),
-    skipDuplicates: true,
+  await inTransaction(database, async (transaction) => {
+    await becomeOwner(transaction);
+    await transaction.roleDefinition.createMany({
+      data: roles.map((role) => ({
+        id: role.name,
+        roleName: role.roleName,
+        description: role.description ?? "",
+        roleType: "BuiltInRole" as const,
+        permissions: role.permissions.map((permission) => ({ ...permission })),
+        assignableScopes: role.assignableScopes,
+      })),
+      skipDuplicates: true,
+    });
   });
 }

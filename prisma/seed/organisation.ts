@@ -7,6 +7,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { type EncryptionKeys, seal } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type DemoAccount, demoNames } from "./accounts";
+import { becomeOwner } from "./base";
 
 export interface Person {
   readonly id: string;
@@ -96,6 +97,7 @@ export function seedOrganisation(
       ),
     );
     return inTransaction(database, async (transaction) => {
+      await becomeOwner(transaction);
       const resources = await seedResources(transaction);
       const demo = accounts.map((account) => ({
         key: account.key,

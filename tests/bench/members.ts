@@ -61,6 +61,7 @@ export async function makeMembers(server: Server, database: Database, count: num
     const secret = generateSecret();
     const made = await inTransaction(database, async (transaction) => {
       const now = await databaseNow(transaction);
+      await becomeOwner(transaction);
       const user = await transaction.principal.create({
         data: {
           type: "User",
@@ -71,7 +72,6 @@ export async function makeMembers(server: Server, database: Database, count: num
       await transaction.totpFactor.create({
         data: { userId: user.id, ...seal(encryptionKeys, secret, user.id), confirmedAt: now },
       });
-      await becomeOwner(transaction);
       const eligibility = await transaction.eligibility.create({
         data: {
           principalId: user.id,

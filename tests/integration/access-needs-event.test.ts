@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applicationRoleAt } from "@/lib/platform/database";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { grant, makeRole, makeTree, makeUser } from "../support/factories";
+import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../support/factories";
 
 /** Access without an event that names it cannot commit, however it is written (design section 2, rule 9). */
 let test: TestDatabase;
@@ -123,6 +123,252 @@ describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
     expect(await answerTo(event, `DELETE FROM ${table} WHERE id = '${id}'`)).toBe("42501");
     // What only says that the log has told of an end is no change of access.
     expect(await answerTo(`UPDATE ${table} SET expiry_recorded_for = ends_at WHERE id = '${id}'`)).toBeNull();
+  });
+});
+
+/** Of each thing: a row as a test finds it, what changes it, and the event that tells of that. */
+const changes: Readonly<
+  Record<
+    string,
+    {
+      arrange: () => Promise<{ id: string; also: string }>;
+      change: (id: string, also: string) => string;
+      kind: string;
+      event: (id: string, also: string) => string;
+    }
+  >
+> = {
+  ...Object.fromEntries(
+    [
+      ["PrincipalDisabled", "disabled_at = now()"],
+      ["PrincipalEnabled", "disabled_at = NULL"],
+      ["PrincipalUpdated", "display_name = 'Olga Owner'"],
+      ["PrincipalUpdated", "email = gen_random_uuid() || '@evil.example'"],
+      ["PrincipalUpdated", "external_id = gen_random_uuid()::text"],
+    ].map(([kind = "", column = ""]) => [
+      `a principal's ${column.split(" =")[0]} (${kind})`,
+      {
+        arrange: async () => {
+          const id = await person();
+          if (kind === "PrincipalEnabled")
+            await test.asOwner("UPDATE principals SET disabled_at = now() WHERE id = $1", [id]);
+          return { id, also: "" };
+        },
+        change: (id: string) => `UPDATE principals SET ${column} WHERE id = '${id}'`,
+        kind,
+        event: (id: string) => `target_id) VALUES ('${kind}', 'Success', '${id}')`,
+      },
+    ]),
+  ),
+  "a principal's manager": {
+    arrange: async () => ({ id: await person(), also: await person() }),
+    change: (id, also) => `UPDATE principals SET manager_id = '${also}' WHERE id = '${id}'`,
+    kind: "ManagerChanged",
+    event: (id) => `target_id) VALUES ('ManagerChanged', 'Success', '${id}')`,
+  },
+  "a member who joins a group": {
+    arrange: async () => ({ id: (await makeGroup(test.database, [])).id, also: await person() }),
+    change: (id, also) => `INSERT INTO group_members (group_id, member_id) VALUES ('${id}', '${also}')`,
+    kind: "GroupMemberAdded",
+    event: (id, also) =>
+      `target_id, details) VALUES ('GroupMemberAdded', 'Success', '${also}', '{"groupId": "${id}"}')`,
+  },
+  "a member who leaves a group": {
+    arrange: async () => {
+      const also = await person();
+      return { id: (await makeGroup(test.database, [also])).id, also };
+    },
+    change: (id, also) => `DELETE FROM group_members WHERE group_id = '${id}' AND member_id = '${also}'`,
+    kind: "GroupMemberRemoved",
+    event: (id, also) =>
+      `target_id, details) VALUES ('GroupMemberRemoved', 'Success', '${also}', '{"groupId": "${id}"}')`,
+  },
+  ...Object.fromEntries(
+    [
+      ["RoleDefinitionUpdated", `permissions = '[{"actions": ["*"]}]'`],
+      ["RoleDefinitionUpdated", "assignable_scopes = '{/}'"],
+      ["RoleDefinitionDeleted", "deleted_at = now()"],
+    ].map(([kind = "", column = ""]) => [
+      `a role's ${column.split(" =")[0]}`,
+      {
+        arrange: async () => {
+          const { id } = await makeRole(test.database, `Custom ${randomUUID()}`, { actions: ["*/read"] });
+          await test.asOwner(
+            "UPDATE role_definitions SET assignable_scopes = '{/x}', role_type = 'CustomRole' WHERE id = $1",
+            [id],
+          );
+          return { id, also: "" };
+        },
+        change: (id: string) => `UPDATE role_definitions SET ${column} WHERE id = '${id}'`,
+        kind,
+        event: (id: string) => `role_definition_id) VALUES ('${kind}', 'Success', '${id}')`,
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      "activation_requires_mfa = false",
+      "assignment_requires_mfa = NOT assignment_requires_mfa",
+      "activation_maximum_minutes = 1440",
+      "approval_stages = '[{}]'",
+      "notifications = '{}'",
+      "version = 7",
+    ].map((column) => [
+      `role settings' ${column.split(" =")[0]}`,
+      {
+        arrange: async () => {
+          const { id } = await makeRole(test.database, `Custom ${randomUUID()}`, { actions: ["*/read"] });
+          const data = { resourceId: tree.group.id, roleDefinitionId: id };
+          await test.database.client.roleManagementPolicy.create({ data });
+          return { id, also: tree.group.id };
+        },
+        change: (id: string) =>
+          `UPDATE role_management_policies SET ${column} WHERE role_definition_id = '${id}'`,
+        kind: "RoleSettingsUpdated",
+        event: (id: string, also: string) =>
+          `role_definition_id, resource_id) VALUES ('RoleSettingsUpdated', 'Success', '${id}', '${also}')`,
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    (
+      [
+        [
+          "AuthenticatorEnrolled",
+          "UPDATE totp_factors SET confirmed_at = now() WHERE confirmed_at IS NULL AND",
+        ],
+        [
+          "AuthenticatorRemoved",
+          "UPDATE totp_factors SET removed_at = now() WHERE confirmed_at IS NOT NULL AND",
+        ],
+        ["PasswordChanged", "UPDATE password_credentials SET hash = 'x' WHERE"],
+        ["SignInIssued", "UPDATE password_credentials SET must_change = false, expires_at = now() WHERE"],
+      ] as const
+    ).map(([kind, update]) => [
+      `how somebody signs in: ${update.slice(0, 50)}`,
+      {
+        arrange: async () => {
+          const user = await makeUser(test.database);
+          const { id } = user;
+          const { sessionId } = await makeCaller(test.database, user);
+          const sealed = { keyId: "k1", nonce: new Uint8Array(12), ciphertext: new Uint8Array(40) };
+          const confirmedAt = kind === "AuthenticatorEnrolled" ? null : new Date();
+          await test.database.client.passwordCredential.create({ data: { userId: id, hash: "-" } });
+          await test.database.client.totpFactor.create({
+            data: { userId: id, sessionId, ...sealed, confirmedAt },
+          });
+          return { id, also: "" };
+        },
+        change: (id: string) => `${update} user_id = '${id}'`,
+        kind,
+        event: (id: string) => `target_id) VALUES ('${kind}', 'Success', '${id}')`,
+      },
+    ]),
+  ),
+  "recovery codes": {
+    arrange: async () => ({ id: await person(), also: "" }),
+    change: (id) => `INSERT INTO recovery_codes (user_id, hash) VALUES ('${id}', '${"0".repeat(64)}')`,
+    kind: "RecoveryCodesReplaced",
+    event: (id) => `target_id) VALUES ('RecoveryCodesReplaced', 'Success', '${id}')`,
+  },
+  "a token that gets another in its place": {
+    arrange: async () => {
+      const id = await person();
+      const data = {
+        userId: id,
+        purpose: "Invitation" as const,
+        tokenHash: Buffer.from(randomUUID()),
+        expiresAt: new Date(),
+      };
+      await test.database.client.passwordTicket.create({ data });
+      return { id, also: "" };
+    },
+    change: (
+      id,
+    ) => `UPDATE password_tickets SET token_hash = sha256('${id}'), expires_at = now() + interval '1 day'
+      WHERE user_id = '${id}'`,
+    kind: "OneTimePasswordUsed",
+    event: (id) => `target_id) VALUES ('OneTimePasswordUsed', 'Success', '${id}')`,
+  },
+  "a token to choose a password by": {
+    arrange: async () => ({ id: await person(), also: "" }),
+    change: (id) => `INSERT INTO password_tickets (user_id, purpose, token_hash, expires_at)
+      VALUES ('${id}', 'Invitation', sha256('${id}'), now() + interval '1 day')`,
+    kind: "SignInIssued",
+    event: (id) => `target_id) VALUES ('SignInIssued', 'Success', '${id}')`,
+  },
+};
+
+describe.each(Object.entries(changes))("%s", (_, { arrange, change, kind, event }) => {
+  it("changes only with an event of the same transaction, of its kind, that names it", async () => {
+    const { id, also } = await arrange();
+    const tell = (of: string, by: string, as = kind, outcome = "Success") =>
+      `INSERT INTO audit_events (kind, outcome, ${event(of, by)}`.replace(
+        `'${kind}', 'Success'`,
+        `'${as}', '${outcome}'`,
+      );
+    expect(await answerTo(change(id, also)), "none").toBe(missing);
+    expect(await answerTo(tell(id, also)), "an event of an earlier transaction").toBeNull();
+    expect(await answerTo(change(id, also)), "an earlier one").toBe(missing);
+    expect(await answerTo(change(id, also), tell(userId, userId)), "another's").toBe(missing);
+    expect(await answerTo(change(id, also), tell(id, also, kind, "Failure")), "a refusal").toBe(missing);
+    expect(await answerTo(change(id, also), tell(id, also, "SignIn")), "another kind").toBe(missing);
+    expect(
+      await answerTo("SAVEPOINT s", tell(id, also), "ROLLBACK TO s", change(id, also)),
+      "taken back",
+    ).toBe(missing);
+    expect(
+      await answerTo(tell(id, also), "SAVEPOINT s", change(id, also), "RELEASE s"),
+      "its own",
+    ).toBeNull();
+  });
+});
+
+describe("the application", () => {
+  it("adds nobody and no role without an event, and no settings but the defaults", async () => {
+    const name = `'${randomUUID()}'`;
+    expect(await answerTo(`INSERT INTO principals (type, display_name) VALUES ('Group', ${name})`)).toBe(
+      missing,
+    );
+    expect(
+      await answerTo(`INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)
+        VALUES (${name}, 'x', 'CustomRole', '[]', '{/}')`),
+    ).toBe(missing);
+    const policy = `INSERT INTO role_management_policies (resource_id, role_definition_id`;
+    const of = `VALUES ('${tree.root.id}', '${roleId}'`;
+    expect(await answerTo(`${policy}, activation_requires_mfa) ${of}, false)`)).toBe("42501");
+    expect(await answerTo(`${policy}) ${of})`)).toBeNull();
+  });
+
+  it("cannot make a row another's, nor write when it was made", async () => {
+    for (const sql of [
+      "UPDATE group_members SET group_id = member_id",
+      "UPDATE group_members SET added_at = '2020-01-01'",
+      "INSERT INTO group_members (group_id, member_id, added_at) SELECT id, id, '2020-01-01' FROM principals",
+      "UPDATE principals SET id = gen_random_uuid()",
+      "UPDATE principals SET type = 'User'",
+      "UPDATE principals SET former_identities = NULL",
+      "UPDATE role_definitions SET role_type = 'BuiltInRole'",
+      "UPDATE role_management_policies SET resource_id = resource_id",
+      "UPDATE role_management_policies SET role_definition_id = role_definition_id",
+      "UPDATE totp_factors SET user_id = user_id",
+      "UPDATE password_credentials SET user_id = user_id",
+      "UPDATE password_tickets SET user_id = user_id",
+      "UPDATE password_tickets SET purpose = 'Invitation'",
+      "UPDATE recovery_codes SET hash = hash",
+      "UPDATE recovery_codes SET user_id = user_id",
+      "DELETE FROM principals",
+      "DELETE FROM role_definitions",
+      "DELETE FROM role_management_policies",
+    ])
+      expect(await answerTo(sql), sql).toBe("42501");
+  });
+
+  it("unspends no recovery code and no token", async () => {
+    const id = await person();
+    await test.database.client.recoveryCode.create({ data: { userId: id, hash: "1".repeat(64) } });
+    await test.asOwner("UPDATE recovery_codes SET used_at = now() WHERE user_id = $1", [id]);
+    expect(await answerTo(`UPDATE recovery_codes SET used_at = NULL WHERE user_id = '${id}'`)).toBe("42501");
   });
 });
 

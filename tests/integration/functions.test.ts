@@ -16,8 +16,10 @@ const takenIn = ["hour_of", "path_ids", "postern_now", "postern_time", "postern_
 /** May be called with the rights of the owner of the tables, by the application's role. */
 const withOwnersRights = [
   "access_needs_event",
+  "change_needs_event",
   "drop_pending_factors_of_session",
   "drop_pending_factors_of_user",
+  "follow_role_permissions",
   "keep_principal_names",
   "make_step_up_proof",
   "prune_past",

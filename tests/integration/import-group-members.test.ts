@@ -318,5 +318,5 @@ it("a thousand groups, each in the next, are nested from one file, and the datab
   await client.groupMember.create({ data: joined(first.id, second.id) });
   await expect(
     client.groupMember.updateMany({ where: { groupId: first.id }, data: joined(second.id, second.id) }),
-  ).rejects.toThrow("member of itself");
+  ).rejects.toThrow(/member of itself|group_members_check/);
 });

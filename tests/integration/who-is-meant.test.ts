@@ -63,7 +63,7 @@ async function accomplice(name = "Olga Owner") {
 
 /** A change past every rule, by the moved clock. */
 const write = (id: string, data: Parameters<typeof test.database.client.principal.update>[0]["data"]) =>
-  inTransaction(test.database, (transaction) => transaction.principal.update({ where: { id }, data }));
+  pastTheRules(test.database, (to) => to.principal.update({ where: { id }, data }));
 
 const read = (id: string) =>
   inTransaction(test.database, async (transaction) => {

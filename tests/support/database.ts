@@ -3,6 +3,7 @@ import pg from "pg";
 import { inject } from "vitest";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { databaseRoles } from "@/lib/platform/database-roles.mjs";
+import type { PrismaClient } from "@/lib/platform/generated/client";
 import { ownDatabase } from "../../scripts/parts/database-roles.mjs";
 
 /** A database of a test's own, and the means to look into it and to end it. */
@@ -21,7 +22,8 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
   await onCluster(clusterUrl, `CREATE DATABASE ${name} TEMPLATE postern_template`);
   const url = clusterUrl.replace(/\/postgres$/, `/${name}`);
   await withOwner(url, ownDatabase);
-  const database = openDatabase({ url, maximumConnections: 24, clock: options.clock });
+  const opened = openDatabase({ url, maximumConnections: 24, clock: options.clock });
+  const database = { ...opened, client: arranging(opened.client) };
   return {
     database,
     url,
@@ -33,6 +35,45 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
       await onCluster(clusterUrl, `DROP ROLE IF EXISTS ${roles.join(", ")}`);
     },
   };
+}
+
+/** What the application changes only with an event of the same transaction. */
+const needsEvent = new Set([
+  "principal",
+  "groupMember",
+  "roleDefinition",
+  "roleManagementPolicy",
+  "totpFactor",
+  "recoveryCode",
+  "passwordCredential",
+  "passwordTicket",
+]);
+
+/**
+ * The client as a test holds it: what it writes by itself of these, outside any transaction, is what the test starts
+ * from, and is written as the owner of the tables. Whatever the product writes is in a transaction, and meets the rules.
+ */
+function arranging(client: PrismaClient): PrismaClient {
+  return new Proxy(client, {
+    get(whole, name) {
+      const model = Reflect.get(whole, name);
+      if (!needsEvent.has(String(name))) return model;
+      return new Proxy(model, {
+        get(part, verb) {
+          const method = Reflect.get(part, verb);
+          if (!/^(create|update|upsert|delete)/.test(String(verb))) return method;
+          return (input: unknown) =>
+            whole.$transaction(
+              async (transaction) => {
+                await transaction.$executeRaw`SET LOCAL ROLE NONE`;
+                return Reflect.get(Reflect.get(transaction, name), verb)(input);
+              },
+              { maxWait: 30_000, timeout: 30_000 },
+            );
+        },
+      });
+    },
+  });
 }
 
 function onCluster(url: string, sql: string, parameters?: unknown[]): Promise<pg.QueryResult> {
