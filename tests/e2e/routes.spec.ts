@@ -64,6 +64,69 @@ test("every page and route takes a session", async ({ request }) => {
   }
 });
 
+/** A user with a password that an administrator handed over, the newcomer's own word. */
+async function withOneTimePassword(): Promise<string> {
+  const email = `${randomUUID()}@contoso.example`;
+  await ask(
+    `WITH made AS (
+       INSERT INTO principals (type, display_name, email) VALUES ('User', 'Nina New', $1) RETURNING id)
+     INSERT INTO password_credentials (user_id, hash, must_change, expires_at)
+     SELECT made.id, c.hash, true, now() + interval '1 day' FROM made, password_credentials c WHERE c.user_id = $2`,
+    [email, await idOf("newcomer")],
+  );
+  return email;
+}
+
+test("whoever must choose a password gets in by no other page, route or action", async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(180_000);
+  const email = await withOneTimePassword();
+  // Begun on another page's way in: the choice is asked for all the same.
+  await page.goto("/sign-in?return=/people");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(account("newcomer").password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Choose a password" })).toBeVisible();
+  const ids = await hidden();
+  for (const { address } of routes) {
+    if (open.has(address)) continue;
+    const status = (await context.request.get(filled(address, ids), { maxRedirects: 0 })).status();
+    expect([303, 307, 401, 405], `${address} ${status}`).toContain(status);
+  }
+  const done = () =>
+    askOne(
+      "SELECT count(*) AS value FROM audit_events WHERE outcome = 'Success' AND actor_name = 'Nina New' AND kind <> 'OneTimePasswordUsed'",
+    );
+  for (const action of serverActions()) {
+    const response = await callAction(context.request, action, { fields: { id: randomUUID(), ...ids } });
+    expect((await response.text()).includes('"ok":true'), action.name).toBe(false);
+  }
+  expect(await done()).toBe("0");
+  expect(
+    await askOne(
+      "SELECT count(*) AS value FROM sessions s JOIN principals p ON p.id = s.user_id WHERE p.email = $1",
+      [email],
+    ),
+  ).toBe("0");
+});
+
+test("set-up is over once there is an Owner: its action makes no second one", async ({ request }) => {
+  const people = () => askOne("SELECT count(*) AS value FROM principals");
+  const before = await people();
+  const fields = {
+    token: "guess",
+    displayName: "Second Owner",
+    email: "second@contoso.example",
+    password: "seven herons over tiled roofs",
+    repeated: "seven herons over tiled roofs",
+  };
+  const response = await callAction(request, serverAction("setUp"), { fields });
+  expect(response.status()).toBeLessThan(300);
+  expect(await people()).toBe(before);
+});
+
 test("no page, list, search or export shows what its reader may not know of", async ({ page, context }) => {
   test.setTimeout(300_000);
   await signIn(page, "newcomer");
