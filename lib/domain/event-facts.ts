@@ -5,7 +5,7 @@ import type {
   NotificationRecipient,
 } from "@/lib/domain/notification-settings";
 import type { PrincipalType } from "@/lib/domain/principal";
-import { principalText } from "@/lib/domain/principal-identity";
+import { principalLabel, principalText } from "@/lib/domain/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
 /** What an event of the log says, as far as telling people of it goes. */
@@ -124,7 +124,7 @@ function factsOf(event: EventFacts): Notice["facts"] {
     ["Ended", time("endedAt")],
     [awaitsCode(event) ? "Enter your code by" : "Decide by", time("expiresAt")],
     ["Approved by", detailText(event, "approvedBy")],
-    ["Group", detailText(event, "groupName")],
+    ["Group", groupText(event)],
     ["Access review", detailText(event, "accessReviewName")],
     ["Severity", detailText(event, "severity")],
     ["Address", ofOthers ? null : event.ipAddress],
@@ -132,6 +132,12 @@ function factsOf(event: EventFacts): Notice["facts"] {
     ["Time", momentText(event.occurredAt)],
   ];
   return lines.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
+}
+
+/** The group that it is about, by name and id; null when there is none. */
+function groupText(event: EventFacts): string | null {
+  const [name, id] = [detailText(event, "groupName"), detailText(event, "groupId")];
+  return name === null || id === null ? name : `${isolated(name)} (${id})`;
 }
 
 /** Makes the notices of one event. */
@@ -176,7 +182,7 @@ export function targetText(event: EventFacts, otherwise = "Somebody"): string {
   if (targetName === null) return otherwise;
   return targetId === null || targetType === null
     ? isolated(targetName)
-    : principalText({
+    : principalLabel({
         id: targetId,
         displayName: targetName,
         type: targetType,

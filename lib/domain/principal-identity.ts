@@ -56,6 +56,13 @@ export function principalText(
   return `${isolated(principal.displayName)} (${identifierOf(principal)})`;
 }
 
+/** The same with an id by its end: for a title, beside which the whole id stands. */
+export function principalLabel(
+  principal: Pick<PrincipalIdentity, "id" | "displayName" | "type" | "email" | "externalId">,
+): string {
+  return `${isolated(principal.displayName)} (${shortIdentifierOf(principal)})`;
+}
+
 const verbs = { displayName: "Named", email: "Address", externalId: "External id" } as const;
 
 /**

@@ -34,7 +34,7 @@ export async function makeUser(database: Database, displayName = "Ada Byron") {
 
 /** What is said of people, less the addresses that are made up anew in each run. */
 export function withoutAddresses(text: string): string {
-  return text.replaceAll(/ \([0-9a-f-]{36}@contoso\.example\)/g, "");
+  return text.replaceAll(/ \(([0-9a-f-]{36}@contoso\.example|Group …[0-9a-f]{12})\)/g, "");
 }
 
 export async function makeGroup(database: Database, memberIds: string[], displayName = "Operators") {
