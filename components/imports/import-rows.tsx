@@ -1,6 +1,8 @@
 import { Moment } from "@/components/time/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
+import type { PrincipalType } from "@/lib/domain/principal";
 import { isolated } from "@/lib/domain/visible-text";
 
 interface Row {
@@ -11,6 +13,17 @@ interface Row {
   readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
   readonly reason: string | null;
   readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
+  readonly principals: readonly Meant[];
+}
+
+/** Whom a name in the row means. A null id: the row makes them. */
+interface Meant {
+  readonly as: "Person" | "Group" | "Member";
+  readonly id: string | null;
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
 }
 
 const states = {
@@ -103,6 +116,33 @@ function Difference({ difference }: { difference: Row["difference"] }) {
   );
 }
 
+/** Whom the row means, each with the address or external id, and the id. */
+function Meanings({ of: principals }: { of: readonly Meant[] }) {
+  if (principals.length === 0) return null;
+  return (
+    <dl className="mt-1 text-[0.86rem]">
+      {principals.map(({ as, id, ...principal }) => (
+        <div key={as} className="wrap-anywhere">
+          <dt className="inline text-muted">{as}: </dt>
+          <dd className="inline">
+            {id === null ? (
+              <>
+                <Name of={principal.displayName} />{" "}
+                <span className="text-muted">(new, external id {principal.externalId})</span>
+              </>
+            ) : (
+              <>
+                <PrincipalName of={{ ...principal, id, former: [] }} inline />{" "}
+                <code className="text-muted">{id}</code>
+              </>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 /** The rows of an import, each with its place in the file, what it changes, and why it is left out. */
 export function ImportRows({ rows }: { rows: readonly Row[] }) {
   const differ = rows.some((row) => row.difference !== null);
@@ -116,6 +156,7 @@ export function ImportRows({ rows }: { rows: readonly Row[] }) {
             <span className="block text-[0.86rem] text-muted">
               {row.line > 0 ? `Row ${row.number} (line ${row.line})` : "Not in the file"}
             </span>
+            <Meanings of={row.principals} />
           </td>
           {differ ? (
             <td>

@@ -74,3 +74,5 @@ export const tellAgainHours = { attack: 24, administrators: 1 } as const;
 export const forgetCodesHours = 7 * 24;
 /** How often, in minutes, the log gathers what was refused unseen. */
 export const gatherMinutes = 5;
+/** The same of what comes without a session, by network. */
+export const strangersGatherMinutes = 15;

@@ -121,6 +121,31 @@ async function refuse(
   return { blocked: true, until: row.blockedUntil, gathered: tell ? row.refused + 1 : null };
 }
 
+/**
+ * Counts something that may come without end. Answers of how many the log tells now, this one among them; null while the
+ * log has told of it in the last so many minutes.
+ */
+export async function gathered(
+  transaction: Transaction,
+  what: string,
+  minutes: number,
+): Promise<number | null> {
+  const key = `gathered:${what}`;
+  await transaction.$executeRaw`INSERT INTO sign_in_throttles (key) VALUES (${key}) ON CONFLICT DO NOTHING`;
+  await transaction.$queryRaw`SELECT key FROM sign_in_throttles WHERE key = ${key} FOR UPDATE`;
+  const now = await databaseNow(transaction);
+  const { refused, toldAt } = await transaction.signInThrottle.findUniqueOrThrow({ where: { key } });
+  const tell = toldAt === null || toldAt.getTime() <= now.getTime() - minutes * 60_000;
+  const forgetAt = new Date(now.getTime() + 24 * 60 * 60_000);
+  await transaction.signInThrottle.update({
+    where: { key },
+    data: tell
+      ? { refused: 0, toldAt: now, updatedAt: now, forgetAt }
+      : { refused: refused + 1, updatedAt: now, forgetAt },
+  });
+  return tell ? refused + 1 : null;
+}
+
 /** Whether this is the first time in so many hours that something is told of; whoever asks then tells. */
 export async function firstIn(transaction: Transaction, what: string, hours: number): Promise<boolean> {
   const told = await transaction.$executeRaw`

@@ -2,6 +2,6 @@ import { ForbiddenPage } from "@/components/ui/forbidden-page";
 
 export default function Forbidden() {
   return (
-    <ForbiddenPage text="Importing takes Owner or User Access Administrator at the root, held at this moment." />
+    <ForbiddenPage text="Importing takes the right to manage people at the root, as Owner or User Access Administrator there, held at this moment. Each row takes besides what it would take by hand." />
   );
 }

@@ -10,7 +10,12 @@ import { ConfirmButton } from "@/components/ui/confirm-button";
 import { LongText } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { type ImportKind, importKinds, maximumMissingShown } from "@/lib/domain/import-kinds";
+import {
+  type ImportKind,
+  importKinds,
+  importProofMinutes,
+  maximumMissingShown,
+} from "@/lib/domain/import-kinds";
 import { principalText } from "@/lib/domain/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
@@ -99,7 +104,7 @@ export default async function ImportDetailPage(props: {
               ? "There is nothing to do: applying only marks this import as done."
               : `${found.left} ${found.left === 1 ? "row waits" : "rows wait"} to be applied.`}
             {found.needProof > 0
-              ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, as the role settings require MFA on direct assignment.`
+              ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, as the role settings require it or it gives access to yourself.`
               : ""}
             {found.counts.Remove > 0
               ? ` ${found.counts.Remove} of them ${found.counts.Remove === 1 ? "takes a member" : "take members"} out whom the file does not name.`
@@ -112,6 +117,12 @@ export default async function ImportDetailPage(props: {
               : ""}
             {found.counts.Bad > 0 ? " Bad rows are left out." : ""}
           </p>
+          {found.needProof > 0 ? (
+            <p className="mb-3 text-muted">
+              The code that you give stands for {importProofMinutes} minutes: what is not applied by then
+              takes another.
+            </p>
+          ) : null}
           <ApplyForm
             importId={found.id}
             asksReason={importKinds[found.kind].givesAccess && found.left > 0}
@@ -132,13 +143,22 @@ export default async function ImportDetailPage(props: {
             confirmedBy={found.confirmedBy ? principalText(found.confirmedBy) : ""}
             workerRuns={found.workerRuns}
           />
+          <ProofAge confirmedAt={found.confirmedAt} proofUntil={found.proofUntil} />
         </section>
       ) : (
-        <p role="status" className="mb-5 text-muted">
-          {found.status === "Applied"
-            ? `Applied: ${found.changed} ${found.changed === 1 ? "row" : "rows"} made a change.${leftOutInWords(found.counts.Bad)}`
-            : `Discarded after ${found.changed} ${found.changed === 1 ? "row" : "rows"}.`}
-        </p>
+        <div className="mb-5">
+          <p role="status" className="text-muted">
+            {found.status === "Applied"
+              ? `Applied: ${found.changed} ${found.changed === 1 ? "row" : "rows"} made a change.${leftOutInWords(found.counts.Bad)}`
+              : `Discarded after ${found.changed} ${found.changed === 1 ? "row" : "rows"}.`}
+          </p>
+          {found.confirmedBy ? (
+            <p className="text-muted">
+              Confirmed by <PrincipalName of={found.confirmedBy} inline />
+            </p>
+          ) : null}
+          <ProofAge confirmedAt={found.confirmedAt} proofUntil={found.proofUntil} />
+        </div>
       )}
       <LinkTabs
         label="Rows"
@@ -155,6 +175,17 @@ export default async function ImportDetailPage(props: {
       )}
       <Pager first={after > 0 ? href(0) : null} next={last ? href(last.number) : null} />
     </>
+  );
+}
+
+/** How old the code is that an import is applied on, and until when it stands. */
+function ProofAge(props: { confirmedAt: Date | null; proofUntil: Date | null }) {
+  if (props.confirmedAt === null || props.proofUntil === null) return null;
+  return (
+    <p className="text-muted">
+      The code was given <Moment value={props.confirmedAt} />, and stands until{" "}
+      <Moment value={props.proofUntil} />.
+    </p>
   );
 }
 

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { importKinds, maximumImportBytes } from "@/lib/domain/import-kinds";
+import { visibleText } from "@/lib/domain/names";
 import { errorMessage } from "@/lib/domain/operation-error";
-import { currentCaller } from "@/lib/identity/request";
+import { recordRefusedUpload, type UploadRefusal } from "@/lib/identity/refused-uploads";
+import { currentCaller, requestOrigin } from "@/lib/identity/request";
 import { isSessionGood } from "@/lib/identity/sessions";
 import { stageImport } from "@/lib/operations/stage-import";
 import { application } from "@/lib/platform/application";
-import { recordRefusal } from "@/lib/platform/audit-log";
 import { textOf } from "@/lib/platform/import-file";
 import { readPeopleRights } from "@/lib/queries/people";
 
@@ -32,33 +33,33 @@ export async function POST(request: Request): Promise<Response> {
   if (!fromThisSite(request.headers)) {
     return answer(403, { message: "This request came from another site." });
   }
-  const caller = await currentCaller();
-  if (!caller) return answer(401, { message: sessionEnded });
   const { database } = application();
+  const caller = await currentCaller();
+  if (!caller) {
+    await recordRefusedUpload(database, { origin: await requestOrigin() }, "NoSession");
+    return answer(401, { message: sessionEnded });
+  }
   const asked = question.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-  const refuse = async (status: number, message: string) => {
-    await recordRefusal(database, {
-      kind: "ImportStaged",
-      caller,
-      details: {
-        ...(asked.success ? { import: asked.data.kind, fileName: asked.data.name.slice(0, 200) } : {}),
-        error: message,
-      },
-    });
+  const refuse = async (status: number, reason: UploadRefusal, message: string) => {
+    const file = asked.success
+      ? { import: asked.data.kind, fileName: visibleText(asked.data.name).slice(0, 200) }
+      : {};
+    await recordRefusedUpload(database, { caller }, reason, file);
     return answer(status, { message });
   };
   if (!(await readPeopleRights(database, caller)).write) {
-    return refuse(403, "You may not import: it takes Owner or User Access Administrator at the root.");
+    const message = "You may not import: it takes Owner or User Access Administrator at the root.";
+    return refuse(403, "NotAllowed", message);
   }
-  if (!asked.success) return refuse(400, "Choose what to import.");
+  if (!asked.success) return refuse(400, "UnknownKind", "Choose what to import.");
   const bytes = await readBody(request);
   // A long file may outlast the session that began to send it.
-  if (!(await isSessionGood(database, caller.sessionId))) return answer(401, { message: sessionEnded });
+  if (!(await isSessionGood(database, caller.sessionId))) return refuse(401, "SessionEnded", sessionEnded);
   if (bytes === null) {
-    return refuse(413, `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.`);
+    return refuse(413, "TooLarge", `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.`);
   }
   const content = textOf(bytes);
-  if (content === null) return refuse(422, "The file is not UTF-8 text. Save it as UTF-8.");
+  if (content === null) return refuse(422, "NotText", "The file is not UTF-8 text. Save it as UTF-8.");
   const { kind, name, cap, takeOut, group } = asked.data;
   const input = {
     kind,

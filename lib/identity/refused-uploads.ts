@@ -1,0 +1,44 @@
+import { networkOf } from "@/lib/domain/network-of.mjs";
+import { gatherMinutes, strangersGatherMinutes } from "@/lib/domain/throttle";
+import type { Origin } from "@/lib/identity/sessions";
+import { gathered } from "@/lib/identity/throttle";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/** Why a file was not even read. */
+export type UploadRefusal =
+  | "NotAllowed"
+  | "UnknownKind"
+  | "TooLarge"
+  | "NotText"
+  | "SessionEnded"
+  | "NoSession";
+
+/**
+ * Logs that a file was refused. Of somebody signed in each reason is told of at once, and what follows gathered, in one
+ * event in `gatherMinutes`; without a session, of a whole network in one event in `strangersGatherMinutes`. So nobody
+ * fills the log by sending files.
+ */
+export async function recordRefusedUpload(
+  database: Database,
+  who: { readonly caller: Caller } | { readonly origin: Origin },
+  reason: UploadRefusal,
+  file: { readonly import?: string; readonly fileName?: string } = {},
+): Promise<void> {
+  await inTransaction(database, async (transaction) => {
+    const [what, minutes] =
+      "caller" in who
+        ? [`uploads:${who.caller.userId}:${reason}`, gatherMinutes]
+        : [`uploads:${networkOf(who.origin.ipAddress)}`, strangersGatherMinutes];
+    const attempts = await gathered(transaction, what, minutes);
+    if (attempts === null) return;
+    await recordAuditEvent(transaction, {
+      kind: "ImportStaged",
+      outcome: "Failure",
+      caller: "caller" in who ? who.caller : who.origin,
+      details: { ...file, error: reason, ...(attempts > 1 ? { attempts } : {}) },
+    });
+  });
+}
