@@ -224,6 +224,10 @@ describe("a new user's first sign-in", () => {
     expect(made).toMatchObject({ ok: true });
     const first = await signIn(database, secret, { email, password }, origin);
     if (first.ok || first.reason !== "ChoosePassword") throw new Error("it let them in");
+    const used = { kind: "OneTimePasswordUsed", targetId: made.ok ? made.principalId : "" };
+    expect(await database.client.auditEvent.findMany({ where: used })).toMatchObject([
+      { outcome: "Success", ipAddress: origin.ipAddress },
+    ]);
     expect(await database.client.session.count({ where: { user: { email } } })).toBe(0);
     const again = { token: first.ticket, password };
     expect(await choosePassword(database, again, origin)).toMatchObject({ ok: false, field: "password" });
