@@ -53,6 +53,8 @@ export async function build() {
     patienceMilliseconds,
     (pid) => `Process ${pid} has been building the pages for ten minutes: end it.`,
   );
+  // No secret is in it, and another user may be the one who serves it.
+  const umask = process.umask(0o022);
   try {
     if (upToDate()) return;
     rmSync(marker, { force: true });
@@ -62,6 +64,7 @@ export async function build() {
     await runInstalled("next", ["build"], { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" });
     writeFileSync(marker, digest);
   } finally {
+    process.umask(umask);
     release();
   }
 }

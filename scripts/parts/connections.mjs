@@ -4,7 +4,9 @@ import { canonicalAddress } from "./client-address.mjs";
 /** How many connections are held in all, and how many of one address: some fifty browsers, with six each and a stream. */
 const most = { inAll: 2_048, ofOneAddress: 512 };
 /** How many requests of one address behind proxies are answered at once; a browser has six under way, and a stream. */
-const mostRequestsOfOneClient = 256;
+export const mostRequestsOfOneClient = 256;
+/** How many on one connection: browsers and proxies wait for an answer before they ask again. */
+export const mostRequestsOnOneConnection = 8;
 
 /**
  * How long a client may take for its headers, for the whole of what it sends, and to read or say nothing while something
@@ -20,10 +22,10 @@ export const serverLimits = {
 export const silenceMilliseconds = 120_000;
 
 /**
- * Bounds the connections of a server. One too many takes the place of the oldest that waits for a request, of the same
- * address first: who holds connections open for nothing loses them, and who asks for something is answered. Only when
+ * Bounds the connections of a server. One too many takes the place of the oldest that waits for a request, or for the
+ * rest of one, of the same address first: who holds connections open for nothing loses them, and who asks for something is answered. Only when
  * all are busy is the new one closed. An IPv6 address counts with its /64. Behind a proxy one address is everybody, so
- * that `trustedProxies` leaves connections bounded in all only; requests are bounded by `clientLimit` then.
+ * that `trustedProxies` leaves connections bounded in all only; requests are bounded by `underWayLimit` then.
  */
 export function limitConnections(server, { trustedProxies = 0, limits = most, tell = console.error } = {}) {
   /** The connections in the order of their last request, with their networks. */
@@ -40,9 +42,11 @@ export function limitConnections(server, { trustedProxies = 0, limits = most, te
     if (left > 0) ofNetwork.set(network, left);
     else ofNetwork.delete(network);
   };
+  /** A body that comes slowly, or never, holds a connection as much as silence does. */
+  const isIdle = (socket) => [...(busy.get(socket) ?? [])].every((request) => !request.complete);
   const oldestIdle = (network) => {
     for (const [socket, of] of open)
-      if (!busy.has(socket) && (network === null || of === network)) return socket;
+      if ((network === null || of === network) && isIdle(socket)) return socket;
     return null;
   };
   const makeRoom = (network) => {
@@ -72,14 +76,13 @@ export function limitConnections(server, { trustedProxies = 0, limits = most, te
     ofNetwork.set(network, (ofNetwork.get(network) ?? 0) + 1);
     socket.once("close", () => forget(socket));
   });
-  server.prependListener("request", ({ socket }, response) => {
+  server.prependListener("request", (request, response) => {
+    const { socket } = request;
     const network = open.get(socket);
     if (network === undefined) return;
-    busy.set(socket, (busy.get(socket) ?? 0) + 1);
+    busy.set(socket, (busy.get(socket) ?? new Set()).add(request));
     response.once("close", () => {
-      const left = (busy.get(socket) ?? 1) - 1;
-      if (left > 0) busy.set(socket, left);
-      else busy.delete(socket);
+      busy.get(socket)?.delete(request);
       if (!open.has(socket)) return;
       // The order of last requests.
       open.delete(socket);
@@ -89,21 +92,25 @@ export function limitConnections(server, { trustedProxies = 0, limits = most, te
 }
 
 /**
- * Bounds the requests that clients behind trusted proxies have under way, by their address. Answers false when this one
- * is too many.
+ * Bounds the requests that are under way at once for one key, a network or a connection. Answers false when this one is
+ * too many.
  */
-export function clientLimit(limit = mostRequestsOfOneClient) {
-  const underway = new Map();
-  return (address, response) => {
-    const network = networkOf(address);
-    const count = (underway.get(network) ?? 0) + 1;
+export function underWayLimit(limit) {
+  const underWay = new Map();
+  return (key, { socket }, response) => {
+    const count = (underWay.get(key) ?? 0) + 1;
     if (count > limit) return false;
-    underway.set(network, count);
-    response.once("close", () => {
-      const left = underway.get(network) - 1;
-      if (left > 0) underway.set(network, left);
-      else underway.delete(network);
-    });
+    underWay.set(key, count);
+    // A response that waits behind others on its connection hears nothing when that closes.
+    const over = () => {
+      response.off("close", over);
+      socket.off("close", over);
+      const left = underWay.get(key) - 1;
+      if (left > 0) underWay.set(key, left);
+      else underWay.delete(key);
+    };
+    response.once("close", over);
+    socket.once("close", over);
     return true;
   };
 }

@@ -1,6 +1,12 @@
+import { networkOf } from "../../lib/domain/network-of.mjs";
 import { importPath, limitBody } from "./body-limit.mjs";
 import { clientAddress, proxyHeaderOf } from "./client-address.mjs";
-import { clientLimit, wantsUpgrade } from "./connections.mjs";
+import {
+  mostRequestsOfOneClient,
+  mostRequestsOnOneConnection,
+  underWayLimit,
+  wantsUpgrade,
+} from "./connections.mjs";
 import { answerStarting } from "./health.mjs";
 import { preparePage, refusalOf } from "./page-guard.mjs";
 import { answerPlainly } from "./plain-answer.mjs";
@@ -89,7 +95,8 @@ export function frontDoor({ publicUrl, local, trustedProxies, development, healt
   const judge = siteJudge({ publicUrl, local, trustedProxies: trustedProxies ?? 0 });
   const elsewhere = wrongHost({ publicUrl, local });
   const watchForProxy = proxyWatch(trustedProxies, tell);
-  const mayGoOn = clientLimit();
+  const mayGoOn = underWayLimit(mostRequestsOfOneClient);
+  const mayGoOnHere = underWayLimit(mostRequestsOnOneConnection);
   const headers = Object.entries(securityHeaders(https));
   let inside = null;
 
@@ -97,6 +104,7 @@ export function frontDoor({ publicUrl, local, trustedProxies, development, healt
     for (const [name, value] of headers) response.setHeader(name, value);
     const path = request.url.split("?", 1)[0];
     watchForProxy(request);
+    if (!mayGoOnHere(request.socket, request, response)) return answerPlainly(request, response, tooMany);
     // Probes know no name of Postern's.
     if (path === "/healthz" && (request.method === "GET" || request.method === "HEAD"))
       return inside === null ? answerStarting(response) : health.answer(request, response);
@@ -106,7 +114,8 @@ export function frontDoor({ publicUrl, local, trustedProxies, development, healt
     if (refusal !== null) return answerPlainly(request, response, refusal);
     if (inside === null) return answerPlainly(request, response, starting);
     const address = clientAddress(request, trustedProxies ?? 0);
-    if (trustedProxies && !mayGoOn(address, response)) return answerPlainly(request, response, tooMany);
+    if (trustedProxies && !mayGoOn(networkOf(address), request, response))
+      return answerPlainly(request, response, tooMany);
     replaceForwarded(request, site, address);
     const watchBody = limitBody(request, response, path);
     if (watchBody === null) return undefined;

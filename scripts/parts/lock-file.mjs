@@ -1,4 +1,5 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** The process that a lock file names, if it still runs and is one of ours; null otherwise. */
 function holder(path) {
@@ -29,7 +30,14 @@ function holder(path) {
 export async function holdLock(path, patience, message) {
   const own = `${path}.${process.pid}`;
   const until = Date.now() + patience;
-  writeFileSync(own, String(process.pid));
+  try {
+    writeFileSync(own, String(process.pid));
+  } catch (error) {
+    if (error.code !== "EACCES" && error.code !== "EROFS") throw error;
+    throw new Error(
+      `${dirname(path)} cannot be written (${error.code}), and what Postern runs from has to be made there: start it once as a user who may write there.`,
+    );
+  }
   try {
     for (;;) {
       try {

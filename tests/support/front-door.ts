@@ -9,6 +9,8 @@ interface Options {
   readonly trustedProxies?: number | null;
   readonly starting?: boolean;
   readonly tell?: (line: string) => void;
+  /** What the page waits for before it answers. */
+  readonly meanwhile?: () => Promise<void>;
 }
 
 /** What a request carried when it came through. */
@@ -38,6 +40,7 @@ export async function openDoor({
   trustedProxies = null,
   starting = false,
   tell = () => {},
+  meanwhile = async () => {},
 }: Options = {}) {
   const seen: Seen[] = [];
   const door = frontDoor({
@@ -49,14 +52,15 @@ export async function openDoor({
     tell,
   });
   const open = () =>
-    door.open((request: IncomingMessage, response: ServerResponse) => {
+    door.open(async (request: IncomingMessage, response: ServerResponse) => {
       const headers = request.headers as Record<string, string | undefined>;
       seen.push({ method: request.method, url: request.url, headers });
+      await meanwhile();
       response.end("page");
     }, new Set<string>());
   if (!starting) open();
   const server = createServer(
-    { ...serverLimits, headersTimeout: 1_000, connectionsCheckingInterval: 100 },
+    { ...serverLimits, headersTimeout: 1_000, requestTimeout: 1_500, connectionsCheckingInterval: 100 },
     door.answer,
   );
   takeUpgradesAsRequests(server);

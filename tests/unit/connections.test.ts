@@ -1,7 +1,8 @@
+import { EventEmitter } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { clientLimit, limitConnections } from "../../scripts/parts/connections.mjs";
+import { limitConnections, underWayLimit } from "../../scripts/parts/connections.mjs";
 import { openRaw, type RawConnection, statusOf } from "../support/raw-http";
 
 let server: Server;
@@ -94,15 +95,33 @@ it("six browsers' worth of connections and pages that listen go on while one add
   for (const each of listening) expect(statusOf(await each.says("told"))).toBe(200);
 });
 
-it("requests of one client behind proxies are bounded, with the /64 of an IPv6 address", async () => {
-  const mayGoOn = clientLimit(2);
-  await serve({ inAll: 10, ofOneAddress: 10 });
-  const ended: (() => void)[] = [];
-  const response = () => ({ once: (_event: string, listener: () => void) => ended.push(listener) });
-  expect(mayGoOn("2001:db8::1", response())).toBe(true);
-  expect(mayGoOn("2001:db8::2", response())).toBe(true);
-  expect(mayGoOn("2001:db8::3", response())).toBe(false);
-  expect(mayGoOn("2001:db8:0:1::3", response())).toBe(true);
-  ended[0]?.();
-  expect(mayGoOn("2001:db8::3", response())).toBe(true);
+it("connections whose bodies never come whole give way like idle ones", async () => {
+  const { open, waiting } = await serve({ inAll: 4, ofOneAddress: 4 });
+  const slow = [];
+  for (let index = 0; index < 4; index += 1)
+    slow.push(
+      await open(["POST /wait HTTP/1.1", "Host: x", "Content-Length: 100", "", "the rest never comes"]),
+    );
+  await expect.poll(() => waiting.length).toBe(4);
+  const asking = await open(get("/"), "::1");
+  expect(statusOf(await asking.says("answered"))).toBe(200);
+  await slow[0]?.closed;
+  expect(slow.slice(1).map(({ socket }) => socket.destroyed)).toEqual([false, false, false]);
+});
+
+it("requests under way are bounded for each key, until they are answered or their connection is gone", () => {
+  const mayGoOn = underWayLimit(2);
+  const socket = new EventEmitter();
+  const ask = (key: string) => {
+    const response = new EventEmitter();
+    return { may: mayGoOn(key, { socket }, response), end: () => response.emit("close") };
+  };
+  const first = ask("2001:db8::/64");
+  expect([first.may, ask("2001:db8::/64").may, ask("2001:db8::/64").may]).toEqual([true, true, false]);
+  expect(ask("192.0.2.1").may).toBe(true);
+  first.end();
+  expect([ask("2001:db8::/64").may, ask("2001:db8::/64").may]).toEqual([true, false]);
+  socket.emit("close");
+  expect(socket.listenerCount("close")).toBe(0);
+  expect([ask("2001:db8::/64").may, ask("2001:db8::/64").may]).toEqual([true, true]);
 });

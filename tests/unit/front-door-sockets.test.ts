@@ -56,6 +56,31 @@ describe("sockets", () => {
     ).toBeNaN();
   });
 
+  it("requests that are sent before the answers to others are bounded on a connection, and each is judged by itself", async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { port, seen } = await openDoor({ publicUrl, meanwhile: () => released });
+    const one = ["GET / HTTP/1.1", `Host: ${Host}`, ""];
+    const many = openRaw(port, [...Array.from({ length: 30 }, () => one).flat()]);
+    await expect.poll(() => seen.length).toBe(8);
+    release();
+    const answers = (await many.closed).match(/HTTP\/1\.1 \d+/g) ?? [];
+    expect(answers).toEqual([...Array(8).fill("HTTP/1.1 200"), "HTTP/1.1 429"]);
+    expect(seen).toHaveLength(8);
+    const mixed = openRaw(port, [...one, "GET / HTTP/1.1", "Host: evil.example", ""]);
+    expect((await mixed.closed).match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 421"]);
+  });
+
+  it("a body that comes too slowly is given up", async () => {
+    const { port, seen } = await openDoor({ publicUrl });
+    const post = ["POST / HTTP/1.1", `Host: ${Host}`, `Origin: ${publicUrl}`, "Content-Length: 100"];
+    const slow = openRaw(port, [...post, "Content-Type: multipart/form-data; boundary=x", "", "--x"]);
+    expect(statusOf(await slow.closed)).toBe(408);
+    expect(seen).toEqual([]);
+  });
+
   it("a request before Postern is ready is told that it starts, and one after it is served", async () => {
     const { ask, get, open } = await openDoor({ publicUrl, starting: true });
     const early = await ask("GET /my-roles", { Host });

@@ -44,6 +44,16 @@ function projectPath(from: string, specifier: string): string | null {
   return specifier.startsWith(".") ? relative(root, join(root, dirname(from), specifier)) : null;
 }
 
+describe("Host header used for requests or links (CVE-2024-34351)", () => {
+  it("nothing that is shown, mailed or led to is made of what a request says of its host", () => {
+    const readers = files.filter(({ text }) =>
+      /["'`](?:x-forwarded-|forwarded|host["'`])|nextUrl/i.test(text),
+    );
+    // It compares the origin of a file with the host that the front door has let in.
+    expect(readers.map(({ path }) => path)).toEqual(["app/(portal)/import/upload/route.ts"]);
+  });
+});
+
 describe("the layers", () => {
   it("are all looked at", () => {
     expect(files.length).toBeGreaterThan(80);
