@@ -6,6 +6,7 @@ export interface KeyUse {
   readonly id: string;
   /** How many stored secrets are under it. */
   readonly secrets: number;
+  readonly state: "Encrypts" | "Needed" | "MayGo" | "Missing";
   /** What it is for, and whether it may go. */
   readonly use: string;
 }
@@ -20,16 +21,21 @@ export function readKeyUse(database: Database, keys: EncryptionKeys): Promise<re
       SELECT id, secrets::int AS secrets FROM encryption_keys_in_use() ORDER BY id`;
     const configured = keys.map(({ id }, index): KeyUse => {
       const secrets = stored.find((each) => each.id === id)?.secrets ?? 0;
-      if (index === 0) return { id, secrets, use: "Encrypts." };
-      const use =
-        secrets === 0
-          ? `May go, once every replica encrypts with ${keys[0]?.id}.`
-          : "Must stay until all is re-encrypted.";
-      return { id, secrets, use };
+      if (index === 0) return { id, secrets, state: "Encrypts", use: "Encrypts what is new." };
+      return secrets > 0
+        ? { id, secrets, state: "Needed", use: "Must stay until all is re-encrypted." }
+        : { id, secrets, state: "MayGo", use: `May go, once every replica encrypts with ${keys[0]?.id}.` };
     });
     const lacking = stored
       .filter(({ id }) => !keys.some((key) => key.id === id))
-      .map(({ id, secrets }): KeyUse => ({ id, secrets, use: "Missing here: put it back." }));
+      .map(
+        ({ id, secrets }): KeyUse => ({
+          id,
+          secrets,
+          state: "Missing",
+          use: "Codes of these apps cannot be checked here: put the key back.",
+        }),
+      );
     return [...configured, ...lacking];
   });
 }

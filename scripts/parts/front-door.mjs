@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { networkOf } from "../../lib/domain/network-of.mjs";
 import { importPath, limitBody } from "./body-limit.mjs";
 import { clientAddress, proxyHeaderOf } from "./client-address.mjs";
@@ -58,11 +59,13 @@ function securityHeaders(https) {
   };
 }
 
+const passHeader = "x-postern-pass";
+
 /**
  * What only a proxy or this process may say: a client's own words of it reach nobody. What stands behind is told the
  * address at which Postern was asked, once, and by no header that others could have written.
  */
-function replaceForwarded(request, site, address) {
+function replaceForwarded(request, site, address, pass) {
   for (const name of Object.keys(request.headers))
     if (/^(x-postern-|x-forwarded-|forwarded$|x-middleware-|x-real-ip$)/.test(name))
       delete request.headers[name];
@@ -70,6 +73,17 @@ function replaceForwarded(request, site, address) {
   request.headers["x-forwarded-host"] = site.host;
   request.headers["x-forwarded-proto"] = new URL(site.origin).protocol.slice(0, -1);
   request.headers["x-postern-client-address"] = address;
+  request.headers[passHeader] = pass;
+}
+
+/**
+ * Next.js asks for the page that an action leads to itself, with the headers of the request that the door let in: what
+ * they say of the host and the address is this door's own word.
+ */
+function isOwn(request, pass) {
+  const own = request.headers[passHeader] === pass;
+  if (own) request.headers.host = request.headers["x-forwarded-host"];
+  return own;
 }
 
 /** Tells, once, that a proxy seems to stand in front of which nothing was said. */
@@ -98,12 +112,14 @@ export function frontDoor({ publicUrl, local, trustedProxies, development, healt
   const mayGoOn = underWayLimit(mostRequestsOfOneClient);
   const mayGoOnHere = underWayLimit(mostRequestsOnOneConnection);
   const headers = Object.entries(securityHeaders(https));
+  const pass = randomUUID();
   let inside = null;
 
   async function answer(request, response) {
     for (const [name, value] of headers) response.setHeader(name, value);
     const path = request.url.split("?", 1)[0];
-    watchForProxy(request);
+    const own = isOwn(request, pass);
+    if (!own) watchForProxy(request);
     if (!mayGoOnHere(request.socket, request, response)) return answerPlainly(request, response, tooMany);
     // Probes know no name of Postern's.
     if (path === "/healthz" && (request.method === "GET" || request.method === "HEAD"))
@@ -113,10 +129,12 @@ export function frontDoor({ publicUrl, local, trustedProxies, development, healt
       refusalOf(request, site, elsewhere) ?? (wantsUpgrade(request) && !development ? noUpgrade : null);
     if (refusal !== null) return answerPlainly(request, response, refusal);
     if (inside === null) return answerPlainly(request, response, starting);
-    const address = clientAddress(request, trustedProxies ?? 0);
+    const address = own
+      ? request.headers["x-postern-client-address"]
+      : clientAddress(request, trustedProxies ?? 0);
     if (trustedProxies && !mayGoOn(networkOf(address), request, response))
       return answerPlainly(request, response, tooMany);
-    replaceForwarded(request, site, address);
+    replaceForwarded(request, site, address, pass);
     const watchBody = limitBody(request, response, path);
     if (watchBody === null) return undefined;
     // What the tools of development send to Next is theirs.

@@ -46,6 +46,8 @@ export async function serve({ port, development = false }) {
     server.once("error", (error) => reject(listenFault(error, port)));
     server.listen(port, resolve);
   });
+  // Where Next.js asks for the page that an action leads to: this very process, and not the address that people use.
+  process.env.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${port}`;
   const { default: next } = await import("next");
   const application = next({ dev: development, dir: root, port, hostname: "localhost", httpServer: server });
   await application.prepare();

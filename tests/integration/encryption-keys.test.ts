@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { generateSecret, generateSync } from "otplib";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addMinutes } from "@/lib/domain/schedule";
 import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { recoveryCodeHash } from "@/lib/identity/verify-factor";
@@ -157,6 +158,27 @@ describe("a key that is not there", () => {
       error: { code: "InvalidAuthenticationCode" },
     });
     expect(await meet(first, caller, code(secret))).toMatchObject({ ok: true });
+  });
+
+  it("keeps nobody out on the replicas that have it, while one that has only the former is told to be without", async () => {
+    const { caller, secret } = await enrolled(first);
+    const both = `${second},${first}`;
+    await check(first);
+    await check(both);
+    // The first code on a replica with the new key puts the secret under it.
+    expect(await meet(both, caller, code(secret))).toMatchObject({ ok: true });
+    expect(await missing(first)).toEqual(["k2"]);
+    clock.now = addMinutes(clock.now, 1);
+    const wrong = { ok: false, error: { code: "FactorUnreadable" } };
+    for (let tries = 0; tries < 12; tries += 1)
+      expect(await meet(first, caller, code(secret))).toMatchObject(wrong);
+    // An app that is set up there meanwhile is good everywhere.
+    const other = await enrolled(first);
+    expect(await meet(both, other.caller, code(other.secret))).toMatchObject({ ok: true });
+    expect(await meet(both, caller, code(secret))).toMatchObject({ ok: true });
+    // Other digits under a name are no more the key than none are.
+    expect(await missing(`${second.slice(0, 3)}${digits()}`)).toEqual(["k2"]);
+    expect(await missing(both)).toEqual([]);
   });
 
   it("and a ciphertext of another row are refused alike, and enrolment begins anew", async () => {

@@ -170,6 +170,28 @@ describe("variants of a path (CVE-2026-115365)", () => {
   });
 });
 
+describe("what Next.js asks of the server itself", () => {
+  it("is known by the headers that the door gave, and comes from whom the request came that led to it", async () => {
+    const told: string[] = [];
+    const { get, seen } = await openDoor({ publicUrl, tell: (line) => told.push(line) });
+    expect(await get({ Host, "X-Postern-Pass": "a guess", "X-Postern-Client-Address": "203.0.113.1" })).toBe(
+      200,
+    );
+    const { "x-postern-pass": pass = "", ...given } = seen[0]?.headers ?? {};
+    expect(pass).not.toBe("a guess");
+    expect(given["x-postern-client-address"]).toBe("127.0.0.1");
+    const own = { "X-Forwarded-Host": Host, "X-Forwarded-For": "198.51.100.7", "X-Postern-Pass": pass };
+    expect(await get({ Host: "127.0.0.1:3000", ...own, "X-Postern-Client-Address": "198.51.100.7" })).toBe(
+      200,
+    );
+    expect(seen[1]?.headers).toMatchObject({ host: Host, "x-postern-client-address": "198.51.100.7" });
+    expect(told).toEqual([]);
+    // Another's door gives other passes.
+    const other = await openDoor({ publicUrl });
+    expect(await other.get({ Host: "127.0.0.1:3000", ...own })).toBe(421);
+  });
+});
+
 describe("middleware taken for a boundary (CVE-2025-29927)", () => {
   it("no header of a client's is taken for a word of Postern's own or of a proxy", async () => {
     const { get, seen } = await openDoor({ publicUrl });

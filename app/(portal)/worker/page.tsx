@@ -6,7 +6,7 @@ import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { unannouncedProxy } from "@/lib/platform/front-door";
-import { readKeyUse } from "@/lib/queries/encryption-keys";
+import { type KeyUse, readKeyUse } from "@/lib/queries/encryption-keys";
 import { workerState } from "@/lib/queries/worker-state";
 import { retry } from "./actions";
 
@@ -15,8 +15,15 @@ export const metadata: Metadata = { title: "Worker" };
 const states = {
   running: ["Running", "badge-success"],
   late: ["Behind", "badge-warning"],
-  absent: ["No worker is running", "badge-danger"],
+  absent: ["Not running", "badge-danger"],
 } as const;
+
+const keyStates: Readonly<Record<KeyUse["state"], readonly [word: string, badge: string]>> = {
+  Encrypts: ["In use", ""],
+  Needed: ["Still needed", "badge-warning"],
+  MayGo: ["Not needed", ""],
+  Missing: ["Missing", "badge-danger"],
+};
 
 function Figure({
   label,
@@ -146,13 +153,19 @@ export default async function WorkerPage() {
           </tr>
         ))}
       </TableRegion>
-      <h2 className="mt-6 mb-2">Encryption keys</h2>
-      <TableRegion label="Encryption keys" head={["Key", "Stored under it", "Use"]}>
-        {keys.map((key) => (
-          <tr key={key.id}>
-            <td>{key.id}</td>
-            <td className="tabular-nums">{key.secrets}</td>
-            <td>{key.use}</td>
+      <h2 className="mt-6 mb-1">Encryption keys</h2>
+      <p className="mb-2 text-muted">They encrypt the secrets of authenticator apps.</p>
+      <TableRegion label="Encryption keys" head={["Key", "State", "Apps under it", "What it means"]}>
+        {keys.map(({ id, state, secrets, use }) => (
+          <tr key={id}>
+            <td>
+              <code className="wrap-anywhere">{id}</code>
+            </td>
+            <td className="whitespace-nowrap">
+              <span className={`badge ${keyStates[state][1]}`}>{keyStates[state][0]}</span>
+            </td>
+            <td className="tabular-nums">{secrets}</td>
+            <td>{use}</td>
           </tr>
         ))}
       </TableRegion>
