@@ -43,7 +43,7 @@ export async function WaitingActivations(props: {
               <td>
                 <Name of={row.resourceName} />
               </td>
-              <td>
+              <td className="sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal">
                 <Moment value={row.createdAt} />
               </td>
               <td className="whitespace-nowrap">
@@ -53,7 +53,7 @@ export async function WaitingActivations(props: {
                 <StatusBadge status={row.status} />
                 <RequestStory {...row} />
               </td>
-              <td className="min-w-40 max-w-64 wrap-anywhere">
+              <td className="max-w-64 min-w-28 wrap-anywhere">
                 <LongText of={row.justification} />
               </td>
               <td>
