@@ -124,14 +124,12 @@ describe("a confirmed assignment is not made where", () => {
     };
     const importId = await at.stage("RoleAssignments", [row]);
     await at.confirm(importId);
-    const taken = await at.person("Mallory");
-    await at.database.client.principal.update({
-      where: { id: taken.userId },
-      data: { externalId: principal },
+    const taken = await at.database.client.principal.create({
+      data: { type: "ServicePrincipal", displayName: "Mallory", externalId: principal },
     });
     await applyImports(at.database);
     expect(await at.rowsOf(importId)).toMatchObject([{ state: "Failed", reason: changed }]);
-    expect(await at.database.client.assignment.count({ where: { principalId: taken.userId } })).toBe(0);
+    expect(await at.database.client.assignment.count({ where: { principalId: taken.id } })).toBe(0);
   });
 });
 
