@@ -27,7 +27,7 @@ export async function beginSeeding(client) {
 }
 
 /** The tables that migrations and starts put rows into, which a seed adds nothing to. */
-const filledBefore = ["_prisma_migrations", "installation", "alert_scans", "encryption_keys"];
+const filledBefore = ["_prisma_migrations", "installation", "alert_scans", "encryption_keys", "look_alikes"];
 
 /** Empties every other table, the log included. */
 async function clear(client) {

@@ -172,7 +172,7 @@ describe("a request whose access is taken away", () => {
     const proofId = await organisation.prove(operation);
     expect(await enablePrincipal(database, owner, { ...change, proofId })).toMatchObject({ ok: true });
     expect(await waitingFor(first)).toEqual(nobody);
-    await waiting();
+    await waiting({ caller: await makeCaller(database, user) });
     expect(await waitingFor(first)).toEqual({ listed: 1, counted: 1 });
   });
 });
