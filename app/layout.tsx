@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { cookies, headers } from "next/headers";
 import { Toaster } from "sonner";
 import { themeOf } from "@/components/shell/themes";
-import { TimeZoneCookie } from "@/components/time/time-zone-cookie";
+import { TimeZoneCookie } from "@/components/ui/time-zone-cookie";
 import "./globals.css";
 
 export const metadata: Metadata = {

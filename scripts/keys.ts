@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import pg from "pg";
-import { reEncryptSecrets } from "@/lib/operations/re-encrypt-secrets";
+import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
 import { readEncryptionKeys } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
-import { readKeyUse } from "@/lib/queries/encryption-keys";
+import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import { checkKeys, parseKeys } from "./parts/encryption-keys.mjs";
 import { root } from "./parts/root.mjs";
 

@@ -1,23 +1,26 @@
-import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
-import { applyImports, importsAreDue } from "@/lib/operations/apply-imports";
-import { countAccess } from "@/lib/operations/count-access";
-import { deliverNotifications, notificationsAreDue } from "@/lib/operations/deliver-notifications";
-import { forgetGuesses } from "@/lib/operations/forget-guesses";
-import { makeWeeklyDigest } from "@/lib/operations/make-weekly-digest";
-import { prunePast } from "@/lib/operations/prune-past";
-import { reEncryptSecrets } from "@/lib/operations/re-encrypt-secrets";
-import { recordExpiries } from "@/lib/operations/record-expiries";
-import { remindOfDeadlines } from "@/lib/operations/remind-of-deadlines";
-import { remindOfExpiry } from "@/lib/operations/remind-of-expiry";
-import { revokeStrandedRequests } from "@/lib/operations/revoke-stranded-requests";
-import { scanAlerts } from "@/lib/operations/scan-alerts";
-import { mailIsDue, mailRests, sendDueMail } from "@/lib/operations/send-mail";
-import { timeOutRequests } from "@/lib/operations/time-out-requests";
+import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
+import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
+import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
+import { prunePast } from "@/lib/operations/audit/prune-past";
+import { countAccess } from "@/lib/operations/figures/count-access";
+import { applyImports, importsAreDue } from "@/lib/operations/imports/apply-imports";
+import {
+  deliverNotifications,
+  notificationsAreDue,
+} from "@/lib/operations/notifications/deliver-notifications";
+import { makeWeeklyDigest } from "@/lib/operations/notifications/make-weekly-digest";
+import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
+import { remindOfExpiry } from "@/lib/operations/notifications/remind-of-expiry";
+import { mailIsDue, mailRests, sendDueMail } from "@/lib/operations/notifications/send-mail";
+import { forgetGuesses } from "@/lib/operations/people/forget-guesses";
+import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Database } from "@/lib/platform/database";
 import type { PeriodicJob } from "@/lib/platform/jobs";
 import type { Mailer } from "@/lib/platform/mail";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
-import { readKeyUse } from "@/lib/queries/encryption-keys";
+import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import type { QueueName } from "./queue-names";
 
 /**

@@ -1,6 +1,6 @@
 import { csvLine, jsonLine } from "@/lib/domain/csv";
 import { isSessionGood } from "@/lib/identity/sessions";
-import { type ExportedList, recordExport } from "@/lib/operations/record-export";
+import { type ExportedList, recordExport } from "@/lib/operations/audit/record-export";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 

@@ -3,9 +3,9 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { cache, Fragment } from "react";
 import { signOutAction } from "@/app/sign-in/actions";
-import { Shortcuts } from "@/components/keyboard/shortcuts";
 import { NotificationBell } from "@/components/notifications/notification-bell";
-import { CommandPalette } from "@/components/palette/command-palette";
+import { CommandPalette } from "@/components/preferences/command-palette";
+import { Shortcuts } from "@/components/preferences/shortcuts";
 import { FreshOnBack } from "@/components/shell/fresh-on-back";
 import { Mark } from "@/components/shell/mark";
 import { PaneLink } from "@/components/shell/pane-link";
@@ -15,8 +15,8 @@ import { ThemeMenu } from "@/components/shell/theme-menu";
 import { themeOf } from "@/components/shell/themes";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { countedAtMost, countRequestsToDecide } from "@/lib/queries/approvals";
-import { readShell } from "@/lib/queries/shell";
+import { readShell } from "@/lib/queries/preferences/shell";
+import { countedAtMost, countRequestsToDecide } from "@/lib/queries/requests/approvals";
 
 /** What the frame shows of the caller, asked once a request by its two parts. */
 const frame = cache(async () => {

@@ -4,16 +4,16 @@ import { AskedBanner } from "@/components/access-reviews/asked-banner";
 import { ActivateButton } from "@/components/activation/activate-button";
 import { DailyRoles } from "@/components/activation/daily-roles";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
-import { Countdown } from "@/components/time/countdown";
+import { Countdown } from "@/components/ui/countdown";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { reviewsForMe } from "@/lib/queries/access-review-items";
-import { dailyRoles } from "@/lib/queries/daily-roles";
-import { activeRoles, eligibleRoles, hasFactor, wholeList } from "@/lib/queries/my-roles";
+import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { dailyRoles } from "@/lib/queries/activation/daily-roles";
+import { activeRoles, eligibleRoles, hasFactor, wholeList } from "@/lib/queries/activation/my-roles";
 import {
   activate,
   keepFavourite,

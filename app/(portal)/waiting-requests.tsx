@@ -1,15 +1,15 @@
 import Link from "next/link";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { StatusBadge } from "@/components/requests/status-badge";
-import { Countdown } from "@/components/time/countdown";
-import { Moment } from "@/components/time/moment";
+import { Countdown } from "@/components/ui/countdown";
+import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { requestsToDecide } from "@/lib/queries/approvals";
-import { hasFactor } from "@/lib/queries/my-roles";
-import { myRequests } from "@/lib/queries/requests";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { requestsToDecide } from "@/lib/queries/requests/approvals";
+import { myRequests } from "@/lib/queries/requests/requests";
 import { prepareProvisioning, provision } from "./my-requests/actions";
 import { toActivate } from "./my-requests/to-activate";
 

@@ -2,7 +2,7 @@
 
 import { useActionState } from "react";
 import { FieldErrors, TextField } from "@/components/ui/field";
-import { minimumPasswordLength } from "@/lib/domain/password-rules";
+import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
 import { type ChoosePasswordState, setOwnPassword } from "./actions";
 
 export function ChoosePasswordForm({ token, email }: { token: string; email: string }) {

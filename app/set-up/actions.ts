@@ -3,9 +3,9 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
-import { mailAddressField } from "@/lib/domain/mail-address";
-import { passwordFault } from "@/lib/domain/password-rules";
-import { nameField } from "@/lib/domain/principal";
+import { mailAddressField } from "@/lib/domain/people/mail-address";
+import { passwordFault } from "@/lib/domain/people/password-rules";
+import { nameField } from "@/lib/domain/people/principal";
 import { requestOrigin } from "@/lib/identity/request";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { application } from "@/lib/platform/application";

@@ -1,6 +1,6 @@
 import { ClipboardCheck } from "lucide-react";
 import Link from "next/link";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 
 interface Asked {

@@ -1,13 +1,13 @@
 import { DecisionBadge } from "@/components/access-reviews/review-badges";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
-import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
 import {
   type RecommendationReason,
   type ReviewDecision,
   recommendationWords,
-} from "@/lib/domain/review-item";
+} from "@/lib/domain/access-reviews/review-item";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
 interface Item {
   readonly member: PrincipalIdentity;

@@ -1,6 +1,6 @@
 import { SearchForm } from "@/components/ui/page-parts";
-import { decisionWords, outcomeWords, reviewOutcomes } from "@/lib/domain/access-review-words";
-import { reviewDecisions } from "@/lib/domain/review-item";
+import { decisionWords, outcomeWords, reviewOutcomes } from "@/lib/domain/access-reviews/access-review-words";
+import { reviewDecisions } from "@/lib/domain/access-reviews/review-item";
 
 /** Searches the items of a review and shows those of one decision or, where there are results, of one result. */
 export function ItemFilterForm(props: {

@@ -1,11 +1,11 @@
-import type { ReviewState } from "@/lib/domain/access-review";
+import type { ReviewState } from "@/lib/domain/access-reviews/access-review";
 import {
   decisionWords,
   outcomeWords,
   type ReviewOutcome,
   reviewStateWords,
-} from "@/lib/domain/access-review-words";
-import type { ReviewDecision } from "@/lib/domain/review-item";
+} from "@/lib/domain/access-reviews/access-review-words";
+import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 
 const stateLooks: Readonly<Record<ReviewState, string>> = {
   NotStarted: "",

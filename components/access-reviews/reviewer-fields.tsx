@@ -1,12 +1,12 @@
 "use client";
 
 import { useContext, useState } from "react";
-import { PrincipalPicker } from "@/components/principals/principal-picker";
+import { PrincipalPicker } from "@/components/people/principal-picker";
 import { FieldErrors } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
-import { type ReviewerKind, reviewerKinds } from "@/lib/domain/access-review";
-import { reviewerWords } from "@/lib/domain/access-review-words";
-import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import { type ReviewerKind, reviewerKinds } from "@/lib/domain/access-reviews/access-review";
+import { reviewerWords } from "@/lib/domain/access-reviews/access-review-words";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 
 const pickers: Readonly<Record<ReviewerKind, readonly [string, string]>> = {
   Members: [

@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { SelectField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
-import { maximumSeriesTimes, seriesEnds } from "@/lib/domain/access-review";
-import { seriesEndWords } from "@/lib/domain/access-review-words";
+import { maximumSeriesTimes, seriesEnds } from "@/lib/domain/access-reviews/access-review";
+import { seriesEndWords } from "@/lib/domain/access-reviews/access-review-words";
 
 /** When a recurring review comes for the last time. */
 export function SeriesEndFields() {

@@ -5,18 +5,18 @@ import { useState } from "react";
 import { ReviewerFields } from "@/components/access-reviews/reviewer-fields";
 import { RoleBoxes, type RoleChoice } from "@/components/access-reviews/role-boxes";
 import { SeriesEndFields } from "@/components/access-reviews/series-end-fields";
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import {
   maximumReviewDays,
   type ReviewRecurrence,
   reviewRecurrences,
   withoutAnswers,
-} from "@/lib/domain/access-review";
-import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-review-words";
+} from "@/lib/domain/access-reviews/access-review";
+import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
-import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/visible-text";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });

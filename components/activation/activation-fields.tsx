@@ -2,8 +2,8 @@
 
 import { SelectField, TextAreaField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
-import { activationStepMinutes, type RoleSettings } from "@/lib/domain/role-settings";
-import { hoursInWords } from "@/lib/domain/schedule";
+import { hoursInWords } from "@/lib/domain/gate/schedule";
+import { activationStepMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
 
 /** **Start**: now, or at a time to be chosen. */
 export function StartFields(props: {

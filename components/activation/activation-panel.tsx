@@ -3,11 +3,11 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { ScopeField } from "@/components/activation/scope-field";
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Name } from "@/components/ui/name";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import { type ActivationRules, asksFreshCode } from "@/lib/domain/role-settings";
-import { hoursInWords } from "@/lib/domain/schedule";
+import { hoursInWords } from "@/lib/domain/gate/schedule";
+import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-settings";
 
 interface Choice {
   readonly id: string;

@@ -2,10 +2,10 @@ import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
 import type { ActivationActions, LastTime } from "@/components/activation/activation-panel";
 import { FavouriteButton, RaiseFavouriteButton } from "@/components/activation/favourite-button";
-import { Countdown } from "@/components/time/countdown";
+import { Countdown } from "@/components/ui/countdown";
 import { Name } from "@/components/ui/name";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
-import { hoursInWords } from "@/lib/domain/schedule";
+import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { isolated } from "@/lib/domain/visible-text";
 
 interface Daily {

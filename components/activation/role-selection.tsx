@@ -7,10 +7,10 @@ import {
   type SeveralActions,
   SeveralPanel,
 } from "@/components/activation/several-panel";
-import { hasTexts } from "@/components/selection/kept-selection";
-import { SelectedRows, useListSelection } from "@/components/selection/list-selection";
 import { Dialog } from "@/components/ui/dialog";
-import { mostAtOnce } from "@/lib/domain/protected-operation";
+import { hasTexts } from "@/components/ui/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
+import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 
 function isRole(row: unknown): row is RoleToActivate {
   return hasTexts(row, ["id", "resourceId", "roleName", "resourceName"]);

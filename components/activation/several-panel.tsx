@@ -4,11 +4,11 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useState } from "react";
 import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
-import { OutcomeList } from "@/components/selection/outcome-list";
-import { ProtectedForm } from "@/components/step-up/protected-form";
+import { OutcomeList } from "@/components/ui/outcome-list";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import { type ActivationRules, asksFreshCode } from "@/lib/domain/role-settings";
-import { hoursInWords } from "@/lib/domain/schedule";
+import { hoursInWords } from "@/lib/domain/gate/schedule";
+import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
 
 export interface RoleToActivate {

@@ -3,9 +3,14 @@ import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
 import { Name, Sentence } from "@/components/ui/name";
-import { type AlertDetails, type AlertKind, alertDescriptions, alertSentence } from "@/lib/domain/alerts";
+import {
+  type AlertDetails,
+  type AlertKind,
+  alertDescriptions,
+  alertSentence,
+} from "@/lib/domain/alerts/alerts";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;

@@ -1,9 +1,9 @@
 "use client";
 
 import { SeverityBadge } from "@/components/alerts/severity-badge";
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
-import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { isolated } from "@/lib/domain/visible-text";
 

@@ -1,5 +1,5 @@
 import { CircleAlert, Info, TriangleAlert } from "lucide-react";
-import type { AlertSeverity } from "@/lib/domain/alerts";
+import type { AlertSeverity } from "@/lib/domain/alerts/alerts";
 
 const looks = {
   High: { className: "badge badge-danger", Icon: CircleAlert },

@@ -2,13 +2,13 @@
 
 import { useState } from "react";
 import { EndFields } from "@/components/assignments/member-actions";
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import { FormerNames } from "@/components/ui/principal-name";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
 /** What an administrator may do with an assignment, one form each. */

@@ -1,14 +1,14 @@
 "use client";
 
 import { useState } from "react";
-import { type Choice, choicesOf, PickMany } from "@/components/bulk/pick-many";
-import { ProtectedForm } from "@/components/step-up/protected-form";
+import { type Choice, choicesOf, PickMany } from "@/components/assignments/pick-many";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
-import type { AssignmentRules } from "@/lib/domain/role-settings";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
 
 interface Shared {

@@ -1,16 +1,16 @@
 import Link from "next/link";
 import { ChangeAssignment, type ChangeOutcome } from "@/components/assignments/change-assignment";
-import { RowCheckbox } from "@/components/selection/list-selection";
-import { EndMoment } from "@/components/time/end-moment";
-import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
+import { EndMoment } from "@/components/ui/end-moment";
 import { TextAreaField } from "@/components/ui/field";
+import { RowCheckbox } from "@/components/ui/list-selection";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { type ListOrder, sortableHead } from "@/lib/domain/list-order";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
 interface Row {

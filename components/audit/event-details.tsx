@@ -1,5 +1,5 @@
 import { settingLabel, settingsInWords } from "@/components/audit/settings-in-words";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 

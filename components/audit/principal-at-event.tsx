@@ -1,6 +1,6 @@
 import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
-import type { PrincipalType } from "@/lib/domain/principal";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 
 /** Somebody as an event of the log names them: by what was so at that moment. */
 interface AtEvent {

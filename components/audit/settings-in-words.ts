@@ -1,7 +1,7 @@
-import { emptyApprovalStage } from "@/lib/domain/approval-settings";
-import { roleSettingSections } from "@/lib/domain/role-setting-rows";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
-import { roleSettingsShape } from "@/lib/domain/role-settings-shape";
+import { emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 "use client";
 
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { TextAreaField } from "@/components/ui/field";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 
 /** **Apply**: confirms the import, with a reason and a code where it takes them; it then goes on by itself. */

@@ -1,8 +1,8 @@
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import type { PrincipalType } from "@/lib/domain/principal";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
 
 interface Row {

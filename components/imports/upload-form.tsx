@@ -8,7 +8,7 @@ import {
   importKinds,
   maximumImportBytes,
   maximumImportRows,
-} from "@/lib/domain/import-kinds";
+} from "@/lib/domain/imports/import-kinds";
 
 const kinds = Object.keys(importKinds) as ImportKind[];
 

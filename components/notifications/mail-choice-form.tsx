@@ -2,7 +2,7 @@
 
 import { useActionState } from "react";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
-import { noticeCategories, noticeCategoryNames } from "@/lib/domain/notice";
+import { noticeCategories, noticeCategoryNames } from "@/lib/domain/notifications/notice";
 
 /** A check box for each kind of mail; those that are always sent say so. */
 export function MailChoiceForm(props: {

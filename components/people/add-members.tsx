@@ -1,12 +1,12 @@
 "use client";
 
 import { useState } from "react";
-import { type Choice, choicesOf, PickMany } from "@/components/bulk/pick-many";
-import { ProtectedForm } from "@/components/step-up/protected-form";
+import { type Choice, choicesOf, PickMany } from "@/components/assignments/pick-many";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 
 /** **Add members** to a group: several at once, with a reason, and a code where what the group has asks for it. */
 export function AddMembers(props: {

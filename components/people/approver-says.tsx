@@ -2,7 +2,7 @@ import Link from "next/link";
 import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import type { NamedApprover } from "@/lib/domain/named-approver";
+import type { NamedApprover } from "@/lib/domain/people/named-approver";
 
 /** The role settings by which a principal decides on requests: what whoever joins a group gets a say in. */
 export function ApproverSays({ says }: { says: readonly NamedApprover[] }) {

@@ -2,12 +2,12 @@
 
 import { useState } from "react";
 import { ShownOnce } from "@/components/people/shown-once";
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextAreaField } from "@/components/ui/field";
 import { FormerNames } from "@/components/ui/principal-name";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 type Prepare = (form: FormData) => Promise<PreparedChallenge>;

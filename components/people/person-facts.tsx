@@ -1,7 +1,7 @@
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { FormerNames, PrincipalName } from "@/components/ui/principal-name";
-import type { PrincipalType } from "@/lib/domain/principal";
-import { formerOf, type PrincipalIdentity } from "@/lib/domain/principal-identity";
+import type { PrincipalType } from "@/lib/domain/people/principal";
+import { formerOf, type PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
 const signInWords = {
   Password: "Password",

@@ -1,9 +1,9 @@
 import Link from "next/link";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
 interface RoleRow {
   readonly id: string;

@@ -3,11 +3,11 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ShownOnce } from "@/components/people/shown-once";
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
-import type { PrincipalType } from "@/lib/domain/principal";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;

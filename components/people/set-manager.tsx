@@ -1,11 +1,11 @@
 "use client";
 
 import { useState } from "react";
-import { PrincipalPicker } from "@/components/principals/principal-picker";
-import { ProtectedForm } from "@/components/step-up/protected-form";
+import { PrincipalPicker } from "@/components/people/principal-picker";
 import { Dialog } from "@/components/ui/dialog";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
-import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/visible-text";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });

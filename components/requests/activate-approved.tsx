@@ -4,11 +4,11 @@ import { useState } from "react";
 import { endInWords } from "@/components/activation/activation-panel";
 import type { ApprovedRequest, ProvisionActions } from "@/components/requests/activate-now";
 import { Reason } from "@/components/requests/reason";
-import { ProtectedForm } from "@/components/step-up/protected-form";
-import { Countdown } from "@/components/time/countdown";
+import { Countdown } from "@/components/ui/countdown";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { hoursInWords } from "@/lib/domain/schedule";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import { hoursInWords } from "@/lib/domain/gate/schedule";
 
 /** What becomes active, until when and by whose approval; and the code that starts it. Shown only in a browser. */
 export function ActivateApproved(

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { ActivateApproved } from "@/components/requests/activate-approved";
 import { Dialog } from "@/components/ui/dialog";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
 /** What was approved, as the member reads it before they enter their code. Times are ISO 8601. */

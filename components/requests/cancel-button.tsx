@@ -1,7 +1,7 @@
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
 /** **Cancel** of a request that waits; somebody else's with a reason for whoever asked. */

@@ -1,8 +1,8 @@
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { LongText, Sentence } from "@/components/ui/name";
 import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
-import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
-import { isWaiting, type RequestStatus } from "@/lib/domain/request-state";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { isWaiting, type RequestStatus } from "@/lib/domain/requests/request-state";
 
 /** What became of a request so far, or whom it waits for, below its status. */
 export function RequestStory(props: {

@@ -10,7 +10,7 @@ import {
   TriangleAlert,
   Undo2,
 } from "lucide-react";
-import type { RequestStatus } from "@/lib/domain/request-state";
+import type { RequestStatus } from "@/lib/domain/requests/request-state";
 
 const looks: Readonly<Record<RequestStatus, readonly [words: string, className: string, icon: LucideIcon]>> =
   {

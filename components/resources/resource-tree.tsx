@@ -7,8 +7,8 @@ import { toast } from "sonner";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { moveInTree } from "@/components/resources/tree-keys";
 import { Name } from "@/components/ui/name";
-import type { TreeNode, TreePart } from "@/lib/domain/resource-tree";
-import { resourceTypeInWords } from "@/lib/domain/resource-type";
+import type { TreeNode, TreePart } from "@/lib/domain/resources/resource-tree";
+import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 
 type Parts = Readonly<Record<string, TreePart>>;
 

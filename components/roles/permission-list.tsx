@@ -1,5 +1,5 @@
-import type { Permission } from "@/lib/domain/permissions";
-import { type PermissionPart, permissionParts } from "@/lib/domain/role-definition";
+import type { Permission } from "@/lib/domain/gate/permissions";
+import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 
 /** What a role allows and leaves out, part by part. */
 export function PermissionList({ permissions }: { permissions: readonly Permission[] }) {

@@ -1,11 +1,15 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { TextAreaField, TextField } from "@/components/ui/field";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { Permission } from "@/lib/domain/permissions";
-import { maximumRoleNameLength, type PermissionPart, permissionParts } from "@/lib/domain/role-definition";
+import type { Permission } from "@/lib/domain/gate/permissions";
+import {
+  maximumRoleNameLength,
+  type PermissionPart,
+  permissionParts,
+} from "@/lib/domain/roles/role-definition";
 
 const hints: Record<PermissionPart, string> = {
   actions: "One pattern a line, such as Microsoft.Web/sites/* or */read.",

@@ -1,8 +1,8 @@
 "use client";
 
 import { useState } from "react";
-import { ProtectedForm } from "@/components/step-up/protected-form";
 import { Dialog } from "@/components/ui/dialog";
+import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });

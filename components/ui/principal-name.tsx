@@ -6,7 +6,7 @@ import {
   identifierOf,
   type PrincipalIdentity,
   shortIdentifierOf,
-} from "@/lib/domain/principal-identity";
+} from "@/lib/domain/people/principal-identity";
 import { visible } from "@/lib/domain/visible-text";
 
 interface PrincipalNameProps {

@@ -1,6 +1,6 @@
-import { firstNotHeld } from "@/lib/domain/held-permissions";
-import type { Permission } from "@/lib/domain/permissions";
-import { permissionsAtEach } from "@/lib/platform/authority";
+import { permissionsAtEach } from "@/lib/authority/authority";
+import { firstNotHeld } from "@/lib/domain/gate/held-permissions";
+import type { Permission } from "@/lib/domain/gate/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

@@ -6,7 +6,7 @@ import {
   type Power,
   type ReviewSay,
   type RoleAccess,
-} from "@/lib/domain/power";
+} from "@/lib/domain/gate/power";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -117,7 +117,7 @@ async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<He
  * Everything that comes with being one of the principals, themselves or through groups of any depth (design section 2,
  * rule 8): every role that they hold or may activate, now or later, and every say over the access of others. What is
  * disabled counts too: it would give its power once enabled. The one place that lists the kinds of power:
- * `tests/integration/power-of.test.ts` asks it of every column that names a principal.
+ * `tests/integration/gate/power-of.test.ts` asks it of every column that names a principal.
  */
 export async function powerOf(transaction: Transaction, principalIds: readonly string[]): Promise<Power[]> {
   const holders = Prisma.sql`SELECT principals_and_groups_above(${[...principalIds]}::uuid[]) AS id`;

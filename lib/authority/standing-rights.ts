@@ -1,13 +1,13 @@
+import { permissionsAtEach } from "@/lib/authority/authority";
 import { powerByPrincipal, powerOf, powerOfEach } from "@/lib/authority/power-of";
-import { type Action, anyAllows, type Permission } from "@/lib/domain/permissions";
-import type { HeldPower, Power } from "@/lib/domain/power";
-import { permissionsAtEach } from "@/lib/platform/authority";
+import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import type { HeldPower, Power } from "@/lib/domain/gate/power";
 import type { Transaction } from "@/lib/platform/database";
 import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
 
 /*
  * What a verb is allowed by: each answer is read now and checked again just before the commit, after every lock that
- * the verb waits for (design section 2, rule 8). Verbs ask here, and not in lib/platform/authority.ts.
+ * the verb waits for (design section 2, rule 8). Verbs ask here, and not in lib/authority/authority.ts.
  */
 
 /** What each principal was found to hold, by resource: permissions as text. */

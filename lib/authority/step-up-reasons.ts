@@ -1,6 +1,6 @@
-import { action } from "@/lib/domain/permissions";
-import type { StepUpReason } from "@/lib/domain/policy-rules";
-import type { RoleSettings } from "@/lib/domain/role-settings";
+import { action } from "@/lib/domain/gate/permissions";
+import type { StepUpReason } from "@/lib/domain/gate/policy-rules";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

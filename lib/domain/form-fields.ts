@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { givenMoment } from "@/lib/domain/given-time";
-import { textFault } from "@/lib/domain/names";
-import { mostAtOnce } from "@/lib/domain/protected-operation";
+import { givenMoment } from "@/lib/domain/activation/given-time";
+import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { textFault } from "@/lib/domain/people/names";
 import { withUnreadMoments } from "@/lib/domain/typed-moment";
 
 /** Text as PostgreSQL can keep it: without the NUL that no keyboard types. */

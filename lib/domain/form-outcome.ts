@@ -1,4 +1,4 @@
-import { errorMessage, type OperationError } from "@/lib/domain/operation-error";
+import { errorMessage, type OperationError } from "@/lib/domain/gate/operation-error";
 
 /** What became of one of several things that a form asked for at once, in the order in which it named them. */
 export interface ItemOutcome {

@@ -1,5 +1,5 @@
 import { networkOf } from "@/lib/domain/network-of.mjs";
-import { attackFailures, tellAgainHours, throttles } from "@/lib/domain/throttle";
+import { attackFailures, tellAgainHours, throttles } from "@/lib/domain/people/throttle";
 import { firstIn, type Verdict } from "@/lib/identity/throttle";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { spendProof } from "@/lib/authority/spend-proof";
-import { attemptsBeforeLock, provenStep } from "@/lib/domain/totp";
+import { attemptsBeforeLock, provenStep } from "@/lib/domain/people/totp";
 import { lockPerson, sessionToCommit } from "@/lib/identity/sessions";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
 import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";

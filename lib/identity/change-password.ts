@@ -1,4 +1,4 @@
-import { passwordFault } from "@/lib/domain/password-rules";
+import { passwordFault } from "@/lib/domain/people/password-rules";
 import { hashPassword, turnOf } from "@/lib/identity/password";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { createSession, lockPerson, type SessionToken, sessionToCommit } from "@/lib/identity/sessions";

@@ -1,12 +1,12 @@
-import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { knownTo, roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import { waitsForCode } from "@/lib/authority/decision-authority";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 import type { OperationDescription } from "@/lib/identity/describe-operation";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
-import { knownTo, roleKnownAt, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { waitsForCode } from "@/lib/platform/decision-authority";
 import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;

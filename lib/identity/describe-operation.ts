@@ -1,7 +1,9 @@
+import { may, rootResource, visibleResource } from "@/lib/authority/authority";
+import { decidableBy } from "@/lib/authority/decision-authority";
 import { handlesImport } from "@/lib/authority/import-authority";
-import { action } from "@/lib/domain/permissions";
-import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { action } from "@/lib/domain/gate/permissions";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 import {
   describeApproval,
@@ -14,10 +16,8 @@ import {
 } from "@/lib/identity/describe-change";
 import { describeRoleDefinition, describeRoleSettings } from "@/lib/identity/describe-role";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
-import { may, rootResource, visibleResource } from "@/lib/platform/authority";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { decidableBy } from "@/lib/platform/decision-authority";
 import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
 
 /** An operation in words, as shown where the code is typed. Times are ISO 8601 in UTC, for the page to localise. */

@@ -1,13 +1,13 @@
-import { type Permission, writesAuthorization } from "@/lib/domain/permissions";
-import { principalText } from "@/lib/domain/principal-identity";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { type PermissionPart, permissionParts } from "@/lib/domain/role-definition";
-import { notificationGroups, roleSettingSections } from "@/lib/domain/role-setting-rows";
-import { defaultSettingsOf, type RoleSettings } from "@/lib/domain/role-settings";
+import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
+import { type Permission, writesAuthorization } from "@/lib/domain/gate/permissions";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { principalText } from "@/lib/domain/people/principal-identity";
+import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
+import { notificationGroups, roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
+import { defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
 import type { OperationDescription } from "@/lib/identity/describe-operation";
 import type { Transaction } from "@/lib/platform/database";
-import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/platform/policy-settings";
 import { identitiesOf } from "@/lib/platform/principal-identity";
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;

@@ -1,7 +1,7 @@
-import { type Action, action } from "@/lib/domain/permissions";
-import { permissionToGive } from "@/lib/domain/power";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { may, rootResource } from "@/lib/platform/authority";
+import { may, rootResource } from "@/lib/authority/authority";
+import { type Action, action } from "@/lib/domain/gate/permissions";
+import { permissionToGive } from "@/lib/domain/gate/power";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 

@@ -1,4 +1,8 @@
-import { formerText, type PrincipalIdentity, principalWithFormerText } from "@/lib/domain/principal-identity";
+import {
+  formerText,
+  type PrincipalIdentity,
+  principalWithFormerText,
+} from "@/lib/domain/people/principal-identity";
 import type { OperationDescription } from "@/lib/identity/describe-operation";
 
 type Detail = OperationDescription["details"][number];

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { passwordFault } from "@/lib/domain/password-rules";
+import { passwordFault } from "@/lib/domain/people/password-rules";
 import { hashPassword, passwordFits, turnOf } from "@/lib/identity/password";
 import { lockPerson, type Origin } from "@/lib/identity/sessions";
 import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";

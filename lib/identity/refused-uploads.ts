@@ -1,5 +1,5 @@
 import { networkOf } from "@/lib/domain/network-of.mjs";
-import { gatherMinutes, strangersGatherMinutes } from "@/lib/domain/throttle";
+import { gatherMinutes, strangersGatherMinutes } from "@/lib/domain/people/throttle";
 import type { Origin } from "@/lib/identity/sessions";
 import { gathered } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { ownerRoleId } from "@/lib/domain/last-owner";
-import { readPrincipalNames } from "@/lib/domain/principal";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { readPrincipalNames } from "@/lib/domain/people/principal";
 import { hashPassword, turnOf } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
 import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";

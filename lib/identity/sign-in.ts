@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { sameNameKey, visibleText } from "@/lib/domain/names";
 import { networkOf } from "@/lib/domain/network-of.mjs";
+import { sameNameKey, visibleText } from "@/lib/domain/people/names";
 import { tellOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
 import { passwordFits, turnOf } from "@/lib/identity/password";

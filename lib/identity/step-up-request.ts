@@ -1,6 +1,6 @@
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { refused } from "@/lib/domain/form-outcome";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { setSessionCookie } from "@/lib/identity/request";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { application } from "@/lib/platform/application";

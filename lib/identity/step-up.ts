@@ -1,5 +1,5 @@
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { addMinutes } from "@/lib/domain/schedule";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { addMinutes } from "@/lib/domain/gate/schedule";
 import { describeOperation, type OperationDescription } from "@/lib/identity/describe-operation";
 import { mayAttempt } from "@/lib/identity/may-attempt";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions";

@@ -6,7 +6,7 @@ import {
   type ThrottleKind,
   throttles,
   waitSeconds,
-} from "@/lib/domain/throttle";
+} from "@/lib/domain/people/throttle";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 

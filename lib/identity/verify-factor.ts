@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { networkOf } from "@/lib/domain/network-of.mjs";
-import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/totp";
+import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
 import { tellOfWrongCodes } from "@/lib/identity/attack-notice";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

@@ -1,4 +1,4 @@
-import type { RuleName } from "@/lib/domain/operation-error";
+import type { RuleName } from "@/lib/domain/gate/operation-error";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,7 +1,12 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
-import { type FileRow, type ImportKind, importKinds, maximumImportRows } from "@/lib/domain/import-kinds";
-import { entryShapes } from "@/lib/domain/import-shapes";
+import {
+  type FileRow,
+  type ImportKind,
+  importKinds,
+  maximumImportRows,
+} from "@/lib/domain/imports/import-kinds";
+import { entryShapes } from "@/lib/domain/imports/import-shapes";
 import { splitArray } from "@/lib/platform/json-entries";
 
 export type FileResult =

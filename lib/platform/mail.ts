@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import type { MailText } from "@/lib/domain/mail-text";
+import type { MailText } from "@/lib/domain/notifications/mail-text";
 
 /** Where mail goes out, and from whom. */
 export interface MailSettings {

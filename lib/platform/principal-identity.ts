@@ -1,4 +1,4 @@
-import { formerDays, type PrincipalIdentity } from "@/lib/domain/principal-identity";
+import { formerDays, type PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

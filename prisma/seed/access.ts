@@ -1,8 +1,8 @@
-import { emptyApprovalStage } from "@/lib/domain/approval-settings";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
-import { addDays, addMinutes } from "@/lib/domain/schedule";
-import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
-import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { type Demo, roles } from "./demo";
 

@@ -1,5 +1,5 @@
-import { activateRole } from "@/lib/operations/activate-role";
-import { addFavourite } from "@/lib/operations/keep-favourite";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { addFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { type Demo, roles } from "./demo";
 
 /** What the member does most days: Contributor on one resource group for two hours, and Reader kept at hand. */

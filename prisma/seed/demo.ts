@@ -1,5 +1,5 @@
 import { generateSync } from "otplib";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { createSession } from "@/lib/identity/sessions";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,8 +1,8 @@
-import { addDays, addMinutes } from "@/lib/domain/schedule";
-import { activateRole } from "@/lib/operations/activate-role";
-import { deactivateRole } from "@/lib/operations/deactivate-role";
-import { deliverNotifications } from "@/lib/operations/deliver-notifications";
-import { recordExpiries } from "@/lib/operations/record-expiries";
+import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
+import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import type { EncryptionKeys } from "@/lib/platform/secrets";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { generateSecret } from "otplib";
-import { ownerRoleId } from "@/lib/domain/last-owner";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { hashPassword } from "@/lib/identity/password";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";

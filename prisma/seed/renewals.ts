@@ -1,6 +1,6 @@
-import { addDays } from "@/lib/domain/schedule";
-import { requestExtension } from "@/lib/operations/request-extension";
-import { requestRenewal } from "@/lib/operations/request-renewal";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { requestExtension } from "@/lib/operations/assignments/request-extension";
+import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import type { Assign } from "./access";

@@ -1,8 +1,8 @@
-import type { ReviewPlan } from "@/lib/domain/access-review";
-import { addDays } from "@/lib/domain/schedule";
-import { advanceAccessReviews } from "@/lib/operations/advance-access-reviews";
-import { createAccessReview } from "@/lib/operations/create-access-review";
-import { decideAccessReview } from "@/lib/operations/decide-access-review";
+import type { ReviewPlan } from "@/lib/domain/access-reviews/access-review";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
+import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
+import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 

@@ -1,6 +1,6 @@
 import pg from "pg";
-import { addDays } from "@/lib/domain/schedule";
-import { scanAlerts } from "@/lib/operations/scan-alerts";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { readConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
 import { demoAccounts, writeAccounts } from "./accounts";

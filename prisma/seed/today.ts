@@ -1,7 +1,7 @@
-import { addMinutes } from "@/lib/domain/schedule";
-import { activateRole } from "@/lib/operations/activate-role";
-import { deliverNotifications } from "@/lib/operations/deliver-notifications";
-import { remindOfDeadlines } from "@/lib/operations/remind-of-deadlines";
+import { addMinutes } from "@/lib/domain/gate/schedule";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
+import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
 import { type Demo, roles } from "./demo";
 
 /** Who holds Contributor, through a group, when the demo begins. */

@@ -4,7 +4,7 @@ import { generateSync } from "otplib";
 import pg from "pg";
 import { findCaller } from "@/lib/identity/sessions";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
-import { activateRole } from "@/lib/operations/activate-role";
+import { activateRole } from "@/lib/operations/activation/activate-role";
 import type { Database } from "@/lib/platform/database";
 import { milliseconds, type Row, ratio, timeRuns, timingsOf } from "./figures";
 import { contributorId, type Member, productionScope, serverKeys } from "./members";

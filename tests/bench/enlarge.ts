@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ownerRoleId } from "@/lib/domain/last-owner";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { contributorId } from "./members";
 
 /** Fills the database by statement, past every rule: what matters here is how much there is. */

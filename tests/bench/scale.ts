@@ -1,4 +1,4 @@
-import { countAccess } from "@/lib/operations/count-access";
+import { countAccess } from "@/lib/operations/figures/count-access";
 import type { Database } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";

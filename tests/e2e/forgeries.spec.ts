@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type APIRequestContext, expect } from "@playwright/test";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
 import { ask, askOne } from "../support/e2e-database";
 import { server } from "../support/e2e-server";

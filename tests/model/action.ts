@@ -1,5 +1,5 @@
 // A command as a sequence holds it, and as it is once its choices are made against a state.
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import type { Kind } from "./commands";
 import { type Outcome, type Proof, refused, type State } from "./state";

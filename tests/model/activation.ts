@@ -1,7 +1,7 @@
 // Activating, giving up, and asking for approval (docs/rules.md, sections 1, 4, 6 and "Times and durations").
-import { activateRole } from "@/lib/operations/activate-role";
-import { cancelRequest } from "@/lib/operations/cancel-request";
-import { deactivateRole } from "@/lib/operations/deactivate-role";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { type Action, type Choice, date, forbidden, iso, type Operation, spend } from "./action";
 import { openStage } from "./approval";
 import { cancelScheduled } from "./consequences";

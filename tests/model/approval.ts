@@ -1,7 +1,7 @@
 // Deciding on activations that wait (docs/rules.md, section 7).
-import { approveRequest } from "@/lib/operations/approve-request";
-import { decisionOperation } from "@/lib/operations/decide-request";
-import { denyRequest } from "@/lib/operations/deny-request";
+import { approveRequest } from "@/lib/operations/requests/approve-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules } from "./activation";
 import {

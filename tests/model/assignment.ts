@@ -1,7 +1,7 @@
 // What administrators give, change and take away (docs/rules.md, sections 1, 6, 8 and 11).
-import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
-import { removeAssignment } from "@/lib/operations/remove-assignment";
-import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
+import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
+import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
+import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
 import { cancelScheduled, cancelWishes, cutActivations } from "./consequences";
 import {

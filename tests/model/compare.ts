@@ -1,6 +1,7 @@
 // The whole state, read from the database by one query, and put beside the model's.
-import { requestStatuses, statusAt } from "@/lib/domain/request-state";
-import { decidableBy, strandedAt } from "@/lib/platform/decision-authority";
+
+import { decidableBy, strandedAt } from "@/lib/authority/decision-authority";
+import { requestStatuses, statusAt } from "@/lib/domain/requests/request-state";
 import { inTransaction } from "@/lib/platform/transaction";
 import { mayDecide } from "./approval";
 import { holds, inEffect, reach, waits } from "./rules";

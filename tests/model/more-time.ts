@@ -1,5 +1,5 @@
-import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
-import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
+import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
+import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
 import { administrators, assignmentTypeOf, end, endFor, lockOf } from "./assignment";
 import { cancelScheduled, cancelWishes, cutActivations } from "./consequences";

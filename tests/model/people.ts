@@ -1,8 +1,8 @@
 // Disabling, enabling and membership (docs/rules.md, sections 1, 5, 8 and 11).
-import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
-import { disablePrincipal } from "@/lib/operations/disable-principal";
-import { enablePrincipal } from "@/lib/operations/enable-principal";
-import { removeGroupMember } from "@/lib/operations/remove-group-member";
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
+import { disablePrincipal } from "@/lib/operations/people/disable-principal";
+import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { lastOwner } from "./assignment";
 import { endUnreached } from "./consequences";

@@ -1,5 +1,5 @@
 // Entering the code that an approved request waits for (docs/rules.md, sections 1 and 7).
-import { provisionOperation, provisionRequest } from "@/lib/operations/provision-request";
+import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules } from "./activation";
 import { counting, neededOf } from "./approval";

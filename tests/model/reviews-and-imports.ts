@@ -1,12 +1,12 @@
 // Access that reviews take away and imports give (docs/rules.md, "Reviews and imports").
-import { applyAccessReview } from "@/lib/operations/apply-access-review";
-import { applyImports } from "@/lib/operations/apply-imports";
-import { confirmImport } from "@/lib/operations/confirm-import";
-import { createAccessReview } from "@/lib/operations/create-access-review";
-import { decideAccessReview } from "@/lib/operations/decide-access-review";
-import { applyImportOperation } from "@/lib/operations/load-import";
-import { stageImport } from "@/lib/operations/stage-import";
-import { stopAccessReview } from "@/lib/operations/stop-access-review";
+import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
+import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
+import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
+import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
+import { applyImports } from "@/lib/operations/imports/apply-imports";
+import { confirmImport } from "@/lib/operations/imports/confirm-import";
+import { applyImportOperation } from "@/lib/operations/imports/load-import";
+import { stageImport } from "@/lib/operations/imports/stage-import";
 import { makeProof } from "../support/factories";
 import { type Action, type Choice, forbidden } from "./action";
 import { assignmentTypeOf, lastOwner, lockOf, takeAway } from "./assignment";

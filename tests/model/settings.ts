@@ -1,5 +1,5 @@
 // Editing role settings (docs/rules.md, section 4).
-import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { restage } from "./restage";
 import { activationSettings, find, judgingLevels, may, same, settingsAt, waits } from "./rules";

@@ -1,7 +1,7 @@
 // Time that passes, and the jobs that only write down what it did (docs/rules.md, section 5).
-import { recordExpiries } from "@/lib/operations/record-expiries";
-import { revokeStrandedRequests } from "@/lib/operations/revoke-stranded-requests";
-import { timeOutRequests } from "@/lib/operations/time-out-requests";
+import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Action, Choice } from "./action";
 import { moments, passTo } from "./consequences";
 import { waits } from "./rules";

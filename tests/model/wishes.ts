@@ -1,7 +1,7 @@
 // A member's wish for more time, and the decision on it (docs/rules.md, sections 5 and 7 and "Times and durations").
-import { approveExtensionOperation, decideExtension } from "@/lib/operations/decide-extension";
-import { requestExtension } from "@/lib/operations/request-extension";
-import { requestRenewal } from "@/lib/operations/request-renewal";
+import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
+import { requestExtension } from "@/lib/operations/assignments/request-extension";
+import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
 import { administrators, assignmentTypeOf, end, endFor, lockOf } from "./assignment";
 import { badSchedule, prolong, type Wish } from "./more-time";

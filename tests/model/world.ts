@@ -1,8 +1,8 @@
 // The product's side: a database of its own with the same beginning as the model's state.
-import { ownerRoleId } from "@/lib/domain/last-owner";
-import type { OperationResult } from "@/lib/domain/operation-error";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
-import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/role-settings";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { createTestDatabase, type TestDatabase } from "../support/database";

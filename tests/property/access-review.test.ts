@@ -10,10 +10,15 @@ import {
   reviewStateAt,
   reviewStates,
   withoutAnswers,
-} from "@/lib/domain/access-review";
-import { type AccessUse, recommendationFor, reviewDecisions, verdictOf } from "@/lib/domain/review-item";
-import { addMonths, nextOccurrence, occurrenceStart } from "@/lib/domain/review-recurrence";
-import { addDays } from "@/lib/domain/schedule";
+} from "@/lib/domain/access-reviews/access-review";
+import {
+  type AccessUse,
+  recommendationFor,
+  reviewDecisions,
+  verdictOf,
+} from "@/lib/domain/access-reviews/review-item";
+import { addMonths, nextOccurrence, occurrenceStart } from "@/lib/domain/access-reviews/review-recurrence";
+import { addDays } from "@/lib/domain/gate/schedule";
 
 const now = new Date("2026-03-31T09:00:00Z");
 const steps: ReviewStep[] = ["start", "end", "stop", "apply", "hold", "finish"];

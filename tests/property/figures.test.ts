@@ -6,9 +6,9 @@ import {
   accessParameters,
   newestFirst,
   wantedStates,
-} from "@/lib/domain/access-filter";
-import { percentages } from "@/lib/domain/percentages";
-import { maximumOpenNodes, openNodes } from "@/lib/domain/resource-tree";
+} from "@/lib/domain/figures/access-filter";
+import { percentages } from "@/lib/domain/figures/percentages";
+import { maximumOpenNodes, openNodes } from "@/lib/domain/resources/resource-tree";
 
 const day = fc
   .date({ min: new Date("2020-01-01"), max: new Date("2030-12-31"), noInvalidDate: true })

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
+import { type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/people/group-graph";
 
 const id = fc.constantFrom("a", "b", "c", "d", "e");
 const edges = fc.array(fc.record({ groupId: id, memberId: id }), { maxLength: 12 });

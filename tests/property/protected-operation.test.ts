@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/protected-operation";
+import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { operationDigest } from "@/lib/platform/operation-digest";
 import { settings } from "../support/arbitraries";
 import { nearMisses, protectedKinds } from "../support/operation-variations";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { codeDeadline, openStage, stagesAfterEdit } from "@/lib/domain/approval";
+import { addMinutes } from "@/lib/domain/gate/schedule";
+import { codeDeadline, openStage, stagesAfterEdit } from "@/lib/domain/requests/approval";
 import {
   isFinal,
   isWaiting,
@@ -13,8 +14,7 @@ import {
   requestStatuses,
   statusAfter,
   statusAt,
-} from "@/lib/domain/request-state";
-import { addMinutes } from "@/lib/domain/schedule";
+} from "@/lib/domain/requests/request-state";
 import { stage } from "../support/arbitraries";
 
 const event = fc.constantFrom(...(Object.keys(requestEvents) as RequestEvent[]));

@@ -2,10 +2,21 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { explainPermission, explainRole } from "@/lib/domain/explain-permission";
-import { firstNotHeld, mayMeet } from "@/lib/domain/held-permissions";
-import { allows, allowsData, anyAllows, matchesPattern, type Permission } from "@/lib/domain/permissions";
-import { mergedPermission, patternFault, roleDefinitionFaults, widens } from "@/lib/domain/role-definition";
+import { firstNotHeld, mayMeet } from "@/lib/domain/gate/held-permissions";
+import {
+  allows,
+  allowsData,
+  anyAllows,
+  matchesPattern,
+  type Permission,
+} from "@/lib/domain/gate/permissions";
+import { explainPermission, explainRole } from "@/lib/domain/roles/explain-permission";
+import {
+  mergedPermission,
+  patternFault,
+  roleDefinitionFaults,
+  widens,
+} from "@/lib/domain/roles/role-definition";
 
 const pattern = fc
   .array(fc.constantFrom("a", "B", "/", "*"), { minLength: 1, maxLength: 6 })

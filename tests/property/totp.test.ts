@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/totp";
+import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
 
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

@@ -1,5 +1,8 @@
-import { action } from "@/lib/domain/permissions";
-import { type CreateAccessReviewInput, createAccessReview } from "@/lib/operations/create-access-review";
+import { action } from "@/lib/domain/gate/permissions";
+import {
+  type CreateAccessReviewInput,
+  createAccessReview,
+} from "@/lib/operations/access-reviews/create-access-review";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "./factories";

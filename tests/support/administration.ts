@@ -1,5 +1,5 @@
-import { ownerRoleId } from "@/lib/domain/last-owner";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import { createTestDatabase, type TestDatabase } from "./database";
 import { grant, makeCaller, makeOwnerRole, makeProof, makeRole, makeTree, makeUser } from "./factories";

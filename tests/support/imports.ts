@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import type { ImportKind } from "@/lib/domain/import-kinds";
-import { applyImports } from "@/lib/operations/apply-imports";
-import { confirmImport } from "@/lib/operations/confirm-import";
-import { applyImportOperation } from "@/lib/operations/load-import";
-import { stageImport } from "@/lib/operations/stage-import";
+import type { ImportKind } from "@/lib/domain/imports/import-kinds";
+import { applyImports } from "@/lib/operations/imports/apply-imports";
+import { confirmImport } from "@/lib/operations/imports/confirm-import";
+import { applyImportOperation } from "@/lib/operations/imports/load-import";
+import { stageImport } from "@/lib/operations/imports/stage-import";
 import type { Caller } from "@/lib/platform/caller";
-import { viewImport } from "@/lib/queries/imports";
+import { viewImport } from "@/lib/queries/imports/imports";
 import { makeAdministration } from "./administration";
 
 /** An organisation whose Owner imports, and what they do in words. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 
 /**
  * Every operation that differs from this one in a single part: another role, scope or principal, one more or one fewer,

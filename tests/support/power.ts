@@ -1,8 +1,8 @@
 import { generateSync } from "otplib";
-import { addDays } from "@/lib/domain/schedule";
+import { addDays } from "@/lib/domain/gate/schedule";
 import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
-import { createAccessReview } from "@/lib/operations/create-access-review";
-import { requestRenewal } from "@/lib/operations/request-renewal";
+import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
+import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { reviewInput } from "./access-reviews";
 import type { makeAdministration } from "./administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "./approval";

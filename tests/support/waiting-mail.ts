@@ -1,5 +1,5 @@
-import { peopleBehind } from "@/lib/operations/find-people";
-import { tellPeople } from "@/lib/operations/tell-people";
+import { tellPeople } from "@/lib/operations/notifications/tell-people";
+import { peopleBehind } from "@/lib/operations/people/find-people";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeUser } from "./factories";

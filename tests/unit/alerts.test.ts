@@ -6,7 +6,7 @@ import {
   alertSentence,
   unusualReasons,
   usualWithinHours,
-} from "@/lib/domain/alerts";
+} from "@/lib/domain/alerts/alerts";
 
 const hour = fc.integer({ min: 0, max: 23 });
 const usual = { hour: 9, timeZone: "UTC", address: "192.0.2.1", addressKnown: true };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/approval-settings";
 import {
   defaultNotificationSettings,
   toldOf,
   withNotificationRule,
-} from "@/lib/domain/notification-settings";
-import { defaultRoleSettings, roleSettingsFaults, weakenedSettings } from "@/lib/domain/role-settings";
+} from "@/lib/domain/notifications/notification-settings";
+import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { defaultRoleSettings, roleSettingsFaults, weakenedSettings } from "@/lib/domain/roles/role-settings";
 
 const stage = (changes: Partial<ApprovalStage> = {}): ApprovalStage => ({
   ...emptyApprovalStage,

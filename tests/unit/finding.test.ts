@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { rolesAddress, rolesFilter } from "@/app/(portal)/resources/[resourceId]/roles-filter";
-import { accessFilter, accessParameters, allAccess } from "@/lib/domain/access-filter";
+import { accessFilter, accessParameters, allAccess } from "@/lib/domain/figures/access-filter";
 import { containing } from "@/lib/domain/like-pattern";
-import { parsePaletteSearch } from "@/lib/domain/palette-search";
-import { filterQuery } from "@/lib/domain/saved-filter";
-import { shortcuts, shortcutsFor } from "@/lib/domain/shortcuts";
+import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
+import { filterQuery } from "@/lib/domain/preferences/saved-filter";
+import { shortcuts, shortcutsFor } from "@/lib/domain/preferences/shortcuts";
 
 describe("what is typed into the palette", () => {
   it("is words, and an activation when it begins so, however far it is typed", () => {

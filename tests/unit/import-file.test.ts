@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ImportKind, parentScopeOf } from "@/lib/domain/import-kinds";
-import { inOrder, refuseRepeated } from "@/lib/domain/import-order";
+import { type ImportKind, parentScopeOf } from "@/lib/domain/imports/import-kinds";
+import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import { readImportFile, textOf } from "@/lib/platform/import-file";
 import { splitArray } from "@/lib/platform/json-entries";
 

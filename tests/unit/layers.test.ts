@@ -19,6 +19,44 @@ const allowed: readonly (readonly [layer: string, imports: readonly string[]])[]
   ["lib/platform/", ["lib/platform/", "lib/domain/"]],
   ["lib/domain/", ["lib/domain/"]],
 ];
+/** The rooms of a storey, each of which may import those before it (docs/architecture.md). */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  "lib/operations": [
+    "gate",
+    "audit",
+    "preferences",
+    "figures",
+    "requests",
+    "activation",
+    "roles",
+    "assignments",
+    "people",
+    "imports",
+    "access-reviews",
+    "alerts",
+    "notifications",
+  ],
+  "lib/queries": [
+    "resources",
+    "people",
+    "roles",
+    "assignments",
+    "activation",
+    "requests",
+    "access-reviews",
+    "alerts",
+    "notifications",
+    "imports",
+    "audit",
+    "preferences",
+    "figures",
+  ],
+};
+/** What an approval makes active: the two imports that run up, until the last approval is a room's own. */
+const turnedRound = new Set([
+  "lib/operations/requests/grant-approved.ts → activation",
+  "lib/operations/requests/provision-request.ts → activation",
+]);
 /** The pure libraries that rules may use. */
 const allowedInDomain = new Set(["zod", "otplib"]);
 
@@ -74,6 +112,29 @@ describe("the layers", () => {
         return rule[1].some((prefix) => target.startsWith(prefix)) ? [] : [`${path} imports ${target}`];
       });
     });
+    expect(faults).toEqual([]);
+  });
+
+  it("have rooms with the same names, which import one way", () => {
+    const faults = Object.entries(rooms).flatMap(([storey, order]) =>
+      files.flatMap(({ path, text }) => {
+        if (!path.startsWith(`${storey}/`)) return [];
+        const roomOf = (file: string) =>
+          file
+            .slice(storey.length + 1)
+            .split("/")
+            .slice(0, -1)[0];
+        const from = roomOf(path);
+        if (from === undefined) return [];
+        if (!order.includes(from)) return [`${path} stands in no room`];
+        return importsOf(text).flatMap((specifier) => {
+          const target = projectPath(path, specifier);
+          const to = target?.startsWith(`${storey}/`) ? roomOf(target) : undefined;
+          if (to === undefined || order.indexOf(to) <= order.indexOf(from)) return [];
+          return turnedRound.has(`${path} → ${to}`) ? [] : [`${path} imports ${target}`];
+        });
+      }),
+    );
     expect(faults).toEqual([]);
   });
 

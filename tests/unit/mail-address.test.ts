@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { mailAddressOf, readMailAddress } from "@/lib/domain/mail-address";
 import {
   defaultNotificationSettings,
   notificationFaults,
   notificationsWeakened,
   withNotificationRule,
-} from "@/lib/domain/notification-settings";
-import { notificationsShape } from "@/lib/domain/role-settings-shape";
+} from "@/lib/domain/notifications/notification-settings";
+import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
+import { notificationsShape } from "@/lib/domain/roles/role-settings-shape";
 
 describe("mail elsewhere through normalisation of an address", () => {
   it.each([

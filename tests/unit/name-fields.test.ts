@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { optionalText, typedCode } from "@/lib/domain/form-fields";
-import { displayNameField, externalIdField, nameField, readPrincipalNames } from "@/lib/domain/principal";
-import { roleDefinitionFaults } from "@/lib/domain/role-definition";
+import {
+  displayNameField,
+  externalIdField,
+  nameField,
+  readPrincipalNames,
+} from "@/lib/domain/people/principal";
+import { roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
 import { readImportFile } from "@/lib/platform/import-file";
 
 describe("a field of a form", () => {

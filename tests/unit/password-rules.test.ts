@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { passwordFault } from "@/lib/domain/password-rules";
+import { passwordFault } from "@/lib/domain/people/password-rules";
 
 const context = ["Olivia Okafor", "olivia.okafor@contoso.example"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resourceTypeInWords } from "@/lib/domain/resource-type";
+import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 
 describe("a type of resource in words", () => {
   it("is what one of them is called, however its letters are cased", () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { settingLabel, settingsInWords } from "@/components/audit/settings-in-words";
-import { emptyApprovalStage } from "@/lib/domain/approval-settings";
-import { defaultRoleSettings, judgingSettings } from "@/lib/domain/role-settings";
+import { emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { defaultRoleSettings, judgingSettings } from "@/lib/domain/roles/role-settings";
 
 const ada = "0199d1f0-0000-7000-8000-00000000000a";
 

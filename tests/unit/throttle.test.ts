@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { remainingFailures, type ThrottleKind, throttles } from "@/lib/domain/throttle";
+import { remainingFailures, type ThrottleKind, throttles } from "@/lib/domain/people/throttle";
 
 it("neither forgives nor adds failures when a clock is set back", () => {
   for (const kind of Object.keys(throttles) as ThrottleKind[])

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { mailText } from "@/lib/domain/mail-text";
-import { identifierOf, principalText } from "@/lib/domain/principal-identity";
+import { mailText } from "@/lib/domain/notifications/mail-text";
+import { identifierOf, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated, visible, visibleLines, visibleSentence } from "@/lib/domain/visible-text";
 
 const override = "Ada\u202ekcolB";

@@ -2,12 +2,12 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
+import { reviewDecisions } from "@/lib/domain/access-reviews/review-item";
+import { givenMoment } from "@/lib/domain/activation/given-time";
 import { allOf, fieldsOf, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import { givenMoment } from "@/lib/domain/given-time";
-import { reviewDecisions } from "@/lib/domain/review-item";
 import { currentCaller } from "@/lib/identity/request";
-import { decideAccessReview, maximumDecisions } from "@/lib/operations/decide-access-review";
+import { decideAccessReview, maximumDecisions } from "@/lib/operations/access-reviews/decide-access-review";
 import { application } from "@/lib/platform/application";
 
 const decision = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ItemsFilter, itemFilters } from "@/lib/queries/access-review-items";
+import { type ItemsFilter, itemFilters } from "@/lib/queries/access-reviews/access-review-items";
 
 const shape = z.object({
   search: z

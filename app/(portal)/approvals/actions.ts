@@ -10,11 +10,11 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import { errorMessage } from "@/lib/domain/operation-error";
+import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { type DecidedRequest, decisionOperation } from "@/lib/operations/decide-request";
-import { decideRequests, maximumDecisions } from "@/lib/operations/decide-requests";
+import { type DecidedRequest, decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decideRequests, maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import { application } from "@/lib/platform/application";
 
 const shape = z.object({

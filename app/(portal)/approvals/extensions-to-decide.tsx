@@ -1,7 +1,7 @@
 import { Pager } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/extension-requests";
+import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { DecidableRequests } from "../resources/[resourceId]/assignments/requests/decidable-requests";
 
 /** The requests to extend or renew that the caller may decide on, wherever they are; nothing when none wait. */

@@ -1,15 +1,15 @@
 import type { Metadata } from "next";
 import { z } from "zod";
-import { DecisionSelection } from "@/components/approvals/decision-selection";
-import { RequestCard } from "@/components/approvals/request-card";
+import { DecisionSelection } from "@/components/requests/decision-selection";
+import { RequestCard } from "@/components/requests/request-card";
 import { EmptyState, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
-import { formerText, principalText } from "@/lib/domain/principal-identity";
+import { formerText, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
-import { maximumDecisions } from "@/lib/operations/decide-requests";
+import { maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import { application } from "@/lib/platform/application";
-import { approvalsPageSize, requestsToDecide } from "@/lib/queries/approvals";
-import { hasFactor } from "@/lib/queries/my-roles";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { approvalsPageSize, requestsToDecide } from "@/lib/queries/requests/approvals";
 import { decide, prepareDecision } from "./actions";
 import { ExtensionsToDecide } from "./extensions-to-decide";
 

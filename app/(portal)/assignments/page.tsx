@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
-import { Moment, momentInWords } from "@/components/time/moment";
+import { Moment, momentInWords } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -13,12 +13,12 @@ import {
   accessParameters,
   newestFirst,
   whenInAddress,
-} from "@/lib/domain/access-filter";
+} from "@/lib/domain/figures/access-filter";
 import { parseOrder, sortableHead } from "@/lib/domain/list-order";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { type AccessPage, listAccess } from "@/lib/queries/access";
+import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "All assignments" };

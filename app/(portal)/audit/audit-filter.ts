@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { givenDay, givenMoment } from "@/lib/domain/given-time";
+import { givenDay, givenMoment } from "@/lib/domain/activation/given-time";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
-import { type AuditFilter, wholeLog } from "@/lib/queries/audit-conditions";
+import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
 
 /** PostgreSQL knows no NUL in text. */
 const text = z

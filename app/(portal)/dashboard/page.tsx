@@ -5,17 +5,17 @@ import {
   AssignmentTypesChart,
   RolesChart,
   StandingChart,
-} from "@/components/charts/access-charts";
-import { AccessTiles } from "@/components/charts/access-tiles";
-import { MfaCoverageCard } from "@/components/charts/coverage-card";
-import { SeriesPatterns } from "@/components/charts/series";
+} from "@/components/figures/access-charts";
+import { AccessTiles } from "@/components/figures/access-tiles";
+import { MfaCoverageCard } from "@/components/figures/coverage-card";
+import { SeriesPatterns } from "@/components/figures/series";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
-import { standingPoints } from "@/lib/domain/access-figures";
-import { accessAddress } from "@/lib/domain/access-filter";
+import { standingPoints } from "@/lib/domain/figures/access-figures";
+import { accessAddress } from "@/lib/domain/figures/access-filter";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { accessFigures } from "@/lib/queries/access-figures";
-import { mfaCoverage } from "@/lib/queries/mfa-coverage";
+import { accessFigures } from "@/lib/queries/figures/access-figures";
+import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 
 export const metadata: Metadata = { title: "Dashboard" };
 

@@ -4,10 +4,10 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import { nameField } from "@/lib/domain/principal";
-import { filterParameters, filterQuery } from "@/lib/domain/saved-filter";
+import { nameField } from "@/lib/domain/people/principal";
+import { filterParameters, filterQuery } from "@/lib/domain/preferences/saved-filter";
 import { currentCaller } from "@/lib/identity/request";
-import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/keep-filter";
+import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/preferences/keep-filter";
 import { application } from "@/lib/platform/application";
 
 const list = z.enum(Object.keys(filterParameters) as (keyof typeof filterParameters)[]);

@@ -1,8 +1,8 @@
-import { SavedFilters } from "@/components/filters/saved-filters";
-import { type FilteredList, filterQuery } from "@/lib/domain/saved-filter";
+import { SavedFilters } from "@/components/preferences/saved-filters";
+import { type FilteredList, filterQuery } from "@/lib/domain/preferences/saved-filter";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { savedFilters } from "@/lib/queries/saved-filters";
+import { savedFilters } from "@/lib/queries/preferences/saved-filters";
 import { dropFilter, keepFilter, nameFilter } from "./actions";
 
 /** The caller's filters of a list, beside the list at `base` that is filtered by `query` now. */

@@ -12,11 +12,11 @@ import {
 } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { confirmImport } from "@/lib/operations/confirm-import";
-import { discardImport } from "@/lib/operations/discard-import";
-import { applyImportOperation } from "@/lib/operations/load-import";
+import { confirmImport } from "@/lib/operations/imports/confirm-import";
+import { discardImport } from "@/lib/operations/imports/discard-import";
+import { applyImportOperation } from "@/lib/operations/imports/load-import";
 import { application } from "@/lib/platform/application";
-import { viewImport } from "@/lib/queries/imports";
+import { viewImport } from "@/lib/queries/imports/imports";
 
 const shape = z.object({ importId: z.uuid(), justification: optionalText, ...stepUpFields });
 

@@ -3,14 +3,14 @@ import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { ImportStatus } from "@/components/imports/import-status";
 import { UploadForm } from "@/components/imports/upload-form";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { importKinds } from "@/lib/domain/import-kinds";
+import { importKinds } from "@/lib/domain/imports/import-kinds";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listImports } from "@/lib/queries/imports";
+import { listImports } from "@/lib/queries/imports/imports";
 
 export const metadata: Metadata = { title: "Import" };
 

@@ -12,8 +12,8 @@ import {
 } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { cancelRequest } from "@/lib/operations/cancel-request";
-import { provisionOperation, provisionRequest } from "@/lib/operations/provision-request";
+import { cancelRequest } from "@/lib/operations/requests/cancel-request";
+import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
 import { application } from "@/lib/platform/application";
 
 const shape = z.object({ requestId: z.uuid(), justification: optionalText });

@@ -1,5 +1,5 @@
 import type { ApprovedRequest } from "@/components/requests/activate-now";
-import type { RequestRow } from "@/lib/queries/requests";
+import type { RequestRow } from "@/lib/queries/requests/requests";
 
 /** What **Activate now** shows of a request of one's own; null where it waits for no code. */
 export function toActivate(row: RequestRow): ApprovedRequest | null {

@@ -18,20 +18,20 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import { mostAtOnce } from "@/lib/domain/protected-operation";
-import type { ActivationRules } from "@/lib/domain/role-settings";
+import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import type { ActivationRules } from "@/lib/domain/roles/role-settings";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { activateRole } from "@/lib/operations/activate-role";
-import { activateRoles, activationOfSeveral } from "@/lib/operations/activate-roles";
-import { deactivateRole } from "@/lib/operations/deactivate-role";
-import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/keep-favourite";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { activateRoles, activationOfSeveral } from "@/lib/operations/activation/activate-roles";
+import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { application } from "@/lib/platform/application";
 import {
   type ActivationChoice,
   activationChoices,
   settingsOfSeveral,
-} from "@/lib/queries/activation-choices";
+} from "@/lib/queries/activation/activation-choices";
 
 /** The field in which the start is typed, in the reader's zone. */
 const startField = "startsAtLocal";

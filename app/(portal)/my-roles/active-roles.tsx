@@ -1,11 +1,11 @@
 import Link from "next/link";
-import { Countdown } from "@/components/time/countdown";
-import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
+import { Countdown } from "@/components/ui/countdown";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { isolated } from "@/lib/domain/visible-text";
 import type { Caller } from "@/lib/platform/caller";
-import { activeRoles, type OwnRolesFilter } from "@/lib/queries/my-roles";
+import { activeRoles, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 import { deactivate } from "./actions";
 import { RenewableRoles } from "./renewable-roles";
 

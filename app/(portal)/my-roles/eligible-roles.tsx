@@ -2,18 +2,23 @@ import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
 import { FavouriteButton } from "@/components/activation/favourite-button";
 import { RoleSelection } from "@/components/activation/role-selection";
-import { RenewalCell } from "@/components/renewals/renewal-cell";
+import { RenewalCell } from "@/components/assignments/renewal-cell";
 import { StatusBadge } from "@/components/requests/status-badge";
-import { RowCheckbox } from "@/components/selection/list-selection";
-import { Moment } from "@/components/time/moment";
+import { RowCheckbox } from "@/components/ui/list-selection";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { eligibleRoles, eligibleRolesById, hasFactor, type OwnRolesFilter } from "@/lib/queries/my-roles";
-import { renewalStates } from "@/lib/queries/renewals";
+import {
+  eligibleRoles,
+  eligibleRolesById,
+  hasFactor,
+  type OwnRolesFilter,
+} from "@/lib/queries/activation/my-roles";
+import { renewalStates } from "@/lib/queries/assignments/renewals";
 import {
   activate,
   activateSeveral,

@@ -1,7 +1,7 @@
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import type { Caller } from "@/lib/platform/caller";
-import { expiredRoles, type OwnRolesFilter } from "@/lib/queries/my-roles";
+import { expiredRoles, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 import { RenewableRoles } from "./renewable-roles";
 
 /** What the caller held or was eligible for, with **Renew** where it can be asked for. */

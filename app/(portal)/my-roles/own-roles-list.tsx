@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { EmptyState, Pager, SearchForm } from "@/components/ui/page-parts";
-import type { OwnRolesFilter } from "@/lib/queries/my-roles";
+import type { OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 
 /** One of the lists of one's own roles (`children`): its search, its pages, and what to say when it is empty. */
 export function OwnRolesList(props: {

@@ -1,10 +1,10 @@
-import { RenewalCell } from "@/components/renewals/renewal-cell";
+import { RenewalCell } from "@/components/assignments/renewal-cell";
 import { TableRegion } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import type { OwnRoles, OwnRolesFilter, RoleRow } from "@/lib/queries/my-roles";
-import { renewalStates } from "@/lib/queries/renewals";
+import type { OwnRoles, OwnRolesFilter, RoleRow } from "@/lib/queries/activation/my-roles";
+import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { OwnRolesList } from "./own-roles-list";
 import { askForMoreTime } from "./renewals/actions";
 

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { fieldsOf } from "@/lib/domain/form-fields";
 import { currentCaller } from "@/lib/identity/request";
-import { markNotificationsRead } from "@/lib/operations/mark-notifications-read";
+import { markNotificationsRead } from "@/lib/operations/notifications/mark-notifications-read";
 import { application } from "@/lib/platform/application";
 
 /** Marks one of the caller's notifications as read. */

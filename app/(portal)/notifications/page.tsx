@@ -13,14 +13,14 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { NotificationLink } from "@/components/notifications/notification-link";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { Sentence } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
-import { type NoticeCategory, noticeCategories } from "@/lib/domain/notice";
+import { type NoticeCategory, noticeCategories } from "@/lib/domain/notifications/notice";
 import { visibleSentence } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listNotifications, notificationPageSize } from "@/lib/queries/notifications";
+import { listNotifications, notificationPageSize } from "@/lib/queries/notifications/notifications";
 import { markAllRead, markRead } from "./actions";
 
 export const metadata: Metadata = { title: "Notifications" };

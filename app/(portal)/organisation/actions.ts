@@ -2,7 +2,6 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { mailDomainsOf } from "@/lib/domain/allowed-mail-domains";
 import { fieldsOf, stepUpFields } from "@/lib/domain/form-fields";
 import {
   type FormOutcome,
@@ -11,9 +10,13 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
+import { mailDomainsOf } from "@/lib/domain/notifications/allowed-mail-domains";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { updateOrganisation, updateOrganisationOperation } from "@/lib/operations/update-organisation";
+import {
+  updateOrganisation,
+  updateOrganisationOperation,
+} from "@/lib/operations/notifications/update-organisation";
 import { application } from "@/lib/platform/application";
 
 const shape = z.object({

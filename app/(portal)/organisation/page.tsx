@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { MailDomainsForm } from "@/components/organisation/mail-domains-form";
+import { MailDomainsForm } from "@/components/notifications/mail-domains-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/my-roles";
-import { organisationFor } from "@/lib/queries/organisation";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { organisationFor } from "@/lib/queries/notifications/organisation";
 import { prepareOrganisation, saveOrganisation } from "./actions";
 
 export const metadata: Metadata = { title: "Organisation" };

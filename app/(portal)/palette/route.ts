@@ -1,6 +1,6 @@
 import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { searchPalette } from "@/lib/queries/palette";
+import { searchPalette } from "@/lib/queries/preferences/palette";
 
 /** What the command palette finds for what is typed (`search`), as JSON; a plain GET, so that a stale one is aborted. */
 export async function GET(request: Request): Promise<Response> {

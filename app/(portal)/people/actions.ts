@@ -10,10 +10,10 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import { mailAddressField } from "@/lib/domain/mail-address";
-import type { OperationResult } from "@/lib/domain/operation-error";
-import { displayNameField, externalIdField } from "@/lib/domain/principal";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { mailAddressField } from "@/lib/domain/people/mail-address";
+import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
@@ -22,18 +22,18 @@ import {
   addGroupMembers,
   addGroupMembersOperation,
   maximumNewMembers,
-} from "@/lib/operations/add-group-members";
-import { createPrincipal } from "@/lib/operations/create-principal";
-import { disablePrincipal } from "@/lib/operations/disable-principal";
-import { enablePrincipal } from "@/lib/operations/enable-principal";
-import { issueSignIn } from "@/lib/operations/issue-sign-in";
-import { removeGroupMember } from "@/lib/operations/remove-group-member";
-import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
-import { updatePrincipal } from "@/lib/operations/update-principal";
+} from "@/lib/operations/people/add-group-members";
+import { createPrincipal } from "@/lib/operations/people/create-principal";
+import { disablePrincipal } from "@/lib/operations/people/disable-principal";
+import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
+import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
+import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
+import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { unlessBusy } from "@/lib/platform/turns";
-import { searchMembers } from "@/lib/queries/person";
+import { searchMembers } from "@/lib/queries/people/person";
 import { makeSignIn, signInKind } from "./new-sign-in";
 
 const unprepared: PreparedChallenge = { ok: false, message: "Check the fields above." };

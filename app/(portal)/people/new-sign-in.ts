@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { invitationDays, oneTimePasswordDays } from "@/lib/domain/principal";
+import { invitationDays, oneTimePasswordDays } from "@/lib/domain/people/principal";
 import { makeOneTimePassword, makeToken } from "@/lib/identity/password-ticket";
-import type { NewSignIn } from "@/lib/operations/issue-sign-in";
+import type { NewSignIn } from "@/lib/operations/people/issue-sign-in";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 

@@ -7,10 +7,15 @@ import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { parseOrder, type SortableHead, sortableHead } from "@/lib/domain/list-order";
-import type { PrincipalType } from "@/lib/domain/principal";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listPrincipals, type PeopleOrder, type PrincipalRow, peopleColumns } from "@/lib/queries/people";
+import {
+  listPrincipals,
+  type PeopleOrder,
+  type PrincipalRow,
+  peopleColumns,
+} from "@/lib/queries/people/people";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "People" };

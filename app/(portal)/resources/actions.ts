@@ -18,11 +18,11 @@ import {
 } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assign-role";
-import { removeAssignment } from "@/lib/operations/remove-assignment";
+import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assignments/assign-role";
+import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { application } from "@/lib/platform/application";
-import { viewResource } from "@/lib/queries/resources";
-import { searchPrincipals } from "@/lib/queries/role-members";
+import { searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { viewResource } from "@/lib/queries/resources/resources";
 
 const flag = z
   .literal("on")

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { fieldsOf } from "@/lib/domain/form-fields";
 import { currentCaller } from "@/lib/identity/request";
-import { retryDelivery } from "@/lib/operations/retry-delivery";
+import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
 import { application } from "@/lib/platform/application";
 
 /** Lets one dead letter, or without an id all of them, be tried again. */

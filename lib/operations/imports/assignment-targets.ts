@@ -1,7 +1,8 @@
-import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
-import { readMailAddress } from "@/lib/domain/mail-address";
-import { isId, sameNameKey } from "@/lib/domain/names";
-import { externalIdField, principalTypes } from "@/lib/domain/principal";
+import type { ResourceFacts } from "@/lib/authority/authority";
+import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
+import { readMailAddress } from "@/lib/domain/people/mail-address";
+import { isId, sameNameKey } from "@/lib/domain/people/names";
+import { externalIdField, principalTypes } from "@/lib/domain/people/principal";
 import type { AboutPrincipal, ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import {
   aboutPrincipal,
@@ -9,9 +10,8 @@ import {
   fitsSeveral,
   holdPrincipals,
 } from "@/lib/operations/imports/principal-targets";
-import { keysOf, knownBy } from "@/lib/operations/refuse-taken-names";
+import { keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
-import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/name-keys";
 

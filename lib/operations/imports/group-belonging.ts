@@ -6,11 +6,11 @@ import {
   type HeldPower,
   type Power,
   permissionsToGive,
-} from "@/lib/domain/power";
-import { permissionsOver } from "@/lib/operations/access-of";
-import { type GivingTakes, takesBy } from "@/lib/operations/give-access";
+} from "@/lib/domain/gate/power";
+import { permissionsOver } from "@/lib/operations/gate/access-of";
+import { type GivingTakes, takesBy } from "@/lib/operations/gate/give-access";
+import { lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import type { ImportContext } from "@/lib/operations/imports/importer";
-import { lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
 import { checksOf } from "@/lib/platform/recheck";
 
 /** What being in a group gives, why the administrator may not decide over it, and what giving it takes. */

@@ -1,9 +1,7 @@
-import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/group-graph";
-import type { GroupMemberRow } from "@/lib/domain/import-kinds";
-import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/policy-rules";
-import { type Power, powerInWords, powerKey, powerNames } from "@/lib/domain/power";
-import { lockGroupGraph } from "@/lib/operations/add-group-members";
-import { endMemberships, type Membership } from "@/lib/operations/end-memberships";
+import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { type Power, powerInWords, powerKey, powerNames } from "@/lib/domain/gate/power";
+import type { GroupMemberRow } from "@/lib/domain/imports/import-kinds";
+import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/people/group-graph";
 import { type Belonging, belongings } from "@/lib/operations/imports/group-belonging";
 import {
   type About,
@@ -21,8 +19,10 @@ import {
 } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf, type Pair } from "@/lib/operations/imports/membership-targets";
 import { aboutPrincipal, holdPrincipals } from "@/lib/operations/imports/principal-targets";
-import { endUnreachedActivations } from "@/lib/operations/manage-principals";
-import { revokeStranded } from "@/lib/operations/revoke-stranded-requests";
+import { lockGroupGraph } from "@/lib/operations/people/add-group-members";
+import { endMemberships, type Membership } from "@/lib/operations/people/end-memberships";
+import { endUnreachedActivations } from "@/lib/operations/people/manage-principals";
+import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";

@@ -1,8 +1,8 @@
 import { powerByPrincipalToCommit } from "@/lib/authority/standing-rights";
-import type { GroupRow, UserRow } from "@/lib/domain/import-kinds";
-import { beyondAuthority, permissionsToGive } from "@/lib/domain/power";
-import { externalIdFault } from "@/lib/domain/principal";
-import { permissionsOver } from "@/lib/operations/access-of";
+import { beyondAuthority, permissionsToGive } from "@/lib/domain/gate/power";
+import type { GroupRow, UserRow } from "@/lib/domain/imports/import-kinds";
+import { externalIdFault } from "@/lib/domain/people/principal";
+import { permissionsOver } from "@/lib/operations/gate/access-of";
 import {
   adds,
   asShown,
@@ -16,7 +16,7 @@ import {
 } from "@/lib/operations/imports/importer";
 import { aboutPerson, byName, inWords, is, secondRows } from "@/lib/operations/imports/people-rows";
 import { holdPrincipals } from "@/lib/operations/imports/principal-targets";
-import { groupsNamed, type KnownPrincipal } from "@/lib/operations/refuse-taken-names";
+import { groupsNamed, type KnownPrincipal } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import { lockNames } from "@/lib/platform/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";

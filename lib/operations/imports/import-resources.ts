@@ -1,7 +1,8 @@
+import type { ResourceFacts } from "@/lib/authority/authority";
 import { permissionsToCommit } from "@/lib/authority/standing-rights";
-import { parentScopeOf, type ResourceRow } from "@/lib/domain/import-kinds";
-import { sameNameKey } from "@/lib/domain/names";
-import { action, anyAllows } from "@/lib/domain/permissions";
+import { action, anyAllows } from "@/lib/domain/gate/permissions";
+import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
+import { sameNameKey } from "@/lib/domain/people/names";
 import {
   type About,
   adds,
@@ -14,7 +15,6 @@ import {
 } from "@/lib/operations/imports/importer";
 import { loadSiblings, type Named } from "@/lib/operations/imports/siblings";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
-import type { ResourceFacts } from "@/lib/platform/authority";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames, nameKeys } from "@/lib/platform/name-keys";
 

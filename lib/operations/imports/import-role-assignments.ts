@@ -1,11 +1,13 @@
 import { z } from "zod";
+import { rootResource } from "@/lib/authority/authority";
 import { permissionsToCommit } from "@/lib/authority/standing-rights";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
-import type { RoleAssignmentRow } from "@/lib/domain/import-kinds";
-import { type Action, action, anyAllows } from "@/lib/domain/permissions";
-import { assignmentFailures, type StepUpReason } from "@/lib/domain/policy-rules";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
-import { addDays } from "@/lib/domain/schedule";
+import { type Action, action, anyAllows } from "@/lib/domain/gate/permissions";
+import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { addDays } from "@/lib/domain/gate/schedule";
+import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import { type AssignmentTarget, key, loadTargets } from "@/lib/operations/imports/assignment-targets";
 import {
   type About,
@@ -19,8 +21,6 @@ import {
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { type ReadyAssignment, writeRoleAssignments } from "@/lib/operations/imports/write-role-assignments";
-import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/lock-direct-policies";
-import { rootResource } from "@/lib/platform/authority";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**

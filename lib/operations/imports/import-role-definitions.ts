@@ -1,11 +1,12 @@
+import { rootResource } from "@/lib/authority/authority";
 import { beforeOwnRoleChanges } from "@/lib/authority/standing-rights";
-import type { RoleDefinitionRow } from "@/lib/domain/import-kinds";
-import { isId, sameNameKey } from "@/lib/domain/names";
-import { errorMessage } from "@/lib/domain/operation-error";
-import { action, type Permission } from "@/lib/domain/permissions";
-import { patternFault, widens } from "@/lib/domain/role-definition";
+import { errorMessage } from "@/lib/domain/gate/operation-error";
+import { action, type Permission } from "@/lib/domain/gate/permissions";
+import type { RoleDefinitionRow } from "@/lib/domain/imports/import-kinds";
+import { isId, sameNameKey } from "@/lib/domain/people/names";
+import { patternFault, widens } from "@/lib/domain/roles/role-definition";
 import { sameValue } from "@/lib/domain/same-value";
-import { guardRoleSettings } from "@/lib/operations/guard-role-settings";
+import { Refusal } from "@/lib/operations/gate/refusal";
 import {
   type About,
   adds,
@@ -18,7 +19,7 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { Refusal } from "@/lib/operations/refusal";
+import { guardRoleSettings } from "@/lib/operations/roles/guard-role-settings";
 import {
   addedScopes,
   definitionForLog,
@@ -26,10 +27,9 @@ import {
   refuseMoreThanHeld,
   requireAtScopes,
   usesOfRole,
-} from "@/lib/operations/role-definitions";
-import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/role-names";
+} from "@/lib/operations/roles/role-definitions";
+import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/roles/role-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import { rootResource } from "@/lib/platform/authority";
 import { Prisma } from "@/lib/platform/generated/client";
 import { nameKeys } from "@/lib/platform/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";

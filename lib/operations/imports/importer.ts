@@ -1,6 +1,6 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
-import type { ImportRight } from "@/lib/domain/import-rights";
-import type { PrincipalType } from "@/lib/domain/principal";
+import type { ImportRight } from "@/lib/domain/imports/import-rights";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import { sameValue } from "@/lib/domain/same-value";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

@@ -3,7 +3,7 @@ import {
   type GroupMemberRow,
   maximumImportRows,
   maximumMissingShown,
-} from "@/lib/domain/import-kinds";
+} from "@/lib/domain/imports/import-kinds";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf } from "@/lib/operations/imports/membership-targets";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,8 +1,8 @@
-import { sameNameKey } from "@/lib/domain/names";
-import { principalTypes } from "@/lib/domain/principal";
+import { sameNameKey } from "@/lib/domain/people/names";
+import { principalTypes } from "@/lib/domain/people/principal";
 import { type About, bad, type ImportVerdict } from "@/lib/operations/imports/importer";
 import { aboutPrincipal } from "@/lib/operations/imports/principal-targets";
-import { type KnownPrincipal, keysOf, knownBy } from "@/lib/operations/refuse-taken-names";
+import { type KnownPrincipal, keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";
 
 /** Whether a name is the same as another. */

@@ -1,6 +1,6 @@
-import { isId, sameNameKey } from "@/lib/domain/names";
+import { isId, sameNameKey } from "@/lib/domain/people/names";
 import type { AboutPrincipal } from "@/lib/operations/imports/importer";
-import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/refuse-taken-names";
+import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { nameKeys } from "@/lib/platform/name-keys";

@@ -1,4 +1,4 @@
-import type { ImportKind } from "@/lib/domain/import-kinds";
+import type { ImportKind } from "@/lib/domain/imports/import-kinds";
 import { importGroupMembers } from "@/lib/operations/imports/import-group-members";
 import { importGroups, importUsers } from "@/lib/operations/imports/import-people";
 import { importResources } from "@/lib/operations/imports/import-resources";

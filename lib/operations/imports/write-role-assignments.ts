@@ -1,11 +1,11 @@
-import type { StepUpReason } from "@/lib/domain/policy-rules";
+import type { StepUpReason } from "@/lib/domain/gate/policy-rules";
+import type { DirectPolicy } from "@/lib/operations/gate/lock-direct-policies";
 import {
   type AssignmentTarget,
   makeServicePrincipals,
   nameOf,
 } from "@/lib/operations/imports/assignment-targets";
 import { type ImportContext, type ImportProof, proofAge } from "@/lib/operations/imports/importer";
-import type { DirectPolicy } from "@/lib/operations/lock-direct-policies";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 
 /** An assignment that may be made now. */

@@ -1,14 +1,14 @@
-import { addDays } from "@/lib/domain/schedule";
-import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
-import { assignRoles, assignRolesOperation } from "@/lib/operations/assign-roles";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
+import { assignRoles, assignRolesOperation } from "@/lib/operations/assignments/assign-roles";
 import {
   changeAssignments,
   extendAssignmentsOperation,
   renewAssignmentsOperation,
-} from "@/lib/operations/change-assignments";
-import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
-import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
-import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
+} from "@/lib/operations/assignments/change-assignments";
+import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
+import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
+import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { grant } from "../factories";
 import { type Gates, reason, told, type World } from "./gate";
 

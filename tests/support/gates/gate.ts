@@ -1,5 +1,5 @@
-import type { OperationResult } from "@/lib/domain/operation-error";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import type { makeAdministration } from "../administration";
 

@@ -1,13 +1,13 @@
 import { generateSync } from "otplib";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import {
   beginEnrolment,
   confirmEnrolment,
   removeAuthenticator,
   replaceRecoveryCodes,
 } from "@/lib/identity/authenticator";
-import { activateRole } from "@/lib/operations/activate-role";
-import { activateRoles, activationOfSeveral } from "@/lib/operations/activate-roles";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { activateRoles, activationOfSeveral } from "@/lib/operations/activation/activate-roles";
 import type { Caller } from "@/lib/platform/caller";
 import { setSettings } from "../approval";
 import { grant, makeUser } from "../factories";

@@ -1,19 +1,25 @@
-import type { ImportKind } from "@/lib/domain/import-kinds";
-import type { OperationResult } from "@/lib/domain/operation-error";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
-import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
-import { applyImports } from "@/lib/operations/apply-imports";
-import { confirmImport } from "@/lib/operations/confirm-import";
-import { createRoleDefinition } from "@/lib/operations/create-role-definition";
-import { disablePrincipal } from "@/lib/operations/disable-principal";
-import { enablePrincipal } from "@/lib/operations/enable-principal";
-import { issueSignIn } from "@/lib/operations/issue-sign-in";
-import { applyImportOperation } from "@/lib/operations/load-import";
-import { resetAuthenticator } from "@/lib/operations/reset-authenticator";
-import { stageImport } from "@/lib/operations/stage-import";
-import { updateOrganisation, updateOrganisationOperation } from "@/lib/operations/update-organisation";
-import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
-import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import type { ImportKind } from "@/lib/domain/imports/import-kinds";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { applyImports } from "@/lib/operations/imports/apply-imports";
+import { confirmImport } from "@/lib/operations/imports/confirm-import";
+import { applyImportOperation } from "@/lib/operations/imports/load-import";
+import { stageImport } from "@/lib/operations/imports/stage-import";
+import {
+  updateOrganisation,
+  updateOrganisationOperation,
+} from "@/lib/operations/notifications/update-organisation";
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
+import { disablePrincipal } from "@/lib/operations/people/disable-principal";
+import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
+import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
+import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import {
+  updateRoleDefinition,
+  updateRoleDefinitionOperation,
+} from "@/lib/operations/roles/update-role-definition";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { grant, makeGroup, makeRole } from "../factories";
 import { type Gated, type Gates, reason, told, type World } from "./gate";
 import { enrolled } from "./members";

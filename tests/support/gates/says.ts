@@ -1,5 +1,5 @@
-import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/add-group-members";
-import { enablePrincipal } from "@/lib/operations/enable-principal";
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
+import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { makeGroup } from "../factories";
 import { powerKinds } from "../power";
 import { type Gates, reason, told } from "./gate";

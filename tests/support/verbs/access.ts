@@ -1,15 +1,18 @@
-import { addDays } from "@/lib/domain/schedule";
-import { activateRole } from "@/lib/operations/activate-role";
-import { activateRoles, activationOfSeveral } from "@/lib/operations/activate-roles";
-import { assignRole, assignRoleOperation } from "@/lib/operations/assign-role";
-import { assignRoles, assignRolesOperation } from "@/lib/operations/assign-roles";
-import { changeAssignments, extendAssignmentsOperation } from "@/lib/operations/change-assignments";
-import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
-import { removeAssignment } from "@/lib/operations/remove-assignment";
-import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
-import { requestExtension } from "@/lib/operations/request-extension";
-import { requestRenewal } from "@/lib/operations/request-renewal";
-import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { activateRoles, activationOfSeveral } from "@/lib/operations/activation/activate-roles";
+import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
+import { assignRoles, assignRolesOperation } from "@/lib/operations/assignments/assign-roles";
+import {
+  changeAssignments,
+  extendAssignmentsOperation,
+} from "@/lib/operations/assignments/change-assignments";
+import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
+import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
+import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
+import { requestExtension } from "@/lib/operations/assignments/request-extension";
+import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
+import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { grant, makeRole, makeUser } from "../factories";
 import { because, type Ground, given, verb } from "./verb";
 

@@ -1,4 +1,4 @@
-import { ownerRoleId } from "@/lib/domain/last-owner";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { Caller } from "@/lib/platform/caller";
 import { grant } from "../factories";
 import type { Organisation } from "../power";

@@ -1,14 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { defaultRoleSettings } from "@/lib/domain/role-settings";
-import { createRoleDefinition } from "@/lib/operations/create-role-definition";
-import { deactivateRole } from "@/lib/operations/deactivate-role";
-import { deleteRoleDefinition } from "@/lib/operations/delete-role-definition";
-import { fixAlert } from "@/lib/operations/fix-alert";
-import { settleAlert } from "@/lib/operations/settle-alert";
-import { updateAlertSettings } from "@/lib/operations/update-alert-settings";
-import { updateOrganisation, updateOrganisationOperation } from "@/lib/operations/update-organisation";
-import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
-import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { fixAlert } from "@/lib/operations/alerts/fix-alert";
+import { settleAlert } from "@/lib/operations/alerts/settle-alert";
+import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
+import {
+  updateOrganisation,
+  updateOrganisationOperation,
+} from "@/lib/operations/notifications/update-organisation";
+import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
+import {
+  updateRoleDefinition,
+  updateRoleDefinitionOperation,
+} from "@/lib/operations/roles/update-role-definition";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { inTransaction } from "@/lib/platform/transaction";
 import { grant, makeActivation, makeRole, makeUser } from "../factories";
 import { because, type Ground, given, verb } from "./verb";

@@ -1,4 +1,4 @@
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import type { Organisation } from "../power";
 

@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { reviewsForMe } from "@/lib/queries/access-review-items";
+import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
 
 export const metadata: Metadata = { title: "Access reviews" };
 

@@ -3,14 +3,14 @@ import { notFound } from "next/navigation";
 import { DecideForm } from "@/components/access-reviews/decide-form";
 import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { withoutAnswerWords } from "@/lib/domain/access-review-words";
+import { withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { itemPageSize, itemsForMe } from "@/lib/queries/access-review-items";
+import { itemPageSize, itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { decide } from "../actions";
 import { itemsFilter } from "../items-filter";
 

@@ -3,9 +3,9 @@
 import { revalidatePath } from "next/cache";
 import { fieldsOf, isForm, notAForm } from "@/lib/domain/form-fields";
 import { type FormOutcome, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import { mutableCategoryNames } from "@/lib/domain/notice";
+import { mutableCategoryNames } from "@/lib/domain/notifications/notice";
 import { currentCaller } from "@/lib/identity/request";
-import { chooseMail } from "@/lib/operations/choose-mail";
+import { chooseMail } from "@/lib/operations/preferences/choose-mail";
 import { application } from "@/lib/platform/application";
 
 /** Keeps which mail the caller wants: a check box each, and what cannot be switched off is not asked about. */

@@ -3,7 +3,7 @@ import { MailChoiceForm } from "@/components/notifications/mail-choice-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { mutedCategories } from "@/lib/queries/notifications";
+import { mutedCategories } from "@/lib/queries/notifications/notifications";
 import { saveMailChoice } from "./actions";
 
 export const metadata: Metadata = { title: "Mail" };

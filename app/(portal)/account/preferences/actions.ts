@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { fieldsOf, isForm, notAForm } from "@/lib/domain/form-fields";
 import { type FormOutcome, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
-import { chooseShortcuts } from "@/lib/operations/choose-shortcuts";
+import { chooseShortcuts } from "@/lib/operations/preferences/choose-shortcuts";
 import { application } from "@/lib/platform/application";
 
 /** Turns the caller's single-key shortcuts on or off. */

@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
-import { ShortcutList } from "@/components/keyboard/shortcut-list";
-import { ShortcutsChoice } from "@/components/keyboard/shortcuts-choice";
+import { ShortcutList } from "@/components/preferences/shortcut-list";
+import { ShortcutsChoice } from "@/components/preferences/shortcuts-choice";
 import { pagesFor } from "@/components/shell/portal-pages";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { readShell } from "@/lib/queries/shell";
+import { readShell } from "@/lib/queries/preferences/shell";
 import { saveShortcuts } from "./actions";
 
 export const metadata: Metadata = { title: "Keyboard shortcuts" };

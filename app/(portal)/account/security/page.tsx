@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { EnrolForm } from "@/components/account/enrol-form";
-import { RecoveryCodesForm, RemoveForm } from "@/components/account/factor-forms";
-import { PasswordForm } from "@/components/account/password-form";
-import { Moment } from "@/components/time/moment";
+import { EnrolForm } from "@/components/people/enrol-form";
+import { RecoveryCodesForm, RemoveForm } from "@/components/people/factor-forms";
+import { PasswordForm } from "@/components/people/password-form";
+import { Moment } from "@/components/ui/moment";
 import { PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { browserInWords } from "@/lib/domain/browser-name";
 import { safeReturnPath } from "@/lib/domain/return-path";

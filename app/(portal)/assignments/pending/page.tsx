@@ -1,14 +1,14 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { requestTypeWords } from "@/lib/domain/request-words";
+import { requestTypeWords } from "@/lib/domain/requests/request-words";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { listPendingRequests } from "@/lib/queries/pending-requests";
+import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 
 export const metadata: Metadata = { title: "Pending requests" };
 

@@ -3,13 +3,13 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { EventDetails } from "@/components/audit/event-details";
 import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principal-at-event";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
-import { findAuditEvent } from "@/lib/queries/audit";
+import { findAuditEvent } from "@/lib/queries/audit/audit";
 
 export const metadata: Metadata = { title: "Audit event" };
 

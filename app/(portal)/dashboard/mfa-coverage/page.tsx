@@ -4,17 +4,17 @@ import { z } from "zod";
 import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { accessAddress } from "@/lib/domain/access-filter";
+import { accessAddress } from "@/lib/domain/figures/access-filter";
 import {
   type CoverageFilter,
   coverageAddress,
   coverageFilter,
   coverageParameters,
-} from "@/lib/domain/coverage-filter";
+} from "@/lib/domain/figures/coverage-filter";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { type CoveragePage, listCoverage } from "@/lib/queries/mfa-coverage";
+import { type CoveragePage, listCoverage } from "@/lib/queries/figures/mfa-coverage";
 
 export const metadata: Metadata = { title: "MFA coverage" };
 

@@ -5,8 +5,8 @@ import { ApplyForm } from "@/components/imports/apply-form";
 import { ImportProgress } from "@/components/imports/import-progress";
 import { ImportRows } from "@/components/imports/import-rows";
 import { ImportStatus } from "@/components/imports/import-status";
-import { Moment } from "@/components/time/moment";
 import { ConfirmButton } from "@/components/ui/confirm-button";
+import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -15,13 +15,18 @@ import {
   importKinds,
   importProofMinutes,
   maximumMissingShown,
-} from "@/lib/domain/import-kinds";
-import { principalText } from "@/lib/domain/principal-identity";
+} from "@/lib/domain/imports/import-kinds";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { type ImportTab, importRowsPageSize, listImportRows, viewImport } from "@/lib/queries/imports";
-import { hasFactor } from "@/lib/queries/my-roles";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
+import {
+  type ImportTab,
+  importRowsPageSize,
+  listImportRows,
+  viewImport,
+} from "@/lib/queries/imports/imports";
 import { confirm, discard, prepareImport } from "../actions";
 
 export const metadata: Metadata = { title: "Import" };

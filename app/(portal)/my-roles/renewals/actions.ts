@@ -5,8 +5,8 @@ import { z } from "zod";
 import { fieldErrorsOf, fieldsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
-import { requestExtension } from "@/lib/operations/request-extension";
-import { requestRenewal } from "@/lib/operations/request-renewal";
+import { requestExtension } from "@/lib/operations/assignments/request-extension";
+import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { application } from "@/lib/platform/application";
 
 const wish = z.object({

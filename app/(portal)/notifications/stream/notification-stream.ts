@@ -2,7 +2,7 @@ import { isSessionGood, isTokenGood, type SessionToken } from "@/lib/identity/se
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import type { NotificationListener } from "@/lib/platform/notification-listener";
-import { unreadNotifications } from "@/lib/queries/notifications";
+import { unreadNotifications } from "@/lib/queries/notifications/notifications";
 
 const encoder = new TextEncoder();
 

@@ -4,11 +4,11 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { currentCaller } from "@/lib/identity/request";
-import { setManager } from "@/lib/operations/set-manager";
+import { setManager } from "@/lib/operations/people/set-manager";
 import { application } from "@/lib/platform/application";
-import { searchMembers } from "@/lib/queries/person";
+import { searchMembers } from "@/lib/queries/people/person";
 
 const choice = z.object({
   userId: z.uuid(),

@@ -16,12 +16,12 @@ import { StatusBadge } from "@/components/people/status-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { principalTypes } from "@/lib/domain/principal";
-import { principalText } from "@/lib/domain/principal-identity";
+import { principalTypes } from "@/lib/domain/people/principal";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/my-roles";
-import { viewPerson } from "@/lib/queries/person";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { viewPerson } from "@/lib/queries/people/person";
 import {
   addMembers,
   disable,

@@ -1,10 +1,10 @@
 "use server";
 
 import { z } from "zod";
-import type { TreePart } from "@/lib/domain/resource-tree";
+import type { TreePart } from "@/lib/domain/resources/resource-tree";
 import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { childrenOf } from "@/lib/queries/resource-tree";
+import { childrenOf } from "@/lib/queries/resources/resource-tree";
 
 const shape = z.object({
   nodeId: z.uuid().toLowerCase(),

@@ -7,13 +7,13 @@ import { ResourceTree } from "@/components/resources/resource-tree";
 import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { parseOrder, sortableHead } from "@/lib/domain/list-order";
-import { openNodes } from "@/lib/domain/resource-tree";
-import { resourceTypeInWords } from "@/lib/domain/resource-type";
+import { openNodes } from "@/lib/domain/resources/resource-tree";
+import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { listResources, resourceColumns } from "@/lib/queries/resource-list";
-import { childrenOf, treeTop } from "@/lib/queries/resource-tree";
+import { listResources, resourceColumns } from "@/lib/queries/resources/resource-list";
+import { childrenOf, treeTop } from "@/lib/queries/resources/resource-tree";
 import { SavedFiltersOf } from "../../filters/saved-filters-of";
 import { readChildren } from "./actions";
 

@@ -13,7 +13,7 @@ import { PaneLink } from "@/components/shell/pane-link";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { administratorEligibilities, hasFactor } from "@/lib/queries/my-roles";
+import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/my-roles";
 import { activate, prepareActivation, searchActivationScopes } from "../../my-roles/actions";
 import { openResource } from "../open-resource";
 

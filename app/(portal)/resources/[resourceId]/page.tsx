@@ -5,22 +5,22 @@ import {
   AssignmentTypesChart,
   RolesChart,
   StandingChart,
-} from "@/components/charts/access-charts";
-import { AccessTiles } from "@/components/charts/access-tiles";
-import { MfaCoverageCard } from "@/components/charts/coverage-card";
-import { SeriesPatterns } from "@/components/charts/series";
+} from "@/components/figures/access-charts";
+import { AccessTiles } from "@/components/figures/access-tiles";
+import { MfaCoverageCard } from "@/components/figures/coverage-card";
+import { SeriesPatterns } from "@/components/figures/series";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
-import { standingPoints } from "@/lib/domain/access-figures";
-import { resourceTypeInWords } from "@/lib/domain/resource-type";
+import { standingPoints } from "@/lib/domain/figures/access-figures";
+import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { accessFigures } from "@/lib/queries/access-figures";
-import { mfaCoverage } from "@/lib/queries/mfa-coverage";
-import { childrenOf } from "@/lib/queries/resource-tree";
+import { accessFigures } from "@/lib/queries/figures/access-figures";
+import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { childrenOf } from "@/lib/queries/resources/resource-tree";
 import { openResource } from "../open-resource";
 
 export async function generateMetadata({ params }: Parameters): Promise<Metadata> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RolesFilter } from "@/lib/queries/role-members";
+import type { RolesFilter } from "@/lib/queries/assignments/role-members";
 
 /** PostgreSQL knows no NUL in text. */
 const text = z

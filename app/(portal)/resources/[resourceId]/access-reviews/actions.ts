@@ -9,19 +9,19 @@ import {
   type SeriesEnd,
   seriesEnds,
   withoutAnswers,
-} from "@/lib/domain/access-review";
+} from "@/lib/domain/access-reviews/access-review";
 import { allOf, fieldErrorsOf, fieldsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import type { NamedPrincipal } from "@/lib/domain/named-principal";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { currentCaller } from "@/lib/identity/request";
-import { applyAccessReview } from "@/lib/operations/apply-access-review";
-import { createAccessReview } from "@/lib/operations/create-access-review";
-import { endReviewSeries } from "@/lib/operations/end-review-series";
-import { stopAccessReview } from "@/lib/operations/stop-access-review";
-import { takeOverAccessReview } from "@/lib/operations/take-over-access-review";
+import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
+import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
+import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-series";
+import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
+import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-access-review";
 import { application } from "@/lib/platform/application";
-import { viewResource } from "@/lib/queries/resources";
-import { searchPrincipals } from "@/lib/queries/role-members";
+import { searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { viewResource } from "@/lib/queries/resources/resources";
 
 const flag = z
   .literal("on")

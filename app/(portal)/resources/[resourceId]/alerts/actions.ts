@@ -2,13 +2,13 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { alertDescriptions, alertKinds } from "@/lib/domain/alerts";
+import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
-import { fixAlert } from "@/lib/operations/fix-alert";
-import { settleAlert } from "@/lib/operations/settle-alert";
-import { updateAlertSettings } from "@/lib/operations/update-alert-settings";
+import { fixAlert } from "@/lib/operations/alerts/fix-alert";
+import { settleAlert } from "@/lib/operations/alerts/settle-alert";
+import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { application } from "@/lib/platform/application";
 
 const one = z.object({ alertId: z.uuid() });

@@ -2,9 +2,10 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
+import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import type { ChangeOutcome } from "@/components/assignments/change-assignment";
-import { itemsOf, outcomeOfBatch } from "@/components/bulk/batch-outcome";
-import { momentInWords } from "@/components/time/moment";
+import { momentInWords } from "@/components/ui/moment";
+import { givenMoment } from "@/lib/domain/activation/given-time";
 import {
   fieldErrorsOf,
   fieldsOf,
@@ -21,8 +22,7 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import { givenMoment } from "@/lib/domain/given-time";
-import type { ProtectedOperation } from "@/lib/domain/protected-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
@@ -31,11 +31,11 @@ import {
   changeOperation,
   previewChange,
   type RowChange,
-} from "@/lib/operations/change-assignments";
-import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/extend-assignment";
-import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/renew-assignment";
-import { maximumRows, type RowResult } from "@/lib/operations/run-batch";
-import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/update-assignment";
+} from "@/lib/operations/assignments/change-assignments";
+import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
+import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
+import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
+import { maximumRows, type RowResult } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
 import { staleInWords } from "./stale-in-words";
 

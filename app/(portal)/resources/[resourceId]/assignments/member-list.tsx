@@ -1,14 +1,14 @@
 import type { z } from "zod";
+import { MemberSelection } from "@/components/assignments/member-selection";
 import { MemberTable, selectableRows } from "@/components/assignments/member-table";
 import { MembersMissing } from "@/components/assignments/members-missing";
-import { MemberSelection } from "@/components/bulk/member-selection";
 import { Pager, SearchForm } from "@/components/ui/page-parts";
 import { parseOrder } from "@/lib/domain/list-order";
 import { requireCaller } from "@/lib/identity/request";
-import { maximumRows } from "@/lib/operations/run-batch";
+import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
-import { listMembers, memberColumns, usualOrder } from "@/lib/queries/members";
-import type { ResourceView } from "@/lib/queries/resources";
+import { listMembers, memberColumns, usualOrder } from "@/lib/queries/assignments/members";
+import type { ResourceView } from "@/lib/queries/resources/resources";
 import { endAssignment } from "../../actions";
 import { changeAssignment, changeMany, prepareChange, prepareMany, previewMany } from "./actions";
 import type { memberQuery } from "./member-query";

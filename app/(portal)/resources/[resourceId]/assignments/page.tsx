@@ -5,7 +5,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/my-roles";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { SavedFiltersOf } from "../../../filters/saved-filters-of";
 import { openResource } from "../../open-resource";
 import { MemberList } from "./member-list";

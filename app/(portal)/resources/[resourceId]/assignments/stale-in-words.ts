@@ -1,6 +1,6 @@
-import { momentInWords } from "@/components/time/moment";
-import type { OperationResult } from "@/lib/domain/operation-error";
-import type { Schedule } from "@/lib/domain/schedule";
+import { momentInWords } from "@/components/ui/moment";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import type { Schedule } from "@/lib/domain/gate/schedule";
 
 /** The result of a change; one that was built on times that somebody has changed says which, in the reader's zone. */
 export async function staleInWords<Done extends object>(

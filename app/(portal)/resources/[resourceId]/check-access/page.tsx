@@ -6,12 +6,12 @@ import { OperationFields, VerdictLine } from "@/components/roles/verdict";
 import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { verdictText } from "@/lib/domain/explain-permission";
-import { principalText } from "@/lib/domain/principal-identity";
+import { principalText } from "@/lib/domain/people/principal-identity";
+import { verdictText } from "@/lib/domain/roles/explain-permission";
 import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
-import { checkAccess } from "@/lib/queries/role-definition";
-import { searchPrincipals } from "@/lib/queries/role-members";
+import { searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { checkAccess } from "@/lib/queries/roles/role-definition";
 import { openResource } from "../../open-resource";
 
 export const metadata: Metadata = { title: "Check access" };

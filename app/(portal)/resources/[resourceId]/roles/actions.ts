@@ -13,9 +13,12 @@ import {
 import { isolated } from "@/lib/domain/visible-text";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { createRoleDefinition } from "@/lib/operations/create-role-definition";
-import { deleteRoleDefinition } from "@/lib/operations/delete-role-definition";
-import { updateRoleDefinition, updateRoleDefinitionOperation } from "@/lib/operations/update-role-definition";
+import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
+import {
+  updateRoleDefinition,
+  updateRoleDefinitionOperation,
+} from "@/lib/operations/roles/update-role-definition";
 import { application } from "@/lib/platform/application";
 
 /** One pattern or scope a line; empty lines are left out. */

@@ -1,4 +1,4 @@
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
 import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
 import {
@@ -6,10 +6,10 @@ import {
   recurrenceWords,
   reviewerWords,
   withoutAnswerWords,
-} from "@/lib/domain/access-review-words";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/principal-identity";
+} from "@/lib/domain/access-reviews/access-review-words";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
-import type { findAccessReview } from "@/lib/queries/access-reviews";
+import type { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
 
 type Review = NonNullable<Awaited<ReturnType<typeof findAccessReview>>>;
 type Fact = [string, React.ReactNode];

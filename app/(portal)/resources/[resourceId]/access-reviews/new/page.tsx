@@ -5,7 +5,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { rolesInUse } from "@/lib/queries/access-reviews";
+import { rolesInUse } from "@/lib/queries/access-reviews/access-reviews";
 import { openResource } from "../../../open-resource";
 import { findReviewers, startReview } from "../actions";
 

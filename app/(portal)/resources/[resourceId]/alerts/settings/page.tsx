@@ -7,7 +7,7 @@ import { timeZones } from "@/lib/domain/time-zone";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { alertSettingsAt } from "@/lib/queries/alerts";
+import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
 import { openResource } from "../../../open-resource";
 import { saveAlertSettings } from "../actions";
 

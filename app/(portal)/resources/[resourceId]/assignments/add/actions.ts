@@ -2,8 +2,8 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { itemsOf, outcomeOfBatch } from "@/components/bulk/batch-outcome";
-import { momentInWords } from "@/components/time/moment";
+import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
+import { momentInWords } from "@/components/ui/moment";
 import {
   fieldErrorsOf,
   fieldsOf,
@@ -18,8 +18,8 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import { principalText } from "@/lib/domain/principal-identity";
-import type { Schedule } from "@/lib/domain/schedule";
+import type { Schedule } from "@/lib/domain/gate/schedule";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
@@ -28,11 +28,11 @@ import {
   assignRolesOperation,
   giftRows,
   previewAssignRoles,
-} from "@/lib/operations/assign-roles";
-import { maximumRows } from "@/lib/operations/run-batch";
+} from "@/lib/operations/assignments/assign-roles";
+import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
-import { viewResource } from "@/lib/queries/resources";
-import { listRoles, searchPrincipals } from "@/lib/queries/role-members";
+import { listRoles, searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { viewResource } from "@/lib/queries/resources/resources";
 
 const ids = (missing: string) =>
   z

@@ -1,13 +1,13 @@
 import type { Metadata } from "next";
 import { forbidden } from "next/navigation";
-import { AssignMany } from "@/components/bulk/assign-many";
+import { AssignMany } from "@/components/assignments/assign-many";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
-import { maximumRows } from "@/lib/operations/run-batch";
+import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/my-roles";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { openResource } from "../../../open-resource";
 import { findMembers, findRoles, giveGifts, prepareGifts, previewGifts } from "./actions";
 

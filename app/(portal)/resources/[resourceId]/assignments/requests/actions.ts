@@ -2,8 +2,9 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { itemsOf, outcomeOfBatch } from "@/components/bulk/batch-outcome";
-import { momentInWords } from "@/components/time/moment";
+import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
+import { momentInWords } from "@/components/ui/moment";
+import { givenMoment } from "@/lib/domain/activation/given-time";
 import {
   fieldErrorsOf,
   fieldsOf,
@@ -20,20 +21,19 @@ import {
   refused,
   signedOutOutcome,
 } from "@/lib/domain/form-outcome";
-import { givenMoment } from "@/lib/domain/given-time";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
   approveExtensionOperation,
   type DecidedExtension,
   decideExtension,
-} from "@/lib/operations/decide-extension";
+} from "@/lib/operations/assignments/decide-extension";
 import {
   approveExtensionsOperation,
   decideExtensions,
   previewExtensions,
-} from "@/lib/operations/decide-extensions";
-import { maximumRows } from "@/lib/operations/run-batch";
+} from "@/lib/operations/assignments/decide-extensions";
+import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
 import { staleInWords } from "../stale-in-words";
 

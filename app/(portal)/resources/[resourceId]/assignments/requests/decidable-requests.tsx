@@ -1,7 +1,7 @@
-import { ExtensionSelection } from "@/components/renewals/extension-selection";
-import { RequestTable, selectableRequests } from "@/components/renewals/request-table";
-import { maximumRows } from "@/lib/operations/run-batch";
-import type { ExtensionRequest } from "@/lib/queries/extension-requests";
+import { ExtensionSelection } from "@/components/assignments/extension-selection";
+import { RequestTable, selectableRequests } from "@/components/assignments/request-table";
+import { maximumRows } from "@/lib/operations/gate/run-batch";
+import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
 import { decide, decideSeveral, prepareDecision, prepareSeveral, previewSeveral } from "./actions";
 
 /**

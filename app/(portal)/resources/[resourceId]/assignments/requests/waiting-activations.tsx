@@ -1,13 +1,13 @@
 import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge } from "@/components/requests/status-badge";
-import { Moment } from "@/components/time/moment";
+import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { hoursInWords } from "@/lib/domain/schedule";
+import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { application } from "@/lib/platform/application";
-import { requestsPageSize, waitingActivations } from "@/lib/queries/requests";
+import { requestsPageSize, waitingActivations } from "@/lib/queries/requests/requests";
 import { cancel } from "../../../../my-requests/actions";
 
 /** The activations here and below that wait for approval, their member's code or their start; for whoever may read assignments. */

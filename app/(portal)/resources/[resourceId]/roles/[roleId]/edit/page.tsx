@@ -3,11 +3,11 @@ import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RoleDefinitionForm } from "@/components/roles/role-definition-form";
 import { PageHeader } from "@/components/ui/page-parts";
-import { mergedPermission } from "@/lib/domain/role-definition";
+import { mergedPermission } from "@/lib/domain/roles/role-definition";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/my-roles";
-import { readRoleDefinition } from "@/lib/queries/role-definition";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { openResource } from "../../../../open-resource";
 import { prepareRole, saveRole } from "../../actions";
 

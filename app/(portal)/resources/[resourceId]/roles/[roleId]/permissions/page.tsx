@@ -7,12 +7,12 @@ import { DeleteRole } from "@/components/roles/delete-role";
 import { PermissionList } from "@/components/roles/permission-list";
 import { OperationFields, VerdictLine } from "@/components/roles/verdict";
 import { PageHeader } from "@/components/ui/page-parts";
-import { explainRole, roleAtScopeText } from "@/lib/domain/explain-permission";
-import { mergedPermission } from "@/lib/domain/role-definition";
+import { explainRole, roleAtScopeText } from "@/lib/domain/roles/explain-permission";
+import { mergedPermission } from "@/lib/domain/roles/role-definition";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { assignableAt, readRoleDefinition } from "@/lib/queries/role-definition";
+import { assignableAt, readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { openResource } from "../../../../open-resource";
 import { removeRole } from "../../actions";
 

@@ -2,18 +2,18 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import type { SaveOutcome } from "@/components/role-settings/edit-form";
-import { namedApprovers } from "@/lib/domain/approval-settings";
+import type { SaveOutcome } from "@/components/roles/edit-form";
 import { fieldsOf, stepUpFields } from "@/lib/domain/form-fields";
 import { outcomeOf, type PreparedChallenge, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import type { NamedPrincipal } from "@/lib/domain/named-principal";
-import { roleSettingsShape } from "@/lib/domain/role-settings-shape";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+import { namedApprovers } from "@/lib/domain/roles/approval-settings";
+import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { updateRoleSettings } from "@/lib/operations/update-role-settings";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { application } from "@/lib/platform/application";
-import { viewResource } from "@/lib/queries/resources";
-import { namesOf, searchPrincipals } from "@/lib/queries/role-members";
+import { namesOf, searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { viewResource } from "@/lib/queries/resources/resources";
 
 const shape = z.object({
   roleDefinitionId: z.uuid(),

@@ -1,14 +1,14 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
-import { EditRoleSettings } from "@/components/role-settings/edit-form";
+import { EditRoleSettings } from "@/components/roles/edit-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/my-roles";
-import { readOrganisation } from "@/lib/queries/organisation";
-import { readRoleSettings } from "@/lib/queries/role-members";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { readRoleSettings } from "@/lib/queries/assignments/role-members";
+import { readOrganisation } from "@/lib/queries/notifications/organisation";
 import { openResource } from "../../../../../open-resource";
 import { findApprovers, prepareRoleSettings, saveRoleSettings } from "./actions";
 

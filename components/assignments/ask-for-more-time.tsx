@@ -1,0 +1,67 @@
+"use client";
+
+import { useState } from "react";
+import { Dialog } from "@/components/ui/dialog";
+import { TextAreaField } from "@/components/ui/field";
+import { MomentField } from "@/components/ui/moment-field";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { isolated } from "@/lib/domain/visible-text";
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/** **Extend** or **Renew**: a member's request for more time, with a reason and the end they propose. */
+export function AskForMoreTime(props: {
+  offer: "Extend" | "Renew";
+  assignmentType: "Eligible" | "Active";
+  id: string;
+  roleName: string;
+  resourceName: string;
+  /** ISO 8601. */
+  proposedEnd: string;
+  maximumDays: number | null;
+  submit: (form: FormData) => Promise<FormOutcome>;
+}) {
+  const [open, setOpen] = useState(false);
+  const { offer, roleName, resourceName } = props;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`${offer} ${isolated(roleName)} on ${isolated(resourceName)}`}
+      description="An administrator decides. You see here what became of your request."
+      trigger={
+        <button
+          type="button"
+          className="button"
+          aria-label={`${offer} ${isolated(roleName)} on ${isolated(resourceName)}`}
+        >
+          {offer}
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={nothingToPrepare}
+        needsCode={false}
+        hasFactor={false}
+        submitLabel={offer === "Extend" ? "Request extension" : "Request renewal"}
+        returnPath="/my-roles"
+        focusOn="first"
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="offer" value={offer} />
+        <input type="hidden" name="assignmentType" value={props.assignmentType} />
+        <input type="hidden" name="id" value={props.id} />
+        <MomentField
+          name="endsAt"
+          label="Until when you need it"
+          initial={props.proposedEnd}
+          hint={props.maximumDays === null ? undefined : `At most ${props.maximumDays} days from now.`}
+        />
+        <TextAreaField name="justification" label="Reason" maxLength={2000} />
+      </ProtectedForm>
+    </Dialog>
+  );
+}

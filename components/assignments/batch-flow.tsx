@@ -1,0 +1,198 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { FieldErrors } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
+import { type Named, OutcomeList } from "@/components/ui/outcome-list";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/domain/form-outcome";
+
+export interface BatchActions {
+  readonly preview: (form: FormData) => Promise<PreviewOutcome>;
+  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
+  readonly run: (form: FormData) => Promise<FormOutcome>;
+}
+
+interface Props extends BatchActions {
+  /** What each row of the batch is called, in the order in which the server answers. */
+  readonly named: readonly Named[];
+  /** What the button says for so many rows. */
+  readonly submitLabel: (count: number) => string;
+  readonly danger?: boolean;
+  readonly hasFactor: boolean;
+  readonly returnPath: string;
+  readonly onClose: () => void;
+  readonly closeLabel: string;
+  /** The fields of the batch. */
+  readonly children: React.ReactNode;
+}
+
+type Step =
+  | { readonly at: "fields" }
+  | {
+      readonly at: "preview";
+      readonly entries: readonly (readonly [string, string])[];
+      readonly named: readonly Named[];
+      readonly items: readonly ItemOutcome[];
+      readonly needsCode: boolean;
+    }
+  | { readonly at: "report"; readonly named: readonly Named[]; readonly items: readonly ItemOutcome[] };
+
+/**
+ * A batch in three steps: its fields, a preview of what will happen to each row with one code for all of it, and a
+ * report of what did. Going back loses nothing that was typed.
+ */
+export function BatchFlow(props: Props) {
+  const [step, setStep] = useState<Step>({ at: "fields" });
+  const [fault, setFault] = useState<Extract<FormOutcome, { ok: false }> | null>(null);
+  const [pending, setPending] = useState(false);
+  const busy = useRef(false);
+
+  function askPreview(event: React.FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (busy.current) return;
+    busy.current = true;
+    setPending(true);
+    const form = new FormData(event.currentTarget);
+    const { named } = props;
+    props
+      .preview(form)
+      .then((outcome) => {
+        setFault(outcome.ok ? null : outcome);
+        if (!outcome.ok) return;
+        const entries = [...form].flatMap(([name, value]) =>
+          typeof value === "string" ? [[name, outcome.fields?.[name] ?? value] as const] : [],
+        );
+        setStep({ at: "preview", entries, named, items: outcome.items, needsCode: outcome.needsCode });
+      })
+      .catch(() => setFault(unanswered))
+      .finally(() => {
+        busy.current = false;
+        setPending(false);
+      });
+  }
+
+  return (
+    <>
+      <form
+        onSubmit={askPreview}
+        className="grid grid-cols-[minmax(0,1fr)] gap-4"
+        noValidate
+        hidden={step.at !== "fields"}
+      >
+        <FieldErrors value={fault?.fieldErrors ?? {}}>{props.children}</FieldErrors>
+        <div aria-live="polite" className="empty:absolute">
+          {fault ? (
+            <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+              <Sentence of={fault.message} />
+            </p>
+          ) : null}
+        </div>
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={props.onClose}>
+            {props.closeLabel}
+          </button>
+          <button type="submit" className="button button-primary" aria-disabled={pending} aria-busy={pending}>
+            {pending ? "Working…" : "Preview"}
+          </button>
+        </div>
+      </form>
+      {step.at === "preview" ? (
+        <Preview
+          {...props}
+          step={step}
+          onBack={() => setStep({ at: "fields" })}
+          onReport={(items) => setStep({ at: "report", named: step.named, items })}
+        />
+      ) : null}
+      {step.at === "report" ? <Report {...step} onClose={props.onClose} /> : null}
+    </>
+  );
+}
+
+const unanswered: Extract<FormOutcome, { ok: false }> = {
+  ok: false,
+  message: "The server did not answer. Nothing you typed is lost: try again.",
+  fieldErrors: {},
+  needsCode: false,
+  proofId: null,
+  signedOut: false,
+};
+
+const codeMissing: Extract<FormOutcome, { ok: false }> = {
+  ...unanswered,
+  message: "Verify your identity: enter a code from your authenticator app.",
+  fieldErrors: { code: "Enter a code." },
+  needsCode: true,
+};
+
+function Preview(
+  props: Props & {
+    step: Extract<Step, { at: "preview" }>;
+    onBack: () => void;
+    onReport: (items: readonly ItemOutcome[]) => void;
+  },
+) {
+  const { step } = props;
+  const count = step.items.filter((item) => item.ok).length;
+  return (
+    <div className="grid gap-4">
+      <p role="status" className="font-semibold">
+        {count === 0
+          ? "Nothing of this can be done:"
+          : count === step.items.length
+            ? `This will happen to ${count === 1 ? "the one row" : `all ${count} rows`}:`
+            : `This will happen to ${count} of ${step.items.length} rows, and the others stay as they are:`}
+      </p>
+      <OutcomeList label="Preview" rows={step.named} items={step.items} />
+      {count === 0 ? (
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={props.onBack}>
+            Back
+          </button>
+        </div>
+      ) : (
+        <ProtectedForm
+          submit={async (form) => {
+            if (step.needsCode && !form.get("code") && !form.get("proofId")) return codeMissing;
+            const outcome = await props.run(form);
+            if (outcome.items && (outcome.ok || !outcome.needsCode)) props.onReport(outcome.items);
+            return outcome;
+          }}
+          prepare={props.prepare}
+          needsCode={step.needsCode}
+          hasFactor={props.hasFactor}
+          submitLabel={props.submitLabel(count)}
+          danger={props.danger}
+          returnPath={props.returnPath}
+          focusOn="code"
+          cancelLabel="Back"
+          onCancel={props.onBack}
+        >
+          {step.entries.map(([name, value]) => (
+            <input key={name} type="hidden" name={name} value={value} />
+          ))}
+        </ProtectedForm>
+      )}
+    </div>
+  );
+}
+
+function Report(props: { named: readonly Named[]; items: readonly ItemOutcome[]; onClose: () => void }) {
+  const count = props.items.filter((item) => item.ok).length;
+  return (
+    <div className="grid gap-4">
+      <p role="status" className="font-semibold">
+        {count === props.items.length
+          ? "Everything is done:"
+          : `${count} of ${props.items.length} are done. The others are as they were:`}
+      </p>
+      <OutcomeList label="Report" rows={props.named} items={props.items} />
+      <div className="dialog-actions">
+        <button type="button" className="button button-primary" onClick={props.onClose}>
+          Close
+        </button>
+      </div>
+    </div>
+  );
+}

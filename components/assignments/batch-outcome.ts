@@ -1,0 +1,31 @@
+import { type FormOutcome, type ItemOutcome, outcomeOfSeveral } from "@/lib/domain/form-outcome";
+import { errorMessage, type OperationResult } from "@/lib/domain/gate/operation-error";
+
+type Words<Done> = (done: Done) => Promise<string>;
+
+/** Each row of a batch as a list shows it: in words what was or will be done, or why not. */
+export function itemsOf<Done extends object>(
+  results: readonly OperationResult<Done>[],
+  words: Words<Done>,
+): Promise<ItemOutcome[]> {
+  return Promise.all(
+    results.map(async (result) =>
+      result.ok
+        ? { ok: true, message: await words(result) }
+        : { ok: false, message: errorMessage(result.error) },
+    ),
+  );
+}
+
+/** What a form is told of a batch: each row in words, and one sentence for all. */
+export async function outcomeOfBatch<Done extends object>(
+  results: readonly OperationResult<Done>[],
+  words: Words<Done>,
+  proofId: string | null,
+  sentences: { readonly done: (count: number) => string; readonly nothing: string },
+): Promise<FormOutcome> {
+  const told = await Promise.all(
+    results.map(async (result) => (result.ok ? { ok: true as const, message: await words(result) } : result)),
+  );
+  return outcomeOfSeveral(told, sentences, proofId);
+}

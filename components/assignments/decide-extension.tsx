@@ -1,0 +1,168 @@
+"use client";
+
+import { useState } from "react";
+import { Reason } from "@/components/requests/reason";
+import { Dialog } from "@/components/ui/dialog";
+import { CheckField, TextAreaField } from "@/components/ui/field";
+import { MomentField } from "@/components/ui/moment-field";
+import { FormerNames } from "@/components/ui/principal-name";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
+
+type Kind = "Eligible" | "Active";
+
+/** A request as its decision is made: times are ISO 8601. */
+export interface RequestToDecide {
+  readonly id: string;
+  readonly asked: "Extend" | "Renew";
+  readonly member: PrincipalIdentity;
+  readonly roleName: string;
+  readonly resourceName: string;
+  readonly assignmentType: Kind;
+  readonly ended: boolean;
+  readonly requestedEnd: string;
+  readonly justification: string | null;
+  readonly proposedEnd: string;
+  readonly eligibleMaximumDays: number | null;
+  readonly activeMaximumDays: number | null;
+  readonly assignmentRequiresMfa: boolean;
+  readonly mayGive: { readonly eligible: boolean; readonly active: boolean };
+}
+
+interface Props {
+  readonly request: RequestToDecide;
+  readonly hasFactor: boolean;
+  readonly submit: (form: FormData) => Promise<FormOutcome>;
+  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
+  readonly returnPath: string;
+}
+
+const noun = { Extend: "extension", Renew: "renewal" } as const;
+
+/** **Approve** and **Deny** of a request to extend or renew, each in a dialog of its own. */
+export function DecideExtension(props: Props) {
+  return (
+    <span className="flex flex-wrap gap-1.5 xl:flex-nowrap">
+      <Approve {...props} />
+      <Deny {...props} />
+    </span>
+  );
+}
+
+function Approve({ request, ...props }: Props) {
+  const [open, setOpen] = useState(false);
+  const [type, setType] = useState<Kind>(request.assignmentType);
+  const turned = type !== request.assignmentType;
+  const maximumDays = type === "Active" ? request.activeMaximumDays : request.eligibleMaximumDays;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`Approve the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
+      description={`On ${isolated(request.resourceName)}. You may give another end${request.ended ? ", another start" : ""} or another type than asked for.`}
+      trigger={
+        <button
+          type="button"
+          className="button button-primary"
+          aria-label={`Approve the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
+        >
+          Approve
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={props.prepare}
+        needsCode={type === "Active" && request.assignmentRequiresMfa}
+        hasFactor={props.hasFactor}
+        submitLabel="Approve"
+        returnPath={props.returnPath}
+        focusOn="first"
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="requestId" value={request.id} />
+        <input type="hidden" name="decision" value="Approve" />
+        <FormerNames of={request.member} />
+        <Reason text={request.justification} />
+        <fieldset className="flex flex-wrap gap-4">
+          <legend className="label">Assignment type</legend>
+          {(["Eligible", "Active"] as const)
+            .filter((value) => (value === "Active" ? request.mayGive.active : request.mayGive.eligible))
+            .map((value) => (
+              <label key={value} className="flex items-center gap-2">
+                <input
+                  type="radio"
+                  name="assignmentType"
+                  value={value}
+                  checked={type === value}
+                  onChange={() => setType(value)}
+                />
+                {value}
+              </label>
+            ))}
+        </fieldset>
+        {turned && !request.ended ? (
+          <p className="text-muted">
+            The {request.assignmentType.toLowerCase()} assignment ends when the{" "}
+            {type === "Active" ? "active" : "eligible"} one starts.
+          </p>
+        ) : null}
+        {request.ended || turned ? (
+          <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+        ) : null}
+        <MomentField
+          key={type}
+          name="endsAt"
+          label="End"
+          initial={turned ? request.proposedEnd : request.requestedEnd}
+          hint={maximumDays === null ? undefined : `At most ${maximumDays} days.`}
+        />
+        {maximumDays === null ? <CheckField name="permanently" label="Permanently" /> : null}
+        <TextAreaField name="justification" label="Justification" maxLength={2000} />
+      </ProtectedForm>
+    </Dialog>
+  );
+}
+
+function Deny({ request, ...props }: Props) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`Deny the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}?`}
+      description="Nothing changes: it ends when it ends. They read your reason, and may ask again."
+      trigger={
+        <button
+          type="button"
+          className="button"
+          aria-label={`Deny the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
+        >
+          Deny
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={props.prepare}
+        needsCode={false}
+        hasFactor={props.hasFactor}
+        submitLabel="Deny"
+        danger
+        returnPath={props.returnPath}
+        focusOn="first"
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="requestId" value={request.id} />
+        <input type="hidden" name="decision" value="Deny" />
+        <FormerNames of={request.member} />
+        <Reason text={request.justification} />
+        <TextAreaField name="justification" label="Justification" maxLength={2000} />
+      </ProtectedForm>
+    </Dialog>
+  );
+}

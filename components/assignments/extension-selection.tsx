@@ -1,0 +1,126 @@
+"use client";
+
+import { useState } from "react";
+import { type BatchActions, BatchFlow } from "@/components/assignments/batch-flow";
+import { Dialog } from "@/components/ui/dialog";
+import { TextAreaField } from "@/components/ui/field";
+import { hasTexts } from "@/components/ui/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+/** A request to extend or renew that can be selected. */
+export interface SelectableRequest {
+  readonly id: string;
+  /** What it is called in the preview and the report. */
+  readonly name: string;
+  /** Why the member asks. */
+  readonly note: string;
+}
+
+function isRequest(row: unknown): row is SelectableRequest {
+  return hasTexts(row, ["id", "name", "note"]);
+}
+
+type Decision = "Approve" | "Deny";
+const count = (rows: number) => `${rows} ${rows === 1 ? "request" : "requests"}`;
+const words = {
+  Approve: "Each member gets the time that they asked for. You see first what will happen to each.",
+  Deny: "Nothing changes: each ends when it ends. They read your reason, and may ask again.",
+} as const;
+
+/**
+ * A list of requests to extend or renew of which several, of several pages of it, are decided together as they were
+ * asked for, with one reason and one code; the page of the list is `children`.
+ */
+export function ExtensionSelection(
+  props: BatchActions & {
+    /** Names the list and whose selection it is. */
+    readonly list: string;
+    /** Those of this page that can be selected. */
+    readonly rows: readonly SelectableRequest[];
+    /** How many can be decided together. */
+    readonly maximum: number;
+    /** Whether there is anything to select among. */
+    readonly selecting: boolean;
+    readonly hasFactor: boolean;
+    readonly returnPath: string;
+    readonly children: React.ReactNode;
+  },
+) {
+  const selection = useListSelection({
+    name: props.list,
+    rows: props.rows,
+    isRow: isRequest,
+    maximum: props.maximum,
+  });
+  const { selected } = selection;
+  // What the dialog was opened for: decided requests leave the list, and the report still tells of them.
+  const [opened, setOpened] = useState<{ decision: Decision; rows: readonly SelectableRequest[] } | null>(
+    null,
+  );
+  /** What was decided is done: only what was refused stays selected. */
+  const run = async (form: FormData): Promise<FormOutcome> => {
+    const outcome = await props.run(form);
+    const done = (opened?.rows ?? []).filter((_, index) => outcome.items?.[index]?.ok);
+    selection.leaveOut(done.map((row) => row.id));
+    return outcome;
+  };
+  const ready = selected.length > 0;
+  const dialog = (decision: Decision) => {
+    const rows = opened?.decision === decision ? opened.rows : null;
+    return (
+      <Dialog
+        key={decision}
+        open={rows !== null}
+        onOpenChange={(open) => {
+          if (!open) setOpened(null);
+          else if (ready) setOpened({ decision, rows: selected });
+        }}
+        title={`${decision} ${count(rows?.length ?? 0)}`}
+        description={words[decision]}
+        trigger={
+          <button
+            type="button"
+            className={`button ${ready && decision === "Approve" ? "button-primary" : ""}`}
+            aria-disabled={!ready}
+          >
+            {decision} selected
+          </button>
+        }
+      >
+        {rows ? (
+          <BatchFlow
+            {...props}
+            run={run}
+            named={rows}
+            submitLabel={(able) => `${decision} ${count(able)}`}
+            danger={decision === "Deny"}
+            closeLabel="Cancel"
+            onClose={() => setOpened(null)}
+          >
+            <input type="hidden" name="decision" value={decision} />
+            <input type="hidden" name="rows" value={JSON.stringify(rows.map(({ id }) => ({ id })))} />
+            <TextAreaField
+              name="justification"
+              label="Justification"
+              hint="The members and the log get to read it."
+              maxLength={2000}
+            />
+          </BatchFlow>
+        ) : null}
+      </Dialog>
+    );
+  };
+  return (
+    <SelectedRows
+      selection={selection}
+      label="Selected requests to extend or renew"
+      hint="Select several to decide them with one reason and one code."
+      full="as many as can be decided together"
+      shown={props.selecting || opened !== null}
+      buttons={[dialog("Approve"), dialog("Deny")]}
+    >
+      {props.children}
+    </SelectedRows>
+  );
+}

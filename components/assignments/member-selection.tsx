@@ -1,0 +1,157 @@
+"use client";
+
+import { useState } from "react";
+import { type BatchActions, BatchFlow } from "@/components/assignments/batch-flow";
+import { Dialog } from "@/components/ui/dialog";
+import { TextAreaField } from "@/components/ui/field";
+import { hasTexts } from "@/components/ui/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
+import { MomentField } from "@/components/ui/moment-field";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+/** An assignment that can be selected. */
+export interface SelectableMember {
+  readonly id: string;
+  readonly assignmentType: "Eligible" | "Active";
+  /** What it is called in the preview and the report. */
+  readonly name: string;
+}
+
+function isMember(row: unknown): row is SelectableMember {
+  return (
+    hasTexts(row, ["id", "name", "assignmentType"]) &&
+    (row.assignmentType === "Eligible" || row.assignmentType === "Active")
+  );
+}
+
+export type BulkVerb = "Extend" | "Renew" | "Remove";
+const count = (rows: number) => `${rows} ${rows === 1 ? "assignment" : "assignments"}`;
+
+interface Shared extends BatchActions {
+  readonly hasFactor: boolean;
+  readonly returnPath: string;
+}
+
+/**
+ * A list of assignments of which many can be selected, over several pages of it, and extended, renewed or removed
+ * together; the page of the list is `children`.
+ */
+export function MemberSelection(
+  props: Shared & {
+    /** Names the list and whose selection it is. */
+    list: string;
+    /** Those of this page that can be selected. */
+    rows: readonly SelectableMember[];
+    verbs: readonly BulkVerb[];
+    /** How many can be changed together. */
+    maximumRows: number;
+    children: React.ReactNode;
+  },
+) {
+  const selection = useListSelection({
+    name: props.list,
+    rows: props.rows,
+    isRow: isMember,
+    maximum: props.maximumRows,
+  });
+  const { selected } = selection;
+  // What the dialog was opened for: removed rows leave the list, and the report still tells of them.
+  const [opened, setOpened] = useState<{ verb: BulkVerb; rows: readonly SelectableMember[] } | null>(null);
+  /** What a batch did is done: only what was refused stays selected. */
+  const run = async (form: FormData): Promise<FormOutcome> => {
+    const outcome = await props.run(form);
+    const done = (opened?.rows ?? []).filter((_, index) => outcome.items?.[index]?.ok);
+    selection.leaveOut(done.map((row) => row.id));
+    return outcome;
+  };
+  return (
+    <SelectedRows
+      selection={selection}
+      label="Selected assignments"
+      hint="Select assignments to change them together."
+      full="as many as can be changed together"
+      shown={props.rows.length > 0 || opened !== null}
+      buttons={props.verbs.map((verb) => (
+        <BulkDialog
+          key={verb}
+          {...props}
+          run={run}
+          verb={verb}
+          rows={opened?.verb === verb ? opened.rows : null}
+          ready={selected.length > 0}
+          onOpen={() => setOpened({ verb, rows: selected })}
+          onClose={() => setOpened(null)}
+        />
+      ))}
+    >
+      {props.children}
+    </SelectedRows>
+  );
+}
+
+const words = {
+  Extend: "Each goes on without a gap until the end that you choose.",
+  Renew: "Each is given again, as a new assignment from now or later.",
+  Remove: "They end at once, with everything activated on the strength of them.",
+} as const;
+
+function BulkDialog(
+  props: Shared & {
+    verb: BulkVerb;
+    /** What the dialog is open for; null while it is closed. */
+    rows: readonly SelectableMember[] | null;
+    ready: boolean;
+    onOpen: () => void;
+    onClose: () => void;
+  },
+) {
+  const { verb, rows } = props;
+  const remove = verb === "Remove";
+  return (
+    <Dialog
+      open={rows !== null}
+      onOpenChange={(open) => {
+        if (!open) props.onClose();
+        else if (props.ready) props.onOpen();
+      }}
+      title={`${verb} ${count(rows?.length ?? 0)}`}
+      description={`${words[verb]} You see first what will happen to each.`}
+      trigger={
+        <button
+          type="button"
+          className={`button ${props.ready && remove ? "button-danger" : ""}`}
+          aria-disabled={!props.ready}
+        >
+          {verb} selected
+        </button>
+      }
+    >
+      {rows ? (
+        <BatchFlow
+          {...props}
+          named={rows}
+          submitLabel={(ready) => `${verb} ${count(ready)}`}
+          danger={remove}
+          closeLabel="Cancel"
+          onClose={props.onClose}
+        >
+          <input type="hidden" name="change" value={verb} />
+          <input
+            type="hidden"
+            name="rows"
+            value={JSON.stringify(rows.map(({ id, assignmentType }) => ({ id, assignmentType })))}
+          />
+          {verb === "Renew" ? <MomentField name="startsAt" label="Start" hint="Empty: at once." /> : null}
+          {remove ? null : (
+            <MomentField name="endsAt" label="End" hint="Each within the maximum of its role settings." />
+          )}
+          <TextAreaField
+            name="justification"
+            label={remove ? "Justification (optional)" : "Justification"}
+            maxLength={2000}
+          />
+        </BatchFlow>
+      ) : null}
+    </Dialog>
+  );
+}

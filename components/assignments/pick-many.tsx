@@ -1,0 +1,122 @@
+"use client";
+
+import { X } from "lucide-react";
+import { useRef, useState } from "react";
+import { TextField } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
+import { PrincipalName } from "@/components/ui/principal-name";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { visibleSentence } from "@/lib/domain/visible-text";
+
+export interface Choice {
+  readonly id: string;
+  /** What it is called, in plain text. */
+  readonly label: string;
+  /** Who it is, where it is a principal; null for anything else. */
+  readonly principal: PrincipalIdentity | null;
+}
+
+/** Found members as choices: each by name and by what tells it from others of that name. */
+export function choicesOf(found: readonly PrincipalIdentity[]): Choice[] {
+  return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
+}
+
+function ChoiceName({ choice }: { choice: Choice }) {
+  return choice.principal ? (
+    <PrincipalName of={choice.principal} inline former />
+  ) : (
+    <Sentence of={choice.label} />
+  );
+}
+
+/**
+ * Chooses several of what a search finds; the field named `name` carries their ids, separated by commas. What was
+ * chosen stays while one searches on, and each can be left out again.
+ */
+export function PickMany(props: {
+  name: string;
+  label: string;
+  hint: string;
+  chosen: readonly Choice[];
+  onChange: (chosen: readonly Choice[]) => void;
+  search: (text: string) => Promise<readonly Choice[]>;
+}) {
+  const [found, setFound] = useState<readonly Choice[] | null>(null);
+  const latest = useRef(0);
+  const { chosen, onChange } = props;
+  const offered = found?.filter((each) => !chosen.some((other) => other.id === each.id)).slice(0, 8);
+
+  function look(text: string) {
+    latest.current += 1;
+    const asked = latest.current;
+    if (text.length < 2) return setFound(null);
+    props
+      .search(text)
+      .catch(() => [])
+      .then((answer) => {
+        // An answer that was overtaken by a newer question is dropped.
+        if (asked === latest.current) setFound(answer);
+      });
+  }
+
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+      <input type="hidden" name={props.name} value={chosen.map((each) => each.id).join(",")} />
+      <TextField
+        name={`${props.name}Search`}
+        label={props.label}
+        type="search"
+        autoComplete="off"
+        hint={props.hint}
+        onChange={(event) => look(event.currentTarget.value.trim())}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return;
+          event.preventDefault();
+          const [first] = offered ?? [];
+          if (first) onChange([...chosen, first]);
+        }}
+      />
+      <p role="status" className="sr-only">
+        {offered ? `${offered.length} found` : ""}
+      </p>
+      {offered ? (
+        <ul className="grid gap-0.5 rounded-lg border border-line p-1" aria-label={`Found: ${props.label}`}>
+          {offered.length === 0 ? <li className="px-3 py-1.5 text-muted">Nothing more found.</li> : null}
+          {offered.map((each) => (
+            <li key={each.id}>
+              <button
+                type="button"
+                className="pane-link found-link"
+                onClick={() => onChange([...chosen, each])}
+              >
+                Add <ChoiceName choice={each} />
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {chosen.length > 0 ? (
+        <ul className="flex flex-wrap gap-2" aria-label={`Chosen: ${props.label}`}>
+          {chosen.map((each) => (
+            <li
+              key={each.id}
+              className="badge badge-accent max-w-full py-0.5 whitespace-normal wrap-anywhere"
+            >
+              <span>
+                <ChoiceName choice={each} />
+              </span>
+              <button
+                type="button"
+                className="grid place-items-center rounded p-0.5 touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
+                aria-label={`Leave out ${visibleSentence(each.label)}`}
+                onClick={() => onChange(chosen.filter((other) => other.id !== each.id))}
+              >
+                <X aria-hidden size={13} />
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { AskForMoreTime } from "@/components/assignments/ask-for-more-time";
+import { LongText } from "@/components/ui/name";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import type { RequestStatus } from "@/lib/domain/requests/request-state";
+
+interface State {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly offer: "Extend" | "Renew" | null;
+  readonly request: {
+    readonly asked: "Extend" | "Renew";
+    readonly status: RequestStatus;
+    readonly reason: string | null;
+  } | null;
+  readonly renewed: boolean;
+  readonly proposedEnd: Date;
+  readonly maximumDays: number | null;
+}
+
+/** The button that asks for more time where it can be asked for, and what became of what was asked. */
+export function RenewalCell(props: {
+  state: State | undefined;
+  id: string;
+  roleName: string;
+  resourceName: string;
+  submit: (form: FormData) => Promise<FormOutcome>;
+}) {
+  const { state } = props;
+  if (!state || (!state.offer && !state.request && !state.renewed)) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {state.offer ? (
+        <AskForMoreTime
+          offer={state.offer}
+          assignmentType={state.assignmentType}
+          id={props.id}
+          roleName={props.roleName}
+          resourceName={props.resourceName}
+          proposedEnd={state.proposedEnd.toISOString()}
+          maximumDays={state.maximumDays}
+          submit={props.submit}
+        />
+      ) : null}
+      <RequestBadge state={state} />
+    </div>
+  );
+}
+
+function RequestBadge({ state: { request, renewed } }: { state: State }) {
+  if (!request) return renewed ? <span className="badge badge-success">✓ Renewed</span> : null;
+  const noun = request.asked === "Extend" ? "Extension" : "Renewal";
+  switch (request.status) {
+    case "PendingApproval":
+      return <span className="badge badge-warning">⏳ {noun} requested</span>;
+    case "ScheduleCreated":
+    case "Provisioned":
+      return (
+        <span className="badge badge-success">✓ {request.asked === "Extend" ? "Extended" : "Renewed"}</span>
+      );
+    case "Denied":
+      // Somebody has given it again since, by themselves: that is what counts now.
+      return renewed ? (
+        <span className="badge badge-success">✓ Renewed</span>
+      ) : (
+        <span className="grid justify-items-start gap-0.5">
+          <span className="badge badge-danger">✕ {noun} denied</span>
+          {request.reason ? (
+            <span className="text-muted">
+              <LongText of={request.reason} />
+            </span>
+          ) : null}
+        </span>
+      );
+    default:
+      return renewed ? <span className="badge badge-success">✓ Renewed</span> : null;
+  }
+}

@@ -1,0 +1,151 @@
+import Link from "next/link";
+import { DecideExtension } from "@/components/assignments/decide-extension";
+import { EndMoment } from "@/components/ui/end-moment";
+import { RowCheckbox } from "@/components/ui/list-selection";
+import { Moment } from "@/components/ui/moment";
+import { LongText, Name } from "@/components/ui/name";
+import { TableRegion } from "@/components/ui/page-parts";
+import { PrincipalName } from "@/components/ui/principal-name";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
+
+interface Row {
+  readonly id: string;
+  readonly asked: "Extend" | "Renew";
+  readonly createdAt: Date;
+  readonly requestor: PrincipalIdentity;
+  readonly member: PrincipalIdentity;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly assignmentType: "Eligible" | "Active";
+  readonly presentEnd: Date | null;
+  readonly ended: boolean;
+  readonly requestedEnd: Date;
+  readonly justification: string | null;
+  readonly eligibleMaximumDays: number | null;
+  readonly activeMaximumDays: number | null;
+  readonly assignmentRequiresMfa: boolean;
+  readonly own: boolean;
+  readonly mayGive: { readonly eligible: boolean; readonly active: boolean };
+  readonly proposedEnd: Date;
+}
+
+/** A time over two lines, where nine columns would not fit otherwise. */
+const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
+
+/** Whether the reader may decide on a request as it was asked for. */
+function selectable(row: Row): boolean {
+  return !row.own && (row.assignmentType === "Active" ? row.mayGive.active : row.mayGive.eligible);
+}
+
+/** The requests of a list that can be selected, with what they are called. */
+export function selectableRequests(rows: readonly Row[]) {
+  return rows.filter(selectable).map((row) => ({
+    id: row.id,
+    name: `${row.asked} ${isolated(row.roleName)} of ${principalText(row.member)} on ${isolated(row.resourceName)} (${row.assignmentType})`,
+    note: row.justification ?? "No reason was given.",
+  }));
+}
+
+/** The requests to extend or renew that wait, each with its decision; one's own are for somebody else. */
+export function RequestTable(props: {
+  rows: readonly Row[];
+  now: Date;
+  /** Whether several can be selected, within an `ExtensionSelection`. */
+  selecting: boolean;
+  hasFactor: boolean;
+  submit: (form: FormData) => Promise<FormOutcome>;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
+  returnPath: string;
+}) {
+  const selecting = props.selecting && props.rows.some(selectable);
+  return (
+    <TableRegion
+      label="Requests"
+      head={[
+        ...(selecting ? ["Select"] : []),
+        ...["Member", "Request", "Role", "Resource", "Present end", "Asked until", "Reason", "Action"],
+      ]}
+    >
+      {props.rows.map((row) => (
+        <tr key={row.id}>
+          {selecting ? (
+            <td className="cell-select">
+              {selectable(row) ? (
+                <RowCheckbox
+                  id={row.id}
+                  label={`Select the ${row.asked === "Extend" ? "extension" : "renewal"} of ${isolated(row.roleName)} for ${principalText(row.member)}`}
+                />
+              ) : null}
+            </td>
+          ) : null}
+          <td className="font-medium">
+            <PrincipalName of={row.member} former />
+            {row.requestor.id === row.member.id ? null : (
+              <span className="mt-0.5 block text-[0.86rem] font-normal text-muted">
+                asked by <PrincipalName of={row.requestor} inline />
+              </span>
+            )}
+          </td>
+          <td>
+            <span className="grid justify-items-start gap-0.5">
+              <span className="badge badge-accent">
+                {row.asked} {row.assignmentType === "Active" ? "active" : "eligible"}
+              </span>
+              <span className="text-[0.86rem] text-muted">
+                <Moment value={row.createdAt} />
+              </span>
+            </span>
+          </td>
+          <td>
+            <Name of={row.roleName} />
+          </td>
+          <td>
+            <Link href={`/resources/${row.resourceId}`}>
+              <Name of={row.resourceName} />
+            </Link>
+          </td>
+          <td className={brokenTime}>
+            <EndMoment value={row.presentEnd} now={props.now} />
+          </td>
+          <td className={brokenTime}>
+            <Moment value={row.requestedEnd} />
+          </td>
+          <td className="min-w-40">
+            <LongText of={row.justification} />
+          </td>
+          <td>
+            {row.own ? (
+              <span className="text-muted">Yours: somebody else decides</span>
+            ) : (
+              <DecideExtension
+                request={{
+                  id: row.id,
+                  asked: row.asked,
+                  member: row.member,
+                  roleName: row.roleName,
+                  resourceName: row.resourceName,
+                  assignmentType: row.assignmentType,
+                  ended: row.ended,
+                  requestedEnd: row.requestedEnd.toISOString(),
+                  justification: row.justification,
+                  proposedEnd: row.proposedEnd.toISOString(),
+                  eligibleMaximumDays: row.eligibleMaximumDays,
+                  activeMaximumDays: row.activeMaximumDays,
+                  assignmentRequiresMfa: row.assignmentRequiresMfa,
+                  mayGive: row.mayGive,
+                }}
+                hasFactor={props.hasFactor}
+                submit={props.submit}
+                prepare={props.prepare}
+                returnPath={props.returnPath}
+              />
+            )}
+          </td>
+        </tr>
+      ))}
+    </TableRegion>
+  );
+}

@@ -1,0 +1,45 @@
+import { FigureTile } from "@/components/figures/figure-tile";
+import type { AccessFigures } from "@/lib/domain/figures/access-figures";
+import { type AccessFilter, accessAddress } from "@/lib/domain/figures/access-filter";
+
+/** The numbers at the top of an overview, each leading to the list behind it. */
+export function AccessTiles(props: {
+  figures: AccessFigures;
+  place: Pick<AccessFilter, "resourceId" | "below">;
+}) {
+  const { figures, place } = props;
+  const { Eligible, Assigned, Activated } = figures.states;
+  const pending = new URLSearchParams(place.resourceId ? { resource: place.resourceId } : {}).toString();
+  return (
+    <div className="@container mb-5">
+      <div className="grid grid-cols-2 gap-3 @2xl:grid-cols-3 @6xl:grid-cols-6">
+        <FigureTile label="Eligible" value={Eligible} href={accessAddress({ ...place, state: "Eligible" })} />
+        <FigureTile
+          label="Active, activated"
+          value={Activated}
+          href={accessAddress({ ...place, state: "Activated" })}
+        />
+        <FigureTile
+          label="Active, assigned"
+          value={Assigned}
+          href={accessAddress({ ...place, state: "Assigned" })}
+        />
+        <FigureTile
+          label="New assignments in 30 days"
+          value={figures.newAssignments}
+          href={accessAddress({ ...place, when: "any", createdWithinDays: 30 })}
+        />
+        <FigureTile
+          label="Expiring in 14 days"
+          value={figures.endingSoon}
+          href={accessAddress({ ...place, endsWithinDays: 14 })}
+        />
+        <FigureTile
+          label="Pending requests"
+          value={figures.pendingRequests}
+          href={pending ? `/assignments/pending?${pending}` : "/assignments/pending"}
+        />
+      </div>
+    </div>
+  );
+}

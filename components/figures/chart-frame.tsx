@@ -1,0 +1,151 @@
+import { Download } from "lucide-react";
+import Link from "next/link";
+import { SaveImage } from "@/components/figures/save-image";
+import { Swatch } from "@/components/figures/series";
+import { csvLine } from "@/lib/domain/csv";
+
+export interface Cell {
+  readonly text: string | number;
+  readonly href?: string | null;
+}
+
+/** What a chart shows, as a table: for who reads rather than looks, and for the CSV. */
+export interface ChartTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export interface LegendEntry {
+  readonly index: number;
+  readonly label: string;
+  readonly value: string;
+  /** Set for a line: its dashes. */
+  readonly dash?: string;
+  readonly href?: string | null;
+}
+
+function Linked({ text, href }: Cell) {
+  return href ? (
+    <Link href={href} className="tap">
+      {text}
+    </Link>
+  ) : (
+    text
+  );
+}
+
+/**
+ * A chart in its card: title, legend, drawing, the same as a table, and both to take away. The drawing is hidden from
+ * screen readers, which get the sentence and the table; every figure in them leads to the list behind it.
+ */
+export function ChartFrame(props: {
+  /** Names the drawing's parts and files; unique on the page. */
+  id: string;
+  title: string;
+  /** The chart in one sentence, and where it leads. */
+  summary: string;
+  summaryHref?: string;
+  table: ChartTable;
+  legend?: readonly LegendEntry[];
+  empty?: string | null;
+  className?: string;
+  children: React.ReactNode;
+}) {
+  const lines = [props.table.head, ...props.table.rows.map((row) => row.map(({ text }) => String(text)))];
+  const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(`\uFEFF${lines.map(csvLine).join("")}`)}`;
+  return (
+    <figure className={`card @container m-0 flex flex-col ${props.className ?? ""}`} id={props.id}>
+      <div className="mb-1 flex items-start gap-x-3">
+        <h2 className="min-w-0 grow">{props.title}</h2>
+        {props.empty ? null : (
+          <div className="-mt-1 -mr-2 flex shrink-0">
+            <SaveImage
+              figureId={props.id}
+              title={props.title}
+              legend={(props.legend ?? []).map(({ index, label, value, dash }) => ({
+                index,
+                label,
+                value,
+                dash,
+              }))}
+            />
+            <a
+              className="button button-quiet px-2 text-muted"
+              href={csv}
+              download={`${props.id}.csv`}
+              aria-label={`Download ${props.title} as CSV`}
+            >
+              <Download aria-hidden size={15} /> <span className="hidden @md:inline">CSV</span>
+            </a>
+          </div>
+        )}
+      </div>
+      {props.empty ? (
+        <p className="grid grow place-content-center py-8 text-center text-muted">{props.empty}</p>
+      ) : (
+        <>
+          <p className="mb-3 text-muted">
+            <Linked text={props.summary} href={props.summaryHref} />
+          </p>
+          {props.children}
+          {props.legend ? (
+            <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1.5 touch:gap-y-0">
+              {props.legend.map((entry) => (
+                <li key={entry.label} className="flex items-center gap-2">
+                  <Swatch index={entry.index} dash={entry.dash} />
+                  <Linked text={entry.label} href={entry.href} />
+                  <span className="text-muted tabular-nums">{entry.value}</span>
+                </li>
+              ))}
+            </ul>
+          ) : null}
+          <details className="mt-auto pt-3">
+            <summary className="w-fit text-muted">Show as table</summary>
+            <section
+              aria-label={`${props.title}, as a table`}
+              tabIndex={0}
+              className="mt-2 max-h-72 overflow-auto"
+            >
+              <table className="w-full tabular-nums">
+                <thead>
+                  <tr>
+                    {props.table.head.map((text) => (
+                      <th
+                        key={text}
+                        scope="col"
+                        className="sticky top-0 bg-surface py-1 pr-3 text-left font-semibold text-muted"
+                      >
+                        {text}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {props.table.rows.map((row) => (
+                    <tr key={row.map(({ text }) => text).join(" ")} className="border-t border-line">
+                      {row.map((cell, index) =>
+                        index === 0 ? (
+                          <th
+                            key={props.table.head[index]}
+                            scope="row"
+                            className="py-1 pr-3 text-left font-normal"
+                          >
+                            <Linked {...cell} />
+                          </th>
+                        ) : (
+                          <td key={props.table.head[index]} className="py-1 pr-3">
+                            <Linked {...cell} />
+                          </td>
+                        ),
+                      )}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </section>
+          </details>
+        </>
+      )}
+    </figure>
+  );
+}

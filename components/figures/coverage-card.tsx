@@ -1,0 +1,122 @@
+import Link from "next/link";
+import { ChartFrame } from "@/components/figures/chart-frame";
+import type { MfaCoverage } from "@/lib/domain/figures/access-figures";
+import { coverageAddress } from "@/lib/domain/figures/coverage-filter";
+
+interface Part {
+  readonly label: string;
+  readonly count: number;
+  readonly of: number;
+  /** What the rest is called. */
+  readonly missing: string;
+  /** The lists behind the covered, all of them, and the rest. */
+  readonly hrefs: { readonly covered: string; readonly all: string; readonly missing: string };
+}
+
+const width = 480;
+const height = 46;
+
+/** Who could prove a second factor, and which role settings in use ask for one, each figure with its list behind it. */
+export function MfaCoverageCard({ mfa, resourceId }: { mfa: MfaCoverage; resourceId: string | null }) {
+  const hrefs = (of: "people" | "settings") => ({
+    covered: coverageAddress({ of, resourceId, covered: true }),
+    all: coverageAddress({ of, resourceId }),
+    missing: coverageAddress({ of, resourceId, covered: false }),
+  });
+  return (
+    <CoverageCard
+      title="MFA coverage"
+      parts={[
+        {
+          label: "People with access who have an authenticator app",
+          of: mfa.people,
+          count: mfa.peopleWithFactor,
+          missing: "People without one",
+          hrefs: hrefs("people"),
+        },
+        {
+          label: "Role settings in use that require MFA on activation",
+          of: mfa.settings,
+          count: mfa.settingsWithMfa,
+          missing: "Role settings that do not",
+          hrefs: hrefs("settings"),
+        },
+      ]}
+    />
+  );
+}
+
+/** How much of a whole is covered, with the way to what is not. */
+function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] }) {
+  const percent = ({ count, of }: Part) => (of === 0 ? 0 : Math.floor((100 * count) / of));
+  return (
+    <ChartFrame
+      id="mfa-coverage"
+      title={title}
+      summary="Who could prove a second factor, and where one is asked for."
+      empty={parts.every(({ of }) => of === 0) ? "Nobody has access yet." : null}
+      table={{
+        head: ["Covered", "Number", "Of", "Share"],
+        rows: parts.map((part) => [
+          { text: part.label },
+          { text: part.count, href: part.hrefs.covered },
+          { text: part.of, href: part.hrefs.all },
+          { text: `${percent(part)} %`, href: part.hrefs.covered },
+        ]),
+      }}
+    >
+      <svg aria-hidden data-image viewBox={`0 0 ${width} ${parts.length * height}`} className="chart hidden">
+        {parts.map((part, index) => (
+          <g key={part.label} transform={`translate(0 ${index * height})`}>
+            <text y="14">{`${part.label}: ${part.count} of ${part.of}`}</text>
+            <rect y="22" width={width} height="10" fill="var(--sunken)" />
+            <rect y="22" width={(width * percent(part)) / 100} height="10" fill="var(--chart-1)" />
+          </g>
+        ))}
+      </svg>
+      <ul className="grid gap-5 @xl:grid-cols-2">
+        {parts.map((part) => (
+          <li key={part.label}>
+            <p className="flex items-center gap-3 tabular-nums">
+              <Link
+                href={part.hrefs.covered}
+                aria-label={`${part.label}: ${percent(part)} %`}
+                className="tap text-2xl font-semibold"
+              >
+                {percent(part)} %
+              </Link>
+              <span className="flex items-center gap-1.5 text-muted">
+                <Link
+                  href={part.hrefs.covered}
+                  aria-label={`${part.label}: ${part.count}`}
+                  className="tap tap-number"
+                >
+                  {part.count}
+                </Link>
+                of
+                <Link
+                  href={part.hrefs.all}
+                  aria-label={`${part.label}: of ${part.of} in all`}
+                  className="tap tap-number"
+                >
+                  {part.of}
+                </Link>
+              </span>
+            </p>
+            <p className="mt-0.5">{part.label}</p>
+            <div aria-hidden className="mt-2 h-2 rounded-full bg-sunken outline outline-control">
+              <div className="h-full rounded-full bg-(--chart-1)" style={{ width: `${percent(part)}%` }} />
+            </div>
+            {part.count < part.of ? (
+              <p className="mt-2 touch:mt-1">
+                <Link href={part.hrefs.missing} className="tap">
+                  {part.missing}: {part.of - part.count}
+                </Link>
+              </p>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </ChartFrame>
+  );
+}

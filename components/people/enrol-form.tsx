@@ -1,0 +1,98 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+import { CodesForm } from "@/components/people/factor-forms";
+import { TextField } from "@/components/ui/field";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+
+type NewKey = NonNullable<Extract<FormOutcome, { ok: true }>["key"]>;
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/**
+ * Sets up an authenticator app in two steps: proving who one is, by the app in force or the password, and confirming
+ * the key that this brings. The key is kept by this form alone: whoever leaves the page starts again.
+ */
+export function EnrolForm(props: {
+  begin: (form: FormData) => Promise<FormOutcome>;
+  confirm: (form: FormData) => Promise<FormOutcome>;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
+  hasFactor: boolean;
+  email: string;
+  next: string;
+}) {
+  const [key, setKey] = useState<NewKey | null>(null);
+  const step = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (key !== null) step.current?.focus({ preventScroll: true });
+  }, [key]);
+  if (key === null) {
+    return (
+      <ProtectedForm
+        submit={props.begin}
+        prepare={props.hasFactor ? props.prepare : nothingToPrepare}
+        needsCode={props.hasFactor}
+        hasFactor={props.hasFactor}
+        submitLabel="Continue"
+        returnPath="/account/security#enrol"
+        onDone={(outcome) => setKey(outcome.key ?? null)}
+      >
+        {props.hasFactor ? null : (
+          <>
+            {/* Tells password managers whose password this is. */}
+            <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
+            <TextField
+              label="Your password"
+              name="password"
+              type="password"
+              autoComplete="current-password"
+              hint="It shows that it is you who sets up the app."
+            />
+          </>
+        )}
+      </ProtectedForm>
+    );
+  }
+  return (
+    <div className="grid gap-4">
+      {/* The button that led here is gone, so that what it brought is read out next. */}
+      <p tabIndex={-1} ref={step} className="outline-none">
+        Scan this with an authenticator app, or type the key, then enter the code that the app shows. The key
+        is shown only now, and is good for ten minutes.
+      </p>
+      {/* The image goes in as data, so that nothing in it can run. */}
+      <img
+        alt="QR code of the key below"
+        width={180}
+        height={180}
+        className="rounded-md bg-white"
+        src={`data:image/svg+xml;base64,${btoa(key.image)}`}
+      />
+      <a className="button hidden justify-self-start pointer-coarse:inline-flex" href={key.uri}>
+        Open in an authenticator app on this device
+      </a>
+      <p>
+        Key: <code>{key.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
+      </p>
+      <CodesForm
+        submit={props.confirm}
+        prepare={nothingToPrepare}
+        hasFactor={false}
+        submitLabel="Confirm"
+        next={props.next}
+        onCancel={() => setKey(null)}
+        cancelLabel="Start again"
+      >
+        <TextField
+          label={props.hasFactor ? "Code of the new app" : "Verification code"}
+          name="newCode"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={7}
+          hint="The six digits that the new app shows now."
+        />
+      </CodesForm>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+"use client";
+
+import { useState } from "react";
+import { TextField } from "@/components/ui/field";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+export function PasswordForm(props: { submit: (form: FormData) => Promise<FormOutcome>; email: string }) {
+  // Another key makes the form anew, and empty, after each change.
+  const [changes, setChanges] = useState(0);
+  return (
+    <ProtectedForm
+      key={changes}
+      submit={props.submit}
+      prepare={nothingToPrepare}
+      needsCode={false}
+      hasFactor={false}
+      submitLabel="Change password"
+      returnPath="/account/security#password"
+      onDone={() => setChanges(changes + 1)}
+    >
+      {/* Tells password managers whose password this is. */}
+      <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
+      <TextField
+        label="Current password"
+        name="currentPassword"
+        type="password"
+        autoComplete="current-password"
+      />
+      <TextField
+        label="New password"
+        name="newPassword"
+        type="password"
+        autoComplete="new-password"
+        hint={`At least ${minimumPasswordLength} characters; a few unusual words are good.`}
+      />
+    </ProtectedForm>
+  );
+}

@@ -1,0 +1,118 @@
+"use client";
+
+import { useEffect, useId, useRef, useState } from "react";
+import { PrincipalName } from "@/components/ui/principal-name";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+import { principalText } from "@/lib/domain/people/principal-identity";
+
+const searchDelayMilliseconds = 200;
+const shownAtMost = 6;
+
+/** Chooses users and groups by searching for them; what is chosen stands as badges that can be taken out again. */
+export function PrincipalPicker(props: {
+  readonly label: string;
+  readonly hint?: string;
+  readonly chosen: readonly NamedPrincipal[];
+  readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
+  readonly onChange: (chosen: readonly NamedPrincipal[]) => void;
+  readonly invalid?: boolean;
+}) {
+  const id = useId();
+  const [found, setFound] = useState<readonly NamedPrincipal[]>([]);
+  const [searched, setSearched] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const newest = useRef("");
+  useEffect(() => () => clearTimeout(waiting.current), []);
+
+  function look(text: string) {
+    clearTimeout(waiting.current);
+    newest.current = text;
+    if (text.length < 2) {
+      setFound([]);
+      setSearched("");
+      return;
+    }
+    waiting.current = setTimeout(async () => {
+      const answer = await props.search(text).catch(() => []);
+      if (newest.current !== text) return;
+      setFound(answer);
+      setSearched(text);
+    }, searchDelayMilliseconds);
+  }
+
+  function choose(each: NamedPrincipal) {
+    props.onChange([...props.chosen, each]);
+    if (input.current) input.current.value = "";
+    look("");
+    input.current?.focus();
+  }
+
+  const offered = found.filter((each) => !props.chosen.some((other) => other.id === each.id));
+  return (
+    <div>
+      <label className="label" htmlFor={id}>
+        {props.label}
+      </label>
+      <input
+        ref={input}
+        id={id}
+        className="input"
+        type="search"
+        autoComplete="off"
+        maxLength={200}
+        placeholder="Search users and groups"
+        aria-invalid={props.invalid ? true : undefined}
+        aria-describedby={props.hint ? `${id}-hint` : undefined}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") event.preventDefault();
+        }}
+        onChange={(event) => look(event.currentTarget.value.trim())}
+      />
+      {props.hint ? (
+        <p id={`${id}-hint`} className="mt-1 text-muted">
+          {props.hint}
+        </p>
+      ) : null}
+      <div aria-live="polite">
+        {searched && offered.length === 0 ? (
+          <p className="mt-1 text-muted">Nobody else is called “{searched}”.</p>
+        ) : null}
+        {offered.length > 0 ? (
+          <ul className="mt-1 rounded-md border border-line p-1" aria-label={`Found for ${props.label}`}>
+            {offered.slice(0, shownAtMost).map((each) => (
+              <li key={each.id}>
+                <button type="button" className="pane-link found-link" onClick={() => choose(each)}>
+                  Add <PrincipalName of={each} inline former />
+                </button>
+              </li>
+            ))}
+          </ul>
+        ) : null}
+      </div>
+      {props.chosen.length > 0 ? (
+        <ul className="mt-2 flex flex-wrap gap-2" aria-label={`Chosen for ${props.label}`}>
+          {props.chosen.map((each) => (
+            <li
+              key={each.id}
+              className={`badge max-w-full whitespace-normal wrap-anywhere ${each.disabled ? "badge-warning" : "badge-accent"}`}
+            >
+              <span>
+                <PrincipalName of={each} inline former />
+                {each.disabled ? " (disabled)" : ""}
+              </span>
+              <button
+                type="button"
+                className="px-1 touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
+                aria-label={`Leave out ${principalText(each)}`}
+                onClick={() => props.onChange(props.chosen.filter((other) => other.id !== each.id))}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+"use client";
+
+import { Search } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useEffect, useState } from "react";
+
+export interface PalettePage {
+  readonly href: string;
+  readonly label: string;
+}
+
+const PaletteDialog = dynamic(() => import("@/components/preferences/palette-dialog"), { ssr: false });
+
+/** Opens the command palette, by its button or with Ctrl or Cmd K; what it consists of is loaded at the first use. */
+export function CommandPalette({ pages }: { pages: readonly PalettePage[] }) {
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+      event.preventDefault();
+      setOpen((before) => !before);
+    };
+    const onOpen = () => setOpen(true);
+    document.addEventListener("keydown", onKey);
+    document.addEventListener("postern:palette", onOpen);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      document.removeEventListener("postern:palette", onOpen);
+    };
+  }, []);
+  return (
+    <>
+      <button
+        type="button"
+        className="button palette-button"
+        aria-label="Search"
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={() => setOpen(true)}
+      >
+        <Search aria-hidden size={16} />
+        <span aria-hidden className="hidden grow text-left font-normal text-muted md:inline">
+          Search or activate…
+        </span>
+        <kbd aria-hidden className="hidden md:inline">
+          Ctrl K
+        </kbd>
+      </button>
+      {open ? <PaletteDialog pages={pages} onClose={() => setOpen(false)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+"use client";
+
+import { Command } from "cmdk";
+import { ArrowRight, Boxes, KeyRound, ShieldCheck, User } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { Dialog as Radix } from "radix-ui";
+import { useState } from "react";
+import type { PalettePage } from "@/components/preferences/command-palette";
+import { type Found, usePaletteSearch } from "@/components/preferences/use-palette-search";
+import { Name } from "@/components/ui/name";
+import { visibleSentence } from "@/lib/domain/visible-text";
+
+/** Where one can go besides the pages of the left pane. */
+const further: readonly PalettePage[] = [
+  { href: "/my-roles?tab=active", label: "Active roles: deactivate" },
+  { href: "/my-roles?tab=expired", label: "Expired roles" },
+  { href: "/account/security?replace=1", label: "Authenticator app: set up or replace" },
+  { href: "/notifications", label: "Notifications" },
+  { href: "/account/notifications", label: "Choose what is mailed" },
+  { href: "/account/preferences", label: "Keyboard shortcuts" },
+];
+
+function matching(pages: readonly PalettePage[], typed: string): PalettePage[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  return pages.filter((page) => words.every((word) => page.label.toLowerCase().includes(word)));
+}
+
+/** The command palette: pages and actions at hand, and what the server finds of roles, resources and people. */
+export default function PaletteDialog({
+  pages,
+  onClose,
+}: {
+  pages: readonly PalettePage[];
+  onClose: () => void;
+}) {
+  const router = useRouter();
+  const [typed, setTyped] = useState("");
+  const { status, answer } = usePaletteSearch(typed);
+  const shownPages = matching([...pages, ...further], typed);
+  const count =
+    shownPages.length +
+    answer.activations.length +
+    answer.resources.length +
+    answer.roles.length +
+    answer.people.length;
+  const go = (href: string) => {
+    onClose();
+    router.push(href);
+  };
+  const told =
+    status === "failed"
+      ? "The server did not answer. Type on to try again."
+      : status === "signed out"
+        ? "Your session has ended. Reload the page to sign in."
+        : status === "searching"
+          ? "Searching…"
+          : count === 0
+            ? "No results"
+            : `${count} ${count === 1 ? "result" : "results"}`;
+  return (
+    <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
+      <Radix.Portal>
+        <Radix.Overlay className="dialog-overlay" />
+        <Radix.Content className="palette" aria-describedby={undefined}>
+          <Radix.Title className="sr-only">Search</Radix.Title>
+          <Command shouldFilter={false} loop label="Search">
+            <div className="flex items-center border-b border-line">
+              <Command.Input
+                className="palette-input"
+                placeholder="Search, or “activate …”"
+                value={typed}
+                onValueChange={setTyped}
+                maxLength={200}
+              />
+              <Radix.Close className="button button-quiet mr-2 text-muted">Close</Radix.Close>
+            </div>
+            <Command.List className="palette-list" label="Results">
+              {count === 0 && status === "found" ? (
+                <p className="grid h-full place-content-center p-6 text-center text-muted">
+                  Nothing that you may see has this in its name.
+                </p>
+              ) : null}
+              <Group heading="Activate" items={answer.activations} onSelect={go}>
+                <KeyRound aria-hidden size={16} />
+              </Group>
+              <Group heading="Resources" items={answer.resources} onSelect={go}>
+                <Boxes aria-hidden size={16} />
+              </Group>
+              <Group heading="Roles" items={answer.roles} onSelect={go}>
+                <ShieldCheck aria-hidden size={16} />
+              </Group>
+              <Group heading="People" items={answer.people} onSelect={go}>
+                <User aria-hidden size={16} />
+              </Group>
+              <Group
+                heading="Pages and actions"
+                items={shownPages.map((page) => ({ ...page, id: page.href, hint: "" }))}
+                onSelect={go}
+              >
+                <ArrowRight aria-hidden size={16} />
+              </Group>
+            </Command.List>
+          </Command>
+          <p
+            role="status"
+            className={`border-t border-line px-4 py-2 ${status === "failed" || status === "signed out" ? "text-danger" : "text-muted"}`}
+          >
+            {told}
+          </p>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+function Group(props: {
+  heading: string;
+  items: readonly Found[];
+  onSelect: (href: string) => void;
+  children: React.ReactNode;
+}) {
+  if (props.items.length === 0) return null;
+  return (
+    <Command.Group heading={props.heading}>
+      {props.items.map((item) => (
+        <Command.Item
+          key={item.id}
+          value={`${props.heading} ${item.id}`}
+          className="palette-item"
+          onSelect={() => props.onSelect(item.href)}
+        >
+          <span className="text-muted">{props.children}</span>
+          <span className="min-w-0 flex-1">
+            <span className="block truncate">
+              <Name of={item.label} />
+            </span>
+            {item.hint ? (
+              // Of a scope the end tells more than the beginning.
+              <span
+                className={`block truncate text-xs text-muted ${item.hint.startsWith("/") ? "text-left [direction:rtl]" : ""}`}
+                title={visibleSentence(item.hint)}
+              >
+                <bdi dir="ltr">{visibleSentence(item.hint)}</bdi>
+              </span>
+            ) : null}
+          </span>
+        </Command.Item>
+      ))}
+    </Command.Group>
+  );
+}

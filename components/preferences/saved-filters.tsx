@@ -1,0 +1,156 @@
+"use client";
+
+import { Bookmark } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { ConfirmButton } from "@/components/ui/confirm-button";
+import { Dialog } from "@/components/ui/dialog";
+import { TextField } from "@/components/ui/field";
+import { Name } from "@/components/ui/name";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+import { isolated } from "@/lib/domain/visible-text";
+
+interface Filter {
+  readonly id: string;
+  readonly name: string;
+  /** Of the address. */
+  readonly query: string;
+}
+
+type Submit = (form: FormData) => Promise<FormOutcome>;
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/** Filters kept by name: each applies with one click; the current one can be kept, those kept renamed or deleted. */
+export function SavedFilters(props: {
+  list: string;
+  base: string;
+  current: string;
+  filters: readonly Filter[];
+  keep: Submit;
+  rename: Submit;
+  remove: Submit;
+}) {
+  const { base, current, filters } = props;
+  const kept = filters.some((filter) => filter.query === current);
+  if (filters.length === 0 && current === "") return null;
+  return (
+    <section aria-label="Saved filters" className="mb-3 flex flex-wrap items-center gap-2">
+      <Bookmark aria-hidden size={16} className="shrink-0 text-muted max-sm:hidden" />
+      {filters.map((filter) => (
+        <Link
+          key={filter.id}
+          className="chip max-w-full wrap-anywhere"
+          href={filter.query ? `${base}?${filter.query}` : base}
+          aria-current={filter.query === current ? "true" : undefined}
+        >
+          <Name of={filter.name} />
+        </Link>
+      ))}
+      {current !== "" && !kept ? (
+        <NameDialog
+          trigger="Save this filter"
+          title="Save this filter"
+          description="It is yours alone. A filter of the same name is replaced."
+          fields={{ list: props.list, query: current }}
+          submit={props.keep}
+          submitLabel="Save"
+        />
+      ) : null}
+      {filters.length > 0 ? <Manage {...props} /> : null}
+    </section>
+  );
+}
+
+function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Submit }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title="Saved filters"
+      description="Rename or delete the filters that you keep for this list."
+      trigger={
+        <button type="button" className="button button-quiet">
+          Manage
+        </button>
+      }
+    >
+      <ul className="grid divide-y divide-line">
+        {props.filters.map((filter) => (
+          <li key={filter.id} className="flex flex-wrap items-center gap-2 py-2">
+            <span className="min-w-0 flex-1 wrap-anywhere">
+              <Name of={filter.name} />
+            </span>
+            <NameDialog
+              trigger="Rename"
+              label={`Rename ${isolated(filter.name)}`}
+              title={`Rename ${isolated(filter.name)}`}
+              description="What it filters stays as it is."
+              fields={{ filterId: filter.id }}
+              initial={filter.name}
+              submit={props.rename}
+              submitLabel="Rename"
+            />
+            <ConfirmButton
+              label="Delete"
+              title={`Delete ${isolated(filter.name)}?`}
+              description={`The filter ${isolated(filter.name)} is removed from your list. Nothing that it shows is changed.`}
+              submit={props.remove}
+              fields={{ filterId: filter.id }}
+            />
+          </li>
+        ))}
+      </ul>
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={() => setOpen(false)}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function NameDialog(props: {
+  trigger: string;
+  label?: string;
+  title: string;
+  description: string;
+  fields: Readonly<Record<string, string>>;
+  initial?: string;
+  submit: Submit;
+  submitLabel: string;
+}) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={props.title}
+      description={props.description}
+      trigger={
+        <button type="button" className="button" aria-label={props.label}>
+          {props.trigger}
+        </button>
+      }
+    >
+      <ProtectedForm
+        submit={props.submit}
+        prepare={nothingToPrepare}
+        needsCode={false}
+        hasFactor={false}
+        submitLabel={props.submitLabel}
+        returnPath="/"
+        focusOn="first"
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        {Object.entries(props.fields).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <TextField label="Name" name="name" maxLength={60} defaultValue={props.initial} />
+      </ProtectedForm>
+    </Dialog>
+  );
+}

@@ -1,0 +1,23 @@
+"use client";
+
+import { CheckField } from "@/components/ui/field";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome } from "@/lib/domain/form-outcome";
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/** Whether single keys are shortcuts: people who dictate, or whose hands slip, turn them off. */
+export function ShortcutsChoice(props: { enabled: boolean; save: (form: FormData) => Promise<FormOutcome> }) {
+  return (
+    <ProtectedForm
+      submit={props.save}
+      prepare={nothingToPrepare}
+      needsCode={false}
+      hasFactor={false}
+      submitLabel="Save"
+      returnPath="/account/preferences"
+    >
+      <CheckField label="Use single keys as shortcuts" name="shortcuts" defaultChecked={props.enabled} />
+    </ProtectedForm>
+  );
+}

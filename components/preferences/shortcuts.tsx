@@ -1,0 +1,47 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+import { shortcutsFor } from "@/lib/domain/preferences/shortcuts";
+
+const HelpSheet = dynamic(() => import("@/components/preferences/help-sheet"), { ssr: false });
+/** How long after `g` the second key counts. */
+const pairMilliseconds = 1_500;
+
+/** Whether keys are text for what has the focus, or a dialog or menu has them to itself. */
+function keysAreTaken(target: EventTarget | null): boolean {
+  if (document.querySelector("[role=dialog], [role=menu]:focus-within")) return true;
+  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+}
+
+function focusSearch(): void {
+  const field = document.querySelector<HTMLInputElement>("main input[type=search]");
+  if (field) field.focus();
+  else document.dispatchEvent(new Event("postern:palette"));
+}
+
+/** Single-key shortcuts, unless the person turned them off, and their help sheet. */
+export function Shortcuts({ enabled, hrefs }: { enabled: boolean; hrefs: readonly string[] }) {
+  const router = useRouter();
+  const [help, setHelp] = useState(false);
+  useEffect(() => {
+    if (!enabled) return;
+    let went = Number.NEGATIVE_INFINITY;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (keysAreTaken(event.target)) return;
+      const keys = event.timeStamp - went < pairMilliseconds ? ["g", event.key] : [event.key];
+      went = event.key === "g" && keys.length === 1 ? event.timeStamp : Number.NEGATIVE_INFINITY;
+      const found = shortcutsFor(hrefs).find((each) => each.keys.join(" ") === keys.join(" "));
+      if (!found) return;
+      event.preventDefault();
+      if (found.href !== null) router.push(found.href);
+      else if (event.key === "?") setHelp(true);
+      else focusSearch();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [enabled, hrefs, router]);
+  return help ? <HelpSheet hrefs={hrefs} onClose={() => setHelp(false)} /> : null;
+}

@@ -1,0 +1,219 @@
+"use client";
+
+import { createContext, useContext, useEffect, useRef, useState } from "react";
+import { Dialog } from "@/components/ui/dialog";
+import { TextAreaField } from "@/components/ui/field";
+import { hasTexts } from "@/components/ui/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
+import { OutcomeList } from "@/components/ui/outcome-list";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+
+export type Decision = "Approve" | "Deny";
+
+/** A request as the dialog names it. */
+export interface RequestToDecide {
+  readonly id: string;
+  /** Role, resource and member. */
+  readonly title: string;
+  /** What the member was called until lately; empty when nothing changed. */
+  readonly former: string;
+  /** Why the member asks. */
+  readonly reason: string;
+  readonly requiresStepUp: boolean;
+}
+
+interface Opened {
+  readonly decision: Decision;
+  readonly requests: readonly RequestToDecide[];
+}
+
+function isRequest(row: unknown): row is RequestToDecide {
+  return (
+    hasTexts(row, ["id", "title", "former", "reason"]) &&
+    "requiresStepUp" in row &&
+    typeof row.requiresStepUp === "boolean"
+  );
+}
+
+const OpenDecision = createContext<(opened: Opened) => void>(() => undefined);
+
+const words = {
+  Approve: {
+    title: "Approve",
+    hint: "The role is given with the last approval that is needed.",
+    label: "Approve",
+  },
+  Deny: { title: "Deny", hint: "One denial ends the request. The member can ask again.", label: "Deny" },
+} as const;
+
+/**
+ * Requests of which one or several, of several pages of the list, are decided in one dialog, with one justification and
+ * one code; the page of the list is `children`.
+ */
+export function DecisionSelection(props: {
+  /** Names the list and whose selection it is. */
+  readonly list: string;
+  readonly requests: readonly RequestToDecide[];
+  /** Whether there is anything to select among. */
+  readonly selectable: boolean;
+  /** How many can be decided together. */
+  readonly maximum: number;
+  readonly hasFactor: boolean;
+  readonly decide: (form: FormData) => Promise<FormOutcome>;
+  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
+  readonly children: React.ReactNode;
+}) {
+  const selection = useListSelection({
+    name: props.list,
+    rows: props.requests,
+    isRow: isRequest,
+    maximum: props.maximum,
+  });
+  const { selected } = selection;
+  // What the dialog was opened for: decided requests leave the list, and the dialog still tells of them.
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
+  const [reported, setReported] = useState(false);
+  const went = outcomes?.filter((each) => each.ok).length ?? 0;
+  const named = (opened?.requests ?? []).map(({ id, title, former, reason }) => ({
+    id,
+    name: [title, former].filter(Boolean).join(". "),
+    note: reason,
+  }));
+  const opener = useRef<Element | null>(null);
+  const open = (next: Opened) => {
+    opener.current = document.activeElement;
+    setOutcomes(null);
+    setReported(false);
+    setOpened(next);
+  };
+  const close = () => {
+    setOpened(null);
+    // The dialog has no trigger of its own to give the focus back to.
+    const { current } = opener;
+    setTimeout(() => {
+      if (current instanceof HTMLElement && current.isConnected) current.focus();
+    });
+  };
+  const decide = async (form: FormData): Promise<FormOutcome> => {
+    const outcome = await props.decide(form);
+    const { items = [] } = outcome;
+    setOutcomes(items.length > 1 ? items : null);
+    // What was refused beside others has been decided elsewhere, or is no longer theirs to decide.
+    if (outcome.ok) selection.leaveOut((opened?.requests ?? []).map((each) => each.id));
+    return outcome;
+  };
+  const decideSelected = (decision: Decision) => () => {
+    if (selected.length > 0) open({ decision, requests: selected });
+  };
+  return (
+    <OpenDecision value={open}>
+      <SelectedRows
+        selection={selection}
+        label="Selected requests"
+        hint="Select several to decide them with one reason and one code."
+        full="as many as can be decided together"
+        shown={props.selectable}
+        buttons={(["Approve", "Deny"] as const).map((decision) => (
+          <button
+            key={decision}
+            type="button"
+            className={`button ${selected.length > 0 && decision === "Approve" ? "button-primary" : ""}`}
+            aria-disabled={selected.length === 0}
+            onClick={decideSelected(decision)}
+          >
+            {decision} selected
+          </button>
+        ))}
+      >
+        {props.children}
+      </SelectedRows>
+      <Dialog
+        open={opened !== null}
+        onOpenChange={(isOpen) => {
+          if (!isOpen) close();
+        }}
+        title={opened ? titleOf(opened) : ""}
+        description={opened ? words[opened.decision].hint : ""}
+      >
+        {opened && !reported ? (
+          <ProtectedForm
+            submit={decide}
+            prepare={props.prepare}
+            needsCode={opened.requests.some((each) => each.requiresStepUp)}
+            hasFactor={props.hasFactor}
+            submitLabel={words[opened.decision].label}
+            danger={opened.decision === "Deny"}
+            returnPath="/approvals"
+            focusOn="first"
+            onDone={({ items = [] }) => {
+              if (items.every((item) => item.ok)) return close();
+              setOutcomes(items);
+              setReported(true);
+            }}
+            onCancel={close}
+          >
+            <input type="hidden" name="decision" value={opened.decision} />
+            <input type="hidden" name="requestIds" value={opened.requests.map((each) => each.id).join(",")} />
+            <OutcomeList label="Requests" rows={named} items={outcomes} />
+            <TextAreaField
+              name="justification"
+              label="Justification"
+              hint="The member and the log get to read it."
+              maxLength={2000}
+            />
+          </ProtectedForm>
+        ) : null}
+        {opened && outcomes && reported ? (
+          <div className="grid gap-4">
+            <p role="alert" className="font-semibold">
+              {outcomes.length === 1
+                ? "It did not go through:"
+                : `${went} of ${outcomes.length} went through. The ${outcomes.length - went === 1 ? "other" : "others"} did not:`}
+            </p>
+            <OutcomeList label="Requests" rows={named} items={outcomes} />
+            <div className="dialog-actions">
+              <button type="button" className="button button-primary" onClick={close}>
+                Close
+              </button>
+            </div>
+          </div>
+        ) : null}
+      </Dialog>
+    </OpenDecision>
+  );
+}
+
+function titleOf({ decision, requests }: Opened): string {
+  return requests.length === 1
+    ? `${words[decision].title} this request?`
+    : `${words[decision].title} ${requests.length} requests?`;
+}
+
+/** **Approve** and **Deny** of one request. */
+export function DecisionButtons({ request }: { request: RequestToDecide }) {
+  const open = useContext(OpenDecision);
+  // A decided request leaves the list, and must not take the focus along.
+  useEffect(
+    () => () => {
+      if (document.activeElement === document.body) document.getElementById("main")?.focus();
+    },
+    [],
+  );
+  return (
+    <div className="flex flex-wrap gap-2">
+      {(["Approve", "Deny"] as const).map((decision) => (
+        <button
+          key={decision}
+          type="button"
+          className={`button ${decision === "Approve" ? "button-primary" : ""}`}
+          aria-label={`${decision} ${request.title}`}
+          onClick={() => open({ decision, requests: [request] })}
+        >
+          {decision}
+        </button>
+      ))}
+    </div>
+  );
+}

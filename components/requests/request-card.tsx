@@ -1,0 +1,159 @@
+import { DecisionButtons, type RequestToDecide } from "@/components/requests/decision-selection";
+import { Reason } from "@/components/requests/reason";
+import { RowCheckbox } from "@/components/ui/list-selection";
+import { Moment } from "@/components/ui/moment";
+import { LongText, Name } from "@/components/ui/name";
+import { FormerNames, PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
+import { ageInWords, hoursInWords } from "@/lib/domain/gate/schedule";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { isolated } from "@/lib/domain/visible-text";
+
+interface Shown {
+  readonly createdAt: Date;
+  readonly provedAt: Date | null;
+  readonly provedMinutesAgo: number | null;
+  readonly member: PrincipalIdentity;
+  readonly roleName: string;
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  readonly startsAt: Date | null;
+  readonly durationMinutes: number;
+  readonly codeAfterApproval: boolean;
+  readonly expiresAt: Date;
+  readonly escalated: boolean;
+  readonly stage: number;
+  readonly stages: number;
+  readonly approvalsNeeded: number;
+  readonly approvalsGiven: number;
+  readonly asAdministrator: boolean;
+  readonly deciders: readonly PrincipalIdentity[];
+  readonly decisions: readonly {
+    by: PrincipalIdentity;
+    stage: number;
+    justification: string;
+    counts: boolean;
+  }[];
+  readonly recent: readonly { startsAt: Date; endsAt: Date }[];
+  readonly recentCount: number;
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <div className="contents">
+      <dt className="text-muted">{label}</dt>
+      <dd className="wrap-anywhere">{children}</dd>
+    </div>
+  );
+}
+
+/** A request that waits for the reader: who asks for what, where, when and why, and who else decides. */
+export function RequestCard(props: { request: RequestToDecide; shown: Shown; selectable: boolean }) {
+  const { request, shown } = props;
+  const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";
+  return (
+    <article
+      aria-label={request.title}
+      className="card grid gap-3 has-checked:border-accent has-checked:bg-tint"
+    >
+      <header className="flex flex-wrap items-start gap-x-3 gap-y-2">
+        {props.selectable ? (
+          <RowCheckbox id={request.id} label={`Select ${request.title}`} className="self-start sm:mt-1" />
+        ) : null}
+        <div className="min-w-0 flex-1 basis-64">
+          <h2 className="wrap-anywhere">
+            <PrincipalName of={shown.member} inline /> asks for <Name of={shown.roleName} />
+          </h2>
+          <p className="my-0.5 flex flex-wrap gap-1.5 empty:hidden">
+            <FormerNames of={shown.member} />
+          </p>
+          <p className="text-muted wrap-anywhere">
+            on <Name of={shown.resourceName} /> · <code>{shown.scope}</code>
+          </p>
+        </div>
+        <DecisionButtons request={request} />
+      </header>
+      <Reason text={shown.justification} />
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 sm:max-w-3xl">
+        <Fact label="Asked">
+          <Moment value={shown.createdAt} />
+        </Fact>
+        <Fact label="Identity verified">
+          {shown.provedAt && shown.provedMinutesAgo !== null ? (
+            <>
+              {ageInWords(shown.provedMinutesAgo)} ago, <Moment value={shown.provedAt} />
+            </>
+          ) : (
+            "Not with a second factor"
+          )}
+        </Fact>
+        <Fact label="For">
+          {hoursInWords(shown.durationMinutes / 60)}
+          {shown.startsAt ? (
+            <>
+              {" "}
+              from <Moment value={shown.startsAt} />, or from {begins} if that is later
+            </>
+          ) : (
+            ` from ${begins} on`
+          )}
+        </Fact>
+        {shown.ticketNumber ? (
+          <Fact label="Ticket">
+            <Name of={shown.ticketNumber} />
+            {shown.ticketSystem ? ` in ${isolated(shown.ticketSystem)}` : ""}
+          </Fact>
+        ) : null}
+        <Fact label="Recent">
+          {shown.recentCount === 0
+            ? "Never activated here in the last 90 days"
+            : `Activated here ${shown.recentCount === 1 ? "once" : `${shown.recentCount} times`} in 90 days`}
+          {shown.recent.map((each) => (
+            <span key={each.startsAt.toISOString()} className="block text-muted">
+              <Moment value={each.startsAt} /> until <Moment value={each.endsAt} />
+            </span>
+          ))}
+        </Fact>
+        <Fact label="Decided by">
+          {shown.stages > 1 ? `Stage ${shown.stage} of ${shown.stages}: ` : ""}
+          {shown.approvalsNeeded} of{" "}
+          {shown.deciders.length > 0 ? <PrincipalNames of={shown.deciders} /> : "nobody who is able"}
+          {shown.approvalsGiven > 0 ? `, ${shown.approvalsGiven} given` : ""}
+          {shown.escalated ? <span className="badge badge-warning ml-2">Escalated</span> : null}
+          {shown.approvalsGiven >= shown.approvalsNeeded ? (
+            <span className="mt-0.5 block text-muted">
+              Somebody who approved is an approver again, so it has what it needs: approve once more to let it
+              go on.
+            </span>
+          ) : null}
+          {shown.asAdministrator ? (
+            <span className="mt-0.5 block text-muted">
+              Too few of them are able to decide, so an active administrator may.
+            </span>
+          ) : null}
+        </Fact>
+        {shown.decisions.length > 0 ? (
+          <Fact label="So far">
+            {shown.decisions.map((each) => (
+              <span key={`${each.stage} ${each.by.id}`} className="block">
+                <PrincipalName of={each.by} inline former /> approved: <LongText of={each.justification} />
+                {each.counts ? null : (
+                  <span className="block">
+                    <span className="badge badge-warning whitespace-normal">
+                      No longer an approver: does not count
+                    </span>
+                  </span>
+                )}
+              </span>
+            ))}
+          </Fact>
+        ) : null}
+        <Fact label="Times out">
+          <Moment value={shown.expiresAt} />
+        </Fact>
+      </dl>
+    </article>
+  );
+}

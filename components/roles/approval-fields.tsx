@@ -1,0 +1,181 @@
+"use client";
+
+import { useContext } from "react";
+import { PrincipalPicker } from "@/components/people/principal-picker";
+import { CheckField, FieldErrors, TextField } from "@/components/ui/field";
+import { Sentence } from "@/components/ui/name";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+import {
+  type ApprovalStage,
+  emptyApprovalStage,
+  longestTimeoutHours,
+  maximumApprovalStages,
+  maximumApprovalsNeeded,
+} from "@/lib/domain/roles/approval-settings";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+
+type ApprovalPart = Pick<
+  RoleSettings,
+  "approvalRequired" | "approvalStages" | "approvalRequiresStepUp" | "provisioningRequiresMfa"
+>;
+
+/** **Require approval to activate**, with the stages that it takes. */
+export function ApprovalFields(props: {
+  readonly settings: ApprovalPart & Pick<RoleSettings, "activationRequiresMfa">;
+  /** Grows when the settings are replaced as a whole, so that typed numbers follow. */
+  readonly revision: number;
+  readonly people: ReadonlyMap<string, NamedPrincipal>;
+  readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
+  readonly onMeet: (people: readonly NamedPrincipal[]) => void;
+  readonly onChange: (changes: Partial<ApprovalPart>) => void;
+}) {
+  const { settings, onChange } = props;
+  const { approvalStages: stages } = settings;
+  const error = useContext(FieldErrors).approvalStages;
+  // A stage has no name but its place; one that is taken out must not leave its typed numbers to the next.
+  const keys = stages.map((_, index) => `${stages.length}-${index}`);
+  const replace = (index: number, stage: ApprovalStage) =>
+    onChange({ approvalStages: stages.map((old, position) => (position === index ? stage : old)) });
+  return (
+    <div className="grid gap-4">
+      <CheckField
+        label="Require approval to activate"
+        name="approvalRequired"
+        checked={settings.approvalRequired}
+        onChange={(event) =>
+          onChange({
+            approvalRequired: event.currentTarget.checked,
+            ...(stages.length === 0 ? { approvalStages: [emptyApprovalStage] } : {}),
+          })
+        }
+      />
+      {settings.approvalRequired ? (
+        <div className="grid gap-4 border-l-2 border-line pl-4">
+          {stages.map((stage, index) => (
+            <StageFields
+              key={`${props.revision} ${keys[index]}`}
+              stage={stage}
+              title={stages.length === 1 ? "" : `, stage ${index + 1}`}
+              invalid={error !== undefined}
+              people={props.people}
+              search={props.search}
+              onMeet={props.onMeet}
+              onChange={(changed) => replace(index, changed)}
+              onRemove={
+                stages.length > 1
+                  ? () => onChange({ approvalStages: stages.filter((_, position) => position !== index) })
+                  : null
+              }
+            />
+          ))}
+          {error ? (
+            <p className="error-text">
+              <Sentence of={error} />
+            </p>
+          ) : null}
+          {stages.length < maximumApprovalStages ? (
+            <button
+              type="button"
+              className="button justify-self-start"
+              onClick={() => onChange({ approvalStages: [...stages, emptyApprovalStage] })}
+            >
+              Add stage
+            </button>
+          ) : null}
+          <CheckField
+            label="Require Multi-Factor Authentication on approval"
+            name="approvalRequiresStepUp"
+            checked={settings.approvalRequiresStepUp}
+            onChange={(event) => onChange({ approvalRequiresStepUp: event.currentTarget.checked })}
+          />
+          <CheckField
+            label="Require a new verification code after approval"
+            name="provisioningRequiresMfa"
+            checked={settings.provisioningRequiresMfa}
+            disabled={!settings.activationRequiresMfa}
+            hint={
+              settings.activationRequiresMfa
+                ? "The role starts once the member enters another code: within the time-out of the last stage, 24 hours at most."
+                : "Only with Multi-Factor Authentication on activation."
+            }
+            onChange={(event) => onChange({ provisioningRequiresMfa: event.currentTarget.checked })}
+          />
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function StageFields(props: {
+  readonly stage: ApprovalStage;
+  readonly title: string;
+  readonly invalid: boolean;
+  readonly people: ReadonlyMap<string, NamedPrincipal>;
+  readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
+  readonly onMeet: (people: readonly NamedPrincipal[]) => void;
+  readonly onChange: (stage: ApprovalStage) => void;
+  readonly onRemove: (() => void) | null;
+}) {
+  const { stage, title, people } = props;
+  const named = (ids: readonly string[]) =>
+    ids.map(
+      (id): NamedPrincipal =>
+        people.get(id) ?? {
+          ...{ id, displayName: "Unknown principal", type: "User", email: null, externalId: null },
+          ...{ former: [], disabled: true },
+        },
+    );
+  const pick = (field: "approverIds" | "escalationApproverIds") => (chosen: readonly NamedPrincipal[]) => {
+    props.onMeet(chosen);
+    props.onChange({ ...stage, [field]: chosen.map((each) => each.id).sort() });
+  };
+  return (
+    <fieldset className="grid gap-3">
+      <legend className={title ? "label" : "sr-only"}>
+        {title ? `Stage${title.slice(", stage".length)}` : "Who approves"}
+      </legend>
+      <PrincipalPicker
+        label={`Approvers${title}`}
+        hint="Users or groups. At least one; two are recommended, so that one may be away."
+        chosen={named(stage.approverIds)}
+        search={props.search}
+        onChange={pick("approverIds")}
+        invalid={props.invalid && stage.approverIds.length === 0}
+      />
+      <div className="grid gap-3 sm:grid-cols-2">
+        <TextField
+          label={`How many must approve${title}`}
+          name="approvalsNeeded"
+          type="number"
+          min={1}
+          max={maximumApprovalsNeeded}
+          defaultValue={stage.approvalsNeeded}
+          onChange={(event) =>
+            props.onChange({ ...stage, approvalsNeeded: event.currentTarget.valueAsNumber })
+          }
+        />
+        <TextField
+          label={`Time-out (hours)${title}`}
+          name="timeoutHours"
+          type="number"
+          min={1}
+          max={longestTimeoutHours}
+          defaultValue={stage.timeoutHours}
+          onChange={(event) => props.onChange({ ...stage, timeoutHours: event.currentTarget.valueAsNumber })}
+        />
+      </div>
+      <PrincipalPicker
+        label={`Escalation approvers${title}`}
+        hint="May decide as well once the time-out has passed, for as long again. Without any, the request times out."
+        chosen={named(stage.escalationApproverIds)}
+        search={props.search}
+        onChange={pick("escalationApproverIds")}
+      />
+      {props.onRemove ? (
+        <button type="button" className="button button-quiet justify-self-start" onClick={props.onRemove}>
+          Remove this stage
+        </button>
+      ) : null}
+    </fieldset>
+  );
+}

@@ -1,0 +1,230 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+import { ApprovalFields } from "@/components/roles/approval-fields";
+import { SettingsConflict } from "@/components/roles/conflict";
+import { NotificationFields } from "@/components/roles/notification-fields";
+import { CheckField, SelectField, TextField } from "@/components/ui/field";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+import { principalText } from "@/lib/domain/people/principal-identity";
+import { periodInWords } from "@/lib/domain/roles/role-setting-rows";
+import {
+  activeMaximumDaysChoices,
+  eligibleMaximumDaysChoices,
+  mergedSettings,
+  type RoleSettings,
+  weakenedSettings,
+} from "@/lib/domain/roles/role-settings";
+
+/** The settings that somebody else saved meanwhile. */
+export interface NewerSettings {
+  readonly settings: RoleSettings;
+  readonly version: number;
+  readonly changedBy: string | null;
+  readonly approvers: readonly NamedPrincipal[];
+}
+
+export type SaveOutcome = FormOutcome & { readonly newer?: NewerSettings };
+
+type Flag = {
+  [Name in keyof RoleSettings]: RoleSettings[Name] extends boolean ? Name : never;
+}[keyof RoleSettings];
+
+/** The edit page of role settings: **Save** and **Cancel**. A stale edit is shown beside the newer one. */
+export function EditRoleSettings(props: {
+  settings: RoleSettings;
+  version: number;
+  approvers: readonly NamedPrincipal[];
+  roleDefinitionId: string;
+  resourceId: string;
+  hasFactor: boolean;
+  back: string;
+  save: (form: FormData) => Promise<SaveOutcome>;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
+  search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
+  allowedMailDomains: readonly string[];
+}) {
+  const { allowedMailDomains } = props;
+  const router = useRouter();
+  const [base, setBase] = useState({ settings: props.settings, version: props.version });
+  const [settings, setSettings] = useState(props.settings);
+  const [newer, setNewer] = useState<NewerSettings | null>(null);
+  const [revision, setRevision] = useState(0);
+  const [people, setPeople] = useState(() => new Map(props.approvers.map((each) => [each.id, each])));
+
+  const change = (changes: Partial<RoleSettings>) => setSettings((now) => ({ ...now, ...changes }));
+  const meet = (met: readonly NamedPrincipal[]) =>
+    setPeople((known) => new Map([...known, ...met.map((each) => [each.id, each] as const)]));
+  const replace = (all: RoleSettings) => {
+    setSettings(all);
+    setRevision((count) => count + 1);
+  };
+  const check = (name: Flag, label: string) => (
+    <CheckField
+      label={label}
+      name={name}
+      checked={settings[name]}
+      onChange={(event) => change({ [name]: event.currentTarget.checked })}
+    />
+  );
+  const period = (
+    name: "eligibleMaximumDays" | "activeMaximumDays",
+    label: string,
+    permanent: string,
+    choices: readonly number[],
+  ) => (
+    <SelectField
+      label={label}
+      name={name}
+      value={settings[name] ?? "permanent"}
+      onChange={({ currentTarget: { value } }) =>
+        change({ [name]: value === "permanent" ? null : Number(value) })
+      }
+    >
+      <option value="permanent">{permanent}</option>
+      {choices.map((days) => (
+        <option key={days} value={days}>
+          {periodInWords(days)}
+        </option>
+      ))}
+    </SelectField>
+  );
+
+  // As far as this page knows: who is in a group, and who else could ask, the server knows when it is saved.
+  const deciders = {
+    able: (ids: readonly string[]) => new Set(ids.filter((id) => !people.get(id)?.disabled)),
+    mayAsk: new Set<string>(),
+  };
+
+  return (
+    <>
+      {newer ? (
+        <SettingsConflict
+          before={base.settings}
+          yours={settings}
+          theirs={newer.settings}
+          changedBy={newer.changedBy}
+          nameOf={(id) => {
+            const person = people.get(id);
+            return person ? principalText(person) : "Unknown principal";
+          }}
+          onContinue={() => {
+            replace(mergedSettings(base.settings, settings, newer.settings));
+            setBase({ settings: newer.settings, version: newer.version });
+            setNewer(null);
+          }}
+        />
+      ) : null}
+      <div className="card max-w-3xl">
+        <ProtectedForm
+          key={base.version}
+          submit={async (form) => {
+            const outcome = await props.save(form);
+            if (outcome.newer) {
+              meet(outcome.newer.approvers);
+              setNewer(outcome.newer);
+            }
+            return outcome;
+          }}
+          prepare={props.prepare}
+          needsCode={
+            // What other levels ask is known to the server alone: it asks for a code where that makes the edit weaker.
+            weakenedSettings(base.settings, settings, { deciders, otherLevels: [], allowedMailDomains })
+              .length > 0
+          }
+          hasFactor={props.hasFactor}
+          submitLabel="Save"
+          returnPath={`${props.back}/edit`}
+          onDone={() => router.push(props.back)}
+          onCancel={() => router.push(props.back)}
+        >
+          <input type="hidden" name="roleDefinitionId" value={props.roleDefinitionId} />
+          <input type="hidden" name="resourceId" value={props.resourceId} />
+          <input type="hidden" name="expectedVersion" value={base.version} />
+          <SettingsInput
+            settings={settings}
+            people={people}
+            draftKey={`postern-draft:${props.back}/edit`}
+            onDraft={(typed, met) => {
+              meet(met);
+              replace(typed);
+            }}
+          />
+          <h2>Activation</h2>
+          <TextField
+            key={revision}
+            label="Activation maximum duration (hours)"
+            name="activationMaximumMinutes"
+            type="number"
+            min={0.5}
+            max={24}
+            step={0.5}
+            defaultValue={settings.activationMaximumMinutes / 60}
+            onChange={(event) => change({ activationMaximumMinutes: event.currentTarget.valueAsNumber * 60 })}
+            hint="0.5 to 24, in steps of half an hour."
+          />
+          {check("activationRequiresMfa", "Require Multi-Factor Authentication on activation")}
+          {check("activationRequiresJustification", "Require justification on activation")}
+          {check("activationRequiresTicket", "Require ticket information on activation")}
+          <ApprovalFields
+            settings={settings}
+            revision={revision}
+            people={people}
+            search={(text) => props.search(props.resourceId, text)}
+            onMeet={meet}
+            onChange={change}
+          />
+          <h2>Assignment</h2>
+          {period(
+            "eligibleMaximumDays",
+            "Expire eligible assignments after",
+            "Allow permanent eligible assignment",
+            eligibleMaximumDaysChoices,
+          )}
+          {period(
+            "activeMaximumDays",
+            "Expire active assignments after",
+            "Allow permanent active assignment",
+            activeMaximumDaysChoices,
+          )}
+          {check("assignmentRequiresMfa", "Require Multi-Factor Authentication on direct assignment")}
+          {check("assignmentRequiresJustification", "Require justification on direct assignment")}
+          <h2>Notification</h2>
+          <NotificationFields
+            settings={settings.notifications}
+            revision={revision}
+            onChange={(notifications) => change({ notifications })}
+          />
+        </ProtectedForm>
+      </div>
+    </>
+  );
+}
+
+/** Everything that is submitted, as one value; and what was typed before leaving to set up an authenticator app. */
+function SettingsInput(props: {
+  readonly settings: RoleSettings;
+  readonly people: ReadonlyMap<string, NamedPrincipal>;
+  readonly draftKey: string;
+  readonly onDraft: (settings: RoleSettings, people: readonly NamedPrincipal[]) => void;
+}) {
+  const { draftKey, onDraft } = props;
+  // The form around this takes the draft away, but after this: effects of children run first.
+  useEffect(() => {
+    const draft = sessionStorage.getItem(draftKey);
+    if (!draft) return;
+    const typed = new Map(JSON.parse(draft) as [string, string][]);
+    const [settings, people] = [typed.get("settings"), typed.get("people")];
+    if (settings && people)
+      onDraft(JSON.parse(settings) as RoleSettings, JSON.parse(people) as NamedPrincipal[]);
+  }, [draftKey, onDraft]);
+  return (
+    <>
+      <input type="hidden" name="settings" value={JSON.stringify(props.settings)} />
+      <input type="hidden" name="people" value={JSON.stringify([...props.people.values()])} />
+    </>
+  );
+}

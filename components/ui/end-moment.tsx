@@ -1,0 +1,12 @@
+import { Moment } from "@/components/ui/moment";
+import { distanceInWords } from "@/lib/domain/distance";
+
+/** When access ends or ended, with how far off that is; the exact UTC time on hover. */
+export function EndMoment({ value, now }: { value: Date | null; now: Date }) {
+  return (
+    <span className="grid">
+      <Moment value={value} />
+      {value ? <span className="text-[0.86rem] text-muted">{distanceInWords(value, now)}</span> : null}
+    </span>
+  );
+}

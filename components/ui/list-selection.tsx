@@ -1,0 +1,111 @@
+"use client";
+
+import { createContext, useContext } from "react";
+import { type SelectableRow, useKeptSelection } from "@/components/ui/kept-selection";
+
+const Selection = createContext<{
+  readonly selected: ReadonlySet<string>;
+  readonly toggle: (id: string) => void;
+}>({ selected: new Set(), toggle: () => undefined });
+
+/** The rows of a page and the selection that they are part of. */
+export interface ListSelection<Row extends SelectableRow> {
+  /** Those of this page that can be selected. */
+  readonly rows: readonly Row[];
+  /** What is selected, on this page and others, in the order in which it was. */
+  readonly selected: readonly Row[];
+  readonly select: (rows: readonly Row[]) => void;
+  /** Takes some out of the selection, as what has been done to them is done. */
+  readonly leaveOut: (ids: readonly string[]) => void;
+  readonly maximum: number;
+}
+
+/** The selection of a list whose page has `rows`; `gone` are rows of the page that can no longer be selected. */
+export function useListSelection<Row extends SelectableRow>(list: {
+  /** Names the list and whose selection it is. */
+  readonly name: string;
+  readonly rows: readonly Row[];
+  readonly gone?: readonly string[];
+  readonly isRow: (row: unknown) => row is Row;
+  /** How many can be selected together. */
+  readonly maximum: number;
+}): ListSelection<Row> {
+  const kept = useKeptSelection(list.name, list.isRow);
+  const selected = kept.selected.filter((row) => !list.gone?.includes(row.id));
+  return { ...kept, selected, rows: list.rows, maximum: list.maximum };
+}
+
+/**
+ * A page of a list (`children`) of which rows can be selected, over several pages of it, and over it what can be done
+ * with them (`buttons`) and how many there are.
+ */
+export function SelectedRows<Row extends SelectableRow>(props: {
+  readonly selection: ListSelection<Row>;
+  readonly label: string;
+  /** Told while nothing is selected. */
+  readonly hint: string;
+  /** Told when no more can be selected. */
+  readonly full: string;
+  /** Whether there is anything to select among; the bar stays while something is selected elsewhere. */
+  readonly shown: boolean;
+  readonly buttons: React.ReactNode;
+  readonly children: React.ReactNode;
+}) {
+  const { rows, selected, select, maximum } = props.selection;
+  const ids = new Set(selected.map((row) => row.id));
+  const here = rows.filter((row) => ids.has(row.id));
+  const elsewhere = selected.length - here.length;
+  const all = rows.length > 0 && here.length === rows.length;
+  const toggle = (id: string) => {
+    const row = rows.find((each) => each.id === id);
+    if (ids.has(id)) select(selected.filter((each) => each.id !== id));
+    else if (row && selected.length < maximum) select([...selected, row]);
+  };
+  const selectPage = () => {
+    const others = selected.filter((each) => !rows.some((row) => row.id === each.id));
+    select(all ? others : [...others, ...rows].slice(0, maximum));
+  };
+  return (
+    <Selection value={{ selected: ids, toggle }}>
+      {props.shown || selected.length > 0 ? (
+        <fieldset aria-label={props.label} className="mb-3 flex min-h-10 flex-wrap items-center gap-2">
+          {rows.length > 0 ? (
+            <button type="button" className="button" onClick={selectPage}>
+              {all ? "Select none on this page" : "Select all on this page"}
+            </button>
+          ) : null}
+          {props.buttons}
+          <span role="status" className="text-muted">
+            {selected.length === 0
+              ? props.hint
+              : `${selected.length} selected${elsewhere > 0 ? `, ${elsewhere} not on this page` : ""}${
+                  selected.length >= maximum ? `: ${props.full}` : ""
+                }`}
+          </span>
+          {selected.length > 0 ? (
+            <button type="button" className="button button-quiet" onClick={() => select([])}>
+              Clear selection
+            </button>
+          ) : null}
+        </fieldset>
+      ) : null}
+      {props.children}
+    </Selection>
+  );
+}
+
+/** Selects one row of the list around it. */
+export function RowCheckbox({ id, label, className }: { id: string; label: string; className?: string }) {
+  const { selected, toggle } = useContext(Selection);
+  return (
+    <label className={`cell-check ${className ?? ""}`}>
+      <input
+        type="checkbox"
+        className="size-4"
+        aria-label={label}
+        checked={selected.has(id)}
+        onChange={() => toggle(id)}
+      />
+    </label>
+  );
+}

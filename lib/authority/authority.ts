@@ -1,0 +1,130 @@
+import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
+
+/** A resource as authority decisions and the log need it. */
+export interface ResourceFacts {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly scope: string;
+  readonly path: string;
+  readonly displayName: string;
+  readonly resourceType: string;
+}
+
+/**
+ * The permissions that a principal holds at a resource at this moment: directly, through groups, and inherited from
+ * above (design section 2, rule 8). Empty for an unknown resource.
+ */
+export async function permissionsAt(
+  transaction: Transaction,
+  principalId: string,
+  resourceId: string,
+): Promise<Permission[]> {
+  const rows = await transaction.$queryRaw<{ permissions: Permission[] }[]>`
+    SELECT d.permissions
+    FROM resources r
+    JOIN active_assignments(${principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
+    JOIN role_definitions d ON d.id = a.role_definition_id
+    WHERE r.id = ${resourceId}::uuid`;
+  return rows.flatMap((row) => row.permissions);
+}
+
+/** Whether a principal may do something at a resource at this moment. */
+export async function may(
+  transaction: Transaction,
+  principalId: string,
+  operation: Action,
+  resourceId: string,
+): Promise<boolean> {
+  return anyAllows(await permissionsAt(transaction, principalId, resourceId), operation);
+}
+
+/**
+ * The resource, if the principal may know of it: they hold or may activate a role there, above it, or below it (then
+ * it is on the way). Null otherwise, and for an unknown id, so that the two cannot be told apart.
+ */
+export async function visibleResource(
+  transaction: Transaction,
+  principalId: string,
+  resourceId: string,
+): Promise<ResourceFacts | null> {
+  const [row] = await transaction.$queryRaw<ResourceFacts[]>`
+    SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
+      r.resource_type AS "resourceType"
+    FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo(principalId)}`;
+  return row ?? null;
+}
+
+/** The condition of `visibleResource`, on the resource `r` of a query. */
+export function knownTo(principalId: string): Prisma.Sql {
+  return Prisma.sql`EXISTS (
+    SELECT FROM (
+      SELECT resource_id FROM active_assignments(${principalId}::uuid, postern_now())
+      UNION
+      SELECT resource_id FROM current_eligibilities(${principalId}::uuid, postern_now())) h
+    JOIN resources at ON at.id = h.resource_id
+    WHERE at.id = ANY (path_ids(r.path)) OR r.id = ANY (path_ids(at.path)))`;
+}
+
+/**
+ * Whether the role `d` of a query has to do with a resource: it can be assigned there, above or below. To whoever asks
+ * about a resource, any other role is one that does not exist, built-in ones having to do with all.
+ */
+export function roleKnownAt(resourceId: string): Prisma.Sql {
+  return Prisma.sql`('/' = ANY (d.assignable_scopes) OR EXISTS (
+    SELECT FROM resources here
+    JOIN resources x ON lower(x.scope) IN (SELECT lower(each) FROM unnest(d.assignable_scopes) AS each)
+    WHERE here.id = ${resourceId}::uuid AND (x.id = ANY (path_ids(here.path)) OR here.id = ANY (path_ids(x.path)))))`;
+}
+
+/** The permissions that a principal holds at each of several resources at this moment; unknown ones are left out. */
+export async function permissionsAtEach(
+  transaction: Transaction,
+  principalId: string,
+  resourceIds: readonly string[],
+): Promise<Map<string, Permission[]>> {
+  const rows = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+    SELECT r.id, d.permissions
+    FROM resources r
+    JOIN active_assignments(${principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
+    JOIN role_definitions d ON d.id = a.role_definition_id
+    WHERE r.id = ANY (${[...resourceIds]}::uuid[])`;
+  const held = new Map<string, Permission[]>();
+  for (const row of rows) held.set(row.id, [...(held.get(row.id) ?? []), ...row.permissions]);
+  return held;
+}
+
+/** The root of the scope tree. */
+export async function rootResource(transaction: Transaction): Promise<ResourceFacts> {
+  const [row] = await transaction.$queryRaw<ResourceFacts[]>`
+    SELECT id, parent_id AS "parentId", scope, path, display_name AS "displayName", resource_type AS "resourceType"
+    FROM resources WHERE lower(scope) = '/'`;
+  if (!row) throw new Error("there is no root resource");
+  return row;
+}
+
+/**
+ * The paths of the resources at which a principal may do something at this moment, each for itself and everything below
+ * it; those below another of them are left out.
+ */
+export async function pathsAllowing(
+  transaction: Transaction,
+  principalId: string,
+  operation: Action,
+): Promise<string[]> {
+  const roles = await transaction.$queryRaw<{ permissions: Permission[]; paths: string[] }[]>`
+    SELECT ${planOnce} d.permissions, array_agg(DISTINCT r.path) AS paths
+    FROM active_assignments(${principalId}::uuid, postern_now()) a
+    JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
+    GROUP BY d.id`;
+  const paths = new Set(
+    roles.filter(({ permissions }) => anyAllows(permissions, operation)).flatMap((role) => role.paths),
+  );
+  const above = (path: string) => {
+    const ids = path.split(".");
+    return ids.slice(1).map((_, index) => ids.slice(0, index + 1).join("."));
+  };
+  return [...paths].filter((path) => !above(path).some((each) => paths.has(each))).sort();
+}

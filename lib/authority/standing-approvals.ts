@@ -1,0 +1,78 @@
+import { administers, type Permission } from "@/lib/domain/gate/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { approvalCounts } from "@/lib/domain/requests/approval";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
+
+/** Who decides the approval `a` of a query now: the open stage's approvers, and once it has escalated those too. */
+export const openIds = Prisma.sql`CASE WHEN a.escalates_at <= postern_now()
+  THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END`;
+
+/**
+ * Whether the decision `c` of a query counts in a stage of the approval `a`: it was given there in this round, or in an
+ * earlier one while the role settings changed around a stage that stayed.
+ */
+export const ofStage = (stage: Prisma.Sql) => Prisma.sql`(c.request_id = a.request_id
+  AND ((c.round = a.round AND c.stage = ${stage})
+    OR coalesce((a.kept -> (${stage})::text) @> to_jsonb(c.id::text), false)))`;
+
+/** The same of the stage that a waiting request is at. */
+export const ofOpenStage = ofStage(Prisma.sql`a.stage`);
+
+/**
+ * Who approved another stage of the approval `a` of a query, as a subquery. One person gives one stage only, by however
+ * many groups they are an approver: two stages are two people's look at it.
+ */
+export const gaveOtherStage = Prisma.sql`(
+  SELECT other.decider_id FROM request_decisions other
+  WHERE (a.stage > 0 OR a.kept <> '{}') AND other.request_id = a.request_id AND other.decision = 'Approve'
+    AND ((other.round = a.round AND other.stage <> a.stage) OR EXISTS (
+      SELECT FROM jsonb_each(a.kept) AS kept (stage, ids)
+      WHERE kept.stage <> a.stage::text AND kept.ids @> to_jsonb(other.id::text))))`;
+
+/** An approval of the stage that a waiting request is at. */
+export interface StandingApproval {
+  readonly requestId: string;
+  readonly decisionId: string;
+  readonly deciderId: string;
+  readonly decider: PrincipalIdentity;
+  /** Whether it counts now, its giver having the say still. */
+  readonly counts: boolean;
+}
+
+interface Row extends Omit<StandingApproval, "counts"> {
+  readonly named: boolean;
+  readonly asAdministrator: boolean;
+  readonly gains: boolean;
+  readonly gaveOther: boolean;
+  /** Of whoever approved as an administrator, and did not change who decides since: what they may do there now. */
+  readonly held: readonly (readonly Permission[])[];
+}
+
+/** The approvals of the stages that these requests are at, oldest first; none of requests that no longer wait. */
+export async function approvalsOfOpenStages(
+  transaction: Transaction,
+  requestIds: readonly string[],
+): Promise<StandingApproval[]> {
+  if (requestIds.length === 0) return [];
+  const rows = await transaction.$queryRaw<Row[]>`
+    SELECT c.request_id AS "requestId", c.id AS "decisionId", c.decider_id AS "deciderId",
+      ${identityColumn("by")} AS decider, c.as_administrator AS "asAdministrator",
+      ${openIds} && array(SELECT principal_and_groups(c.decider_id)) AS named,
+      c.decider_id = q.requestor_id OR q.principal_id IN (SELECT principal_and_groups(c.decider_id)) AS gains,
+      c.decider_id IN ${gaveOtherStage} AS "gaveOther",
+      CASE WHEN c.as_administrator AND NOT changed_who_decides(c.decider_id, c.request_id) THEN (
+        SELECT coalesce(json_agg(d.permissions), '[]') FROM resources s
+        JOIN active_assignments(c.decider_id, postern_now()) x ON x.resource_id = ANY (path_ids(s.path))
+        JOIN role_definitions d ON d.id = x.role_definition_id WHERE s.id = q.resource_id) ELSE '[]' END AS held
+    FROM request_approvals a JOIN requests q ON q.id = a.request_id
+    JOIN request_decisions c ON ${ofOpenStage} AND c.decision = 'Approve'
+    JOIN principals by ON by.id = c.decider_id
+    WHERE a.request_id = ANY (${[...requestIds]}::uuid[]) AND a.closed_at IS NULL
+    ORDER BY c.id`;
+  return rows.map(({ named, asAdministrator, gains, gaveOther, held, ...approval }) => ({
+    ...approval,
+    counts: approvalCounts({ named, asAdministrator, gains, gaveOther, administers: held.some(administers) }),
+  }));
+}

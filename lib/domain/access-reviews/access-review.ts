@@ -1,0 +1,173 @@
+import { type Action, action } from "@/lib/domain/gate/permissions";
+import { addDays, latestStartDays } from "@/lib/domain/gate/schedule";
+import { knownWord } from "@/lib/domain/known-word";
+import { nameFault, normalisedName } from "@/lib/domain/people/names";
+
+/** Where a review stands, as made permanent; `reviewStateAt` says where it stands at a moment. */
+export const reviewStates = [
+  "NotStarted",
+  "InProgress",
+  "Completed",
+  "Applying",
+  "Applied",
+  "Stopped",
+] as const;
+export type ReviewState = (typeof reviewStates)[number];
+
+/**
+ * What moves a review on. `start` and `end` come with time, `stop` from an administrator, `apply` from either; `hold`
+ * puts an application back that the one who acted may no longer finish; `finish` follows the last item.
+ */
+export type ReviewStep = "start" | "end" | "stop" | "apply" | "hold" | "finish";
+
+const steps: Readonly<Record<ReviewState, Partial<Record<ReviewStep, ReviewState>>>> = {
+  NotStarted: { start: "InProgress", stop: "Stopped" },
+  InProgress: { end: "Completed", stop: "Stopped" },
+  Completed: { apply: "Applying" },
+  Stopped: { apply: "Applying" },
+  Applying: { hold: "Completed", finish: "Applied" },
+  // What failed can be tried again.
+  Applied: { apply: "Applying" },
+};
+
+/** The state after a step; null where the state does not allow it. The one place where a review's states stand. */
+export function nextReviewState(state: ReviewState, step: ReviewStep): ReviewState | null {
+  return steps[state][step] ?? null;
+}
+
+/** The state at a moment: a review is over when its end has come, whoever has written it down (rule 5). */
+export function reviewStateAt(review: { state: ReviewState; endsAt: Date }, now: Date): ReviewState {
+  return review.state === "InProgress" && review.endsAt <= now ? "Completed" : review.state;
+}
+
+export const reviewCovers = ["Eligible", "Active", "Both"] as const;
+export type ReviewCovers = (typeof reviewCovers)[number];
+export const reviewerKinds = ["Members", "Selected", "Managers"] as const;
+export type ReviewerKind = (typeof reviewerKinds)[number];
+export const reviewRecurrences = ["None", "Weekly", "Monthly", "Quarterly", "Yearly"] as const;
+export type ReviewRecurrence = (typeof reviewRecurrences)[number];
+export const seriesEnds = ["Never", "AfterTimes", "OnDate"] as const;
+/** When a recurring review comes for the last time. */
+export type SeriesEnd =
+  | { readonly kind: "Never" }
+  /** The first one counts, and so does one that was missed. */
+  | { readonly kind: "AfterTimes"; readonly times: number }
+  /** None starts after it. */
+  | { readonly kind: "OnDate"; readonly date: Date };
+export const withoutAnswers = ["Keep", "Remove", "Recommendation"] as const;
+export type WithoutAnswer = (typeof withoutAnswers)[number];
+
+/** How many eligibilities and assignments one review may ask about. */
+export const maximumReviewItems = 2_000;
+export const maximumNamedReviewers = 20;
+export const maximumReviewRoles = 50;
+export const maximumSeriesTimes = 100;
+
+/** How long a review may last, in days: less than until its next one. */
+export const maximumReviewDays: Readonly<Record<ReviewRecurrence, number>> = {
+  None: 180,
+  Weekly: 6,
+  Monthly: 27,
+  Quarterly: 80,
+  Yearly: 180,
+};
+
+/** What starting, stopping and applying a review takes at its resource: the rights to remove what it covers. */
+export function permissionsToReview(covers: ReviewCovers): readonly Action[] {
+  switch (covers) {
+    case "Eligible":
+      return [action.writeEligibility];
+    case "Active":
+      return [action.writeAssignment];
+    case "Both":
+      return [action.writeEligibility, action.writeAssignment];
+  }
+}
+
+/** What an administrator asks of a review. */
+export interface ReviewPlan {
+  readonly name: string;
+  /** With everything below the resource. */
+  readonly includeBelow: boolean;
+  /** Empty: every role. */
+  readonly roleDefinitionIds: readonly string[];
+  readonly covers: ReviewCovers;
+  readonly reviewers: ReviewerKind;
+  /** The selected reviewers, or those who decide where no member or manager can. */
+  readonly reviewerIds: readonly string[];
+  /** Null: at once. */
+  readonly startsAt: Date | null;
+  readonly durationDays: number;
+  readonly recurrence: ReviewRecurrence;
+  /** Of no account for a review that does not recur. */
+  readonly seriesEnd: SeriesEnd;
+  readonly withoutAnswer: WithoutAnswer;
+  readonly applyAutomatically: boolean;
+  readonly justificationRequired: boolean;
+}
+
+export interface ReviewFault {
+  readonly field:
+    | "name"
+    | "roleDefinitionIds"
+    | "reviewerIds"
+    | "startsAt"
+    | "durationDays"
+    | "seriesTimes"
+    | "seriesUntil"
+    | "reason";
+  readonly message: string;
+}
+
+/** Everything that makes no sense about a plan, whatever the database holds. */
+export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
+  const faults: ReviewFault[] = [];
+  knownWord(plan.seriesEnd.kind, seriesEnds);
+  const name = normalisedName(plan.name);
+  const length = "Give the review a name of at most 100 characters.";
+  const wrongName = name.length === 0 || name.length > 100 ? length : nameFault(plan.name);
+  if (wrongName !== null) faults.push({ field: "name", message: wrongName });
+  if (plan.roleDefinitionIds.length > maximumReviewRoles) {
+    faults.push({
+      field: "roleDefinitionIds",
+      message: `Choose at most ${maximumReviewRoles} roles, or all of them.`,
+    });
+  }
+  if (plan.reviewers === "Selected" && plan.reviewerIds.length === 0) {
+    faults.push({ field: "reviewerIds", message: "Choose at least one reviewer." });
+  }
+  if (plan.reviewerIds.length > maximumNamedReviewers) {
+    faults.push({
+      field: "reviewerIds",
+      message: `Choose at most ${maximumNamedReviewers} reviewers; a group counts as one.`,
+    });
+  }
+  if (plan.startsAt !== null && plan.startsAt > addDays(now, latestStartDays)) {
+    faults.push({ field: "startsAt", message: "Choose a start within the next year." });
+  }
+  const most = maximumReviewDays[plan.recurrence];
+  if (!Number.isInteger(plan.durationDays) || plan.durationDays < 1 || plan.durationDays > most) {
+    const why = plan.recurrence === "None" ? "" : ", so that it ends before the next one starts";
+    faults.push({ field: "durationDays", message: `Choose 1 to ${most} whole days${why}.` });
+  }
+  if (plan.recurrence !== "None") faults.push(...seriesEndFaults(plan, now));
+  return faults;
+}
+
+function seriesEndFaults({ seriesEnd, startsAt }: ReviewPlan, now: Date): ReviewFault[] {
+  switch (seriesEnd.kind) {
+    case "Never":
+      return [];
+    case "AfterTimes": {
+      const { times } = seriesEnd;
+      if (Number.isInteger(times) && times >= 2 && times <= maximumSeriesTimes) return [];
+      const message = `Enter 2 to ${maximumSeriesTimes} times. For a single review choose no recurrence.`;
+      return [{ field: "seriesTimes", message }];
+    }
+    case "OnDate": {
+      const first = startsAt !== null && startsAt > now ? startsAt : now;
+      if (seriesEnd.date > first) return [];
+      return [{ field: "seriesUntil", message: "Choose a date after the first review's start." }];
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { matchesPattern, type Permission } from "@/lib/domain/gate/permissions";
+
+const pairs = [
+  ["actions", "notActions"],
+  ["dataActions", "notDataActions"],
+] as const;
+
+/** Whether one of the patterns matches all that this one does, as far as patterns tell. */
+function within(pattern: string, patterns: readonly string[]): boolean {
+  return patterns.some((outer) => matchesPattern(outer, pattern));
+}
+
+/** Whether some operation may match both patterns. Never no where one does. */
+export function mayMeet(left: string, right: string): boolean {
+  const [one, other] = [left.toLowerCase().split("*"), right.toLowerCase().split("*")];
+  if (one.length === 1) return matchesPattern(right, left);
+  if (other.length === 1) return matchesPattern(left, right);
+  const [start, begin, end, finish] = [one[0] ?? "", other[0] ?? "", one.at(-1) ?? "", other.at(-1) ?? ""];
+  return (
+    (start.startsWith(begin) || begin.startsWith(start)) && (end.endsWith(finish) || finish.endsWith(end))
+  );
+}
+
+/** Whether one of the permissions allows all that a pattern does, when `without` is taken out of it. */
+function allowed(
+  permissions: readonly Permission[],
+  pattern: string,
+  without: readonly string[],
+  [plus, minus]: (typeof pairs)[number],
+): boolean {
+  return permissions.some(
+    (each) =>
+      within(pattern, each[plus]) &&
+      each[minus].every((taken) => !mayMeet(taken, pattern) || within(taken, without)),
+  );
+}
+
+/**
+ * The first pattern that a role gets without its author holding it: neither the role allowed it before, nor does the
+ * author (design section 2, rule 8). Null when there is none. It may refuse what several of the author's roles allow
+ * only together. Whoever holds every action holds every data action here: they may assign themselves any role.
+ */
+export function firstNotHeld(
+  held: readonly Permission[],
+  before: readonly Permission[],
+  after: readonly Permission[],
+): string | null {
+  if (allowed(held, "*", [], pairs[0])) return null;
+  for (const next of after) {
+    for (const pair of pairs) {
+      const [plus, minus] = pair;
+      const missing = next[plus].find(
+        (pattern) =>
+          !allowed(before, pattern, next[minus], pair) && !allowed(held, pattern, next[minus], pair),
+      );
+      if (missing !== undefined) return missing;
+    }
+  }
+  return null;
+}

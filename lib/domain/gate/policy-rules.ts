@@ -1,0 +1,124 @@
+import type { RuleFailure } from "@/lib/domain/gate/operation-error";
+import { exceedsDays, type Schedule } from "@/lib/domain/gate/schedule";
+import { minimumActivationMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
+
+/**
+ * Why giving access takes a proof of whoever gives it: the role settings ask for it, or one of the cases in which it is
+ * always asked for (design section 2, rule 8).
+ */
+export type StepUpReason = "RoleSettings" | "ToOneself" | "OutlastsAuthority" | "WidensRoleInUse";
+
+const stepUpMessages: Readonly<Record<Exclude<StepUpReason, "RoleSettings">, string>> = {
+  ToOneself: "This gives access to yourself: enter a code from your authenticator app.",
+  OutlastsAuthority:
+    "This access lasts longer than your own authority: enter a code from your authenticator app.",
+  WidensRoleInUse: "This gives more to everybody who has the role: enter a code from your authenticator app.",
+};
+
+export const mfaFailure: RuleFailure = {
+  rule: "MfaRule",
+  field: "code",
+  message: "Verify your identity: enter a code from your authenticator app.",
+};
+const justificationFailure: RuleFailure = {
+  rule: "JustificationRule",
+  field: "justification",
+  message: "Give a reason.",
+};
+
+function blank(text: string | null): boolean {
+  return text === null || text.trim() === "";
+}
+
+/** What an activation is judged by. */
+export interface ActivationFacts {
+  readonly schedule: Schedule;
+  readonly durationMinutes: number;
+  /** When the eligibility that it rests on is in effect. */
+  readonly eligibility: Schedule;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  readonly proved: boolean;
+}
+
+/** Every rule that an activation fails under the settings in force (design sections 2 and 3); empty when it may be. */
+export function activationFailures(settings: RoleSettings, facts: ActivationFacts): RuleFailure[] {
+  const failures: RuleFailure[] = [];
+  const { schedule, eligibility } = facts;
+  if (
+    schedule.startsAt < eligibility.startsAt ||
+    (eligibility.endsAt !== null && (schedule.endsAt === null || schedule.endsAt > eligibility.endsAt))
+  ) {
+    failures.push({
+      rule: "EligibilityRule",
+      field: "eligibility",
+      message: "Your eligibility does not cover this whole time. Choose an earlier end.",
+    });
+  }
+  if (facts.durationMinutes > settings.activationMaximumMinutes) {
+    failures.push({
+      rule: "ExpirationRule",
+      field: "duration",
+      message: `Choose at most ${settings.activationMaximumMinutes / 60} hours.`,
+    });
+  } else if (!Number.isInteger(facts.durationMinutes) || facts.durationMinutes < minimumActivationMinutes) {
+    failures.push({ rule: "ExpirationRule", field: "duration", message: "Choose at least half an hour." });
+  }
+  if (settings.activationRequiresJustification && blank(facts.justification)) {
+    failures.push(justificationFailure);
+  }
+  if (settings.activationRequiresTicket && blank(facts.ticketNumber)) {
+    failures.push({ rule: "TicketingRule", field: "ticketNumber", message: "Give the ticket number." });
+  }
+  if (settings.activationRequiresTicket && blank(facts.ticketSystem)) {
+    failures.push({ rule: "TicketingRule", field: "ticketSystem", message: "Name the ticket system." });
+  }
+  if (settings.activationRequiresMfa && !facts.proved) failures.push(mfaFailure);
+  return failures;
+}
+
+/** What an administrator's assignment, or a change of one, is judged by. */
+export interface AssignmentFacts {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly schedule: Schedule;
+  readonly justification: string | null;
+  /** Why it takes a proof; none: it takes none. */
+  readonly stepUp: readonly StepUpReason[];
+  readonly proved: boolean;
+}
+
+/** Every rule that an administrator's assignment fails under the settings in force; empty when it may be. */
+export function assignmentFailures(settings: RoleSettings, facts: AssignmentFacts): RuleFailure[] {
+  const failures: RuleFailure[] = [];
+  const active = facts.assignmentType === "Active";
+  const maximumDays = active ? settings.activeMaximumDays : settings.eligibleMaximumDays;
+  if (exceedsDays(facts.schedule, maximumDays)) {
+    failures.push({
+      rule: "ExpirationRule",
+      field: "endsAt",
+      message: `The role settings do not allow ${facts.schedule.endsAt === null ? "a permanent assignment" : "so long"}: choose an end at most ${maximumDays} days after the start.`,
+    });
+  }
+  if (active) failures.push(...directAssignmentFailures(settings, facts));
+  else failures.push(...stepUpFailures(facts));
+  return failures;
+}
+
+/** What a direct assignment fails apart from its times: the reason and the proof that the settings require. */
+export function directAssignmentFailures(
+  settings: Pick<RoleSettings, "assignmentRequiresJustification">,
+  facts: Pick<AssignmentFacts, "justification" | "stepUp" | "proved">,
+): RuleFailure[] {
+  const failures: RuleFailure[] = [];
+  if (settings.assignmentRequiresJustification && blank(facts.justification)) {
+    failures.push(justificationFailure);
+  }
+  return [...failures, ...stepUpFailures(facts)];
+}
+
+function stepUpFailures({ stepUp, proved }: Pick<AssignmentFacts, "stepUp" | "proved">): RuleFailure[] {
+  if (proved || stepUp.length === 0) return [];
+  const always = stepUp.find((reason) => reason !== "RoleSettings");
+  return [always === undefined ? mfaFailure : { ...mfaFailure, message: stepUpMessages[always] }];
+}

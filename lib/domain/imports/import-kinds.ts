@@ -1,0 +1,139 @@
+import type { Permission } from "@/lib/domain/gate/permissions";
+
+/**
+ * What can be imported: the Azure command that writes it as JSON, the columns of the CSV file, and whether its rows give
+ * access by themselves, so that they take a reason.
+ */
+export const importKinds = {
+  ManagementGroups: {
+    title: "Management groups",
+    command: "az account management-group list",
+    columns: ["id", "displayName", "parent"],
+    givesAccess: false,
+  },
+  ResourceGroups: {
+    title: "Resource groups",
+    command: "az group list",
+    columns: ["id", "name"],
+    givesAccess: false,
+  },
+  Resources: {
+    title: "Resources",
+    command: "az resource list",
+    columns: ["id", "name", "type", "parent"],
+    givesAccess: false,
+  },
+  Users: {
+    title: "Users",
+    command: "az ad user list",
+    columns: ["id", "displayName", "email"],
+    givesAccess: false,
+  },
+  Groups: {
+    title: "Groups",
+    command: "az ad group list",
+    columns: ["id", "displayName"],
+    givesAccess: false,
+  },
+  GroupMembers: {
+    title: "Group members",
+    command: "az ad group member list --group GROUP",
+    columns: ["group", "member"],
+    givesAccess: true,
+  },
+  RoleDefinitions: {
+    title: "Role definitions",
+    command: "az role definition list",
+    columns: [
+      "id",
+      "roleName",
+      "description",
+      "actions",
+      "notActions",
+      "dataActions",
+      "notDataActions",
+      "assignableScopes",
+    ],
+    givesAccess: false,
+  },
+  RoleAssignments: {
+    title: "Role assignments",
+    command: "az role assignment list",
+    columns: ["principal", "principalType", "role", "scope"],
+    givesAccess: true,
+  },
+} as const;
+export type ImportKind = keyof typeof importKinds;
+
+/** For how long after a confirmation the code given with it stands for what is applied. */
+export const importProofMinutes = 15;
+
+/** How much one file may hold. */
+export const maximumImportBytes = 5 * 1024 * 1024;
+export const maximumImportRows = 10_000;
+/** How many members that a file does not name are told of, where they stay. */
+export const maximumMissingShown = 1_000;
+
+export interface ResourceRow {
+  readonly scope: string;
+  readonly displayName: string;
+  readonly resourceType: string;
+  /** Null: as the scope says. */
+  readonly parentScope: string | null;
+}
+export interface UserRow {
+  readonly externalId: string | null;
+  readonly displayName: string;
+  readonly email: string;
+  /** Only for a new user: one who is disabled elsewhere begins disabled. */
+  readonly enabled: boolean;
+}
+export interface GroupRow {
+  readonly externalId: string | null;
+  readonly displayName: string;
+}
+export interface GroupMemberRow {
+  /** A group's external id, its id here, or a name that one group has. */
+  readonly group: string;
+  /** An external id, an id of Postern's own, a user's email address, or a name that one group has. */
+  readonly member: string;
+  readonly memberName: string | null;
+  /** Found by reading the file, which says it by leaving the member out. No file can say it itself. */
+  readonly takeOut?: true;
+}
+export interface RoleDefinitionRow {
+  readonly id: string | null;
+  readonly roleName: string;
+  readonly builtIn: boolean;
+  readonly description: string;
+  readonly permissions: Permission[];
+  readonly assignableScopes: string[];
+}
+export interface RoleAssignmentRow {
+  /** An external id, an id of Postern's own, or a user's email address. */
+  readonly principal: string;
+  readonly principalType: "User" | "Group" | "ServicePrincipal" | null;
+  readonly principalName: string | null;
+  /** A role definition's id or name. */
+  readonly role: string;
+  /** What the file calls the role, for the list of rows. */
+  readonly roleDefinitionName: string | null;
+  readonly scope: string;
+}
+
+/** One row of a file: what it says, or what is wrong with it. Rows and lines count from one. */
+export type FileRow =
+  | { readonly number: number; readonly line: number; readonly title: string; readonly data: object }
+  | { readonly number: number; readonly line: number; readonly title: string; readonly fault: string };
+
+/** Which scope contains another by its text alone; null for the root. */
+export function parentScopeOf(child: string): string | null {
+  if (child === "/") return null;
+  const parts = child.split("/");
+  const lower = parts.map((part) => part.toLowerCase());
+  if (lower[1] === "providers" && lower[3] === "managementgroups" && parts.length === 5) return "/";
+  if (lower[1] === "subscriptions" && parts.length === 3) return "/";
+  const above = parts.slice(0, -2);
+  // What stands directly under a provider is contained by whatever the provider stands under.
+  return (lower[above.length - 2] === "providers" ? above.slice(0, -2) : above).join("/") || "/";
+}

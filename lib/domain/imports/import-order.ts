@@ -1,0 +1,84 @@
+import type {
+  FileRow,
+  GroupMemberRow,
+  GroupRow,
+  ImportKind,
+  ResourceRow,
+  RoleAssignmentRow,
+  RoleDefinitionRow,
+  UserRow,
+} from "@/lib/domain/imports/import-kinds";
+import { parentScopeOf } from "@/lib/domain/imports/import-kinds";
+import { sameNameKey } from "@/lib/domain/people/names";
+
+type AnyRow = Partial<
+  ResourceRow & UserRow & GroupRow & GroupMemberRow & RoleDefinitionRow & RoleAssignmentRow
+>;
+
+/** What makes two rows of a kind the same thing, each as text; a file may name it once. */
+function keysOf(kind: ImportKind, row: AnyRow): string[] {
+  const texts = (() => {
+    switch (kind) {
+      case "ManagementGroups":
+      case "ResourceGroups":
+      case "Resources":
+        return [row.scope];
+      case "Users":
+        // Whatever kind of name it is, it leads to one person.
+        return [row.externalId, row.email];
+      case "Groups":
+        return [row.externalId && `id ${row.externalId}`, `name ${row.displayName}`];
+      case "GroupMembers":
+        return [`${row.group} ${row.member}`];
+      case "RoleDefinitions":
+        return [row.id, row.roleName];
+      case "RoleAssignments":
+        return [`${row.principal} ${row.role} ${row.scope}`];
+    }
+  })();
+  return texts.flatMap((text) => (text ? [sameNameKey(text)] : []));
+}
+
+/** Marks what a file says a second time as bad, naming the first. */
+export function refuseRepeated(kind: ImportKind, rows: readonly FileRow[]): FileRow[] {
+  const seen = new Map<string, number>();
+  return rows.map((row) => {
+    if (!("data" in row)) return row;
+    const keys = keysOf(kind, row.data);
+    const first = keys.map((key) => seen.get(key)).find((each) => each !== undefined);
+    if (first !== undefined) {
+      const { number, line, title } = row;
+      return { number, line, title, fault: `It is the same as row ${first}.` };
+    }
+    for (const key of keys) seen.set(key, row.number);
+    return row;
+  });
+}
+
+/** The rows in the order in which they can be applied: what contains others first, else as in the file. */
+export function inOrder(rows: readonly FileRow[]): FileRow[] {
+  const parents = new Map(
+    rows.flatMap((row) => {
+      const { scope, parentScope } = ("data" in row ? row.data : {}) as Partial<ResourceRow>;
+      return scope
+        ? [[sameNameKey(scope), sameNameKey(parentScope ?? parentScopeOf(scope) ?? "")] as const]
+        : [];
+    }),
+  );
+  const depth = (row: FileRow) => {
+    let levels = 0;
+    const { scope } = ("data" in row ? row.data : {}) as Partial<ResourceRow>;
+    for (
+      let each = scope && sameNameKey(scope);
+      each && levels < 50;
+      each = parents.get(each) ?? parentScopeOf(each) ?? ""
+    ) {
+      levels += 1;
+    }
+    return levels;
+  };
+  return rows
+    .map((row) => ({ row, levels: depth(row) }))
+    .sort((left, right) => left.levels - right.levels || left.row.number - right.row.number)
+    .map(({ row }) => row);
+}

@@ -1,0 +1,35 @@
+import { type Action, action, type Permission } from "@/lib/domain/gate/permissions";
+
+/** A right that a row of an import takes at a resource. */
+export interface ImportRight {
+  readonly resourceId: string;
+  readonly action: Action;
+  /** Of a role definition: what the role would allow there, which its author has to hold, and what it allows already. */
+  readonly role?: { readonly wanted: readonly Permission[]; readonly had: readonly Permission[] };
+}
+
+/** How many rights are kept with an import one by one. */
+export const maximumImportRights = 1_000;
+
+const everything: Permission = { actions: ["*"], notActions: [], dataActions: ["*"], notDataActions: [] };
+
+/** Gathers the rights that the rows of an import take, each once. */
+export function gatherRights() {
+  const found = new Map<string, ImportRight>();
+  return {
+    add(right: ImportRight): void {
+      const role = right.role ? JSON.stringify(right.role) : "";
+      found.set(`${right.action} ${right.resourceId} ${role}`, right);
+    },
+    /** All of them; where they are too many to be kept, rights at the root that hold all of them. */
+    all(rootId: string): ImportRight[] {
+      const rights = [...found.values()];
+      if (rights.length <= maximumImportRights) return rights;
+      return [...new Set(rights.map((right) => right.action))].map((each) => ({
+        resourceId: rootId,
+        action: each,
+        ...(each === action.writeRoleDefinitions ? { role: { wanted: [everything], had: [] } } : {}),
+      }));
+    },
+  };
+}

@@ -1,0 +1,267 @@
+import { z } from "zod";
+import type {
+  GroupMemberRow,
+  GroupRow,
+  ResourceRow,
+  RoleAssignmentRow,
+  RoleDefinitionRow,
+  UserRow,
+} from "@/lib/domain/imports/import-kinds";
+import { readMailAddress } from "@/lib/domain/people/mail-address";
+import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/people/names";
+import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
+
+const text = z.string().trim().min(1, "is empty").max(1_000, "is too long");
+const optional = z
+  .string()
+  .trim()
+  .max(1_000, "is too long")
+  .nullish()
+  .transform((value) => value || null);
+/** A fault in words as files have them, after the name of the field. */
+const says = (fault: string) => fault.charAt(0).toLowerCase() + fault.slice(1).replace(/\.$/, "");
+const judged = (text: string, fault: (text: string) => string | null, context: z.RefinementCtx): string => {
+  const message = fault(text);
+  if (message !== null) context.addIssue({ code: "custom", message: says(message) });
+  return text.normalize("NFC");
+};
+/** A name of something, or by which something is looked up. */
+const nameText = text.transform((value, context) => normalisedName(judged(value, nameFault, context)));
+const optionalName = optional.transform((value, context) =>
+  value === null ? null : normalisedName(judged(value, nameFault, context)),
+);
+const externalId = externalIdField;
+const described = z
+  .string()
+  .nullish()
+  .transform((value, context) => judged(value ?? "", textFault, context));
+const notScope = "is not a scope, such as /subscriptions/ID";
+const scopeText = text.transform((value, context) => judged(value, scopeFault, context));
+const rootOrScope = scopeText.refine((value) => value === "/" || /^(\/[^/]+)+$/.test(value), notScope);
+const scope = rootOrScope.refine((value) => value !== "/", notScope);
+const optionalScope = optional.transform((value, context) =>
+  value === null ? null : judged(value, scopeFault, context),
+);
+const managementGroup = "/providers/Microsoft.Management/managementGroups/";
+const managementGroupId = scopeText.refine(
+  (value) => /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(value),
+  `is not the id of a management group, such as ${managementGroup}NAME`,
+);
+const isSubscription = /^\/subscriptions\/[^/]+$/i;
+const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const patterns = z.array(z.string().trim().max(300)).max(2_000).nullish();
+const permission = z
+  .object({
+    actions: patterns,
+    notActions: patterns,
+    dataActions: patterns,
+    notDataActions: patterns,
+    condition: z.string().nullish(),
+  })
+  .transform((value) => ({
+    conditional: Boolean(value.condition),
+    actions: value.actions ?? [],
+    notActions: value.notActions ?? [],
+    dataActions: value.dataActions ?? [],
+    notDataActions: value.notDataActions ?? [],
+  }));
+
+const resourceOf = (type: string) => (row: { id: string; name: string; type?: string | null }) => ({
+  scope: row.id,
+  displayName: row.name,
+  resourceType: row.type ?? type,
+  parentScope: null,
+});
+
+/** Why none of a user's addresses is one, at the field that should have been. */
+function addressFault(row: {
+  readonly email: string | null;
+  readonly userPrincipalName: string | null;
+  readonly mail: string | null;
+}): { path: string[]; message: string } {
+  if (row.email === null && row.mail === null && row.userPrincipalName?.toUpperCase().includes("#EXT#")) {
+    return { path: ["mail"], message: "is missing, and a guest's userPrincipalName is no address" };
+  }
+  const field = (["email", "userPrincipalName", "mail"] as const).find((name) => row[name] !== null);
+  return field === undefined
+    ? { path: ["email"], message: "is missing" }
+    : { path: [field], message: "is not an email address" };
+}
+
+const principalTypes = ["User", "Group", "ServicePrincipal"] as const;
+
+/** The type that a file names, if it does; or why nothing is assigned to what it names. */
+function principalTypeOf(
+  text: string | null,
+):
+  | { readonly type: RoleAssignmentRow["principalType"]; readonly fault: null }
+  | { readonly type: null; readonly fault: string } {
+  const type = principalTypes.find((each) => each.toLowerCase() === text?.toLowerCase()) ?? null;
+  if (text === null || type !== null) return { type, fault: null };
+  return {
+    type: null,
+    fault:
+      text.toLowerCase() === "unknown"
+        ? "is Unknown, as Azure says of a principal that was deleted there"
+        : `is none of ${principalTypes.join(", ")}`,
+  };
+}
+
+/** What each kind's JSON entry says, as a row. Unknown properties are left aside. */
+export const entryShapes = {
+  ManagementGroups: z
+    .object({
+      id: managementGroupId,
+      displayName: optionalName,
+      name: optionalName,
+      parent: optionalScope,
+    })
+    .transform(
+      (row): ResourceRow => ({
+        scope: row.id,
+        displayName: row.displayName ?? row.name ?? row.id.slice(managementGroup.length),
+        resourceType: "Microsoft.Management/managementGroups",
+        parentScope: row.parent,
+      }),
+    ),
+  ResourceGroups: z
+    .object({
+      id: scope.refine(
+        (value) => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(value),
+        "is not the id of a resource group",
+      ),
+      name: nameText,
+    })
+    .transform((row): ResourceRow => resourceOf("Microsoft.Resources/resourceGroups")(row)),
+  Resources: z
+    .object({
+      id: scope.refine(
+        (value) => /^\/subscriptions\/[^/]+/i.test(value),
+        "does not begin with /subscriptions/",
+      ),
+      name: nameText,
+      type: nameText,
+      parent: optionalScope,
+    })
+    .transform((row, context): ResourceRow => {
+      if (row.parent !== null && !isSubscription.test(row.id)) {
+        const message = "is for subscriptions: anything below one lies where its id says";
+        context.addIssue({ code: "custom", path: ["parent"], message });
+        return z.NEVER;
+      }
+      return { ...resourceOf("")(row), parentScope: row.parent };
+    }),
+  Users: z
+    .object({
+      id: externalId,
+      objectId: externalId,
+      displayName: displayNameField,
+      userPrincipalName: optional,
+      mail: optional,
+      email: optional,
+      accountEnabled: z.boolean().nullish(),
+    })
+    .transform((row, context): UserRow => {
+      // Whoever names an address of Postern's own means that one, and no other that Azure has.
+      const candidates = (row.email === null ? [row.userPrincipalName, row.mail] : [row.email]).filter(
+        (value) => value !== null,
+      );
+      const email = candidates.map(readMailAddress).find((each) => each.ok);
+      if (!email?.ok) {
+        context.addIssue({ code: "custom", ...addressFault(row) });
+        return z.NEVER;
+      }
+      return {
+        externalId: row.id ?? row.objectId,
+        displayName: row.displayName,
+        email: email.address,
+        enabled: row.accountEnabled !== false,
+      };
+    }),
+  Groups: z
+    .object({
+      id: externalId,
+      objectId: externalId,
+      displayName: displayNameField,
+      userPrincipalName: optional.refine((value) => value === null, "is what users have: import it as one"),
+      appId: optional.refine((value) => value === null, "is what service principals have: this is no group"),
+    })
+    .transform((row): GroupRow => ({ externalId: row.id ?? row.objectId, displayName: row.displayName })),
+  GroupMembers: z
+    .object({
+      group: optionalName,
+      member: optionalName,
+      id: optionalName,
+      objectId: optionalName,
+      userPrincipalName: optionalName,
+      displayName: optionalName,
+    })
+    .transform((row, context): GroupMemberRow => {
+      const member = row.member ?? row.id ?? row.objectId ?? row.userPrincipalName;
+      if (row.group === null) {
+        context.addIssue({ code: "custom", path: ["group"], message: "is missing: name the group" });
+      }
+      if (member === null) context.addIssue({ code: "custom", path: ["member"], message: "is missing" });
+      if (row.group === null || member === null) return z.NEVER;
+      return { group: row.group, member, memberName: row.displayName ?? row.userPrincipalName };
+    }),
+  RoleDefinitions: z
+    .object({
+      name: optional,
+      id: optional,
+      roleName: nameText,
+      roleType: optional,
+      description: described,
+      permissions: z.array(permission).min(1, "is empty").max(20),
+      assignableScopes: z.array(text).min(1, "is empty").max(2_000),
+    })
+    .transform((row, context): RoleDefinitionRow => {
+      const builtIn = row.roleType?.toLowerCase() === "builtinrole";
+      // Built-in roles are Postern's own, whatever the file says of them.
+      if (!builtIn && row.permissions.some((each) => each.conditional)) {
+        const message = "is set: Postern has no conditions, and without it the role would allow more";
+        context.addIssue({ code: "custom", path: ["condition"], message });
+        return z.NEVER;
+      }
+      return {
+        id: (uuid.exec(row.name ?? "") ?? uuid.exec(row.id ?? ""))?.[0]?.toLowerCase() ?? null,
+        roleName: row.roleName,
+        builtIn,
+        description: row.description,
+        permissions: row.permissions.map(({ conditional: _, ...each }) => each),
+        assignableScopes: row.assignableScopes,
+      };
+    }),
+  RoleAssignments: z
+    .object({
+      principalId: optionalName,
+      principal: optionalName,
+      principalName: optionalName,
+      principalType: optional,
+      roleDefinitionId: optional,
+      role: optionalName,
+      roleDefinitionName: optionalName,
+      scope: rootOrScope,
+      condition: z
+        .string()
+        .nullish()
+        .refine(
+          (value) => !value,
+          "is set: Postern has no conditions, and without it the access would be wider",
+        ),
+    })
+    .transform((row, context): RoleAssignmentRow => {
+      const type = principalTypeOf(row.principalType);
+      if (type.fault !== null) {
+        context.addIssue({ code: "custom", path: ["principalType"], message: type.fault });
+      }
+      const principal = row.principal ?? row.principalId ?? row.principalName;
+      const role = row.role ?? uuid.exec(row.roleDefinitionId ?? "")?.[0] ?? row.roleDefinitionName;
+      if (principal === null)
+        context.addIssue({ code: "custom", path: ["principal"], message: "is missing" });
+      if (!role) context.addIssue({ code: "custom", path: ["role"], message: "is missing" });
+      if (type.fault !== null || principal === null || !role) return z.NEVER;
+      const { principalName, roleDefinitionName, scope: at } = row;
+      return { principal, principalType: type.type, principalName, role, roleDefinitionName, scope: at };
+    }),
+} as const;

@@ -1,6 +1,0 @@
-import type { PrincipalIdentity } from "@/lib/domain/principal-identity";
-
-/** A principal as pages pick and name one. */
-export interface NamedPrincipal extends PrincipalIdentity {
-  readonly disabled: boolean;
-}

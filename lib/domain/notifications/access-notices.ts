@@ -1,0 +1,148 @@
+import {
+  actorText,
+  detailText,
+  type EventFacts,
+  type EventNotice,
+  membersPage,
+  newsTime,
+  noticeOf,
+  reasonText,
+  roleText,
+  targetText,
+  untilText,
+} from "@/lib/domain/notifications/event-facts";
+import { momentText } from "@/lib/domain/notifications/notice";
+import type {
+  NotificationEvent,
+  NotificationRecipient,
+} from "@/lib/domain/notifications/notification-settings";
+import { isolated } from "@/lib/domain/visible-text";
+
+const informs = (event: NotificationEvent, recipient: NotificationRecipient) => ({
+  rule: { event, recipient, importance: "Informational" as const },
+});
+
+function given(event: EventFacts, tab: "eligible" | "active"): EventNotice[] {
+  const role = roleText(event);
+  const by = actorText(event);
+  const rest = `${role}${untilText(event)}.${reasonText(event)}`;
+  const ofSettings = tab === "eligible" ? "Admin_Eligibility" : "Admin_Assignment";
+  const words = tab === "eligible" ? "eligible for" : "active as";
+  return [
+    noticeOf(
+      event,
+      "target",
+      "access",
+      {
+        title: tab === "eligible" ? `You can now activate ${role}` : `You now hold ${role}`,
+        body: `${by} made you ${words} ${rest}`,
+        href: `/my-roles?tab=${tab}`,
+      },
+      informs(ofSettings, "Requestor"),
+    ),
+    noticeOf(
+      event,
+      "administrators",
+      "administration",
+      {
+        title: `${targetText(event)} is now ${words} ${role}`,
+        body: `${by} made ${targetText(event)} ${words} ${rest}`,
+        href: membersPage(event, tab),
+      },
+      informs(ofSettings, "Admin"),
+    ),
+  ];
+}
+
+function activated(event: EventFacts): EventNotice[] {
+  const role = roleText(event);
+  const others = {
+    title: `${targetText(event)} activated ${role}`,
+    body: `Active${untilText(event)}.${reasonText(event)}`,
+    href: membersPage(event, "active"),
+  };
+  // Where the member entered a code after the approval, the activation is their own act.
+  const approver = event.details.codeAfterApproval === true ? null : detailText(event, "approvedBy");
+  const href = "/my-roles?tab=active";
+  const own =
+    approver === null
+      ? noticeOf(
+          event,
+          "target",
+          "access",
+          {
+            title: `You activated ${role}`,
+            body: `It is yours${untilText(event)}. If this was not you, deactivate it and tell your administrators.`,
+            href,
+          },
+          informs("EndUser_Assignment", "Requestor"),
+        )
+      : noticeOf(event, "target", "requests", {
+          title: `Your activation of ${role} was approved`,
+          body: `${isolated(approver)} approved it. It is yours${untilText(event)}.`,
+          href,
+        });
+  return [
+    own,
+    noticeOf(event, "administrators", "administration", others, informs("EndUser_Assignment", "Admin")),
+    noticeOf(
+      event,
+      "approvers",
+      "administration",
+      { ...others, href: "/notifications" },
+      informs("EndUser_Assignment", "Approver"),
+    ),
+  ];
+}
+
+function changed(event: EventFacts, tab: "eligible" | "active" | "expired", what: string): EventNotice[] {
+  // Whoever asked for it is told of the decision itself.
+  if (typeof event.details.askedBy === "string") return [];
+  const words = {
+    title: `${roleText(event)}: ${what}`,
+    body: `${actorText(event)} did so.${reasonText(event)}`,
+    href: `/my-roles?tab=${tab}`,
+  };
+  return event.actorId === event.targetId ? [] : [noticeOf(event, "target", "access", words)];
+}
+
+function ended(event: EventFacts, title: string, href: string, portalOnly = false): EventNotice[] {
+  const body = `It ended at ${momentText(newsTime(event))}.`;
+  return [noticeOf(event, "target", "expiry", { title, body, href }, { portalOnly })];
+}
+
+/** Whom to tell that a role was given, taken up, changed, taken away, or has ended. */
+export function accessNotices(event: EventFacts): EventNotice[] {
+  const role = roleText(event);
+  const until = untilText(event);
+  switch (event.kind) {
+    case "EligibleAssignmentAdded":
+      return given(event, "eligible");
+    case "ActiveAssignmentAdded":
+      return given(event, "active");
+    case "RoleActivated":
+      return activated(event);
+    case "EligibleAssignmentUpdated":
+      return changed(event, "eligible", "your eligibility has changed");
+    case "ActiveAssignmentUpdated":
+      return changed(event, "active", "your assignment has changed");
+    case "EligibleAssignmentExtended":
+    case "EligibleAssignmentRenewed":
+      return changed(event, "eligible", `you can activate it${until || " from now on"}`);
+    case "ActiveAssignmentExtended":
+    case "ActiveAssignmentRenewed":
+      return changed(event, "active", `you hold it${until || " from now on"}`);
+    case "EligibleAssignmentRemoved":
+      return changed(event, "expired", "you can no longer activate it");
+    case "ActiveAssignmentRemoved":
+      return changed(event, "expired", "your assignment was taken away");
+    case "ActivationExpired":
+      return ended(event, `Your activation of ${role} has ended`, "/my-roles?tab=eligible", true);
+    case "EligibleAssignmentExpired":
+      return ended(event, `You can no longer activate ${role}`, "/my-roles?tab=expired");
+    case "ActiveAssignmentExpired":
+      return ended(event, `Your assignment of ${role} has ended`, "/my-roles?tab=expired");
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,22 @@
+import { accessNotices } from "@/lib/domain/notifications/access-notices";
+import type { EventFacts, EventNotice } from "@/lib/domain/notifications/event-facts";
+import { membershipNotices } from "@/lib/domain/notifications/membership-notices";
+import { oversightNotices } from "@/lib/domain/notifications/oversight-notices";
+import { requestNotices } from "@/lib/domain/notifications/request-notices";
+import { securityNotices } from "@/lib/domain/notifications/security-notices";
+import { settingsNotices } from "@/lib/domain/notifications/settings-notices";
+
+/**
+ * Whom to tell of an event of the log, the most personal first, and what; empty for what nobody is told of. A kind is
+ * told of by at most one of the lists.
+ */
+export function noticesOf(event: EventFacts): EventNotice[] {
+  return [
+    ...securityNotices(event),
+    ...requestNotices(event),
+    ...accessNotices(event),
+    ...membershipNotices(event),
+    ...oversightNotices(event),
+    ...settingsNotices(event),
+  ];
+}

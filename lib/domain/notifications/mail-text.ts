@@ -1,0 +1,79 @@
+import type { Notice } from "@/lib/domain/notifications/notice";
+import { visibleSentence } from "@/lib/domain/visible-text";
+
+/** What a mail says, ready to be sent. */
+export interface MailText {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Long enough for a name of the greatest length and the address beside it. */
+const longestSubject = 300;
+
+/** The colours of a reader whose mail is dark, for programs that ask; the others show or invert the light ones. */
+const dark = `@media (prefers-color-scheme:dark){.ground{background:#0f1317!important;color:#e7ebef!important}.card{background:#171c22!important;border-color:#2f3841!important}.quiet{color:#a5afba!important}.brand{color:#5cc8ba!important}}`;
+
+/** On one line, whatever was typed; what would not be seen there is written out. */
+function oneLine(text: string): string {
+  return visibleSentence(text.replaceAll(/[\n\r\t\v\f\u2028\u2029]+/gu, " ").trim());
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}
+
+/**
+ * A notice as mail, in plain text and as HTML that loads nothing from anywhere. Everything that people typed is shown
+ * as text, on one line where a line has a meaning. `publicUrl` has no slash at its end.
+ */
+export function mailText(notice: Omit<Notice, "category">, publicUrl: string): MailText {
+  const title = oneLine(notice.title);
+  const body = oneLine(notice.body);
+  const facts = notice.facts.map(({ label, value }) => ({ label: oneLine(label), value: oneLine(value) }));
+  const link = `${publicUrl}${notice.href}`;
+  const preferences = `${publicUrl}/account/notifications`;
+  const text = [
+    title,
+    "",
+    ...(body === "" ? [] : [body, ""]),
+    ...facts.map(({ label, value }) => `${label}: ${value}`),
+    ...(facts.length === 0 ? [] : [""]),
+    `Open in Postern: ${link}`,
+    "",
+    `Choose what you are mailed: ${preferences}`,
+    "",
+  ].join("\n");
+  const rows = facts
+    .map(
+      ({ label, value }) =>
+        `<tr><td class="quiet" style="padding:2px 16px 2px 0;color:#56606c;vertical-align:top;white-space:nowrap">${escaped(label)}</td><td style="padding:2px 0;vertical-align:top;overflow-wrap:anywhere">${escaped(value)}</td></tr>`,
+    )
+    .join("");
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
+<style>${dark}</style></head>
+<body class="ground" style="margin:0;padding:16px;background:#f6f7f8;color:#1a2027;font:15px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif">
+<div class="card" style="max-width:560px;margin:0 auto;padding:24px;background:#ffffff;border:1px solid #d7dbe0;border-radius:10px">
+<p class="brand" style="margin:0 0 16px;font-weight:700;color:#0b6b63">Postern</p>
+<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;overflow-wrap:anywhere">${escaped(title)}</h1>
+${body === "" ? "" : `<p style="margin:0 0 16px;overflow-wrap:anywhere">${escaped(body)}</p>`}
+${rows === "" ? "" : `<table role="presentation" style="border-collapse:collapse;margin:0 0 20px">${rows}</table>`}
+<p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:#0b6b63;color:#ffffff;text-decoration:none;font-weight:600">Open in Postern</a></p>
+<p style="margin:0;font-size:13px"><a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a></p>
+</div></body></html>`;
+  return { subject: `Postern: ${shortened(title)}`, text, html };
+}
+
+/** Not longer than a subject may be, and no isolate of it left open. */
+function shortened(title: string): string {
+  const characters = [...title];
+  if (characters.length <= longestSubject) return title;
+  const kept = characters.slice(0, longestSubject - 1).join("");
+  return kept.lastIndexOf("\u2068") > kept.lastIndexOf("\u2069") ? `${kept}…\u2069` : `${kept}…`;
+}

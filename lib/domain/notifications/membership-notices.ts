@@ -1,0 +1,36 @@
+import {
+  actorText,
+  detailText,
+  type EventFacts,
+  type EventNotice,
+  noticeOf,
+  reasonText,
+  targetText,
+} from "@/lib/domain/notifications/event-facts";
+import { isolated } from "@/lib/domain/visible-text";
+
+/** What a person is told of a group that they, or a group of theirs, joined or left: which, by whom, and what it gives. */
+export function membershipNotices(event: EventFacts): EventNotice[] {
+  const joined = event.kind === "GroupMemberAdded";
+  if (!joined && event.kind !== "GroupMemberRemoved") return [];
+  const group = isolated(detailText(event, "groupName") ?? "a group");
+  const through = event.details.memberType === "Group";
+  const who = through ? `${targetText(event)}, a group of yours,` : "You";
+  const whom = through ? targetText(event) : "you";
+  const verb = through ? (joined ? "is now" : "is no longer") : joined ? "are now" : "are no longer";
+  const given = detailText(event, "accessInWords");
+  const gives =
+    given === null
+      ? "The group has no roles at present."
+      : joined
+        ? `It gives you: ${given}.`
+        : `Through it you had: ${given}.`;
+  const reason = reasonText(event);
+  return [
+    noticeOf(event, "target", "access", {
+      title: `${who} ${verb} in the group ${group}`,
+      body: `${actorText(event)} ${joined ? "added" : "removed"} ${whom}. ${gives}${reason}`,
+      href: "/my-roles",
+    }),
+  ];
+}

@@ -1,0 +1,177 @@
+import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
+
+/** What role settings let people be told of (design section 3), by ARM's names for it. */
+export const notificationEvents = {
+  Admin_Eligibility: "Member assigned as eligible",
+  Admin_Assignment: "Member assigned as active",
+  EndUser_Assignment: "Eligible member activates",
+} as const;
+export type NotificationEvent = keyof typeof notificationEvents;
+
+/** To whom, by ARM's names. */
+export const notificationRecipients = {
+  Admin: "Role administrator",
+  Requestor: "Requestor",
+  Approver: "Approver",
+} as const;
+export type NotificationRecipient = keyof typeof notificationRecipients;
+
+/** ARM's rule `Notification_{recipient}_{event}`. */
+export type NotificationRule = {
+  /** Whether those whom the rule is about are told: the role's administrators, the requestor, the approvers. */
+  readonly defaultRecipients: boolean;
+  /** Told by mail besides. */
+  readonly additionalAddresses: readonly string[];
+  /** Only what asks somebody to act is told: an activation that waits for approval, an expiry that is near. */
+  readonly criticalOnly: boolean;
+};
+
+export type NotificationSettings = Readonly<
+  Record<NotificationEvent, Readonly<Record<NotificationRecipient, NotificationRule>>>
+>;
+
+const on: NotificationRule = { defaultRecipients: true, additionalAddresses: [], criticalOnly: false };
+const toAll = { Admin: on, Requestor: on, Approver: on };
+export const defaultNotificationSettings: NotificationSettings = {
+  Admin_Eligibility: toAll,
+  Admin_Assignment: toAll,
+  EndUser_Assignment: toAll,
+};
+
+export const notificationEventNames = Object.keys(notificationEvents) as NotificationEvent[];
+export const notificationRecipientNames = Object.keys(notificationRecipients) as NotificationRecipient[];
+
+/** How much an event matters to those told: whether somebody must act on it. */
+export type Importance = "Critical" | "Informational";
+
+/** Whom one rule tells of an event. */
+export interface Told {
+  readonly recipient: NotificationRecipient;
+  readonly defaultRecipients: boolean;
+  readonly additionalAddresses: readonly string[];
+}
+
+/** Who is told of an event under these settings; leaves out whom nobody of is. */
+export function toldOf(
+  settings: NotificationSettings,
+  event: NotificationEvent,
+  importance: Importance,
+): Told[] {
+  return notificationRecipientNames
+    .map((recipient) => ({ recipient, ...settings[event][recipient] }))
+    .filter((rule) => importance === "Critical" || !rule.criticalOnly)
+    .filter((rule) => rule.defaultRecipients || rule.additionalAddresses.length > 0)
+    .map(({ recipient, defaultRecipients, additionalAddresses }) => ({
+      recipient,
+      defaultRecipients,
+      additionalAddresses,
+    }));
+}
+
+function changed(
+  settings: NotificationSettings,
+  change: (
+    rule: NotificationRule,
+    event: NotificationEvent,
+    recipient: NotificationRecipient,
+  ) => NotificationRule,
+): NotificationSettings {
+  const of = (event: NotificationEvent) => {
+    const at = (recipient: NotificationRecipient) => change(settings[event][recipient], event, recipient);
+    return { Admin: at("Admin"), Requestor: at("Requestor"), Approver: at("Approver") };
+  };
+  return {
+    Admin_Eligibility: of("Admin_Eligibility"),
+    Admin_Assignment: of("Admin_Assignment"),
+    EndUser_Assignment: of("EndUser_Assignment"),
+  };
+}
+
+/** The settings with one rule replaced. */
+export function withNotificationRule(
+  settings: NotificationSettings,
+  event: NotificationEvent,
+  recipient: NotificationRecipient,
+  rule: NotificationRule,
+): NotificationSettings {
+  return changed(settings, (old, ofEvent, ofRecipient) =>
+    ofEvent === event && ofRecipient === recipient ? rule : old,
+  );
+}
+
+/** Whoever either of two scopes' settings tells is told. */
+export function bothNotifications(
+  left: NotificationSettings,
+  right: NotificationSettings,
+): NotificationSettings {
+  return changed(left, (rule, event, recipient) => {
+    const other = right[event][recipient];
+    return {
+      defaultRecipients: rule.defaultRecipients || other.defaultRecipients,
+      additionalAddresses: [...new Set([...rule.additionalAddresses, ...other.additionalAddresses])].sort(),
+      criticalOnly: rule.criticalOnly && other.criticalOnly,
+    };
+  });
+}
+
+/** A mail domain in one writing: lower case, and as DNS has it where it is not ASCII. */
+export function mailDomain(text: string): string {
+  const typed = text.trim().toLowerCase();
+  // What an address of the web could hold beside its host is no part of a domain, and must not be read past.
+  if (/[/?#@:\\%]/.test(typed)) return typed;
+  return URL.canParse(`http://${typed}`) ? new URL(`http://${typed}`).hostname : typed;
+}
+
+function domainOf(address: string): string {
+  return mailDomain(address.slice(address.lastIndexOf("@") + 1));
+}
+
+/** What changes for whom a rule tells: nobody who was told is left out, and mail stays within the allowed domains. */
+function ruleWeakened(
+  before: NotificationRule,
+  after: NotificationRule,
+  allowed: readonly string[] | null,
+): boolean {
+  const written = (rule: NotificationRule) => new Set(rule.additionalAddresses.map(mailAddressOf));
+  const [told, tells] = [written(before), written(after)];
+  const domains = allowed && new Set(allowed.map(mailDomain));
+  return (
+    (before.defaultRecipients && !after.defaultRecipients) ||
+    (!before.criticalOnly && after.criticalOnly) ||
+    [...told].some((text) => !tells.has(text)) ||
+    [...tells].some((text) => !told.has(text) && domains !== null && !domains.has(domainOf(text)))
+  );
+}
+
+/**
+ * Whether an edit takes recipients away or adds an address outside the allowed mail domains, of any rule. `allowed` null:
+ * the domains are not known; empty: none is allowed.
+ */
+export function notificationsWeakened(
+  before: NotificationSettings,
+  after: NotificationSettings,
+  allowed: readonly string[] | null,
+): boolean {
+  return notificationEventNames.some((event) =>
+    notificationRecipientNames.some((recipient) =>
+      ruleWeakened(before[event][recipient], after[event][recipient], allowed),
+    ),
+  );
+}
+
+export const maximumAdditionalAddresses = 10;
+
+/** Every fault of notification settings, in words, one of each rule; none when they may be saved. */
+export function notificationFaults(settings: NotificationSettings): string[] {
+  return notificationEventNames.flatMap((event) =>
+    notificationRecipientNames.flatMap((recipient) => {
+      const { additionalAddresses } = settings[event][recipient];
+      const where = `${notificationEvents[event]}, ${notificationRecipients[recipient].toLowerCase()}`;
+      if (additionalAddresses.length > maximumAdditionalAddresses)
+        return [`${where}: enter at most ${maximumAdditionalAddresses} extra addresses.`];
+      const wrong = additionalAddresses.find((text) => !readMailAddress(text).ok);
+      if (wrong === undefined) return [];
+      return [`${where}: “${wrong.slice(0, 80)}” is not an email address. Separate addresses with commas.`];
+    }),
+  );
+}

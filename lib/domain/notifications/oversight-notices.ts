@@ -1,0 +1,96 @@
+import {
+  detailText,
+  type EventFacts,
+  type EventNotice,
+  noticeOf,
+  targetText,
+  untilText,
+} from "@/lib/domain/notifications/event-facts";
+import { isolated } from "@/lib/domain/visible-text";
+
+/** Whom to tell of alerts and of access reviews. */
+export function oversightNotices(event: EventFacts): EventNotice[] {
+  const resource = isolated(event.resourceName ?? "a resource");
+  const review = detailText(event, "accessReviewId");
+  const name = isolated(detailText(event, "accessReviewName") ?? "Access review");
+  switch (event.kind) {
+    case "AlertRaised":
+      // What is only untidy stands on the page of alerts.
+      if (event.details.severity === "Low") return [];
+      return [
+        noticeOf(
+          event,
+          "administrators",
+          "administration",
+          {
+            title: `${detailText(event, "alert") ?? "Alert"}: ${resource}`,
+            body: [
+              event.targetName === null ? null : targetText(event),
+              event.roleName === null ? null : isolated(event.roleName),
+            ]
+              .filter((each) => each !== null)
+              .join(", "),
+            href: `/resources/${event.resourceId}/alerts`,
+          },
+          { portalOnly: event.details.severity !== "High" },
+        ),
+      ];
+    case "AccessReviewStarted":
+      return review === null
+        ? []
+        : [
+            noticeOf(event, "reviewers", "decisions", {
+              title: `You are asked to review who has access: ${name}`,
+              body: `It is open${untilText(event)}.`,
+              href: `/access-reviews/${review}`,
+            }),
+          ];
+    case "AccessReviewReminded":
+      return review === null
+        ? []
+        : [
+            noticeOf(event, "reviewersLeft", "decisions", {
+              title: `An access review still waits for your answers: ${name}`,
+              body: `It is open${untilText(event)}.`,
+              href: `/access-reviews/${review}`,
+            }),
+          ];
+    case "AccessReviewHeld":
+      return review === null ? [] : heldNotices(event, review, name);
+    case "AccessReviewEnded":
+      return review === null
+        ? []
+        : [
+            noticeOf(event, "reviewOwner", "administration", {
+              title: `Your access review has ended: ${name}`,
+              body: "Its decisions can be seen, and applied where that was not done already.",
+              href: `/resources/${event.resourceId}/access-reviews/${review}`,
+            }),
+          ];
+    default:
+      return [];
+  }
+}
+
+/** A review that waits for an administrator: to start, or to apply what it came to. */
+function heldNotices(event: EventFacts, review: string, name: string): EventNotice[] {
+  const href = `/resources/${event.resourceId}/access-reviews/${review}`;
+  const [title, body] =
+    event.details.held === "Start"
+      ? [
+          `An access review waits to be taken over: ${name}`,
+          "It was to start, but its administrator may no longer start it. Take it over, or stop it.",
+        ]
+      : event.details.held === "LateDecisions"
+        ? [
+            `An access review waits to be applied: ${name}`,
+            "Some decisions come from reviewers who joined after it began. Look at them, then apply it.",
+          ]
+        : [
+            `An access review waits to be applied: ${name}`,
+            "Its administrator may no longer remove assignments there. Look at it, then apply it.",
+          ];
+  return (["reviewGivers", "reviewOwner"] as const).map((audience) =>
+    noticeOf(event, audience, "administration", { title, body, href }),
+  );
+}

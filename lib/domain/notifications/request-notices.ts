@@ -1,0 +1,154 @@
+import {
+  actorText,
+  detailText,
+  detailTime,
+  type EventFacts,
+  type EventNotice,
+  noticeOf,
+  reasonText,
+  roleText,
+  targetText,
+} from "@/lib/domain/notifications/event-facts";
+import { momentText } from "@/lib/domain/notifications/notice";
+import { isolated } from "@/lib/domain/visible-text";
+
+function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
+  const eligible = event.details.assignmentType !== "Active";
+  const wished = typeof event.details.requestedEnd === "string" ? new Date(event.details.requestedEnd) : null;
+  const until = wished === null ? "" : ` until ${momentText(wished)}`;
+  return [
+    noticeOf(
+      event,
+      eligible ? "eligibilityGivers" : "assignmentGivers",
+      "decisions",
+      {
+        title: `${actorText(event, "Somebody")} asks to ${what} ${roleText(event)}`,
+        body: `Wanted${until}.${reasonText(event)}`,
+        href: "/approvals",
+      },
+      {
+        rule: {
+          event: eligible ? "Admin_Eligibility" : "Admin_Assignment",
+          recipient: "Approver",
+          importance: "Critical",
+        },
+      },
+    ),
+  ];
+}
+
+/** An activation waits for those whom its open stage asks, who are told anew at each stage and when it escalates. */
+function waits(event: EventFacts, title: string): EventNotice[] {
+  const until = detailTime(event, "expiresAt");
+  const by = until === null ? "" : `Decide by ${momentText(until)}.`;
+  const body = `${by}${reasonText(event)}`.trim() || "It waits for your decision.";
+  const rule = { event: "EndUser_Assignment", recipient: "Approver", importance: "Critical" } as const;
+  return [noticeOf(event, "deciders", "decisions", { title, body, href: "/approvals" }, { rule })];
+}
+
+function told(event: EventFacts, what: string, body: string): EventNotice[] {
+  const title = `Your request to activate ${roleText(event)} ${what}`;
+  return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
+}
+
+/** An approved request waits for its member's code, and until when. */
+function awaitsCode(event: EventFacts, what: string, body: string): EventNotice[] {
+  const until = detailTime(event, "expiresAt");
+  const by = until === null ? "" : ` by ${momentText(until)}, or the request times out`;
+  const title = `Enter your code to start ${roleText(event)}: your request ${what}`;
+  const words = {
+    title,
+    body: `${body}Enter a new verification code${by}.`,
+    href: `/my-requests?show=waiting&activate=${event.requestId}`,
+  };
+  return [noticeOf(event, "requestor", "requests", words)];
+}
+
+function decided(event: EventFacts, what: string): EventNotice[] {
+  if (event.actorId === event.requestorId) return [];
+  const title = `Your request to ${what}: ${roleText(event)}`;
+  const body = `${actorText(event)} decided.${reasonText(event)}`;
+  return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
+}
+
+/** Whom to tell of a request: those who decide, and then whoever asked. */
+export function requestNotices(event: EventFacts): EventNotice[] {
+  const wanted = `${targetText(event)} asks to activate ${roleText(event)}`;
+  const by = actorText(event);
+  switch (event.kind) {
+    case "ActivationRequested":
+      return waits(event, wanted);
+    case "RequestEscalated":
+      return waits(event, `${wanted}, and nobody has decided yet`);
+    case "ActivationAwaitsCode": {
+      const approver = isolated(detailText(event, "approvedBy") ?? by);
+      return awaitsCode(event, "was approved", `${approver} approved it. Nothing is active yet. `);
+    }
+    case "RequestReminded":
+      return event.details.awaitedCode === true
+        ? awaitsCode(event, "times out soon", "It is approved, and nothing is active yet. ")
+        : waits(event, `${wanted}, and it times out soon`);
+    case "RequestApproved":
+      // The last approval brings the activation or the wait for a code, told of themselves; another stage asks its own
+      // approvers.
+      return detailTime(event, "expiresAt") === null ? [] : waits({ ...event, justification: null }, wanted);
+    case "RequestDenied":
+      return told(event, "was denied", `${by} denied it.${reasonText(event)}`);
+    case "RequestTimedOut":
+      return told(
+        event,
+        "has timed out",
+        event.details.awaitedCode === true
+          ? "It was approved, and no code was entered in time. Ask again if you still need it."
+          : "Nobody decided in time. Ask again if you still need it.",
+      );
+    case "RequestCanceled":
+      return event.actorId === event.requestorId
+        ? []
+        : told(event, "was canceled", `${by} canceled it.${reasonText(event)}`);
+    case "RequestRevoked": {
+      const reason = detailText(event, "reason") ?? "What it rested on is gone.";
+      const rule = {
+        event: "EndUser_Assignment",
+        recipient: "Approver",
+        importance: "Informational",
+      } as const;
+      // Of one that was approved, nobody is asked any more.
+      if (event.details.awaitedCode === true) return told(event, "was revoked", reason);
+      return [
+        ...told(event, "was revoked", reason),
+        noticeOf(
+          event,
+          "asked",
+          "decisions",
+          { title: `No decision is needed any more: ${wanted}`, body: reason, href: "/approvals" },
+          { rule, portalOnly: true },
+        ),
+      ];
+    }
+    case "RequestFailed":
+      return told(
+        event,
+        "was approved, but could not be carried out",
+        Array.isArray(event.details.reasons) ? event.details.reasons.join(" ") : "",
+      );
+    case "ExtensionRequested":
+      return asked(event, "extend");
+    case "RenewalRequested":
+      return asked(event, "renew");
+    case "ExtensionApproved":
+      return decided(event, "extend was approved");
+    case "ExtensionDenied":
+      return decided(event, "extend was denied");
+    case "ExtensionCanceled":
+      return decided(event, "extend was canceled");
+    case "RenewalApproved":
+      return decided(event, "renew was approved");
+    case "RenewalDenied":
+      return decided(event, "renew was denied");
+    case "RenewalCanceled":
+      return decided(event, "renew was canceled");
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  actorText,
+  detailTime,
+  type EventFacts,
+  type EventNotice,
+  noticeOf,
+  targetText,
+} from "@/lib/domain/notifications/event-facts";
+import { momentText } from "@/lib/domain/notifications/notice";
+import { visible } from "@/lib/domain/visible-text";
+
+const notYou = "If this was not you, tell your administrators and end your other sessions.";
+
+/** What people are told of their own sign-in and factors, always and by mail too. */
+export function securityNotices(event: EventFacts): EventNotice[] {
+  const own = (title: string, body: string = notYou, audience: "actor" | "target" = "actor") => [
+    noticeOf(event, audience, "security", { title, body, href: "/account/security" }),
+  ];
+  switch (event.kind) {
+    case "SignIn":
+      return event.fromNewAddress
+        ? own(
+            "You signed in from a new address",
+            `From ${event.ipAddress ?? "an unknown address"}. ${notYou}`,
+          )
+        : [];
+    case "SignInAttacked":
+      return attacked(event);
+    case "OneTimePasswordUsed":
+      return own("Your one-time password was used", undefined, "target");
+    case "WrongCodesGathered":
+      return own(
+        "Wrong codes were entered in your name",
+        `${Number(event.details.failures) || "Several"} since the count began, the last from ${event.ipAddress ?? "an unknown address"}. Somebody who guesses at codes has your password or a session of yours: if it was not you, change your password.`,
+        "target",
+      );
+    case "SignInIssued":
+      return own(
+        "You were given a new way to sign in",
+        `${actorText(event, "An administrator")} issued ${event.details.signIn === "Invitation" ? "an invitation" : "a one-time password"} for your account. If you did not ask for it, tell another administrator: whoever has it can sign in as you.`,
+        "target",
+      );
+    case "PrincipalUpdated":
+      return addressChanged(event);
+    case "AuthenticatorEnrolled":
+      return own("An authenticator app was set up for your account");
+    case "AuthenticatorReplaced":
+      return own("Your authenticator app was replaced");
+    case "AuthenticatorRemoved":
+      return own("Your authenticator app was removed");
+    case "AuthenticatorReset":
+      return own(
+        "An administrator reset your authenticator app",
+        `${actorText(event, "An administrator")} did so. Set up a new one before you activate a role that needs it.`,
+        "target",
+      );
+    case "RecoveryCodesReplaced":
+      return own("You have new recovery codes", `The old ones no longer work. ${notYou}`);
+    case "PasswordChanged":
+      return own("Your password was changed");
+    case "FactorLocked": {
+      const until = detailTime(event, "lockedUntil");
+      const how = until === null ? "" : `: no code is accepted until ${momentText(until)}`;
+      return own("Your authenticator app is locked", `Too many wrong codes were entered${how}. ${notYou}`);
+    }
+    default:
+      return [];
+  }
+}
+
+/** The person is told each time; administrators of the first attack in an hour, for the log names the others. */
+function attacked(event: EventFacts): EventNotice[] {
+  const who = targetText(event, "an account that does not exist");
+  const at = event.details.what === "Address" ? `from ${event.ipAddress ?? "one address"}` : `at ${who}`;
+  const body =
+    "Browsers that were signed in before are not slowed by this. A new browser may have to wait a few minutes.";
+  const owner = noticeOf(event, "target", "security", {
+    title: "Somebody guesses at your password",
+    body,
+    href: "/account/security",
+  });
+  const administrators = noticeOf(event, "administrators", "administration", {
+    title: `Passwords are guessed ${at}`,
+    body: `${body} There may be more: the log has every refused sign-in.`,
+    href: "/audit?kind=SignInFailed",
+  });
+  return [
+    ...(event.targetId === null ? [] : [owner]),
+    ...(event.details.administrators === true ? [administrators] : []),
+  ];
+}
+
+/** A change of the address is told at the new one and at the old one, where whoever lost it can read it. */
+function addressChanged(event: EventFacts): EventNotice[] {
+  const email = (name: string) => {
+    const value = event.details[name];
+    const text = typeof value === "object" && value !== null && "email" in value ? value.email : null;
+    return typeof text === "string" ? text : null;
+  };
+  const [before, after] = [email("before"), email("after")];
+  if (before === null || after === null || before.toLowerCase() === after.toLowerCase()) return [];
+  const told = noticeOf(event, "target", "security", {
+    title: "Your email address was changed",
+    body: `From ${visible(before)} to ${visible(after)}, by ${actorText(event, "an administrator")}. You sign in with the new one. If you did not ask for it, tell another administrator.`,
+    href: "/account/security",
+  });
+  return [{ ...told, addresses: [before] }];
+}

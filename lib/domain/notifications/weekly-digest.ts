@@ -1,0 +1,50 @@
+import type { Notice } from "@/lib/domain/notifications/notice";
+
+/** What happened in the scopes of an administrator in one week, and what comes in the next two. */
+export interface DigestFigures {
+  readonly activations: number;
+  readonly eligibleAdded: number;
+  readonly activeAdded: number;
+  readonly removed: number;
+  readonly ended: number;
+  readonly refused: number;
+  readonly endingSoon: number;
+}
+
+const day = 86_400_000;
+/** The digest of a week is made on Monday at this hour, UTC, or as soon after as a worker runs. */
+export const digestHour = 6;
+
+/** The Monday, at midnight UTC, on which the week that the newest due digest is about had ended. */
+export function digestMonday(now: Date): Date {
+  const shifted = new Date(now.getTime() - digestHour * 3_600_000);
+  const midnight = Date.UTC(shifted.getUTCFullYear(), shifted.getUTCMonth(), shifted.getUTCDate());
+  return new Date(midnight - ((shifted.getUTCDay() + 6) % 7) * day);
+}
+
+function date(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
+/** The digest as a notice; null after a week in which nothing happened and before two in which nothing ends. */
+export function digestNotice(figures: DigestFigures, monday: Date): Notice | null {
+  if (Object.values(figures).every((figure) => figure === 0)) return null;
+  const from = new Date(monday.getTime() - 7 * day);
+  const to = new Date(monday.getTime() - day);
+  const ending = `${figures.endingSoon} ${figures.endingSoon === 1 ? "assignment ends" : "assignments end"}`;
+  return {
+    category: "digest",
+    title: `Your week in privileged access, ${date(from)} to ${date(to)}`,
+    body: `${figures.activations} ${figures.activations === 1 ? "activation" : "activations"} in the scopes you administer. ${ending} in the next 14 days.`,
+    facts: [
+      { label: "Activations", value: String(figures.activations) },
+      { label: "Made eligible", value: String(figures.eligibleAdded) },
+      { label: "Assigned as active", value: String(figures.activeAdded) },
+      { label: "Taken away", value: String(figures.removed) },
+      { label: "Ended by time", value: String(figures.ended) },
+      { label: "Refused attempts", value: String(figures.refused) },
+      { label: "Ending in the next 14 days", value: String(figures.endingSoon) },
+    ],
+    href: `/audit?from=${date(from)}&to=${date(to)}`,
+  };
+}

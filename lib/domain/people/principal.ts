@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { mailAddressField, readMailAddress } from "@/lib/domain/people/mail-address";
+import { nameFault, normalisedName } from "@/lib/domain/people/names";
+
+/** What a principal is, in words. */
+export const principalTypes = {
+  User: "User",
+  Group: "Group",
+  ServicePrincipal: "Service principal",
+} as const;
+export type PrincipalType = keyof typeof principalTypes;
+
+/** A name in a form or a file, as it is kept. */
+export function nameField(maximum: number, missing = "Give a name.") {
+  return z
+    .string(missing)
+    .max(10_000, `Write at most ${maximum} characters.`)
+    .transform((text, context) => {
+      const name = normalisedName(text);
+      const fault =
+        name === ""
+          ? missing
+          : name.length > maximum
+            ? `Write at most ${maximum} characters.`
+            : nameFault(text);
+      if (fault === null) return name;
+      context.addIssue({ code: "custom", message: fault });
+      return z.NEVER;
+    });
+}
+
+export const displayNameField = nameField(200);
+
+/** What another system calls it, such as its object id in a directory; null when empty. */
+export const externalIdField = z
+  .string()
+  .trim()
+  .max(400, "Write at most 400 characters.")
+  .refine((text) => !/\s/.test(text), "Leave out spaces.")
+  .refine((text) => nameFault(text) === null, "Leave out invisible, private and control characters.")
+  .nullish()
+  .transform((text) => text?.normalize("NFC") || null);
+
+/** What is wrong with an external id that reads as an address; null for any other, and for one's own address. */
+export function externalIdFault(names: Pick<PrincipalNames, "email" | "externalId">): string | null {
+  const read = readMailAddress(names.externalId ?? "");
+  // Somebody who is not here yet would be known by it, and get what is meant for them.
+  return read.ok && read.address !== names.email
+    ? "Give an id. An address is known for its user's alone."
+    : null;
+}
+
+/** By what a principal is known, as it was asked for. */
+export interface PrincipalNames {
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+}
+
+const principalNames = z.object({
+  displayName: displayNameField,
+  email: mailAddressField.nullable(),
+  externalId: externalIdField,
+});
+
+/** By what a principal will be known, as it is kept, whoever asks; or what is wrong with it, by field. */
+export function readPrincipalNames(
+  asked: PrincipalNames,
+):
+  | { readonly ok: true; readonly names: PrincipalNames }
+  | { readonly ok: false; readonly faults: { field: string; message: string }[] } {
+  const read = principalNames.safeParse(asked);
+  if (read.success) return { ok: true, names: read.data };
+  const faults = read.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
+  return { ok: false, faults };
+}
+
+/** How long an invitation link is good for, in days. */
+export const invitationDays = 7;
+/** How long a one-time password is good for, in days. */
+export const oneTimePasswordDays = 3;

@@ -1,0 +1,134 @@
+import { matchesPattern, type Permission } from "@/lib/domain/gate/permissions";
+import { isId, nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/people/names";
+
+/** What somebody writes of a custom role. */
+export interface RoleDefinitionFields {
+  readonly roleName: string;
+  readonly description: string;
+  readonly permission: Permission;
+  /** Where it may be assigned, with everything below. */
+  readonly assignableScopes: readonly string[];
+}
+
+export const maximumRoleNameLength = 128;
+export const maximumDescriptionLength = 1_024;
+/** How many patterns of each kind, and how many scopes. */
+export const maximumPatterns = 500;
+export const maximumAssignableScopes = 100;
+
+/** The parts of a permission, with Azure's own names for them. */
+export const permissionParts = {
+  actions: "Actions",
+  notActions: "Not actions",
+  dataActions: "Data actions",
+  notDataActions: "Not data actions",
+} as const;
+export type PermissionPart = keyof typeof permissionParts;
+
+const segment = "[A-Za-z0-9*._$:{}-]";
+
+/**
+ * What is wrong with a pattern of a role definition; null when it is good: `*`, or a provider and a path under it, such
+ * as `Microsoft.Web/sites/read`. The built-in roles' own patterns are all good.
+ */
+export function patternFault(pattern: string): string | null {
+  if (pattern === "*") return null;
+  if (pattern.length > 300) return "is too long: write at most 300 characters";
+  if (/\s/.test(pattern)) return "has a space in it";
+  if (!pattern.includes("/")) return "names no operation: write Provider/type/operation, or *";
+  if (!new RegExp(`^[A-Za-z0-9*]${segment}*(/${segment}*)+$`).test(pattern)) {
+    return "is not a pattern: write letters, digits, dots and *, with slashes between";
+  }
+  return null;
+}
+
+/** Every fault of a custom role, by field; empty when it may be saved. Whether its scopes exist is not judged here. */
+export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: string; message: string }[] {
+  const faults: { field: string; message: string }[] = [];
+  const name = normalisedName(fields.roleName);
+  const length = `Give a name of at most ${maximumRoleNameLength} characters.`;
+  const wrongName = isId(sameNameKey(name))
+    ? "Give a name, not an id."
+    : name === "" || name.length > maximumRoleNameLength
+      ? length
+      : nameFault(fields.roleName);
+  if (wrongName !== null) faults.push({ field: "roleName", message: wrongName });
+  if (fields.description.length > maximumDescriptionLength) {
+    const message = `Write at most ${maximumDescriptionLength} characters.`;
+    faults.push({ field: "description", message });
+  }
+  const wrongText = textFault(fields.description);
+  if (wrongText !== null) faults.push({ field: "description", message: wrongText });
+  for (const part of Object.keys(permissionParts) as PermissionPart[]) {
+    const patterns = fields.permission[part];
+    const wrong = [...patterns.entries()].filter(([, pattern]) => patternFault(pattern) !== null);
+    if (patterns.length > maximumPatterns) {
+      faults.push({ field: part, message: `Write at most ${maximumPatterns} lines.` });
+    } else {
+      for (const [index, pattern] of wrong.slice(0, 10))
+        faults.push({ field: part, message: `Line ${index + 1}: “${pattern}” ${patternFault(pattern)}.` });
+    }
+  }
+  if (fields.permission.actions.length === 0 && fields.permission.dataActions.length === 0) {
+    faults.push({ field: "actions", message: "Allow at least one action or data action." });
+  }
+  const scopes = fields.assignableScopes;
+  if (scopes.length === 0 || scopes.length > maximumAssignableScopes) {
+    const message = `Name at least one scope, and at most ${maximumAssignableScopes}.`;
+    faults.push({ field: "assignableScopes", message });
+  }
+  return faults;
+}
+
+/** Whether every operation that the one pattern matches is matched by the other, as far as the patterns tell. */
+function covers(outer: string, inner: string): boolean {
+  // A `*` of the inner pattern can only be taken up by one of the outer's, so that whatever stands for it fits too.
+  return matchesPattern(outer, inner);
+}
+
+function coveredBy(inner: readonly string[], outer: readonly string[]): boolean {
+  return inner.every((pattern) => outer.some((other) => covers(other, pattern)));
+}
+
+/**
+ * Whether an edit may allow something that was not allowed before. It never says no when something is; it may say yes
+ * where patterns are only written another way, which costs a code and no more.
+ */
+export function widens(before: readonly Permission[], after: readonly Permission[]): boolean {
+  return !after.every((next) =>
+    before.some(
+      (last) =>
+        coveredBy(next.actions, last.actions) &&
+        coveredBy(next.dataActions, last.dataActions) &&
+        (next.actions.length === 0 || coveredBy(last.notActions, next.notActions)) &&
+        (next.dataActions.length === 0 || coveredBy(last.notDataActions, next.notDataActions)),
+    ),
+  );
+}
+
+/**
+ * One permission that allows exactly what several do together, for a clone: they can be put together when nothing is
+ * taken out of any; otherwise null.
+ */
+export function mergedPermission(permissions: readonly Permission[]): Permission | null {
+  const [first] = permissions;
+  if (!first) return { actions: [], notActions: [], dataActions: [], notDataActions: [] };
+  if (permissions.length === 1) return trimmed(first);
+  if (permissions.some((each) => each.notActions.length > 0 || each.notDataActions.length > 0)) return null;
+  return trimmed({
+    actions: permissions.flatMap((each) => each.actions),
+    notActions: [],
+    dataActions: permissions.flatMap((each) => each.dataActions),
+    notDataActions: [],
+  });
+}
+
+function trimmed(permission: Permission): Permission {
+  const tidy = (patterns: readonly string[]) => [...new Set(patterns.map((pattern) => pattern.trim()))];
+  return {
+    actions: tidy(permission.actions),
+    notActions: tidy(permission.notActions),
+    dataActions: tidy(permission.dataActions),
+    notDataActions: tidy(permission.notDataActions),
+  };
+}

@@ -1,0 +1,202 @@
+import {
+  type NotificationRule,
+  notificationEventNames,
+  notificationEvents,
+  notificationRecipientNames,
+  notificationRecipients,
+} from "@/lib/domain/notifications/notification-settings";
+import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
+
+/** One line of **Role setting detail**: a setting in words. */
+export interface SettingRow {
+  readonly name: keyof RoleSettings;
+  readonly label: string;
+  readonly value: string;
+}
+
+/** Who is told of one event, recipient by recipient. */
+export interface NotificationGroup {
+  readonly event: string;
+  readonly rows: readonly { readonly recipient: string; readonly value: string }[];
+}
+
+export interface SettingSection {
+  readonly title: "Activation" | "Assignment" | "Notification";
+  readonly rows: readonly SettingRow[];
+}
+
+const yes = (value: boolean) => (value ? "Yes" : "No");
+
+const periods: Readonly<Record<number, string>> = {
+  15: "15 days",
+  30: "1 month",
+  90: "3 months",
+  180: "6 months",
+  365: "1 year",
+};
+
+/** A maximum in days as the page offers it. */
+export function periodInWords(days: number): string {
+  return periods[days] ?? `${days} days`;
+}
+
+/** A stage of an approval in one sentence. */
+export function stageInWords(stage: ApprovalStage, nameOf: (id: string) => string): string {
+  const names = (ids: readonly string[]) => ids.map(nameOf).join(", ");
+  const needed = stage.approvalsNeeded === 1 ? "one of" : `${stage.approvalsNeeded} of`;
+  const escalation =
+    stage.escalationApproverIds.length === 0 ? "" : `, then also ${names(stage.escalationApproverIds)}`;
+  return `${needed} ${names(stage.approverIds)} within ${stage.timeoutHours} h${escalation}`;
+}
+
+function ruleInWords(rule: NotificationRule): string {
+  const told = [rule.defaultRecipients ? "Default recipients" : "", ...rule.additionalAddresses].filter(
+    Boolean,
+  );
+  if (told.length === 0) return "Nobody";
+  return `${told.join(", ")}${rule.criticalOnly ? " (critical only)" : ""}`;
+}
+
+/** The Notification section in words: each event with its three recipients. */
+export function notificationGroups({ notifications }: RoleSettings): readonly NotificationGroup[] {
+  return notificationEventNames.map((event) => ({
+    event: notificationEvents[event],
+    rows: notificationRecipientNames.map((recipient) => ({
+      recipient: notificationRecipients[recipient],
+      value: ruleInWords(notifications[event][recipient]),
+    })),
+  }));
+}
+
+/** Role settings in words, by the sections and labels of design section 3. `nameOf` tells who an approver is. */
+export function roleSettingSections(
+  settings: RoleSettings,
+  nameOf: (id: string) => string,
+): readonly SettingSection[] {
+  const row = (name: keyof RoleSettings, label: string, value: string): SettingRow => ({
+    name,
+    label,
+    value,
+  });
+  const { eligibleMaximumDays, activeMaximumDays, approvalStages } = settings;
+  const approval = settings.approvalRequired
+    ? [
+        ...approvalStages.map((stage, index) =>
+          row(
+            "approvalStages",
+            approvalStages.length === 1 ? "Approvers" : `Approvers, stage ${index + 1}`,
+            stageInWords(stage, nameOf),
+          ),
+        ),
+        row(
+          "approvalRequiresStepUp",
+          "Require Multi-Factor Authentication on approval",
+          yes(settings.approvalRequiresStepUp),
+        ),
+        row(
+          "provisioningRequiresMfa",
+          "Require a new verification code after approval",
+          settings.provisioningRequiresMfa && !settings.activationRequiresMfa
+            ? "Yes, without effect: no Multi-Factor Authentication on activation"
+            : yes(settings.provisioningRequiresMfa),
+        ),
+      ]
+    : [];
+  return [
+    {
+      title: "Activation",
+      rows: [
+        row(
+          "activationMaximumMinutes",
+          "Activation maximum duration (hours)",
+          String(settings.activationMaximumMinutes / 60),
+        ),
+        row(
+          "activationRequiresMfa",
+          "Require Multi-Factor Authentication on activation",
+          yes(settings.activationRequiresMfa),
+        ),
+        row(
+          "activationRequiresJustification",
+          "Require justification on activation",
+          yes(settings.activationRequiresJustification),
+        ),
+        row(
+          "activationRequiresTicket",
+          "Require ticket information on activation",
+          yes(settings.activationRequiresTicket),
+        ),
+        row("approvalRequired", "Require approval to activate", yes(settings.approvalRequired)),
+        ...approval,
+      ],
+    },
+    {
+      title: "Assignment",
+      rows: [
+        row("eligibleMaximumDays", "Allow permanent eligible assignment", yes(eligibleMaximumDays === null)),
+        row(
+          "eligibleMaximumDays",
+          "Expire eligible assignments after",
+          eligibleMaximumDays === null ? "–" : periodInWords(eligibleMaximumDays),
+        ),
+        row("activeMaximumDays", "Allow permanent active assignment", yes(activeMaximumDays === null)),
+        row(
+          "activeMaximumDays",
+          "Expire active assignments after",
+          activeMaximumDays === null ? "–" : periodInWords(activeMaximumDays),
+        ),
+        row(
+          "assignmentRequiresMfa",
+          "Require Multi-Factor Authentication on direct assignment",
+          yes(settings.assignmentRequiresMfa),
+        ),
+        row(
+          "assignmentRequiresJustification",
+          "Require justification on direct assignment",
+          yes(settings.assignmentRequiresJustification),
+        ),
+      ],
+    },
+    {
+      title: "Notification",
+      rows: notificationGroups(settings).flatMap(({ event, rows }) =>
+        rows.map(({ recipient, value }) =>
+          row("notifications", `${event}: ${recipient.toLowerCase()}`, value),
+        ),
+      ),
+    },
+  ];
+}
+
+/** A setting for which levels above are stricter: what stands here, what counts, and whose it is. */
+export interface StricterAbove<Level> {
+  readonly label: string;
+  /** Null where the setting has no line here, as an approver's where no approval is required. */
+  readonly here: string | null;
+  readonly counts: string;
+  readonly from: readonly Level[];
+}
+
+/**
+ * What counts at a level beside its own settings, in words: each setting of activation and assignment for which an
+ * edited level above is stricter (design section 2, rule 4). Empty where the level's own settings are the strictest.
+ */
+export function stricterAbove<Level extends { readonly settings: RoleSettings }>(
+  own: RoleSettings,
+  above: readonly Level[],
+  nameOf: (id: string) => string,
+): StricterAbove<Level>[] {
+  const lines = (settings: RoleSettings) =>
+    roleSettingSections(settings, nameOf).flatMap(({ title, rows }) =>
+      title === "Notification" ? [] : rows,
+    );
+  const valueIn = (settings: RoleSettings, label: string) =>
+    lines(settings).find((line) => line.label === label)?.value ?? null;
+  return lines(strictest([own, ...above.map(({ settings }) => settings)])).flatMap(({ label, value }) => {
+    const here = valueIn(own, label);
+    if (here === value) return [];
+    const from = above.filter(({ settings }) => valueIn(strictest([own, settings]), label) !== here);
+    return [{ label, here, counts: value, from }];
+  });
+}

@@ -1,0 +1,250 @@
+import {
+  bothNotifications,
+  defaultNotificationSettings,
+  type NotificationSettings,
+  notificationFaults,
+  notificationsWeakened,
+} from "@/lib/domain/notifications/notification-settings";
+import {
+  type ApprovalStage,
+  anyLacksDeciders,
+  approvalStagesFaults,
+  bothStages,
+  type Deciders,
+  stagesWeakened,
+} from "@/lib/domain/roles/approval-settings";
+import { sameValue } from "@/lib/domain/same-value";
+
+/**
+ * The role settings of one role at one scope (design section 3). Durations are in the unit that the name says; a
+ * maximum of `null` days means that permanent is allowed.
+ */
+export interface RoleSettings {
+  readonly activationMaximumMinutes: number;
+  readonly activationRequiresMfa: boolean;
+  readonly activationRequiresJustification: boolean;
+  readonly activationRequiresTicket: boolean;
+  readonly approvalRequired: boolean;
+  /** In order; kept while approval is not required, and then without effect. */
+  readonly approvalStages: readonly ApprovalStage[];
+  /** Whether an approver proves a second factor for each decision. */
+  readonly approvalRequiresStepUp: boolean;
+  /** Whether a member proves a second factor once more after approval; without effect unless `asksFreshCode`. */
+  readonly provisioningRequiresMfa: boolean;
+  readonly eligibleMaximumDays: number | null;
+  readonly activeMaximumDays: number | null;
+  readonly assignmentRequiresMfa: boolean;
+  readonly assignmentRequiresJustification: boolean;
+  readonly notifications: NotificationSettings;
+}
+
+export const defaultRoleSettings: RoleSettings = {
+  activationMaximumMinutes: 480,
+  activationRequiresMfa: true,
+  activationRequiresJustification: true,
+  activationRequiresTicket: false,
+  approvalRequired: false,
+  approvalStages: [],
+  approvalRequiresStepUp: false,
+  provisioningRequiresMfa: false,
+  eligibleMaximumDays: 365,
+  activeMaximumDays: 180,
+  assignmentRequiresMfa: false,
+  assignmentRequiresJustification: true,
+  notifications: defaultNotificationSettings,
+};
+
+/** The settings of a role that nobody has edited: one that can write authorisation takes MFA on direct assignment. */
+export function defaultSettingsOf(role: { readonly writesAuthorization: boolean }): RoleSettings {
+  return { ...defaultRoleSettings, assignmentRequiresMfa: role.writesAuthorization };
+}
+
+/** What **Expire eligible assignments after** offers, in days: 15 days, 1, 3 and 6 months, 1 year. */
+export const eligibleMaximumDaysChoices = [15, 30, 90, 180, 365] as const;
+/** What **Expire active assignments after** offers, in days: 15 days, 1, 3 and 6 months. */
+export const activeMaximumDaysChoices = [15, 30, 90, 180] as const;
+
+export const minimumActivationMinutes = 30;
+export const maximumActivationMinutes = 1440;
+export const activationStepMinutes = 30;
+
+function lesser(left: number | null, right: number | null): number | null {
+  if (left === null) return right;
+  return right === null ? left : Math.min(left, right);
+}
+
+/** The settings that judge a request, as the request and the log keep them: without who is told of it. */
+export function judgingSettings({
+  notifications: _,
+  ...rules
+}: RoleSettings): Omit<RoleSettings, "notifications"> {
+  return rules;
+}
+
+/** What a member is told of the settings to activate by; who approves or is told of it is not theirs to read. */
+export type ActivationRules = Pick<
+  RoleSettings,
+  | "activationMaximumMinutes"
+  | "activationRequiresMfa"
+  | "activationRequiresJustification"
+  | "activationRequiresTicket"
+  | "approvalRequired"
+  | "provisioningRequiresMfa"
+>;
+
+export function activationRules(settings: RoleSettings): ActivationRules {
+  return {
+    activationMaximumMinutes: settings.activationMaximumMinutes,
+    activationRequiresMfa: settings.activationRequiresMfa,
+    activationRequiresJustification: settings.activationRequiresJustification,
+    activationRequiresTicket: settings.activationRequiresTicket,
+    approvalRequired: settings.approvalRequired,
+    provisioningRequiresMfa: settings.provisioningRequiresMfa,
+  };
+}
+
+/**
+ * Whether an approved activation waits for a new code of its member: the settings ask for one, and for approval and
+ * Multi-Factor Authentication on activation as well (docs/decisions/fresh-code-at-provisioning.md).
+ */
+export function asksFreshCode(
+  settings: Pick<RoleSettings, "approvalRequired" | "activationRequiresMfa" | "provisioningRequiresMfa">,
+): boolean {
+  return settings.approvalRequired && settings.activationRequiresMfa && settings.provisioningRequiresMfa;
+}
+
+/** What somebody who assigns roles is told of the settings to assign by. */
+export type AssignmentRules = Pick<
+  RoleSettings,
+  "eligibleMaximumDays" | "activeMaximumDays" | "assignmentRequiresMfa"
+>;
+
+export function assignmentRules(settings: RoleSettings): AssignmentRules {
+  const { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa } = settings;
+  return { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa };
+}
+
+/** The stages that an activation passes under these settings; none where no approval is required. */
+export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] {
+  return settings.approvalRequired ? settings.approvalStages : [];
+}
+
+/**
+ * Rule by rule the stricter of two scopes' settings (design section 2, rule 4): of two approvals, both; of two
+ * notifications, whoever either tells.
+ */
+export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSettings {
+  return {
+    activationMaximumMinutes: Math.min(left.activationMaximumMinutes, right.activationMaximumMinutes),
+    activationRequiresMfa: left.activationRequiresMfa || right.activationRequiresMfa,
+    activationRequiresJustification:
+      left.activationRequiresJustification || right.activationRequiresJustification,
+    activationRequiresTicket: left.activationRequiresTicket || right.activationRequiresTicket,
+    approvalRequired: left.approvalRequired || right.approvalRequired,
+    approvalStages: bothStages(stagesInForce(left), stagesInForce(right)),
+    approvalRequiresStepUp:
+      (left.approvalRequired && left.approvalRequiresStepUp) ||
+      (right.approvalRequired && right.approvalRequiresStepUp),
+    provisioningRequiresMfa: left.provisioningRequiresMfa || right.provisioningRequiresMfa,
+    eligibleMaximumDays: lesser(left.eligibleMaximumDays, right.eligibleMaximumDays),
+    activeMaximumDays: lesser(left.activeMaximumDays, right.activeMaximumDays),
+    assignmentRequiresMfa: left.assignmentRequiresMfa || right.assignmentRequiresMfa,
+    assignmentRequiresJustification:
+      left.assignmentRequiresJustification || right.assignmentRequiresJustification,
+    notifications: bothNotifications(left.notifications, right.notifications),
+  };
+}
+
+/** The strictest of the settings of several levels, rule by rule, in whatever order they are given. Throws for none. */
+export function strictest(levels: readonly RoleSettings[]): RoleSettings {
+  if (levels.length === 0) throw new Error("no level has settings");
+  return levels.reduce(stricterOf);
+}
+
+/** The settings that an edit changes, in the order of the page. */
+export function changedSettings(before: RoleSettings, after: RoleSettings): (keyof RoleSettings)[] {
+  return (Object.keys(defaultRoleSettings) as (keyof RoleSettings)[]).filter(
+    (name) => !sameValue(before[name], after[name]),
+  );
+}
+
+/** What weakening is judged by beside the settings themselves; null: not known, and nothing is held against it. */
+export interface WeakeningFacts {
+  readonly deciders: Deciders | null;
+  /** The stages that other levels above and below ask for. */
+  readonly otherLevels: readonly (readonly ApprovalStage[])[];
+  /** Domains to which mail may go without more ado; none: every address that is added counts. */
+  readonly allowedMailDomains: readonly string[] | null;
+}
+
+const nothingKnown: WeakeningFacts = { deciders: null, otherLevels: [], allowedMailDomains: null };
+
+/**
+ * The settings that an edit makes weaker: a requirement switched off, a duration lengthened, an approval easier to get or
+ * taken from those who could decide, a notice that fewer get or that leaves the organisation. It asks for a step-up.
+ */
+export function weakenedSettings(
+  before: RoleSettings,
+  after: RoleSettings,
+  { deciders, otherLevels, allowedMailDomains }: WeakeningFacts = nothingKnown,
+): (keyof RoleSettings)[] {
+  const strictest = stricterOf(before, after);
+  return changedSettings(before, after).filter((name) => {
+    switch (name) {
+      case "notifications":
+        return notificationsWeakened(before.notifications, after.notifications, allowedMailDomains);
+      case "approvalRequired":
+        return (
+          !after.approvalRequired ||
+          (deciders !== null && anyLacksDeciders(after.approvalStages, [], deciders))
+        );
+      case "approvalStages":
+        return (
+          before.approvalRequired &&
+          after.approvalRequired &&
+          stagesWeakened(before.approvalStages, after.approvalStages, deciders, otherLevels)
+        );
+      case "approvalRequiresStepUp":
+        return before.approvalRequired && after.approvalRequired && !after.approvalRequiresStepUp;
+      default:
+        return strictest[name] !== after[name];
+    }
+  });
+}
+
+/** Settings after another edit of the same ones: whatever this edit changed stays as typed, the rest is theirs. */
+export function mergedSettings(before: RoleSettings, mine: RoleSettings, theirs: RoleSettings): RoleSettings {
+  const kept = Object.fromEntries(changedSettings(before, mine).map((name) => [name, mine[name]]));
+  return { ...theirs, ...kept };
+}
+
+/** Every fault of settings that somebody wants to save; empty when they may be. */
+export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleSettings; message: string }[] {
+  const faults: { field: keyof RoleSettings; message: string }[] = [];
+  const minutes = settings.activationMaximumMinutes;
+  const { eligibleMaximumDays, activeMaximumDays } = settings;
+  if (
+    !Number.isInteger(minutes) ||
+    minutes < minimumActivationMinutes ||
+    minutes > maximumActivationMinutes ||
+    minutes % activationStepMinutes !== 0
+  ) {
+    faults.push({
+      field: "activationMaximumMinutes",
+      message: "Enter between 0.5 and 24 hours, in steps of half an hour.",
+    });
+  }
+  for (const message of approvalStagesFaults(settings.approvalStages, settings.approvalRequired))
+    faults.push({ field: "approvalStages", message });
+  if (
+    eligibleMaximumDays !== null &&
+    !eligibleMaximumDaysChoices.some((days) => days === eligibleMaximumDays)
+  ) {
+    faults.push({ field: "eligibleMaximumDays", message: "Choose 15 days, 1, 3 or 6 months, or 1 year." });
+  }
+  if (activeMaximumDays !== null && !activeMaximumDaysChoices.some((days) => days === activeMaximumDays)) {
+    faults.push({ field: "activeMaximumDays", message: "Choose 15 days, or 1, 3 or 6 months." });
+  }
+  const notices = notificationFaults(settings.notifications);
+  return [...faults, ...notices.map((message) => ({ field: "notifications" as const, message }))];
+}

@@ -1,0 +1,187 @@
+import { mayToCommit } from "@/lib/authority/standing-rights";
+import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-reviews/access-review";
+import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
+import { errorMessage } from "@/lib/domain/gate/operation-error";
+import { action } from "@/lib/domain/gate/permissions";
+import { principalRecord } from "@/lib/domain/people/principal-identity";
+import { askAdministrators } from "@/lib/operations/access-reviews/hold-access-review";
+import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
+import { takeAwayRole } from "@/lib/operations/assignments/take-away-role";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/** What became of the items of a review, all of them told. `held`: the rest waits for another administrator. */
+export interface AppliedReview {
+  readonly held: boolean;
+  readonly kept: number;
+  readonly removed: number;
+  readonly failed: number;
+  readonly alreadyGone: number;
+  readonly waiting: number;
+}
+
+/**
+ * Removes what a review being applied removes, one item a transaction, through the same function as an administrator's
+ * own removal and under its rules; each item is told as removed, failed with the reason, or already gone. Several may
+ * be at it at once; one may leave off after `most` items. Where the actor may not remove an item, everything left is held for another administrator.
+ */
+export async function applyReviewItems(
+  database: Database,
+  actor: Actor,
+  reviewId: string,
+  automatically: boolean,
+  most: number = maximumReviewItems,
+): Promise<AppliedReview> {
+  let step: "done" | "none" | "held" = "done";
+  for (let done = 0; step === "done" && done < most; done += 1) {
+    step = await inTransaction(database, (transaction) =>
+      applyNextItem(transaction, actor, reviewId, automatically),
+    );
+  }
+  const barred = step === "held";
+  return inTransaction(database, (transaction) =>
+    settle(transaction, actor, reviewId, automatically, barred),
+  );
+}
+
+async function applyNextItem(
+  transaction: Transaction,
+  actor: Actor,
+  reviewId: string,
+  automatically: boolean,
+): Promise<"done" | "none" | "held"> {
+  const review = await loadReview(transaction, reviewId, "use");
+  if (review?.state !== "Applying") return "none";
+  const [claimed] = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM access_review_items WHERE review_id = ${reviewId}::uuid AND outcome IS NULL
+      AND (NOT decided_late OR ${review.lateDecisionsAcceptedAt !== null})
+    ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED`;
+  if (!claimed) return "none";
+  const item = await transaction.accessReviewItem.findUniqueOrThrow({
+    where: { id: claimed.id },
+    select: {
+      eligibilityId: true,
+      assignmentId: true,
+      resourceId: true,
+      reason: true,
+      decision: true,
+      decidedLate: true,
+      decidedBy: { select: { id: true, displayName: true, email: true } },
+    },
+  });
+  const permission = item.eligibilityId ? action.writeEligibility : action.writeAssignment;
+  if (!(await mayToCommit(transaction, actor.userId, permission, item.resourceId))) return "held";
+
+  const { details } = reviewEntry("AccessReviewApplied", review, actor);
+  const { decidedBy } = item;
+  const outcome = await removeOrTell(transaction, actor, {
+    assignmentType: item.eligibilityId ? "Eligible" : "Active",
+    id: item.eligibilityId ?? item.assignmentId ?? "",
+    justification: removalReason(review.name, { ...item, decidedBy }),
+    details: {
+      ...details,
+      automatically,
+      decidedById: decidedBy?.id ?? null,
+      ...(decidedBy ? { decidedBy: principalRecord(decidedBy) } : {}),
+      ...(item.decidedLate ? { decidedLate: true } : {}),
+    },
+  });
+  await transaction.accessReviewItem.update({
+    where: { id: claimed.id },
+    data: { ...outcome, outcomeAt: await databaseNow(transaction) },
+  });
+  return "done";
+}
+
+/** Why access is removed: who decided it and what they said; the removal itself is in another's name. */
+function removalReason(
+  reviewName: string,
+  item: {
+    readonly decision: ReviewDecision | null;
+    readonly decidedBy: { readonly displayName: string; readonly email: string | null } | null;
+    readonly reason: string | null;
+  },
+): string {
+  const about = `Access review “${reviewName}”`;
+  if (item.decision === null || item.decidedBy === null) return `${about}: nobody answered`;
+  return `${about}, denied by ${principalRecord(item.decidedBy)}${item.reason ? `: ${item.reason}` : ""}`;
+}
+
+/** A refusal undoes the removal alone, and commits together with the item's outcome and the log's line about it. */
+async function removeOrTell(
+  transaction: Transaction,
+  actor: Actor,
+  input: Parameters<typeof takeAwayRole>[2],
+) {
+  await transaction.$executeRaw`SAVEPOINT removal`;
+  try {
+    const { requestId } = await takeAwayRole(transaction, actor, input);
+    return { outcome: "Removed" as const, requestId };
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    await transaction.$executeRaw`ROLLBACK TO SAVEPOINT removal`;
+    const { error, entry } = thrown;
+    if (error.code === "RoleAssignmentDoesNotExist") return { outcome: "AlreadyGone" as const };
+    if (entry) {
+      await recordAuditEvent(transaction, {
+        ...entry,
+        outcome: "Failure",
+        details: { ...entry.details, error: error.code },
+      });
+    }
+    return { outcome: "Failed" as const, outcomeMessage: errorMessage(error) };
+  }
+}
+
+/** Finishes the review when nothing waits any more, or holds it for another administrator; once, whoever comes first. */
+async function settle(
+  transaction: Transaction,
+  actor: Actor,
+  reviewId: string,
+  automatically: boolean,
+  barred: boolean,
+): Promise<AppliedReview> {
+  const review = await loadReview(transaction, reviewId, "change");
+  if (!review) throw new Error("a review that was being applied is gone");
+  const rows = await transaction.$queryRaw<{ outcome: string; count: number; late: number }[]>`
+    SELECT coalesce(outcome::text, 'Waiting') AS outcome, count(*)::int,
+      count(*) FILTER (WHERE decided_late)::int AS late
+    FROM access_review_items WHERE review_id = ${reviewId}::uuid GROUP BY outcome`;
+  const count = (outcome: string) => rows.find((row) => row.outcome === outcome)?.count ?? 0;
+  const late =
+    review.lateDecisionsAcceptedAt === null ? (rows.find((row) => row.outcome === "Waiting")?.late ?? 0) : 0;
+  const held = barred || (late > 0 && late === count("Waiting"));
+  const result = {
+    held,
+    kept: count("Kept"),
+    removed: count("Removed"),
+    failed: count("Failed"),
+    alreadyGone: count("AlreadyGone"),
+    waiting: count("Waiting"),
+  };
+  const state = nextReviewState(review.state, held ? "hold" : "finish");
+  if (state === null || (!held && result.waiting > 0)) return result;
+  const now = await databaseNow(transaction);
+  await transaction.accessReview.update({
+    where: { id: reviewId },
+    data: { state, ...(held ? { applyHeldAt: now } : { appliedAt: now }) },
+  });
+  const entry = reviewEntry("AccessReviewApplied", review, actor);
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: held ? "Failure" : "Success",
+    details: {
+      ...entry.details,
+      ...result,
+      automatically,
+      ...(held ? { error: barred ? "AuthorizationFailed" : "LateDecisions" } : {}),
+    },
+  });
+  if (held && automatically) {
+    await askAdministrators(transaction, review, barred ? "AuthorizationFailed" : "LateDecisions");
+  }
+  return result;
+}

@@ -1,0 +1,108 @@
+import { maximumReviewItems } from "@/lib/domain/access-reviews/access-review";
+import { recommendationFor } from "@/lib/domain/access-reviews/review-item";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { type LoadedReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+interface AccessRow {
+  readonly access: "Eligible" | "Active";
+  readonly id: string;
+  readonly principalId: string;
+  readonly principalType: "User" | "Group" | "ServicePrincipal";
+  readonly disabled: boolean;
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly managerId: string | null;
+}
+
+/**
+ * Begins a locked review: writes down what is under review at this moment, with its last use and recommendation, and
+ * lets its time run from now. Begins nothing and answers `TooMany` where the limit of items is passed. Activations are
+ * not reviewed: they end with the eligibility they rest on, within a day.
+ */
+export async function beginAccessReview(
+  transaction: Transaction,
+  review: LoadedReview,
+  actor: Actor | null,
+  now: Date,
+): Promise<{ began: true; items: number } | { began: false; because: "TooMany" }> {
+  const rows = await accessUnderReview(transaction, review, now);
+  if (rows.length > maximumReviewItems) return { began: false, because: "TooMany" };
+  await transaction.accessReviewItem.createMany({
+    data: rows.map((row, position) => ({
+      reviewId: review.id,
+      position,
+      principalId: row.principalId,
+      roleDefinitionId: row.roleDefinitionId,
+      resourceId: row.resourceId,
+      ...(row.access === "Eligible" ? { eligibilityId: row.id } : { assignmentId: row.id }),
+      accessStartsAt: row.startsAt,
+      accessEndsAt: row.endsAt,
+      lastUsedAt: row.lastUsedAt,
+      managerId: row.managerId,
+      ...recommendationFor(row, now),
+    })),
+  });
+  const endsAt = addDays(now, review.durationDays);
+  await transaction.accessReview.update({
+    where: { id: review.id },
+    data: { state: "InProgress", begunAt: now, endsAt, startHeldAt: null },
+  });
+  const entry = reviewEntry("AccessReviewStarted", review, actor);
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: "Success",
+    details: {
+      ...entry.details,
+      items: rows.length,
+      endsAt: endsAt.toISOString(),
+      reviewers: review.reviewers,
+      reviewerIds: [...review.reviewerIds],
+    },
+  });
+  return { began: true, items: rows.length };
+}
+
+/** What is eligible or directly assigned within the review's reach now, in the order of names. */
+function accessUnderReview(transaction: Transaction, review: LoadedReview, now: Date): Promise<AccessRow[]> {
+  const { path } = review.resource;
+  const roleIds = [...review.roleDefinitionIds];
+  return transaction.$queryRaw<AccessRow[]>`
+    WITH within AS (
+      SELECT id, display_name FROM resources
+      WHERE path = ${path} OR (${review.includeBelow} AND path > ${`${path}.`} AND path < ${`${path}/`})
+    ), access AS (
+      SELECT 'Eligible' AS access, id, principal_id, role_definition_id, resource_id, starts_at, ends_at
+      FROM eligibilities WHERE ${review.covers !== "Active"}
+      UNION ALL
+      SELECT 'Active', id, principal_id, role_definition_id, resource_id, starts_at, ends_at
+      FROM assignments WHERE ${review.covers !== "Eligible"} AND assignment_type = 'Assigned'
+    )
+    SELECT a.access, a.id, a.principal_id AS "principalId", p.type::text AS "principalType",
+      p.disabled_at IS NOT NULL AS disabled, p.manager_id AS "managerId", a.role_definition_id AS "roleDefinitionId",
+      a.resource_id AS "resourceId", a.starts_at AS "startsAt", a.ends_at AS "endsAt",
+      CASE a.access WHEN 'Eligible' THEN (
+        SELECT max(x.starts_at) FROM eligibilities e JOIN assignments x ON x.eligibility_id = e.id
+        WHERE e.principal_id = a.principal_id AND e.role_definition_id = a.role_definition_id
+          AND e.resource_id = a.resource_id AND x.starts_at <= ${now} AND x.ends_at > x.starts_at)
+      ELSE (
+        WITH RECURSIVE people (id) AS (
+          SELECT a.principal_id
+          UNION
+          SELECT m.member_id FROM people JOIN group_members m ON m.group_id = people.id
+        )
+        SELECT max(s.last_seen_at) FROM people JOIN sessions s ON s.user_id = people.id) END AS "lastUsedAt"
+    FROM access a
+    JOIN within w ON w.id = a.resource_id
+    JOIN principals p ON p.id = a.principal_id
+    JOIN role_definitions d ON d.id = a.role_definition_id
+    WHERE a.starts_at <= ${now} AND (a.ends_at IS NULL OR a.ends_at > ${now})
+      AND (${roleIds.length === 0} OR a.role_definition_id = ANY (${roleIds}::uuid[]))
+    ORDER BY lower(p.display_name), p.id, lower(d.role_name), lower(w.display_name), a.id
+    LIMIT ${maximumReviewItems + 1}`;
+}

@@ -1,0 +1,178 @@
+import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/late-reviewer";
+import { reviewStateAt } from "@/lib/domain/access-reviews/access-review";
+import { decisionWords } from "@/lib/domain/access-reviews/access-review-words";
+import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { isolated } from "@/lib/domain/visible-text";
+import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { checksOf } from "@/lib/platform/recheck";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** How many items one call may decide on. */
+export const maximumDecisions = 100;
+
+export interface DecideAccessReviewInput {
+  readonly reviewId: string;
+  /** At most `maximumDecisions`. */
+  readonly itemIds: readonly string[];
+  /** `Recommendation` gives each item what is recommended for it. */
+  readonly decision: ReviewDecision | "Recommendation";
+  readonly reason: string | null;
+  /** Of the items that the reviewer saw decided: when that was. */
+  readonly seen: ReadonlyMap<string, Date>;
+}
+
+interface ReviewableItem {
+  readonly id: string;
+  readonly recommendation: "Approve" | "Deny";
+  readonly decision: ReviewDecision | null;
+  readonly decidedAt: Date | null;
+  readonly decidedById: string | null;
+  readonly decidedBy: string | null;
+  /** The caller is asked as the member or their manager, not as a named reviewer. */
+  readonly byRelation: boolean;
+  readonly eligibilityId: string | null;
+  readonly assignmentId: string | null;
+  readonly target: { id: string; displayName: string };
+  readonly role: { id: string; roleName: string };
+  readonly resource: { id: string; displayName: string; scope: string; path: string };
+}
+
+/**
+ * Decides on items of a review in progress, all of them or none, for whoever is their reviewer at this moment; a
+ * decision given before is replaced and stays in the log, but never one of another reviewer's that this one has not
+ * seen. Not after the end, by the database's clock. A decision of somebody who came by the say after the review began
+ * is marked, and is not applied automatically.
+ */
+export function decideAccessReview(
+  database: Database,
+  caller: Caller,
+  input: DecideAccessReviewInput,
+): Promise<OperationResult<{ decided: number }>> {
+  const ids = [...new Set(input.itemIds)];
+  const attempt = {
+    kind: "AccessReviewDecided" as const,
+    caller,
+    justification: input.reason,
+    details: { accessReviewId: input.reviewId, decision: input.decision, itemIds: ids },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const review = await loadReview(transaction, input.reviewId, "use");
+    const items = review ? await lockReviewable(transaction, caller.userId, review.id, ids) : [];
+    if (!review || ids.length === 0 || ids.length > maximumDecisions || items.length !== ids.length) {
+      throw new Refusal(notFound, attempt);
+    }
+    // Who is asked now must be until the commit.
+    checksOf(transaction).repeat.push(
+      async () => (await reviewable(transaction, caller.userId, review.id, ids)).length === items.length,
+    );
+    const entry = { ...attempt, resource: review.resource };
+    const now = await databaseNow(transaction);
+    if (reviewStateAt(review, now) !== "InProgress") {
+      throw new Refusal(
+        { code: "AccessReviewState", message: "This review is over: it takes no more decisions." },
+        entry,
+      );
+    }
+    if (review.justificationRequired && input.reason === null) {
+      throw new Refusal(
+        {
+          code: "InvalidAccessReview",
+          faults: [{ field: "reason", message: "Give a reason: this review asks for one." }],
+        },
+        entry,
+      );
+    }
+    const unseen = items.find((item) => isUnseen(item, caller, input.seen));
+    if (unseen) throw new Refusal({ code: "Conflict", message: decidedMeanwhile(unseen) }, entry);
+    const named = await namedWhenBegun(transaction, caller.userId, review.id);
+    const decided = items.map((item) => ({
+      ...item,
+      given: input.decision === "Recommendation" ? item.recommendation : input.decision,
+      decidedLate: !item.byRelation && !named,
+    }));
+    for (const { given: decision, decidedLate } of new Map(
+      decided.map((item) => [`${item.given} ${item.decidedLate}`, item]),
+    ).values()) {
+      const same = decided.filter((item) => item.given === decision && item.decidedLate === decidedLate);
+      await transaction.accessReviewItem.updateMany({
+        where: { id: { in: same.map((item) => item.id) } },
+        data: { decision, decidedById: caller.userId, decidedAt: now, decidedLate, reason: input.reason },
+      });
+    }
+    const { kind, details } = reviewEntry("AccessReviewDecided", review, caller);
+    await recordAuditEvents(
+      transaction,
+      decided.map((item) => ({
+        kind,
+        caller,
+        outcome: "Success" as const,
+        target: item.target,
+        role: item.role,
+        resource: item.resource,
+        eligibilityId: item.eligibilityId,
+        assignmentId: item.assignmentId,
+        justification: input.reason,
+        details: {
+          ...details,
+          decision: item.given,
+          before: item.decision,
+          ...(item.decidedLate ? { decidedLate: true } : {}),
+        },
+      })),
+    );
+    return { decided: decided.length };
+  });
+}
+
+/** Whether another reviewer has decided since the caller looked. */
+function isUnseen(item: ReviewableItem, caller: Caller, seen: ReadonlyMap<string, Date>): boolean {
+  if (item.decidedAt === null || item.decidedById === caller.userId) return false;
+  return seen.get(item.id)?.getTime() !== item.decidedAt.getTime();
+}
+
+function decidedMeanwhile({ decision, decidedBy, target }: ReviewableItem): string {
+  const given = decision === null ? "decided" : `decided “${decisionWords[decision]}”`;
+  return `${decidedBy ?? "Somebody"} has ${given} on ${isolated(target.displayName)} meanwhile. Look at that first, then decide.`;
+}
+
+/** Locks those of the items that the person may decide on, in their order. */
+async function lockReviewable(
+  transaction: Transaction,
+  reviewerId: string,
+  reviewId: string,
+  ids: readonly string[],
+): Promise<ReviewableItem[]> {
+  await transaction.$queryRaw`
+    SELECT id FROM access_review_items WHERE review_id = ${reviewId}::uuid AND id = ANY (${[...ids]}::uuid[])
+    ORDER BY position FOR UPDATE`;
+  return reviewable(transaction, reviewerId, reviewId, ids);
+}
+
+function reviewable(
+  transaction: Transaction,
+  reviewerId: string,
+  reviewId: string,
+  ids: readonly string[],
+): Promise<ReviewableItem[]> {
+  return transaction.$queryRaw<ReviewableItem[]>`
+    SELECT i.id, i.recommendation::text, i.decision::text, i.decided_at AS "decidedAt",
+      i.decided_by_id AS "decidedById", b.display_name AS "decidedBy", ${asMemberOrManager(reviewerId)} AS "byRelation",
+      i.eligibility_id AS "eligibilityId",
+      i.assignment_id AS "assignmentId",
+      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
+      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
+      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
+    FROM reviewable_items(${reviewerId}::uuid, ${reviewId}::uuid) i
+    JOIN access_reviews v ON v.id = i.review_id
+    JOIN principals p ON p.id = i.principal_id
+    JOIN role_definitions d ON d.id = i.role_definition_id
+    JOIN resources r ON r.id = i.resource_id
+    LEFT JOIN principals b ON b.id = i.decided_by_id
+    WHERE i.id = ANY (${[...ids]}::uuid[])
+    ORDER BY i.position LIMIT ${maximumDecisions}`;
+}

@@ -1,0 +1,38 @@
+import { mayToCommit } from "@/lib/authority/standing-rights";
+import { permissionsToReview } from "@/lib/domain/access-reviews/access-review";
+import { type LoadedReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+
+/** Why a review waits for an administrator. */
+export type HeldReview = "Start" | "LateDecisions" | "AuthorizationFailed";
+
+/** Whether the administrator of a review could start it now. A disabled one holds nothing. */
+export async function administratorMayReview(
+  transaction: Transaction,
+  review: Pick<LoadedReview, "administrator" | "covers" | "resource">,
+): Promise<boolean> {
+  for (const permission of permissionsToReview(review.covers))
+    if (!(await mayToCommit(transaction, review.administrator.id, permission, review.resource.id)))
+      return false;
+  return true;
+}
+
+/** Asks the administrators of the resource to see to a locked review: the event tells them. */
+export async function askAdministrators(
+  transaction: Transaction,
+  review: LoadedReview,
+  held: HeldReview,
+): Promise<void> {
+  const entry = reviewEntry("AccessReviewHeld", review, null);
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: "Success",
+    details: {
+      ...entry.details,
+      held,
+      covers: review.covers,
+      administratorName: review.administrator.displayName,
+    },
+  });
+}

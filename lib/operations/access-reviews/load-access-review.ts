@@ -1,0 +1,70 @@
+import type { ResourceFacts } from "@/lib/authority/authority";
+import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { type AccessReview, Prisma } from "@/lib/platform/generated/client";
+
+interface Around {
+  readonly resource: ResourceFacts;
+  /** None: every role. */
+  readonly roleDefinitionIds: readonly string[];
+  readonly reviewerIds: readonly string[];
+  readonly createdBy: { readonly id: string; readonly displayName: string };
+  /** In whose name it starts, recurs and applies: whoever took it over, else whoever created it. */
+  readonly administrator: { readonly id: string; readonly displayName: string };
+  readonly appliedBy: { readonly id: string; readonly displayName: string } | null;
+}
+
+/** A review with all that its operations need, as it stands under the lock. */
+export type LoadedReview = AccessReview & Around;
+
+/**
+ * Locks a review and reads it: `change` for what moves it on, `use` for what only rests on its state. `claim` is
+ * `change` that passes over a review which somebody else is moving on. Null when unknown, or passed over.
+ */
+export async function loadReview(
+  transaction: Transaction,
+  reviewId: string,
+  mode: "change" | "claim" | "use",
+): Promise<LoadedReview | null> {
+  const lock = {
+    change: Prisma.sql`FOR UPDATE OF v`,
+    claim: Prisma.sql`FOR UPDATE OF v SKIP LOCKED`,
+    use: Prisma.sql`FOR SHARE OF v`,
+  }[mode];
+  const [around] = await transaction.$queryRaw<Around[]>`
+    SELECT
+      json_build_object('id', r.id, 'parentId', r.parent_id, 'scope', r.scope, 'path', r.path,
+        'displayName', r.display_name, 'resourceType', r.resource_type) AS resource,
+      ARRAY (SELECT role_definition_id FROM access_review_roles WHERE review_id = v.id) AS "roleDefinitionIds",
+      ARRAY (SELECT principal_id FROM access_review_named_reviewers WHERE review_id = v.id) AS "reviewerIds",
+      json_build_object('id', c.id, 'displayName', c.display_name) AS "createdBy",
+      CASE WHEN t.id IS NOT NULL THEN json_build_object('id', t.id, 'displayName', t.display_name)
+        ELSE json_build_object('id', c.id, 'displayName', c.display_name) END AS administrator,
+      CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'displayName', a.display_name) END AS "appliedBy"
+    FROM access_reviews v
+    JOIN resources r ON r.id = v.resource_id
+    JOIN principals c ON c.id = v.created_by_id
+    LEFT JOIN principals t ON t.id = v.taken_over_by_id
+    LEFT JOIN principals a ON a.id = v.applied_by_id
+    WHERE v.id = ${reviewId}::uuid ${lock}`;
+  if (!around) return null;
+  // Read after the lock was had, so that nothing of it is from before the wait.
+  const review = await transaction.accessReview.findUniqueOrThrow({ where: { id: reviewId } });
+  return { ...review, ...around };
+}
+
+/** What the log tells of every step of a review. No actor: it came with time. */
+export function reviewEntry(kind: AuditKind, review: LoadedReview, actor: Actor | null) {
+  return {
+    kind,
+    ...(actor ? { caller: actor } : {}),
+    resource: review.resource,
+    details: {
+      accessReviewId: review.id,
+      accessReviewName: review.name,
+      createdById: review.createdBy.id,
+      ...(review.takenOverById ? { administratorId: review.takenOverById } : {}),
+    },
+  } satisfies Omit<AuditEntry, "outcome">;
+}

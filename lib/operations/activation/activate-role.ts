@@ -1,0 +1,40 @@
+import { spendProof } from "@/lib/authority/spend-proof";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import {
+  activationAttempt,
+  type TakenUpRole,
+  type TakeUpRoleInput,
+  takeUpRole,
+} from "@/lib/operations/activation/take-up-role";
+import { runOperation } from "@/lib/operations/gate/refusal";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export interface ActivateRoleInput extends TakeUpRoleInput {
+  readonly proofId: string | null;
+}
+
+export type ActivateRoleResult = OperationResult<TakenUpRole>;
+
+/**
+ * Takes up a role on the strength of an eligibility (`SelfActivate`): the member's own, or one of a group they are in.
+ * All of design section 2 holds: the stricter settings of the eligibility's and the chosen scope, every failed rule
+ * reported, one winner of any number at once, the proof spent with the assignment written.
+ */
+export function activateRole(
+  database: Database,
+  caller: Caller,
+  input: ActivateRoleInput,
+): Promise<ActivateRoleResult> {
+  return runOperation(database, activationAttempt(caller, input), (transaction) =>
+    takeUpRole(transaction, caller, input, () =>
+      spendProof(transaction, caller, input.proofId, {
+        kind: "ActivateRole",
+        eligibilityId: input.eligibilityId,
+        resourceId: input.resourceId,
+        startsAt: input.startsAt?.toISOString() ?? null,
+        durationMinutes: input.durationMinutes,
+      }),
+    ),
+  );
+}

@@ -1,0 +1,227 @@
+import { visibleResource } from "@/lib/authority/authority";
+import type { SpentProof } from "@/lib/authority/spend-proof";
+import { activationFailures } from "@/lib/domain/gate/policy-rules";
+import { addMinutes, isInEffect, overlap, type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
+import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
+import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-subject";
+import { lockReach } from "@/lib/operations/gate/lock-reach";
+import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
+import { askApproval } from "@/lib/operations/requests/ask-approval";
+import { refuseFlapping } from "@/lib/operations/requests/limit-asking";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** One role that a member takes up, and why. */
+export interface TakeUpRoleInput {
+  readonly eligibilityId: string;
+  /** The eligibility's resource, or one below it to narrow the activation to. */
+  readonly resourceId: string;
+  /** Null: at once. */
+  readonly startsAt: Date | null;
+  readonly durationMinutes: number;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+}
+
+/** What came of taking up a role: it is held, from now or from a later start, or it waits for approval. */
+export type TakenUpRole =
+  | {
+      readonly status: "Provisioned" | "ScheduleCreated";
+      readonly requestId: string;
+      readonly assignmentId: string;
+      readonly startsAt: Date;
+      readonly endsAt: Date;
+    }
+  | {
+      readonly status: "PendingApproval";
+      readonly requestId: string;
+      /** Until when somebody may decide, as things stand. */
+      readonly expiresAt: Date;
+    };
+
+/** The attempt as the log tells of it when it is refused before anything is known of the role. */
+export function activationAttempt(caller: Caller, input: TakeUpRoleInput) {
+  return {
+    kind: "RoleActivated" as const,
+    caller,
+    target: { id: caller.userId, displayName: caller.displayName },
+    eligibilityId: input.eligibilityId,
+    justification: input.justification,
+    ticketNumber: input.ticketNumber,
+    ticketSystem: input.ticketSystem,
+    details: {
+      durationMinutes: input.durationMinutes,
+      requestedStart: input.startsAt?.toISOString() ?? null,
+    },
+  };
+}
+
+/**
+ * Takes up one role within a transaction: locks, decides, writes assignment, request and event, or throws a `Refusal`.
+ * Where the settings require approval it writes the request alone, its proof spent, and the approvers decide.
+ * `prove` answers the proof that this transaction spends for it, and is asked only where the settings want one.
+ */
+export async function takeUpRole(
+  transaction: Transaction,
+  caller: Caller,
+  input: TakeUpRoleInput,
+  prove: () => Promise<SpentProof | null>,
+): Promise<TakenUpRole> {
+  const attempt = activationAttempt(caller, input);
+  const found = await findOwnEligibility(transaction, caller.userId, input.eligibilityId, input.resourceId);
+  if (!found) throw new Refusal(notFound, attempt);
+  const { access, role, resource } = found;
+  // Of a resource that they may not know of, they learn what they would of one that does not exist.
+  if (!found.within && !(await visibleResource(transaction, caller.userId, resource.id)))
+    throw new Refusal(notFound, attempt);
+  const entry = { ...attempt, role, resource };
+
+  const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
+
+  const eligibility = await lockAccess(transaction, access);
+  const reached = await lockReach(transaction, caller.userId, access.principalId);
+  const now = await databaseNow(transaction);
+  if (!eligibility || !reached || !isInEffect(eligibility, now) || !found.within) {
+    throw new Refusal(
+      {
+        code: "RoleAssignmentDoesNotExist",
+        message: "You are not eligible for this role at this scope now.",
+      },
+      entry,
+    );
+  }
+
+  const startsAt = input.startsAt !== null && input.startsAt > now ? input.startsAt : now;
+  const schedule = { startsAt, endsAt: addMinutes(startsAt, input.durationMinutes) };
+  const fault = scheduleFault(schedule, now);
+  if (fault?.field === "startsAt") {
+    throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
+  }
+  if (await overlapping(transaction, caller.userId, role.id, resource.id, schedule)) {
+    throw new Refusal(alreadyAssigned, entry);
+  }
+
+  const proof = settings.activationRequiresMfa ? await prove() : null;
+  const failures = activationFailures(settings, {
+    ...input,
+    schedule,
+    eligibility,
+    proved: proof !== null,
+  });
+  if (failures.length > 0) {
+    throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+  }
+
+  if (stagesInForce(settings).length > 0) {
+    const asked = {
+      ...input,
+      principalId: caller.userId,
+      role,
+      resource,
+      eligibilityId: eligibility.id,
+      settings,
+      proof,
+    };
+    return { status: "PendingApproval", ...(await askApproval(transaction, asked, entry, now)) };
+  }
+
+  await refuseFlapping(transaction, caller.userId, entry);
+  const scheduled = startsAt > now;
+  const { requestId, assignmentId } = await writeActivation(transaction, {
+    ...input,
+    principalId: caller.userId,
+    roleDefinitionId: role.id,
+    resourceId: resource.id,
+    eligibilityId: eligibility.id,
+    schedule,
+    status: statusAfter("New", "Accept", scheduled ? "Schedule" : "Provision"),
+    settings,
+    proof,
+    now,
+  });
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: "Success",
+    requestId,
+    assignmentId,
+    proof,
+    details: {
+      startsAt: schedule.startsAt.toISOString(),
+      endsAt: schedule.endsAt.toISOString(),
+      policy: judgingSettings(settings),
+    },
+  });
+  return {
+    status: scheduled ? "ScheduleCreated" : "Provisioned",
+    requestId,
+    assignmentId,
+    ...schedule,
+  };
+}
+
+interface Activation extends TakeUpRoleInput {
+  readonly principalId: string;
+  readonly roleDefinitionId: string;
+  readonly schedule: { readonly startsAt: Date; readonly endsAt: Date };
+  readonly status: RequestStatus;
+  readonly settings: RoleSettings;
+  readonly proof: SpentProof | null;
+  readonly now: Date;
+}
+
+/** Writes the assignment and the request that it came of: one statement, since people wait for it with a code in hand. */
+async function writeActivation(
+  transaction: Transaction,
+  activation: Activation,
+): Promise<{ requestId: string; assignmentId: string }> {
+  const { principalId, roleDefinitionId, resourceId, eligibilityId, schedule } = activation;
+  const [written] = await transaction.$queryRaw<{ requestId: string; assignmentId: string }[]>`
+    WITH assignment AS (
+      INSERT INTO assignments
+        (principal_id, role_definition_id, resource_id, assignment_type, eligibility_id, starts_at, ends_at)
+      VALUES (${principalId}::uuid, ${roleDefinitionId}::uuid, ${resourceId}::uuid, 'Activated',
+        ${eligibilityId}::uuid, ${schedule.startsAt}::timestamptz, ${schedule.endsAt}::timestamptz)
+      RETURNING *)
+    INSERT INTO requests
+      (request_type, status, requestor_id, principal_id, role_definition_id, resource_id, eligibility_id,
+        assignment_id, starts_at, ends_at, duration_minutes, justification, ticket_number, ticket_system, policy,
+        proof_id, completed_at)
+    SELECT 'SelfActivate', ${activation.status}::request_status, a.principal_id, a.principal_id,
+      a.role_definition_id, a.resource_id, a.eligibility_id, a.id, a.starts_at, a.ends_at,
+      ${activation.durationMinutes}::int, ${activation.justification}, ${activation.ticketNumber},
+      ${activation.ticketSystem}, ${JSON.stringify(judgingSettings(activation.settings))}::jsonb,
+      ${activation.proof?.id ?? null}::uuid, ${activation.now}::timestamptz
+    FROM assignment a
+    RETURNING id AS "requestId", assignment_id AS "assignmentId"`;
+  if (!written) throw new Error("the activation was not written");
+  return written;
+}
+
+/** Whether a resource is another one or lies below it. */
+export async function contains(transaction: Transaction, outerId: string, innerId: string): Promise<boolean> {
+  if (outerId === innerId) return true;
+  const [row] = await transaction.$queryRaw<{ contains: boolean }[]>`
+    SELECT ${outerId}::uuid = ANY (path_ids(path)) AS contains FROM resources WHERE id = ${innerId}::uuid`;
+  return row?.contains ?? false;
+}
+
+/** Whether a principal has the role at the resource for any moment of a schedule. */
+export async function overlapping(
+  transaction: Transaction,
+  principalId: string,
+  roleDefinitionId: string,
+  resourceId: string,
+  schedule: Schedule,
+): Promise<boolean> {
+  const held = await transaction.$queryRaw<Schedule[]>`
+    SELECT starts_at AS "startsAt", ends_at AS "endsAt" FROM assignments
+    WHERE principal_id = ${principalId}::uuid AND role_definition_id = ${roleDefinitionId}::uuid
+      AND resource_id = ${resourceId}::uuid AND (ends_at IS NULL OR ends_at > ${schedule.startsAt}::timestamptz)
+    LIMIT 100`;
+  return held.some((other) => overlap(other, schedule));
+}

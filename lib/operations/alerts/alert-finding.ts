@@ -1,0 +1,73 @@
+import { type AlertDetails, type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/** Something that deserves an alert at this moment. `subject` tells it from others of its kind at its resource. */
+export interface AlertFinding {
+  readonly kind: AlertKind;
+  readonly resourceId: string;
+  readonly subject: string;
+  readonly roleDefinitionId?: string | null;
+  readonly principalId?: string | null;
+  readonly eligibilityId?: string | null;
+  readonly assignmentId?: string | null;
+  readonly details: AlertDetails;
+}
+
+/** How many findings of one kind a scan takes up at once. */
+export const maximumFindings = 1_000;
+
+/**
+ * What a scan found of one kind. New findings are taken up first, then those whose alert was seen the longest ago; so
+ * where there are more than it takes up, every one has its turn, and an open alert seen before `seenBefore` that was
+ * not found is gone. Null: nothing can be said of those that were not found.
+ */
+export interface FoundOfKind {
+  readonly kind: AlertKind;
+  readonly findings: readonly AlertFinding[];
+  readonly reach: "everything" | { readonly seenBefore: Date | null };
+}
+
+/** When the open alert of a finding was last seen; null for a new one. */
+export interface SeenAt {
+  readonly seenAt: Date | null;
+}
+
+/** Joins the open alert of a finding at the resource `r` as `known`. */
+export function knownAlert(kind: AlertKind, subject: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    LEFT JOIN alerts known ON known.kind = ${kind}::alert_kind AND known.resource_id = r.id
+      AND known.subject = ${subject}::text AND known.resolved_at IS NULL`;
+}
+
+/** The order in which findings are taken up. */
+export const newestThenLongestUnseen = Prisma.sql`known.seen_at NULLS FIRST`;
+
+/** How far a scan reached that took up these rows, at most `atOnce` of them. */
+export function reachOf(rows: readonly SeenAt[], atOnce: number): FoundOfKind["reach"] {
+  if (rows.length < atOnce) return "everything";
+  return { seenBefore: rows.at(-1)?.seenAt ?? null };
+}
+
+/** What these rows, at most `atOnce` of them, say of a kind, each a finding. */
+export function foundBy<Row extends SeenAt>(
+  kind: AlertKind,
+  rows: readonly Row[],
+  atOnce: number,
+  findingOf: (row: Row) => Omit<AlertFinding, "kind">,
+): FoundOfKind {
+  const findings = rows.map((row) => ({ kind, ...findingOf(row) }));
+  return { kind, findings, reach: reachOf(rows, atOnce) };
+}
+
+/** The nearest settings of a kind at or above the resource `r`, joined as `s`; null columns where none were made. */
+export function settings(kind: AlertKind): Prisma.Sql {
+  return Prisma.sql`
+    LEFT JOIN LATERAL (
+      SELECT own.enabled, own.threshold FROM alert_settings own JOIN resources at ON at.id = own.resource_id
+      WHERE own.kind = ${kind}::alert_kind AND own.resource_id = ANY (path_ids(r.path))
+      ORDER BY length(at.path) DESC LIMIT 1) s ON true`;
+}
+
+export function threshold(kind: AlertKind): Prisma.Sql {
+  return Prisma.sql`coalesce(s.threshold, ${alertDescriptions[kind].threshold?.initial ?? 1}::int)`;
+}

@@ -1,0 +1,199 @@
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import {
+  type FoundOfKind,
+  foundBy,
+  knownAlert,
+  newestThenLongestUnseen,
+  type SeenAt,
+  settings,
+  threshold,
+} from "@/lib/operations/alerts/alert-finding";
+import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-habit-alerts";
+import { outlastsGiver } from "@/lib/operations/alerts/find-outlasting-access";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+const inEffect = Prisma.sql`starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())`;
+
+interface OwnerRow extends SeenAt {
+  resourceId: string;
+  count: number;
+  names: string[];
+}
+
+async function owners(
+  transaction: Transaction,
+  kind: "TooManyOwners" | "TooManyPermanentOwners",
+  atOnce: number,
+): Promise<FoundOfKind> {
+  const permanent = kind === "TooManyPermanentOwners";
+  const held = permanent
+    ? Prisma.sql`SELECT resource_id, principal_id FROM assignments
+        WHERE role_definition_id = ${ownerRoleId}::uuid AND assignment_type = 'Assigned' AND ends_at IS NULL
+          AND ${inEffect}`
+    : Prisma.sql`SELECT resource_id, principal_id FROM assignments
+        WHERE role_definition_id = ${ownerRoleId}::uuid AND assignment_type = 'Assigned' AND ${inEffect}
+        UNION SELECT resource_id, principal_id FROM eligibilities
+        WHERE role_definition_id = ${ownerRoleId}::uuid AND ${inEffect}`;
+  const rows = await transaction.$queryRaw<OwnerRow[]>`
+    SELECT r.id AS "resourceId", x.count, x.names, known.seen_at AS "seenAt"
+    FROM (
+      SELECT h.resource_id, count(*)::int AS count,
+        (array_agg(p.display_name || ' (' || coalesce(p.email, p.type || ' ' || coalesce(p.external_id, p.id::text)) || ')'
+          ORDER BY lower(p.display_name), p.id))[1:20] AS names
+      FROM (${held}) h JOIN principals p ON p.id = h.principal_id AND p.disabled_at IS NULL
+      GROUP BY h.resource_id) x
+    JOIN resources r ON r.id = x.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`'owners'`)}
+    WHERE coalesce(s.enabled, true) AND x.count > ${threshold(kind)}
+    ORDER BY ${newestThenLongestUnseen}, r.id LIMIT ${atOnce}`;
+  return foundBy(kind, rows, atOnce, ({ resourceId, count, names }) => ({
+    resourceId,
+    subject: "owners",
+    roleDefinitionId: ownerRoleId,
+    details: { count, names },
+  }));
+}
+
+async function neverActivated(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
+  const kind = "EligibleNeverActivates";
+  const rows = await transaction.$queryRaw<
+    ({
+      id: string;
+      resourceId: string;
+      principalId: string;
+      roleDefinitionId: string;
+      days: number;
+    } & SeenAt)[]
+  >`
+    SELECT e.id, e.resource_id AS "resourceId", e.principal_id AS "principalId",
+      e.role_definition_id AS "roleDefinitionId", ${threshold(kind)} AS days, known.seen_at AS "seenAt"
+    FROM eligibilities e JOIN resources r ON r.id = e.resource_id ${settings(kind)}
+    ${knownAlert(kind, Prisma.sql`e.id`)}
+    WHERE coalesce(s.enabled, true) AND ${inEffect}
+      AND e.starts_at < postern_now() - make_interval(days => ${threshold(kind)})
+      AND NOT EXISTS (
+        SELECT FROM assignments a WHERE a.eligibility_id = e.id
+          AND a.starts_at > postern_now() - make_interval(days => ${threshold(kind)}))
+    ORDER BY ${newestThenLongestUnseen}, e.id LIMIT ${atOnce}`;
+  return foundBy(kind, rows, atOnce, ({ id, days, seenAt: _, ...rest }) => ({
+    ...rest,
+    subject: id,
+    eligibilityId: id,
+    details: { days },
+  }));
+}
+
+async function withoutMfa(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
+  const kind = "ActivationWithoutMfa";
+  const roles = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+    SELECT d.id, d.permissions FROM role_definitions d WHERE EXISTS (
+      SELECT FROM role_management_policies p WHERE p.role_definition_id = d.id AND NOT p.activation_requires_mfa)`;
+  const giving = roles.filter((role) =>
+    anyAllows(role.permissions, "Microsoft.Authorization/roleAssignments/write"),
+  );
+  const rows = await transaction.$queryRaw<({ resourceId: string; roleDefinitionId: string } & SeenAt)[]>`
+    SELECT r.id AS "resourceId", p.role_definition_id AS "roleDefinitionId", known.seen_at AS "seenAt"
+    FROM role_management_policies p JOIN resources r ON r.id = p.resource_id ${settings(kind)}
+    ${knownAlert(kind, Prisma.sql`p.role_definition_id`)}
+    WHERE coalesce(s.enabled, true) AND NOT p.activation_requires_mfa
+      AND p.role_definition_id = ANY (${giving.map((role) => role.id)}::uuid[])
+    ORDER BY ${newestThenLongestUnseen}, p.id LIMIT ${atOnce}`;
+  return foundBy(kind, rows, atOnce, ({ resourceId, roleDefinitionId }) => ({
+    resourceId,
+    subject: roleDefinitionId,
+    roleDefinitionId,
+    details: {},
+  }));
+}
+
+/** The same text for the same permissions, in whatever order they are written. */
+function canonicalPermissions(permissions: readonly Permission[]): string {
+  const sorted = (patterns: readonly string[]) => patterns.map((pattern) => pattern.toLowerCase()).sort();
+  return JSON.stringify(
+    permissions
+      .map((each) =>
+        JSON.stringify([
+          sorted(each.actions),
+          sorted(each.notActions),
+          sorted(each.dataActions),
+          sorted(each.notDataActions),
+        ]),
+      )
+      .sort(),
+  );
+}
+
+async function duplicateRoles(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
+  const kind = "DuplicateCustomRoles";
+  const rows = await transaction.$queryRaw<
+    ({ id: string; roleName: string; permissions: Permission[]; rootId: string } & SeenAt)[]
+  >`
+    SELECT d.id, d.role_name AS "roleName", d.permissions, r.id AS "rootId", known.seen_at AS "seenAt"
+    FROM role_definitions d JOIN resources r ON r.parent_id IS NULL ${settings(kind)}
+    ${knownAlert(kind, Prisma.sql`d.id`)}
+    WHERE coalesce(s.enabled, true) AND d.role_type = 'CustomRole' AND d.deleted_at IS NULL ORDER BY d.id`;
+  const alike = new Map<string, typeof rows>();
+  for (const row of rows) {
+    const key = canonicalPermissions(row.permissions);
+    alike.set(key, [...(alike.get(key) ?? []), row]);
+  }
+  const found = [...alike.values()].flatMap((roles) => {
+    const [first, second] = roles;
+    return first && second ? [{ first, roles, seenAt: first.seenAt }] : [];
+  });
+  const taken = found
+    .toSorted((left, right) => (left.seenAt?.getTime() ?? 0) - (right.seenAt?.getTime() ?? 0))
+    .slice(0, atOnce);
+  return foundBy(kind, taken, atOnce, ({ first, roles }) => ({
+    resourceId: first.rootId,
+    subject: first.id,
+    roleDefinitionId: first.id,
+    details: { names: roles.slice(0, 20).map((role) => role.roleName), count: roles.length },
+  }));
+}
+
+async function assignedOutside(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
+  const kind = "AssignedOutside";
+  const rows = await transaction.$queryRaw<
+    ({
+      id: string;
+      eligible: boolean;
+      resourceId: string;
+      principalId: string;
+      roleDefinitionId: string;
+      origin: string;
+    } & SeenAt)[]
+  >`
+    SELECT x.id, x.eligible, x.resource_id AS "resourceId", x.principal_id AS "principalId",
+      x.role_definition_id AS "roleDefinitionId", x.origin, known.seen_at AS "seenAt"
+    FROM (
+      SELECT id, false AS eligible, resource_id, principal_id, role_definition_id, origin::text FROM assignments
+      WHERE origin <> 'Portal' AND assignment_type = 'Assigned' AND ${inEffect}
+      UNION ALL
+      SELECT id, true, resource_id, principal_id, role_definition_id, origin::text FROM eligibilities
+      WHERE origin <> 'Portal' AND ${inEffect}) x
+    JOIN resources r ON r.id = x.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`x.id`)}
+    WHERE coalesce(s.enabled, true) ORDER BY ${newestThenLongestUnseen}, x.id LIMIT ${atOnce}`;
+  return foundBy(kind, rows, atOnce, ({ id, eligible, origin, seenAt: _, ...rest }) => ({
+    ...rest,
+    subject: id,
+    ...(eligible ? { eligibilityId: id } : { assignmentId: id }),
+    details: { origin },
+  }));
+}
+
+/** What deserves an alert at this moment, at most `atOnce` of each kind, and how far that reached. */
+export async function findAlerts(transaction: Transaction, atOnce: number): Promise<readonly FoundOfKind[]> {
+  return [
+    await owners(transaction, "TooManyOwners", atOnce),
+    await owners(transaction, "TooManyPermanentOwners", atOnce),
+    await neverActivated(transaction, atOnce),
+    await withoutMfa(transaction, atOnce),
+    await duplicateRoles(transaction, atOnce),
+    await assignedOutside(transaction, atOnce),
+    await outlastsGiver(transaction, atOnce),
+    await failedStepUps(transaction, atOnce),
+    await unusualActivations(transaction, atOnce),
+  ];
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { may } from "@/lib/authority/authority";
+import { alertDescriptions } from "@/lib/domain/alerts/alerts";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { action } from "@/lib/domain/gate/permissions";
+import { settleAlert } from "@/lib/operations/alerts/settle-alert";
+import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
+import {
+  removalAttempt,
+  type TakeAwayRoleInput,
+  takeAwayRole,
+} from "@/lib/operations/assignments/take-away-role";
+import { lockPolicies } from "@/lib/operations/gate/lock-policy";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/**
+ * Does what the one button of an alert promises, through the ordinary operation for it and with all of its rules, then
+ * resolves the alert. What the alert told of may have changed since the scan that raised it: where it is gone already,
+ * the alert is resolved; an eligibility that was activated in the meantime stays.
+ */
+export async function fixAlert(
+  database: Database,
+  caller: Caller,
+  input: { readonly alertId: string },
+): Promise<OperationResult<{ done: string }>> {
+  const alert = await inTransaction(database, async (transaction) => {
+    const found = await transaction.alert.findUnique({ where: { id: input.alertId } });
+    const mayWrite =
+      found !== null && (await may(transaction, caller.userId, action.writeAlerts, found.resourceId));
+    return mayWrite && found.resolvedAt === null ? found : null;
+  });
+  const fix = alert && alertDescriptions[alert.kind].fix;
+  if (!alert || !fix) return { ok: false, error: notFound };
+  const justification = `Alert: ${alertDescriptions[alert.kind].title}`;
+  const settled = async (result: OperationResult<object>): Promise<OperationResult<{ done: string }>> => {
+    const gone = !result.ok && result.error.code === "RoleAssignmentDoesNotExist";
+    if (!result.ok && !gone) return result;
+    const resolution = await settleAlert(database, caller, { alertId: alert.id, verdict: "Resolve" });
+    return resolution.ok ? { ok: true, done: gone ? "It had ended already" : fix.label } : resolution;
+  };
+  if (alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId !== null) {
+    const { resourceId, roleDefinitionId } = alert;
+    const policies = await inTransaction(database, (transaction) =>
+      lockPolicies(transaction, roleDefinitionId, [resourceId], "read"),
+    );
+    const policy = policies.get(resourceId);
+    if (!policy) return { ok: false, error: notFound };
+    return settled(
+      await updateRoleSettings(database, caller, {
+        roleDefinitionId,
+        resourceId,
+        expectedVersion: policy.version,
+        settings: { ...policy.settings, activationRequiresMfa: true },
+        proofId: null,
+      }),
+    );
+  }
+  const membership = membershipShape.safeParse(alert.details);
+  if (alert.kind === "OutlastsGiver" && membership.success && alert.principalId !== null) {
+    const input = { groupId: membership.data.groupId, memberId: alert.principalId, justification };
+    return settled(await removeGroupMember(database, caller, input));
+  }
+  const id = alert.assignmentId ?? alert.eligibilityId;
+  if (id === null) return { ok: false, error: notFound };
+  const assignmentType = alert.assignmentId === null ? ("Eligible" as const) : ("Active" as const);
+  const removal = { assignmentType, id, justification };
+  if (alert.kind !== "EligibleNeverActivates")
+    return settled(await removeAssignment(database, caller, removal));
+  const { days } = unusedFor.parse(alert.details);
+  return settled(await removeUnused(database, caller, removal, days));
+}
+
+/** The group that somebody was added to, as the scan found it. */
+const membershipShape = z.object({ groupId: z.uuid() });
+
+/** For how many days an eligibility has to be unused, as the scan judged it. */
+const unusedFor = z.object({ days: z.number().int() });
+
+/** Ends an eligibility unless somebody has activated it within so many days, as may have happened after the scan. */
+function removeUnused(
+  database: Database,
+  caller: Caller,
+  input: TakeAwayRoleInput,
+  days: number,
+): Promise<OperationResult<{ requestId: string }>> {
+  const attempt = removalAttempt(caller, input);
+  return runOperation(database, attempt, async (transaction) => {
+    // An activation holds this lock too: none begins between the look and the removal.
+    await transaction.$queryRaw`SELECT id FROM eligibilities WHERE id = ${input.id}::uuid FOR UPDATE`;
+    const [used] = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM assignments WHERE eligibility_id = ${input.id}::uuid
+        AND starts_at > postern_now() - make_interval(days => ${days}::int) AND ends_at > starts_at LIMIT 1`;
+    if (used) {
+      const message = "The role was activated since this alert was raised: nothing is removed.";
+      throw new Refusal({ code: "Conflict", message }, attempt);
+    }
+    return takeAwayRole(transaction, caller, input);
+  });
+}

@@ -1,0 +1,103 @@
+import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
+import { maximumFindings } from "@/lib/operations/alerts/alert-finding";
+import { findAlerts } from "@/lib/operations/alerts/find-alerts";
+import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/** Two scans at once would tell the same thing twice: one waits for the other. */
+const scanLock = 7_362_440;
+
+/** What a scan changed. */
+export interface ScanResult {
+  readonly raised: number;
+  readonly resolved: number;
+}
+
+/**
+ * Looks for everything that deserves an alert, raises what is new, and resolves what is no longer so, each with its
+ * event in the log. Any number of workers may call it at any time: the same finding is one alert, and a dismissed one
+ * stays dismissed for as long as what it tells of goes on. At most `atOnce` findings of a kind are taken up, new ones
+ * first and then the longest unseen; the next scan goes on from there.
+ */
+export function scanAlerts(database: Database, atOnce = maximumFindings): Promise<ScanResult> {
+  return inTransaction(database, async (transaction) => {
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${scanLock}::bigint)`;
+    const found = await findAlerts(transaction, atOnce);
+    const now = await databaseNow(transaction);
+    const rows = found.flatMap(({ findings }) => findings);
+    const gone = found.map(({ kind, reach }) => {
+      const before = reach === "everything" ? now : reach.seenBefore;
+      return Prisma.sql`(kind = ${kind}::alert_kind AND seen_at < ${before})`;
+    });
+    const raised = await transaction.$queryRaw<{ id: string }[]>`
+      WITH found AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS f (
+          kind alert_kind, "resourceId" uuid, subject text, "roleDefinitionId" uuid, "principalId" uuid,
+          "eligibilityId" uuid, "assignmentId" uuid, details jsonb)
+      ), seen AS (
+        UPDATE alerts a SET seen_at = ${now}, details = f.details FROM found f
+        WHERE a.kind = f.kind AND a.resource_id = f."resourceId" AND a.subject = f.subject AND a.resolved_at IS NULL
+        RETURNING a.kind, a.resource_id, a.subject
+      )
+      INSERT INTO alerts (kind, resource_id, subject, role_definition_id, principal_id, eligibility_id, assignment_id,
+        details, raised_at, seen_at)
+      SELECT f.kind, f."resourceId", f.subject, f."roleDefinitionId", f."principalId", f."eligibilityId",
+        f."assignmentId", f.details, ${now}, ${now}
+      FROM found f
+      WHERE NOT EXISTS (
+        SELECT FROM seen s WHERE s.kind = f.kind AND s.resource_id = f."resourceId" AND s.subject = f.subject)
+      RETURNING id`;
+    const resolved = await transaction.$queryRaw<{ id: string }[]>`
+      UPDATE alerts SET resolved_at = ${now}
+      WHERE resolved_at IS NULL AND (${Prisma.join(gone, " OR ")})
+      RETURNING id`;
+    await tell(transaction, "AlertRaised", raised);
+    await tell(transaction, "AlertResolved", resolved);
+    return { raised: raised.length, resolved: resolved.length };
+  });
+}
+
+async function tell(
+  transaction: Transaction,
+  kind: "AlertRaised" | "AlertResolved",
+  alerts: readonly { id: string }[],
+): Promise<void> {
+  if (alerts.length === 0) return;
+  const rows = await transaction.alert.findMany({
+    where: { id: { in: alerts.map((alert) => alert.id) } },
+    include: { resource: true, roleDefinition: true, principal: true },
+    orderBy: { id: "asc" },
+    take: alerts.length,
+  });
+  await recordAuditEvents(
+    transaction,
+    rows.map((alert) => alertEvent(kind, alert)),
+  );
+}
+
+type AlertRow = Prisma.AlertGetPayload<{
+  include: { resource: true; roleDefinition: true; principal: true };
+}>;
+
+/** What the log tells of an alert. */
+export function alertEvent(
+  kind: "AlertRaised" | "AlertResolved" | "AlertDismissed" | "AlertReopened",
+  alert: AlertRow,
+): AuditEntry {
+  return {
+    kind,
+    outcome: "Success",
+    resource: alert.resource,
+    ...(alert.roleDefinition ? { role: alert.roleDefinition } : {}),
+    ...(alert.principal ? { target: alert.principal } : {}),
+    eligibilityId: alert.eligibilityId,
+    assignmentId: alert.assignmentId,
+    details: {
+      alertId: alert.id,
+      alert: alertDescriptions[alert.kind satisfies AlertKind].title,
+      severity: alertDescriptions[alert.kind].severity,
+    },
+  };
+}

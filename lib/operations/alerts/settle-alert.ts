@@ -1,0 +1,64 @@
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { action } from "@/lib/domain/gate/permissions";
+import { alertEvent } from "@/lib/operations/alerts/scan-alerts";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** What an administrator says of an open alert. */
+export type AlertVerdict =
+  | { readonly verdict: "Dismiss"; readonly reason: string }
+  | { readonly verdict: "Reopen" }
+  /** What it told of was put right just now; the next scan would find the same. */
+  | { readonly verdict: "Resolve" };
+
+const kinds = { Dismiss: "AlertDismissed", Reopen: "AlertReopened", Resolve: "AlertResolved" } as const;
+
+/**
+ * Dismisses an alert with a reason, opens a dismissed one again, or says that it is put right. Whoever may write alerts
+ * at its resource may; a resolved alert is history and stays as it is.
+ */
+export function settleAlert(
+  database: Database,
+  caller: Caller,
+  input: { readonly alertId: string } & AlertVerdict,
+): Promise<OperationResult<{ alertId: string }>> {
+  const reason = input.verdict === "Dismiss" ? input.reason.trim() : null;
+  const attempt = { kind: kinds[input.verdict], caller, justification: reason };
+  return runOperation(database, attempt, async (transaction) => {
+    const [locked] = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM alerts WHERE id = ${input.alertId}::uuid FOR UPDATE`;
+    const alert =
+      locked &&
+      (await transaction.alert.findUnique({
+        where: { id: locked.id },
+        include: { resource: true, roleDefinition: true, principal: true },
+      }));
+    if (!alert) throw new Refusal(notFound, attempt);
+    const entry = { ...alertEvent(attempt.kind, alert), ...attempt };
+    await requirePermission(transaction, caller, action.writeAlerts, alert.resource, entry);
+    const open = alert.resolvedAt === null;
+    const fits = input.verdict === "Reopen" ? alert.dismissedAt !== null : alert.dismissedAt === null;
+    if (!open || (!fits && input.verdict !== "Resolve")) {
+      throw new Refusal(
+        { code: "Conflict", message: "Somebody else settled this alert meanwhile. Open the list anew." },
+        entry,
+      );
+    }
+    const now = await databaseNow(transaction);
+    await transaction.alert.update({
+      where: { id: alert.id },
+      data:
+        input.verdict === "Resolve"
+          ? { resolvedAt: now }
+          : input.verdict === "Dismiss"
+            ? { dismissedAt: now, dismissedById: caller.userId, dismissalReason: reason }
+            : { dismissedAt: null, dismissedById: null, dismissalReason: null },
+    });
+    await recordAuditEvent(transaction, { ...entry, outcome: "Success" });
+    return { alertId: alert.id };
+  });
+}

@@ -1,0 +1,142 @@
+import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { action } from "@/lib/domain/gate/permissions";
+import { isTimeZone } from "@/lib/domain/time-zone";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+
+export interface AlertSettingChoice {
+  readonly kind: AlertKind;
+  readonly enabled: boolean;
+  /** Ignored for a kind that has none. */
+  readonly threshold: number;
+  /** What held here when the choice was made, inherited or not: a stale choice is refused. */
+  readonly shown: { readonly enabled: boolean; readonly threshold: number };
+}
+
+export interface UpdateAlertSettingsInput {
+  readonly resourceId: string;
+  readonly choices: readonly AlertSettingChoice[];
+  /** By whose clock usual hours are judged, everywhere: set at the root alone. Null leaves it as it is. */
+  readonly timeZone: string | null;
+}
+
+/**
+ * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own; at the root also
+ * the organisation's time zone. What is open already is judged anew by the next scan.
+ */
+export function updateAlertSettings(
+  database: Database,
+  caller: Caller,
+  input: UpdateAlertSettingsInput,
+): Promise<OperationResult<{ changed: number }>> {
+  const attempt = { kind: "AlertSettingsUpdated" as const, caller };
+  return runOperation(database, attempt, async (transaction) => {
+    const resource = await transaction.resource.findUnique({ where: { id: input.resourceId } });
+    if (!resource) throw new Refusal(notFound, attempt);
+    const entry = { ...attempt, resource };
+    await requirePermission(transaction, caller, action.writeAlerts, resource, entry);
+    // An editor's lock on the resource: two who save at once come one after the other.
+    await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
+    const inForce = await alertSettingsInForce(transaction, resource.path);
+    // What is chosen as it is stays inherited.
+    const chosen = input.choices.filter((choice) => !same(choice, choice.shown));
+    const stale = chosen.filter(({ kind, shown }) => !same(inForce(kind), shown));
+    if (stale.length > 0) {
+      const names = stale.map(({ kind }) => `“${alertDescriptions[kind].title}”`).join(", ");
+      const message = `Somebody else changed ${names} meanwhile. Open this page anew, then choose again.`;
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
+    const zone = await changeTimeZone(transaction, resource, input.timeZone, entry);
+    const before = await transaction.alertSetting.findMany({ where: { resourceId: resource.id } });
+    const changed = chosen.filter((choice) => !same(choice, inForce(choice.kind)));
+    if (changed.length === 0 && zone === null) return { changed: 0 };
+    if (zone !== null || changed.some(({ kind }) => kind === "UnusualActivation")) {
+      // What was judged by the old settings is judged anew.
+      await transaction.alertScan.update({
+        where: { kind: "UnusualActivation" },
+        data: { judgedThrough: 0 },
+      });
+    }
+    const rows = changed.map(({ kind, enabled, threshold }) => ({ kind, enabled, threshold }));
+    await transaction.$executeRaw`
+      INSERT INTO alert_settings (resource_id, kind, enabled, threshold, updated_by_id)
+      SELECT ${resource.id}::uuid, c.kind, c.enabled, c.threshold, ${caller.userId}::uuid
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS c (kind alert_kind, enabled boolean, threshold integer)
+      ON CONFLICT (resource_id, kind) DO UPDATE SET enabled = excluded.enabled, threshold = excluded.threshold,
+        version = alert_settings.version + 1, updated_at = postern_now(), updated_by_id = excluded.updated_by_id`;
+    const words = (setting: { enabled: boolean; threshold: number } | undefined, kind: AlertKind) => {
+      if (!setting) return "Inherited";
+      if (!setting.enabled) return "Off";
+      return alertDescriptions[kind].threshold ? `On, ${setting.threshold}` : "On";
+    };
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      details: {
+        before: Object.fromEntries([
+          ...changed.map(({ kind }) => [
+            alertDescriptions[kind].title,
+            words(
+              before.find((each) => each.kind === kind),
+              kind,
+            ),
+          ]),
+          ...(zone ? [["Time zone", zone.before]] : []),
+        ]),
+        after: Object.fromEntries([
+          ...changed.map((choice) => [alertDescriptions[choice.kind].title, words(choice, choice.kind)]),
+          ...(zone ? [["Time zone", zone.after]] : []),
+        ]),
+      },
+    });
+    return { changed: changed.length + (zone ? 1 : 0) };
+  });
+}
+
+type Setting = AlertSettingChoice["shown"];
+
+function same(one: Setting, other: Setting): boolean {
+  return one.enabled === other.enabled && one.threshold === other.threshold;
+}
+
+/** What raises each kind of alert at a path now: the nearest setting, or the built-in default. */
+async function alertSettingsInForce(
+  transaction: Transaction,
+  path: string,
+): Promise<(kind: AlertKind) => Setting> {
+  const rows = await transaction.$queryRaw<(Setting & { kind: AlertKind })[]>`
+    SELECT DISTINCT ON (s.kind) s.kind::text, s.enabled, s.threshold
+    FROM alert_settings s JOIN resources at ON at.id = s.resource_id
+    WHERE s.resource_id = ANY (path_ids(${path})) ORDER BY s.kind, length(at.path) DESC`;
+  return (kind) =>
+    rows.find((row) => row.kind === kind) ?? {
+      enabled: true,
+      threshold: alertDescriptions[kind].threshold?.initial ?? 1,
+    };
+}
+
+/** Sets the organisation's time zone; null when it is that already. */
+async function changeTimeZone(
+  transaction: Transaction,
+  resource: { readonly parentId: string | null },
+  timeZone: string | null,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<{ before: string; after: string } | null> {
+  if (timeZone === null) return null;
+  const fault = (message: string) =>
+    new Refusal({ code: "InvalidInput", faults: [{ field: "timeZone", message }] }, entry);
+  if (resource.parentId !== null)
+    throw fault("The time zone is the whole organisation's: set it at the root.");
+  // The database judges, so it must know the name too.
+  const [row] = await transaction.$queryRaw<{ before: string; known: boolean }[]>`
+    SELECT time_zone AS before, EXISTS (SELECT FROM pg_timezone_names WHERE name = ${timeZone}) AS known
+    FROM installation`;
+  if (!isTimeZone(timeZone) || !row?.known) throw fault("Choose a time zone from the list.");
+  if (row.before === timeZone) return null;
+  await transaction.installation.updateMany({ data: { timeZone } });
+  return { before: row.before, after: timeZone };
+}

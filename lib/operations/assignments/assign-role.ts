@@ -1,0 +1,260 @@
+import { enabledToCommit } from "@/lib/authority/standing-rights";
+import { stepUpReasons } from "@/lib/authority/step-up-reasons";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { action } from "@/lib/domain/gate/permissions";
+import { assignmentFailures } from "@/lib/domain/gate/policy-rules";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
+import { knownWord } from "@/lib/domain/known-word";
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { judgingSettings } from "@/lib/domain/roles/role-settings";
+import { isolated } from "@/lib/domain/visible-text";
+import { loadRoleAsked } from "@/lib/operations/gate/load-subject";
+import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
+import { notAsked, type Prove, proveBy } from "@/lib/operations/gate/spend-proof";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** How many members one call may name. */
+export const maximumPrincipals = 50;
+
+export interface AssignRoleInput {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  /** Users or groups, at most `maximumPrincipals`. */
+  readonly principalIds: readonly string[];
+  /** Null: at once. */
+  readonly startsAt: Date | null;
+  /** Null: permanently. */
+  readonly endsAt: Date | null;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/** The operation that an administrator's proof for an assignment is bound to. One for an eligibility gives no other. */
+export function assignRoleOperation(
+  input: Omit<AssignRoleInput, "proofId" | "justification">,
+): ProtectedOperation {
+  return {
+    kind: "AssignRole",
+    assignmentType: input.assignmentType,
+    roleDefinitionId: input.roleDefinitionId,
+    resourceId: input.resourceId,
+    principalIds: [...new Set(input.principalIds)],
+    startsAt: input.startsAt?.toISOString() ?? null,
+    endsAt: input.endsAt?.toISOString() ?? null,
+  };
+}
+
+/**
+ * Makes users or groups eligible for a role, or gives it to them directly (`AdminAssign`): all of them or none. A
+ * direct assignment spends the administrator's proof where the role settings require MFA for it, and any assignment where
+ * it is always asked for (`stepUpReasons`).
+ */
+export function assignRole(
+  database: Database,
+  caller: Caller,
+  input: AssignRoleInput,
+): Promise<OperationResult<{ requestIds: string[]; schedule: Schedule }>> {
+  return runOperation(database, assignmentAttempt(caller, input), (transaction) =>
+    giveRole(
+      transaction,
+      caller,
+      input,
+      proveBy(transaction, caller, input.proofId),
+      assignRoleOperation(input),
+    ),
+  );
+}
+
+type Gift = Omit<AssignRoleInput, "proofId">;
+
+/** What the log tells of an assignment that is refused. */
+export function assignmentAttempt(caller: Caller, input: Gift) {
+  const active = input.assignmentType === "Active";
+  return {
+    kind: active ? ("ActiveAssignmentAdded" as const) : ("EligibleAssignmentAdded" as const),
+    caller,
+    justification: input.justification,
+    details: {
+      principalIds: [...new Set(input.principalIds)].sort(),
+      requestedStart: input.startsAt?.toISOString() ?? null,
+      requestedEnd: input.endsAt?.toISOString() ?? null,
+    },
+  };
+}
+
+/** The same within a transaction that the verb or a batch has opened; throws a `Refusal`. */
+export async function giveRole(
+  transaction: Transaction,
+  caller: Caller,
+  input: Gift,
+  prove: Prove,
+  operation: ProtectedOperation,
+): Promise<{ requestIds: string[]; schedule: Schedule }> {
+  const active = knownWord(input.assignmentType, ["Eligible", "Active"]) === "Active";
+  const principalIds = [...new Set(input.principalIds)].sort();
+  const attempt = assignmentAttempt(caller, input);
+  const subject = await loadRoleAsked(transaction, input.roleDefinitionId, input.resourceId);
+  if (!subject) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const entry = { ...attempt, role, resource };
+  const permission = active ? action.writeAssignment : action.writeEligibility;
+  await requirePermission(transaction, caller, permission, resource, entry);
+  if (!(await assignableAt(transaction, role.assignableScopes, resource.id))) {
+    throw new Refusal(
+      { code: "NotFound", message: `${isolated(role.roleName)} cannot be assigned at ${resource.scope}.` },
+      entry,
+    );
+  }
+
+  const settings = await lockAssignmentSettings(transaction, role.id, resource);
+  const principals = await loadPrincipals(transaction, principalIds);
+  if (
+    principalIds.length === 0 ||
+    principals.length !== principalIds.length ||
+    !(await enabledToCommit(transaction, principalIds))
+  ) {
+    throw new Refusal(
+      {
+        code: "NotFound",
+        message: "One of the members does not exist or is disabled. Choose the members again.",
+      },
+      entry,
+    );
+  }
+
+  const now = await databaseNow(transaction);
+  const startsAt = input.startsAt !== null && input.startsAt > now ? input.startsAt : now;
+  const schedule = { startsAt, endsAt: input.endsAt };
+  const fault = scheduleFault(schedule, now);
+  if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
+  const held = await alreadyHeldBy(transaction, input, principalIds, schedule);
+  if (held !== null) {
+    const noun = active ? "an active assignment" : "an eligible assignment";
+    throw new Refusal(
+      {
+        ...alreadyAssigned,
+        code: "RoleAssignmentExists",
+        message: `${held} already has ${noun} of this role here for that time.`,
+      },
+      entry,
+    );
+  }
+
+  const { assignmentType, resourceId, endsAt } = input;
+  const stepUp = await stepUpReasons(
+    transaction,
+    caller,
+    settings,
+    principalIds.map((principalId) => ({ assignmentType, principalId, resourceId, endsAt })),
+  );
+  const { proof, proved } = stepUp.length > 0 ? await prove(operation) : notAsked;
+  const failures = assignmentFailures(settings, { ...input, schedule, stepUp, proved });
+  if (failures.length > 0) {
+    throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+  }
+
+  const data = principals.map((principal) => ({
+    principalId: principal.id,
+    roleDefinitionId: role.id,
+    resourceId: resource.id,
+    ...schedule,
+  }));
+  const made = active
+    ? await transaction.assignment.createManyAndReturn({
+        data: data.map((row) => ({ ...row, assignmentType: "Assigned" as const })),
+        select: { id: true, principalId: true },
+      })
+    : await transaction.eligibility.createManyAndReturn({ data, select: { id: true, principalId: true } });
+  const idOf = new Map(made.map((row) => [row.principalId, row.id]));
+  const requests = await transaction.request.createManyAndReturn({
+    data: principals.map((principal) => ({
+      requestType: "AdminAssign" as const,
+      status: statusAfter("New", "Accept", startsAt > now ? "Schedule" : "Provision"),
+      requestorId: caller.userId,
+      principalId: principal.id,
+      roleDefinitionId: role.id,
+      resourceId: resource.id,
+      ...(active ? { assignmentId: idOf.get(principal.id) } : { eligibilityId: idOf.get(principal.id) }),
+      ...schedule,
+      justification: input.justification,
+      policy: judgingSettings(settings),
+      proofId: proof?.id,
+      completedAt: now,
+    })),
+    select: { id: true, principalId: true, assignmentId: true, eligibilityId: true },
+  });
+  const requestOf = new Map(requests.map((request) => [request.principalId, request]));
+  await recordAuditEvents(
+    transaction,
+    principals.map((principal) => ({
+      ...entry,
+      outcome: "Success" as const,
+      target: principal,
+      requestId: requestOf.get(principal.id)?.id,
+      assignmentId: requestOf.get(principal.id)?.assignmentId,
+      eligibilityId: requestOf.get(principal.id)?.eligibilityId,
+      proof,
+      details: {
+        startsAt: schedule.startsAt.toISOString(),
+        endsAt: schedule.endsAt?.toISOString() ?? null,
+        policy: judgingSettings(settings),
+        ...(stepUp.length > 0 ? { stepUp } : {}),
+      },
+    })),
+  );
+  return { requestIds: requests.map((request) => request.id), schedule };
+}
+
+function loadPrincipals(transaction: Transaction, ids: readonly string[]) {
+  return transaction.principal.findMany({
+    where: { id: { in: [...ids] }, disabledAt: null },
+    select: { id: true, displayName: true },
+    take: maximumPrincipals,
+  });
+}
+
+async function assignableAt(
+  transaction: Transaction,
+  assignableScopes: readonly string[],
+  resourceId: string,
+): Promise<boolean> {
+  if (assignableScopes.includes("/")) return true;
+  const [row] = await transaction.$queryRaw<{ assignable: boolean }[]>`
+    SELECT EXISTS (
+      SELECT FROM resources r JOIN resources above ON above.id = ANY (path_ids(r.path))
+      WHERE r.id = ${resourceId}::uuid AND lower(above.scope) = ANY (${lowered(assignableScopes)})) AS assignable`;
+  return row?.assignable ?? false;
+}
+
+async function alreadyHeldBy(
+  transaction: Transaction,
+  input: Gift,
+  principalIds: readonly string[],
+  schedule: Schedule,
+): Promise<string | null> {
+  const where = {
+    principalId: { in: [...principalIds] },
+    roleDefinitionId: input.roleDefinitionId,
+    resourceId: input.resourceId,
+    AND: [
+      { OR: [{ endsAt: null }, { endsAt: { gt: schedule.startsAt } }] },
+      ...(schedule.endsAt === null ? [] : [{ startsAt: { lt: schedule.endsAt } }]),
+    ],
+  };
+  const select = { startsAt: true, endsAt: true, principal: { select: { displayName: true } } } as const;
+  const found =
+    input.assignmentType === "Active"
+      ? await transaction.assignment.findMany({ where, select, take: 10 })
+      : await transaction.eligibility.findMany({ where, select, take: 10 });
+  // A row whose start is its end was removed before it began: it covers no moment.
+  const clash = found.find((row) => row.endsAt === null || row.endsAt > row.startsAt);
+  return clash?.principal.displayName ?? null;
+}

@@ -1,0 +1,157 @@
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { Schedule } from "@/lib/domain/gate/schedule";
+import { knownWord } from "@/lib/domain/known-word";
+import { extensionAttempt } from "@/lib/operations/assignments/extend-assignment";
+import { prolongAssignment } from "@/lib/operations/assignments/prolong-assignment";
+import { renewalAttempt } from "@/lib/operations/assignments/renew-assignment";
+import { removalAttempt, takeAwayRole } from "@/lib/operations/assignments/take-away-role";
+import {
+  type Batch,
+  type BatchPreview,
+  previewBatch,
+  type RowResult,
+  runBatch,
+} from "@/lib/operations/gate/run-batch";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export interface AssignmentRow {
+  readonly assignmentType: "Eligible" | "Active";
+  /** The eligibility's or the assignment's id. */
+  readonly id: string;
+  /** The end that the preview told; null: permanent. An extension of what has another now is refused. */
+  readonly expectedEnd: Date | null;
+}
+
+/** What is done to every row: the same end for all, the same time anew, or taken away at once. */
+export type Change =
+  | { readonly change: "Extend"; readonly endsAt: Date }
+  /** A null start: at once. */
+  | { readonly change: "Renew"; readonly startsAt: Date | null; readonly endsAt: Date }
+  | { readonly change: "Remove" };
+
+export interface ChangeAssignmentsInput {
+  /** At most `maximumRows` of run-batch.ts; each once. */
+  readonly rows: readonly AssignmentRow[];
+  readonly change: Change;
+  /** Of all of them. */
+  readonly justification: string | null;
+}
+
+/** What a change does to a row. */
+export type RowChange =
+  | { readonly change: "Extend" | "Renew"; readonly before: Schedule; readonly after: Schedule }
+  | { readonly change: "Remove"; readonly endedActivations: number };
+
+/** The operation that one code confirms: every row, the end that it has and the one that it gets. */
+export function extendAssignmentsOperation(rows: readonly AssignmentRow[], endsAt: Date): ProtectedOperation {
+  return {
+    kind: "ExtendAssignments",
+    rows: rows.map(({ assignmentType, id, expectedEnd }) => ({
+      assignmentType,
+      id,
+      expectedEnd: expectedEnd?.toISOString() ?? null,
+    })),
+    endsAt: endsAt.toISOString(),
+  };
+}
+
+/** The operation that one code confirms: every row and the time. */
+export function renewAssignmentsOperation(
+  rows: readonly Pick<AssignmentRow, "assignmentType" | "id">[],
+  startsAt: Date | null,
+  endsAt: Date,
+): ProtectedOperation {
+  return {
+    kind: "RenewAssignments",
+    rows: rows.map(({ assignmentType, id }) => ({ assignmentType, id })),
+    startsAt: startsAt?.toISOString() ?? null,
+    endsAt: endsAt.toISOString(),
+  };
+}
+
+/** The operation that a change of these rows may take a proof of; null for one that never does. */
+export function changeOperation(rows: readonly AssignmentRow[], change: Change): ProtectedOperation | null {
+  switch (change.change) {
+    case "Extend":
+      return extendAssignmentsOperation(rows, change.endsAt);
+    case "Renew":
+      return renewAssignmentsOperation(rows, change.startsAt, change.endsAt);
+    case "Remove":
+      return null;
+  }
+}
+
+function batchOf(
+  caller: Caller,
+  input: ChangeAssignmentsInput,
+  /** What a row was built on; null where that is about to be shown. */
+  expectedOf: (row: AssignmentRow) => Pick<Schedule, "endsAt"> | null,
+): Batch<AssignmentRow, RowChange> {
+  const { change, justification } = input;
+  knownWord(change.change, ["Extend", "Renew", "Remove"]);
+  const rows = [...new Map(input.rows.map((row) => [row.id, row])).values()];
+  // Eligibilities before assignments, by id: the order of locks.
+  const order = (row: AssignmentRow) => `${row.assignmentType === "Eligible" ? 0 : 1} ${row.id}`;
+  const operation = changeOperation(rows, change);
+  if (change.change === "Remove" || !operation) {
+    return {
+      rows,
+      order,
+      attempt: (row) => removalAttempt(caller, { ...row, justification }),
+      work: async (transaction, row) => {
+        const { endedActivations } = await takeAwayRole(transaction, caller, { ...row, justification });
+        return { change: "Remove", endedActivations };
+      },
+    };
+  }
+  const time = { startsAt: change.change === "Renew" ? change.startsAt : null, endsAt: change.endsAt };
+  const verb = change.change === "Renew" ? "Renewed" : "Extended";
+  const attempt = (row: AssignmentRow) =>
+    verb === "Renewed"
+      ? renewalAttempt(caller, { ...row, ...time, justification })
+      : extensionAttempt(caller, { ...row, ...time, justification });
+  return {
+    rows,
+    order,
+    attempt,
+    work: async (transaction, row, prove) => {
+      const expected = verb === "Renewed" ? null : expectedOf(row);
+      const wish = { ...row, ...time, expected, justification };
+      const done = await prolongAssignment(transaction, caller, verb, wish, prove, operation, attempt(row));
+      return { change: change.change, before: done.before, after: done.after };
+    },
+  };
+}
+
+/**
+ * Extends, renews or removes many assignments with one reason and, where a direct assignment's settings require MFA, one proof
+ * for all of them. Each row stands under its own rules and succeeds or fails on its own. In the order of the rows.
+ */
+export function changeAssignments(
+  database: Database,
+  caller: Caller,
+  input: ChangeAssignmentsInput & { readonly proofId: string | null },
+): Promise<readonly RowResult<RowChange>[]> {
+  return runBatch(
+    database,
+    caller,
+    input.proofId,
+    batchOf(caller, input, (row) => ({ endsAt: row.expectedEnd })),
+  );
+}
+
+/**
+ * What `changeAssignments` would do to each row now, by the same rules and whatever end was expected; nothing is
+ * written.
+ */
+export function previewChange(
+  database: Database,
+  caller: Caller,
+  input: ChangeAssignmentsInput,
+): Promise<BatchPreview<RowChange>> {
+  return previewBatch(
+    database,
+    batchOf(caller, input, () => null),
+  );
+}

@@ -1,0 +1,245 @@
+import { whenStranded } from "@/lib/authority/decision-authority";
+import { reachesToCommit } from "@/lib/authority/standing-rights";
+import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
+import { permissionToGive } from "@/lib/domain/gate/power";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { Schedule } from "@/lib/domain/gate/schedule";
+import { knownWord } from "@/lib/domain/known-word";
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { judgingSettings } from "@/lib/domain/roles/role-settings";
+import { kindOf, type Prolonged, prolongAccess } from "@/lib/operations/assignments/prolong-access";
+import { prolongedFacts, prolongedKind } from "@/lib/operations/assignments/prolong-assignment";
+import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/gate/load-subject";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseStale } from "@/lib/operations/gate/refuse-stale";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
+import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
+import { notAsked, type Proving, proveBy } from "@/lib/operations/gate/spend-proof";
+import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** What an administrator makes of a request: as it was asked, or with another start, end or type. */
+export type ExtensionDecision =
+  | { readonly decision: "Deny" }
+  | {
+      readonly decision: "Approve";
+      readonly assignmentType: "Eligible" | "Active";
+      /** Null: at once. An extension that keeps its type goes on from what there is. */
+      readonly startsAt: Date | null;
+      /** Null: permanently. */
+      readonly endsAt: Date | null;
+    };
+
+export interface DecideExtensionInput {
+  readonly requestId: string;
+  readonly decision: ExtensionDecision;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/** The operation that the proof for an approval is bound to. */
+export function approveExtensionOperation(input: {
+  readonly requestId: string;
+  readonly startsAt: Date | null;
+  readonly endsAt: Date | null;
+}): ProtectedOperation {
+  return {
+    kind: "ApproveExtension",
+    requestId: input.requestId,
+    startsAt: input.startsAt?.toISOString() ?? null,
+    endsAt: input.endsAt?.toISOString() ?? null,
+  };
+}
+
+const notPending: OperationError = {
+  code: "RequestNotPending",
+  message: "This request does not wait any more: somebody decided on it, or it was canceled.",
+};
+
+/**
+ * An administrator's decision on a member's request to extend or renew, with a reason. Nobody decides on their own
+ * request, nor on one that they gain from through a group (design section 2, rule 7). An approval that leaves the
+ * member with an active assignment is a direct assignment and spends the administrator's proof where the settings
+ * require MFA for it (rule 1). A request to extend that is approved after the end has passed renews.
+ */
+export function decideExtension(
+  database: Database,
+  caller: Caller,
+  input: DecideExtensionInput,
+): Promise<OperationResult<{ requestId: string }>> {
+  const { decision, requestId, justification } = input;
+  return runOperation(
+    database,
+    extensionDecisionAttempt(caller, { ...input, ...decision }),
+    async (transaction) => {
+      const operation =
+        decision.decision === "Approve" ? approveExtensionOperation({ ...decision, requestId }) : null;
+      await decideWaitingExtension(
+        transaction,
+        caller,
+        { requestId, decision: decision.decision, justification, expected: null },
+        () => decision,
+        async () => (operation ? proveBy(transaction, caller, input.proofId)(operation) : notAsked),
+      );
+      return { requestId };
+    },
+  );
+}
+
+/** A decision as the log tells of it when it is refused before anything is known of the request. */
+export function extensionDecisionAttempt(
+  caller: Caller,
+  input: { readonly decision: "Approve" | "Deny"; readonly justification: string | null },
+) {
+  const suffix = input.decision === "Approve" ? "Approved" : "Denied";
+  return {
+    kind: `Extension${suffix}` as const,
+    caller,
+    justification: input.justification,
+    details: { decision: input.decision },
+  };
+}
+
+/** What a member asked for. */
+export interface AskedExtension {
+  readonly assignmentType: "Eligible" | "Active";
+  readonly endsAt: Date | null;
+}
+
+/** What a decision does: the times of the access before, and after an approval. */
+export interface DecidedExtension {
+  readonly requestId: string;
+  readonly before: Schedule;
+  readonly approved: Pick<Prolonged, "verb" | "after"> | null;
+}
+
+/**
+ * Decides one waiting request to extend or renew in a transaction that the verb or a batch has opened. `decide` says
+ * what is made of what was asked, and `prove` is asked for a proof where the settings want one.
+ */
+export async function decideWaitingExtension(
+  transaction: Transaction,
+  caller: Caller,
+  input: {
+    readonly requestId: string;
+    readonly decision: "Approve" | "Deny";
+    readonly justification: string | null;
+    /** The end that an approval was built on; null where none was told, as in a preview. */
+    readonly expected: Pick<Schedule, "endsAt"> | null;
+  },
+  decide: (asked: AskedExtension) => ExtensionDecision,
+  prove: () => Promise<Proving>,
+): Promise<DecidedExtension> {
+  knownWord(input.decision, ["Approve", "Deny"]);
+  const attempt = extensionDecisionAttempt(caller, input);
+  const request = await transaction.request.findUnique({ where: { id: input.requestId } });
+  if (request?.requestType !== "SelfExtend" && request?.requestType !== "SelfRenew")
+    throw new Refusal(notFound, attempt);
+  const found = request.eligibilityId
+    ? await findAccess(transaction, "Eligible", request.eligibilityId)
+    : await findAccess(transaction, "Active", request.assignmentId ?? "");
+  const subject = await loadRoleAtResource(transaction, request.roleDefinitionId, request.resourceId);
+  if (!found || !subject) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const asked = request.requestType === "SelfExtend" ? ("Extension" as const) : ("Renewal" as const);
+  const suffix = input.decision === "Approve" ? ("Approved" as const) : ("Denied" as const);
+  const decision = decide({ assignmentType: kindOf(found), endsAt: request.endsAt });
+  const entry = {
+    ...attempt,
+    kind: `${asked}${suffix}` as const,
+    role,
+    resource,
+    target: { id: found.principalId, displayName: found.principalName },
+    requestId: request.id,
+    eligibilityId: request.eligibilityId,
+    assignmentId: request.assignmentId,
+  };
+  const kinds = decision.decision === "Approve" ? [kindOf(found), decision.assignmentType] : [kindOf(found)];
+  for (const kind of new Set(kinds))
+    await requirePermission(transaction, caller, permissionToGive(kind), resource, entry);
+  if (
+    request.requestorId === caller.userId ||
+    (await reachesToCommit(transaction, caller.userId, request.principalId))
+  ) {
+    const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
+    throw new Refusal({ code: "OwnRequest", message }, entry);
+  }
+
+  const settings = await lockAssignmentSettings(transaction, role.id, resource);
+  const access = await lockRow(transaction, found);
+  if (!access) throw new Error("a row that was locked is gone");
+  if (!(await lockWaiting(transaction, request.id))) throw new Refusal(notPending, entry);
+  const now = await databaseNow(transaction);
+  const missing: RuleFailure[] =
+    (input.justification ?? "").trim() === ""
+      ? [{ rule: "JustificationRule", field: "justification", message: "Give a reason." }]
+      : [];
+  if (decision.decision === "Deny" && missing.length > 0)
+    throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures: missing }, entry);
+
+  const events: AuditEntry[] = [{ ...entry, outcome: "Success" }];
+  let made: object = { status: statusAfter("PendingApproval", "Deny") };
+  let approved: DecidedExtension["approved"] = null;
+  if (decision.decision === "Approve") {
+    await refuseDisabled(transaction, found.principalId, entry);
+    if (access.removedAt !== null) {
+      const message = "The assignment was removed meanwhile: deny the request, or add a new assignment.";
+      throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+    }
+    if (input.expected) {
+      const shown = { startsAt: access.startsAt, endsAt: input.expected.endsAt };
+      await refuseStale(transaction, caller, access, shown, entry);
+    }
+    const done = await prolongAccess(
+      transaction,
+      access,
+      { ...decision, justification: input.justification, failed: missing },
+      settings,
+      prove,
+      entry,
+      now,
+    );
+    approved = { verb: done.verb, after: done.after };
+    const { resultingEligibilityId, resultingAssignmentId, proof } = done;
+    made = {
+      status: statusAfter("PendingApproval", "Approve", done.after.startsAt > now ? "Schedule" : "Provision"),
+      startsAt: done.after.startsAt,
+      resultingEligibilityId,
+      resultingAssignmentId,
+      proofId: proof?.id,
+      policy: judgingSettings(settings),
+    };
+    const facts = prolongedFacts(done);
+    events[0] = { ...entry, outcome: "Success", proof, details: { ...entry.details, ...facts.details } };
+    events.push({
+      ...entry,
+      ...facts,
+      kind: prolongedKind(done),
+      outcome: "Success",
+      proof,
+      details: { ...facts.details, askedBy: request.requestorId, policy: judgingSettings(settings) },
+    });
+  }
+  await transaction.request.update({
+    where: { id: request.id },
+    data: {
+      ...made,
+      decidedById: caller.userId,
+      decisionJustification: input.justification,
+      completedAt: now,
+    },
+  });
+  await recordAuditEvents(transaction, events);
+  const before = { startsAt: access.startsAt, endsAt: access.endsAt };
+  return { requestId: request.id, before, approved };
+}
+
+/** Locks the request, after the access that it is about; false when it waits no more, or for nothing. */
+async function lockWaiting(transaction: Transaction, requestId: string): Promise<boolean> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM requests WHERE id = ${requestId}::uuid AND status = 'PendingApproval' FOR UPDATE`;
+  return rows.length === 1 && (await whenStranded(transaction, requestId)) === null;
+}

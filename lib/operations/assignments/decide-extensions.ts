@@ -1,0 +1,98 @@
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import {
+  type DecidedExtension,
+  decideWaitingExtension,
+  extensionDecisionAttempt,
+} from "@/lib/operations/assignments/decide-extension";
+import {
+  type Batch,
+  type BatchPreview,
+  maximumRows,
+  previewBatch,
+  type RowResult,
+  runBatch,
+} from "@/lib/operations/gate/run-batch";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export interface ExtensionRow {
+  /** The request's id. */
+  readonly id: string;
+  /** The end that the preview told of what it is about. An approval of what has another now is refused. */
+  readonly expectedEnd: Date | null;
+}
+
+export interface DecideExtensionsInput {
+  /** At most `maximumRows` of run-batch.ts. */
+  readonly rows: readonly ExtensionRow[];
+  readonly decision: "Approve" | "Deny";
+  /** Of all of them. Required. */
+  readonly justification: string | null;
+}
+
+/** The operation that one code confirms: every request, with the end that what it is about has. */
+export function approveExtensionsOperation(rows: readonly ExtensionRow[]): ProtectedOperation {
+  return {
+    kind: "ApproveExtensions",
+    requests: rows.map(({ id, expectedEnd }) => ({ id, expectedEnd: expectedEnd?.toISOString() ?? null })),
+  };
+}
+
+/**
+ * Decides several waiting requests to extend or renew alike, each as it was asked for, with one reason and, where the
+ * settings of an active one require MFA, one proof for all of them. Each stands under its own rules and succeeds or
+ * fails on its own. In the order of the rows, each once.
+ */
+export async function decideExtensions(
+  database: Database,
+  caller: Caller,
+  input: DecideExtensionsInput & { readonly proofId: string | null },
+): Promise<readonly RowResult<DecidedExtension>[]> {
+  const batch = await batchOf(database, caller, input, (row) => ({ endsAt: row.expectedEnd }));
+  return runBatch(database, caller, input.proofId, batch);
+}
+
+/** What `decideExtensions` would do now, by the same rules and whatever end was expected; nothing is written. */
+export async function previewExtensions(
+  database: Database,
+  caller: Caller,
+  input: DecideExtensionsInput,
+): Promise<BatchPreview<DecidedExtension>> {
+  return previewBatch(database, await batchOf(database, caller, input, () => null));
+}
+
+async function batchOf(
+  database: Database,
+  caller: Caller,
+  input: DecideExtensionsInput,
+  expectedOf: (row: ExtensionRow) => { readonly endsAt: Date | null } | null,
+): Promise<Batch<ExtensionRow, DecidedExtension>> {
+  const { decision, justification } = input;
+  const rows = [...new Map(input.rows.map((row) => [row.id, row])).values()];
+  const operation = approveExtensionsOperation(rows);
+  const subjects = await database.client.request.findMany({
+    where: { id: { in: rows.map((row) => row.id) } },
+    select: { id: true, eligibilityId: true, assignmentId: true },
+    take: maximumRows,
+  });
+  // Eligibilities before assignments, by id, as batches that extend or remove take them up.
+  const places = new Map(
+    subjects.map(({ id, eligibilityId, assignmentId }) => [
+      id,
+      eligibilityId ? `0 ${eligibilityId}` : `1 ${assignmentId}`,
+    ]),
+  );
+  return {
+    rows,
+    order: (row) => places.get(row.id) ?? `2 ${row.id}`,
+    attempt: () => extensionDecisionAttempt(caller, input),
+    work: (transaction, row, prove) =>
+      decideWaitingExtension(
+        transaction,
+        caller,
+        { requestId: row.id, decision, justification, expected: expectedOf(row) },
+        (asked) => (decision === "Deny" ? { decision } : { decision, startsAt: null, ...asked }),
+        () => prove(operation),
+      ),
+  };
+}

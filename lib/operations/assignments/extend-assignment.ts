@@ -1,0 +1,66 @@
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { prolongAssignment } from "@/lib/operations/assignments/prolong-assignment";
+import { runOperation } from "@/lib/operations/gate/refusal";
+import { proveBy } from "@/lib/operations/gate/spend-proof";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export interface ExtendAssignmentInput {
+  readonly assignmentType: "Eligible" | "Active";
+  /** The eligibility's or the direct assignment's id. */
+  readonly id: string;
+  /** The end that the administrator was shown: an extension of what has another now is refused. */
+  readonly expectedEnd: Date | null;
+  /** Later than the present end; null: permanently. */
+  readonly endsAt: Date | null;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/** The operation that an administrator's proof for an extension is bound to. */
+export function extendAssignmentOperation(
+  input: Pick<ExtendAssignmentInput, "id" | "expectedEnd" | "endsAt">,
+): ProtectedOperation {
+  return {
+    kind: "ExtendAssignment",
+    assignmentId: input.id,
+    expectedEnd: input.expectedEnd?.toISOString() ?? null,
+    endsAt: input.endsAt?.toISOString() ?? null,
+  };
+}
+
+/** What the log tells of an extension that is refused. */
+export function extensionAttempt(
+  caller: Caller,
+  input: Pick<ExtendAssignmentInput, "assignmentType" | "id" | "endsAt" | "justification">,
+) {
+  const active = input.assignmentType === "Active";
+  return {
+    kind: active ? ("ActiveAssignmentExtended" as const) : ("EligibleAssignmentExtended" as const),
+    caller,
+    ...(active ? { assignmentId: input.id } : { eligibilityId: input.id }),
+    justification: input.justification,
+    details: { requestedEnd: input.endsAt?.toISOString() ?? null },
+  };
+}
+
+/**
+ * Moves the end of an eligibility or direct assignment that has not ended to a later time (`AdminExtend`), by an
+ * administrator alone. A direct assignment spends their proof where the settings require MFA for it (design section 2,
+ * rule 1). A request of the member that waits for it is cancelled.
+ */
+export function extendAssignment(
+  database: Database,
+  caller: Caller,
+  input: ExtendAssignmentInput,
+): Promise<OperationResult<{ requestId: string }>> {
+  const attempt = extensionAttempt(caller, input);
+  return runOperation(database, attempt, async (transaction) => {
+    const wish = { ...input, expected: { endsAt: input.expectedEnd }, startsAt: null };
+    const prove = proveBy(transaction, caller, input.proofId);
+    const operation = extendAssignmentOperation(input);
+    const done = await prolongAssignment(transaction, caller, "Extended", wish, prove, operation, attempt);
+    return { requestId: done.requestId };
+  });
+}

@@ -1,0 +1,216 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
+import { stepUpReasons } from "@/lib/authority/step-up-reasons";
+import type { OperationError, RuleFailure } from "@/lib/domain/gate/operation-error";
+import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { endActivations } from "@/lib/operations/gate/end-activations";
+import type { HeldAccess } from "@/lib/operations/gate/load-subject";
+import { alreadyAssigned, Refusal } from "@/lib/operations/gate/refusal";
+import { notAsked, type Proving } from "@/lib/operations/gate/spend-proof";
+import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { cancelScheduledRequests } from "@/lib/operations/requests/waiting-request";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+type Kind = "Eligible" | "Active";
+
+export const kindOf = (access: Pick<HeldAccess, "assignmentType">): Kind =>
+  access.assignmentType === null ? "Eligible" : "Active";
+
+/** A longer time for what a member has or had, as an administrator wants it. */
+export interface Prolongation {
+  /** What they have afterwards: another type than before turns an eligibility into an active assignment or back. */
+  readonly assignmentType: Kind;
+  /** Null: at once. Only what becomes a row of its own (a renewal, another type) can start later. */
+  readonly startsAt: Date | null;
+  /** Null: permanently. */
+  readonly endsAt: Date | null;
+  readonly justification: string | null;
+  /** Rules of the verb's own that it failed, told together with those of the role settings. */
+  readonly failed?: readonly RuleFailure[];
+}
+
+export interface Prolonged {
+  readonly verb: "Extended" | "Renewed";
+  readonly assignmentType: Kind;
+  readonly before: Schedule;
+  readonly after: Schedule;
+  readonly resultingEligibilityId: string | null;
+  readonly resultingAssignmentId: string | null;
+  /** What gave way to it, where one type was turned into the other. */
+  readonly replacedId: string | null;
+  readonly endedActivations: number;
+  readonly proof: SpentProof | null;
+  /** Why it took a proof. */
+  readonly stepUp: readonly StepUpReason[];
+}
+
+/**
+ * Gives an eligibility or direct assignment more time: moves the end of what has not ended, makes a new row for what
+ * has, and turns one type into the other, under the settings in force (design section 2, rules 1, 4 and 6). The
+ * policy and the access are locked already, and the caller's right to it is checked. A result that is active asks
+ * `prove` where the settings require MFA on direct assignment.
+ */
+export async function prolongAccess(
+  transaction: Transaction,
+  access: HeldAccess,
+  wish: Prolongation,
+  settings: RoleSettings,
+  prove: () => Promise<Proving>,
+  entry: Omit<AuditEntry, "outcome"> & { readonly caller: Actor },
+  now: Date,
+): Promise<Prolonged> {
+  const refuse = (error: OperationError) => new Refusal(error, entry);
+  const ended = access.endsAt !== null && access.endsAt <= now;
+  const turned = kindOf(access) !== wish.assignmentType;
+  if (access.endsAt === null) {
+    throw refuse({
+      code: "InvalidRoleAssignmentRequestSchedule",
+      field: "endsAt",
+      message: "It is permanent: there is nothing to extend.",
+    });
+  }
+  const own = ended || turned;
+  if (!own && wish.startsAt !== null) {
+    throw refuse({
+      code: "InvalidRoleAssignmentRequestSchedule",
+      field: "startsAt",
+      message: "An extension goes on from what there is: its start cannot be chosen.",
+    });
+  }
+  const wished = wish.startsAt !== null && wish.startsAt > now ? wish.startsAt : now;
+  const after = { startsAt: own ? wished : access.startsAt, endsAt: wish.endsAt };
+  const fault = scheduleFault(after, now);
+  if (fault) throw refuse({ code: "InvalidRoleAssignmentRequestSchedule", ...fault });
+  if (!own && wish.endsAt !== null && wish.endsAt <= access.endsAt) {
+    throw refuse({
+      code: "InvalidRoleAssignmentRequestSchedule",
+      field: "endsAt",
+      message: "Choose an end later than the present one.",
+    });
+  }
+  await refuseOverlap(transaction, access, wish.assignmentType, after, () => refuse(alreadyAssigned));
+
+  const { principalId, resourceId } = access;
+  const given = { assignmentType: wish.assignmentType, principalId, resourceId, endsAt: after.endsAt };
+  const stepUp = await stepUpReasons(transaction, entry.caller, settings, [given]);
+  const proving = stepUp.length > 0 ? await prove() : notAsked;
+  // What has begun is judged from now on, so that a year can be given again after a year.
+  const judged = { startsAt: after.startsAt < now ? now : after.startsAt, endsAt: after.endsAt };
+  const failed = wish.failed ?? [];
+  const judgedBySettings = assignmentFailures(settings, {
+    assignmentType: wish.assignmentType,
+    schedule: judged,
+    justification: wish.justification,
+    stepUp,
+    proved: proving.proved,
+  });
+  const failures = [
+    ...failed,
+    ...judgedBySettings.filter(({ rule }) => !failed.some((each) => each.rule === rule)),
+  ];
+  if (failures.length > 0) throw refuse({ code: "RoleAssignmentRequestPolicyValidationFailed", failures });
+
+  const endedActivations =
+    turned && !ended ? await giveWay(transaction, access, after.startsAt, entry.caller, now) : 0;
+  const resulting = own
+    ? await create(transaction, access, wish.assignmentType, after)
+    : await moveEnd(transaction, access, after);
+  const before = { startsAt: access.startsAt, endsAt: access.endsAt };
+  return {
+    verb: ended ? "Renewed" : "Extended",
+    assignmentType: wish.assignmentType,
+    before,
+    after,
+    ...resulting,
+    replacedId: turned && !ended ? access.id : null,
+    endedActivations,
+    proof: proving.proof,
+    stepUp,
+  };
+}
+
+/** Refuses what would overlap the principal's other access of that type; what gives way to it does not count. */
+/** Refuses times at which the member has the same already, beside this access and what rests on it. */
+export async function refuseOverlap(
+  transaction: Transaction,
+  access: HeldAccess,
+  kind: Kind,
+  after: Schedule,
+  refusal: () => Refusal,
+): Promise<void> {
+  const { principalId, roleDefinitionId, resourceId, id, endsAt } = access;
+  const same = { principalId, roleDefinitionId, resourceId, id: { not: id } };
+  const times = {
+    OR: [{ endsAt: null }, { endsAt: { gt: after.startsAt } }],
+    ...(after.endsAt === null ? {} : { startsAt: { lt: after.endsAt } }),
+  };
+  const select = { startsAt: true, endsAt: true, eligibilityId: true } as const;
+  const found =
+    kind === "Active"
+      ? await transaction.assignment.findMany({ where: { ...same, ...times }, select, take: 100 })
+      : await transaction.eligibility.findMany({
+          where: { ...same, ...times },
+          select: { startsAt: true, endsAt: true },
+          take: 100,
+        });
+  const clash = found.some(
+    (row) =>
+      (row.endsAt === null || row.endsAt > row.startsAt) &&
+      // Activations on the strength of an eligibility that is turned end when the assignment starts.
+      !("eligibilityId" in row && row.eligibilityId === id && endsAt !== null),
+  );
+  if (clash) throw refusal();
+}
+
+/** Ends what is turned into the other type at the moment that one starts, with what rests on it. */
+async function giveWay(
+  transaction: Transaction,
+  access: HeldAccess,
+  start: Date,
+  actor: Actor,
+  now: Date,
+): Promise<number> {
+  if (access.endsAt !== null && access.endsAt <= start) return 0;
+  const data = { endsAt: start > access.startsAt ? start : access.startsAt, removedAt: now };
+  if (data.endsAt <= access.startsAt) await cancelScheduledRequests(transaction, access, now);
+  if (access.assignmentType !== null) {
+    await transaction.assignment.update({ where: { id: access.id }, data });
+    return 0;
+  }
+  await transaction.eligibility.update({ where: { id: access.id }, data });
+  const ended = await endActivations(transaction, actor, access.id, data.endsAt, now);
+  await revokeStranded(transaction, actor, { eligibilityId: access.id });
+  return ended;
+}
+
+async function create(transaction: Transaction, access: HeldAccess, kind: Kind, schedule: Schedule) {
+  const data = {
+    principalId: access.principalId,
+    roleDefinitionId: access.roleDefinitionId,
+    resourceId: access.resourceId,
+    ...schedule,
+  };
+  const select = { id: true } as const;
+  if (kind === "Eligible") {
+    const { id } = await transaction.eligibility.create({ data, select });
+    return { resultingEligibilityId: id, resultingAssignmentId: null };
+  }
+  const { id } = await transaction.assignment.create({
+    data: { ...data, assignmentType: "Assigned" },
+    select,
+  });
+  return { resultingEligibilityId: null, resultingAssignmentId: id };
+}
+
+async function moveEnd(transaction: Transaction, access: HeldAccess, schedule: Schedule) {
+  const change = { where: { id: access.id }, data: { endsAt: schedule.endsAt } };
+  if (access.assignmentType === null) {
+    await transaction.eligibility.update(change);
+    return { resultingEligibilityId: access.id, resultingAssignmentId: null };
+  }
+  await transaction.assignment.update(change);
+  return { resultingEligibilityId: null, resultingAssignmentId: access.id };
+}

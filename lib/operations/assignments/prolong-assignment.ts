@@ -1,0 +1,141 @@
+import { permissionToGive } from "@/lib/domain/gate/power";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { Schedule } from "@/lib/domain/gate/schedule";
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { judgingSettings } from "@/lib/domain/roles/role-settings";
+import {
+  type Prolongation,
+  type Prolonged,
+  prolongAccess,
+} from "@/lib/operations/assignments/prolong-access";
+import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/gate/load-subject";
+import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { refuseStale } from "@/lib/operations/gate/refuse-stale";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
+import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
+import type { Prove } from "@/lib/operations/gate/spend-proof";
+import { cancelWaitingRequests, subjectOf } from "@/lib/operations/requests/waiting-request";
+import { type AuditEntry, type AuditKind, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export type ProlongationDone = Prolonged & { readonly requestId: string };
+
+/** The event that tells of an extension or renewal. */
+export function prolongedKind(done: Pick<Prolonged, "assignmentType" | "verb">): AuditKind {
+  return `${done.assignmentType}Assignment${done.verb}`;
+}
+
+/** What an event tells of an extension or renewal. */
+export function prolongedFacts(
+  done: Prolonged,
+): Pick<AuditEntry, "eligibilityId" | "assignmentId" | "details"> {
+  const times = (schedule: Prolonged["before"]) => ({
+    startsAt: schedule.startsAt.toISOString(),
+    endsAt: schedule.endsAt?.toISOString() ?? null,
+  });
+  return {
+    eligibilityId: done.resultingEligibilityId ?? done.replacedId,
+    assignmentId: done.resultingAssignmentId ?? done.replacedId,
+    details: {
+      before: times(done.before),
+      after: times(done.after),
+      ...(done.stepUp.length > 0 ? { stepUp: done.stepUp } : {}),
+      ...(done.endedActivations > 0 ? { endedActivations: done.endedActivations } : {}),
+    },
+  };
+}
+
+/**
+ * An administrator's own extension or renewal, in a transaction that the verb or a batch has opened: checks the right,
+ * locks, decides by the rules, writes request and event, and cancels what a member was waiting for.
+ */
+export async function prolongAssignment(
+  transaction: Transaction,
+  caller: Caller,
+  verb: "Extended" | "Renewed",
+  input: Omit<Prolongation, "assignmentType"> & {
+    readonly assignmentType: "Eligible" | "Active";
+    readonly id: string;
+    /** What an extension was built on; null for a renewal, and for a preview, which shows it. */
+    readonly expected: Pick<Schedule, "endsAt"> | null;
+  },
+  prove: Prove,
+  operation: ProtectedOperation,
+  attempt: Omit<AuditEntry, "outcome">,
+): Promise<ProlongationDone> {
+  const found = await findAccess(transaction, input.assignmentType, input.id);
+  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
+  if (!found || !subject) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const target = { id: found.principalId, displayName: found.principalName };
+  const entry = { ...attempt, caller, role, resource, target };
+  await requirePermission(transaction, caller, permissionToGive(input.assignmentType), resource, entry);
+  if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
+  await refuseDisabled(transaction, found.principalId, entry);
+
+  const settings = await lockAssignmentSettings(transaction, role.id, resource);
+  const access = await lockRow(transaction, found);
+  if (!access) throw new Error("a row that was locked is gone");
+  const now = await databaseNow(transaction);
+  const ended = access.endsAt !== null && access.endsAt <= now;
+  if (access.removedAt !== null) {
+    throw new Refusal(
+      {
+        code: "RoleAssignmentDoesNotExist",
+        message: "This assignment was removed: add a new one instead.",
+      },
+      entry,
+    );
+  }
+  if (ended !== (verb === "Renewed")) {
+    const message = ended
+      ? "This assignment has ended: renew it instead."
+      : "This assignment has not ended: extend it instead.";
+    throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+  }
+  if (input.expected) {
+    const shown = { startsAt: access.startsAt, endsAt: input.expected.endsAt };
+    await refuseStale(transaction, caller, access, shown, entry);
+  }
+
+  const proof = () => prove(operation);
+  const done = await prolongAccess(transaction, access, input, settings, proof, entry, now);
+  await cancelWaitingRequests(transaction, caller, access, { target, role, resource }, now);
+  const request = await transaction.request.create({
+    data: {
+      requestType: verb === "Extended" ? "AdminExtend" : "AdminRenew",
+      status: statusAfter("New", "Accept", done.after.startsAt > now ? "Schedule" : "Provision"),
+      requestorId: caller.userId,
+      principalId: access.principalId,
+      roleDefinitionId: role.id,
+      resourceId: resource.id,
+      ...subjectOf(access),
+      resultingEligibilityId: done.resultingEligibilityId,
+      resultingAssignmentId: done.resultingAssignmentId,
+      ...done.after,
+      justification: input.justification,
+      policy: judgingSettings(settings),
+      proofId: done.proof?.id,
+      completedAt: now,
+    },
+    select: { id: true },
+  });
+  const facts = prolongedFacts(done);
+  await recordAuditEvent(transaction, {
+    ...entry,
+    ...facts,
+    kind: prolongedKind(done),
+    outcome: "Success",
+    requestId: request.id,
+    proof: done.proof,
+    details: {
+      ...facts.details,
+      ...(verb === "Renewed" ? { renewedFrom: access.id } : {}),
+      policy: judgingSettings(settings),
+    },
+  });
+  return { ...done, requestId: request.id };
+}

@@ -1,0 +1,85 @@
+import { batch, sweep } from "@/lib/operations/gate/sweep";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+interface EndedAccess {
+  readonly id: string;
+  readonly assignmentType: "Assigned" | "Activated" | null;
+  readonly eligibilityId: string | null;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly target: { readonly id: string; readonly displayName: string };
+  readonly role: { readonly id: string; readonly roleName: string };
+  readonly resource: {
+    readonly id: string;
+    readonly displayName: string;
+    readonly scope: string;
+    readonly path: string;
+  };
+}
+
+/**
+ * Writes one event for each eligibility and assignment that ended by time since the last run, however long ago that
+ * was. The access itself ended at its end time, by reading (design section 2, rule 5): the event says so in `endedAt`
+ * and stands in the log at the time it was written, so that nothing appears in the log's past. What somebody removed or
+ * deactivated has an event of its own. Returns how many events were written.
+ */
+export async function recordExpiries(database: Database): Promise<number> {
+  return (
+    (await sweep(database, (transaction) => recordBatch(transaction, "assignments"))) +
+    (await sweep(database, (transaction) => recordBatch(transaction, "eligibilities")))
+  );
+}
+
+async function recordBatch(
+  transaction: Transaction,
+  table: "assignments" | "eligibilities",
+): Promise<number> {
+  const name = Prisma.raw(table);
+  const own =
+    table === "assignments"
+      ? Prisma.sql`x.assignment_type::text AS "assignmentType", x.eligibility_id AS "eligibilityId"`
+      : Prisma.sql`NULL AS "assignmentType", x.id AS "eligibilityId"`;
+  // Rows that a verb has locked are left for the next run: they may be about to get another end.
+  const ended = await transaction.$queryRaw<EndedAccess[]>`
+    SELECT x.id, ${own}, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
+      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
+      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
+      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
+    FROM ${name} x
+    JOIN principals p ON p.id = x.principal_id
+    JOIN role_definitions d ON d.id = x.role_definition_id
+    JOIN resources r ON r.id = x.resource_id
+    WHERE x.ends_at <= postern_now() AND x.ends_at > x.starts_at
+      AND (x.removed_at IS NULL OR x.removed_at < x.ends_at) AND x.expiry_recorded_for IS DISTINCT FROM x.ends_at
+    ORDER BY x.ends_at, x.id LIMIT ${batch} FOR UPDATE OF x SKIP LOCKED`;
+  if (ended.length === 0) return 0;
+  await transaction.$executeRaw`
+    UPDATE ${name} SET expiry_recorded_for = ends_at WHERE id = ANY (${ended.map((each) => each.id)}::uuid[])`;
+  await recordAuditEvents(
+    transaction,
+    ended.map((each) => ({
+      kind: kindOf(each.assignmentType),
+      outcome: "Success",
+      target: each.target,
+      role: each.role,
+      resource: each.resource,
+      eligibilityId: each.eligibilityId,
+      assignmentId: each.assignmentType === null ? null : each.id,
+      details: { startsAt: each.startsAt.toISOString(), endedAt: each.endsAt.toISOString() },
+    })),
+  );
+  return ended.length;
+}
+
+function kindOf(assignmentType: EndedAccess["assignmentType"]) {
+  switch (assignmentType) {
+    case "Activated":
+      return "ActivationExpired" as const;
+    case "Assigned":
+      return "ActiveAssignmentExpired" as const;
+    case null:
+      return "EligibleAssignmentExpired" as const;
+  }
+}

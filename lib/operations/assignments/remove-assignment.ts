@@ -1,0 +1,26 @@
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import {
+  removalAttempt,
+  type TakeAwayRoleInput,
+  takeAwayRole,
+} from "@/lib/operations/assignments/take-away-role";
+import { runOperation } from "@/lib/operations/gate/refusal";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export type RemoveAssignmentInput = Omit<TakeAwayRoleInput, "details">;
+
+/**
+ * Ends an eligibility, with every activation that rests on it, or an active assignment of either type
+ * (`AdminRemove`), at once. The last permanent active Owner at the root stays (design section 2, rule 11).
+ */
+export function removeAssignment(
+  database: Database,
+  caller: Caller,
+  { assignmentType, id, justification }: RemoveAssignmentInput,
+): Promise<OperationResult<{ requestId: string }>> {
+  const input = { assignmentType, id, justification };
+  return runOperation(database, removalAttempt(caller, input), (transaction) =>
+    takeAwayRole(transaction, caller, input),
+  );
+}

@@ -1,0 +1,16 @@
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import {
+  type ProlongationRequestInput,
+  requestProlongation,
+} from "@/lib/operations/assignments/request-prolongation";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+/** Asks to extend an eligible or active assignment in its last fourteen days (`SelfExtend`). */
+export function requestExtension(
+  database: Database,
+  caller: Caller,
+  input: ProlongationRequestInput,
+): Promise<OperationResult<{ requestId: string }>> {
+  return requestProlongation(database, caller, "Extend", input);
+}

@@ -1,0 +1,16 @@
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import {
+  type ProlongationRequestInput,
+  requestProlongation,
+} from "@/lib/operations/assignments/request-prolongation";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+/** Asks to renew an eligible or active assignment within thirty days after it expired (`SelfRenew`). */
+export function requestRenewal(
+  database: Database,
+  caller: Caller,
+  input: ProlongationRequestInput,
+): Promise<OperationResult<{ requestId: string }>> {
+  return requestProlongation(database, caller, "Renew", input);
+}

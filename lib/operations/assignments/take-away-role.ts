@@ -1,0 +1,114 @@
+import { beforeOwnLoss } from "@/lib/authority/standing-rights";
+import { permissionToGive } from "@/lib/domain/gate/power";
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { endActivations } from "@/lib/operations/gate/end-activations";
+import { closesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
+import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
+import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { cancelScheduledRequests, cancelWaitingRequests } from "@/lib/operations/requests/waiting-request";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import type { Prisma } from "@/lib/platform/generated/client";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface TakeAwayRoleInput {
+  readonly assignmentType: "Eligible" | "Active";
+  /** The eligibility's, the direct assignment's or the activation's id. */
+  readonly id: string;
+  readonly justification: string | null;
+  /** What else the log shall tell of the removal. */
+  readonly details?: Prisma.InputJsonObject;
+}
+
+/** What the log tells of an attempt to take a role away, before anything is known of it. */
+export function removalAttempt(actor: Actor, input: TakeAwayRoleInput) {
+  const active = input.assignmentType === "Active";
+  return {
+    kind: active ? ("ActiveAssignmentRemoved" as const) : ("EligibleAssignmentRemoved" as const),
+    caller: actor,
+    ...(active ? { assignmentId: input.id } : { eligibilityId: input.id }),
+    justification: input.justification,
+    ...(input.details ? { details: input.details } : {}),
+  };
+}
+
+/**
+ * Ends an eligibility, with every activation that rests on it, or an active assignment of either type, at once, within
+ * the caller's transaction. Throws a `Refusal` where the actor may not, where it has ended, or where it is the last
+ * way in (design section 2, rule 11).
+ */
+export async function takeAwayRole(
+  transaction: Transaction,
+  actor: Actor,
+  input: TakeAwayRoleInput,
+): Promise<{ requestId: string; endedActivations: number }> {
+  const active = input.assignmentType === "Active";
+  const attempt = removalAttempt(actor, input);
+  const found = await findAccess(transaction, input.assignmentType, input.id);
+  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
+  if (!found || !subject) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const entry = {
+    ...attempt,
+    role,
+    resource,
+    target: { id: found.principalId, displayName: found.principalName },
+  };
+  await requirePermission(transaction, actor, permissionToGive(input.assignmentType), resource, entry);
+
+  const closes =
+    active && (await closesLastWayIn(transaction, found, resource, null, await databaseNow(transaction)));
+  const access = await lockAccess(transaction, found);
+  if (!access) {
+    throw new Refusal({ code: "RoleAssignmentDoesNotExist", message: "This assignment has ended." }, entry);
+  }
+  if (closes) {
+    throw new Refusal(
+      { code: "LastOwner", message: "The last permanent active Owner at the root cannot be removed." },
+      entry,
+    );
+  }
+  await beforeOwnLoss(transaction, actor.userId, [access.principalId]);
+  const now = await databaseNow(transaction);
+  const begun = access.startsAt <= now;
+  const data = { endsAt: begun ? now : access.startsAt, removedAt: now };
+  let endedActivations = 0;
+  if (active) await transaction.assignment.update({ where: { id: access.id }, data });
+  else {
+    await transaction.eligibility.update({ where: { id: access.id }, data });
+    endedActivations = await endActivations(transaction, actor, access.id, now, now);
+  }
+  await cancelWaitingRequests(transaction, actor, access, { target: entry.target, role, resource }, now);
+  const revokedRequests = active ? 0 : await revokeStranded(transaction, actor, { eligibilityId: access.id });
+  if (!begun) await cancelScheduledRequests(transaction, access, now);
+  const request = await transaction.request.create({
+    data: {
+      requestType: "AdminRemove",
+      status: statusAfter("New", "Accept", "Withdraw"),
+      requestorId: actor.userId,
+      principalId: access.principalId,
+      roleDefinitionId: role.id,
+      resourceId: resource.id,
+      ...(active ? { assignmentId: access.id } : { eligibilityId: access.id }),
+      justification: input.justification,
+      completedAt: now,
+    },
+    select: { id: true },
+  });
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: "Success",
+    requestId: request.id,
+    details: {
+      ...attempt.details,
+      startsAt: access.startsAt.toISOString(),
+      plannedEnd: access.endsAt?.toISOString() ?? null,
+      endedActivations,
+      revokedRequests,
+    },
+  });
+  return { requestId: request.id, endedActivations };
+}

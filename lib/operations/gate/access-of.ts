@@ -1,0 +1,47 @@
+import { permissionsToCommit } from "@/lib/authority/standing-rights";
+import type { Permission } from "@/lib/domain/gate/permissions";
+import { beyondAuthority, type Power } from "@/lib/domain/gate/power";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/** What a principal may do at each resource that this power is about. */
+export function permissionsOver(
+  transaction: Transaction,
+  caller: Actor,
+  power: readonly Power[],
+): Promise<Map<string, Permission[]>> {
+  const resourceIds = [...new Set(power.map((each) => each.resourceId))];
+  return permissionsToCommit(transaction, caller.userId, resourceIds);
+}
+
+/**
+ * Refuses unless the caller could give all of this power (design section 2, rule 8): assign every role where it is
+ * held, edit the settings behind every approver's say, start every review, and assign what a manager is asked about.
+ * Whoever decides who has a principal's power decides over that power.
+ */
+export async function requireAuthorityOver(
+  transaction: Transaction,
+  caller: Actor,
+  power: readonly Power[],
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  if (power.length === 0) return;
+  const beyond = beyondAuthority(power, await permissionsOver(transaction, caller, power));
+  if (!beyond) return;
+  const { missing, needed, message } = beyond;
+  throw new Refusal(
+    { code: "AuthorizationFailed", message },
+    {
+      ...entry,
+      details: {
+        ...entry.details,
+        missingPermission: needed,
+        scope: missing.scope,
+        ...(missing.assignmentType === "Approver" ? { roleSettings: missing.roleName } : {}),
+        ...("reviewId" in missing ? { accessReviewId: missing.reviewId } : {}),
+      },
+    },
+  );
+}

@@ -1,0 +1,37 @@
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * Cuts every activation that rests on an eligibility short at the time the eligibility now ends; one that would only
+ * begin then never does, and its request is canceled. Locks them in the order of their ids, and tells the log of each.
+ * Returns how many were cut.
+ */
+export async function endActivations(
+  transaction: Transaction,
+  actor: Actor,
+  eligibilityId: string,
+  end: Date,
+  now: Date,
+): Promise<number> {
+  const cut = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM assignments WHERE eligibility_id = ${eligibilityId}::uuid AND ends_at > ${end}
+    ORDER BY id FOR UPDATE`;
+  if (cut.length === 0) return 0;
+  const ids = cut.map(({ id }) => id);
+  await transaction.request.updateMany({
+    where: {
+      eligibilityId,
+      requestType: "SelfActivate",
+      status: "ScheduleCreated",
+      startsAt: { gt: now, gte: end },
+    },
+    data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
+  });
+  await transaction.$executeRaw`
+    UPDATE assignments SET ends_at = greatest(starts_at, ${end}), removed_at = ${now}
+    WHERE id = ANY (${ids}::uuid[])`;
+  await recordEndedActivations(transaction, actor, ids);
+  return ids.length;
+}

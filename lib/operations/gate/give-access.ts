@@ -1,0 +1,108 @@
+import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
+import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
+import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { isSay, type Power } from "@/lib/domain/gate/power";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
+import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Actor, Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { checksOf } from "@/lib/platform/recheck";
+
+/** What giving access takes besides the permission. */
+export interface GivingTakes extends Pick<RoleSettings, "assignmentRequiresJustification"> {
+  readonly stepUp: readonly StepUpReason[];
+}
+
+/**
+ * What giving access that stands already takes by itself: what the role settings of every role held actively require on
+ * direct assignment (design section 2, rules 1 and 4). A say over others' access takes a proof as well, as naming a new
+ * approver does.
+ */
+export function takesBy(access: readonly Power[], policies: readonly DirectPolicy[]): GivingTakes {
+  return {
+    stepUp:
+      policies.some((policy) => policy.assignmentRequiresMfa) || access.some(isSay) ? ["RoleSettings"] : [],
+    assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
+  };
+}
+
+/** Who gets access that stands already, and whose it is, as `alwaysStepUp` asks of access that is given anew. */
+export interface Handing {
+  /** Whose access it is; what groups above them have comes with it. */
+  readonly from: readonly string[];
+  /** Who gets it. */
+  readonly to: readonly string[];
+}
+
+/**
+ * Why handing this access over takes a proof whatever the role settings say (design section 2, rule 8). No reason may
+ * come to it before the commit.
+ */
+async function handingStepUp(
+  transaction: Transaction,
+  giver: Actor,
+  access: readonly Power[],
+  handing: Handing,
+): Promise<StepUpReason[]> {
+  if (access.length === 0) return [];
+  const found = await reasonsNow(transaction, giver, handing);
+  checksOf(transaction).repeat.push(async () =>
+    (await reasonsNow(transaction, giver, handing)).every((reason) => found.includes(reason)),
+  );
+  return found;
+}
+
+async function reasonsNow(
+  transaction: Transaction,
+  giver: Actor,
+  { from, to }: Handing,
+): Promise<StepUpReason[]> {
+  const own = await reachOf(transaction, [giver.userId]);
+  const toOneself = to.some((id) => own.has(id));
+  const holders = [...(await reachOf(transaction, from))];
+  const outlasting = await outlastingHolders(transaction, giver, holders, toOneself ? "Any" : "Active");
+  return [
+    ...(toOneself ? (["ToOneself"] as const) : []),
+    ...(outlasting.size > 0 ? (["OutlastsAuthority"] as const) : []),
+  ];
+}
+
+/**
+ * Lets a change through that gives somebody access which stands already, such as joining a group: the caller needs the
+ * authority for all of it (refused without), and it takes what assigning it directly would take, the settings locked
+ * against edits. Returns the proof, which this transaction has spent, or null when none is required, and why one was.
+ */
+export async function giveAccess(
+  transaction: Transaction,
+  caller: Caller,
+  access: readonly Power[],
+  given: Handing & {
+    readonly operation: ProtectedOperation;
+    readonly proofId: string | null;
+    readonly justification: string | null;
+    /** Reasons of the verb's own to take a proof. */
+    readonly stepUp?: readonly StepUpReason[];
+  },
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<{ readonly proof: SpentProof | null; readonly stepUp: readonly StepUpReason[] }> {
+  await requireAuthorityOver(transaction, caller, access, entry);
+  const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
+  const takes = takesBy(access, await lockDirectPolicies(transaction, active));
+  const always = await handingStepUp(transaction, caller, access, given);
+  const stepUp = [...takes.stepUp, ...(given.stepUp ?? []), ...always];
+  const proof =
+    stepUp.length > 0 ? await spendProof(transaction, caller, given.proofId, given.operation) : null;
+  const failures = directAssignmentFailures(takes, {
+    justification: given.justification,
+    stepUp,
+    proved: proof !== null,
+  });
+  if (failures.length > 0) {
+    throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+  }
+  return { proof, stepUp: [...new Set(stepUp)] };
+}

@@ -1,0 +1,142 @@
+import { type ResourceFacts, roleKnownAt } from "@/lib/authority/authority";
+import type { Permission } from "@/lib/domain/gate/permissions";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/** A role as an operation and the log need it. */
+export interface RoleFacts {
+  readonly id: string;
+  readonly roleName: string;
+  readonly assignableScopes: readonly string[];
+  readonly permissions: readonly Permission[];
+}
+
+const roleAndResource = Prisma.sql`
+  json_build_object('id', d.id, 'roleName', d.role_name, 'assignableScopes', d.assignable_scopes,
+    'permissions', d.permissions) AS role,
+  json_build_object('id', r.id, 'parentId', r.parent_id, 'scope', r.scope, 'path', r.path,
+    'displayName', r.display_name, 'resourceType', r.resource_type) AS resource`;
+
+/** A role at a resource, or null when either is unknown: what an id leads to that stands in the database. */
+export function loadRoleAtResource(transaction: Transaction, roleDefinitionId: string, resourceId: string) {
+  return load(transaction, roleDefinitionId, resourceId, Prisma.empty);
+}
+
+/** The same for ids that somebody sent: null too for a role that has nothing to do with the resource. */
+export function loadRoleAsked(transaction: Transaction, roleDefinitionId: string, resourceId: string) {
+  return load(transaction, roleDefinitionId, resourceId, Prisma.sql`AND ${roleKnownAt(resourceId)}`);
+}
+
+/** The role cannot be edited or deleted until the transaction ends. */
+async function load(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  resourceId: string,
+  condition: Prisma.Sql,
+): Promise<{ role: RoleFacts; resource: ResourceFacts } | null> {
+  const [row] = await transaction.$queryRaw<{ role: RoleFacts; resource: ResourceFacts }[]>`
+    SELECT ${roleAndResource} FROM role_definitions d CROSS JOIN resources r
+    WHERE d.id = ${roleDefinitionId}::uuid AND d.deleted_at IS NULL AND r.id = ${resourceId}::uuid
+      ${condition}
+    FOR KEY SHARE OF d`;
+  return row ?? null;
+}
+
+/** An eligibility or assignment, whoever it belongs to, with the names that the log copies. */
+export interface HeldAccess {
+  readonly id: string;
+  readonly principalId: string;
+  readonly principalName: string;
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  readonly assignmentType: "Assigned" | "Activated" | null;
+  readonly eligibilityId: string | null;
+  readonly startsAt: Date;
+  readonly endsAt: Date | null;
+}
+
+/**
+ * An eligibility of the user's own or of a group they are in, with its role and the resource at which they would take
+ * it up; null when any of these is unknown or not theirs. Nothing is locked but the role, as by `loadRoleAtResource`.
+ */
+export async function findOwnEligibility(
+  transaction: Transaction,
+  userId: string,
+  eligibilityId: string,
+  resourceId: string,
+): Promise<{ access: HeldAccess; role: RoleFacts; resource: ResourceFacts; within: boolean } | null> {
+  const [row] = await transaction.$queryRaw<
+    (Pick<HeldAccess, "id" | "principalId" | "principalName" | "roleDefinitionId" | "startsAt" | "endsAt"> & {
+      ownResourceId: string;
+      role: RoleFacts;
+      resource: ResourceFacts;
+      within: boolean;
+    })[]
+  >`
+    SELECT e.id, e.principal_id AS "principalId", p.display_name AS "principalName",
+      e.role_definition_id AS "roleDefinitionId", e.resource_id AS "ownResourceId", e.starts_at AS "startsAt",
+      e.ends_at AS "endsAt", e.resource_id = ANY (path_ids(r.path)) AS within, ${roleAndResource}
+    FROM eligibilities e JOIN principals p ON p.id = e.principal_id
+    JOIN role_definitions d ON d.id = e.role_definition_id AND d.deleted_at IS NULL
+    JOIN resources r ON r.id = ${resourceId}::uuid
+    WHERE e.id = ${eligibilityId}::uuid
+      AND e.principal_id IN (SELECT principal_and_groups(${userId}::uuid))
+    FOR KEY SHARE OF d`;
+  if (!row) return null;
+  const { role, resource, within, ownResourceId, ...found } = row;
+  const access = { ...found, resourceId: ownResourceId, assignmentType: null, eligibilityId: null };
+  return { access, role, resource, within };
+}
+
+/** Reads an eligibility or assignment without locking it; null when unknown. */
+export async function findAccess(
+  transaction: Transaction,
+  assignmentType: "Eligible" | "Active",
+  id: string,
+): Promise<HeldAccess | null> {
+  const include = { principal: { select: { displayName: true } } } as const;
+  if (assignmentType === "Eligible") {
+    const found = await transaction.eligibility.findUnique({ where: { id }, include });
+    return (
+      found && {
+        ...found,
+        principalName: found.principal.displayName,
+        assignmentType: null,
+        eligibilityId: null,
+      }
+    );
+  }
+  const found = await transaction.assignment.findUnique({ where: { id }, include });
+  return found && { ...found, principalName: found.principal.displayName };
+}
+
+/** Access whose row is locked, as it was once the lock was had. */
+export interface LockedAccess extends HeldAccess {
+  readonly removedAt: Date | null;
+  readonly ended: boolean;
+  /** The database's time, told with the lock held. */
+  readonly now: Date;
+}
+
+/** Locks an eligibility or assignment row, ended or not, and reads its times afresh. */
+export async function lockRow(transaction: Transaction, access: HeldAccess): Promise<LockedAccess | null> {
+  const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
+  // The time of a statement is that of its beginning: the one that waits for the lock tells none.
+  await transaction.$queryRaw`SELECT id FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE`;
+  const [times] = await transaction.$queryRaw<
+    Pick<LockedAccess, "startsAt" | "endsAt" | "removedAt" | "now" | "ended">[]
+  >`
+    SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt", postern_now() AS now,
+      coalesce(ends_at <= postern_now() OR ends_at <= starts_at, false) AS ended
+    FROM ${table} WHERE id = ${access.id}::uuid`;
+  return times ? { ...access, ...times } : null;
+}
+
+/**
+ * Locks an eligibility or assignment row and reads its times afresh; null when it has ended or somebody took it away,
+ * even before its start: then it covers no moment.
+ */
+export async function lockAccess(transaction: Transaction, access: HeldAccess): Promise<LockedAccess | null> {
+  const locked = await lockRow(transaction, access);
+  return locked?.ended ? null : locked;
+}

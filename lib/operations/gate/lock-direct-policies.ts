@@ -1,0 +1,56 @@
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/** The part of role settings that direct and eligible assignments are judged by, of one role at one resource. */
+export interface DirectPolicy
+  extends Pick<
+    RoleSettings,
+    "assignmentRequiresMfa" | "assignmentRequiresJustification" | "activeMaximumDays" | "eligibleMaximumDays"
+  > {
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+}
+
+/**
+ * What assignments of many roles at many resources are judged by, as `lockAssignmentSettings` has it of one: locked
+ * against edits at every level until the transaction ends (design section 2, rule 4), in the order of resource and
+ * role. Makes the rows where none were, so that there is something to lock.
+ */
+export async function lockDirectPolicies(
+  transaction: Transaction,
+  of: readonly { readonly roleDefinitionId: string; readonly resourceId: string }[],
+): Promise<DirectPolicy[]> {
+  const pairs = [
+    ...new Map(of.map((each) => [`${each.resourceId} ${each.roleDefinitionId}`, each])).values(),
+  ];
+  if (pairs.length === 0) return [];
+  const pair = Prisma.sql`unnest(${pairs.map((each) => each.resourceId)}::uuid[],
+    ${pairs.map((each) => each.roleDefinitionId)}::uuid[]) AS pair (resource_id, role_id)`;
+  const levels = Prisma.sql`
+    SELECT DISTINCT level.id AS resource_id, pair.role_id FROM ${pair}
+    JOIN resources r ON r.id = pair.resource_id CROSS JOIN LATERAL unnest(path_ids(r.path)) AS level (id)`;
+  const allLocked = async () => {
+    const [row] = await transaction.$queryRaw<{ all: boolean }[]>`
+      WITH levels AS MATERIALIZED (${levels}), locked AS MATERIALIZED (
+        SELECT FROM role_management_policies
+        WHERE (resource_id, role_definition_id) IN (SELECT resource_id, role_id FROM levels)
+        ORDER BY resource_id, role_definition_id FOR SHARE)
+      SELECT (SELECT count(*) FROM locked) = (SELECT count(*) FROM levels) AS all`;
+    return row?.all ?? false;
+  };
+  if (!(await allLocked())) {
+    await transaction.$executeRaw`
+      INSERT INTO role_management_policies (resource_id, role_definition_id)
+      SELECT resource_id, role_id FROM (${levels}) level ORDER BY 1, 2
+      ON CONFLICT (resource_id, role_definition_id) DO NOTHING`;
+    await allLocked();
+  }
+  return transaction.$queryRaw<DirectPolicy[]>`
+    SELECT pair.role_id AS "roleDefinitionId", pair.resource_id AS "resourceId",
+      s.assignment_requires_mfa AS "assignmentRequiresMfa",
+      s.assignment_requires_justification AS "assignmentRequiresJustification",
+      s.active_maximum_days AS "activeMaximumDays", s.eligible_maximum_days AS "eligibleMaximumDays"
+    FROM ${pair} CROSS JOIN LATERAL direct_settings(pair.role_id, pair.resource_id) s
+    ORDER BY pair.resource_id, pair.role_id`;
+}

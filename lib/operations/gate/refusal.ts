@@ -1,0 +1,100 @@
+import type { OperationError, OperationResult } from "@/lib/domain/gate/operation-error";
+import { textFault } from "@/lib/domain/people/names";
+import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { isExclusionViolation, isNameTaken, takesNoChanges } from "@/lib/platform/database-errors";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/** Ends a transaction without keeping anything of it, carrying why and what the log shall tell. */
+export class Refusal extends Error {
+  constructor(
+    readonly error: OperationError,
+    readonly entry: Omit<AuditEntry, "outcome"> | null,
+  ) {
+    super(error.code);
+  }
+}
+
+/** The same answer for what does not exist and what the caller may not know of. */
+export const notFound: OperationError = {
+  code: "NotFound",
+  message: "This does not exist, or you have no access to it.",
+};
+
+export const alreadyAssigned: OperationError = {
+  code: "RoleAssignmentExists",
+  message: "There is already an assignment of this role at this scope for that time.",
+};
+
+const nameTaken: OperationError = {
+  code: "Conflict",
+  message:
+    "Somebody else got this email address or external id at the same moment. Open the page anew to see who.",
+};
+
+const noChanges: OperationError = {
+  code: "TakesNoChanges",
+  message:
+    "The database takes no changes at the moment: it has no room left, or can only be read. Nothing was changed. Tell whoever runs Postern, and try again later.",
+};
+
+/** What a verb answers while nobody can change anything, told on the server too; any other fault is thrown on. */
+export function noChangesNow(fault: unknown): { readonly ok: false; readonly error: OperationError } {
+  if (!takesNoChanges(fault)) throw fault;
+  console.error(`The database takes no changes: ${fault instanceof Error ? fault.message.trim() : fault}`);
+  return { ok: false, error: noChanges };
+}
+
+/** Refuses what somebody gives as their reason or ticket that others would read otherwise than it is written. */
+export function refuseUnreadable(entry: Omit<AuditEntry, "outcome">): void {
+  const texts = ["justification", "ticketNumber", "ticketSystem"] as const;
+  const faults = texts.flatMap((field) => {
+    const message = textFault(entry[field] ?? "");
+    return message === null ? [] : [{ field, message }];
+  });
+  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
+}
+
+/**
+ * Runs one verb: its work commits whole, or a `Refusal` thrown within it rolls everything back and is written to the
+ * log as a failed attempt. Two that race for the same access and meet only in the database's exclusion constraint get
+ * `RoleAssignmentExists` (design section 2, rule 6). Where the database takes no changes, a refusal's entry in the log
+ * among them, that is the answer.
+ */
+export async function runOperation<Success extends object>(
+  database: Database,
+  attempt: Omit<AuditEntry, "outcome">,
+  work: (transaction: Transaction) => Promise<Success>,
+): Promise<OperationResult<Success>> {
+  try {
+    refuseUnreadable(attempt);
+    return { ok: true, ...(await inTransaction(database, work)) };
+  } catch (thrown) {
+    const refusal = isExclusionViolation(thrown)
+      ? new Refusal(alreadyAssigned, null)
+      : isNameTaken(thrown)
+        ? new Refusal(nameTaken, null)
+        : thrown;
+    if (!(refusal instanceof Refusal)) return noChangesNow(thrown);
+    try {
+      await recordRefusal(database, refusedEntry(refusal, attempt));
+    } catch (fault) {
+      return noChangesNow(fault);
+    }
+    return { ok: false, error: refusal.error };
+  }
+}
+
+/** What the log tells of a refused attempt: which rules it failed, and why. */
+export function refusedEntry(
+  { error, entry }: Refusal,
+  attempt: Omit<AuditEntry, "outcome">,
+): Omit<AuditEntry, "outcome"> {
+  const failures = error.code === "RoleAssignmentRequestPolicyValidationFailed" ? error.failures : [];
+  const told = entry ?? attempt;
+  return {
+    ...told,
+    failedRules: [...new Set(failures.map((failure) => failure.rule))],
+    details: { ...told.details, error: error.code },
+  };
+}

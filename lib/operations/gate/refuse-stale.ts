@@ -1,0 +1,39 @@
+import { type Schedule, sameSchedule } from "@/lib/domain/gate/schedule";
+import type { LockedAccess } from "@/lib/operations/gate/load-subject";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/** The events that tell of other times for the same eligibility or direct assignment. */
+const changes: readonly AuditKind[] = [
+  "EligibleAssignmentUpdated",
+  "ActiveAssignmentUpdated",
+  "EligibleAssignmentExtended",
+  "ActiveAssignmentExtended",
+];
+
+/**
+ * Refuses a change that was built on times which an eligibility or direct assignment no longer has, telling the present
+ * ones and who set them, so that of two administrators the later does not undo the other's change unawares. Asked with
+ * the row locked, and before a proof is spent.
+ */
+export async function refuseStale(
+  transaction: Transaction,
+  caller: Caller,
+  access: LockedAccess,
+  shown: Schedule,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const current = { startsAt: access.startsAt, endsAt: access.endsAt };
+  if (sameSchedule(shown, current)) return;
+  const about = access.assignmentType === null ? { eligibilityId: access.id } : { assignmentId: access.id };
+  const last = await transaction.auditEvent.findFirst({
+    where: { ...about, outcome: "Success", kind: { in: [...changes] } },
+    orderBy: { sequence: "desc" },
+    select: { actorId: true, actorName: true },
+  });
+  const who = last?.actorId === caller.userId ? "You" : (last?.actorName ?? "Somebody");
+  const message = `${who} changed this assignment after you opened it.`;
+  throw new Refusal({ code: "StaleAssignment", message, shown, current }, entry);
+}

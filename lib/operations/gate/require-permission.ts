@@ -1,0 +1,32 @@
+import { type ResourceFacts, visibleResource } from "@/lib/authority/authority";
+import { mayToCommit } from "@/lib/authority/standing-rights";
+import type { Action } from "@/lib/domain/gate/permissions";
+import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * Refuses unless the caller holds the permission at the resource now and until the commit (design section 2, rule 8). Whoever
+ * may not even know of the resource is told what is told of an unknown one, and so says the log, which they may read of
+ * themselves.
+ */
+export async function requirePermission(
+  transaction: Transaction,
+  caller: Actor,
+  operation: Action,
+  resource: ResourceFacts,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  if (await mayToCommit(transaction, caller.userId, operation, resource.id)) return;
+  if ((await visibleResource(transaction, caller.userId, resource.id)) === null) {
+    throw new Refusal(notFound, null);
+  }
+  throw new Refusal(
+    {
+      code: "AuthorizationFailed",
+      message: `You do not have authorization to perform ${operation} over ${resource.scope}.`,
+    },
+    { ...entry, details: { missingPermission: operation } },
+  );
+}

@@ -1,0 +1,14 @@
+import { enabledToCommit } from "@/lib/authority/standing-rights";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+
+/** Refuses to give more time to somebody who is disabled. */
+export async function refuseDisabled(
+  transaction: Transaction,
+  principalId: string,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  if (!(await enabledToCommit(transaction, [principalId])))
+    throw new Refusal({ code: "NotFound", message: "This member is disabled." }, entry);
+}

@@ -1,0 +1,170 @@
+import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import {
+  alreadyAssigned,
+  noChangesNow,
+  Refusal,
+  refusedEntry,
+  refuseUnreadable,
+} from "@/lib/operations/gate/refusal";
+import type { Prove } from "@/lib/operations/gate/spend-proof";
+import { type AuditEntry, recordAuditEvents, recordRefusal, recordRefusals } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { isExclusionViolation } from "@/lib/platform/database-errors";
+import { inTransaction } from "@/lib/platform/transaction";
+
+/** How many rows one batch may have: what a person can look through, and one transaction do swiftly. */
+export const maximumRows = 100;
+
+/** What is done to many rows together, each by the rules of its own verb. */
+export interface Batch<Row, Done extends object> {
+  /** At most `maximumRows`. */
+  readonly rows: readonly Row[];
+  /** A row's place in the order in which rows are taken up, the same in every batch, so that two never cross. */
+  readonly order: (row: Row) => string;
+  /** What the log tells when the row is refused. */
+  readonly attempt: (row: Row) => Omit<AuditEntry, "outcome">;
+  readonly work: (transaction: Transaction, row: Row, prove: Prove) => Promise<Done>;
+}
+
+/** What became of a row, or would. */
+export type RowResult<Done extends object> = OperationResult<Done>;
+
+/** What a batch would do: each row's result, and whether any of it asks for a second factor. */
+export interface BatchPreview<Done extends object> {
+  readonly results: readonly RowResult<Done>[];
+  readonly needsCode: boolean;
+}
+
+interface Outcome<Done extends object> {
+  readonly results: readonly RowResult<Done>[];
+  readonly refused: readonly Omit<AuditEntry, "outcome">[];
+}
+
+/** Rolls a batch back, carrying what it found. */
+class RolledBack<Done extends object> extends Error {
+  constructor(readonly outcome: Outcome<Done>) {
+    super("the batch is rolled back");
+  }
+}
+
+/**
+ * Does a batch in one transaction, each row behind a savepoint: it succeeds or fails on its own, and a refused one is
+ * logged beside the others. The proof is spent once, with the first row that wants it, and stays unspent when none of
+ * those came about. When no row succeeds, nothing is left behind but the refusals in the log. Answers in the order of
+ * the rows.
+ */
+export async function runBatch<Row, Done extends object>(
+  database: Database,
+  caller: Caller,
+  proofId: string | null,
+  batch: Batch<Row, Done>,
+): Promise<readonly RowResult<Done>[]> {
+  try {
+    return await inTransaction(database, async (transaction) => {
+      let proof: SpentProof | null = null;
+      const outcome = await takeEach(transaction, batch, async (attempt) => {
+        const before: SpentProof | null = proof;
+        const prove: Prove = async (operation) => {
+          proof ??= await spendProof(transaction, caller, proofId, operation);
+          return { proved: proof !== null, proof };
+        };
+        return attempt(prove, () => {
+          proof = before;
+        });
+      });
+      if (outcome.refused.length === batch.rows.length) throw new RolledBack(outcome);
+      await recordAuditEvents(
+        transaction,
+        outcome.refused.map((entry) => ({ ...entry, outcome: "Failure" })),
+      );
+      return outcome.results;
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof RolledBack)) {
+      const answer = noChangesNow(thrown);
+      return batch.rows.map(() => answer);
+    }
+    const { refused, results } = thrown.outcome as Outcome<Done>;
+    await recordRefusals(database, refused);
+    return results;
+  }
+}
+
+/** What somebody asks a preview for without any right to it; what the settings do not allow is found out that way. */
+const withoutRight = new Set<unknown>(["AuthorizationFailed", "NotFound", "OwnRequest"]);
+
+/**
+ * What a batch would do now, found by doing it and rolling it back: the same rules, and nothing written. A second
+ * factor is taken as given, and told as needed. The log tells, once a preview, of rows that the caller had no right to.
+ */
+export async function previewBatch<Row, Done extends object>(
+  database: Database,
+  batch: Batch<Row, Done>,
+): Promise<BatchPreview<Done>> {
+  let needsCode = false;
+  try {
+    await inTransaction(database, async (transaction) => {
+      needsCode = false;
+      const outcome = await takeEach(transaction, batch, (attempt) => {
+        let asked = false;
+        const prove: Prove = async () => {
+          asked = true;
+          return { proved: true, proof: null };
+        };
+        return attempt(prove, () => {
+          asked = false;
+        }).then((result) => {
+          needsCode ||= asked;
+          return result;
+        });
+      });
+      throw new RolledBack(outcome);
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof RolledBack)) throw thrown;
+    const { results, refused } = thrown.outcome as Outcome<Done>;
+    const [first, ...others] = refused.filter(({ details }) => withoutRight.has(details?.error));
+    if (first) {
+      const details = { ...first.details, preview: true, refusedRows: 1 + others.length };
+      await recordRefusal(database, { ...first, details });
+    }
+    return { results, needsCode };
+  }
+  throw new Error("a preview was not rolled back");
+}
+
+type Attempt<Done extends object> = (prove: Prove, rolledBack: () => void) => Promise<RowResult<Done>>;
+
+async function takeEach<Row, Done extends object>(
+  transaction: Transaction,
+  batch: Batch<Row, Done>,
+  around: (attempt: Attempt<Done>) => Promise<RowResult<Done>>,
+): Promise<Outcome<Done>> {
+  if (batch.rows.length > maximumRows) throw new RangeError("a batch has too many rows");
+  const found = new Map<Row, RowResult<Done>>();
+  const refused: Omit<AuditEntry, "outcome">[] = [];
+  const inOrder = [...batch.rows].sort((left, right) => (batch.order(left) < batch.order(right) ? -1 : 1));
+  for (const row of inOrder) {
+    await transaction.$executeRaw`SAVEPOINT one_row`;
+    const result = await around(async (prove, rolledBack) => {
+      try {
+        refuseUnreadable(batch.attempt(row));
+        const done = await batch.work(transaction, row, prove);
+        await transaction.$executeRaw`RELEASE SAVEPOINT one_row`;
+        return { ok: true, ...done };
+      } catch (thrown) {
+        const refusal = isExclusionViolation(thrown) ? new Refusal(alreadyAssigned, null) : thrown;
+        if (!(refusal instanceof Refusal)) throw thrown;
+        await transaction.$executeRaw`ROLLBACK TO SAVEPOINT one_row`;
+        rolledBack();
+        refused.push(refusedEntry(refusal, batch.attempt(row)));
+        return { ok: false, error: refusal.error };
+      }
+    });
+    found.set(row, result);
+  }
+  const results = batch.rows.flatMap((row) => found.get(row) ?? []);
+  return { results, refused };
+}

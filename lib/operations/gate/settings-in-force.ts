@@ -1,0 +1,40 @@
+import type { ResourceFacts } from "@/lib/authority/authority";
+import { idsOnPath } from "@/lib/domain/resources/resource-path";
+import { type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
+import { lockPolicies } from "@/lib/operations/gate/lock-policy";
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * What an activation is judged by: the strictest, rule by rule, of the settings of every level from the eligibility's
+ * resource down to the chosen one (design section 2, rule 4). All of them are locked against edits until the
+ * transaction ends, those that nobody has edited too.
+ */
+export async function lockActivationSettings(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  eligibilityResourceId: string,
+  chosen: Pick<ResourceFacts, "id" | "path">,
+): Promise<RoleSettings> {
+  const onPath = idsOnPath(chosen.path);
+  const from = onPath.indexOf(eligibilityResourceId);
+  // An eligibility that does not reach the chosen resource is refused later, with its own reason.
+  const levels = from === -1 ? [eligibilityResourceId, chosen.id] : onPath.slice(from);
+  const policies = await lockPolicies(transaction, roleDefinitionId, levels, "read");
+  // From the widest level down: the stages of an approval are passed in that order.
+  return strictest(levels.flatMap((id) => policies.get(id)?.settings ?? []));
+}
+
+/**
+ * What a direct or eligible assignment is judged by: the strictest, rule by rule, of its own level's settings and of
+ * those of every level above that were ever edited for this role (design section 2, rule 4). All levels are locked, so
+ * that a first edit above waits too.
+ */
+export async function lockAssignmentSettings(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  resource: Pick<ResourceFacts, "id" | "path">,
+): Promise<RoleSettings> {
+  const policies = await lockPolicies(transaction, roleDefinitionId, idsOnPath(resource.path), "read");
+  const counting = [...policies].filter(([id, { version }]) => id === resource.id || version > 0);
+  return strictest(counting.map(([, { settings }]) => settings));
+}

@@ -1,0 +1,226 @@
+import { importProofMinutes } from "@/lib/domain/imports/import-kinds";
+import { Refusal, refusedEntry } from "@/lib/operations/gate/refusal";
+import { importDigest } from "@/lib/operations/imports/import-digest";
+import { type ImportVerdict, proofAge } from "@/lib/operations/imports/importer";
+import {
+  importProgress,
+  type LockedImport,
+  lockDueImport,
+  proofInForce,
+} from "@/lib/operations/imports/load-import";
+import { runImporter, type StoredItem } from "@/lib/operations/imports/run-importer";
+import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { takesNoChanges } from "@/lib/platform/database-errors";
+import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
+
+/** How many rows one transaction applies. */
+const batchRows = 500;
+/** After so many faults in a row an import stops and waits for an administrator. */
+const mostFailures = 5;
+
+/** Whether a confirmed import waits. */
+export async function importsAreDue(database: Database): Promise<boolean> {
+  const [row] = await readOnce(
+    database,
+    (client) => client.$queryRaw<{ due: boolean }[]>`
+      SELECT EXISTS (SELECT FROM imports WHERE status = 'Applying' AND confirmed_at IS NOT NULL) AS due`,
+  );
+  return row?.due ?? false;
+}
+
+/**
+ * Applies every confirmed import, batch by batch. A batch is one transaction that judges its rows anew: what changed
+ * since the dry run, the permissions of whoever confirmed it and the role settings in force count as they are now. So
+ * a worker that ends in the middle of one leaves nothing of it behind, and the next begins it again. Returns how many
+ * rows were taken up. A fault stops no other import; it is thrown at the end.
+ */
+export async function applyImports(database: Database): Promise<number> {
+  let count = 0;
+  const faulty: string[] = [];
+  const faults: unknown[] = [];
+  for (;;) {
+    const at = { id: "" };
+    try {
+      const taken = await inTransaction(database, (transaction) =>
+        applyNextBatch(transaction, faulty, (id) => {
+          at.id = id;
+        }),
+      );
+      if (taken === null) break;
+      count += taken;
+    } catch (fault) {
+      if (at.id === "") throw fault;
+      faulty.push(at.id);
+      faults.push(fault);
+      // What passes by itself says nothing of the import.
+      if (!takesNoChanges(fault)) await recordFault(database, at.id);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+  return count;
+}
+
+/** One batch of the import that has waited longest; null when none waits. */
+async function applyNextBatch(
+  transaction: Transaction,
+  leftOut: readonly string[],
+  began: (id: string) => void,
+): Promise<number | null> {
+  const found = await lockDueImport(transaction, leftOut);
+  if (!found?.confirmedById) return null;
+  began(found.id);
+  // The act of whoever confirmed it, without their session: that may have ended long ago.
+  const actor: Actor = {
+    userId: found.confirmedById,
+    displayName: found.confirmedByName ?? "",
+    correlationId: found.id,
+  };
+  const entry = {
+    kind: "ImportApplied" as const,
+    caller: actor,
+    justification: found.justification,
+    details: { importId: found.id, fileName: found.fileName, import: found.kind },
+  };
+  try {
+    await requirePrincipalManager(transaction, actor, entry);
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    const reason = `${actor.displayName} may no longer import.`;
+    const refused = refusedEntry(thrown, entry);
+    const details = { ...entry.details, ...refused.details };
+    await stop(transaction, found, reason, { ...refused, details });
+    return 0;
+  }
+  if ((await importDigest(transaction, found.id)) !== found.digest) {
+    const reason = "Its rows are not those that were confirmed. Read the file again.";
+    await stop(transaction, found, reason, entry);
+    return 0;
+  }
+  const proof = await proofInForce(transaction, found.id);
+  const waiting = await nextRows(transaction, found.id, proof !== null);
+  const verdicts = await runImporter(
+    found.kind,
+    {
+      transaction,
+      caller: actor,
+      importId: found.id,
+      write: true,
+      capToMaximum: found.capToMaximum,
+      justification: found.justification,
+      proof: once(() => proofInForce(transaction, found.id)),
+      takes: () => {},
+    },
+    waiting,
+  );
+  await keep(transaction, found.id, verdicts);
+  const { left, needProof } = await importProgress(transaction, found.id);
+  if (left === 0) {
+    const details = { ...entry.details, ...proofAge(proof) };
+    await finish(transaction, found, { ...entry, proof, details });
+  } else if (left === needProof && proof === null) {
+    const reason = found.hadProof
+      ? `The code that confirmed it is older than ${importProofMinutes} minutes: what is left takes a code anew.`
+      : "The role settings of what is left require MFA on direct assignment, or it gives access to oneself: it takes a code.";
+    await stop(transaction, found, reason, { ...entry, failedRules: ["MfaRule"] });
+  } else await transaction.import.update({ where: { id: found.id }, data: { failures: 0 } });
+  return verdicts.length;
+}
+
+/** The same answer each time, found when it is first asked for: after the locks, since waiting may make a proof too old. */
+function once<Answer>(find: () => Promise<Answer>): () => Promise<Answer> {
+  let found: Promise<Answer> | null = null;
+  return () => {
+    found ??= find();
+    return found;
+  };
+}
+
+/** The next rows, those that take a proof among them when there is one. */
+function nextRows(transaction: Transaction, importId: string, proved: boolean) {
+  return transaction.$queryRaw<StoredItem[]>`
+    SELECT number, data, shown FROM import_rows
+    WHERE import_id = ${importId}::uuid AND (state = 'Pending' OR (${proved} AND state = 'NeedsProof'))
+    ORDER BY position LIMIT ${batchRows}`;
+}
+
+async function keep(
+  transaction: Transaction,
+  importId: string,
+  verdicts: readonly ImportVerdict[],
+): Promise<void> {
+  const rows = verdicts.map((verdict) => ({
+    number: verdict.number,
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    difference: verdict.difference,
+    state: verdict.needsProof
+      ? "NeedsProof"
+      : { Add: "Applied", Change: "Applied", Remove: "Applied", Unchanged: "Unchanged", Bad: "Failed" }[
+          verdict.outcome
+        ],
+  }));
+  await transaction.$executeRaw`
+    UPDATE import_rows SET outcome = r.outcome, state = r.state, reason = r.reason,
+      difference = coalesce(r.difference, import_rows.difference)
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (number integer, outcome import_row_outcome,
+      state import_row_state, reason text, difference jsonb)
+    WHERE import_rows.import_id = ${importId}::uuid AND import_rows.number = r.number`;
+}
+
+async function finish(
+  transaction: Transaction,
+  found: LockedImport,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const data = { status: "Applied" as const, finishedAt: await databaseNow(transaction), failures: 0 };
+  await transaction.import.update({ where: { id: found.id }, data });
+  const rows = await transaction.importRow.groupBy({
+    by: ["state"],
+    where: { importId: found.id },
+    _count: { _all: true },
+  });
+  const of = (state: string) => rows.find((row) => row.state === state)?._count._all ?? 0;
+  const counts = { applied: of("Applied"), unchanged: of("Unchanged"), bad: of("Failed") };
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: "Success",
+    details: { ...entry.details, ...counts },
+  });
+}
+
+/** Takes the confirmation back: what is left waits until somebody confirms it anew. */
+async function stop(
+  transaction: Transaction,
+  found: LockedImport,
+  reason: string,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  await transaction.import.update({ where: { id: found.id }, data: { ...unconfirmed, stopReason: reason } });
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: "Failure",
+    details: { ...entry.details, reason },
+  });
+}
+
+const unconfirmed = { confirmedAt: null, confirmedById: null, proofId: null, failures: 0 };
+
+/** Counts a fault; the import is tried again, and stops after several in a row. */
+async function recordFault(database: Database, importId: string): Promise<void> {
+  await inTransaction(database, async (transaction) => {
+    const { failures } = await transaction.import.update({
+      where: { id: importId },
+      data: { failures: { increment: 1 } },
+      select: { failures: true },
+    });
+    if (failures < mostFailures) return;
+    const reason = `It failed ${failures} times in a row, for a fault of Postern's. The worker's page says which.`;
+    await transaction.import.update({
+      where: { id: importId },
+      data: { ...unconfirmed, stopReason: reason },
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import { spendProof } from "@/lib/authority/spend-proof";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { importKinds } from "@/lib/domain/imports/import-kinds";
+import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { importDigest } from "@/lib/operations/imports/import-digest";
+import { applyImportOperation, importProgress, lockImport } from "@/lib/operations/imports/load-import";
+import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface ConfirmImportInput {
+  readonly importId: string;
+  /** The reason of what gives access; kept when an import that stopped is confirmed again without one. */
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/**
+ * Confirms an import: the worker then applies what waits of it, row by row under the caller's authority as it is at
+ * that time. Where rows wait for a proof, one for exactly this import's rows and what they were shown to mean is spent
+ * here, and stands for them for `importProofMinutes` (docs/decisions/imports.md). What is confirmed already, or done,
+ * stays as it is. For whoever may not handle the import there is none (`handlesImport`).
+ */
+export function confirmImport(
+  database: Database,
+  caller: Caller,
+  input: ConfirmImportInput,
+): Promise<OperationResult<{ left: number }>> {
+  const attempt = {
+    kind: "ImportConfirmed" as const,
+    caller,
+    justification: input.justification,
+    details: { importId: input.importId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const found = await lockImport(transaction, caller, input.importId, attempt);
+    const entry = {
+      ...attempt,
+      details: { ...attempt.details, fileName: found.fileName, import: found.kind },
+    };
+    if (found.status === "Discarded") {
+      throw new Refusal({ code: "Conflict", message: "This import was discarded." }, entry);
+    }
+    const { left, needProof } = await importProgress(transaction, found.id);
+    if (found.status === "Applied" || found.confirmedById !== null) return { left };
+    if ((await importDigest(transaction, found.id)) !== found.digest) {
+      const message = "Its rows are not those that were shown. Read the file again.";
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
+    const justification = input.justification ?? found.justification;
+    if (left > 0 && importKinds[found.kind].givesAccess && justification === null) {
+      throw new Refusal(
+        { code: "InvalidInput", faults: [{ field: "justification", message: "Give a reason." }] },
+        entry,
+      );
+    }
+    const proof =
+      needProof > 0
+        ? await spendProof(transaction, caller, input.proofId, applyImportOperation(found))
+        : null;
+    if (needProof > 0 && proof === null) throw new Refusal(needsProof, entry);
+    await transaction.import.update({
+      where: { id: found.id },
+      data: {
+        status: "Applying",
+        justification,
+        confirmedAt: await databaseNow(transaction),
+        confirmedById: caller.userId,
+        proofId: proof?.id ?? null,
+        stopReason: null,
+        failures: 0,
+      },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      justification,
+      proof,
+      details: { ...entry.details, rows: left, digest: found.digest },
+    });
+    return { left };
+  });
+}
+
+const needsProof = {
+  code: "RoleAssignmentRequestPolicyValidationFailed",
+  failures: [
+    {
+      rule: "MfaRule",
+      field: "code",
+      message:
+        "The role settings of some of these roles require MFA on direct assignment: enter a code from your authenticator app.",
+    },
+  ],
+} as const;

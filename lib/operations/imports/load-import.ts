@@ -1,0 +1,106 @@
+import { handlesImport } from "@/lib/authority/import-authority";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
+import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { importDigest } from "@/lib/operations/imports/import-digest";
+import type { ImportProof } from "@/lib/operations/imports/importer";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { operationDigest } from "@/lib/platform/operation-digest";
+import { checksOf } from "@/lib/platform/recheck";
+
+/** An import as applying it needs it, its row locked. */
+export interface LockedImport {
+  readonly id: string;
+  readonly kind: ImportKind;
+  readonly status: "Staged" | "Applying" | "Applied" | "Discarded";
+  readonly digest: string;
+  readonly capToMaximum: boolean;
+  readonly justification: string | null;
+  readonly fileName: string;
+  /** Who confirmed it, while it is to be applied on that; null before, and after it has stopped. */
+  readonly confirmedById: string | null;
+  readonly confirmedByName: string | null;
+  /** A code was given with that confirmation. */
+  readonly hadProof: boolean;
+}
+
+/** The operation that an administrator's proof for an import's direct assignments is bound to. */
+export function applyImportOperation(found: {
+  readonly id: string;
+  readonly digest: string;
+}): ProtectedOperation {
+  return { kind: "ApplyImport", importId: found.id, digest: found.digest };
+}
+
+/** The import, locked until the transaction ends; for whoever may not handle it there is none. */
+export async function lockImport(
+  transaction: Transaction,
+  caller: Caller,
+  id: string,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<LockedImport> {
+  const handled = () => handlesImport(transaction, caller.userId, id);
+  if (!(await handled())) throw new Refusal(notFound, entry);
+  const found = await lockOne(transaction, Prisma.sql`i.id = ${id}::uuid`, Prisma.empty);
+  if (!found) throw new Refusal(notFound, entry);
+  checksOf(transaction).repeat.push(handled);
+  return found;
+}
+
+/**
+ * The proof that was spent when an import was confirmed, as far as it stands for what is applied at this moment: it is
+ * of whoever confirmed it, no older than `importProofMinutes`, and was made for the rows as they are. Null for none.
+ */
+export async function proofInForce(transaction: Transaction, importId: string): Promise<ImportProof | null> {
+  const [row] = await transaction.$queryRaw<(ImportProof & { operationDigest: Uint8Array })[]>`
+    SELECT s.id, s.method::text, s.operation_digest AS "operationDigest",
+      extract(epoch FROM postern_now() - s.spent_at)::int AS "ageSeconds"
+    FROM imports i JOIN step_up_proofs s ON s.id = i.proof_id AND s.user_id = i.confirmed_by_id
+    WHERE i.id = ${importId}::uuid
+      AND s.spent_at > postern_now() - make_interval(mins => ${importProofMinutes}::int)`;
+  if (!row) return null;
+  const operation = applyImportOperation({ id: importId, digest: await importDigest(transaction, importId) });
+  if (!Buffer.from(operationDigest(operation)).equals(row.operationDigest)) return null;
+  return { id: row.id, method: row.method, ageSeconds: row.ageSeconds };
+}
+
+/** The confirmed import that has waited longest, of those that no other worker is at; locked likewise. */
+export function lockDueImport(
+  transaction: Transaction,
+  leftOut: readonly string[],
+): Promise<LockedImport | null> {
+  const due = Prisma.sql`i.status = 'Applying' AND i.confirmed_at IS NOT NULL AND i.id <> ALL (${[...leftOut]}::uuid[])`;
+  return lockOne(transaction, due, Prisma.sql`SKIP LOCKED`);
+}
+
+async function lockOne(
+  transaction: Transaction,
+  condition: Prisma.Sql,
+  waiting: Prisma.Sql,
+): Promise<LockedImport | null> {
+  const [row] = await transaction.$queryRaw<LockedImport[]>`
+    SELECT i.id, i.kind::text, i.status::text, i.digest, i.cap_to_maximum AS "capToMaximum", i.justification,
+      i.file_name AS "fileName", i.confirmed_by_id AS "confirmedById", p.display_name AS "confirmedByName",
+      i.proof_id IS NOT NULL AS "hadProof"
+    FROM imports i
+    LEFT JOIN principals p ON p.id = i.confirmed_by_id
+    WHERE ${condition}
+    ORDER BY i.confirmed_at, i.id LIMIT 1 FOR UPDATE OF i ${waiting}`;
+  return row ?? null;
+}
+
+/** How many rows of an import are done, how many wait, and how many of those for a proof. */
+export async function importProgress(
+  transaction: Transaction,
+  importId: string,
+): Promise<{ done: number; left: number; needProof: number }> {
+  const [row] = await transaction.$queryRaw<{ done: number; left: number; needProof: number }[]>`
+    SELECT count(*) FILTER (WHERE state NOT IN ('Pending', 'NeedsProof'))::int AS done,
+      count(*) FILTER (WHERE state IN ('Pending', 'NeedsProof'))::int AS left,
+      count(*) FILTER (WHERE state = 'NeedsProof')::int AS "needProof"
+    FROM import_rows WHERE import_id = ${importId}::uuid`;
+  return row ?? { done: 0, left: 0, needProof: 0 };
+}

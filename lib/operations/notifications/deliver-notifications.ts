@@ -1,0 +1,162 @@
+import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { retryMinutes } from "@/lib/domain/notifications/delivery-retry";
+import { type EventFacts, newsDays, newsTime } from "@/lib/domain/notifications/event-facts";
+import { noticesOf } from "@/lib/domain/notifications/event-notices";
+import type { Notice } from "@/lib/domain/notifications/notice";
+import { toldOf } from "@/lib/domain/notifications/notification-settings";
+import { mailAddressOf } from "@/lib/domain/people/mail-address";
+import { defaultRoleSettings, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
+import { findAudience } from "@/lib/operations/notifications/find-audience";
+import {
+  type Delivery,
+  queueMail,
+  type Telling,
+  tellPeople,
+} from "@/lib/operations/notifications/tell-people";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+const mostInOneRun = 2_000;
+
+/** Whether an event waits to be told of. */
+export async function notificationsAreDue(database: Database): Promise<boolean> {
+  const [row] = await inTransaction(
+    database,
+    (transaction) => transaction.$queryRaw<{ due: boolean }[]>`
+      SELECT EXISTS (SELECT FROM notification_outbox WHERE dead_at IS NULL AND next_attempt_at <= postern_now()) AS due`,
+  );
+  return row?.due ?? false;
+}
+
+/**
+ * Tells people of the events that wait in the outbox, each in a transaction that also takes it away: told once, however
+ * many run at once and wherever one is cut off. What cannot be told is tried again later and, in the end, becomes a
+ * dead letter. Returns how many events were taken.
+ */
+export async function deliverNotifications(database: Database, delivery: Delivery): Promise<number> {
+  for (let taken = 0; taken < mostInOneRun; taken += 1) {
+    let eventId: string | null = null;
+    try {
+      const more = await inTransaction(database, async (transaction) => {
+        const [entry] = await transaction.$queryRaw<{ eventId: string }[]>`
+          SELECT event_id AS "eventId" FROM notification_outbox
+          WHERE dead_at IS NULL AND next_attempt_at <= postern_now()
+          ORDER BY next_attempt_at, event_id LIMIT 1 FOR UPDATE SKIP LOCKED`;
+        if (!entry) return false;
+        eventId = entry.eventId;
+        await tellOfEvent(transaction, entry.eventId, delivery);
+        await transaction.outboxEntry.delete({ where: { eventId: entry.eventId } });
+        return true;
+      });
+      if (!more) return taken;
+    } catch (error) {
+      if (eventId === null) throw error;
+      await postpone(database, eventId, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return mostInOneRun;
+}
+
+async function tellOfEvent(transaction: Transaction, eventId: string, delivery: Delivery): Promise<void> {
+  const event = await transaction.auditEvent.findUniqueOrThrow({
+    where: { id: eventId },
+    include: { request: { select: { requestorId: true } } },
+  });
+  const { details } = event;
+  const facts: EventFacts = {
+    ...event,
+    requestorId: event.request?.requestorId ?? null,
+    details: typeof details === "object" && details !== null && !Array.isArray(details) ? details : {},
+    fromNewAddress: event.kind === "SignIn" && (await isNewAddress(transaction, event)),
+  };
+  if (newsTime(facts) < addDays(await databaseNow(transaction), -newsDays)) return;
+  const notices = noticesOf(facts);
+  if (notices.length === 0) return;
+  const settings = await settingsOf(transaction, event);
+  const subjectKey = `event:${eventId}`;
+  const tellings: Telling[] = [];
+  const addresses = new Map<string, Notice>();
+  for (const { audience, notice, rule, portalOnly, addresses: besides } of notices) {
+    for (const address of besides) addresses.set(mailAddressOf(address), notice);
+    const told = rule && toldOf(settings.notifications, rule.event, rule.importance);
+    const mine = told?.find((each) => each.recipient === rule?.recipient);
+    for (const address of mine?.additionalAddresses ?? []) addresses.set(mailAddressOf(address), notice);
+    if (rule !== null && !mine?.defaultRecipients) continue;
+    for (const person of await findAudience(transaction, audience, facts, settings))
+      tellings.push({ person, subjectKey, notice, portalOnly });
+  }
+  // Whoever is told for two reasons is told for the first, the more personal one.
+  const once = new Map(tellings.toReversed().map((telling) => [telling.person.id, telling]));
+  await tellPeople(transaction, [...once.values()], delivery);
+  if (delivery.mail) {
+    const extra = [...addresses].map(([address, notice]) => ({
+      recipientId: null,
+      address,
+      subjectKey,
+      notice,
+    }));
+    await queueMail(transaction, extra);
+  }
+}
+
+/**
+ * The role settings in force for what the event is about (design section 2, rule 4): every level from the eligibility's
+ * resource down to the event's and, for what an administrator assigned, each level above that was ever edited.
+ */
+async function settingsOf(
+  transaction: Transaction,
+  event: {
+    readonly kind: string;
+    readonly roleDefinitionId: string | null;
+    readonly resourceId: string | null;
+    readonly eligibilityId: string | null;
+  },
+): Promise<RoleSettings> {
+  if (event.roleDefinitionId === null || event.resourceId === null) return defaultRoleSettings;
+  const assigned = /^(Eligible|Active)Assignment/.test(event.kind);
+  const rows = await transaction.$queryRaw<(PolicyColumns & { policyId: string | null })[]>`
+    SELECT p.id AS "policyId", ${policyColumns}
+    FROM resources r
+    LEFT JOIN eligibilities e ON e.id = ${event.eligibilityId}::uuid AND e.resource_id = ANY (path_ids(r.path))
+    CROSS JOIN LATERAL unnest(path_ids(r.path)) WITH ORDINALITY AS level (id, depth)
+    LEFT JOIN role_management_policies p
+      ON p.resource_id = level.id AND p.role_definition_id = ${event.roleDefinitionId}::uuid
+    WHERE r.id = ${event.resourceId}::uuid
+      AND (level.depth >= array_position(path_ids(r.path), coalesce(e.resource_id, r.id))
+        OR (${assigned}::boolean AND p.version > 0))`;
+  const levels = rows.map((row) => (row.policyId === null ? defaultRoleSettings : settingsOfPolicy(row)));
+  return levels.length === 0 ? defaultRoleSettings : strictest(levels);
+}
+
+async function isNewAddress(
+  transaction: Transaction,
+  event: { readonly actorId: string | null; readonly ipAddress: string | null; readonly sequence: bigint },
+): Promise<boolean> {
+  const [row] = await transaction.$queryRaw<{ before: boolean; seen: boolean }[]>`
+    SELECT count(*) > 0 AS before, coalesce(bool_or(ip_address = ${event.ipAddress}), false) AS seen
+    FROM audit_events
+    WHERE actor_id = ${event.actorId}::uuid AND kind = 'SignIn' AND outcome = 'Success'
+      AND sequence < ${event.sequence}`;
+  return row?.before === true && !row.seen;
+}
+
+function postpone(database: Database, eventId: string, message: string): Promise<void> {
+  return inTransaction(database, async (transaction) => {
+    const now = await databaseNow(transaction);
+    const entry = await transaction.outboxEntry.findUnique({ where: { eventId } });
+    if (!entry) return;
+    const attempts = entry.attempts + 1;
+    const minutes = retryMinutes(attempts);
+    await transaction.outboxEntry.update({
+      where: { eventId },
+      data: {
+        attempts,
+        lastError: message.trim().slice(-500),
+        ...(minutes === null
+          ? { deadAt: now }
+          : { nextAttemptAt: new Date(now.getTime() + minutes * 60_000) }),
+      },
+    });
+  });
+}

@@ -1,0 +1,152 @@
+import { waitsForDecision } from "@/lib/authority/decision-authority";
+import { approvalsOfOpenStages, gaveOtherStage, openIds } from "@/lib/authority/standing-approvals";
+import { permissionsToReview, reviewCovers } from "@/lib/domain/access-reviews/access-review";
+import { type Action, action } from "@/lib/domain/gate/permissions";
+import { type Audience, detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";
+import { approversBefore } from "@/lib/domain/notifications/settings-notices";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { type Person, peopleBehind, peopleWhoCould, peopleWhoMay } from "@/lib/operations/people/find-people";
+import type { Transaction } from "@/lib/platform/database";
+
+/** The people of an audience of an event, as things are now. Nobody is told, as one of many, what they did themselves. */
+export async function findAudience(
+  transaction: Transaction,
+  audience: Audience,
+  event: EventFacts,
+  settings: RoleSettings,
+): Promise<readonly Person[]> {
+  const others = (people: readonly Person[]) => people.filter((person) => person.id !== event.actorId);
+  const who = async (operation: Action) =>
+    event.resourceId === null ? [] : peopleWhoMay(transaction, [operation], event.resourceId);
+  switch (audience) {
+    case "actor":
+      return everybodyBehind(transaction, [event.actorId]);
+    case "target":
+      return everybodyBehind(transaction, [event.targetId]);
+    case "requestor":
+      return everybodyBehind(transaction, [event.requestorId]);
+    case "deciders":
+      return deciders(transaction, event, who);
+    case "asked":
+      return others(await askedInVain(transaction, event.requestId));
+    case "approvers": {
+      const named = settings.approvalStages.flatMap((stage) => stage.approverIds);
+      return settings.approvalRequired ? others(await everybodyBehind(transaction, named)) : [];
+    }
+    case "approversBefore":
+      return others(await everybodyBehind(transaction, approversBefore(event)));
+    case "administrators":
+      return others(await who(action.writeRoleSettings));
+    case "eligibilityGivers":
+      return others(await who(action.writeEligibility));
+    case "assignmentGivers":
+      return others(await who(action.writeAssignment));
+    case "reviewers":
+      return reviewers(transaction, detailText(event, "accessReviewId"));
+    case "reviewersLeft":
+      return reviewersLeft(transaction, detailText(event, "accessReviewId"));
+    case "reviewOwner":
+      return everybodyBehind(transaction, [
+        detailText(event, "administratorId") ?? detailText(event, "createdById"),
+      ]);
+    case "reviewGivers":
+      return others(await reviewGivers(transaction, event));
+  }
+}
+
+async function everybodyBehind(
+  transaction: Transaction,
+  ids: readonly (string | null)[],
+): Promise<readonly Person[]> {
+  const people = await peopleBehind(
+    transaction,
+    ids.filter((id) => id !== null),
+  );
+  const once = new Map([...people.values()].flat().map((person) => [person.id, person]));
+  return [...once.values()];
+}
+
+/**
+ * Whom a waiting request asks now: its open stage's approvers, and the administrators where those are too few. Nobody
+ * who has approved already, this stage or another, or would decide for themselves.
+ */
+async function deciders(
+  transaction: Transaction,
+  event: EventFacts,
+  who: (operation: Action) => Promise<readonly Person[]>,
+): Promise<readonly Person[]> {
+  const [open] = await transaction.$queryRaw<{ approverIds: string[]; needed: number; gaining: string[] }[]>`
+    SELECT (${openIds})::text[] AS "approverIds", a.approvals_needed AS needed,
+      (array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${gaveOtherStage} gave))::text[]
+        AS gaining
+    FROM request_approvals a JOIN requests q ON q.id = a.request_id
+    WHERE q.id = ${event.requestId}::uuid AND a.closed_at IS NULL AND ${waitsForDecision}`;
+  if (!open || event.requestId === null) return [];
+  const given = await approvalsOfOpenStages(transaction, [event.requestId]);
+  const stillNeeded = open.needed - given.filter((each) => each.counts).length;
+  // A stage that has its approvals again, somebody having come back, waits for a word of whoever is asked.
+  const barred = new Set([...(stillNeeded > 0 ? given.map((each) => each.deciderId) : []), ...open.gaining]);
+  const able = (people: readonly Person[]) => people.filter((person) => !barred.has(person.id));
+  const approvers = able(await everybodyBehind(transaction, open.approverIds));
+  if (approvers.length >= stillNeeded) return approvers;
+  const known = new Set(approvers.map((person) => person.id));
+  const administrators = able(await who(action.writeRoleSettings)).filter((person) => !known.has(person.id));
+  const barredNow = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT person.id FROM unnest(${administrators.map((person) => person.id)}::uuid[]) AS person (id)
+    WHERE changed_who_decides(person.id, ${event.requestId}::uuid)`;
+  const changed = new Set(barredNow.map((row) => row.id));
+  return [...approvers, ...administrators.filter((person) => !changed.has(person.id))];
+}
+
+/** Whom the stage that a request was at had asked when it ended, and who had not approved it. */
+async function askedInVain(transaction: Transaction, requestId: string | null): Promise<readonly Person[]> {
+  const [asked] = await transaction.$queryRaw<{ approverIds: string[]; not: string[] }[]>`
+    SELECT a.approver_ids::text[] || CASE WHEN a.escalates_at <= coalesce(a.closed_at, postern_now())
+        THEN a.escalation_ids::text[] ELSE '{}' END AS "approverIds",
+      a.given_by::text[] || array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id]))::text[] AS "not"
+    FROM request_approvals a JOIN requests q ON q.id = a.request_id WHERE a.request_id = ${requestId}::uuid`;
+  const people = await everybodyBehind(transaction, asked?.approverIds ?? []);
+  return people.filter((person) => !asked?.not.includes(person.id));
+}
+
+/** Those who may decide on something of an access review, as `reviewable_items` has it. */
+async function reviewers(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
+  if (reviewId === null) return [];
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT p.id FROM access_reviews v JOIN access_review_items i ON i.review_id = v.id
+      JOIN principals p ON p.id = i.principal_id
+    WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Members' AND p.type = 'User'
+    UNION
+    SELECT p.manager_id FROM access_reviews v JOIN access_review_items i ON i.review_id = v.id
+      JOIN principals p ON p.id = i.principal_id AND p.manager_id <> p.id AND p.manager_id = i.manager_id
+    WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Managers'
+    UNION
+    SELECT person.id FROM users_behind(ARRAY(
+      SELECT principal_id FROM access_review_named_reviewers WHERE review_id = ${reviewId}::uuid)) AS person (id)
+    WHERE EXISTS (SELECT FROM reviewable_items(person.id, ${reviewId}::uuid))`;
+  return everybodyBehind(
+    transaction,
+    rows.map((row) => row.id),
+  );
+}
+
+/** Whoever may start a review like this here; where nobody may at this moment, whoever could by activating a role. */
+async function reviewGivers(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
+  const covers = reviewCovers.find((each) => each === event.details.covers);
+  if (covers === undefined || event.resourceId === null) return [];
+  const permissions = permissionsToReview(covers);
+  const now = await peopleWhoMay(transaction, permissions, event.resourceId);
+  return now.length > 0 ? now : peopleWhoCould(transaction, permissions, event.resourceId);
+}
+
+/** Those of them who may answer something at this moment that nobody has answered. */
+async function reviewersLeft(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
+  const asked = await reviewers(transaction, reviewId);
+  const left = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT person.id FROM unnest(${asked.map((person) => person.id)}::uuid[]) AS person (id)
+    WHERE EXISTS (
+      SELECT FROM access_reviews v, reviewable_items(person.id, v.id) i
+      WHERE v.id = ${reviewId}::uuid AND v.state = 'InProgress' AND v.ends_at > postern_now() AND i.decision IS NULL)`;
+  const ids = new Set(left.map((row) => row.id));
+  return asked.filter((person) => ids.has(person.id));
+}

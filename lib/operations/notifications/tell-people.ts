@@ -1,0 +1,67 @@
+import { type Notice, noticeCategories } from "@/lib/domain/notifications/notice";
+import type { Person } from "@/lib/operations/people/find-people";
+import type { Transaction } from "@/lib/platform/database";
+
+/** One notice for one person. */
+export interface Telling {
+  readonly person: Person;
+  /** What it tells of. The same person is told of the same thing once, in the portal and by mail. */
+  readonly subjectKey: string;
+  readonly notice: Notice;
+  readonly portalOnly?: boolean;
+}
+
+/** Whether mail goes out from this installation. */
+export interface Delivery {
+  readonly mail: boolean;
+}
+
+function wantsMail({ person, notice, portalOnly }: Telling): boolean {
+  if (portalOnly || person.email === null) return false;
+  return !noticeCategories[notice.category].canBeMuted || !person.mutedCategories.includes(notice.category);
+}
+
+/** Puts notices into people's lists and, where they want it, into the mail that waits to be sent. Returns how many. */
+export async function tellPeople(
+  transaction: Transaction,
+  tellings: readonly Telling[],
+  delivery: Delivery,
+): Promise<number> {
+  const { count } = await transaction.notification.createMany({
+    data: tellings.map(({ person, subjectKey, notice: { category, title, body, href } }) => ({
+      recipientId: person.id,
+      ...{ subjectKey, category, title, body, href },
+    })),
+    skipDuplicates: true,
+  });
+  if (delivery.mail) {
+    await queueMail(
+      transaction,
+      tellings
+        .filter(wantsMail)
+        .flatMap(({ person, ...rest }) =>
+          person.email === null ? [] : [{ ...rest, recipientId: person.id, address: person.email }],
+        ),
+    );
+  }
+  return count;
+}
+
+/** Puts mail into the queue, once for each address and thing told. */
+export async function queueMail(
+  transaction: Transaction,
+  mails: readonly {
+    readonly recipientId: string | null;
+    readonly address: string;
+    readonly subjectKey: string;
+    readonly notice: Notice;
+  }[],
+): Promise<void> {
+  await transaction.mailMessage.createMany({
+    data: mails.map(({ recipientId, address, subjectKey, notice: { category, ...content } }) => ({
+      ...{ recipientId, address, subjectKey, category },
+      content: { ...content, facts: content.facts.map((fact) => ({ ...fact })) },
+    })),
+    skipDuplicates: true,
+  });
+}

@@ -1,0 +1,150 @@
+import { powerToCommit } from "@/lib/authority/standing-rights";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { powerInWords, powerNames } from "@/lib/domain/gate/power";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { isolated } from "@/lib/domain/visible-text";
+import { giveAccess } from "@/lib/operations/gate/give-access";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import {
+  endUnreachedActivations,
+  lockPrincipal,
+  requirePrincipalManager,
+} from "@/lib/operations/people/manage-principals";
+import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** How many members one call may add. */
+export const maximumNewMembers = 50;
+
+export interface AddGroupMembersInput {
+  readonly groupId: string;
+  /** Users, groups or service principals, at most `maximumNewMembers`. */
+  readonly memberIds: readonly string[];
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/** The operation that an administrator's proof for new members is bound to. */
+export function addGroupMembersOperation(
+  input: Pick<AddGroupMembersInput, "groupId" | "memberIds">,
+): ProtectedOperation {
+  return {
+    kind: "AddGroupMembers",
+    groupId: input.groupId,
+    memberIds: [...new Set(input.memberIds)],
+  };
+}
+
+/**
+ * Adds members to a group, all or none. A member has everything that the group, and every group above it, holds or may
+ * activate: adding one takes what assigning all of that directly would take (`giveAccess`). A circle of groups is
+ * refused, of two that are closed at the same time too.
+ */
+export function addGroupMembers(
+  database: Database,
+  caller: Caller,
+  input: AddGroupMembersInput,
+): Promise<OperationResult<{ added: number }>> {
+  const memberIds = [...new Set(input.memberIds)].sort();
+  const attempt = {
+    kind: "GroupMemberAdded" as const,
+    caller,
+    justification: input.justification,
+    details: { groupId: input.groupId, memberIds },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const members = await transaction.principal.findMany({
+      where: { id: { in: memberIds }, disabledAt: null },
+      select: { id: true, displayName: true, type: true },
+      orderBy: { id: "asc" },
+      take: maximumNewMembers,
+    });
+    if (members.some((member) => member.type === "Group")) await lockGroupGraph(transaction);
+    const group = await lockPrincipal(transaction, input.groupId, attempt);
+    if (group.type !== "Group") throw new Refusal(notFound, attempt);
+    const details = { groupId: group.id, groupName: group.displayName };
+    const entry = { ...attempt, details: { ...attempt.details, ...details } };
+    if (memberIds.length === 0 || members.length !== memberIds.length) {
+      const message = "One of them does not exist or is disabled. Choose again.";
+      throw new Refusal({ code: "InvalidInput", faults: [{ field: "memberIds", message }] }, entry);
+    }
+    await refuseCycle(transaction, group, members, entry);
+    await refusePresent(transaction, group, members, entry);
+
+    const access = await powerToCommit(transaction, [group.id]);
+    const operation = addGroupMembersOperation(input);
+    const { proof, stepUp } = await giveAccess(
+      transaction,
+      caller,
+      access,
+      { ...input, operation, from: [group.id], to: memberIds },
+      entry,
+    );
+    // What ended with an earlier membership, activations and requests, does not come back with a new one.
+    await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
+    await revokeStranded(transaction, null, { principalIds: memberIds });
+    const { count: added } = await transaction.groupMember.createMany({
+      data: members.map((member) => ({ groupId: group.id, memberId: member.id })),
+    });
+    await recordAuditEvents(
+      transaction,
+      members.map((member) => ({
+        ...attempt,
+        outcome: "Success" as const,
+        target: member,
+        proof,
+        details: {
+          ...details,
+          memberType: member.type,
+          given: powerNames(access),
+          accessInWords: powerInWords(access),
+          ...(stepUp.length > 0 ? { stepUp } : {}),
+        },
+      })),
+    );
+    return { added };
+  });
+}
+
+/** Waits for its turn to change which groups are in which: the first lock of whoever does. */
+export async function lockGroupGraph(transaction: Transaction): Promise<void> {
+  await transaction.$queryRaw`SELECT pg_advisory_xact_lock(7362433)::text`;
+}
+
+type Entry = ConstructorParameters<typeof Refusal>[1];
+
+async function refuseCycle(
+  transaction: Transaction,
+  group: { readonly id: string; readonly displayName: string },
+  members: readonly { readonly id: string; readonly displayName: string }[],
+  entry: Entry,
+): Promise<void> {
+  const above = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT principals_and_groups_above(${[group.id]}::uuid[]) AS id`;
+  const circular = members.find((member) => above.some((each) => each.id === member.id));
+  if (!circular) return;
+  const message =
+    circular.id === group.id
+      ? "A group cannot be a member of itself."
+      : `${isolated(group.displayName)} is already in ${isolated(circular.displayName)}, directly or through groups: the other way around would be a circle.`;
+  throw new Refusal({ code: "MembershipCycle", message }, entry);
+}
+
+async function refusePresent(
+  transaction: Transaction,
+  group: { readonly id: string; readonly displayName: string },
+  members: readonly { readonly id: string; readonly displayName: string }[],
+  entry: Entry,
+): Promise<void> {
+  const present = await transaction.groupMember.findFirst({
+    where: { groupId: group.id, memberId: { in: members.map((member) => member.id) } },
+    select: { member: { select: { displayName: true } } },
+  });
+  if (!present) return;
+  const message = `${isolated(present.member.displayName)} is a member of ${isolated(group.displayName)} already.`;
+  throw new Refusal({ code: "Conflict", message }, entry);
+}

@@ -1,0 +1,93 @@
+import { beforeOwnLoss, powerToCommit } from "@/lib/authority/standing-rights";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { powerNames } from "@/lib/domain/gate/power";
+import { isolated } from "@/lib/domain/visible-text";
+import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
+import { disablingClosesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
+import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import {
+  endSessionsOf,
+  endUnreachedActivations,
+  lockPrincipal,
+  requirePrincipalManager,
+} from "@/lib/operations/people/manage-principals";
+import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface DisablePrincipalInput {
+  readonly principalId: string;
+  readonly justification: string | null;
+}
+
+/**
+ * Disables a principal: access and sessions end with the commit, activations and what waits for approval for good;
+ * eligibilities and direct assignments stand, and count again once it is enabled. The last permanent active Owner at the root stays enabled
+ * (design section 2, rule 11), and nobody disables themselves.
+ */
+export function disablePrincipal(
+  database: Database,
+  caller: Caller,
+  input: DisablePrincipalInput,
+): Promise<OperationResult<{ endedSessions: number; endedActivations: number }>> {
+  const attempt = {
+    kind: "PrincipalDisabled" as const,
+    caller,
+    justification: input.justification,
+    details: { principalId: input.principalId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const principal = await lockPrincipal(transaction, input.principalId, attempt);
+    const entry = { ...attempt, target: principal };
+    if (principal.id === caller.userId) {
+      throw new Refusal(
+        { code: "Conflict", message: "You cannot disable yourself: ask another administrator." },
+        entry,
+      );
+    }
+    if (principal.disabledAt !== null) {
+      throw new Refusal(
+        { code: "Conflict", message: `${isolated(principal.displayName)} is disabled already.` },
+        entry,
+      );
+    }
+    const access = await powerToCommit(transaction, [principal.id]);
+    await requireAuthorityOver(transaction, caller, access, entry);
+    if (await disablingClosesLastWayIn(transaction, principal.id, await databaseNow(transaction))) {
+      throw new Refusal(
+        {
+          code: "LastOwner",
+          message: `${isolated(principal.displayName)} is the last permanent active Owner at the root and cannot be disabled.`,
+        },
+        entry,
+      );
+    }
+    await beforeOwnLoss(transaction, caller.userId, [principal.id]);
+    const now = await databaseNow(transaction);
+    await transaction.principal.update({
+      where: { id: principal.id },
+      data: { disabledAt: now, version: { increment: 1 } },
+    });
+    const { length: endedActivations } = await endUnreachedActivations(
+      transaction,
+      caller,
+      [principal.id],
+      now,
+    );
+    const revokedRequests = await revokeStranded(transaction, caller, { principalIds: [principal.id] });
+    const endedSessions = await endSessionsOf(transaction, principal.id);
+    await transaction.passwordTicket.updateMany({
+      where: { userId: principal.id, usedAt: null, replacedAt: null },
+      data: { replacedAt: now },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      details: { endedSessions, endedActivations, revokedRequests, suspended: powerNames(access) },
+    });
+    return { endedSessions, endedActivations };
+  });
+}

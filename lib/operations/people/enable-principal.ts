@@ -1,0 +1,75 @@
+import { powerToCommit } from "@/lib/authority/standing-rights";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { powerNames } from "@/lib/domain/gate/power";
+import { isolated } from "@/lib/domain/visible-text";
+import { giveAccess } from "@/lib/operations/gate/give-access";
+import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import {
+  endSessionsOf,
+  endUnreachedActivations,
+  lockPrincipal,
+  requirePrincipalManager,
+} from "@/lib/operations/people/manage-principals";
+import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface EnablePrincipalInput {
+  readonly principalId: string;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/**
+ * Enables a disabled principal, which gives back all the access it still has: what assigning that access takes, this
+ * takes too (`giveAccess`).
+ */
+export function enablePrincipal(
+  database: Database,
+  caller: Caller,
+  input: EnablePrincipalInput,
+): Promise<OperationResult<{ given: number }>> {
+  const attempt = {
+    kind: "PrincipalEnabled" as const,
+    caller,
+    justification: input.justification,
+    details: { principalId: input.principalId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const principal = await lockPrincipal(transaction, input.principalId, attempt);
+    const entry = { ...attempt, target: principal };
+    if (principal.disabledAt === null) {
+      throw new Refusal(
+        { code: "Conflict", message: `${isolated(principal.displayName)} is enabled already.` },
+        entry,
+      );
+    }
+    const access = await powerToCommit(transaction, [principal.id]);
+    const operation = { kind: "EnablePrincipal" as const, principalId: principal.id };
+    const { proof, stepUp } = await giveAccess(
+      transaction,
+      caller,
+      access,
+      { ...input, operation, from: [principal.id], to: [principal.id] },
+      entry,
+    );
+    // Whatever slipped in while it was being disabled does not come back with it.
+    await endUnreachedActivations(transaction, null, [principal.id], await databaseNow(transaction));
+    const revokedRequests = await revokeStranded(transaction, null, { principalIds: [principal.id] });
+    await endSessionsOf(transaction, principal.id);
+    await transaction.principal.update({
+      where: { id: principal.id },
+      data: { disabledAt: null, version: { increment: 1 } },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      proof,
+      details: { given: powerNames(access), revokedRequests, ...(stepUp.length > 0 ? { stepUp } : {}) },
+    });
+    return { given: access.length };
+  });
+}

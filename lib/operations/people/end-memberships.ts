@@ -1,0 +1,72 @@
+import { beforeOwnLoss } from "@/lib/authority/standing-rights";
+import { type Power, powerInWords, powerNames } from "@/lib/domain/gate/power";
+import type { PrincipalType } from "@/lib/domain/people/principal";
+import { endUnreachedActivations } from "@/lib/operations/people/manage-principals";
+import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** Somebody in a group directly, and what the group gives them. */
+export interface Membership {
+  readonly group: { readonly id: string; readonly displayName: string };
+  readonly member: { readonly id: string; readonly displayName: string; readonly type: PrincipalType };
+  readonly access: readonly Power[];
+}
+
+/**
+ * Takes members out of groups, once the caller has the authority for it: the access that the memberships gave ends at
+ * once, activations and what waits for approval for good. A membership that ended meanwhile is left aside. Returns
+ * those that ended, and how many activations ended with them.
+ */
+export async function endMemberships<Ending extends Membership>(
+  transaction: Transaction,
+  caller: Actor,
+  memberships: readonly Ending[],
+  entry: Omit<AuditEntry, "kind" | "outcome">,
+): Promise<{ readonly ended: readonly Ending[]; readonly endedActivations: number }> {
+  // Whoever activates through the membership keeps it, or is seen and ended below.
+  await transaction.$queryRaw`
+    SELECT id FROM principals WHERE id = ANY (${memberships.map(({ member }) => member.id)}::uuid[])
+    ORDER BY id FOR NO KEY UPDATE`;
+  const leaving = memberships.map(({ member }) => member.id);
+  await beforeOwnLoss(transaction, caller.userId, leaving);
+  const gone = await transaction.$queryRaw<{ groupId: string; memberId: string }[]>`
+    DELETE FROM group_members
+    WHERE (group_id, member_id) IN (SELECT * FROM unnest(
+      ${memberships.map(({ group }) => group.id)}::uuid[], ${memberships.map(({ member }) => member.id)}::uuid[]))
+    RETURNING group_id AS "groupId", member_id AS "memberId"`;
+  const pairs = new Set(gone.map(({ groupId, memberId }) => `${groupId} ${memberId}`));
+  const ended = memberships.filter(({ group, member }) => pairs.has(`${group.id} ${member.id}`));
+  const memberIds = [...new Set(ended.map(({ member }) => member.id))];
+  const activations = await endUnreachedActivations(
+    transaction,
+    caller,
+    memberIds,
+    await databaseNow(transaction),
+  );
+  const revokedRequests = await revokeStranded(transaction, caller, { principalIds: memberIds });
+  await recordAuditEvents(
+    transaction,
+    ended.map(({ group, member, access }) => ({
+      ...entry,
+      kind: "GroupMemberRemoved" as const,
+      outcome: "Success" as const,
+      target: { id: member.id, displayName: member.displayName },
+      details: {
+        ...entry.details,
+        groupId: group.id,
+        groupName: group.displayName,
+        // Of several that end together, only what is surely this one's is counted with it.
+        ...(memberIds.length === 1
+          ? { endedActivations: activations.length, revokedRequests }
+          : { endedActivations: activations.filter((each) => each === member.id).length }),
+        memberType: member.type,
+        taken: powerNames(access),
+        accessInWords: powerInWords(access),
+      },
+    })),
+  );
+  return { ended, endedActivations: activations.length };
+}

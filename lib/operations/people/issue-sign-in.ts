@@ -1,0 +1,102 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
+import { powerToCommit } from "@/lib/authority/standing-rights";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { invitationDays, oneTimePasswordDays } from "@/lib/domain/people/principal";
+import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requireStepUp } from "@/lib/operations/gate/require-step-up";
+import {
+  endSessionsOf,
+  lockPrincipal,
+  requirePrincipalManager,
+} from "@/lib/operations/people/manage-principals";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** A way to sign in that an administrator gives, as it is stored: never the password or the token itself. */
+export type NewSignIn =
+  | { readonly kind: "OneTimePassword"; readonly passwordHash: string }
+  | { readonly kind: "Invitation"; readonly tokenHash: Uint8Array<ArrayBuffer> };
+
+export interface IssueSignInInput {
+  readonly principalId: string;
+  readonly signIn: NewSignIn;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/**
+ * Gives an existing user a one-time password or an invitation in place of the password they have, and ends their
+ * sessions. Whoever has it can sign in as that user: it takes authority over all their access, and the administrator's
+ * step-up, always.
+ */
+export function issueSignIn(
+  database: Database,
+  caller: Caller,
+  input: IssueSignInInput,
+): Promise<OperationResult<{ endedSessions: number }>> {
+  const attempt = {
+    kind: "SignInIssued" as const,
+    caller,
+    justification: input.justification,
+    details: { principalId: input.principalId, signIn: input.signIn.kind },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const principal = await lockPrincipal(transaction, input.principalId, attempt);
+    const entry = { ...attempt, target: principal };
+    if (principal.type !== "User" || principal.disabledAt !== null) throw new Refusal(notFound, entry);
+    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [principal.id]), entry);
+    const operation = { kind: "IssueSignIn" as const, principalId: principal.id };
+    const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
+    return issueSignInWithin(transaction, caller, principal, input.signIn, proof, input.justification);
+  });
+}
+
+/** Stores a new way to sign in, ends the ones before it and the sessions, and logs it. */
+export async function issueSignInWithin(
+  transaction: Transaction,
+  caller: Caller,
+  user: { readonly id: string; readonly displayName: string },
+  signIn: NewSignIn,
+  proof: SpentProof | null,
+  justification: string | null = null,
+): Promise<{ endedSessions: number }> {
+  const now = await databaseNow(transaction);
+  await transaction.passwordTicket.updateMany({
+    where: { userId: user.id, usedAt: null, replacedAt: null },
+    data: { replacedAt: now },
+  });
+  let expiresAt: Date;
+  if (signIn.kind === "OneTimePassword") {
+    expiresAt = addDays(now, oneTimePasswordDays);
+    const data = { hash: signIn.passwordHash, changedAt: now, mustChange: true, expiresAt };
+    await transaction.passwordCredential.upsert({
+      where: { userId: user.id },
+      create: { userId: user.id, ...data },
+      update: data,
+    });
+  } else {
+    expiresAt = addDays(now, invitationDays);
+    // The password that was, if any, ends here: an invitation replaces it.
+    await transaction.$executeRaw`
+      UPDATE password_credentials SET must_change = true, expires_at = ${now} WHERE user_id = ${user.id}::uuid`;
+    await transaction.passwordTicket.create({
+      data: { userId: user.id, purpose: "Invitation", tokenHash: signIn.tokenHash, expiresAt },
+    });
+  }
+  const endedSessions = await endSessionsOf(transaction, user.id);
+  await recordAuditEvent(transaction, {
+    kind: "SignInIssued",
+    outcome: "Success",
+    caller,
+    target: user,
+    proof,
+    justification,
+    details: { signIn: signIn.kind, expiresAt: expiresAt.toISOString(), endedSessions },
+  });
+  return { endedSessions };
+}

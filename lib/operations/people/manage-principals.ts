@@ -1,0 +1,87 @@
+import { rootResource } from "@/lib/authority/authority";
+import { action } from "@/lib/domain/gate/permissions";
+import type { PrincipalType } from "@/lib/domain/people/principal";
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
+import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/** A principal as operations on it and the log need it. */
+export interface PrincipalFacts {
+  readonly id: string;
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+  readonly version: number;
+  readonly disabledAt: Date | null;
+}
+
+/** Refuses unless the caller may manage people and groups: a right that counts at the root only. */
+export async function requirePrincipalManager(
+  transaction: Transaction,
+  caller: Actor,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const root = await rootResource(transaction);
+  await requirePermission(transaction, caller, action.writePrincipals, root, entry);
+}
+
+/** The principal, its row locked until the transaction ends; refuses for an unknown one. */
+export async function lockPrincipal(
+  transaction: Transaction,
+  id: string,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<PrincipalFacts> {
+  const [row] = await transaction.$queryRaw<PrincipalFacts[]>`
+    SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId", version,
+      disabled_at AS "disabledAt"
+    FROM principals WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+  if (!row) throw new Refusal(notFound, entry);
+  return row;
+}
+
+/** Ends every session of a user; returns how many were open. */
+export function endSessionsOf(transaction: Transaction, userId: string): Promise<number> {
+  return transaction.$executeRaw`
+    UPDATE sessions SET ended_at = postern_now() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`;
+}
+
+/**
+ * Ends every activation, running or scheduled, of a principal and of everybody below it, that rests on an eligibility
+ * which does not reach its holder any more. Without it, it would come back with the membership. The request of one that
+ * had not begun is canceled with it. Locks the activations in the order of their ids and tells the log of each. Returns
+ * whose ended, for each one.
+ */
+export async function endUnreachedActivations(
+  transaction: Transaction,
+  actor: Actor | null,
+  principalIds: readonly string[],
+  now: Date,
+): Promise<string[]> {
+  const rows = await transaction.$queryRaw<{ id: string; principalId: string }[]>`
+    SELECT a.id, a.principal_id AS "principalId" FROM assignments a JOIN eligibilities e ON e.id = a.eligibility_id
+    WHERE a.principal_id IN (SELECT principals_and_members_below(${[...principalIds]}::uuid[]))
+      AND a.assignment_type = 'Activated' AND a.ends_at > ${now}
+      AND e.principal_id NOT IN (SELECT principal_and_groups(a.principal_id))
+    ORDER BY a.id FOR UPDATE OF a`;
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  await transaction.request.updateMany({
+    where: {
+      assignmentId: { in: ids },
+      requestType: "SelfActivate",
+      status: "ScheduleCreated",
+      startsAt: { gt: now },
+    },
+    data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
+  });
+  await transaction.$executeRaw`
+    UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
+    WHERE id = ANY (${ids}::uuid[])`;
+  await recordEndedActivations(transaction, actor, ids);
+  return rows.map((row) => row.principalId);
+}

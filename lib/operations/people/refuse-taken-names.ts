@@ -1,0 +1,95 @@
+import { isId, sameNameKey } from "@/lib/domain/people/names";
+import { externalIdFault, type PrincipalType } from "@/lib/domain/people/principal";
+import { isolated } from "@/lib/domain/visible-text";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+import { lockNames, nameKeys } from "@/lib/platform/name-keys";
+
+type Entry = Omit<AuditEntry, "outcome">;
+
+/** Somebody by all that they are known by. */
+export interface KnownPrincipal {
+  readonly id: string;
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+  readonly disabled: boolean;
+}
+
+/** Everybody who is known by one of these as their address, external id or id, in whatever writing. */
+export function knownBy(transaction: Transaction, names: readonly string[]): Promise<KnownPrincipal[]> {
+  const ids = names.map(sameNameKey).filter(isId);
+  return transaction.$queryRaw<KnownPrincipal[]>`
+    SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId",
+      disabled_at IS NOT NULL AS disabled
+    FROM principals
+    WHERE name_key(external_id) = ANY (${nameKeys(names)}) OR name_key(email) = ANY (${nameKeys(names)})
+      OR id = ANY (${ids}::uuid[])
+    ORDER BY id`;
+}
+
+/** The names by which somebody is known, as they are compared. */
+export function keysOf({ id, email, externalId }: Pick<KnownPrincipal, "id" | "email" | "externalId">) {
+  return [id, email, externalId].flatMap((name) => (name === null ? [] : [sameNameKey(name)]));
+}
+
+/** Groups that are called one of these, in whatever writing. */
+export function groupsNamed(transaction: Transaction, names: readonly string[]): Promise<KnownPrincipal[]> {
+  return transaction.$queryRaw<KnownPrincipal[]>`
+    SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId",
+      disabled_at IS NOT NULL AS disabled
+    FROM principals
+    WHERE type = 'Group' AND name_key(display_name) = ANY (${nameKeys(names)}) ORDER BY id`;
+}
+
+/**
+ * Refuses an email address or external id by which another principal is known: as its address, external id or id
+ * (design section 2, rule 12); and a group's name that another group has. Names that stay as they were are not asked
+ * about. Two that take one at the same time meet here, and behind it in the key of `principal_names`.
+ */
+export async function refuseTakenNames(
+  transaction: Transaction,
+  names: {
+    readonly id: string | null;
+    readonly type: PrincipalType;
+    readonly displayName: string;
+    readonly email: string | null;
+    readonly externalId: string | null;
+  },
+  before: {
+    readonly displayName: string;
+    readonly email: string | null;
+    readonly externalId: string | null;
+  } | null,
+  entry: Entry,
+): Promise<void> {
+  const words = { email: "email address", externalId: "external id" } as const;
+  const fields = (["email", "externalId"] as const).filter(
+    (field) => names[field] !== null && names[field] !== before?.[field],
+  );
+  const asked = fields.flatMap((field) => names[field] ?? []);
+  await lockNames(transaction, "principal", asked);
+  const others = (await knownBy(transaction, asked)).filter(({ id }) => id !== names.id);
+  const faults = fields.flatMap((field) =>
+    others
+      .filter((other) => keysOf(other).includes(sameNameKey(names[field] ?? "")))
+      .map(({ displayName }) => ({
+        field: field as string,
+        message: `${isolated(displayName)} is known by this ${words[field]} already.`,
+      })),
+  );
+  const fault = names.externalId === before?.externalId ? null : externalIdFault(names);
+  if (fault !== null && !faults.some(({ field }) => field === "externalId"))
+    faults.push({ field: "externalId", message: fault });
+  if (names.type === "Group" && names.displayName !== before?.displayName) {
+    await lockNames(transaction, "group", [names.displayName]);
+    const twin = (await groupsNamed(transaction, [names.displayName])).find(({ id }) => id !== names.id);
+    if (twin) {
+      const message = `There is already a group named ${isolated(twin.displayName)}.`;
+      faults.push({ field: "displayName", message });
+    }
+  }
+  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
+}

@@ -1,0 +1,54 @@
+import { powerToCommit } from "@/lib/authority/standing-rights";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { endMemberships } from "@/lib/operations/people/end-memberships";
+import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export interface RemoveGroupMemberInput {
+  readonly groupId: string;
+  readonly memberId: string;
+  readonly justification: string | null;
+}
+
+/**
+ * Takes a member out of a group, which ends the access that the membership gave at once, activations and what waits
+ * for approval for good. It takes authority over that access, as removing the assignments would.
+ */
+export function removeGroupMember(
+  database: Database,
+  caller: Caller,
+  input: RemoveGroupMemberInput,
+): Promise<OperationResult<{ endedActivations: number }>> {
+  const attempt = {
+    kind: "GroupMemberRemoved" as const,
+    caller,
+    justification: input.justification,
+    details: { groupId: input.groupId, memberId: input.memberId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const { groupId, memberId } = input;
+    const found = await transaction.groupMember.findUnique({
+      where: { groupId_memberId: { groupId, memberId } },
+      select: {
+        group: { select: { id: true, displayName: true } },
+        member: { select: { id: true, displayName: true, type: true } },
+      },
+    });
+    if (!found) throw new Refusal(notFound, attempt);
+    const details = { groupId, groupName: found.group.displayName };
+    const entry = { ...attempt, target: found.member, details };
+    const access = await powerToCommit(transaction, [groupId]);
+    await requireAuthorityOver(transaction, caller, access, entry);
+    const membership = { ...found, access };
+    const { ended, endedActivations } = await endMemberships(transaction, caller, [membership], {
+      caller,
+      justification: input.justification,
+    });
+    if (ended.length === 0) throw new Refusal(notFound, entry);
+    return { endedActivations };
+  });
+}

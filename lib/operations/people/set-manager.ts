@@ -1,0 +1,53 @@
+import { powerToCommit } from "@/lib/authority/standing-rights";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+/**
+ * Says who a user's manager is, or that there is none. A manager is asked whether the user keeps their access, so it
+ * takes authority over all the user's power, beside the right to manage people.
+ */
+export function setManager(
+  database: Database,
+  caller: Caller,
+  input: { readonly userId: string; readonly managerId: string | null },
+): Promise<OperationResult<{ userId: string }>> {
+  const attempt = { kind: "ManagerChanged" as const, caller, details: { ...input } };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const user = await lockPrincipal(transaction, input.userId, attempt);
+    if (user.type !== "User") throw new Refusal(notFound, attempt);
+    const entry = { ...attempt, target: { id: user.id, displayName: user.displayName } };
+    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [user.id]), entry);
+    const before = await transaction.principal.findUniqueOrThrow({
+      where: { id: user.id },
+      select: { manager: { select: { id: true, displayName: true } } },
+    });
+    const manager =
+      input.managerId === null
+        ? null
+        : await transaction.principal.findUnique({
+            where: { id: input.managerId, type: "User", disabledAt: null },
+            select: { id: true, displayName: true },
+          });
+    if (input.managerId !== null && (!manager || manager.id === user.id)) {
+      const message = "Choose another user, who is not disabled, as the manager.";
+      throw new Refusal({ code: "InvalidInput", faults: [{ field: "managerId", message }] }, entry);
+    }
+    if (manager?.id === before.manager?.id) return { userId: user.id };
+    await transaction.principal.update({
+      where: { id: user.id },
+      data: { managerId: manager?.id ?? null },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      details: { before: before.manager?.displayName ?? null, after: manager?.displayName ?? null },
+    });
+    return { userId: user.id };
+  });
+}

@@ -1,0 +1,83 @@
+import { powerToCommit } from "@/lib/authority/standing-rights";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { readPrincipalNames } from "@/lib/domain/people/principal";
+import { isolated } from "@/lib/domain/visible-text";
+import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
+import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { refuseTakenNames } from "@/lib/operations/people/refuse-taken-names";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+export interface UpdatePrincipalInput {
+  readonly principalId: string;
+  /** The version that the administrator was shown. */
+  readonly expectedVersion: number;
+  readonly displayName: string;
+  /** Left alone for what is not a user. */
+  readonly email: string | null;
+  readonly externalId: string | null;
+}
+
+/**
+ * Changes a principal's name, a user's address, or the external id. By the name people know whom they decide about,
+ * and by the address and the external id people and other systems become this principal: any of it takes authority
+ * over all the power that the principal has.
+ */
+export function updatePrincipal(
+  database: Database,
+  caller: Caller,
+  input: UpdatePrincipalInput,
+): Promise<OperationResult<{ version: number }>> {
+  const attempt = { kind: "PrincipalUpdated" as const, caller, details: { principalId: input.principalId } };
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const before = await lockPrincipal(transaction, input.principalId, attempt);
+    const entry = { ...attempt, target: before };
+    if (before.version !== input.expectedVersion) {
+      throw new Refusal(
+        {
+          code: "StaleEdit",
+          message: `Somebody else changed ${isolated(before.displayName)} while you were editing. Open the page anew to edit the newer version.`,
+        },
+        entry,
+      );
+    }
+    if (before.type === "User" && input.email === null) {
+      throw new Refusal(
+        { code: "InvalidInput", faults: [{ field: "email", message: "Enter an email address." }] },
+        entry,
+      );
+    }
+    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [before.id]), entry);
+    const { displayName, externalId } = input;
+    const read = readPrincipalNames({
+      displayName,
+      externalId,
+      email: before.type === "User" ? input.email : null,
+    });
+    if (!read.ok) throw new Refusal({ code: "InvalidInput", faults: read.faults }, entry);
+    const after = { ...read.names, email: before.type === "User" ? read.names.email : before.email };
+    await refuseTakenNames(transaction, { ...before, ...after }, before, entry);
+    const saved = await transaction.principal.update({
+      where: { id: before.id },
+      data: { ...after, version: { increment: 1 } },
+      select: { version: true },
+    });
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      target: { id: before.id, displayName: after.displayName },
+      details: {
+        before: {
+          displayName: before.displayName,
+          email: before.email,
+          externalId: before.externalId,
+        },
+        after,
+      },
+    });
+    return saved;
+  });
+}

@@ -1,0 +1,62 @@
+import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
+import { principalRecord } from "@/lib/domain/people/principal-identity";
+import { openStage } from "@/lib/domain/requests/approval";
+import type { LoadedRequest, RequestApproval } from "@/lib/operations/requests/load-request";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * Takes an approval into account; false when it was the last one needed. Of those given before, the ones count whose
+ * givers may decide this stage still. A later stage that has its approvals already, from before an edit of the role
+ * settings put it there, is passed as well.
+ */
+export async function goOn(
+  transaction: Transaction,
+  request: LoadedRequest,
+  approval: RequestApproval,
+  told: AuditEntry,
+  now: Date,
+): Promise<boolean> {
+  const { counting, lapsed, givenBy } = await countedApprovals(transaction, request.id);
+  if (counting < approval.approvalsNeeded) {
+    await transaction.requestApproval.update({ where: { requestId: request.id }, data: { givenBy } });
+    const stillNeeded = approval.approvalsNeeded - counting;
+    await recordAuditEvent(transaction, {
+      ...told,
+      details: { ...told.details, stillNeeded, ...(lapsed.length > 0 ? { lapsed } : {}) },
+    });
+    return true;
+  }
+  for (let next = approval.stage + 1; next < approval.stages.length; next += 1) {
+    const open = openStage(approval.stages, next, now);
+    const stage = {
+      ...open,
+      approverIds: [...open.approverIds],
+      escalationIds: [...open.escalationIds],
+      escalationToldAt: null,
+      remindedAt: null,
+    };
+    const where = { requestId: request.id };
+    await transaction.requestApproval.update({ where, data: { ...stage, givenBy: [] } });
+    const kept = await countedApprovals(transaction, request.id);
+    if (kept.counting >= open.approvalsNeeded) continue;
+    await transaction.requestApproval.update({ where, data: { givenBy: kept.givenBy } });
+    const { approverIds, expiresAt } = stage;
+    await recordAuditEvent(transaction, {
+      ...told,
+      details: { ...told.details, approverIds, expiresAt: expiresAt.toISOString() },
+    });
+    return true;
+  }
+  return false;
+}
+
+/** The approvals of the stage that a request is at: how many count, whose do not, and who gave them. */
+async function countedApprovals(transaction: Transaction, requestId: string) {
+  const given = await approvalsOfOpenStages(transaction, [requestId]);
+  return {
+    counting: given.filter((each) => each.counts).length,
+    lapsed: given.filter((each) => !each.counts).map((each) => principalRecord(each.decider)),
+    givenBy: given.map((each) => each.deciderId),
+  };
+}

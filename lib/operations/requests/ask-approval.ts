@@ -1,0 +1,130 @@
+import type { SpentProof } from "@/lib/authority/spend-proof";
+import { openStage } from "@/lib/domain/requests/approval";
+import { isWaiting, statusAfter, waitingStatuses } from "@/lib/domain/requests/request-state";
+import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import { approverNames } from "@/lib/operations/requests/approver-names";
+import { closeRequest } from "@/lib/operations/requests/close-request";
+import { refuseRestless } from "@/lib/operations/requests/limit-asking";
+import { lockRequest } from "@/lib/operations/requests/load-request";
+import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { timedOutEntry } from "@/lib/operations/requests/time-out-requests";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+
+/** An activation that is in order but for the approval that it needs. */
+export interface ActivationToApprove {
+  readonly principalId: string;
+  readonly role: { readonly id: string; readonly roleName: string };
+  readonly resource: {
+    readonly id: string;
+    readonly displayName: string;
+    readonly scope: string;
+    readonly path: string;
+  };
+  readonly eligibilityId: string;
+  readonly startsAt: Date | null;
+  readonly durationMinutes: number;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  readonly settings: RoleSettings;
+  readonly proof: SpentProof | null;
+}
+
+/**
+ * Writes the request of an activation that waits for approvers. One of a member waits for a role at a scope at a time,
+ * for approval or for the code after it: another gets `PendingRoleAssignmentRequest`; one that has timed out, or rests on
+ * an eligibility that is gone, is written down as such and makes way.
+ */
+export async function askApproval(
+  transaction: Transaction,
+  asked: ActivationToApprove,
+  entry: Omit<AuditEntry, "outcome">,
+  now: Date,
+): Promise<{ requestId: string; expiresAt: Date }> {
+  const { principalId, role, resource, settings, proof } = asked;
+  const subject = { principalId, roleDefinitionId: role.id, resourceId: resource.id };
+  const waiting = await transaction.request.findFirst({
+    where: { ...subject, status: { in: [...waitingStatuses] }, requestType: "SelfActivate" },
+    select: { id: true, status: true },
+  });
+  const what =
+    waiting?.status === "PendingProvisioning"
+      ? "the request is approved and waits for your verification code"
+      : "the request waits for approval";
+  const message = `You have asked for this role at this scope already: ${what}.`;
+  const refusal = new Refusal({ code: "PendingRoleAssignmentRequest", message }, entry);
+  if (waiting && !(await makesWay(transaction, waiting.id, role, resource, now))) throw refusal;
+
+  await refuseRestless(transaction, principalId, entry);
+
+  const stages = stagesInForce(settings);
+  const open = openStage(stages, 0, now);
+  // Two at once, through two eligibilities, meet in the unique index: the second finds nothing made.
+  const [request] = await transaction.request.createManyAndReturn({
+    data: [
+      {
+        ...subject,
+        requestType: "SelfActivate",
+        status: statusAfter("New", "AskForApproval"),
+        requestorId: principalId,
+        eligibilityId: asked.eligibilityId,
+        startsAt: asked.startsAt,
+        durationMinutes: asked.durationMinutes,
+        justification: asked.justification,
+        ticketNumber: asked.ticketNumber,
+        ticketSystem: asked.ticketSystem,
+        policy: judgingSettings(settings),
+        proofId: proof?.id,
+      },
+    ],
+    skipDuplicates: true,
+    select: { id: true },
+  });
+  if (!request) throw refusal;
+  await transaction.requestApproval.create({
+    data: {
+      requestId: request.id,
+      stages: stages.map((stage) => ({ ...stage })),
+      requiresStepUp: settings.approvalRequiresStepUp,
+      ...open,
+      approverIds: [...open.approverIds],
+      escalationIds: [...open.escalationIds],
+    },
+  });
+  await recordAuditEvent(transaction, {
+    ...entry,
+    kind: "ActivationRequested",
+    outcome: "Success",
+    requestId: request.id,
+    proof,
+    details: {
+      ...entry.details,
+      approverIds: [...open.approverIds],
+      expiresAt: open.expiresAt.toISOString(),
+      approvers: await approverNames(transaction, [{ approvalStages: stages }]),
+      policy: judgingSettings(settings),
+    },
+  });
+  return { requestId: request.id, expiresAt: open.expiresAt };
+}
+
+/** Whether a request that was found waiting waits no more, or does so for nothing: that is then written down. */
+async function makesWay(
+  transaction: Transaction,
+  requestId: string,
+  role: ActivationToApprove["role"],
+  resource: ActivationToApprove["resource"],
+  now: Date,
+): Promise<boolean> {
+  const before = await lockRequest(transaction, requestId);
+  if (!isWaiting(before.status)) return true;
+  if ((await revokeStranded(transaction, null, { requestId })) > 0) return true;
+  if (before.approval && before.approval.expiresAt <= now) {
+    await closeRequest(transaction, before, "TimeOut", { completedAt: before.approval.expiresAt });
+    await recordAuditEvent(transaction, timedOutEntry(before, role, resource));
+    return true;
+  }
+  return false;
+}

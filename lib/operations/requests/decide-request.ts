@@ -1,0 +1,236 @@
+import { decidableBy, whenStranded } from "@/lib/authority/decision-authority";
+import type { SpentProof } from "@/lib/authority/spend-proof";
+import { gaveOtherStage } from "@/lib/authority/standing-approvals";
+import { keepsReaching, permissionsToCommit, reachesToCommit } from "@/lib/authority/standing-rights";
+import type { OperationError, RuleFailure } from "@/lib/domain/gate/operation-error";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { type RequestStatus, statusAfter, statusAt } from "@/lib/domain/requests/request-state";
+import { namedApprovers } from "@/lib/domain/roles/approval-settings";
+import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
+import { lockReach } from "@/lib/operations/gate/lock-reach";
+import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
+import { goOn } from "@/lib/operations/requests/advance-approval";
+import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
+import { grantApproved } from "@/lib/operations/requests/grant-approved";
+import {
+  findRequest,
+  type LoadedRequest,
+  lockRequest,
+  type RequestApproval,
+} from "@/lib/operations/requests/load-request";
+import { restageRequest } from "@/lib/operations/requests/restage-requests";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface DecideRequestInput {
+  readonly requestId: string;
+  readonly decision: "Approve" | "Deny";
+  readonly justification: string | null;
+}
+
+/** What became of the request by a decision. */
+export interface DecidedRequest {
+  readonly requestId: string;
+  readonly status: RequestStatus;
+  /** Why the activation could not be given after all; empty unless the status is `Failed`. */
+  readonly reasons: readonly string[];
+}
+
+/** The operation that a decider's proof is bound to. */
+export function decisionOperation(
+  decision: "Approve" | "Deny",
+  requestIds: readonly string[],
+): ProtectedOperation {
+  return { kind: "DecideRequests", decision, requestIds: [...new Set(requestIds)] };
+}
+
+/** The attempt as the log tells of it when it is refused before anything is known of the request. */
+export function decisionAttempt(caller: Caller, input: DecideRequestInput) {
+  return {
+    kind: input.decision === "Approve" ? ("RequestApproved" as const) : ("RequestDenied" as const),
+    caller,
+    justification: input.justification,
+    details: { decidedRequestId: input.requestId },
+  };
+}
+
+/**
+ * Decides one waiting request within a transaction, as somebody whom its open stage asks at this very moment. The
+ * settings in force judge, an edit of them waits or is seen. Of the last approval the activation is written at once,
+ * or the request fails with every reason why not. Throws a `Refusal` where the caller may not decide, or not so.
+ * `prove` answers the proof that this transaction spends for it, and is asked only where the settings want one.
+ */
+export async function decideRequest(
+  transaction: Transaction,
+  caller: Caller,
+  input: DecideRequestInput,
+  prove: () => Promise<SpentProof | null>,
+): Promise<DecidedRequest> {
+  const attempt = decisionAttempt(caller, input);
+  const found = await findRequest(transaction, input.requestId);
+  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
+  const access =
+    found?.eligibilityId && found.approval
+      ? await findAccess(transaction, "Eligible", found.eligibilityId)
+      : null;
+  if (!found || !subject || !access) throw new Refusal(notFound, attempt);
+  const { role, resource } = subject;
+  const entry = { ...attempt, ...aboutRequest(found), role, resource };
+
+  const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
+  const eligibility = await lockAccess(transaction, access);
+  await lockReach(transaction, found.principalId, access.principalId);
+  const locked = await lockRequest(transaction, found.id);
+  const now = await databaseNow(transaction);
+  const status = locked.approval
+    ? statusAt(
+        {
+          ...locked,
+          expiresAt: locked.approval.expiresAt,
+          strandedAt: await whenStranded(transaction, locked.id),
+        },
+        now,
+      )
+    : locked.status;
+  const approval =
+    locked.approval && status === "PendingApproval"
+      ? await restageRequest(transaction, locked.id, locked.approval, settings, now)
+      : locked.approval;
+  if (!approval) throw new Error("a request that waited for approval has none");
+  const right = status === "PendingApproval" ? await rightTo(transaction, caller, locked.id) : null;
+  if (right === null) {
+    const error = await whyNot(transaction, caller, locked, approval, status);
+    throw new Refusal(error, error === notFound ? attempt : entry);
+  }
+
+  await keepRight(transaction, caller, locked, approval, resource.id, right.asAdministrator);
+  const proof = approval.requiresStepUp ? await prove() : null;
+  const failures = decisionFailures(input, approval, proof);
+  if (failures.length > 0) {
+    throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+  }
+  // Who approved and came back does not approve twice: their word lets the stage go on that has its approvals.
+  const approvedBefore = approval.givenBy.includes(caller.userId);
+  if (approvedBefore && input.decision === "Deny") {
+    throw new Refusal({ code: "AuthorizationFailed", message: "You have approved this request." }, entry);
+  }
+  if (!approvedBefore)
+    await transaction.requestDecision.create({
+      data: {
+        requestId: locked.id,
+        stage: approval.stage,
+        round: approval.round,
+        decision: input.decision,
+        deciderId: caller.userId,
+        asAdministrator: right.asAdministrator,
+        justification: input.justification ?? "",
+        proofId: proof?.id,
+      },
+    });
+  const told = {
+    ...entry,
+    outcome: "Success" as const,
+    proof,
+    details: {
+      stage: approval.stage + 1,
+      stages: approval.stages.length,
+      asAdministrator: right.asAdministrator,
+    },
+  };
+  if (input.decision === "Deny") {
+    await closeRequest(transaction, locked, "Deny", { completedAt: now });
+    await recordAuditEvent(transaction, told);
+    return { requestId: locked.id, status: "Denied", reasons: [] };
+  }
+  if (await goOn(transaction, locked, approval, told, now)) {
+    return { requestId: locked.id, status: statusAfter(locked.status, "ApproveStage"), reasons: [] };
+  }
+  await recordAuditEvent(transaction, told);
+  return grantApproved(transaction, caller, { request: locked, role, resource, settings, eligibility, now });
+}
+
+/**
+ * What the caller decides by must last until the commit: being asked, or administering the resource, and being nobody
+ * who gains from it (design section 2, rule 7).
+ */
+async function keepRight(
+  transaction: Transaction,
+  caller: Caller,
+  request: LoadedRequest,
+  approval: RequestApproval,
+  resourceId: string,
+  asAdministrator: boolean,
+): Promise<void> {
+  await reachesToCommit(transaction, caller.userId, request.principalId);
+  if (asAdministrator) await permissionsToCommit(transaction, caller.userId, [resourceId]);
+  else keepsReaching(transaction, caller.userId, [...approval.approverIds, ...approval.escalationIds]);
+}
+
+/** Whether, and as what, the caller may decide this locked request now. */
+async function rightTo(transaction: Transaction, caller: Caller, requestId: string) {
+  const decidable = await decidableBy(transaction, caller.userId);
+  const [right] = await transaction.$queryRaw<{ asAdministrator: boolean }[]>`
+    SELECT d.as_administrator AS "asAdministrator" FROM (${decidable}) d WHERE d.request_id = ${requestId}::uuid`;
+  return right ?? null;
+}
+
+/** The answer to whoever may not decide: only those who know of the request are told more than nothing. */
+async function whyNot(
+  transaction: Transaction,
+  caller: Caller,
+  request: LoadedRequest,
+  approval: RequestApproval,
+  status: RequestStatus,
+): Promise<OperationError> {
+  const [row] = await transaction.$queryRaw<
+    { reach: string[]; decided: boolean; changed: boolean; gaveOther: boolean }[]
+  >`
+    SELECT changed_who_decides(${caller.userId}::uuid, ${request.id}::uuid) AS changed,
+      array(SELECT principal_and_groups(${caller.userId}::uuid))::text[] AS reach,
+      EXISTS (SELECT FROM request_decisions
+        WHERE request_id = ${request.id}::uuid AND decider_id = ${caller.userId}::uuid) AS decided,
+      EXISTS (SELECT FROM request_approvals a
+        WHERE a.request_id = ${request.id}::uuid AND ${caller.userId}::uuid IN ${gaveOtherStage}) AS "gaveOther"`;
+  const reach = new Set(row?.reach);
+  const own = request.requestorId === caller.userId || reach.has(request.principalId);
+  if (own) {
+    const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
+    return { code: "OwnRequest", message };
+  }
+  if (status === "PendingApproval" && row?.gaveOther) {
+    const message =
+      "You approved another stage of this request: each stage takes another person, who looks at it anew.";
+    return { code: "AuthorizationFailed", message };
+  }
+  const named = namedApprovers(approval.stages).some((id) => reach.has(id));
+  if (!named && row?.changed && status === "PendingApproval") {
+    const message = "You changed who decides on this request: another administrator decides.";
+    return { code: "AuthorizationFailed", message };
+  }
+  if (!named && !row?.decided) return notFound;
+  return status === "PendingApproval"
+    ? { code: "AuthorizationFailed", message: "This request does not wait for your decision now." }
+    : { code: "RequestNotPending", message: "This request no longer waits for a decision." };
+}
+
+function decisionFailures(
+  input: DecideRequestInput,
+  approval: RequestApproval,
+  proof: SpentProof | null,
+): RuleFailure[] {
+  const failures: RuleFailure[] = [];
+  if (input.justification === null || input.justification.trim() === "") {
+    failures.push({ rule: "JustificationRule", field: "justification", message: "Give a reason." });
+  }
+  if (approval.requiresStepUp && proof === null) {
+    failures.push({
+      rule: "MfaRule",
+      field: "code",
+      message: "Verify your identity: enter a code from your authenticator app.",
+    });
+  }
+  return failures;
+}

@@ -1,0 +1,52 @@
+import { storedWaiting } from "@/lib/authority/decision-authority";
+import type { WaitingStatus } from "@/lib/domain/requests/request-state";
+import { batch } from "@/lib/operations/gate/sweep";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/** A waiting request for which a moment of its approval has come. */
+export interface DueRequest {
+  /** What the log tells of it. */
+  readonly about: Required<Pick<AuditEntry, "target" | "role" | "resource">> & {
+    readonly requestId: string;
+    readonly eligibilityId: string | null;
+  };
+  /** What it waits for. */
+  readonly status: WaitingStatus;
+  readonly at: Date;
+  readonly expiresAt: Date;
+  readonly justification: string | null;
+  readonly escalationIds: readonly string[];
+}
+
+/**
+ * Locks a batch of the requests `q` that wait, with their approval `a`, and for which the moment in a column of `a` has come, as
+ * far as they meet a condition. What a verb has locked is left for the next run.
+ */
+export async function lockDueRequests(
+  transaction: Transaction,
+  column: "expires_at" | "escalates_at" | "reminds_at",
+  condition: Prisma.Sql,
+): Promise<DueRequest[]> {
+  const moment = Prisma.raw(`a.${column}`);
+  const rows = await transaction.$queryRaw<(DueRequest["about"] & Omit<DueRequest, "about">)[]>`
+    SELECT q.id AS "requestId", q.eligibility_id AS "eligibilityId", q.status::text, q.justification, ${moment} AS at,
+      a.expires_at AS "expiresAt", a.escalation_ids AS "escalationIds",
+      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
+      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
+      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
+    FROM request_approvals a JOIN requests q ON q.id = a.request_id
+    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+    JOIN resources r ON r.id = q.resource_id
+    WHERE a.closed_at IS NULL AND ${moment} <= postern_now() AND ${storedWaiting} AND ${condition}
+    ORDER BY ${moment}, q.id LIMIT ${batch} FOR UPDATE OF q, a SKIP LOCKED`;
+  return rows.map(({ status, at, expiresAt, justification, escalationIds, ...about }) => ({
+    about,
+    status,
+    at,
+    expiresAt,
+    justification,
+    escalationIds,
+  }));
+}

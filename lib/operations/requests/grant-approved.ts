@@ -1,0 +1,241 @@
+import type { ResourceFacts } from "@/lib/authority/authority";
+import type { SpentProof } from "@/lib/authority/spend-proof";
+import { reaches } from "@/lib/authority/standing-rights";
+import type { RuleFailure } from "@/lib/domain/gate/operation-error";
+import { activationFailures } from "@/lib/domain/gate/policy-rules";
+import { addMinutes, isInEffect, type Schedule } from "@/lib/domain/gate/schedule";
+import { requestRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
+import { principalRecord } from "@/lib/domain/people/principal-identity";
+import { codeDeadline } from "@/lib/domain/requests/approval";
+import { type RequestEvent, statusAfter } from "@/lib/domain/requests/request-state";
+import {
+  asksFreshCode,
+  judgingSettings,
+  type RoleSettings,
+  stagesInForce,
+} from "@/lib/domain/roles/role-settings";
+import { contains, overlapping } from "@/lib/operations/activation/take-up-role";
+import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-subject";
+import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
+import type { DecidedRequest } from "@/lib/operations/requests/decide-request";
+import type { LoadedRequest } from "@/lib/operations/requests/load-request";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+
+/** A request with its last approval, everything that judges it locked. */
+export interface ApprovedRequest {
+  readonly request: LoadedRequest;
+  readonly role: RoleFacts;
+  readonly resource: ResourceFacts;
+  readonly settings: RoleSettings;
+  /** Null when it has ended. */
+  readonly eligibility: HeldAccess | null;
+  readonly now: Date;
+}
+
+/**
+ * Gives an approved request its activation, from now or from the later start that was asked for: the wait for approval
+ * does not count against the duration. Where the settings ask for a new code after approval the request waits for that
+ * instead, and `provisionRequest` carries it out. Everything that had to hold when it was asked must hold now, under the settings
+ * in force now; where something does not, the request fails and says everything that was wrong.
+ */
+export async function grantApproved(
+  transaction: Transaction,
+  caller: Caller,
+  approved: ApprovedRequest,
+): Promise<DecidedRequest> {
+  const { request, role, resource, settings, eligibility, now } = approved;
+  const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
+  const schedule = { startsAt, endsAt: addMinutes(startsAt, request.durationMinutes ?? 0) };
+  const about = {
+    ...aboutRequest(request),
+    role,
+    resource,
+    // The member's own act, carried out by the approver's: from where the approver did it is not the member's doing.
+    caller: {
+      userId: request.principalId,
+      displayName: request.principalName,
+      correlationId: caller.correlationId,
+    },
+    justification: request.justification,
+  };
+  const failures = await failuresNow(transaction, approved, schedule);
+  if (failures.length > 0 || eligibility === null) {
+    const reasons = failures.map((failure) => failure.message);
+    await closeRequest(transaction, request, "Fail", { completedAt: now, failureReasons: reasons });
+    await recordAuditEvent(transaction, {
+      ...about,
+      kind: "RequestFailed",
+      outcome: "Failure",
+      failedRules: [...new Set(failures.map((failure) => failure.rule))],
+      details: { reasons, policy: judgingSettings(settings) },
+    });
+    return { requestId: request.id, status: "Failed", reasons };
+  }
+
+  if (asksFreshCode(settings)) return awaitCode(transaction, caller, approved);
+
+  const proof = await proofOf(transaction, request);
+  const { status } = await writeApproved(transaction, {
+    ...{ request, role, resource, settings, eligibility, now, schedule, proof },
+    entry: {
+      ...about,
+      kind: "RoleActivated",
+      details: {
+        approvedBy: principalRecord(caller),
+        // The member's proof is as old as the wait: the log says when it was given.
+        ...(proof?.spentAt ? { provedAt: proof.spentAt.toISOString() } : {}),
+      },
+    },
+  });
+  return { requestId: request.id, status, reasons: [] };
+}
+
+/** Leaves an approved request waiting for a new code of its member, who is told by the event. Nothing is given yet. */
+async function awaitCode(
+  transaction: Transaction,
+  caller: Caller,
+  { request, role, resource, settings, now }: ApprovedRequest,
+): Promise<DecidedRequest> {
+  const expiresAt = codeDeadline(stagesInForce(settings), now);
+  const status = statusAfter(request.status, "Approve");
+  await transaction.request.update({
+    where: { id: request.id },
+    data: { status, policy: judgingSettings(settings) },
+  });
+  await transaction.requestApproval.update({
+    where: { requestId: request.id },
+    data: { expiresAt, remindsAt: requestRemindsAt(now, expiresAt), remindedAt: null },
+  });
+  await recordAuditEvent(transaction, {
+    ...aboutRequest(request),
+    role,
+    resource,
+    caller,
+    kind: "ActivationAwaitsCode",
+    outcome: "Success",
+    justification: request.justification,
+    details: {
+      expiresAt: expiresAt.toISOString(),
+      durationMinutes: request.durationMinutes,
+      requestedStart: request.startsAt?.toISOString() ?? null,
+      approvedBy: principalRecord(caller),
+      policy: judgingSettings(settings),
+    },
+  });
+  return { requestId: request.id, status, reasons: [] };
+}
+
+/** An approved activation that everything is in order for. */
+export interface ActivationToWrite extends Omit<ApprovedRequest, "eligibility"> {
+  readonly eligibility: HeldAccess;
+  readonly schedule: { readonly startsAt: Date; readonly endsAt: Date };
+  /** What it stands on: the proof of when it was asked for, or the one given after approval. */
+  readonly proof: SpentProof | null;
+  readonly entry: Omit<AuditEntry, "outcome">;
+}
+
+/** Writes the activation of a request that is locked and approved, ends the request, and logs it. */
+export async function writeApproved(
+  transaction: Transaction,
+  { request, role, resource, settings, eligibility, now, schedule, proof, entry }: ActivationToWrite,
+): Promise<{ assignmentId: string; status: "Provisioned" | "ScheduleCreated" }> {
+  const assignment = await transaction.assignment.create({
+    data: {
+      principalId: request.principalId,
+      roleDefinitionId: role.id,
+      resourceId: resource.id,
+      assignmentType: "Activated",
+      eligibilityId: eligibility.id,
+      ...schedule,
+    },
+    select: { id: true },
+  });
+  const scheduled = schedule.startsAt > now;
+  const last: RequestEvent = scheduled ? "Schedule" : "Provision";
+  await transaction.request.update({
+    where: { id: request.id },
+    data: {
+      status:
+        request.status === "PendingProvisioning"
+          ? statusAfter(request.status, last)
+          : statusAfter(request.status, "Approve", last),
+      assignmentId: assignment.id,
+      ...schedule,
+      policy: judgingSettings(settings),
+      proofId: proof?.id ?? null,
+      completedAt: now,
+    },
+  });
+  await transaction.requestApproval.update({ where: { requestId: request.id }, data: { closedAt: now } });
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: "Success",
+    assignmentId: assignment.id,
+    proof,
+    details: {
+      ...entry.details,
+      startsAt: schedule.startsAt.toISOString(),
+      endsAt: schedule.endsAt.toISOString(),
+      policy: judgingSettings(settings),
+    },
+  });
+  return { assignmentId: assignment.id, status: scheduled ? "ScheduleCreated" : "Provisioned" };
+}
+
+async function failuresNow(
+  transaction: Transaction,
+  { request, role, resource, settings, eligibility, now }: ApprovedRequest,
+  schedule: Schedule,
+): Promise<RuleFailure[]> {
+  const failures: RuleFailure[] = [];
+  if (
+    eligibility === null ||
+    !isInEffect(eligibility, now) ||
+    !(await reaches(transaction, request.principalId, eligibility.principalId)) ||
+    !(await contains(transaction, eligibility.resourceId, resource.id))
+  ) {
+    failures.push({
+      rule: "EligibilityRule",
+      field: "eligibility",
+      message: "The member is no longer eligible for this role at this scope.",
+    });
+  }
+  failures.push(
+    ...activationFailures(settings, {
+      schedule,
+      durationMinutes: request.durationMinutes ?? 0,
+      eligibility: eligibility ?? schedule,
+      justification: request.justification,
+      ticketNumber: request.ticketNumber,
+      ticketSystem: request.ticketSystem,
+      proved: request.proofId !== null,
+    }).map((failure) => ({ ...failure, message: toldLater[failure.rule] ?? failure.message })),
+  );
+  if (await overlapping(transaction, request.principalId, role.id, resource.id, schedule)) {
+    failures.push({
+      rule: "OverlapRule",
+      field: "startsAt",
+      message: "The member has this role at this scope for that time already.",
+    });
+  }
+  return failures;
+}
+
+/** What a rule says when nobody is there to mend it: the role settings became stricter while the request waited. */
+export const toldLater: Partial<Record<RuleFailure["rule"], string>> = {
+  MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
+  ExpirationRule: "The role settings no longer allow so long a duration.",
+  JustificationRule: "The role settings now require a justification, which the request was made without.",
+  TicketingRule: "The role settings now require ticket information, which the request was made without.",
+  EligibilityRule: "The member's eligibility does not cover this whole time.",
+};
+
+async function proofOf(transaction: Transaction, request: LoadedRequest) {
+  if (request.proofId === null) return null;
+  return transaction.stepUpProof.findUnique({
+    where: { id: request.proofId },
+    select: { id: true, method: true, spentAt: true },
+  });
+}

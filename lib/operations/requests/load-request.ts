@@ -1,0 +1,59 @@
+import type { OpenStage } from "@/lib/domain/requests/approval";
+import type { RequestStatus } from "@/lib/domain/requests/request-state";
+import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
+import type { Transaction } from "@/lib/platform/database";
+import type { RequestType } from "@/lib/platform/generated/enums";
+
+/** The approval that a request goes through, at the stage it is at. */
+export interface RequestApproval extends Omit<OpenStage, "remindsAt"> {
+  readonly stages: readonly ApprovalStage[];
+  readonly requiresStepUp: boolean;
+  readonly round: number;
+  readonly givenBy: readonly string[];
+}
+
+/** A request as the operations on it need it. */
+export interface LoadedRequest {
+  readonly id: string;
+  readonly requestType: RequestType;
+  readonly status: RequestStatus;
+  readonly requestorId: string;
+  readonly principalId: string;
+  readonly principalName: string;
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  readonly eligibilityId: string | null;
+  readonly assignmentId: string | null;
+  /** When it was asked to start; null: as soon as may be. */
+  readonly startsAt: Date | null;
+  readonly durationMinutes: number | null;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  readonly proofId: string | null;
+  readonly approval: RequestApproval | null;
+}
+
+/** Reads a request without locking it; null when unknown. */
+export async function findRequest(transaction: Transaction, id: string): Promise<LoadedRequest | null> {
+  const found = await transaction.request.findUnique({
+    where: { id },
+    include: { principal: { select: { displayName: true } }, approval: true },
+  });
+  if (!found) return null;
+  const { approval } = found;
+  return {
+    ...found,
+    principalName: found.principal.displayName,
+    approval: approval && { ...approval, stages: approvalStagesShape.parse(approval.stages) },
+  };
+}
+
+/** Locks a request and reads it afresh. */
+export async function lockRequest(transaction: Transaction, id: string): Promise<LoadedRequest> {
+  await transaction.$queryRaw`SELECT id FROM requests WHERE id = ${id}::uuid FOR UPDATE`;
+  const found = await findRequest(transaction, id);
+  if (!found) throw new Error("a request that was found is gone");
+  return found;
+}

@@ -1,0 +1,185 @@
+import { whenStranded } from "@/lib/authority/decision-authority";
+import { spendProof } from "@/lib/authority/spend-proof";
+import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
+import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
+import { activationFailures, mfaFailure } from "@/lib/domain/gate/policy-rules";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { addMinutes, isInEffect } from "@/lib/domain/gate/schedule";
+import { principalRecord, principalText } from "@/lib/domain/people/principal-identity";
+import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
+import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { sameValue } from "@/lib/domain/same-value";
+import { overlapping } from "@/lib/operations/activation/take-up-role";
+import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
+import { lockReach } from "@/lib/operations/gate/lock-reach";
+import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
+import { aboutRequest } from "@/lib/operations/requests/close-request";
+import { toldLater, writeApproved } from "@/lib/operations/requests/grant-approved";
+import { findRequest, type LoadedRequest, lockRequest } from "@/lib/operations/requests/load-request";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface ProvisionRequestInput {
+  readonly requestId: string;
+  readonly proofId: string | null;
+}
+
+/** A request that its member's code has carried out. */
+export interface ProvisionedRequest {
+  readonly requestId: string;
+  readonly assignmentId: string;
+  readonly status: "Provisioned" | "ScheduleCreated";
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}
+
+/** The operation that a member's proof is bound to. */
+export function provisionOperation(requestId: string): ProtectedOperation {
+  return { kind: "ProvisionRequest", requestId };
+}
+
+/**
+ * Takes up what was approved for the caller, on the strength of a new proof made for this very request
+ * (docs/decisions/fresh-code-at-provisioning.md). Everything that an activation asks is asked at this moment, under the
+ * settings in force: role, scope and duration are those that were approved, and start now, or at the later start that was
+ * asked for. A refusal leaves the request waiting and the proof unspent.
+ */
+export function provisionRequest(
+  database: Database,
+  caller: Caller,
+  input: ProvisionRequestInput,
+): Promise<OperationResult<ProvisionedRequest>> {
+  const attempt = {
+    kind: "RoleActivated" as const,
+    caller,
+    target: { id: caller.userId, displayName: caller.displayName },
+    details: { provisionedRequestId: input.requestId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const found = await findRequest(transaction, input.requestId);
+    // Somebody else's request is answered as one that does not exist.
+    const own = found?.requestType === "SelfActivate" && found.principalId === caller.userId ? found : null;
+    const subject = own && (await loadRoleAtResource(transaction, own.roleDefinitionId, own.resourceId));
+    const access =
+      own?.eligibilityId && own.approval
+        ? await findAccess(transaction, "Eligible", own.eligibilityId)
+        : null;
+    if (!own || !subject || !access) throw new Refusal(notFound, attempt);
+    const { role, resource } = subject;
+    const entry = { ...attempt, ...aboutRequest(own), role, resource, justification: own.justification };
+
+    const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
+    const eligibility = await lockAccess(transaction, access);
+    const reached = await lockReach(transaction, caller.userId, access.principalId);
+    const request = await lockRequest(transaction, own.id);
+    const now = await databaseNow(transaction);
+    const status = statusAt(
+      {
+        ...request,
+        expiresAt: request.approval?.expiresAt ?? null,
+        strandedAt: await whenStranded(transaction, request.id),
+      },
+      now,
+    );
+    if (status !== "PendingProvisioning")
+      throw new Refusal({ code: "RequestNotPending", message: whyNot(status) }, entry);
+    if (!eligibility || !reached || !isInEffect(eligibility, now)) {
+      const message = "You are not eligible for this role at this scope now.";
+      throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+    }
+    const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
+    const durationMinutes = request.durationMinutes ?? 0;
+    const schedule = { startsAt, endsAt: addMinutes(startsAt, durationMinutes) };
+    if (await overlapping(transaction, caller.userId, role.id, resource.id, schedule))
+      throw new Refusal(alreadyAssigned, entry);
+
+    const proof = await spendProof(transaction, caller, input.proofId, provisionOperation(request.id));
+    const { justification, ticketNumber, ticketSystem } = request;
+    const facts = { schedule, durationMinutes, eligibility, justification, ticketNumber, ticketSystem };
+    // The code was announced with the approval, and is asked for whatever the settings say since.
+    const failures = [
+      ...activationFailures(settings, { ...facts, proved: true }).map(askAgain),
+      ...(await approvalFailures(transaction, request, settings)),
+      ...(proof === null ? [mfaFailure] : []),
+    ];
+    if (proof === null || failures.length > 0)
+      throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+
+    const approvals = await approversOf(transaction, request.id);
+    const written = await writeApproved(transaction, {
+      ...{ request, role, resource, settings, eligibility, now, schedule, proof },
+      entry: { ...entry, details: { codeAfterApproval: true, approvedBy: approvals } },
+    });
+    return { requestId: request.id, ...written, ...schedule };
+  });
+}
+
+/** Why a request of the caller's own does not wait for their code. */
+function whyNot(status: RequestStatus): string {
+  switch (status) {
+    case "PendingApproval":
+      return "This request waits for approval still.";
+    case "TimedOut":
+      return "This request has timed out. Ask again if you still need it.";
+    case "Provisioned":
+    case "ScheduleCreated":
+      return "This request is carried out already.";
+    default:
+      return "This request no longer waits for your code. Ask again if you still need it.";
+  }
+}
+
+/** What was asked and approved cannot be changed: where the settings became stricter since, it is asked for anew. */
+function askAgain(failure: RuleFailure): RuleFailure {
+  const message = toldLater[failure.rule] ?? failure.message;
+  return { ...failure, message: `${message} Cancel this request and ask again.` };
+}
+
+/**
+ * What is wrong with the approval at this moment: the settings in force ask for a stage that was not approved, or whoever
+ * approved the last one has lost the say, as with any approval that waits for another
+ * (docs/decisions/approvals.md). Stages that were passed before the last one stay so.
+ */
+async function approvalFailures(
+  transaction: Transaction,
+  { id, approval }: LoadedRequest,
+  settings: RoleSettings,
+): Promise<RuleFailure[]> {
+  const failure = (message: string): RuleFailure => ({ rule: "ApprovalRule", field: "approval", message });
+  if (!approval) throw new Error("a request that was approved has no approval");
+  const missing = stagesInForce(settings).filter(
+    (stage) => !approval.stages.some((approved) => sameValue(approved, stage)),
+  );
+  const given = await approvalsOfOpenStages(transaction, [id]);
+  const lapsed = given.filter((each) => !each.counts).map((each) => principalText(each.decider));
+  const counting = given.length - lapsed.length;
+  return [
+    ...(missing.length > 0
+      ? [
+          failure(
+            "The role settings now ask for an approval that this request does not have. Cancel it and ask again.",
+          ),
+        ]
+      : []),
+    ...(counting < approval.approvalsNeeded
+      ? [
+          failure(
+            `${lapsed.join(", ")} approved this, and is no longer an approver. Cancel it and ask again.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Who approved it, for the log. */
+async function approversOf(transaction: Transaction, requestId: string): Promise<string> {
+  const given = await transaction.requestDecision.findMany({
+    where: { requestId, decision: "Approve" },
+    select: { decider: { select: { displayName: true, email: true } } },
+    orderBy: { id: "asc" },
+    take: 100,
+  });
+  return [...new Set(given.map((each) => principalRecord(each.decider)))].join(", ");
+}

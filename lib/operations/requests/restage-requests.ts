@@ -1,0 +1,154 @@
+import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
+import { ofStage } from "@/lib/authority/standing-approvals";
+import { openStage, type StagesAfterEdit, stagesAfterEdit } from "@/lib/domain/requests/approval";
+import {
+  defaultRoleSettings,
+  type RoleSettings,
+  stagesInForce,
+  strictest,
+} from "@/lib/domain/roles/role-settings";
+import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
+import { sameValue } from "@/lib/domain/same-value";
+import { findRequest, type RequestApproval } from "@/lib/operations/requests/load-request";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { databaseNow } from "@/lib/platform/transaction";
+
+type StandingApproval = Pick<RequestApproval, "stages" | "stage" | "round" | "requiresStepUp">;
+
+/** What the settings in force change about a waiting request's approval; null when nothing. */
+function restaged(approval: StandingApproval, settings: RoleSettings, now: Date) {
+  const stages = stagesInForce(settings);
+  const requiresStepUp = settings.approvalRequiresStepUp;
+  if (stages.length === 0) return null;
+  if (sameValue(stages, approval.stages) && requiresStepUp === approval.requiresStepUp) return null;
+  const edit = stagesAfterEdit(approval.stages, approval.stage, stages);
+  const begun = edit?.anew ? openStage(stages, edit.open, now) : null;
+  return { stages, requiresStepUp, edit, begun };
+}
+
+type Change = NonNullable<ReturnType<typeof restaged>>;
+
+async function write(transaction: Transaction, requestIds: string[], change: Change): Promise<void> {
+  const { stages, requiresStepUp, edit, begun } = change;
+  if (edit) await carryApprovals(transaction, requestIds, edit);
+  await transaction.requestApproval.updateMany({
+    where: { requestId: { in: requestIds } },
+    data: {
+      stages: stages.map((stage) => ({ ...stage })),
+      requiresStepUp,
+      ...(begun === null
+        ? {}
+        : {
+            ...begun,
+            approverIds: [...begun.approverIds],
+            escalationIds: [...begun.escalationIds],
+            escalationToldAt: null,
+            remindedAt: null,
+          }),
+    },
+  });
+}
+
+/**
+ * Begins another round in which each stage that stayed has the approvals that it had: decisions are never changed, so
+ * the approval names those that count in which stage.
+ */
+async function carryApprovals(
+  transaction: Transaction,
+  requestIds: string[],
+  { open, origins }: StagesAfterEdit,
+): Promise<void> {
+  const moved = origins.flatMap((from, to) => (from === null ? [] : [{ from, to }]));
+  await transaction.$executeRaw`
+    WITH carried AS (
+      SELECT a.request_id, m.stage, c.id, c.decider_id
+      FROM request_approvals a
+      CROSS JOIN unnest(${moved.map((each) => each.from)}::int[], ${moved.map((each) => each.to)}::int[])
+        AS m (origin, stage)
+      JOIN request_decisions c ON c.decision = 'Approve' AND ${ofStage(Prisma.sql`m.origin`)}
+      WHERE a.request_id = ANY (${requestIds}::uuid[]))
+    UPDATE request_approvals SET round = round + 1, stage = ${open}::int,
+      given_by = array(SELECT k.decider_id FROM carried k
+        WHERE k.request_id = request_approvals.request_id AND k.stage = ${open}::int ORDER BY k.id),
+      kept = coalesce((SELECT jsonb_object_agg(each.stage, each.ids) FROM (
+        SELECT k.stage, jsonb_agg(k.id ORDER BY k.id) AS ids FROM carried k
+        WHERE k.request_id = request_approvals.request_id GROUP BY k.stage) each), '{}')
+    WHERE request_id = ANY (${requestIds}::uuid[])`;
+}
+
+/** Brings one waiting request's approval to the settings in force. Answers the approval as it is then. */
+export async function restageRequest(
+  transaction: Transaction,
+  requestId: string,
+  approval: RequestApproval,
+  settings: RoleSettings,
+  now: Date,
+): Promise<RequestApproval> {
+  const change = restaged(approval, settings, now);
+  if (change === null) return approval;
+  await write(transaction, [requestId], change);
+  return (await findRequest(transaction, requestId))?.approval ?? approval;
+}
+
+interface WaitingRow {
+  readonly requestId: string;
+  /** The resources whose settings judge it: from its eligibility's down to its own. */
+  readonly levels: readonly string[];
+  readonly approval: Omit<StandingApproval, "stages"> & { readonly stages: unknown };
+}
+
+/**
+ * Brings every waiting request that the settings of a role at a resource judge to the settings in force: the edit of
+ * them is in the same transaction. Locks the requests in the order of their ids, then reads the other scopes'
+ * settings, so that of two edits at once the later sees both. Answers how many approvals were begun anew.
+ */
+export async function restageRequests(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  resourceId: string,
+): Promise<number> {
+  const locked = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT q.id FROM requests q
+    WHERE q.status = 'PendingApproval' AND q.request_type = 'SelfActivate'
+      AND q.role_definition_id = ${roleDefinitionId}::uuid
+      AND EXISTS (
+        SELECT FROM eligibilities e JOIN resources own ON own.id = q.resource_id
+        JOIN resources edited ON edited.id = ${resourceId}::uuid
+        WHERE e.id = q.eligibility_id AND edited.id = ANY (path_ids(own.path))
+          AND e.resource_id = ANY (path_ids(edited.path)))
+    ORDER BY q.id FOR UPDATE OF q`;
+  if (locked.length === 0) return 0;
+  const now = await databaseNow(transaction);
+  const rows = await transaction.$queryRaw<WaitingRow[]>`
+    SELECT q.id AS "requestId",
+      (path_ids(own.path))[array_position(path_ids(own.path), e.resource_id):] AS levels,
+      json_build_object('stages', a.stages, 'stage', a.stage, 'round', a.round,
+        'requiresStepUp', a.requires_step_up) AS approval
+    FROM requests q JOIN request_approvals a ON a.request_id = q.id JOIN eligibilities e ON e.id = q.eligibility_id
+    JOIN resources own ON own.id = q.resource_id
+    WHERE q.id = ANY (${locked.map((each) => each.id)}::uuid[]) AND q.status = 'PendingApproval'
+      AND a.expires_at > ${now}`;
+  const policies = await transaction.$queryRaw<(PolicyColumns & { resourceId: string })[]>`
+    SELECT resource_id AS "resourceId", ${policyColumns} FROM role_management_policies
+    WHERE role_definition_id = ${roleDefinitionId}::uuid
+      AND resource_id = ANY (${rows.flatMap((row) => row.levels)}::uuid[])`;
+  const settingsAt = new Map(policies.map((row) => [row.resourceId, settingsOfPolicy(row)]));
+  const settingsOfLevels = (levels: readonly string[]) =>
+    strictest(levels.map((id) => settingsAt.get(id) ?? defaultRoleSettings));
+  // Many wait at the same stage of the same settings: they are written together.
+  const changes = new Map<string, { change: Change; requestIds: string[] }>();
+  for (const row of rows) {
+    const approval = { ...row.approval, stages: approvalStagesShape.parse(row.approval.stages) };
+    const change = restaged(approval, settingsOfLevels(row.levels), now);
+    if (change === null) continue;
+    const key = JSON.stringify(change);
+    changes.set(key, { change, requestIds: (changes.get(key)?.requestIds ?? []).concat(row.requestId) });
+  }
+  let begun = 0;
+  for (const { change, requestIds } of changes.values()) {
+    await write(transaction, requestIds, change);
+    if (change.begun !== null) begun += requestIds.length;
+  }
+  return begun;
+}

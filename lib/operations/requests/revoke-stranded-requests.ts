@@ -1,0 +1,116 @@
+import { storedWaiting, strandedInTime, strandedReason } from "@/lib/authority/decision-authority";
+import { statusAfter, type WaitingStatus, whatStrandingDoes } from "@/lib/domain/requests/request-state";
+import { batch, sweep } from "@/lib/operations/gate/sweep";
+import { awaited } from "@/lib/operations/requests/close-request";
+import { type AuditEntry, type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/**
+ * Which waiting requests are looked at: one, those of an eligibility, or those of principals and all below them, for
+ * themselves or for a group.
+ */
+export type Among =
+  | { readonly requestId: string }
+  | { readonly eligibilityId: string }
+  | { readonly principalIds: readonly string[] };
+
+interface StrandedRow {
+  readonly requestId: string;
+  readonly requestType: string;
+  readonly status: WaitingStatus;
+  readonly eligibilityId: string | null;
+  readonly assignmentId: string | null;
+  readonly target: { readonly id: string; readonly displayName: string };
+  readonly role: Required<AuditEntry>["role"];
+  readonly resource: Required<AuditEntry>["resource"];
+  readonly reason: string;
+}
+
+/**
+ * Ends the waiting requests that lost what they rest on, in the transaction that took it away, so that nobody is asked
+ * about what cannot be given any more: an activation's is `Revoked`, approved or not, one for more time `Canceled`. What timed out before
+ * that has timed out, and is left to the worker. The access is locked
+ * already; requests come after it in the order of locks. `actor` is who took it away; null where it ended by itself.
+ * Returns how many ended.
+ */
+export async function revokeStranded(
+  transaction: Transaction,
+  actor: Actor | null,
+  among: Among,
+): Promise<number> {
+  return revoke(
+    transaction,
+    actor,
+    await lockStranded(transaction, condition(among), Prisma.sql`FOR UPDATE OF q`),
+  );
+}
+
+/**
+ * Writes down which requests lost what they rest on without anybody taking it away: an eligibility that ended by time,
+ * a group that is out of reach. Whoever asked had that answer already (design section 2, rule 5). What a verb has locked
+ * is left for the next run. Returns how many requests ended.
+ */
+export function revokeStrandedRequests(database: Database): Promise<number> {
+  return sweep(database, async (transaction) => {
+    const how = Prisma.sql`LIMIT ${batch} FOR UPDATE OF q SKIP LOCKED`;
+    return revoke(transaction, null, await lockStranded(transaction, Prisma.sql`TRUE`, how));
+  });
+}
+
+function condition(among: Among): Prisma.Sql {
+  if ("requestId" in among) return Prisma.sql`q.id = ${among.requestId}::uuid`;
+  if ("eligibilityId" in among) return Prisma.sql`q.eligibility_id = ${among.eligibilityId}::uuid`;
+  const below = Prisma.sql`(SELECT principals_and_members_below(${[...among.principalIds]}::uuid[]))`;
+  return Prisma.sql`(q.principal_id IN ${below} OR q.requestor_id IN ${below})`;
+}
+
+function lockStranded(transaction: Transaction, which: Prisma.Sql, how: Prisma.Sql): Promise<StrandedRow[]> {
+  return transaction.$queryRaw<StrandedRow[]>`
+    SELECT q.id AS "requestId", q.request_type::text AS "requestType", q.status::text, q.eligibility_id AS "eligibilityId",
+      q.assignment_id AS "assignmentId",
+      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
+      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
+      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource,
+      ${strandedReason} AS reason
+    FROM requests q
+    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+    JOIN resources r ON r.id = q.resource_id
+    WHERE ${storedWaiting} AND ${which} AND ${strandedInTime}
+    ORDER BY q.id ${how}`;
+}
+
+async function revoke(
+  transaction: Transaction,
+  actor: Actor | null,
+  rows: readonly StrandedRow[],
+): Promise<number> {
+  if (rows.length === 0) return 0;
+  const statuses = rows.map((row) => statusAfter(row.status, whatStrandingDoes(row.requestType)));
+  await transaction.$executeRaw`
+    UPDATE requests SET status = given.status::request_status, completed_at = postern_now(),
+      failure_reasons = ARRAY[given.reason]
+    FROM unnest(${rows.map((row) => row.requestId)}::uuid[], ${rows.map((row) => row.reason)}::text[],
+      ${statuses}::text[]) AS given (id, reason, status)
+    WHERE requests.id = given.id`;
+  await transaction.$executeRaw`
+    UPDATE request_approvals SET closed_at = postern_now()
+    WHERE request_id = ANY (${rows.map((row) => row.requestId)}::uuid[])`;
+  const kinds: Record<string, AuditKind> = {
+    SelfActivate: "RequestRevoked",
+    SelfExtend: "ExtensionCanceled",
+    SelfRenew: "RenewalCanceled",
+  };
+  await recordAuditEvents(
+    transaction,
+    rows.map(({ requestType, status, reason, ...about }) => ({
+      ...about,
+      kind: kinds[requestType] ?? "RequestRevoked",
+      outcome: "Success",
+      ...(actor ? { caller: actor } : {}),
+      details: { reason, ...awaited(status) },
+    })),
+  );
+  return rows.length;
+}

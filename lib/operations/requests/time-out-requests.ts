@@ -1,0 +1,82 @@
+import { strandedInTime, waitsForDecision } from "@/lib/authority/decision-authority";
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { sweep } from "@/lib/operations/gate/sweep";
+import { aboutRequest, awaited } from "@/lib/operations/requests/close-request";
+import { lockDueRequests } from "@/lib/operations/requests/due-requests";
+import type { LoadedRequest } from "@/lib/operations/requests/load-request";
+import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+type Named = Required<Pick<AuditEntry, "role" | "resource">>;
+
+/** What the log tells of a request that nobody decided in time. */
+export function timedOutEntry(
+  request: LoadedRequest,
+  role: Named["role"],
+  resource: Named["resource"],
+): AuditEntry {
+  return {
+    ...aboutRequest(request),
+    kind: "RequestTimedOut",
+    outcome: "Success",
+    role,
+    resource,
+    details: {
+      ...(request.approval ? { timedOutAt: request.approval.expiresAt.toISOString() } : {}),
+      ...awaited(request.status),
+    },
+  };
+}
+
+/**
+ * Writes down what time has done to waiting requests: those that nobody decided, or for which the member entered no code,
+ * are `TimedOut`, at the moment they were; of those that escalated the log tells, once, so that the escalation approvers hear of it. Whoever asked had
+ * that answer already (design section 2, rule 5). What a verb has locked is left for the next run. Answers how many
+ * events were written.
+ */
+export async function timeOutRequests(database: Database): Promise<number> {
+  return (await sweep(database, timeOutBatch)) + (await sweep(database, escalateBatch));
+}
+
+async function timeOutBatch(transaction: Transaction): Promise<number> {
+  const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`NOT ${strandedInTime}`);
+  if (due.length === 0) return 0;
+  const ids = due.map((each) => each.about.requestId);
+  const ends = due.map((each) => statusAfter(each.status, "TimeOut"));
+  await transaction.$executeRaw`
+    UPDATE requests q SET status = ended.status::request_status, completed_at = a.expires_at
+    FROM request_approvals a JOIN unnest(${ids}::uuid[], ${ends}::text[]) AS ended (id, status) ON ended.id = a.request_id
+    WHERE q.id = ended.id`;
+  await transaction.$executeRaw`
+    UPDATE request_approvals SET closed_at = expires_at WHERE request_id = ANY (${ids}::uuid[])`;
+  await recordAuditEvents(
+    transaction,
+    due.map(({ about, at, status }) => ({
+      ...about,
+      kind: "RequestTimedOut",
+      outcome: "Success",
+      details: { timedOutAt: at.toISOString(), ...awaited(status) },
+    })),
+  );
+  return due.length;
+}
+
+async function escalateBatch(transaction: Transaction): Promise<number> {
+  const untold = Prisma.sql`a.escalation_told_at IS NULL AND ${waitsForDecision}`;
+  const due = await lockDueRequests(transaction, "escalates_at", untold);
+  if (due.length === 0) return 0;
+  await transaction.$executeRaw`
+    UPDATE request_approvals SET escalation_told_at = postern_now()
+    WHERE request_id = ANY (${due.map((each) => each.about.requestId)}::uuid[])`;
+  await recordAuditEvents(
+    transaction,
+    due.map(({ about, at, escalationIds }) => ({
+      ...about,
+      kind: "RequestEscalated",
+      outcome: "Success",
+      details: { escalatedAt: at.toISOString(), approverIds: escalationIds },
+    })),
+  );
+  return due.length;
+}

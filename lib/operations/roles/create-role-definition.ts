@@ -1,0 +1,55 @@
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { action } from "@/lib/domain/gate/permissions";
+import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
+import { runOperation } from "@/lib/operations/gate/refusal";
+import {
+  definitionForLog,
+  normalDefinition,
+  refuseFaults,
+  refuseMoreThanHeld,
+  requireAtScopes,
+} from "@/lib/operations/roles/role-definitions";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+/**
+ * Makes a custom role. It takes the permission to write role definitions at every scope where it may be assigned, and
+ * all that it allows must be held there by who makes it.
+ */
+export function createRoleDefinition(
+  database: Database,
+  caller: Caller,
+  asked: RoleDefinitionFields,
+): Promise<OperationResult<{ roleDefinitionId: string }>> {
+  const fields = normalDefinition(asked);
+  const attempt = {
+    kind: "RoleDefinitionCreated" as const,
+    caller,
+    details: { after: definitionForLog({ ...fields, permissions: [fields.permission] }) },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const scopes = await requireAtScopes(
+      transaction,
+      caller,
+      action.writeRoleDefinitions,
+      fields.assignableScopes,
+      attempt,
+    );
+    await refuseFaults(transaction, fields, null, attempt);
+    const none = { permissions: [], assignable: [] };
+    await refuseMoreThanHeld(transaction, caller, [fields.permission], scopes, none, attempt);
+    const role = await transaction.roleDefinition.create({
+      data: {
+        roleName: fields.roleName,
+        description: fields.description,
+        roleType: "CustomRole",
+        permissions: [{ ...fields.permission }],
+        assignableScopes: scopes.map((resource) => resource.scope),
+      },
+      select: { id: true, roleName: true },
+    });
+    await recordAuditEvent(transaction, { ...attempt, outcome: "Success", role, resource: scopes[0] });
+    return { roleDefinitionId: role.id };
+  });
+}

@@ -1,0 +1,61 @@
+import { writesAuthorization } from "@/lib/domain/gate/permissions";
+import { lockPolicies } from "@/lib/operations/gate/lock-policy";
+import type { LockedRoleDefinition } from "@/lib/operations/roles/role-definitions";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/**
+ * A role that comes to write authorisation gets MFA on direct assignment (design section 3) in every settings of it that
+ * somebody edited while it was harmless, each with its event: nobody had decided on them as those of such a role. Those
+ * that nobody edited follow by a trigger. The role is locked, its new permissions are written in the same transaction.
+ */
+export async function guardRoleSettings(
+  transaction: Transaction,
+  caller: Actor,
+  before: Pick<LockedRoleDefinition, "id" | "permissions">,
+  after: Pick<LockedRoleDefinition, "roleName" | "permissions">,
+): Promise<void> {
+  if (writesAuthorization(before.permissions) || !writesAuthorization(after.permissions)) return;
+  const role = { id: before.id, roleName: after.roleName };
+  const edited = await transaction.roleManagementPolicy.findMany({
+    where: { roleDefinitionId: role.id, version: { gt: 0 } },
+    select: { resource: { select: { id: true, displayName: true, scope: true, path: true } } },
+  });
+  const resources = edited.map(({ resource }) => resource);
+  const ids = resources.map(({ id }) => id);
+  const policies = await lockPolicies(transaction, role.id, ids, "edit");
+  const now = await databaseNow(transaction);
+  const open = resources.flatMap((resource) => {
+    const policy = policies.get(resource.id);
+    return policy && !policy.settings.assignmentRequiresMfa ? [{ resource, policy }] : [];
+  });
+  if (open.length === 0) return;
+  await transaction.roleManagementPolicy.updateMany({
+    where: { id: { in: open.map(({ policy }) => policy.id) } },
+    data: {
+      assignmentRequiresMfa: true,
+      version: { increment: 1 },
+      updatedAt: now,
+      updatedById: caller.userId,
+    },
+  });
+  await recordAuditEvents(
+    transaction,
+    open.map(({ resource, policy: { settings, version } }) => ({
+      kind: "RoleSettingsUpdated" as const,
+      outcome: "Success" as const,
+      caller,
+      role,
+      resource,
+      details: {
+        before: { ...settings },
+        after: { ...settings, assignmentRequiresMfa: true },
+        weakened: [],
+        version: version + 1,
+        because: "The role can write authorisation now.",
+      },
+    })),
+  );
+}

@@ -1,0 +1,220 @@
+import { knownTo, type ResourceFacts, visibleResource } from "@/lib/authority/authority";
+import { permissionsToCommit } from "@/lib/authority/standing-rights";
+import { firstNotHeld } from "@/lib/domain/gate/held-permissions";
+import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import type { RoleAccess } from "@/lib/domain/gate/power";
+import { nameFault, normalisedName } from "@/lib/domain/people/names";
+import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
+import { isolated } from "@/lib/domain/visible-text";
+import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/roles/role-names";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { lowered } from "@/lib/platform/lowered";
+
+type Entry = Omit<AuditEntry, "outcome">;
+
+/** A custom role, its row locked against everybody who would assign, activate, edit or delete it. */
+export interface LockedRoleDefinition {
+  readonly id: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly permissions: Permission[];
+  readonly assignableScopes: string[];
+  readonly version: number;
+}
+
+/** Locks a custom role; refuses a built-in one, and one that is unknown, deleted or assignable nowhere they know of. */
+export async function lockRoleDefinition(
+  transaction: Transaction,
+  caller: Actor,
+  id: string,
+  entry: Entry,
+): Promise<LockedRoleDefinition> {
+  const [row] = await transaction.$queryRaw<(LockedRoleDefinition & { roleType: string })[]>`
+    SELECT id, role_name AS "roleName", description, permissions, assignable_scopes AS "assignableScopes", version,
+      role_type::text AS "roleType"
+    FROM role_definitions WHERE id = ${id}::uuid AND deleted_at IS NULL FOR UPDATE`;
+  if (!row) throw new Refusal(notFound, entry);
+  if (row.roleType === "BuiltInRole") {
+    const message = `${isolated(row.roleName)} is built in and cannot be changed. Clone it instead.`;
+    throw new Refusal({ code: "Conflict", message }, entry);
+  }
+  const [known] = await transaction.$queryRaw<object[]>`
+    SELECT FROM resources r WHERE lower(r.scope) = ANY (${lowered(row.assignableScopes)})
+      AND ${knownTo(caller.userId)} LIMIT 1`;
+  if (!known) throw new Refusal(notFound, entry);
+  return row;
+}
+
+/**
+ * Refuses fields that make no sense, and a new name that is another role's or looks like it, all of it told together with
+ * what the verb found wrong by itself.
+ */
+export async function refuseFaults(
+  transaction: Transaction,
+  fields: RoleDefinitionFields,
+  before: Pick<LockedRoleDefinition, "id" | "roleName"> | null,
+  entry: Entry,
+  found: readonly { readonly field: string; readonly message: string }[] = [],
+): Promise<void> {
+  const faults = [...roleDefinitionFaults(fields), ...found];
+  if (before?.roleName !== fields.roleName && !faults.some(({ field }) => field === "roleName")) {
+    const skeleton = await skeletonOf(transaction, fields.roleName);
+    await lockRoleName(transaction, fields.roleName, skeleton);
+    const message = await roleNameTaken(transaction, fields.roleName, skeleton, before?.id ?? null);
+    if (message !== null) faults.push({ field: "roleName", message });
+  }
+  if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
+}
+
+/** A definition as it is kept; what is wrong in its name is left there, to be told of. */
+export function normalDefinition(fields: RoleDefinitionFields): RoleDefinitionFields {
+  return {
+    ...fields,
+    roleName: nameFault(fields.roleName) === null ? normalisedName(fields.roleName) : fields.roleName,
+    description: fields.description.normalize("NFC").trim(),
+  };
+}
+
+/**
+ * The resources of assignable scopes, after making sure that the caller may do the operation at each of them, as Azure
+ * asks. A scope that is unknown, and one that the caller may not know of, get the same answer.
+ */
+export async function requireAtScopes(
+  transaction: Transaction,
+  caller: Actor,
+  operation: Action,
+  scopes: readonly string[],
+  entry: Entry,
+): Promise<ResourceFacts[]> {
+  const found = await transaction.$queryRaw<ResourceFacts[]>`
+    SELECT id, parent_id AS "parentId", scope, path, display_name AS "displayName", resource_type AS "resourceType"
+    FROM resources WHERE lower(scope) = ANY (${lowered(scopes)}) ORDER BY path`;
+  const unknown = (scope: string) =>
+    new Refusal(
+      {
+        code: "InvalidInput",
+        faults: [
+          { field: "assignableScopes", message: `There is no resource ${scope} that you may know of.` },
+        ],
+      },
+      entry,
+    );
+  const known = new Set(found.map((each) => each.scope.toLowerCase()));
+  const missing = scopes.find((scope) => !known.has(scope.toLowerCase()));
+  if (missing !== undefined) throw unknown(missing.toLowerCase());
+  const ids = found.map((each) => each.id);
+  const held = await permissionsToCommit(transaction, caller.userId, ids);
+  const forbidden = found.find((each) => !anyAllows(held.get(each.id) ?? [], operation));
+  if (!forbidden) return found;
+  if ((await visibleResource(transaction, caller.userId, forbidden.id)) === null) {
+    throw unknown(forbidden.scope.toLowerCase());
+  }
+  throw new Refusal(
+    {
+      code: "AuthorizationFailed",
+      message: `You do not have authorization to perform ${operation} over ${forbidden.scope}.`,
+    },
+    { ...entry, details: { ...entry.details, missingPermission: operation } },
+  );
+}
+
+/** The scopes that an edit makes a role assignable at and that do not lie below one where it was already. */
+export function addedScopes(
+  assignable: readonly ResourceFacts[],
+  before: readonly ResourceFacts[],
+): ResourceFacts[] {
+  return assignable.filter(
+    ({ path }) => !before.some((outer) => path === outer.path || path.startsWith(`${outer.path}.`)),
+  );
+}
+
+/**
+ * Refuses a role that allows what its author does not hold now at all its assignable scopes. An edit is asked for what
+ * it adds; at a scope that is new to the role that is all of it.
+ */
+export async function refuseMoreThanHeld(
+  transaction: Transaction,
+  caller: Actor,
+  permissions: readonly Permission[],
+  assignable: readonly ResourceFacts[],
+  before: { readonly permissions: readonly Permission[]; readonly assignable: readonly ResourceFacts[] },
+  entry: Entry,
+): Promise<void> {
+  const ids = assignable.map((each) => each.id);
+  const held = await permissionsToCommit(transaction, caller.userId, ids);
+  const added = new Set(addedScopes(assignable, before.assignable));
+  for (const resource of assignable) {
+    const had = added.has(resource) ? [] : before.permissions;
+    const missing = firstNotHeld(held.get(resource.id) ?? [], had, permissions);
+    if (missing === null) continue;
+    const message = `You cannot give a role “${missing}” at ${resource.scope}: you do not hold it there yourself.`;
+    throw new Refusal(
+      { code: "AuthorizationFailed", message },
+      { ...entry, details: { ...entry.details, missingPermission: missing } },
+    );
+  }
+}
+
+/** One principal's access by a role. */
+export interface RoleUse extends RoleAccess {
+  readonly principalName: string;
+  readonly path: string;
+}
+
+/** Who holds a role or may activate it, now or later, everywhere. */
+export function usesOfRole(transaction: Transaction, roleDefinitionId: string): Promise<RoleUse[]> {
+  return transaction.$queryRaw<RoleUse[]>`
+    SELECT x."assignmentType", x.role_definition_id AS "roleDefinitionId", d.role_name AS "roleName",
+      r.id AS "resourceId", r.display_name AS "resourceName", r.scope, r.path, p.display_name AS "principalName"
+    FROM (
+      SELECT 'Active' AS "assignmentType", principal_id, role_definition_id, resource_id, starts_at, ends_at
+      FROM assignments WHERE assignment_type = 'Assigned'
+      UNION ALL
+      SELECT 'Eligible', principal_id, role_definition_id, resource_id, starts_at, ends_at FROM eligibilities
+    ) x
+    JOIN role_definitions d ON d.id = x.role_definition_id
+    JOIN resources r ON r.id = x.resource_id
+    JOIN principals p ON p.id = x.principal_id
+    WHERE x.role_definition_id = ${roleDefinitionId}::uuid
+      AND (x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at))
+    ORDER BY r.scope, lower(p.display_name)`;
+}
+
+/** Whether somebody waits for more time of a role: whoever approves it gives the role as it is then. */
+export async function isMoreTimeAsked(transaction: Transaction, roleDefinitionId: string): Promise<boolean> {
+  const waiting = await transaction.request.findFirst({
+    where: { roleDefinitionId, status: "PendingApproval", requestType: { in: ["SelfExtend", "SelfRenew"] } },
+    select: { id: true },
+  });
+  return waiting !== null;
+}
+
+/** What uses a role, in words, the first five by name. */
+export function usesInWords(uses: readonly RoleUse[]): string {
+  const named = uses
+    .slice(0, 5)
+    .map((use) => `${use.principalName} (${use.assignmentType.toLowerCase()}) at ${use.scope}`);
+  const more = uses.length - named.length;
+  return `${named.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+
+/** A role as the log keeps it. */
+export function definitionForLog(role: {
+  readonly roleName: string;
+  readonly description: string;
+  readonly permissions: readonly Permission[];
+  readonly assignableScopes: readonly string[];
+}) {
+  return {
+    roleName: role.roleName,
+    description: role.description,
+    actions: role.permissions.flatMap((permission) => permission.actions),
+    notActions: role.permissions.flatMap((permission) => permission.notActions),
+    dataActions: role.permissions.flatMap((permission) => permission.dataActions),
+    notDataActions: role.permissions.flatMap((permission) => permission.notDataActions),
+    assignableScopes: [...role.assignableScopes],
+  };
+}

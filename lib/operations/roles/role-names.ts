@@ -1,0 +1,43 @@
+import { isId, sameNameKey } from "@/lib/domain/people/names";
+import type { Transaction } from "@/lib/platform/database";
+import { lockNames } from "@/lib/platform/name-keys";
+
+/** What a name has in common with names that look like it, as the database says it. */
+export async function skeletonOf(transaction: Transaction, name: string): Promise<string> {
+  const [row] = await transaction.$queryRaw<
+    { skeleton: string }[]
+  >`SELECT name_skeleton(${name}) AS skeleton`;
+  return row?.skeleton ?? "";
+}
+
+/** Keeps others from giving a role this name, or one that looks like it, until the transaction ends. */
+export function lockRoleName(transaction: Transaction, roleName: string, skeleton: string): Promise<void> {
+  return lockNames(transaction, "role", [roleName, `looks like ${skeleton}`]);
+}
+
+/**
+ * Why a role may not be called so, in words; null when it may: another role has the name, or one that looks like it, or
+ * has it for its id.
+ */
+export async function roleNameTaken(
+  transaction: Transaction,
+  roleName: string,
+  skeleton: string,
+  ownId: string | null,
+): Promise<string | null> {
+  const id = sameNameKey(roleName);
+  const found = await transaction.$queryRaw<{ roleName: string; roleType: string; same: boolean }[]>`
+    SELECT role_name AS "roleName", role_type::text AS "roleType", name_key(role_name) = name_key(${roleName}) AS same
+    FROM role_definitions
+    WHERE deleted_at IS NULL AND id IS DISTINCT FROM ${ownId}::uuid
+      AND (name_key(role_name) = name_key(${roleName}) OR name_skeleton = ${skeleton}
+        OR id = ${isId(id) ? id : null}::uuid)
+    ORDER BY same DESC LIMIT 1`;
+  const [taken] = found;
+  if (!taken) return null;
+  if (taken.same) return "Another role has this name already.";
+  if (isId(id)) return "Another role has this for its id.";
+  return taken.roleType === "BuiltInRole"
+    ? `It looks like the built-in role ${taken.roleName}. Choose another name.`
+    : "Another role's name looks like this one. Choose another name.";
+}

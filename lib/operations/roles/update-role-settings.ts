@@ -1,0 +1,161 @@
+import { spendProof } from "@/lib/authority/spend-proof";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { action } from "@/lib/domain/gate/permissions";
+import { namedApprovers } from "@/lib/domain/roles/approval-settings";
+import {
+  changedSettings,
+  type RoleSettings,
+  roleSettingsFaults,
+  weakenedSettings,
+} from "@/lib/domain/roles/role-settings";
+import { loadRoleAsked } from "@/lib/operations/gate/load-subject";
+import { lockPolicies } from "@/lib/operations/gate/lock-policy";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { approverNames } from "@/lib/operations/requests/approver-names";
+import { restageRequests } from "@/lib/operations/requests/restage-requests";
+import { weakeningFacts } from "@/lib/operations/roles/weakening-facts";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+export interface UpdateRoleSettingsInput {
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  /** The version that the administrator was shown; 0 for settings that nobody has edited. */
+  readonly expectedVersion: number;
+  readonly settings: RoleSettings;
+  readonly proofId: string | null;
+}
+
+/**
+ * Saves the settings of one role at one resource (design section 3): refuses an edit of settings that somebody else
+ * changed meanwhile, answering with theirs; asks for a step-up where the edit weakens protection; logs before and
+ * after. Requests that wait for approval go on under the new settings. Saving what is in force already changes nothing.
+ */
+export function updateRoleSettings(
+  database: Database,
+  caller: Caller,
+  input: UpdateRoleSettingsInput,
+): Promise<OperationResult<{ version: number }>> {
+  const attempt = {
+    kind: "RoleSettingsUpdated" as const,
+    caller,
+    details: { requested: { ...input.settings } },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const subject = await loadRoleAsked(transaction, input.roleDefinitionId, input.resourceId);
+    if (!subject) throw new Refusal(notFound, attempt);
+    const { role, resource } = subject;
+    const entry = { ...attempt, role, resource };
+    await requirePermission(transaction, caller, action.writeRoleSettings, resource, entry);
+    const faults = [
+      ...roleSettingsFaults(input.settings),
+      ...(await approverFaults(transaction, input.settings)),
+    ];
+    if (faults.length > 0) throw new Refusal({ code: "InvalidSettings", faults }, entry);
+
+    const policy = (await lockPolicies(transaction, role.id, [resource.id], "edit")).get(resource.id);
+    if (!policy) throw new Error("a policy that was locked is gone");
+    if (policy.version !== input.expectedVersion) {
+      throw new Refusal(
+        {
+          code: "StaleRoleSettings",
+          message: "Somebody else saved these role settings while you were editing.",
+          current: policy.settings,
+          currentVersion: policy.version,
+          changedBy: await editorOf(transaction, policy.id),
+        },
+        entry,
+      );
+    }
+    if (changedSettings(policy.settings, input.settings).length === 0) return { version: policy.version };
+
+    const { expectedVersion, settings } = input;
+    const about = { roleDefinitionId: role.id, resourceId: resource.id };
+    const facts = await weakeningFacts(transaction, about, [policy.settings, settings]);
+    const weakened = weakenedSettings(policy.settings, settings, facts);
+    const proof =
+      weakened.length > 0
+        ? await spendProof(transaction, caller, input.proofId, {
+            kind: "UpdateRoleSettings",
+            ...about,
+            expectedVersion,
+            settings,
+          })
+        : null;
+    if (weakened.length > 0 && proof === null) {
+      throw new Refusal(
+        {
+          code: "RoleAssignmentRequestPolicyValidationFailed",
+          failures: [
+            {
+              rule: "MfaRule",
+              field: "code",
+              message:
+                "This edit weakens protection. Verify your identity: enter a code from your authenticator app.",
+            },
+          ],
+        },
+        entry,
+      );
+    }
+    const now = await databaseNow(transaction);
+    const saved = await transaction.roleManagementPolicy.update({
+      where: { id: policy.id },
+      data: { ...settings, version: { increment: 1 }, updatedAt: now, updatedById: caller.userId },
+      select: { version: true },
+    });
+    const restagedRequests = await restageRequests(transaction, role.id, resource.id);
+    await recordAuditEvent(transaction, {
+      ...entry,
+      outcome: "Success",
+      proof,
+      details: {
+        before: { ...policy.settings },
+        after: { ...settings },
+        weakened,
+        version: saved.version,
+        restagedRequests,
+        approvers: await approverNames(transaction, [policy.settings, settings]),
+      },
+    });
+    return saved;
+  });
+}
+
+/** What is wrong with the approvers named: each must be a user or group that exists, and enough people to decide. */
+async function approverFaults(
+  transaction: Transaction,
+  settings: RoleSettings,
+): Promise<{ field: "approvalStages"; message: string }[]> {
+  const ids = namedApprovers(settings.approvalStages);
+  if (!settings.approvalRequired || ids.length === 0) return [];
+  const found = await transaction.principal.findMany({
+    where: { id: { in: ids }, type: { in: ["User", "Group"] } },
+    select: { id: true, type: true },
+    take: ids.length,
+  });
+  const typeOf = new Map(found.map((each) => [each.id, each.type]));
+  const few = settings.approvalStages.flatMap(({ approverIds, approvalsNeeded }) =>
+    approverIds.length > 0 &&
+    approverIds.every((id) => typeOf.get(id) === "User") &&
+    new Set(approverIds).size < approvalsNeeded
+      ? [`${approvalsNeeded} must approve, but fewer approvers are chosen.`]
+      : [],
+  );
+  const unknown = found.length < ids.length;
+  return [
+    ...(unknown ? ["One of the approvers does not exist. Choose the approvers again."] : []),
+    ...new Set(few),
+  ].map((message) => ({ field: "approvalStages" as const, message }));
+}
+
+async function editorOf(transaction: Transaction, policyId: string): Promise<string | null> {
+  const policy = await transaction.roleManagementPolicy.findUnique({
+    where: { id: policyId },
+    select: { updatedBy: { select: { displayName: true } } },
+  });
+  return policy?.updatedBy?.displayName ?? null;
+}

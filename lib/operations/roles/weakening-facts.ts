@@ -1,0 +1,71 @@
+import {
+  type ApprovalStage,
+  type Deciders,
+  maximumApprovalsNeeded,
+  namedApprovers,
+} from "@/lib/domain/roles/approval-settings";
+import type { RoleSettings, WeakeningFacts } from "@/lib/domain/roles/role-settings";
+import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
+import type { Transaction } from "@/lib/platform/database";
+
+/** What an edit of the settings of a role at a resource is judged by, beside them: who could decide at this moment. */
+export async function weakeningFacts(
+  transaction: Transaction,
+  about: { readonly roleDefinitionId: string; readonly resourceId: string },
+  settings: readonly RoleSettings[],
+): Promise<WeakeningFacts> {
+  return {
+    deciders: await decidersNow(transaction, about, settings),
+    otherLevels: await stagesOfOtherLevels(transaction, about),
+    allowedMailDomains: await allowedMailDomains(transaction),
+  };
+}
+
+/** Each once: of many resources below, most ask the same or nothing. */
+async function stagesOfOtherLevels(
+  transaction: Transaction,
+  about: { readonly roleDefinitionId: string; readonly resourceId: string },
+): Promise<ApprovalStage[][]> {
+  const rows = await transaction.$queryRaw<{ stages: unknown }[]>`
+    SELECT DISTINCT p.approval_stages AS stages FROM resources own
+    JOIN resources r ON r.id = ANY (path_ids(own.path)) OR (r.path > own.path || '.' AND r.path < own.path || '/')
+    JOIN role_management_policies p ON p.resource_id = r.id
+    WHERE own.id = ${about.resourceId}::uuid AND r.id <> own.id
+      AND p.role_definition_id = ${about.roleDefinitionId}::uuid AND p.approval_required LIMIT 200`;
+  return rows.map(({ stages }) => approvalStagesShape.parse(stages));
+}
+
+async function decidersNow(
+  transaction: Transaction,
+  about: { readonly roleDefinitionId: string; readonly resourceId: string },
+  settings: readonly RoleSettings[],
+): Promise<Deciders> {
+  const named = namedApprovers(settings.flatMap((each) => each.approvalStages));
+  const rows = await transaction.$queryRaw<{ id: string; able: string[] }[]>`
+    SELECT named.id, array(SELECT users_behind(ARRAY[named.id]))::text[] AS able
+    FROM unnest(${named}::uuid[]) AS named (id)`;
+  const behind = new Map(rows.map((row) => [row.id, row.able]));
+  // One who may ask makes a difference only where few are able: nobody asks of a group of hundreds who they are.
+  const few = rows.filter((row) => row.able.length <= maximumApprovalsNeeded).flatMap((row) => row.able);
+  const asking = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT u.id FROM unnest(${[...new Set(few)]}::uuid[]) AS u (id)
+    WHERE EXISTS (
+      SELECT FROM current_eligibilities(u.id, postern_now()) e
+      JOIN resources held ON held.id = e.resource_id
+      JOIN resources r ON r.id = ${about.resourceId}::uuid
+      WHERE e.role_definition_id = ${about.roleDefinitionId}::uuid
+        AND (held.id = ANY (path_ids(r.path)) OR r.id = ANY (path_ids(held.path))))`;
+  return {
+    able: (ids) => new Set(ids.flatMap((id) => behind.get(id) ?? [])),
+    mayAsk: new Set(asking.map((row) => row.id)),
+  };
+}
+
+/** The domains to which this installation lets mail go without more ado. */
+export async function allowedMailDomains(transaction: Transaction): Promise<string[]> {
+  const installation = await transaction.installation.findUnique({
+    where: { id: 1 },
+    select: { allowedMailDomains: true },
+  });
+  return installation?.allowedMailDomains ?? [];
+}

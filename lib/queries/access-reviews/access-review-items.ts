@@ -1,0 +1,167 @@
+import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/late-reviewer";
+import { reviewStateAt } from "@/lib/domain/access-reviews/access-review";
+import { type ReviewOutcome, reviewOutcomes } from "@/lib/domain/access-reviews/access-review-words";
+import {
+  type RecommendationReason,
+  type ReviewDecision,
+  reviewDecisions,
+} from "@/lib/domain/access-reviews/review-item";
+import { containing } from "@/lib/domain/like-pattern";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { reviewedPlace, within } from "@/lib/queries/access-reviews/access-reviews";
+
+export const itemPageSize = 50;
+
+/** What is under review, as its reviewers and administrators see it. */
+export interface ReviewItemRow {
+  readonly id: string;
+  readonly position: number;
+  readonly member: PrincipalIdentity;
+  readonly roleName: string;
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly access: "Eligible" | "Active";
+  readonly accessStartsAt: Date;
+  readonly accessEndsAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly recommendation: "Approve" | "Deny";
+  readonly recommendationReason: RecommendationReason;
+  readonly decision: ReviewDecision | null;
+  readonly decidedAt: Date | null;
+  readonly decidedBy: PrincipalIdentity | null;
+  /** Whoever decided became a reviewer after the review began. */
+  readonly decidedLate: boolean;
+  readonly reason: string | null;
+  readonly outcome: ReviewOutcome | null;
+  readonly outcomeMessage: string | null;
+}
+
+/** Which items to show: those without an answer, with one of the decisions, or with one of the outcomes. */
+export const itemFilters = ["NoAnswer", ...reviewDecisions, ...reviewOutcomes] as const;
+export type ItemFilter = (typeof itemFilters)[number];
+
+export interface ItemsFilter {
+  readonly search: string;
+  readonly show: ItemFilter | null;
+  /** The position of the last item of the page before; -1 for the first page. */
+  readonly after: number;
+}
+
+/**
+ * The items of a review in the order of names, as it is looked at from a resource that it includes: of one that was
+ * started above only those here and below. None for a caller who may not read assignments there now.
+ */
+export function listReviewItems(
+  database: Database,
+  caller: Caller,
+  { resourceId, reviewId }: { readonly resourceId: string; readonly reviewId: string },
+  filter: ItemsFilter,
+  limit = itemPageSize,
+): Promise<ReviewItemRow[]> {
+  return readOnce(database, async (transaction) => {
+    const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
+    if (!place) return [];
+    const review = await transaction.accessReview.findUniqueOrThrow({
+      where: { id: reviewId },
+      select: { resourceId: true },
+    });
+    const items = Prisma.sql`(
+      SELECT i.* FROM access_review_items i WHERE i.review_id = ${reviewId}::uuid AND ${within(review, place)})`;
+    return readItems(transaction, items, filter, limit);
+  });
+}
+
+/**
+ * The items of a review that the caller may decide on at this moment, with the review; null when there are none: then
+ * it is as if there were no such review.
+ */
+export function itemsForMe(database: Database, caller: Caller, reviewId: string, filter: ItemsFilter) {
+  return readOnce(database, async (transaction) => {
+    const items = Prisma.sql`reviewable_items(${caller.userId}::uuid, ${reviewId}::uuid)`;
+    const [counted] = await transaction.$queryRaw<{ items: number; decided: number; asNamed: number }[]>`
+      SELECT count(*)::int AS items, count(decision)::int AS decided,
+        count(*) FILTER (WHERE NOT ${asMemberOrManager(caller.userId)})::int AS "asNamed"
+      FROM ${items} i JOIN access_reviews v ON v.id = i.review_id`;
+    if (!counted || counted.items === 0) return null;
+    const { asNamed, ...counts } = counted;
+    const review = await transaction.accessReview.findUniqueOrThrow({
+      where: { id: reviewId },
+      select: {
+        id: true,
+        name: true,
+        state: true,
+        endsAt: true,
+        justificationRequired: true,
+        withoutAnswer: true,
+        resource: { select: { displayName: true } },
+      },
+    });
+    return {
+      ...review,
+      ...counts,
+      /** The caller became a reviewer after it began: what they decide as one waits for an administrator. */
+      late: asNamed > 0 && !(await namedWhenBegun(transaction, caller.userId, reviewId)),
+      state: reviewStateAt(review, await databaseNow(transaction)),
+      rows: await readItems(transaction, items, filter, itemPageSize),
+    };
+  });
+}
+
+export interface AskedOfMe {
+  readonly id: string;
+  readonly name: string;
+  readonly resourceName: string;
+  readonly endsAt: Date;
+  readonly items: number;
+  readonly decided: number;
+}
+
+/** The reviews in progress in which the caller may decide on something now, the first to end first. */
+export function reviewsForMe(database: Database, caller: Caller): Promise<AskedOfMe[]> {
+  return readOnce(
+    database,
+    (transaction) => transaction.$queryRaw<AskedOfMe[]>`
+      SELECT v.id, v.name, r.display_name AS "resourceName", v.ends_at AS "endsAt", count(*)::int AS items,
+        count(i.decision)::int AS decided
+      FROM reviewable_items(${caller.userId}::uuid, NULL) i
+      JOIN access_reviews v ON v.id = i.review_id JOIN resources r ON r.id = v.resource_id
+      WHERE v.ends_at > postern_now()
+      GROUP BY v.id, r.id ORDER BY v.ends_at, v.id LIMIT 100`,
+  );
+}
+
+function readItems(
+  transaction: Transaction,
+  items: Prisma.Sql,
+  { search, show, after }: ItemsFilter,
+  limit: number,
+): Promise<ReviewItemRow[]> {
+  const pattern = containing(search);
+  return transaction.$queryRaw<ReviewItemRow[]>`
+    SELECT i.id, i.position, ${identityColumn("p")} AS member,
+      d.role_name AS "roleName", r.display_name AS "resourceName", r.scope,
+      CASE WHEN i.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS access,
+      i.access_starts_at AS "accessStartsAt", i.access_ends_at AS "accessEndsAt", i.last_used_at AS "lastUsedAt",
+      i.recommendation::text, i.recommendation_reason AS "recommendationReason", i.decision::text,
+      i.decided_at AS "decidedAt", CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS "decidedBy",
+      i.decided_late AS "decidedLate", i.reason, i.outcome::text,
+      i.outcome_message AS "outcomeMessage"
+    FROM ${items} i
+    JOIN principals p ON p.id = i.principal_id
+    JOIN role_definitions d ON d.id = i.role_definition_id
+    JOIN resources r ON r.id = i.resource_id
+    LEFT JOIN principals b ON b.id = i.decided_by_id
+    WHERE i.position > ${after}
+      AND (${search} = '' OR p.display_name ILIKE ${pattern} OR p.email ILIKE ${pattern} OR d.role_name ILIKE ${pattern}
+        OR r.display_name ILIKE ${pattern})
+      AND CASE
+        WHEN ${show}::text IS NULL THEN true
+        WHEN ${show} = 'NoAnswer' THEN i.decision IS NULL
+        ELSE ${show} IN (i.decision::text, i.outcome::text) END
+    ORDER BY i.position LIMIT ${limit}`;
+}

@@ -1,0 +1,241 @@
+import { may, permissionsAt } from "@/lib/authority/authority";
+import {
+  permissionsToReview,
+  type ReviewCovers,
+  type ReviewState,
+  reviewStateAt,
+} from "@/lib/domain/access-reviews/access-review";
+import { action, anyAllows } from "@/lib/domain/gate/permissions";
+import { containing } from "@/lib/domain/like-pattern";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
+
+export const reviewPageSize = 50;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+export interface ReviewRow {
+  readonly id: string;
+  readonly name: string;
+  readonly includeBelow: boolean;
+  readonly state: ReviewState;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly recurrence: "None" | "Weekly" | "Monthly" | "Quarterly" | "Yearly";
+  readonly stopped: boolean;
+  /** Above, where it was started; null for one that was started here. */
+  readonly from: { readonly id: string; readonly displayName: string } | null;
+  /** Of one that was started above only what lies here and below is counted. */
+  readonly items: number;
+  readonly decided: number;
+}
+
+/**
+ * The reviews that include a resource, newest first, as they stand by the database's clock: those started at it, and
+ * those started above with everything below. None for a caller who may not read its assignments now.
+ */
+export function listAccessReviews(
+  database: Database,
+  caller: Caller,
+  resourceId: string,
+  filter: { readonly search: string; readonly state: ReviewState | ""; readonly after: string },
+): Promise<ReviewRow[]> {
+  const pattern = containing(filter.search);
+  return readOnce(database, async (transaction) => {
+    if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return [];
+    return transaction.$queryRaw<ReviewRow[]>`
+      SELECT x.id, x.name, x."includeBelow", x.state, x."startsAt", x."endsAt", x.recurrence, x.stopped, x.from,
+        counted.* FROM (
+        SELECT v.id, v.name, v.include_below AS "includeBelow", v.starts_at AS "startsAt", v.ends_at AS "endsAt",
+          v.recurrence::text, v.stopped_at IS NOT NULL AS stopped, here.id AS here, here.path,
+          CASE WHEN v.resource_id <> here.id THEN json_build_object('id', at.id, 'displayName', at.display_name)
+            END AS from,
+          CASE WHEN v.state = 'InProgress' AND v.ends_at <= postern_now() THEN 'Completed' ELSE v.state::text END AS state
+        FROM resources here
+        JOIN access_reviews v ON v.resource_id = here.id
+          OR (v.include_below AND v.resource_id = ANY (path_ids(here.path)))
+        JOIN resources at ON at.id = v.resource_id
+        WHERE here.id = ${resourceId}::uuid AND v.id < ${uuid.test(filter.after) ? filter.after : lastId}::uuid
+          AND (${filter.search} = '' OR v.name ILIKE ${pattern})) x
+      CROSS JOIN LATERAL (
+        SELECT count(*)::int AS items, count(i.decision)::int AS decided
+        FROM access_review_items i WHERE i.review_id = x.id AND (x.from IS NULL OR ${itemWithin}))) counted
+      WHERE ${filter.state} = '' OR x.state = ${filter.state}
+      ORDER BY x.id DESC LIMIT ${reviewPageSize}`;
+  });
+}
+
+/**
+ * One review that includes a resource, with all that its page shows there; null when unknown, or not for this caller
+ * now. Of one that was started above only what lies here and below is counted, and who started, stopped or applied it
+ * and who reviews is named to those only who may read assignments where it was started.
+ */
+export function findAccessReview(database: Database, caller: Caller, resourceId: string, reviewId: string) {
+  if (!uuid.test(reviewId)) return Promise.resolve(null);
+  return readOnce(database, async (transaction) => {
+    const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
+    if (!place) return null;
+    const review = await transaction.accessReview.findUniqueOrThrow({
+      where: { id: reviewId },
+      include: { resource: { select: { id: true, displayName: true } } },
+    });
+    const whole =
+      review.resourceId === place.id ||
+      (await may(transaction, caller.userId, action.readAssignments, review.resourceId));
+    const names = await namesAround(transaction, reviewId);
+    const open = await transaction.accessReview.count({
+      where: { seriesId: review.seriesId, state: { in: ["NotStarted", "InProgress"] } },
+    });
+    const counts = await transaction.$queryRaw<
+      { decision: string | null; outcome: string | null; count: number }[]
+    >`
+      SELECT i.decision::text, i.outcome::text, count(*)::int FROM access_review_items i
+      WHERE i.review_id = ${reviewId}::uuid AND ${within(review, place)} GROUP BY 1, 2`;
+    const late = await transaction.accessReviewItem.count({
+      where: { reviewId, decidedLate: true, outcome: null },
+    });
+    const total = (wanted: (row: (typeof counts)[number]) => boolean) =>
+      counts.reduce((sum, row) => sum + (wanted(row) ? row.count : 0), 0);
+    return {
+      ...review,
+      reviewerKind: review.reviewers,
+      ...(whole ? names : { ...unnamed, roleNames: names.roleNames }),
+      stopReason: whole ? review.stopReason : null,
+      /** Started above: whether the caller may open the whole of it there. */
+      from: review.resourceId === place.id ? null : { ...review.resource, readable: whole },
+      seriesGoesOn: review.recurrence !== "None" && review.seriesEndedAt === null && open > 0,
+      /** Whether whoever it starts and applies for could start it now. */
+      administratorMay: await mayStart(transaction, review),
+      lateDecisions: late,
+      state: reviewStateAt(review, await databaseNow(transaction)),
+      items: total(() => true),
+      decided: (decision: string | null) => total((row) => row.decision === decision),
+      came: (outcome: string | null) => total((row) => row.outcome === outcome),
+    };
+  });
+}
+
+/** A review as it is looked at from a resource that it includes. */
+export interface ReviewedPlace {
+  readonly id: string;
+  readonly path: string;
+}
+
+/**
+ * The resource, where the caller may read its assignments now and the review includes it; null otherwise, so that an
+ * unknown review and one that is none of this resource's answer alike.
+ */
+export async function reviewedPlace(
+  transaction: Transaction,
+  caller: Caller,
+  resourceId: string,
+  reviewId: string,
+): Promise<ReviewedPlace | null> {
+  if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return null;
+  const [place] = await transaction.$queryRaw<ReviewedPlace[]>`
+    SELECT here.id, here.path FROM resources here JOIN access_reviews v
+      ON v.resource_id = here.id OR (v.include_below AND v.resource_id = ANY (path_ids(here.path)))
+    WHERE here.id = ${resourceId}::uuid AND v.id = ${reviewId}::uuid`;
+  return place ?? null;
+}
+
+/** The items `i` of a review that lie within the place it is looked at from; all of them where it was started. */
+export function within(review: { readonly resourceId: string }, place: ReviewedPlace): Prisma.Sql {
+  if (review.resourceId === place.id) return Prisma.sql`true`;
+  return Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id
+    AND (about.path = ${place.path} OR (about.path > ${`${place.path}.`} AND about.path < ${`${place.path}/`})))`;
+}
+
+/** The same for the review `x` of a list, with the place's path in it. */
+const itemWithin = Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id
+  AND (about.path = x.path OR (about.path > x.path || '.' AND about.path < x.path || '/'))`;
+
+async function mayStart(
+  transaction: Transaction,
+  review: {
+    readonly createdById: string;
+    readonly takenOverById: string | null;
+    readonly resourceId: string;
+    readonly covers: ReviewCovers;
+  },
+): Promise<boolean> {
+  const held = await permissionsAt(
+    transaction,
+    review.takenOverById ?? review.createdById,
+    review.resourceId,
+  );
+  return permissionsToReview(review.covers).every((permission) => anyAllows(held, permission));
+}
+
+const unnamed = {
+  createdBy: null,
+  takenOverBy: null,
+  stoppedBy: null,
+  appliedBy: null,
+  seriesEndedBy: null,
+  reviewers: null,
+} as const;
+
+interface NamesAround {
+  readonly createdBy: PrincipalIdentity;
+  readonly takenOverBy: PrincipalIdentity | null;
+  readonly seriesEndedBy: PrincipalIdentity | null;
+  readonly stoppedBy: PrincipalIdentity | null;
+  readonly appliedBy: PrincipalIdentity | null;
+  readonly roleNames: readonly string[];
+  readonly reviewers: readonly PrincipalIdentity[];
+}
+
+async function namesAround(transaction: Transaction, reviewId: string): Promise<NamesAround> {
+  const one = (id: Prisma.Sql) =>
+    Prisma.sql`(SELECT ${identityColumn("p")} FROM principals p WHERE p.id = ${id})`;
+  const [names] = await transaction.$queryRaw<NamesAround[]>`
+    SELECT ${one(Prisma.sql`v.created_by_id`)} AS "createdBy", ${one(Prisma.sql`v.taken_over_by_id`)} AS "takenOverBy",
+      ${one(Prisma.sql`v.series_ended_by_id`)} AS "seriesEndedBy", ${one(Prisma.sql`v.stopped_by_id`)} AS "stoppedBy",
+      ${one(Prisma.sql`v.applied_by_id`)} AS "appliedBy",
+      ARRAY (SELECT d.role_name FROM access_review_roles o JOIN role_definitions d ON d.id = o.role_definition_id
+        WHERE o.review_id = v.id ORDER BY lower(d.role_name)) AS "roleNames",
+      (SELECT coalesce(jsonb_agg(${identityColumn("p")} ORDER BY lower(p.display_name), p.id), '[]')
+        FROM access_review_named_reviewers n JOIN principals p ON p.id = n.principal_id
+        WHERE n.review_id = v.id) AS reviewers
+    FROM access_reviews v WHERE v.id = ${reviewId}::uuid`;
+  if (!names) throw new Error("a review that was read is gone");
+  return names;
+}
+
+export interface RoleInUse {
+  readonly id: string;
+  readonly roleName: string;
+  readonly here: number;
+  readonly below: number;
+}
+
+/**
+ * The roles that a review of this resource could ask about, with how many eligible and direct assignments each has
+ * here and below; at most a hundred, none for a caller who may not read assignments.
+ */
+export function rolesInUse(database: Database, caller: Caller, resourceId: string): Promise<RoleInUse[]> {
+  return readOnce(database, async (transaction) => {
+    if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return [];
+    return transaction.$queryRaw<RoleInUse[]>`
+      WITH within AS (
+        SELECT r.id, r.id = here.id AS here FROM resources here
+        JOIN resources r ON r.path = here.path OR (r.path > here.path || '.' AND r.path < here.path || '/')
+        WHERE here.id = ${resourceId}::uuid
+      ), access AS (
+        SELECT role_definition_id, resource_id FROM eligibilities
+        WHERE starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())
+        UNION ALL
+        SELECT role_definition_id, resource_id FROM assignments
+        WHERE assignment_type = 'Assigned' AND starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())
+      )
+      SELECT d.id, d.role_name AS "roleName", count(*) FILTER (WHERE w.here)::int AS here,
+        count(*) FILTER (WHERE NOT w.here)::int AS below
+      FROM access a JOIN within w ON w.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
+      GROUP BY d.id ORDER BY lower(d.role_name), d.id LIMIT 100`;
+  });
+}

@@ -1,0 +1,226 @@
+import { permissionsAt, visibleResource } from "@/lib/authority/authority";
+import { waitsForCode, waitsForDecision } from "@/lib/authority/decision-authority";
+import { administers, type Permission } from "@/lib/domain/gate/permissions";
+import { containing } from "@/lib/domain/like-pattern";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { WaitingStatus } from "@/lib/domain/requests/request-state";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { readOnce } from "@/lib/platform/transaction";
+import { afterPlace, endKey, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+
+const ownRolesPageSize = 50;
+
+export interface RoleRow {
+  readonly id: string;
+  readonly roleName: string;
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date | null;
+}
+
+export interface EligibleRow extends RoleRow {
+  /** The group through which the caller is eligible; null when directly. */
+  readonly group: PrincipalIdentity | null;
+  readonly permissions: Permission[];
+  readonly activeUntil: Date | null;
+  /** Whether the caller starred the role at this very resource. */
+  readonly favourite: boolean;
+  /** What a request of the caller's for it waits for; null where none does. */
+  readonly waiting: WaitingStatus | null;
+}
+
+export interface ExpiredRow extends RoleRow {
+  readonly kind: "Eligible" | "Assigned" | "Activated";
+}
+
+export interface ActiveRow extends RoleRow {
+  readonly assignmentType: "Assigned" | "Activated";
+  readonly scheduled: boolean;
+  readonly own: boolean;
+  /** The database's time, to count from. */
+  readonly now: Date;
+}
+
+interface Placed {
+  readonly place: string;
+}
+
+/** Which part of one's own roles to list. */
+export interface OwnRolesFilter {
+  /** Part of a role's or a resource's name, or of a scope. */
+  readonly search: string;
+  /** Where the page before ended, as `next` told it; empty for the first page. */
+  readonly after: string;
+}
+
+/** The beginning of the whole list. */
+export const wholeList: OwnRolesFilter = { search: "", after: "" };
+
+export interface OwnRoles<Row> {
+  readonly rows: readonly Row[];
+  /** Where the next page begins; null on the last. */
+  readonly next: string | null;
+}
+
+function found(search: string): Prisma.Sql {
+  if (search === "") return Prisma.sql`TRUE`;
+  const pattern = containing(search);
+  return Prisma.sql`concat_ws(' ', d.role_name, r.display_name, r.scope) ILIKE ${pattern}`;
+}
+
+function page<Row extends { readonly place: string }>(read: readonly Row[]): OwnRoles<Row> {
+  const rows = read.slice(0, ownRolesPageSize);
+  const last = read.length > ownRolesPageSize ? rows.at(-1) : undefined;
+  return { rows, next: last?.place ?? null };
+}
+
+const byName = { by: "name", descending: false } as const;
+const nameKeys = [
+  textKey(Prisma.sql`lower(d.role_name)`),
+  textKey(Prisma.sql`lower(r.display_name)`),
+  idKey(Prisma.sql`e.id`),
+];
+const firstEnd = { by: "end", descending: false } as const;
+const lastEnd = { by: "end", descending: true } as const;
+const endKeys = [endKey(Prisma.sql`x.ends_at`), idKey(Prisma.sql`x.id`)];
+
+/** What the caller may activate now, themselves or through a group, by role and resource, fifty a page. */
+export function eligibleRoles(
+  database: Database,
+  caller: Caller,
+  filter: OwnRolesFilter,
+): Promise<OwnRoles<EligibleRow>> {
+  return readOnce(database, async (client) => {
+    const condition = Prisma.sql`${afterPlace(nameKeys, byName, filter.after)} AND ${found(filter.search)}`;
+    return page(await eligibleRows(client, caller, condition, ownRolesPageSize + 1));
+  });
+}
+
+/** Those of some eligibilities that the caller may activate now; at most fifty. */
+export function eligibleRolesById(
+  database: Database,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<EligibleRow[]> {
+  return readOnce(database, (client) =>
+    eligibleRows(client, caller, Prisma.sql`e.id = ANY (${[...ids]}::uuid[])`, ownRolesPageSize),
+  );
+}
+
+/** The eligibilities `e` of the caller that are in effect and meet a condition on them, their role `d` and resource `r`. */
+export function eligibleRows(
+  transaction: Transaction,
+  caller: Caller,
+  condition: Prisma.Sql,
+  limit: number,
+): Promise<(EligibleRow & Placed)[]> {
+  return transaction.$queryRaw<(EligibleRow & Placed)[]>`
+    SELECT ${planOnce} e.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", d.permissions, r.id AS "resourceId",
+      r.display_name AS "resourceName", r.scope, e.starts_at AS "startsAt", e.ends_at AS "endsAt",
+      ${placeColumn(nameKeys, byName)},
+      CASE WHEN p.type = 'Group' THEN ${identityColumn("p")} END AS "group",
+      (SELECT max(a.ends_at) FROM assignments a
+        WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = e.role_definition_id
+          AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",
+      EXISTS (SELECT FROM favourites f WHERE f.user_id = ${caller.userId}::uuid
+        AND f.role_definition_id = e.role_definition_id AND f.resource_id = e.resource_id) AS favourite,
+      (SELECT q.status::text FROM requests q WHERE q.principal_id = ${caller.userId}::uuid
+        AND q.role_definition_id = e.role_definition_id AND q.resource_id = e.resource_id
+        AND q.request_type = 'SelfActivate' AND (${waitsForDecision} OR ${waitsForCode}) LIMIT 1) AS waiting
+    FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
+    JOIN role_definitions d ON d.id = e.role_definition_id
+    JOIN resources r ON r.id = e.resource_id
+    JOIN principals p ON p.id = e.principal_id
+    WHERE ${condition}
+    ORDER BY ${orderBy(nameKeys, false)} LIMIT ${limit}`;
+}
+
+/** What the caller holds now, and what they have scheduled, what ends first before the rest, fifty a page. */
+export function activeRoles(
+  database: Database,
+  caller: Caller,
+  filter: OwnRolesFilter,
+): Promise<OwnRoles<ActiveRow>> {
+  return readOnce(database, async (client) => {
+    const rows = await client.$queryRaw<(ActiveRow & Placed)[]>`
+      SELECT x.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
+        r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
+        x.assignment_type::text AS "assignmentType", x.starts_at > postern_now() AS scheduled,
+        x.principal_id = ${caller.userId}::uuid AS own, postern_now() AS now,
+        ${placeColumn(endKeys, firstEnd)}
+      FROM (
+        SELECT * FROM active_assignments(${caller.userId}::uuid, postern_now())
+        UNION ALL
+        SELECT * FROM assignments WHERE principal_id = ${caller.userId}::uuid AND starts_at > postern_now()
+          AND ends_at > starts_at
+      ) x
+      JOIN role_definitions d ON d.id = x.role_definition_id
+      JOIN resources r ON r.id = x.resource_id
+      WHERE ${found(filter.search)} AND ${afterPlace(endKeys, firstEnd, filter.after)}
+      ORDER BY ${orderBy(endKeys, false)} LIMIT ${ownRolesPageSize + 1}`;
+    return page(rows);
+  });
+}
+
+/** What the caller held or was eligible for, newest end first, fifty a page. */
+export function expiredRoles(
+  database: Database,
+  caller: Caller,
+  filter: OwnRolesFilter,
+): Promise<OwnRoles<ExpiredRow>> {
+  return readOnce(database, async (client) => {
+    const ended = Prisma.sql`principal_id = ${caller.userId}::uuid AND ends_at <= postern_now()
+      AND ends_at > starts_at`;
+    const rows = await client.$queryRaw<(ExpiredRow & Placed)[]>`
+      SELECT x.id, x.kind, d.role_name AS "roleName", d.id AS "roleDefinitionId", r.id AS "resourceId",
+        r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
+        ${placeColumn(endKeys, lastEnd)}
+      FROM (
+        SELECT id, 'Eligible' AS kind, role_definition_id, resource_id, starts_at, ends_at FROM eligibilities
+        WHERE ${ended}
+        UNION ALL
+        SELECT id, assignment_type::text, role_definition_id, resource_id, starts_at, ends_at FROM assignments
+        WHERE ${ended}
+      ) x
+      JOIN role_definitions d ON d.id = x.role_definition_id
+      JOIN resources r ON r.id = x.resource_id
+      WHERE ${found(filter.search)} AND ${afterPlace(endKeys, lastEnd, filter.after)}
+      ORDER BY ${orderBy(endKeys, true)} LIMIT ${ownRolesPageSize + 1}`;
+    return page(rows);
+  });
+}
+
+/** Eligible roles that would make the caller an active administrator of a resource which they do not administer now. */
+export function administratorEligibilities(
+  database: Database,
+  caller: Caller,
+  resourceId: string,
+): Promise<EligibleRow[]> {
+  return readOnce(database, async (transaction) => {
+    if (administers(await permissionsAt(transaction, caller.userId, resourceId))) return [];
+    const here = Prisma.sql`
+      e.resource_id IN (SELECT unnest(path_ids(h.path)) FROM resources h WHERE h.id = ${resourceId}::uuid)`;
+    const rows = await eligibleRows(transaction, caller, here, 100);
+    return rows.filter((each) => administers(each.permissions));
+  });
+}
+
+/** Whether the caller can answer a step-up. */
+export async function hasFactor(database: Database, caller: Caller): Promise<boolean> {
+  const [row] = await database.client.$queryRaw<{ found: boolean }[]>`
+    SELECT EXISTS (SELECT FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
+      AND confirmed_at IS NOT NULL) AS found`;
+  return row?.found ?? false;
+}
+
+/** The resource, if the caller may know of it. */
+export function knownResource(database: Database, caller: Caller, resourceId: string) {
+  return readOnce(database, (transaction) => visibleResource(transaction, caller.userId, resourceId));
+}

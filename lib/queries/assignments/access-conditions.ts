@@ -1,0 +1,132 @@
+import type { AccessFilter, WantedState } from "@/lib/domain/figures/access-filter";
+import { containing } from "@/lib/domain/like-pattern";
+import type { AccessTable } from "@/lib/platform/access-hours";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/** In effect now (design section 2, rule 5). */
+export const inEffect = Prisma.sql`x.starts_at <= postern_now() AND (x.ends_at IS NULL OR x.ends_at > postern_now())`;
+
+/** The tables in which a state is found. */
+export const tablesOf = (state: WantedState | null): readonly AccessTable[] => {
+  if (state === null) return ["eligibilities", "assignments"];
+  return state === "Eligible" ? ["eligibilities"] : ["assignments"];
+};
+
+/** The state of the rows `x` of a table. */
+export const stateIn = (table: AccessTable): Prisma.Sql =>
+  table === "eligibilities" ? Prisma.sql`'Eligible'` : Prisma.sql`x.assignment_type::text`;
+
+/** The filter, less its place and whom it is about, as conditions on the rows `x` of a table. */
+export function accessConditions(filter: AccessFilter, table: AccessTable): Prisma.Sql[] {
+  const eligible = table === "eligibilities";
+  const all = [inEffectWhen(filter), ofState(filter, table)];
+  if (filter.roleDefinitionId) all.push(Prisma.sql`x.role_definition_id = ${filter.roleDefinitionId}::uuid`);
+  if (filter.from) all.push(Prisma.sql`x.starts_at >= ${filter.from}::date::timestamp AT TIME ZONE 'UTC'`);
+  if (filter.to) all.push(Prisma.sql`x.starts_at < (${filter.to}::date + 1)::timestamp AT TIME ZONE 'UTC'`);
+  if (filter.createdWithinDays !== null)
+    all.push(
+      Prisma.sql`x.created_at > postern_now() - make_interval(days => ${filter.createdWithinDays}::int)`,
+    );
+  if (filter.endsWithinDays !== null)
+    all.push(Prisma.sql`x.ends_at > postern_now()
+      AND x.ends_at <= postern_now() + make_interval(days => ${filter.endsWithinDays}::int)`);
+  const standing = filter.createdWithinDays !== null || filter.endsWithinDays !== null;
+  if (!eligible && standing && filter.state === null) all.push(Prisma.sql`x.assignment_type = 'Assigned'`);
+  if (filter.withoutMfa === "settings") all.push(eligible ? eligibleWithoutMfa : Prisma.sql`FALSE`);
+  return all;
+}
+
+/** The rows `x` of the table that are of the state asked for; the table is one of its `tablesOf`. */
+export function ofState({ state }: AccessFilter, table: AccessTable): Prisma.Sql {
+  return table === "eligibilities" || state === null || state === "Active"
+    ? Prisma.sql`TRUE`
+    : Prisma.sql`x.assignment_type = ${state}::assignment_type`;
+}
+
+function inEffectWhen({ when }: AccessFilter): Prisma.Sql {
+  switch (when) {
+    case "now":
+      return inEffect;
+    case "any":
+      // What was taken back before its start never was in effect.
+      return Prisma.sql`(x.ends_at IS NULL OR x.ends_at > x.starts_at)`;
+    default:
+      return Prisma.sql`x.starts_at <= ${when} AND (x.ends_at IS NULL OR x.ends_at > ${when})`;
+  }
+}
+
+const eligibleWithoutMfa = Prisma.sql`EXISTS (
+  SELECT FROM role_management_policies m WHERE m.resource_id = x.resource_id
+    AND m.role_definition_id = x.role_definition_id AND NOT m.activation_requires_mfa)`;
+
+/** Up to so many are told one by one; beyond it, whoever reads meets one soon. */
+const fewIds = 1_000;
+
+/** Conditions on `x`: those that name few ids, for an index to find, and those that are asked of one row after the other. */
+export interface PeopleConditions {
+  readonly narrow: readonly Prisma.Sql[];
+  readonly byRow: readonly Prisma.Sql[];
+}
+
+/** Whom the filter is about, and by what its search is met. */
+export async function peopleConditions(
+  transaction: Transaction,
+  filter: AccessFilter,
+): Promise<PeopleConditions> {
+  const all = [
+    ...(filter.withoutMfa === "people" ? [await heldWithoutFactor(transaction)] : []),
+    ...(filter.search ? [await named(transaction, filter.search)] : []),
+  ];
+  const those = (few: boolean) => all.filter((each) => each.few === few).map(({ condition }) => condition);
+  return { narrow: those(true), byRow: those(false) };
+}
+
+interface PeopleCondition {
+  readonly condition: Prisma.Sql;
+  readonly few: boolean;
+}
+
+const lacksFactor = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL AND NOT EXISTS (
+  SELECT FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL)`;
+
+/** Held by somebody without an authenticator app, themselves or through groups. */
+async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondition> {
+  const people = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT u.id FROM principals u WHERE ${lacksFactor} LIMIT ${fewIds + 1}`;
+  if (people.length > fewIds) {
+    const condition = Prisma.sql`EXISTS (SELECT FROM principals u WHERE u.id = x.principal_id AND ${lacksFactor}
+      UNION ALL
+      SELECT FROM principals g CROSS JOIN LATERAL users_behind(ARRAY[g.id]) AS behind (id)
+      JOIN principals u ON u.id = behind.id
+      WHERE g.id = x.principal_id AND g.type = 'Group' AND ${lacksFactor})`;
+    return { condition, few: false };
+  }
+  const reached = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT reached.id FROM unnest(${people.map(({ id }) => id)}::uuid[]) AS u (id)
+    CROSS JOIN LATERAL principal_and_groups(u.id) AS reached (id)`;
+  return { condition: Prisma.sql`x.principal_id = ANY (${reached.map(({ id }) => id)}::uuid[])`, few: true };
+}
+
+/** Part of the member's or the role's name. */
+async function named(transaction: Transaction, search: string): Promise<PeopleCondition> {
+  const pattern = containing(search);
+  // The index is on the name and the email together, so that it finds at least all that are named so.
+  const people = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM principals
+    WHERE (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern} AND display_name ILIKE ${pattern}
+    LIMIT ${fewIds + 1}`;
+  const roles = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM role_definitions WHERE role_name ILIKE ${pattern} LIMIT ${fewIds + 1}`;
+  if (people.length > fewIds || roles.length > fewIds) {
+    const condition = Prisma.sql`(
+      (SELECT p.display_name ILIKE ${pattern} FROM principals p WHERE p.id = x.principal_id)
+      OR (SELECT d.role_name ILIKE ${pattern} FROM role_definitions d WHERE d.id = x.role_definition_id))`;
+    return { condition, few: false };
+  }
+  const ids = (rows: readonly { id: string }[]) => Prisma.sql`(${rows.map(({ id }) => id)}::uuid[])`;
+  const ofMember = Prisma.sql`x.principal_id = ANY ${ids(people)}`;
+  const ofRole = Prisma.sql`x.role_definition_id = ANY ${ids(roles)}`;
+  if (roles.length === 0) return { condition: ofMember, few: true };
+  return { condition: people.length === 0 ? ofRole : Prisma.sql`(${ofMember} OR ${ofRole})`, few: true };
+}

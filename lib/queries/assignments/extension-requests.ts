@@ -1,0 +1,127 @@
+import { stranded } from "@/lib/authority/decision-authority";
+import { proposedEnd } from "@/lib/domain/assignments/renewal";
+import { action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { type DirectSettings, directSettings } from "@/lib/queries/roles/direct-settings";
+
+export const extensionsPageSize = 50;
+
+/** A request to extend or renew that waits, with what an administrator needs to decide on it. */
+export interface ExtensionRequest {
+  readonly id: string;
+  readonly asked: "Extend" | "Renew";
+  readonly createdAt: Date;
+  readonly requestor: PrincipalIdentity;
+  readonly member: PrincipalIdentity;
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly assignmentType: "Eligible" | "Active";
+  readonly presentEnd: Date | null;
+  /** The end has passed: an approval makes a new assignment. */
+  readonly ended: boolean;
+  readonly requestedEnd: Date;
+  readonly justification: string | null;
+  readonly eligibleMaximumDays: number | null;
+  readonly activeMaximumDays: number | null;
+  readonly assignmentRequiresMfa: boolean;
+  /** The caller asked, or would gain from it through a group: somebody else decides. */
+  readonly own: boolean;
+  /** Which types the caller may give here. */
+  readonly mayGive: { readonly eligible: boolean; readonly active: boolean };
+  /** What to propose for the other type. */
+  readonly proposedEnd: Date;
+}
+
+interface Row extends Omit<ExtensionRequest, "mayGive" | "proposedEnd" | keyof DirectSettings> {
+  readonly settings: DirectSettings;
+  readonly path: string;
+  readonly presentStart: Date;
+}
+
+interface Held {
+  readonly path: string;
+  readonly permissions: Permission[];
+}
+
+/**
+ * The requests to extend or renew that wait where the caller may decide on them: at one resource with everything below
+ * it, or anywhere. Oldest first, fifty a page, `after` the id of the last one shown.
+ */
+export function listExtensionRequests(
+  database: Database,
+  caller: Caller,
+  filter: { readonly resourceId: string | null; readonly after: string | null },
+): Promise<{ now: Date; rows: ExtensionRequest[] }> {
+  return readOnce(database, async (transaction) => {
+    const now = await databaseNow(transaction);
+    const held = await administered(transaction, caller);
+    if (held.length === 0) return { now, rows: [] };
+    const rows = await transaction.$queryRaw<Row[]>`
+      WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id))
+      SELECT q.id, CASE q.request_type WHEN 'SelfExtend' THEN 'Extend' ELSE 'Renew' END AS asked,
+        q.created_at AS "createdAt", ${identityColumn("asker")} AS requestor, ${identityColumn("p")} AS member,
+        d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
+        r.display_name AS "resourceName", r.path,
+        CASE WHEN q.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS "assignmentType",
+        coalesce(e.starts_at, a.starts_at) AS "presentStart", coalesce(e.ends_at, a.ends_at) AS "presentEnd",
+        coalesce(coalesce(e.ends_at, a.ends_at) <= postern_now(), FALSE) AS ended,
+        q.ends_at AS "requestedEnd", q.justification,
+        ${directSettings(Prisma.sql`d.id`, Prisma.sql`r.id`)} AS settings,
+        q.requestor_id = ${caller.userId}::uuid OR q.principal_id IN (SELECT id FROM reached) AS own
+      FROM requests q
+      JOIN resources r ON r.id = q.resource_id
+      JOIN principals p ON p.id = q.principal_id
+      JOIN principals asker ON asker.id = q.requestor_id
+      JOIN role_definitions d ON d.id = q.role_definition_id
+      LEFT JOIN eligibilities e ON e.id = q.eligibility_id
+      LEFT JOIN assignments a ON a.id = q.assignment_id
+      WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+        AND NOT ${stranded}
+        AND (${filter.after}::uuid IS NULL OR q.id > ${filter.after}::uuid)
+        AND (${filter.resourceId}::uuid IS NULL OR ${filter.resourceId}::uuid = ANY (path_ids(r.path)))
+        AND (${Prisma.join(held.map(below), " OR ")})
+      ORDER BY q.id LIMIT ${extensionsPageSize}`;
+    return { now, rows: rows.map((row) => shown(row, held, now)) };
+  });
+}
+
+/** Where the caller may give eligible or active assignments at this moment. */
+async function administered(transaction: Transaction, caller: Caller): Promise<Held[]> {
+  const held = await transaction.$queryRaw<Held[]>`
+    SELECT DISTINCT r.path, d.permissions
+    FROM active_assignments(${caller.userId}::uuid, postern_now()) a
+    JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
+    ORDER BY r.path LIMIT 200`;
+  return held.filter(
+    ({ permissions }) =>
+      anyAllows(permissions, action.writeEligibility) || anyAllows(permissions, action.writeAssignment),
+  );
+}
+
+function below({ path }: Held): Prisma.Sql {
+  return Prisma.sql`r.path = ${path} OR (r.path > ${`${path}.`} AND r.path < ${`${path}/`})`;
+}
+
+function shown({ path, presentStart, settings, ...row }: Row, held: Held[], now: Date): ExtensionRequest {
+  const permissions = held
+    .filter((each) => path === each.path || path.startsWith(`${each.path}.`))
+    .flatMap((each) => each.permissions);
+  const { eligibleMaximumDays, activeMaximumDays } = settings;
+  const other = row.assignmentType === "Eligible" ? activeMaximumDays : eligibleMaximumDays;
+  return {
+    ...row,
+    ...settings,
+    mayGive: {
+      eligible: anyAllows(permissions, action.writeEligibility),
+      active: anyAllows(permissions, action.writeAssignment),
+    },
+    proposedEnd: proposedEnd({ startsAt: presentStart, endsAt: row.presentEnd }, other, now),
+  };
+}

@@ -1,0 +1,56 @@
+import type { AccessFigures, RoleCount } from "@/lib/domain/figures/access-figures";
+import type { AccessState } from "@/lib/domain/figures/access-filter";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { readOnce } from "@/lib/platform/transaction";
+import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
+import { countedAccess, type HeldCount } from "@/lib/queries/figures/counted-access";
+
+/** How much of the past a place's figures tell of. */
+export interface FiguresAsked {
+  /** So many days of activations, today the last. */
+  readonly days: number;
+  /** Standing access at so many moments a week apart, the last one now. */
+  readonly points: number;
+}
+
+/** Counts a place's access; null when the caller may read no assignments there. */
+export function accessFigures(
+  database: Database,
+  caller: Caller,
+  place: Place,
+  asked: FiguresAsked,
+): Promise<AccessFigures | null> {
+  return readOnce(database, async (transaction) => {
+    const readable = await readableAt(transaction, caller, place);
+    if (!readable) return null;
+    const { held, ...counted } = await countedAccess(transaction, readable, asked);
+    const inState = (state: AccessState) =>
+      held.reduce((all, row) => (row.state === state ? all + row.count : all), 0);
+    return {
+      ...counted,
+      states: {
+        Eligible: inState("Eligible"),
+        Assigned: inState("Assigned"),
+        Activated: inState("Activated"),
+      },
+      roles: rolesByCount(held),
+    };
+  });
+}
+
+function rolesByCount(held: readonly HeldCount[]): RoleCount[] {
+  const roles = new Map<string, RoleCount>();
+  for (const { roleDefinitionId: id, roleName, state, count } of held) {
+    const { eligible, active } = roles.get(id) ?? { eligible: 0, active: 0 };
+    roles.set(id, {
+      id,
+      roleName,
+      eligible: eligible + (state === "Eligible" ? count : 0),
+      active: active + (state === "Eligible" ? 0 : count),
+    });
+  }
+  return [...roles.values()]
+    .sort((x, y) => y.eligible + y.active - x.eligible - x.active || (x.id < y.id ? -1 : 1))
+    .slice(0, 10);
+}

@@ -1,0 +1,164 @@
+import { waitingForDecision } from "@/lib/authority/decision-authority";
+import type { DayCount, StandingPoint } from "@/lib/domain/figures/access-figures";
+import type { AccessState } from "@/lib/domain/figures/access-filter";
+import { accessByHours, hoursOfAccess } from "@/lib/platform/access-hours";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { type Readable, rowsUncounted, topsOf } from "@/lib/queries/assignments/readable-access";
+
+export interface HeldCount {
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly state: AccessState;
+  readonly count: number;
+}
+
+/** What there is in a place, as `countAccess` finds it. */
+export interface CountedAccess {
+  readonly days: readonly string[];
+  readonly activations: readonly DayCount[];
+  readonly held: readonly HeldCount[];
+  readonly newAssignments: number;
+  readonly endingSoon: number;
+  readonly pendingRequests: number;
+  readonly standing: readonly StandingPoint[];
+}
+
+/**
+ * Counts what is in effect now by role and state, activations by day (UTC), what is new in thirty days, ends within
+ * fourteen or waits for a decision, and what was in effect at each of so many moments a week apart, the last one now.
+ * One statement, so that totals, changes and rows are those of one moment.
+ *
+ * What is in effect at a moment is what has begun by then less what has ended by then. Both come from hours: the totals
+ * of a place that is counted ahead and the changes they do not contain yet, or the rows themselves of any other. Only
+ * the hour in which the moment lies is looked at row by row, which is what makes each figure exact to the microsecond
+ * (design section 2, rule 5; docs/decisions/counted-ahead.md).
+ */
+export async function countedAccess(
+  transaction: Transaction,
+  readable: Readable,
+  { days, points }: { readonly days: number; readonly points: number },
+): Promise<CountedAccess> {
+  const rows = await transaction.$queryRaw<CountedAccess[]>`
+    ${planOnce} WITH ${topsOf(readable)}, points AS MATERIALIZED (
+      SELECT point, at, hour_of(at) AS hour FROM (
+        SELECT point, postern_now() - make_interval(hours => 168 * (${points}::int - 1 - point)) AS at
+        FROM generate_series(0, ${points}::int - 1) AS s (point)) p
+    ), clock AS MATERIALIZED (
+      SELECT now, hour_of(now) AS hour, soon, hour_of(soon) AS soon_hour, since, hour_of(since) AS since_hour,
+        (now AT TIME ZONE 'UTC')::date AS today
+      FROM (SELECT postern_now() AS now, postern_now() + interval '14 days' AS soon,
+        postern_now() - interval '30 days' AS since) c
+    ), by_hour AS MATERIALIZED (
+      SELECT x.role_definition_id, x.state, x.hour, sum(x.started) AS started, sum(x.ended) AS ended,
+        sum(x.created) AS created
+      FROM (
+        SELECT t.role_definition_id, t.state, t.hour, t.started, t.ended, t.created
+        FROM tops JOIN access_totals t ON t.resource_id = tops.id AND t.below = ${readable.reach !== "one"}
+        WHERE tops.counted AND t.hour <= (SELECT soon FROM clock)
+        UNION ALL
+        SELECT c.role_definition_id, c.state, e.hour, e.started, e.ended, e.created
+        FROM (
+          SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, number FROM access_changes a
+          WHERE ${inCounted(readable, Prisma.sql`a.resource_id`)}
+          UNION ALL ${accessByHours((table) => rowsUncounted(readable, table))}
+        ) c CROSS JOIN LATERAL ${hoursOfAccess} WHERE e.hour <= (SELECT soon FROM clock)
+      ) x GROUP BY 1, 2, 3
+    ), at_points AS MATERIALIZED (
+      SELECT p.point, y.role_definition_id, y.state, count(*) FILTER (WHERE y.began) AS began,
+        count(*) FILTER (WHERE NOT y.began) AS ended
+      FROM points p CROSS JOIN LATERAL (${begunAndEnded(readable)}) y GROUP BY 1, 2, 3
+    ), standing AS (
+      SELECT width_bucket(h.hour, (SELECT array_agg(hour ORDER BY point) FROM points)) AS point,
+        h.role_definition_id, h.state, sum(h.started - h.ended) AS number
+      FROM by_hour h GROUP BY 1, 2, 3
+    ), held AS (
+      SELECT x.role_definition_id, x.state, sum(x.number)::int AS count FROM (
+        SELECT role_definition_id, state, number FROM standing WHERE point < ${points}::int
+        UNION ALL
+        SELECT role_definition_id, state, began - ended FROM at_points WHERE point = ${points}::int - 1) x
+      GROUP BY 1, 2 HAVING sum(x.number) <> 0
+    )
+    SELECT
+      (SELECT json_agg(to_char(c.today - back, 'YYYY-MM-DD') ORDER BY back DESC)
+        FROM clock c, generate_series(0, ${days}::int - 1) AS s (back)) AS days,
+      coalesce((SELECT json_agg(json_build_object('roleDefinitionId', d.id, 'roleName', d.role_name, 'state', h.state,
+          'count', h.count)) FROM held h JOIN role_definitions d ON d.id = h.role_definition_id), '[]') AS held,
+      coalesce((SELECT json_agg(json_build_object('day', x.day, 'roleDefinitionId', d.id, 'roleName', d.role_name,
+          'count', x.count) ORDER BY x.day, lower(d.role_name), d.id)
+        FROM (SELECT to_char(h.hour AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, h.role_definition_id,
+            sum(h.started)::int AS count
+          FROM by_hour h, clock c WHERE h.state = 'Activated'
+            AND h.hour >= (c.today - ${days}::int + 1)::timestamp AT TIME ZONE 'UTC'
+            AND h.hour < (c.today + 1)::timestamp AT TIME ZONE 'UTC'
+          GROUP BY 1, 2 HAVING sum(h.started) <> 0) x
+        JOIN role_definitions d ON d.id = x.role_definition_id), '[]') AS activations,
+      ((SELECT coalesce(sum(h.created), 0) FROM by_hour h, clock c WHERE h.state <> 'Activated' AND h.hour >= c.since_hour)
+        - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
+          ${standingRows(readable, Prisma.sql`y.created_at >= c.since_hour AND y.created_at <= c.since`)}) y))::int
+        AS "newAssignments",
+      ((SELECT coalesce(sum(h.ended), 0) FROM by_hour h, clock c
+          WHERE h.state <> 'Activated' AND h.hour >= c.hour AND h.hour < c.soon_hour)
+        + (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
+          ${standingRows(readable, Prisma.sql`y.ends_at >= c.soon_hour AND y.ends_at <= c.soon`)}) y)
+        - (SELECT coalesce(sum(ended), 0) FROM at_points WHERE point = ${points}::int - 1 AND state <> 'Activated')
+        - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
+          ${standingRows(readable, Prisma.sql`y.starts_at > c.now AND y.starts_at <= c.soon AND y.ends_at <= c.soon`)}) y))::int
+        AS "endingSoon",
+      (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${readable.of(Prisma.sql`q.resource_id`)})
+        AS "pendingRequests",
+      (SELECT json_agg(json_build_object('at', p.at, 'eligible', ${standingAt("Eligible")},
+        'assigned', ${standingAt("Assigned")}) ORDER BY p.point) FROM points p) AS standing`;
+  const [counted] = rows;
+  if (!counted) throw new Error("nothing was counted");
+  return { ...counted, standing: counted.standing.map((each) => ({ ...each, at: new Date(each.at) })) };
+}
+
+/** Whether one row lies in what is counted ahead, where there are few rows to ask it of. */
+function inCounted({ reach }: Readable, resourceId: Prisma.Sql): Prisma.Sql {
+  switch (reach) {
+    case "one":
+      return Prisma.sql`${resourceId} = (SELECT id FROM tops WHERE counted)`;
+    case "everything":
+      return Prisma.sql`EXISTS (SELECT FROM tops WHERE counted)`;
+    case "few":
+    case "many":
+      return Prisma.sql`(SELECT path_ids(r.path) FROM resources r WHERE r.id = ${resourceId})
+        && ARRAY(SELECT id FROM tops WHERE counted)`;
+  }
+}
+
+const neverTakenBack = Prisma.sql`(y.ends_at IS NULL OR y.ends_at > y.starts_at)`;
+
+/** What began or ended between the beginning of a point's hour and the point. */
+function begunAndEnded(readable: Readable): Prisma.Sql {
+  const rows = (table: "eligibilities" | "assignments", state: Prisma.Sql, moment: "starts_at" | "ends_at") =>
+    Prisma.sql`SELECT y.role_definition_id, ${state} AS state, ${moment === "starts_at"}::boolean AS began
+      FROM ${Prisma.raw(table)} y WHERE y.${Prisma.raw(moment)} >= p.hour AND y.${Prisma.raw(moment)} <= p.at
+        AND ${neverTakenBack} AND ${readable.of(Prisma.sql`y.resource_id`)}`;
+  const assigned = Prisma.sql`y.assignment_type::text`;
+  const eligible = Prisma.sql`'Eligible'`;
+  return Prisma.join(
+    [
+      rows("eligibilities", eligible, "starts_at"),
+      rows("eligibilities", eligible, "ends_at"),
+      rows("assignments", assigned, "starts_at"),
+      rows("assignments", assigned, "ends_at"),
+    ],
+    " UNION ALL ",
+  );
+}
+
+/** Eligibilities and direct assignments of the place for which a condition on `y` holds. */
+function standingRows(readable: Readable, condition: Prisma.Sql): Prisma.Sql {
+  const where = Prisma.sql`${condition} AND ${neverTakenBack} AND ${readable.of(Prisma.sql`y.resource_id`)}`;
+  return Prisma.sql`SELECT FROM eligibilities y WHERE ${where}
+    UNION ALL SELECT FROM assignments y WHERE y.assignment_type = 'Assigned' AND ${where}`;
+}
+
+/** How much of a state was in effect at the point `p`. */
+function standingAt(state: AccessState): Prisma.Sql {
+  return Prisma.sql`coalesce((SELECT sum(s.number) FROM standing s WHERE s.point <= p.point AND s.state = ${state}), 0)
+    + coalesce((SELECT sum(e.began - e.ended) FROM at_points e WHERE e.point = p.point AND e.state = ${state}), 0)`;
+}

@@ -1,0 +1,160 @@
+import { handledBy, handledWithRoles, handlesImport } from "@/lib/authority/import-authority";
+import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
+import type { PrincipalType } from "@/lib/domain/people/principal";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { readOnce } from "@/lib/platform/transaction";
+import { isId, peopleRights } from "@/lib/queries/people/people";
+
+export const importRowsPageSize = 100;
+
+export interface ImportSummary {
+  readonly id: string;
+  readonly kind: ImportKind;
+  /** Stopped: some of it is applied, and the rest waits until somebody confirms it. */
+  readonly status: "Staged" | "Applying" | "Stopped" | "Applied" | "Discarded";
+  readonly fileName: string;
+  readonly createdAt: Date;
+  readonly createdBy: PrincipalIdentity;
+}
+
+const status = Prisma.sql`
+  CASE WHEN i.status = 'Applying' AND i.confirmed_at IS NULL THEN 'Stopped' ELSE i.status::text END AS status`;
+
+/** The newest fifty imports that somebody handles (`handlesImport`); null for whoever may not import. */
+export function listImports(database: Database, caller: Caller): Promise<ImportSummary[] | null> {
+  return readOnce(database, async (transaction) => {
+    if (!(await peopleRights(transaction, caller)).write) return null;
+    const rows = await transaction.$queryRaw<ImportSummary[]>`
+      SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
+        ${identityColumn("p")} AS "createdBy"
+      FROM imports i JOIN principals p ON p.id = i.created_by_id
+      WHERE ${handledBy(caller.userId)} ORDER BY i.created_at DESC, i.id DESC LIMIT 50`;
+    const handled = await handledWithRoles(
+      transaction,
+      caller.userId,
+      rows.map(({ id }) => id),
+    );
+    return rows.filter(({ id }) => handled.has(id));
+  });
+}
+
+/** Missing: a member whom the file does not name, and who stays. */
+export type ImportTab = "Add" | "Change" | "Remove" | "Unchanged" | "Missing" | "Bad";
+
+export interface ImportRowView {
+  readonly number: number;
+  readonly line: number;
+  readonly title: string;
+  readonly outcome: ImportTab;
+  readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
+  readonly reason: string | null;
+  readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
+  /** Whom the names in it were found to mean when the file was read. */
+  readonly principals: readonly ImportPrincipal[];
+}
+
+/** Somebody whom a row names. A null id: the row makes them. */
+export interface ImportPrincipal {
+  readonly as: "Person" | "Group" | "Member";
+  readonly id: string | null;
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+}
+
+export interface ImportView extends ImportSummary {
+  readonly digest: string;
+  readonly capToMaximum: boolean;
+  readonly counts: Readonly<Record<ImportTab, number>>;
+  /** Rows that made a change. */
+  readonly changed: number;
+  /** Rows of which there is nothing more to do. */
+  readonly done: number;
+  readonly left: number;
+  readonly needProof: number;
+  /** Who confirmed it and when, while it is applied and after. */
+  readonly confirmedBy: PrincipalIdentity | null;
+  readonly confirmedAt: Date | null;
+  /** Until when the code that was given with it stands; null where none was given. */
+  readonly proofUntil: Date | null;
+  readonly stopReason: string | null;
+  /** Whether a worker has been seen in the last minute. */
+  readonly workerRuns: boolean;
+}
+
+/** One import with how far it is, for whoever handles it (`handlesImport`); null for anybody else. */
+export function viewImport(database: Database, caller: Caller, id: string): Promise<ImportView | null> {
+  if (!isId(id)) return Promise.resolve(null);
+  return readOnce(database, async (transaction) => {
+    if (!(await mayHandle(transaction, caller, id))) return null;
+    const [row] = await transaction.$queryRaw<
+      (Omit<ImportView, "counts"> &
+        Record<"add" | "change" | "remove" | "unchanged" | "missing" | "bad", number>)[]
+    >`
+      SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
+        ${identityColumn("p")} AS "createdBy", i.digest, i.cap_to_maximum AS "capToMaximum", CASE WHEN by.id IS NOT NULL THEN ${identityColumn("by")} END AS "confirmedBy",
+        i.confirmed_at AS "confirmedAt",
+        CASE WHEN i.proof_id IS NOT NULL
+          THEN i.confirmed_at + make_interval(mins => ${importProofMinutes}::int) END AS "proofUntil",
+        i.stop_reason AS "stopReason", c.*,
+        EXISTS (SELECT FROM worker_instances w
+          WHERE w.stopped_at IS NULL AND w.seen_at > postern_now() - interval '1 minute') AS "workerRuns"
+      FROM imports i JOIN principals p ON p.id = i.created_by_id
+      LEFT JOIN principals by ON by.id = i.confirmed_by_id
+      CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE outcome = 'Add')::int AS add,
+          count(*) FILTER (WHERE outcome = 'Change')::int AS change,
+          count(*) FILTER (WHERE outcome = 'Remove')::int AS remove,
+          count(*) FILTER (WHERE outcome = 'Unchanged')::int AS unchanged,
+          count(*) FILTER (WHERE outcome = 'Missing')::int AS missing,
+          count(*) FILTER (WHERE outcome = 'Bad')::int AS bad,
+          count(*) FILTER (WHERE state IN ('Pending', 'NeedsProof'))::int AS "left",
+          count(*) FILTER (WHERE state = 'NeedsProof')::int AS "needProof",
+          count(*) FILTER (WHERE state NOT IN ('Pending', 'NeedsProof') AND outcome <> 'Missing')::int AS done,
+          count(*) FILTER (WHERE state = 'Applied')::int AS changed
+        FROM import_rows WHERE import_id = i.id) c
+      WHERE i.id = ${id}::uuid`;
+    if (!row) return null;
+    const { add, change, remove, unchanged, missing, bad, ...rest } = row;
+    const counts = {
+      Add: add,
+      Change: change,
+      Remove: remove,
+      Unchanged: unchanged,
+      Missing: missing,
+      Bad: bad,
+    };
+    return { ...rest, counts };
+  });
+}
+
+/** The rows of an import with one outcome, in the order of the file, a hundred a page; see `viewImport` for whom. */
+export function listImportRows(
+  database: Database,
+  caller: Caller,
+  filter: { readonly importId: string; readonly outcome: ImportTab; readonly after: number },
+): Promise<ImportRowView[]> {
+  if (!isId(filter.importId)) return Promise.resolve([]);
+  return readOnce(database, async (transaction) => {
+    if (!(await mayHandle(transaction, caller, filter.importId))) return [];
+    return transaction.$queryRaw<ImportRowView[]>`
+      SELECT number, line, title, outcome::text, state::text, reason, difference,
+        coalesce(shown -> 'about' -> 'principals', '[]') AS principals
+      FROM import_rows
+      WHERE import_id = ${filter.importId}::uuid AND outcome = ${filter.outcome}::import_row_outcome
+        AND number > ${filter.after}
+      ORDER BY number LIMIT ${importRowsPageSize}`;
+  });
+}
+
+async function mayHandle(transaction: Transaction, caller: Caller, importId: string): Promise<boolean> {
+  return (
+    (await peopleRights(transaction, caller)).write &&
+    (await handlesImport(transaction, caller.userId, importId))
+  );
+}

@@ -1,0 +1,223 @@
+import { action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import { containing } from "@/lib/domain/like-pattern";
+import type { PrincipalType } from "@/lib/domain/people/principal";
+import { shortIdentifierOf } from "@/lib/domain/people/principal-identity";
+import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
+import { idsAbove, outermost } from "@/lib/domain/resources/resource-path";
+import { isolated } from "@/lib/domain/visible-text";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { readOnce } from "@/lib/platform/transaction";
+import { type FoundResource, findResources } from "@/lib/queries/resources/find-resources";
+
+/** One thing to go to. Everything in it goes to the browser. */
+export interface PaletteItem {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly href: string;
+}
+
+export interface PaletteResults {
+  readonly activations: readonly PaletteItem[];
+  readonly resources: readonly PaletteItem[];
+  readonly roles: readonly PaletteItem[];
+  readonly people: readonly PaletteItem[];
+}
+
+const mostOfEach = 6;
+const nothing: PaletteResults = { activations: [], resources: [], roles: [], people: [] };
+
+/** Where the caller holds a role, or may activate it by an eligibility. */
+interface HeldPlace {
+  readonly eligibilityId: string | null;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly path: string;
+}
+
+/** A role that the caller holds (with what it permits) or may activate, and where. */
+interface Held extends HeldPlace {
+  readonly roleName: string;
+  readonly permissions: Permission[];
+}
+
+/**
+ * What the command palette finds for a person: the activations they could make, and of resources, roles and people
+ * those that they may know of now (design section 2, rule 8), at most six of each.
+ */
+export function searchPalette(database: Database, caller: Caller, typed: string): Promise<PaletteResults> {
+  const { words, activation } = parsePaletteSearch(typed);
+  if (words.length === 0) return Promise.resolve(nothing);
+  return readOnce(database, async (transaction) => {
+    const held = await rolesOf(transaction, caller);
+    const found = {
+      activations: await findActivations(transaction, caller, held, activation, words),
+      resources: activation ? [] : await findVisible(transaction, held, words),
+      roles: activation ? [] : await findRoles(transaction, held, words),
+      people: activation ? [] : await findPeople(transaction, held, words),
+    };
+    return found;
+  });
+}
+
+/** Each role is read once, with all the places where the caller has it: what it permits is long. */
+async function rolesOf(transaction: Transaction, caller: Caller): Promise<Held[]> {
+  const roles = await transaction.$queryRaw<(Omit<Held, keyof HeldPlace> & { places: HeldPlace[] })[]>`
+    SELECT ${planOnce} d.role_name AS "roleName", d.permissions, json_agg(json_build_object(
+      'eligibilityId', x.eligibility_id, 'resourceId', x.id, 'resourceName', x.display_name, 'path', x.path)) AS places
+    FROM (
+      SELECT held.eligibility_id, held.role_definition_id, r.id, r.display_name, r.path
+      FROM (
+        SELECT NULL::uuid AS eligibility_id, role_definition_id, resource_id
+        FROM active_assignments(${caller.userId}::uuid, postern_now())
+        UNION ALL
+        SELECT id, role_definition_id, resource_id FROM current_eligibilities(${caller.userId}::uuid, postern_now())
+      ) held
+      JOIN resources r ON r.id = held.resource_id
+      ORDER BY r.path, held.role_definition_id, held.eligibility_id LIMIT 500) x
+    JOIN role_definitions d ON d.id = x.role_definition_id
+    GROUP BY d.id`;
+  const inOrder = (one: Held, other: Held) => {
+    if (one.path !== other.path) return one.path < other.path ? -1 : 1;
+    const [left, right] = [one, other].map((each) => `${each.roleName} ${each.eligibilityId ?? ""}`);
+    return (left ?? "") < (right ?? "") ? -1 : 1;
+  };
+  return roles.flatMap(({ places, ...role }) => places.map((place) => ({ ...role, ...place }))).sort(inOrder);
+}
+
+async function findVisible(
+  transaction: Transaction,
+  held: readonly Held[],
+  words: readonly string[],
+): Promise<PaletteItem[]> {
+  const tops = outermost(held.map((each) => each.path));
+  // What lies above is on the way to it, so it may be known of, too (docs/decisions/read-access.md).
+  const others = idsAbove(tops);
+  const found = await findResources(transaction, { tops, others }, words, mostOfEach);
+  return found.map((resource) => ({
+    id: resource.id,
+    label: resource.displayName,
+    hint: resource.scope,
+    href: `/resources/${resource.id}`,
+  }));
+}
+
+async function findActivations(
+  transaction: Transaction,
+  caller: Caller,
+  held: readonly Held[],
+  asked: ReturnType<typeof parsePaletteSearch>["activation"],
+  words: readonly string[],
+): Promise<PaletteItem[]> {
+  const contains = (text: string, all: readonly string[]) =>
+    all.every((word) => text.toLowerCase().includes(word));
+  const eligible = held.filter(
+    (each) =>
+      each.eligibilityId !== null &&
+      contains(
+        asked ? each.roleName : `activate ${each.roleName} on ${each.resourceName}`,
+        asked ? asked.role : words,
+      ),
+  );
+  const scopes: readonly FoundResource[] = asked?.scope.length
+    ? await findResources(
+        transaction,
+        { tops: outermost(eligible.map((each) => each.path)), others: [] },
+        asked.scope,
+        mostOfEach,
+      )
+    : [];
+  const wanted = asked?.scope.length
+    ? scopes.flatMap((scope) =>
+        eligible
+          .filter((each) => scope.path === each.path || scope.path.startsWith(`${each.path}.`))
+          .map((each) => ({ ...each, resourceId: scope.id, resourceName: scope.displayName })),
+      )
+    : eligible;
+  if (wanted.length === 0) return [];
+  const active = await transaction.$queryRaw<{ subject: string }[]>`
+    SELECT DISTINCT d.role_name || ' ' || a.resource_id AS subject
+    FROM assignments a JOIN role_definitions d ON d.id = a.role_definition_id
+    WHERE a.principal_id = ${caller.userId}::uuid AND a.starts_at <= postern_now()
+      AND (a.ends_at IS NULL OR a.ends_at > postern_now())`;
+  const activeNow = new Set(active.map((row) => row.subject));
+  return wanted
+    .filter((each) => !activeNow.has(`${each.roleName} ${each.resourceId}`))
+    .slice(0, mostOfEach)
+    .map((each) => ({
+      id: `${each.eligibilityId} ${each.resourceId}`,
+      label: `Activate ${each.roleName} on ${each.resourceName}`,
+      hint: "",
+      href: `/my-roles?activate=${each.eligibilityId}&at=${each.resourceId}`,
+    }));
+}
+
+/** Roles by name, opened where the caller may read roles, at the highest such place. */
+async function findRoles(
+  transaction: Transaction,
+  held: readonly Held[],
+  words: readonly string[],
+): Promise<PaletteItem[]> {
+  const [place] = held
+    .filter((each) => each.eligibilityId === null && anyAllows(each.permissions, action.readRoleDefinitions))
+    .sort((left, right) => left.path.length - right.path.length);
+  if (!place) return [];
+  const whole = words.join(" ");
+  const roles = await transaction.$queryRaw<{ id: string; roleName: string }[]>`
+    SELECT id, role_name AS "roleName" FROM role_definitions
+    WHERE role_name ILIKE ALL (${words.map(containing)}::text[])
+    ORDER BY lower(role_name) = ${whole} DESC, starts_with(lower(role_name), ${whole}) DESC, length(role_name), id
+    LIMIT ${mostOfEach}`;
+  return roles.map((role) => ({
+    id: role.id,
+    label: role.roleName,
+    hint: `on ${isolated(place.resourceName)}`,
+    href: `/resources/${place.resourceId}/roles/${role.id}`,
+  }));
+}
+
+/** People, groups and service principals by name or email, for those who may read them: a right at the root. */
+async function findPeople(
+  transaction: Transaction,
+  held: readonly Held[],
+  words: readonly string[],
+): Promise<PaletteItem[]> {
+  const reads = held.some(
+    (each) =>
+      each.eligibilityId === null &&
+      !each.path.includes(".") &&
+      anyAllows(each.permissions, action.readPrincipals),
+  );
+  if (!reads) return [];
+  const whole = words.join(" ");
+  const longest = words.reduce((best, word) => (word.length > best.length ? word : best));
+  const people = await transaction.$queryRaw<
+    {
+      id: string;
+      displayName: string;
+      email: string | null;
+      externalId: string | null;
+      type: PrincipalType;
+    }[]
+  >`
+    SELECT id, display_name AS "displayName", email, external_id AS "externalId", type FROM (
+      (SELECT id, display_name, email, external_id, type::text FROM principals
+      WHERE lower(display_name) COLLATE "C" >= ${whole}
+        AND lower(display_name) COLLATE "C" < ${`${whole}\u{10ffff}`}
+      ORDER BY lower(display_name) COLLATE "C" LIMIT 50)
+      UNION
+      (SELECT id, display_name, email, external_id, type::text FROM principals
+      WHERE ${longest.length >= 3} AND (display_name || ' ' || coalesce(email, '')) ILIKE ${containing(longest)}
+        AND (display_name || ' ' || coalesce(email, '')) ILIKE ALL (${words.map(containing)}::text[])
+      LIMIT 200)
+    ) found
+    ORDER BY starts_with(lower(display_name), ${whole}) DESC, lower(display_name), id LIMIT ${mostOfEach}`;
+  return people.map((person) => ({
+    id: person.id,
+    label: person.displayName,
+    hint: shortIdentifierOf(person),
+    href: `/people/${person.id}`,
+  }));
+}

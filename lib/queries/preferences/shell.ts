@@ -1,0 +1,46 @@
+import { action, administers, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { readOnce } from "@/lib/platform/transaction";
+import { type UnreadState, unreadState } from "@/lib/queries/notifications/notifications";
+
+export interface Shell {
+  readonly unread: UnreadState;
+  /** The rights at the root that items of the pane depend on: over people, and over the worker. */
+  readonly rights: { readonly read: boolean; readonly write: boolean; readonly worker: boolean };
+  /** Whether single keys are shortcuts for the caller. */
+  readonly shortcuts: boolean;
+}
+
+interface Row {
+  readonly permissions: Permission[][];
+  readonly unread: UnreadState;
+  readonly shortcuts: boolean;
+}
+
+/** What the frame around every page shows of the caller: one statement, since every page waits for it. */
+export async function readShell(database: Database, caller: Caller): Promise<Shell> {
+  const [row] = await readOnce(
+    database,
+    (client) => client.$queryRaw<Row[]>`
+      SELECT ${planOnce}
+        array(
+          SELECT d.permissions FROM resources root
+          JOIN active_assignments(${caller.userId}::uuid, postern_now()) a ON a.resource_id = root.id
+          JOIN role_definitions d ON d.id = a.role_definition_id WHERE lower(root.scope) = '/') AS permissions,
+        ${unreadState(caller.userId)} AS unread,
+        coalesce((SELECT shortcuts FROM keyboard_preferences WHERE user_id = ${caller.userId}::uuid), true) AS shortcuts`,
+  );
+  if (!row) throw new Error("the frame was not read");
+  const permissions = row.permissions.flat();
+  return {
+    unread: row.unread,
+    rights: {
+      read: anyAllows(permissions, action.readPrincipals),
+      write: anyAllows(permissions, action.writePrincipals),
+      worker: administers(permissions),
+    },
+    shortcuts: row.shortcuts,
+  };
+}

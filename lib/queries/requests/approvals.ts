@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { decidableBy } from "@/lib/authority/decision-authority";
+import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
+import { containing } from "@/lib/domain/like-pattern";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
+
+export const approvalsPageSize = 20;
+/** A count is not followed further than this. */
+export const countedAtMost = 99;
+
+/** A request that waits for the caller, with what they need to decide on it. */
+export interface RequestToDecide {
+  readonly id: string;
+  readonly createdAt: Date;
+  /** When the member proved who they are, and how long ago that is; null: they asked without a second factor. */
+  readonly provedAt: Date | null;
+  readonly provedMinutesAgo: number | null;
+  readonly member: PrincipalIdentity;
+  readonly roleName: string;
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
+  /** Null: as soon as it is approved. */
+  readonly startsAt: Date | null;
+  readonly durationMinutes: number;
+  /** The settings in force ask for a new code of the member after approval: nothing starts before that. */
+  readonly codeAfterApproval: boolean;
+  readonly expiresAt: Date;
+  readonly escalated: boolean;
+  /** Counted from 1. */
+  readonly stage: number;
+  readonly stages: number;
+  readonly approvalsNeeded: number;
+  /** Those that count. */
+  readonly approvalsGiven: number;
+  readonly requiresStepUp: boolean;
+  /** Too few approvers are able, so that an administrator may decide. */
+  readonly asAdministrator: boolean;
+  /** The users and groups asked now, by name, the caller included. */
+  readonly deciders: readonly PrincipalIdentity[];
+  readonly decisions: readonly {
+    readonly by: PrincipalIdentity;
+    readonly stage: number;
+    readonly justification: string;
+    /** Whoever approved the stage that it is at and is no approver any more has approved in vain. */
+    readonly counts: boolean;
+  }[];
+  /** The member's last activations of this role here, newest first; at most three. */
+  readonly recent: readonly { readonly startsAt: Date; readonly endsAt: Date }[];
+  /** How many there were in the last ninety days. */
+  readonly recentCount: number;
+}
+
+type PageRow = Omit<RequestToDecide, "recent" | "decisions" | "approvalsGiven"> & {
+  readonly recent: unknown;
+  readonly decisions: readonly (Omit<RequestToDecide["decisions"][number], "counts"> & {
+    readonly id: string;
+  })[];
+};
+
+const moments = z.array(z.object({ startsAt: z.coerce.date(), endsAt: z.coerce.date() }));
+
+/** So many of what waits are looked at for what a search finds, before all that it finds are. */
+const searchedFirst = 300;
+
+/**
+ * What waits for the caller's decision, oldest first, twenty a page, `after` the id of the last one shown. A search looks
+ * at the `first` of what waits before it looks at all of it.
+ */
+export function requestsToDecide(
+  database: Database,
+  caller: Caller,
+  filter: { readonly search: string; readonly after: string | null },
+  first = searchedFirst,
+): Promise<{ now: Date; rows: RequestToDecide[] }> {
+  return readOnce(database, async (transaction) => {
+    const rows = await rowsToDecide(transaction, caller, filter, first);
+    const given = await approvalsOfOpenStages(
+      transaction,
+      rows.filter((row) => row.decisions.length > 0).map((row) => row.id),
+    );
+    const lapsed = new Set(given.flatMap((each) => (each.counts ? [] : [each.decisionId])));
+    return {
+      now: await databaseNow(transaction),
+      rows: rows.map((row) => ({
+        ...row,
+        recent: moments.parse(row.recent),
+        decisions: row.decisions.map(({ id, ...rest }) => ({ ...rest, counts: !lapsed.has(id) })),
+        approvalsGiven: given.filter((each) => each.requestId === row.id && each.counts).length,
+      })),
+    };
+  });
+}
+
+/** The page of what waits: by the index where nothing is searched, and else as `requestsToDecide` says. */
+async function rowsToDecide(
+  transaction: Transaction,
+  caller: Caller,
+  { search, after }: { readonly search: string; readonly after: string | null },
+  first: number,
+): Promise<PageRow[]> {
+  const page = { after, limit: approvalsPageSize };
+  const read = async (among?: Prisma.Sql) =>
+    pageOf(
+      transaction,
+      await decidableBy(transaction, caller.userId, { ...page, among }),
+      among ? Prisma.empty : planOnce,
+    );
+  if (search === "") return read();
+  const found = (from: Prisma.Sql) => Prisma.sql`
+    SELECT q.id FROM ${from} q
+    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+    JOIN resources s ON s.id = q.resource_id
+    WHERE concat_ws(' ', p.display_name, p.email, d.role_name, s.display_name) ILIKE ${containing(search)} OFFSET 0`;
+  const waiting = Prisma.sql`SELECT * FROM requests
+    WHERE status = 'PendingApproval' AND (${after}::uuid IS NULL OR id > ${after}::uuid)`;
+  const near = await read(found(Prisma.sql`(${waiting} ORDER BY id LIMIT ${first})`));
+  if (near.length === approvalsPageSize) return near;
+  const [rest] = await transaction.$queryRaw<{ any: boolean }[]>`
+    SELECT EXISTS (${waiting} ORDER BY id OFFSET ${first}) AS any`;
+  return rest?.any ? read(found(Prisma.sql`(${waiting})`)) : near;
+}
+
+/** What is told of the requests of a page; looked up for those on it alone. */
+function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma.Sql): Promise<PageRow[]> {
+  return transaction.$queryRaw<PageRow[]>`
+    ${planned} WITH page AS MATERIALIZED (${decidable})
+    SELECT q.id, q.created_at AS "createdAt", proof.spent_at AS "provedAt",
+      floor(extract(epoch FROM postern_now() - proof.spent_at) / 60)::int AS "provedMinutesAgo", ${identityColumn("p")} AS member, d.role_name AS "roleName",
+      s.display_name AS "resourceName", s.scope, q.justification, q.ticket_number AS "ticketNumber",
+      q.ticket_system AS "ticketSystem", q.starts_at AS "startsAt", q.duration_minutes AS "durationMinutes",
+      coalesce((
+        SELECT bool_or(p.provisioning_requires_mfa) AND bool_or(p.approval_required)
+          AND (bool_or(p.activation_requires_mfa) OR count(*) < cardinality(level.ids))
+        FROM role_management_policies p
+        WHERE p.role_definition_id = q.role_definition_id AND p.resource_id = ANY (level.ids)), false)
+        AS "codeAfterApproval",
+      a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
+      a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
+      a.requires_step_up AS "requiresStepUp",
+      page.as_administrator AS "asAdministrator",
+      (SELECT coalesce(jsonb_agg(${identityColumn("each")} ORDER BY lower(each.display_name), each.id), '[]')
+        FROM principals each WHERE each.id = ANY (a.approver_ids)
+        OR (a.escalates_at <= postern_now() AND each.id = ANY (a.escalation_ids))) AS deciders,
+      (SELECT coalesce(json_agg(json_build_object('id', c.id, 'by', ${identityColumn("by")}, 'stage', c.stage + 1,
+          'justification', c.justification) ORDER BY c.id), '[]')
+        FROM request_decisions c JOIN principals by ON by.id = c.decider_id WHERE c.request_id = q.id) AS decisions,
+      (SELECT coalesce(json_agg(json_build_object('startsAt', x.starts_at, 'endsAt', x.ends_at)
+          ORDER BY x.starts_at DESC), '[]')
+        FROM (SELECT starts_at, ends_at FROM assignments x WHERE x.principal_id = q.principal_id
+          AND x.role_definition_id = q.role_definition_id AND x.resource_id = q.resource_id
+          AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at AND x.starts_at <= postern_now()
+          ORDER BY x.starts_at DESC LIMIT 3) x) AS recent,
+      (SELECT count(*)::int FROM assignments x WHERE x.principal_id = q.principal_id
+        AND x.role_definition_id = q.role_definition_id AND x.resource_id = q.resource_id
+        AND x.assignment_type = 'Activated' AND x.ends_at > x.starts_at
+        AND x.starts_at BETWEEN postern_now() - interval '90 days' AND postern_now()) AS "recentCount"
+    FROM page
+    JOIN requests q ON q.id = page.request_id JOIN request_approvals a ON a.request_id = q.id
+    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+    JOIN resources s ON s.id = q.resource_id LEFT JOIN step_up_proofs proof ON proof.id = q.proof_id
+    LEFT JOIN eligibilities held ON held.id = q.eligibility_id
+    CROSS JOIN LATERAL (SELECT (path_ids(s.path))[array_position(path_ids(s.path), held.resource_id):] AS ids) level
+    ORDER BY q.id`;
+}
+
+/** How many requests wait for the caller's decision; no further than `countedAtMost` and one more. */
+export function countRequestsToDecide(database: Database, caller: Caller): Promise<number> {
+  return readOnce(database, async (client) => {
+    const decidable = await decidableBy(client, caller.userId, { after: null, limit: countedAtMost + 1 });
+    const [row] = await client.$queryRaw<{ count: number }[]>`
+      SELECT ${planOnce} count(*)::int AS count FROM (${decidable}) counted`;
+    return row?.count ?? 0;
+  });
+}

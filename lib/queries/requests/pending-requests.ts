@@ -1,0 +1,60 @@
+import { waitsForDecision } from "@/lib/authority/decision-authority";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import type { RequestType } from "@/lib/platform/generated/enums";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { readOnce } from "@/lib/platform/transaction";
+import { readableAt } from "@/lib/queries/assignments/readable-access";
+
+const pageSize = 50;
+
+export interface PendingRequestRow {
+  readonly id: string;
+  readonly requestType: RequestType;
+  readonly createdAt: Date;
+  readonly member: PrincipalIdentity;
+  readonly requestor: PrincipalIdentity;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly justification: string | null;
+}
+
+/**
+ * Requests that wait for approval at a resource, or anywhere, where the caller may read assignments; longest waiting
+ * first, fifty a page. Null with nothing to read.
+ */
+export function listPendingRequests(
+  database: Database,
+  caller: Caller,
+  resourceId: string | null,
+  after: string | null,
+): Promise<{ rows: readonly PendingRequestRow[]; next: string | null } | null> {
+  return readOnce(database, async (transaction) => {
+    const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
+    if (!readable) return null;
+    // Many wait at few resources, so that each of those is asked once.
+    const mayBeRead =
+      readable.reach === "few" || readable.reach === "many"
+        ? Prisma.sql`(q.resource_id IN (SELECT id FROM places)) IS TRUE`
+        : readable.of(Prisma.sql`q.resource_id`);
+    const rows = await transaction.$queryRaw<PendingRequestRow[]>`
+      WITH places AS MATERIALIZED (
+        SELECT c.resource_id AS id
+        FROM (SELECT DISTINCT resource_id FROM requests WHERE status = 'PendingApproval' OFFSET 0) c
+        WHERE ${readable.of(Prisma.sql`c.resource_id`)})
+      SELECT q.id, q.request_type::text AS "requestType", q.created_at AS "createdAt", ${identityColumn("p")} AS member,
+        ${identityColumn("a")} AS requestor, d.role_name AS "roleName", r.id AS "resourceId",
+        r.display_name AS "resourceName", q.justification
+      FROM (SELECT * FROM requests q WHERE q.status = 'PendingApproval' AND ${mayBeRead}
+        AND (${after}::uuid IS NULL OR q.id > ${after}::uuid) ORDER BY q.id OFFSET 0) q
+      JOIN principals p ON p.id = q.principal_id JOIN principals a ON a.id = q.requestor_id
+      JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
+      WHERE ${waitsForDecision}
+      ORDER BY q.id LIMIT ${pageSize + 1}`;
+    const shown = rows.slice(0, pageSize);
+    return { rows: shown, next: rows.length > pageSize ? (shown.at(-1)?.id ?? null) : null };
+  });
+}

@@ -1,0 +1,149 @@
+import {
+  storedWaiting,
+  strandedAt,
+  strandedReason,
+  waitsForCode,
+  waitsForDecision,
+} from "@/lib/authority/decision-authority";
+import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { isWaiting, type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import type { RequestType } from "@/lib/platform/generated/enums";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
+
+export const requestsPageSize = 50;
+
+/** A request as lists show it. */
+export interface RequestRow {
+  readonly id: string;
+  readonly requestType: RequestType;
+  /** As it is at this moment: a start reached or a time-out passed counts at once. */
+  readonly status: RequestStatus;
+  readonly createdAt: Date;
+  readonly member: PrincipalIdentity;
+  readonly roleName: string;
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly startsAt: Date | null;
+  readonly endsAt: Date | null;
+  readonly durationMinutes: number | null;
+  readonly justification: string | null;
+  readonly failureReasons: readonly string[];
+  /** Whom an activation waits for, by name; empty for any other. */
+  readonly deciders: readonly PrincipalIdentity[];
+  /** Until when it waits for them, or for its member's code. */
+  readonly expiresAt: Date | null;
+  /** The database's time, to count from. */
+  readonly now: Date;
+  readonly stage: number | null;
+  readonly stages: number | null;
+  /** Who decided, and why, oldest first. */
+  readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
+  /** Who approved the stage that it is at and is no approver any more, so that it does not count. */
+  readonly lapsed: readonly PrincipalIdentity[];
+}
+
+/** Whether whoever asked, or an administrator, can still cancel it. */
+export function isCancelable(request: Pick<RequestRow, "status" | "requestType">): boolean {
+  return (
+    isWaiting(request.status) ||
+    (request.status === "ScheduleCreated" && request.requestType === "SelfActivate")
+  );
+}
+
+interface Row extends Omit<RequestRow, "lapsed" | "now"> {
+  readonly strandedAt: Date | null;
+  /** Why, where it is stranded. */
+  readonly lost: string | null;
+}
+
+async function select(
+  transaction: Transaction,
+  condition: Prisma.Sql,
+  order: Prisma.Sql,
+): Promise<RequestRow[]> {
+  const now = await databaseNow(transaction);
+  const rows = await transaction.$queryRaw<Row[]>`
+    SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
+      ${strandedAt} AS "strandedAt", CASE WHEN ${storedWaiting} THEN ${strandedReason} END AS lost,
+      ${identityColumn("p")} AS member, d.role_name AS "roleName", s.id AS "resourceId",
+      s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
+      q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
+      CASE WHEN a.closed_at IS NULL AND q.status = 'PendingApproval' THEN (
+        SELECT coalesce(jsonb_agg(${identityColumn("each")} ORDER BY lower(each.display_name), each.id), '[]')
+        FROM principals each WHERE each.id = ANY (a.approver_ids)
+          OR (a.escalates_at <= ${now} AND each.id = ANY (a.escalation_ids))) ELSE '[]' END AS deciders,
+      a.expires_at AS "expiresAt", a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages,
+      coalesce(
+        (SELECT json_agg(json_build_object('by', ${identityColumn("by")}, 'justification', c.justification) ORDER BY c.id)
+          FROM request_decisions c JOIN principals by ON by.id = c.decider_id WHERE c.request_id = q.id),
+        (SELECT json_agg(json_build_object('by', ${identityColumn("by")}, 'justification', q.decision_justification))
+          FROM principals by WHERE by.id = q.decided_by_id AND q.decision_justification IS NOT NULL),
+        '[]') AS decisions
+    FROM requests q
+    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
+    JOIN resources s ON s.id = q.resource_id
+    LEFT JOIN request_approvals a ON a.request_id = q.id
+    WHERE ${condition} ORDER BY ${order} LIMIT ${requestsPageSize}`;
+  const approved = rows.filter((row) => isWaiting(row.status) && row.decisions.length > 0);
+  const given = await approvalsOfOpenStages(
+    transaction,
+    approved.map((row) => row.id),
+  );
+  return rows.map(({ lost, strandedAt, ...row }) => {
+    const status = statusAt({ ...row, strandedAt }, now);
+    // The reason that the worker will write down is told with the status that it explains.
+    const failureReasons =
+      strandedAt !== null && lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
+    const lapsed = given.filter((each) => each.requestId === row.id && !each.counts);
+    return { ...row, now, status, failureReasons, lapsed: lapsed.map((each) => each.decider) };
+  });
+}
+
+/** What somebody asked for that waits for a decision, for its member's code, or for its start. */
+const waiting = Prisma.sql`(${waitsForDecision} OR ${waitsForCode} OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
+
+/**
+ * The caller's own requests, newest first, fifty a page, `before` the id of the last one shown: all of them, or those
+ * that still wait for a decision, the caller's code, or their start.
+ */
+export function myRequests(
+  database: Database,
+  caller: Caller,
+  filter: { readonly before: string | null; readonly waiting: boolean },
+): Promise<RequestRow[]> {
+  const { before } = filter;
+  return readOnce(database, (transaction) =>
+    select(
+      transaction,
+      Prisma.sql`q.requestor_id = ${caller.userId}::uuid AND (${before}::uuid IS NULL OR q.id < ${before}::uuid)
+        AND (${!filter.waiting} OR ${waiting})`,
+      Prisma.sql`q.id DESC`,
+    ),
+  );
+}
+
+/**
+ * The activations at a resource and below that wait for approval, their member's code or their start, oldest first,
+ * fifty a page. Only for pages that have asked for the right to read assignments there.
+ */
+export function waitingActivations(
+  database: Database,
+  resourceId: string,
+  after: string | null,
+): Promise<RequestRow[]> {
+  return readOnce(database, async (transaction) => {
+    const { path } = await transaction.resource.findUniqueOrThrow({ where: { id: resourceId } });
+    return select(
+      transaction,
+      Prisma.sql`q.status IN ('PendingApproval', 'PendingProvisioning', 'ScheduleCreated') AND q.request_type = 'SelfActivate' AND ${waiting}
+        AND (s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))
+        AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)`,
+      Prisma.sql`q.id`,
+    );
+  });
+}

@@ -1,0 +1,41 @@
+import { idLength } from "@/lib/domain/resources/resource-path";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/** Below so many paths there is mostly enough to tell. */
+const firstPaths = 30;
+
+/** Whether no more than `few` resources lie at or below some paths, none of which lies below another. */
+export async function isFew(
+  transaction: Transaction,
+  paths: readonly string[],
+  few: number,
+): Promise<boolean> {
+  if (paths.length > few) return false;
+  const isMore = async (some: readonly string[]) => {
+    const [row] = await transaction.$queryRaw<{ more: boolean }[]>`
+      SELECT count(*) > ${few} AS more FROM (
+        SELECT FROM unnest(${[...some]}::text[]) AS h (path)
+        CROSS JOIN LATERAL (SELECT FROM resources r
+          WHERE r.path >= h.path COLLATE "C" AND r.path < (h.path || '/') COLLATE "C" LIMIT ${few + 1}) inside
+        LIMIT ${few + 1}) below`;
+    return row?.more ?? false;
+  };
+  // Many paths take longer to send than to look below.
+  if (await isMore(paths.slice(0, firstPaths))) return false;
+  return paths.length <= firstPaths || !(await isMore(paths));
+}
+
+/**
+ * A path lies at or below one of some others: it has the last id of one of them where that one has it. Ids are all of one
+ * length, so that each depth takes one look among the ids at that depth, however many they are.
+ */
+export function atOrBelow(paths: readonly string[], path = Prisma.sql`r.path`): Prisma.Sql {
+  if (paths.length === 0) return Prisma.sql`FALSE`;
+  const places = [...new Set(paths.map(({ length }) => length - idLength))];
+  const conditions = places.map((place) => {
+    const ids = paths.filter(({ length }) => length - idLength === place).map((each) => each.slice(place));
+    return Prisma.sql`substr(${path}, ${place + 1}::int, ${idLength}::int) = ANY (${ids}::text[])`;
+  });
+  return Prisma.sql`(${Prisma.join(conditions, " OR ")})`;
+}

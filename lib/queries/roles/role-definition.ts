@@ -1,0 +1,121 @@
+import { roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import type { Permission } from "@/lib/domain/gate/permissions";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/roles/explain-permission";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { readOnce } from "@/lib/platform/transaction";
+import { namedPrincipals } from "@/lib/queries/people/named-principals";
+import { isId } from "@/lib/queries/people/people";
+
+export interface RoleDefinitionView {
+  readonly id: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly roleType: "BuiltInRole" | "CustomRole";
+  readonly permissions: Permission[];
+  readonly assignableScopes: string[];
+  readonly version: number;
+  /** How many hold it or may activate it, now or later, everywhere. */
+  readonly uses: number;
+}
+
+/**
+ * A role's definition, for whoever may read role definitions at a resource; null for an unknown or deleted one, and for
+ * one that has nothing to do with the resource.
+ */
+export function readRoleDefinition(
+  database: Database,
+  id: string,
+  resourceId: string,
+): Promise<RoleDefinitionView | null> {
+  if (!isId(id)) return Promise.resolve(null);
+  return readOnce(database, async (transaction) => {
+    const [row] = await transaction.$queryRaw<RoleDefinitionView[]>`
+      SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
+        assignable_scopes AS "assignableScopes", version,
+        (SELECT count(*)::int FROM (
+          SELECT ends_at, starts_at FROM eligibilities WHERE role_definition_id = d.id
+          UNION ALL
+          SELECT ends_at, starts_at FROM assignments WHERE role_definition_id = d.id AND assignment_type = 'Assigned'
+        ) x WHERE x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at)) AS uses
+      FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL AND ${roleKnownAt(resourceId)}`;
+    return row ?? null;
+  });
+}
+
+/** A scope, and whether a role can be assigned there. */
+export interface AssignableAnswer {
+  readonly displayName: string;
+  readonly scope: string;
+  readonly assignable: boolean;
+}
+
+/** Whether a role can be assigned at a scope; null for a scope that the caller may not know of. */
+export function assignableAt(
+  database: Database,
+  caller: Caller,
+  asked: { readonly roleDefinitionId: string; readonly scope: string },
+): Promise<AssignableAnswer | null> {
+  return readOnce(database, async (transaction) => {
+    const [row] = await transaction.$queryRaw<(AssignableAnswer & { id: string })[]>`
+      SELECT r.id, r.display_name AS "displayName", r.scope,
+        EXISTS (SELECT FROM resources above WHERE above.id = ANY (path_ids(r.path))
+          AND lower(above.scope) IN (SELECT lower(each) FROM unnest(d.assignable_scopes) each)) AS assignable
+      FROM resources r CROSS JOIN role_definitions d
+      WHERE lower(r.scope) = lower(${asked.scope}) AND d.id = ${asked.roleDefinitionId}::uuid`;
+    if (!row || !(await visibleResource(transaction, caller.userId, row.id))) return null;
+    const { id: _, ...answer } = row;
+    return answer;
+  });
+}
+
+/** One role that a person holds, and what it says about the operation. */
+export interface HeldRoleVerdict {
+  readonly assignmentId: string;
+  readonly roleDefinitionId: string;
+  readonly roleName: string;
+  readonly assignmentType: "Assigned" | "Activated";
+  readonly resourceName: string;
+  readonly scope: string;
+  readonly group: PrincipalIdentity | null;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Whether a principal could do an operation at a resource now, role by role: everything that they hold there or above,
+ * with the pattern that decides. For whoever may read assignments at the resource. Null for an unknown principal.
+ */
+export function checkAccess(
+  database: Database,
+  resourceId: string,
+  asked: { readonly principalId: string; readonly operation: string; readonly kind: OperationKind },
+): Promise<{ principal: NamedPrincipal; roles: HeldRoleVerdict[] } | null> {
+  if (!isId(asked.principalId)) return Promise.resolve(null);
+  return readOnce(database, async (transaction) => {
+    const [principal] = await namedPrincipals(transaction, [asked.principalId]);
+    if (!principal) return null;
+    const rows = await transaction.$queryRaw<
+      (Omit<HeldRoleVerdict, "verdict"> & { permissions: Permission[] })[]
+    >`
+      SELECT a.id AS "assignmentId", d.id AS "roleDefinitionId", d.role_name AS "roleName", d.permissions,
+        a.assignment_type::text AS "assignmentType", at.display_name AS "resourceName", at.scope,
+        CASE WHEN a.principal_id <> ${asked.principalId}::uuid THEN ${identityColumn("g")} END AS "group"
+      FROM resources r
+      JOIN active_assignments(${asked.principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
+      JOIN role_definitions d ON d.id = a.role_definition_id
+      JOIN resources at ON at.id = a.resource_id
+      JOIN principals g ON g.id = a.principal_id
+      WHERE r.id = ${resourceId}::uuid
+      ORDER BY at.path DESC, lower(d.role_name), a.id LIMIT 200`;
+    return {
+      principal,
+      roles: rows.map(({ permissions, ...row }) => ({
+        ...row,
+        verdict: explainRole(permissions, asked.operation, asked.kind),
+      })),
+    };
+  });
+}

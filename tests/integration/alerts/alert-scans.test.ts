@@ -1,0 +1,297 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { timeZones } from "@/lib/domain/time-zone";
+import { fixAlert } from "@/lib/operations/alerts/fix-alert";
+import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
+import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import { inTransaction } from "@/lib/platform/transaction";
+import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import {
+  becomeOwner,
+  grant,
+  makeCaller,
+  makeOwnerRole,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../../support/factories";
+
+const start = new Date("2026-04-20T09:00:00Z");
+const clock = { now: start };
+let test: TestDatabase;
+let tree: Awaited<ReturnType<typeof makeTree>>;
+let owner: Caller;
+
+beforeEach(async () => {
+  clock.now = start;
+  test = await createTestDatabase({ clock: () => clock.now });
+  tree = await makeTree(test.database);
+  await makeOwnerRole(test.database);
+  const user = await makeUser(test.database, "Olga Owner");
+  await grant(test.database, "active", user.id, ownerRoleId, tree.root.id);
+  owner = await makeCaller(test.database, user);
+});
+afterEach(() => test.drop());
+
+/** Scans once more, a few minutes later. */
+function scanAgain(atOnce?: number) {
+  clock.now = addMinutes(clock.now, 5);
+  return scanAlerts(test.database, atOnce);
+}
+
+const openOf = (kind: "EligibleNeverActivates" | "UnusualActivation" | "ActivationWithoutMfa") =>
+  test.database.client.alert.findMany({ where: { kind, resolvedAt: null }, orderBy: { id: "asc" } });
+
+describe("a scan that takes up few findings at once", () => {
+  async function unused(count: number) {
+    const role = await makeRole(test.database, "Reader", { actions: ["*/read"] });
+    const granted = [];
+    for (let each = 0; each < count; each += 1) {
+      const person = await makeUser(test.database, `Unused ${each}`);
+      granted.push(
+        await grant(test.database, "eligible", person.id, role.id, tree.subscription.id, {
+          startsAt: addDays(start, -60),
+        }),
+      );
+    }
+    return granted;
+  }
+
+  it("takes up the next ones each time, until all are raised, once each", async () => {
+    await unused(8);
+    for (const [raised, open] of [
+      [3, 3],
+      [3, 6],
+      [2, 8],
+      [0, 8],
+      [0, 8],
+    ]) {
+      expect(await scanAgain(3)).toEqual({ raised, resolved: 0 });
+      expect(await openOf("EligibleNeverActivates")).toHaveLength(open ?? 0);
+    }
+    expect(await test.database.client.alert.count({ where: { kind: "EligibleNeverActivates" } })).toBe(8);
+  });
+
+  it("resolves what is gone though there are more, and raises nothing of it again", async () => {
+    const granted = await unused(8);
+    for (let round = 0; round < 3; round += 1) await scanAgain(3);
+    const gone = granted.slice(2, 5).map((each) => each.id);
+    await pastTheRules(test.database, (to) =>
+      to.eligibility.updateMany({
+        where: { id: { in: gone } },
+        data: { endsAt: clock.now },
+      }),
+    );
+    let resolved = 0;
+    for (let round = 0; round < 5; round += 1) {
+      const scan = await scanAgain(3);
+      expect(scan.raised).toBe(0);
+      resolved += scan.resolved;
+    }
+    expect(resolved).toBe(3);
+    const left = (await openOf("EligibleNeverActivates")).map((alert) => alert.eligibilityId);
+    expect(left.sort()).toEqual(
+      granted
+        .map((each) => each.id)
+        .filter((id) => !gone.includes(id))
+        .sort(),
+    );
+  });
+
+  it("puts what is new before what it knows, and lets nothing that is fine stand in the way", async () => {
+    const { client } = test.database;
+    const harmless = await Promise.all(
+      Array.from({ length: 4 }, (_, each) =>
+        makeRole(test.database, `Harmless ${each}`, { actions: ["a/read"] }),
+      ),
+    );
+    const giver = await makeRole(test.database, "Giver", { actions: ["Microsoft.Authorization/*"] });
+    await client.roleManagementPolicy.createMany({
+      data: [...harmless, giver].map((role) => ({
+        roleDefinitionId: role.id,
+        resourceId: tree.subscription.id,
+        activationRequiresMfa: false,
+      })),
+    });
+    await scanAgain(2);
+    expect(await openOf("ActivationWithoutMfa")).toHaveLength(1);
+    await unused(3);
+    for (let round = 0; round < 3; round += 1) await scanAgain(2);
+    const [late] = await unused(1);
+    expect(await scanAgain(2)).toMatchObject({ raised: 1 });
+    expect((await openOf("EligibleNeverActivates")).at(-1)?.eligibilityId).toBe(late?.id);
+  });
+});
+
+describe("activations outside someone's usual hours", () => {
+  async function person(name: string) {
+    const { database } = test;
+    const role = await makeRole(database, "Nightly", { actions: ["x/z"] });
+    const user = await makeUser(database, name);
+    const caller = await makeCaller(database, user);
+    const startsAt = addDays(start, -80);
+    const eligibility = await grant(database, "eligible", user.id, role.id, tree.subscription.id, {
+      startsAt,
+    });
+    const activate = async (at: Date, minutes = 30) => {
+      const before = clock.now;
+      clock.now = at;
+      await inTransaction(database, async (transaction) => {
+        await becomeOwner(transaction);
+        const assignment = await transaction.assignment.create({
+          data: {
+            principalId: user.id,
+            roleDefinitionId: role.id,
+            resourceId: tree.subscription.id,
+            assignmentType: "Activated",
+            eligibilityId: eligibility.id,
+            startsAt: at,
+            endsAt: addMinutes(at, minutes),
+          },
+        });
+        await recordAuditEvents(transaction, [
+          {
+            kind: "RoleActivated",
+            outcome: "Success",
+            role,
+            resource: tree.subscription,
+            caller,
+            assignmentId: assignment.id,
+          },
+        ]);
+      });
+      clock.now = before;
+    };
+    /** Each day at an hour in UTC, while it was winter time in Berlin. */
+    const habit = async (hour: number) => {
+      for (let day = 1; day <= 12; day += 1)
+        await activate(
+          new Date(`2026-03-${String(day + 9).padStart(2, "0")}T${String(hour).padStart(2, "0")}:15:00Z`),
+        );
+    };
+    return { user, activate, habit };
+  }
+
+  const set = (timeZone: string | null, resourceId = tree.root.id) =>
+    updateAlertSettings(test.database, owner, { resourceId, choices: [], timeZone });
+  const reasons = async () =>
+    (await openOf("UnusualActivation")).map(({ details }) =>
+      typeof details === "object" && details !== null && "reasons" in details ? details.reasons : null,
+    );
+
+  it("are judged by the organisation's clock, summer time included, and anew when the zone is changed", async () => {
+    const { activate, habit } = await person("Berta Berlin");
+    // At eight in the morning in winter, and at eleven in summer: two hours apart in UTC, three on the wall.
+    await habit(7);
+    await activate(new Date("2026-04-19T09:15:00Z"));
+    await scanAgain();
+    expect(await reasons()).toEqual([]);
+    expect(await set("Europe/Berlin")).toMatchObject({ ok: true, changed: 1 });
+    await scanAgain();
+    expect(await reasons()).toEqual(["at 11:00 (Europe/Berlin), outside their usual hours"]);
+    expect(await set("UTC")).toMatchObject({ ok: true, changed: 1 });
+    expect(await scanAgain()).toMatchObject({ resolved: 1 });
+    await set("Europe/Berlin");
+    await scanAgain();
+    expect(await reasons()).toHaveLength(1);
+    const events = await test.database.client.auditEvent.findMany({
+      where: { kind: "AlertSettingsUpdated", outcome: "Success" },
+      orderBy: { sequence: "asc" },
+    });
+    expect(events[0]?.details).toMatchObject({
+      before: { "Time zone": "UTC" },
+      after: { "Time zone": "Europe/Berlin" },
+    });
+  });
+
+  it("are all judged in their turn, each once, and forgotten after seven days", async () => {
+    const { activate, habit, user } = await person("Nina Night");
+    await habit(9);
+    for (let hour = 0; hour < 5; hour += 1) await activate(new Date(`2026-04-19T0${hour}:30:00Z`));
+    // Those that are as usual do not stand in the way of those that are not.
+    const other = await person("Rita Routine");
+    await other.habit(9);
+    for (let minute = 10; minute < 22; minute += 1)
+      await other.activate(new Date(`2026-04-19T09:${minute}:00Z`), 1);
+    await activate(new Date("2026-04-19T20:00:00Z"));
+    let raised = 0;
+    for (let round = 0; round < 12; round += 1) raised += (await scanAgain(2)).raised;
+    const open = await openOf("UnusualActivation");
+    expect(open).toHaveLength(raised);
+    expect(new Set(open.map((alert) => alert.subject)).size).toBe(open.length);
+    expect(open.every((alert) => alert.principalId === user.id)).toBe(true);
+    expect(open.some(({ details }) => JSON.stringify(details).includes("at 20:00 UTC"))).toBe(true);
+
+    clock.now = addDays(start, 8);
+    for (let round = 0; round < 8; round += 1) await scanAgain(2);
+    expect(await openOf("UnusualActivation")).toEqual([]);
+  });
+
+  it("are not told of again once the alert's button has ended them", async () => {
+    const { activate, habit } = await person("Nina Night");
+    await habit(9);
+    await activate(addMinutes(start, -1));
+    await set("Asia/Tokyo");
+    await set("UTC");
+    await activate(addMinutes(start, 12 * 60));
+    clock.now = addMinutes(start, 12 * 60 + 1);
+    expect(await scanAlerts(test.database)).toMatchObject({ raised: 1 });
+    const [alert] = await openOf("UnusualActivation");
+    expect(await fixAlert(test.database, owner, { alertId: alert?.id ?? "" })).toMatchObject({ ok: true });
+    clock.now = addMinutes(clock.now, 1);
+    expect(await scanAlerts(test.database)).toMatchObject({ raised: 0 });
+  });
+
+  it("take a time zone that exists, set at the root by whoever may write alerts there", async () => {
+    for (const wrong of [
+      "",
+      "Europe/Atlantis",
+      "+02:00",
+      "europe/berlin",
+      "FOO5BAR",
+      "UTC'; DROP TABLE alerts; --",
+    ])
+      expect(await set(wrong)).toMatchObject({
+        ok: false,
+        error: { code: "InvalidInput", faults: [{ field: "timeZone" }] },
+      });
+    expect(await set("Europe/Berlin", tree.subscription.id)).toMatchObject({
+      error: { code: "InvalidInput" },
+    });
+    const administration = await makeRole(test.database, "Administrator", {
+      actions: ["Microsoft.Authorization/*"],
+    });
+    const user = await makeUser(test.database);
+    await grant(test.database, "active", user.id, administration.id, tree.subscription.id);
+    const below = await makeCaller(test.database, user);
+    expect(
+      await updateAlertSettings(test.database, below, {
+        resourceId: tree.root.id,
+        choices: [],
+        timeZone: "Europe/Berlin",
+      }),
+    ).toMatchObject({ error: { code: "AuthorizationFailed" } });
+    expect(await set("Europe/Berlin")).toMatchObject({ ok: true });
+    expect(await alertSettingsAt(test.database, below, tree.subscription.id)).toMatchObject({
+      timeZone: "Europe/Berlin",
+      atRoot: false,
+    });
+    expect(await alertSettingsAt(test.database, owner, tree.root.id)).toMatchObject({ atRoot: true });
+  });
+});
+
+it("every zone that can be chosen is one that the database knows", async () => {
+  const unknown = await inTransaction(
+    test.database,
+    (transaction) => transaction.$queryRaw<{ name: string }[]>`
+      SELECT name FROM unnest(${[...timeZones]}::text[]) AS offered (name)
+      WHERE name NOT IN (SELECT name FROM pg_timezone_names)`,
+  );
+  expect(unknown).toEqual([]);
+  expect(timeZones.length).toBeGreaterThan(300);
+});

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { addMinutes } from "@/lib/domain/gate/schedule";
+import { createChallenge } from "@/lib/identity/step-up";
+import type { Caller } from "@/lib/platform/caller";
+import { makeAdministration } from "../../support/administration";
+import { everything } from "../../support/everything";
+import { makeCaller, makeProof, pastTheRules } from "../../support/factories";
+import { gatesOfAlways } from "../../support/gates/always";
+import { gatesOfAssignments } from "../../support/gates/assignments";
+import { gatesOfDecisions } from "../../support/gates/decisions";
+import type { Gated, World } from "../../support/gates/gate";
+import { gatesOfMembers } from "../../support/gates/members";
+import { gatesOfPeople } from "../../support/gates/people";
+import { gatesOfSays } from "../../support/gates/says";
+import { nearMisses, otherKinds, protectedKinds } from "../../support/operation-variations";
+
+/** Every path that spends a proof; the last tests of this file see to it that none is missing. */
+const gates = {
+  ...gatesOfMembers,
+  ...gatesOfAssignments,
+  ...gatesOfDecisions,
+  ...gatesOfPeople,
+  ...gatesOfSays,
+  ...gatesOfAlways,
+};
+
+const start = new Date("2026-03-02T09:00:00Z");
+let now = start;
+let world: World;
+beforeAll(async () => {
+  world = { ...(await makeAdministration(() => now)), now: () => now };
+});
+beforeEach(() => {
+  now = start;
+});
+afterAll(() => world.test.drop());
+
+async function eventsAfter(sequence: bigint) {
+  return world.database.client.auditEvent.findMany({
+    where: { sequence: { gt: sequence } },
+    orderBy: { sequence: "asc" },
+  });
+}
+async function lastSequence(): Promise<bigint> {
+  const last = await world.database.client.auditEvent.findFirst({ orderBy: { sequence: "desc" } });
+  return last?.sequence ?? 0n;
+}
+
+/** Tries with each of these proofs: refused for the proof alone, nothing written but the refusal's event. */
+async function expectRefused(gated: Gated, proofs: Readonly<Record<string, string | null>>): Promise<void> {
+  const [before, sequence] = [await everything(world.test), await lastSequence()];
+  for (const [why, proofId] of Object.entries(proofs))
+    expect(await gated.run(proofId), why).toEqual(["MfaRule"]);
+  expect(await everything(world.test)).toEqual(before);
+  const events = await eventsAfter(sequence);
+  expect(events.length).toBeGreaterThanOrEqual(Object.keys(proofs).length);
+  for (const event of events)
+    expect(event).toMatchObject({
+      outcome: "Failure",
+      failedRules: ["MfaRule"],
+      actorId: gated.caller.userId,
+      sessionId: gated.caller.sessionId,
+      proofId: null,
+    });
+}
+
+const userOf = (caller: Caller) =>
+  world.database.client.principal.findUniqueOrThrow({ where: { id: caller.userId } });
+const prove = (caller: Caller, operation: ProtectedOperation) => makeProof(world.database, caller, operation);
+
+describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
+  it("takes the one right proof, and no other", async () => {
+    const gated = await arrange(world);
+    const { caller, operation } = gated;
+    const client = world.database.client;
+    expect(await createChallenge(world.database, caller, operation), "can be asked for").not.toBeNull();
+
+    const expired = await prove(caller, operation);
+    now = addMinutes(now, 5);
+    const spent = await prove(caller, operation);
+    await pastTheRules(world.database, (to) =>
+      to.stepUpProof.update({ where: { id: spent }, data: { spentAt: now } }),
+    );
+    const elsewhere = await makeCaller(world.database, await userOf(caller));
+    const stranger = await world.person("Sam Stranger");
+    await expectRefused(gated, {
+      none: null,
+      unknown: randomUUID(),
+      "five minutes old": expired,
+      spent,
+      "another session's": await prove(elsewhere, operation),
+      "another person's": await prove(stranger, operation),
+      "another person's in this session": await prove(
+        { ...stranger, sessionId: caller.sessionId },
+        operation,
+      ),
+    });
+
+    const foreign: Record<string, string> = {};
+    for (const other of [...nearMisses(operation), ...otherKinds(operation).slice(0, 3)])
+      foreign[JSON.stringify(other)] = await prove(caller, other);
+    await expectRefused(gated, foreign);
+
+    const right = await prove(caller, operation);
+    const sequence = await lastSequence();
+    expect(await gated.run(right)).toBe("done");
+    expect((await client.stepUpProof.findUniqueOrThrow({ where: { id: right } })).spentAt).toEqual(now);
+    const events = await eventsAfter(sequence);
+    expect(events.some((event) => event.outcome === "Success" && event.proofId === right)).toBe(true);
+
+    const [after, told] = [await everything(world.test), await lastSequence()];
+    await gated.run(right);
+    expect(await everything(world.test), "the same once more").toEqual(after);
+    for (const event of await eventsAfter(told)) expect(event.outcome).toBe("Failure");
+  });
+});
+
+/** What spends a proof on behalf of whoever calls it: its callers are what needs a row. */
+const spenders = ["spendProof", "proveBy", "giveAccess", "requireStepUp", "runBatch"];
+const mechanisms = ["spend-proof.ts", "give-access.ts", "require-step-up.ts", "run-batch.ts"];
+
+describe("the table", () => {
+  const files = readdirSync("lib", { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.includes("generated"))
+    .map((path) => ({ path, text: readFileSync(join("lib", path), "utf8") }));
+
+  it("has a row for every verb that spends a proof", () => {
+    const calls = new RegExp(`\\b(${spenders.join("|")})\\(`, "g");
+    const asking = files.flatMap(({ path, text }) => {
+      const name = path.split("/").at(-1) ?? "";
+      return calls.test(text.replaceAll(/function \w+\(/g, "")) && !mechanisms.includes(name) ? [name] : [];
+    });
+    expect(asking.length).toBeGreaterThan(15);
+    const covered = new Set(Object.values(gates).map(({ file }) => file));
+    expect(asking.filter((name) => !covered.has(name))).toEqual([]);
+  });
+
+  it("has a row for every kind of operation that a proof can be made for", () => {
+    const kinds = new Set(Object.values(gates).map(({ kind }) => kind));
+    expect([...kinds].sort()).toEqual([...protectedKinds].sort());
+  });
+
+  it("leaves no other way to make or spend a proof", () => {
+    const calling = (name: string) =>
+      files.filter(({ text }) => text.includes(`${name}(`)).map(({ path }) => path);
+    expect(calling("spend_step_up_proof")).toEqual(["authority/spend-proof.ts"]);
+    expect(calling("make_step_up_proof")).toEqual(["identity/step-up.ts"]);
+    const writing = /(INTO|UPDATE|FROM)\s+step_up_proofs|stepUpProof\.(update|create|upsert|delete)/;
+    expect(files.filter(({ text }) => writing.test(text)).map(({ path }) => path)).toEqual([
+      "identity/verify-factor.ts",
+    ]);
+  });
+});

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+/**
+ * Taken into the statements that use them, which a setting of its own would forbid: on every row of every list. Their
+ * names are bound when they are made (`RETURN`), so that no search_path changes what they mean.
+ */
+const takenIn = ["hour_of", "path_ids", "postern_now", "postern_time", "postern_uuidv7"];
+
+/** May be called with the rights of the owner of the tables, by the application's role. */
+const withOwnersRights = [
+  "access_needs_event",
+  "change_needs_event",
+  "drop_pending_factors_of_session",
+  "drop_pending_factors_of_user",
+  "follow_role_permissions",
+  "keep_principal_names",
+  "make_step_up_proof",
+  "prune_past",
+  "spend_step_up_proof",
+];
+
+const own = `FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`;
+
+describe("every function of the database", () => {
+  it("means the same whatever its caller's search_path is", async () => {
+    const { rows } = await test.asOwner(`
+      SELECT p.proname AS name, coalesce(p.proconfig, '{}') AS settings, p.prosqlbody IS NOT NULL AS bound ${own}`);
+    expect(rows.length).toBeGreaterThan(20);
+    const fixed = ["search_path=pg_catalog, public, pg_temp", "search_path=pg_catalog, pg_temp"];
+    const faults = rows.filter(({ name, settings, bound }) =>
+      takenIn.includes(name) ? !bound : !fixed.some((path) => settings.includes(path)),
+    );
+    expect(faults.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("has the owner's rights only where it is listed, and then is not everybody's to call", async () => {
+    const { rows } = await test.asOwner(`
+      SELECT p.proname AS name, p.prorettype = 'trigger'::regtype AS trigger,
+        EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0) AS "everybody"
+      ${own} AND p.prosecdef ORDER BY 1`);
+    expect(rows.map(({ name }) => name).filter((name) => !withOwnersRights.includes(name))).toEqual([]);
+    expect(rows.filter(({ trigger, everybody }) => everybody && !trigger)).toEqual([]);
+  });
+});

@@ -1,0 +1,647 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { addDays } from "@/lib/domain/gate/schedule";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { createChallenge } from "@/lib/identity/step-up";
+import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
+import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
+import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
+import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-series";
+import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
+import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-access-review";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { activateRoles } from "@/lib/operations/activation/activate-roles";
+import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { fixAlert } from "@/lib/operations/alerts/fix-alert";
+import { settleAlert } from "@/lib/operations/alerts/settle-alert";
+import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
+import { assignRole } from "@/lib/operations/assignments/assign-role";
+import { assignRoles, previewAssignRoles } from "@/lib/operations/assignments/assign-roles";
+import { changeAssignments, previewChange } from "@/lib/operations/assignments/change-assignments";
+import { decideExtension } from "@/lib/operations/assignments/decide-extension";
+import { decideExtensions, previewExtensions } from "@/lib/operations/assignments/decide-extensions";
+import { extendAssignment } from "@/lib/operations/assignments/extend-assignment";
+import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
+import { renewAssignment } from "@/lib/operations/assignments/renew-assignment";
+import { requestExtension } from "@/lib/operations/assignments/request-extension";
+import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
+import { updateAssignment } from "@/lib/operations/assignments/update-assignment";
+import { confirmImport } from "@/lib/operations/imports/confirm-import";
+import { discardImport } from "@/lib/operations/imports/discard-import";
+import { stageImport } from "@/lib/operations/imports/stage-import";
+import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
+import { addGroupMembers } from "@/lib/operations/people/add-group-members";
+import { disablePrincipal } from "@/lib/operations/people/disable-principal";
+import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
+import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
+import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
+import { setManager } from "@/lib/operations/people/set-manager";
+import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
+import { deleteFilter, renameFilter } from "@/lib/operations/preferences/keep-filter";
+import { approveRequest } from "@/lib/operations/requests/approve-request";
+import { cancelRequest } from "@/lib/operations/requests/cancel-request";
+import { decideRequests } from "@/lib/operations/requests/decide-requests";
+import { denyRequest } from "@/lib/operations/requests/deny-request";
+import { provisionRequest } from "@/lib/operations/requests/provision-request";
+import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
+import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import type { Caller } from "@/lib/platform/caller";
+import { readRoleSettings } from "@/lib/queries/assignments/role-members";
+import { listImportRows, viewImport } from "@/lib/queries/imports/imports";
+import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
+import { itemsOf, reviewInput, startReview } from "../../support/access-reviews";
+import { type Administration, makeAdministration } from "../../support/administration";
+import { arrangeApproval } from "../../support/approval";
+import { grant, makeGroup, makeRole } from "../../support/factories";
+
+/**
+ * What somebody may not know of looks like what does not exist, whatever way they ask by id: the answer is the same to
+ * the letter, and so is what the log tells them of their own attempts.
+ */
+
+const now = new Date("2026-03-02T09:00:00Z");
+let at: Administration;
+let stranger: Caller;
+/** Somebody who may import, and could not apply the hidden import. */
+let manager: Caller;
+let own: { eligibilityId: string; resourceId: string };
+let hidden: Ids;
+
+/** One id of each kind of thing. */
+type Ids = Readonly<Record<keyof typeof kinds, string>>;
+const kinds = {
+  resourceId: "",
+  roleDefinitionId: "",
+  principalId: "",
+  groupId: "",
+  eligibilityId: "",
+  assignmentId: "",
+  requestId: "",
+  approvedId: "",
+  extensionId: "",
+  reviewId: "",
+  itemId: "",
+  alertId: "",
+  importId: "",
+};
+const scopeOf = new Map<string, string>();
+const madeUp = (): Ids => {
+  const ids = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, randomUUID()])) as Ids;
+  scopeOf.set(ids.resourceId, `/subscriptions/${randomUUID()}`);
+  return ids;
+};
+
+beforeAll(async () => {
+  at = await makeAdministration(() => now);
+  const { database, owner } = at;
+  stranger = await at.person("Sam Stranger");
+  manager = (await at.peopleManager()).caller;
+  // They know of one place, where they may activate a role; everything else is hidden from them.
+  const place = (await makeTreeBeside("11111111")).subscription;
+  const ownRole = await makeRole(database, "Own Role", { actions: ["*/read"] });
+  const ownEligibility = await grant(database, "eligible", stranger.userId, ownRole.id, place.id);
+  own = { eligibilityId: ownEligibility.id, resourceId: place.id };
+
+  const approval = await arrangeApproval(database, { tree: at.tree });
+  const requestId = await approval.waiting();
+  const fresh = { tree: at.tree, settings: { provisioningRequiresMfa: true } };
+  const approvedId = await (await arrangeApproval(database, fresh)).approved();
+  const member = await at.person("Hidden Member");
+  const role = await at.protectedRole();
+  const held = { endsAt: addDays(now, 10) };
+  const resourceId = at.tree.subscription.id;
+  const eligibility = await grant(database, "eligible", member.userId, role.id, resourceId, held);
+  const assignment = await grant(database, "active", member.userId, role.id, resourceId, held);
+  const asked = await requestExtension(database, member, {
+    assignmentType: "Active",
+    id: assignment.id,
+    endsAt: addDays(now, 60),
+    justification: "Go on",
+  });
+  const reviewId = await startReview(database, owner, { resourceId });
+  const [item] = await itemsOf(database, reviewId);
+  const alert = await database.client.alert.create({
+    data: {
+      kind: "EligibleNeverActivates",
+      resourceId,
+      subject: eligibility.id,
+      roleDefinitionId: role.id,
+      principalId: member.userId,
+      eligibilityId: eligibility.id,
+    },
+  });
+  const custom = await database.client.roleDefinition.create({
+    data: {
+      roleName: "Hidden custom role",
+      description: "",
+      roleType: "CustomRole",
+      permissions: [{ actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] }],
+      assignableScopes: [at.tree.subscription.scope],
+    },
+  });
+  const group = await makeGroup(database, [member.userId], "Hidden group");
+  const staged = await stageImport(database, owner, {
+    kind: "ResourceGroups",
+    fileName: "hidden.json",
+    content: JSON.stringify([{ id: `${at.tree.subscription.scope}/resourceGroups/hidden`, name: "hidden" }]),
+    capToMaximum: false,
+    group: null,
+    takeOut: false,
+  });
+  if (!asked.ok || !staged.ok || !item) throw new Error("the hidden things were not made");
+  scopeOf.set(resourceId, at.tree.subscription.scope);
+  hidden = {
+    resourceId,
+    roleDefinitionId: custom.id,
+    principalId: member.userId,
+    groupId: group.id,
+    eligibilityId: eligibility.id,
+    assignmentId: assignment.id,
+    requestId,
+    approvedId,
+    extensionId: asked.requestId,
+    reviewId,
+    itemId: item.id,
+    alertId: alert.id,
+    importId: staged.importId,
+  };
+});
+afterAll(() => at.test.drop());
+
+async function makeTreeBeside(name: string) {
+  const { database, tree } = at;
+  const subscription = await database.client.resource.create({
+    data: {
+      parentId: tree.root.id,
+      scope: `/subscriptions/${name}`,
+      displayName: name,
+      resourceType: "Microsoft.Resources/subscriptions",
+    },
+  });
+  return { subscription };
+}
+
+const because = { justification: "Because", proofId: null };
+const later = addDays(now, 30);
+const definition = (scope: string) => ({
+  roleName: "Forged role",
+  description: "",
+  permission: { actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] },
+  assignableScopes: [scope],
+});
+const ticket = { ticketNumber: null, ticketSystem: null };
+
+/** Every operation that takes ids, called with one of each kind. */
+const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
+  activateRole: ({ eligibilityId, resourceId }) =>
+    activateRole(at.database, stranger, {
+      ...{ eligibilityId, resourceId, startsAt: null, durationMinutes: 60 },
+      ...because,
+      ...ticket,
+    }),
+  "activateRole narrowed": ({ resourceId }) =>
+    activateRole(at.database, stranger, {
+      ...{ ...own, resourceId, startsAt: null, durationMinutes: 60 },
+      ...because,
+      ...ticket,
+    }),
+  activateRoles: ({ eligibilityId, resourceId }) =>
+    activateRoles(at.database, stranger, {
+      items: [{ eligibilityId, resourceId, durationMinutes: 60 }],
+      startsAt: null,
+      ...because,
+      ...ticket,
+    }),
+  "activateRoles narrowed": ({ resourceId }) =>
+    activateRoles(at.database, stranger, {
+      items: [{ eligibilityId: own.eligibilityId, resourceId, durationMinutes: 60 }],
+      startsAt: null,
+      ...because,
+      ...ticket,
+    }),
+  addFavourite: ({ roleDefinitionId, resourceId }) =>
+    addFavourite(at.database, stranger, { roleDefinitionId, resourceId }),
+  removeFavourite: ({ roleDefinitionId, resourceId }) =>
+    removeFavourite(at.database, stranger, { roleDefinitionId, resourceId }),
+  raiseFavourite: ({ roleDefinitionId, resourceId }) =>
+    raiseFavourite(at.database, stranger, { roleDefinitionId, resourceId }),
+  addGroupMembers: ({ groupId, principalId }) =>
+    addGroupMembers(at.database, stranger, { groupId, memberIds: [principalId], ...because }),
+  applyAccessReview: ({ reviewId }) => applyAccessReview(at.database, stranger, { reviewId }),
+  approveRequest: ({ requestId }) => approveRequest(at.database, stranger, { requestId, ...because }),
+  "approveRequest for more time": ({ extensionId }) =>
+    approveRequest(at.database, stranger, { requestId: extensionId, ...because }),
+  denyRequest: ({ requestId }) => denyRequest(at.database, stranger, { requestId, ...because }),
+  decideRequests: ({ requestId }) =>
+    decideRequests(at.database, stranger, { requestIds: [requestId], decision: "Approve", ...because }),
+  decideExtension: ({ extensionId }) =>
+    decideExtension(at.database, stranger, {
+      requestId: extensionId,
+      decision: { decision: "Approve", assignmentType: "Active", startsAt: null, endsAt: later },
+      ...because,
+    }),
+  "decideExtension of an activation": ({ requestId }) =>
+    decideExtension(at.database, stranger, { requestId, decision: { decision: "Deny" }, ...because }),
+  decideExtensions: ({ extensionId }) =>
+    decideExtensions(at.database, stranger, {
+      rows: [{ id: extensionId, expectedEnd: null }],
+      decision: "Approve",
+      ...because,
+    }),
+  previewExtensions: ({ extensionId }) =>
+    previewExtensions(at.database, stranger, {
+      rows: [{ id: extensionId, expectedEnd: null }],
+      decision: "Approve",
+      justification: "Because",
+    }),
+  assignRole: ({ roleDefinitionId, resourceId, principalId }) =>
+    assignRole(at.database, stranger, {
+      ...{ assignmentType: "Active", roleDefinitionId, resourceId, principalIds: [principalId] },
+      ...{ startsAt: null, endsAt: later },
+      ...because,
+    }),
+  assignRoles: ({ roleDefinitionId, resourceId, principalId }) =>
+    assignRoles(at.database, stranger, {
+      ...{ assignmentType: "Eligible", roleDefinitionIds: [roleDefinitionId], resourceId },
+      ...{ principalIds: [principalId], startsAt: null, endsAt: later },
+      ...because,
+    }),
+  previewAssignRoles: ({ roleDefinitionId, resourceId, principalId }) =>
+    previewAssignRoles(at.database, stranger, {
+      ...{ assignmentType: "Eligible", roleDefinitionIds: [roleDefinitionId], resourceId },
+      ...{ principalIds: [principalId], startsAt: null, endsAt: later, justification: "Because" },
+    }),
+  provisionRequest: ({ requestId }) => provisionRequest(at.database, stranger, { requestId, proofId: null }),
+  "provisionRequest of one that is approved": ({ approvedId }) =>
+    provisionRequest(at.database, stranger, { requestId: approvedId, proofId: null }),
+  cancelRequest: ({ requestId }) => cancelRequest(at.database, stranger, { requestId, justification: null }),
+  changeAssignments: ({ assignmentId }) =>
+    changeAssignments(at.database, stranger, {
+      rows: [{ assignmentType: "Active", id: assignmentId, expectedEnd: addDays(now, 10) }],
+      change: { change: "Remove" },
+      ...because,
+    }),
+  previewChange: ({ eligibilityId }) =>
+    previewChange(at.database, stranger, {
+      rows: [{ assignmentType: "Eligible", id: eligibilityId, expectedEnd: addDays(now, 10) }],
+      change: { change: "Extend", endsAt: later },
+      justification: "Because",
+    }),
+  confirmImport: ({ importId }) => confirmImport(at.database, stranger, { importId, ...because }),
+  discardImport: ({ importId }) => discardImport(at.database, stranger, importId),
+  "confirmImport of another's file": ({ importId }) =>
+    confirmImport(at.database, manager, { importId, ...because }),
+  "discardImport of another's file": ({ importId }) => discardImport(at.database, manager, importId),
+  "viewImport of another's file": ({ importId }) => viewImport(at.database, manager, importId),
+  "listImportRows of another's file": ({ importId }) =>
+    listImportRows(at.database, manager, { importId, outcome: "Add", after: 0 }),
+  createAccessReview: ({ resourceId }) =>
+    createAccessReview(at.database, stranger, reviewInput({ resourceId })),
+  "createAccessReview with": ({ roleDefinitionId, principalId }) =>
+    createAccessReview(
+      at.database,
+      stranger,
+      reviewInput({
+        resourceId: own.resourceId,
+        roleDefinitionIds: [roleDefinitionId],
+        reviewers: "Selected",
+        reviewerIds: [principalId],
+      }),
+    ),
+  createRoleDefinition: ({ resourceId }) =>
+    createRoleDefinition(at.database, stranger, definition(scopeOf.get(resourceId) ?? "")),
+  deactivateRole: ({ assignmentId }) => deactivateRole(at.database, stranger, { assignmentId }),
+  decideAccessReview: ({ reviewId, itemId }) =>
+    decideAccessReview(at.database, stranger, {
+      reviewId,
+      itemIds: [itemId],
+      decision: "Deny",
+      reason: "Because",
+      seen: new Map(),
+    }),
+  deleteRoleDefinition: ({ roleDefinitionId }) =>
+    deleteRoleDefinition(at.database, stranger, { roleDefinitionId, justification: null }),
+  disablePrincipal: ({ principalId }) => disablePrincipal(at.database, stranger, { principalId, ...because }),
+  enablePrincipal: ({ principalId }) => enablePrincipal(at.database, stranger, { principalId, ...because }),
+  endReviewSeries: ({ reviewId }) => endReviewSeries(at.database, stranger, { reviewId, reason: "Because" }),
+  extendAssignment: ({ assignmentId }) =>
+    extendAssignment(at.database, stranger, {
+      ...{ assignmentType: "Active", id: assignmentId, expectedEnd: addDays(now, 10), endsAt: later },
+      ...because,
+    }),
+  fixAlert: ({ alertId }) => fixAlert(at.database, stranger, { alertId }),
+  issueSignIn: ({ principalId }) =>
+    issueSignIn(at.database, stranger, {
+      principalId,
+      signIn: { kind: "OneTimePassword", passwordHash: "none" },
+      ...because,
+    }),
+  deleteFilter: ({ requestId }) => deleteFilter(at.database, stranger, requestId),
+  renameFilter: ({ requestId }) =>
+    renameFilter(at.database, stranger, { filterId: requestId, name: "Forged" }),
+  removeAssignment: ({ assignmentId }) =>
+    removeAssignment(at.database, stranger, {
+      assignmentType: "Active",
+      id: assignmentId,
+      justification: null,
+    }),
+  removeGroupMember: ({ groupId, principalId }) =>
+    removeGroupMember(at.database, stranger, { groupId, memberId: principalId, justification: null }),
+  renewAssignment: ({ eligibilityId }) =>
+    renewAssignment(at.database, stranger, {
+      ...{ assignmentType: "Eligible", id: eligibilityId, startsAt: null, endsAt: later },
+      ...because,
+    }),
+  requestExtension: ({ eligibilityId }) =>
+    requestExtension(at.database, stranger, {
+      assignmentType: "Eligible",
+      id: eligibilityId,
+      endsAt: later,
+      justification: "Because",
+    }),
+  requestRenewal: ({ assignmentId }) =>
+    requestRenewal(at.database, stranger, {
+      assignmentType: "Active",
+      id: assignmentId,
+      endsAt: later,
+      justification: "Because",
+    }),
+  resetAuthenticator: ({ principalId }) =>
+    resetAuthenticator(at.database, stranger, { principalId, ...because }),
+  retryDelivery: ({ requestId }) => retryDelivery(at.database, stranger, requestId),
+  setManager: ({ principalId }) =>
+    setManager(at.database, stranger, { userId: principalId, managerId: stranger.userId }),
+  settleAlert: ({ alertId }) => settleAlert(at.database, stranger, { alertId, verdict: "Resolve" }),
+  stopAccessReview: ({ reviewId }) =>
+    stopAccessReview(at.database, stranger, { reviewId, reason: "Because" }),
+  takeOverAccessReview: ({ reviewId }) => takeOverAccessReview(at.database, stranger, { reviewId }),
+  updateAlertSettings: ({ resourceId }) =>
+    updateAlertSettings(at.database, stranger, { resourceId, choices: [], timeZone: null }),
+  updateAssignment: ({ eligibilityId }) =>
+    updateAssignment(at.database, stranger, {
+      ...{ assignmentType: "Eligible", id: eligibilityId, expected: { startsAt: now, endsAt: later } },
+      ...{ startsAt: null, endsAt: later },
+      ...because,
+    }),
+  updatePrincipal: ({ principalId }) =>
+    updatePrincipal(at.database, stranger, {
+      ...{ principalId, expectedVersion: 0, displayName: "Forged", email: null, externalId: null },
+    }),
+  updateRoleDefinition: ({ roleDefinitionId, resourceId }) =>
+    updateRoleDefinition(at.database, stranger, {
+      roleDefinitionId,
+      expectedVersion: 0,
+      definition: definition(scopeOf.get(resourceId) ?? ""),
+      ...because,
+    }),
+  updateRoleSettings: ({ roleDefinitionId, resourceId }) =>
+    updateRoleSettings(at.database, stranger, {
+      ...{ roleDefinitionId, resourceId, expectedVersion: 0, settings: defaultRoleSettings },
+      proofId: null,
+    }),
+};
+
+/** Operations that take no id of anything that could be hidden, or another operation's part. */
+const withoutIds = new Set([
+  "assignmentAttempt",
+  "chooseMail",
+  "chooseShortcuts",
+  "createPrincipal",
+  "markNotificationsRead",
+  "recordExport",
+  "requestProlongation",
+  "saveFilter",
+  "stageImport",
+  "updateOrganisation",
+]);
+
+it("asks about every operation that there is", () => {
+  const declared = readdirSync("lib/operations", { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => [
+      ...readFileSync(`lib/operations/${file}`, "utf8").matchAll(
+        /export (?:async )?function (\w+)\(\s*database: Database,\s*caller: Caller\b/g,
+      ),
+    ])
+    .flatMap((found) => found[1] ?? []);
+  expect(declared.length).toBeGreaterThan(45);
+  const asked = new Set(Object.keys(operations).map((name) => name.split(" ")[0]));
+  expect(declared.filter((name) => !asked.has(name) && !withoutIds.has(name))).toEqual([]);
+});
+
+/** What the log holds of the stranger, newest last, less what no two events share. */
+async function logged() {
+  const events = await at.database.client.auditEvent.findMany({
+    where: { actorId: { in: [stranger.userId, manager.userId] } },
+    orderBy: { sequence: "asc" },
+  });
+  return events.map(({ id: _, sequence: _number, occurredAt: _time, ...rest }) => rest);
+}
+
+/** The same text whichever ids were asked with. */
+function withoutThe(ids: Ids, value: unknown): string {
+  let text = JSON.stringify(value ?? null);
+  for (const [kind, id] of Object.entries(ids)) text = text.replaceAll(id, `{${kind}}`);
+  return text.replaceAll(scopeOf.get(ids.resourceId) ?? "{scope}", "{scope}");
+}
+
+async function ask(call: (ids: Ids) => Promise<unknown>, ids: Ids) {
+  const before = (await logged()).length;
+  const result = await call(ids);
+  return { answer: withoutThe(ids, result), log: withoutThe(ids, (await logged()).slice(before)) };
+}
+
+it.each(Object.entries(operations))(
+  "%s answers the same for what is hidden and what is made up",
+  async (_, call) => {
+    const [real, invented] = [await ask(call, hidden), await ask(call, madeUp())];
+    expect(real.answer).not.toContain('"ok":true');
+    expect(real).toEqual(invented);
+  },
+);
+
+/** Every kind of step-up that names something by id. */
+const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
+  ActivateRole: ({ eligibilityId, resourceId }) => ({
+    ...{ kind: "ActivateRole", eligibilityId, resourceId, startsAt: null, durationMinutes: 60 },
+  }),
+  "ActivateRole narrowed": ({ resourceId }) => ({
+    ...{ kind: "ActivateRole", ...own, resourceId, startsAt: null, durationMinutes: 60 },
+  }),
+  ActivateRoles: ({ eligibilityId, resourceId }) => ({
+    kind: "ActivateRoles",
+    items: [{ eligibilityId, resourceId, startsAt: null, durationMinutes: 60 }],
+  }),
+  AssignRole: ({ roleDefinitionId, resourceId, principalId }) => ({
+    ...{
+      kind: "AssignRole",
+      assignmentType: "Active",
+      roleDefinitionId,
+      resourceId,
+      principalIds: [principalId],
+    },
+    ...{ startsAt: null, endsAt: null },
+  }),
+  "AssignRole where one is eligible": ({ roleDefinitionId, principalId }) => ({
+    ...{
+      kind: "AssignRole",
+      assignmentType: "Active",
+      roleDefinitionId,
+      resourceId: own.resourceId,
+      principalIds: [principalId],
+    },
+    ...{ startsAt: null, endsAt: null },
+  }),
+  AssignRoles: ({ roleDefinitionId, resourceId, principalId }) => ({
+    ...{ kind: "AssignRoles", assignmentType: "Active", roleDefinitionIds: [roleDefinitionId], resourceId },
+    ...{ principalIds: [principalId], startsAt: null, endsAt: null },
+  }),
+  "AssignRoles where one is eligible": ({ roleDefinitionId, principalId }) => ({
+    ...{
+      kind: "AssignRoles",
+      assignmentType: "Active",
+      roleDefinitionIds: [roleDefinitionId],
+      resourceId: own.resourceId,
+    },
+    ...{ principalIds: [principalId], startsAt: null, endsAt: null },
+  }),
+  UpdateAssignment: ({ assignmentId }) => ({
+    ...{ kind: "UpdateAssignment", assignmentId, startsAt: null, endsAt: null },
+    expected: { startsAt: now.toISOString(), endsAt: null },
+  }),
+  ExtendAssignment: ({ assignmentId }) => ({
+    ...{ kind: "ExtendAssignment", assignmentId, expectedEnd: null, endsAt: null },
+  }),
+  RenewAssignment: ({ assignmentId }) => ({
+    ...{ kind: "RenewAssignment", assignmentId, startsAt: null, endsAt: null },
+  }),
+  ExtendAssignments: ({ assignmentId }) => ({
+    kind: "ExtendAssignments",
+    rows: [{ assignmentType: "Active", id: assignmentId, expectedEnd: null }],
+    endsAt: null,
+  }),
+  RenewAssignments: ({ eligibilityId }) => ({
+    kind: "RenewAssignments",
+    rows: [{ assignmentType: "Eligible", id: eligibilityId }],
+    startsAt: null,
+    endsAt: null,
+  }),
+  ApproveExtension: ({ extensionId }) => ({
+    ...{ kind: "ApproveExtension", requestId: extensionId, startsAt: null, endsAt: null },
+  }),
+  ApproveExtensions: ({ extensionId }) => ({
+    kind: "ApproveExtensions",
+    requests: [{ id: extensionId, expectedEnd: null }],
+  }),
+  UpdateRoleSettings: ({ roleDefinitionId, resourceId }) => ({
+    ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId },
+    ...{ expectedVersion: 0, settings: defaultRoleSettings },
+  }),
+  "UpdateRoleSettings where one is eligible": ({ roleDefinitionId }) => ({
+    ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId: own.resourceId },
+    ...{ expectedVersion: 0, settings: defaultRoleSettings },
+  }),
+  AddGroupMembers: ({ groupId, principalId }) => ({
+    ...{ kind: "AddGroupMembers", groupId, memberIds: [principalId] },
+  }),
+  ApplyImport: ({ importId }) => ({ kind: "ApplyImport", importId, digest: "" }),
+  UpdateRoleDefinition: ({ roleDefinitionId, resourceId }) => ({
+    ...{ kind: "UpdateRoleDefinition", roleDefinitionId, expectedVersion: 0 },
+    definition: definition(scopeOf.get(resourceId) ?? ""),
+  }),
+  EnablePrincipal: ({ principalId }) => ({ kind: "EnablePrincipal", principalId }),
+  IssueSignIn: ({ principalId }) => ({ kind: "IssueSignIn", principalId }),
+  ResetAuthenticator: ({ principalId }) => ({ kind: "ResetAuthenticator", principalId }),
+  DecideRequests: ({ requestId }) => ({
+    ...{ kind: "DecideRequests", decision: "Approve", requestIds: [requestId] },
+  }),
+  ProvisionRequest: ({ approvedId }) => ({ kind: "ProvisionRequest", requestId: approvedId }),
+};
+const nothingHidden = [
+  "UpdateOrganisation",
+  "ReplaceAuthenticator",
+  "RemoveAuthenticator",
+  "ReplaceRecoveryCodes",
+];
+
+it("asks for a challenge of every kind that there is", () => {
+  const text = readFileSync("lib/domain/gate/protected-operation.ts", "utf8");
+  const declared = [...text.matchAll(/readonly kind: ([^;]+);/g)].flatMap((found) => [
+    ...(found[1] ?? "").matchAll(/"(\w+)"/g),
+  ]);
+  const asked = new Set([...Object.keys(challenges).map((name) => name.split(" ")[0]), ...nothingHidden]);
+  expect(declared.map((found) => found[1]).filter((kind) => !asked.has(kind))).toEqual([]);
+});
+
+it.each(Object.entries(challenges))(
+  "a challenge to %s names nothing that is hidden",
+  async (_, operation) => {
+    const call = (ids: Ids) => createChallenge(at.database, stranger, operation(ids));
+    const [real, invented] = [await ask(call, hidden), await ask(call, madeUp())];
+    expect(real.answer).toBe("null");
+    expect(real).toEqual(invented);
+    expect(real.log).toContain("StepUpRefused");
+  },
+);
+
+it("tells the Owner of one place no more of a role that is assignable elsewhere only than of a made-up one", async () => {
+  const { database } = at;
+  const place = (await makeTreeBeside("22222222")).subscription;
+  const local = await at.person("Lena Local");
+  await grant(database, "active", local.userId, ownerRoleId, place.id);
+  const member = await at.person("Known Member");
+  const asked = async (roleDefinitionId: string) => {
+    const gift = {
+      ...{ resourceId: place.id, principalIds: [member.userId], startsAt: null, endsAt: later },
+      ...{ assignmentType: "Eligible" as const, ...because },
+    };
+    const settings = { ...defaultRoleSettings, activationRequiresMfa: false };
+    const challenge = async (operation: ProtectedOperation) =>
+      (await createChallenge(database, local, operation))?.description ?? null;
+    const { assignmentType, principalIds, ...at } = gift;
+    const times = { startsAt: null, endsAt: null };
+    return {
+      assignRole: await assignRole(database, local, { ...gift, roleDefinitionId }),
+      assignRoles: await assignRoles(database, local, { ...gift, roleDefinitionIds: [roleDefinitionId] }),
+      updateRoleSettings: await updateRoleSettings(database, local, {
+        ...{ roleDefinitionId, resourceId: place.id, expectedVersion: 0, settings, proofId: null },
+      }),
+      createAccessReview: await createAccessReview(
+        database,
+        local,
+        reviewInput({ resourceId: at.resourceId, roleDefinitionIds: [roleDefinitionId] }),
+      ),
+      settings: await readRoleSettings(database, place.id, roleDefinitionId),
+      definition: await readRoleDefinition(database, roleDefinitionId, place.id),
+      challenges: [
+        await challenge({
+          ...{ kind: "AssignRole", assignmentType, roleDefinitionId, resourceId: place.id },
+          ...{ principalIds, ...times },
+        }),
+        await challenge({
+          ...{ kind: "AssignRoles", assignmentType, roleDefinitionIds: [roleDefinitionId] },
+          ...{ resourceId: place.id, principalIds, ...times },
+        }),
+        await challenge({
+          ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId: place.id },
+          ...{ expectedVersion: 0, settings },
+        }),
+      ],
+    };
+  };
+  const [ofHidden, ofMadeUp] = [await asked(hidden.roleDefinitionId), await asked(randomUUID())];
+  const answers = (text: string) => text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "id");
+  expect(answers(JSON.stringify(ofHidden))).toBe(answers(JSON.stringify(ofMadeUp)));
+  const events = await database.client.auditEvent.findMany({ where: { actorId: local.userId } });
+  expect(events.length).toBeGreaterThan(0);
+  expect(
+    JSON.stringify(events, (_, value) => (typeof value === "bigint" ? String(value) : value)),
+  ).not.toContain("Hidden custom role");
+});

@@ -1,0 +1,84 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { azureUser, makeImports } from "../../support/imports";
+import { spawnWorker, type WorkerProcess } from "../../support/worker-process";
+
+let at: Awaited<ReturnType<typeof makeImports>>;
+const workers: WorkerProcess[] = [];
+const others: pg.Client[] = [];
+beforeAll(async () => {
+  at = await makeImports();
+});
+afterAll(async () => {
+  for (const worker of workers) await worker.stop();
+  for (const client of others) await client.end();
+  await at.test.drop();
+});
+
+async function work(): Promise<WorkerProcess> {
+  const worker = await spawnWorker(at.test.url);
+  workers.push(worker);
+  return worker;
+}
+
+const waiting = { timeout: 30_000, interval: 50 };
+
+/** The backends that are in the middle of a transaction and wait for somebody's lock, of the log. */
+async function held(): Promise<number[]> {
+  const { rows } = await at.test.asOwner(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+       AND xact_start IS NOT NULL AND query LIKE '%INSERT INTO audit_events%'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+it("loses and doubles nothing when the worker is killed in the middle of a batch", async () => {
+  const { client } = at.database;
+  await client.principal.create({
+    data: { type: "User", displayName: "Old name", email: azureUser(0).userPrincipalName },
+  });
+  const rows = Array.from({ length: 1_200 }, (_, index) => azureUser(index));
+  const importId = await at.stage("Users", rows);
+  expect(await at.confirm(importId)).toMatchObject({ ok: true });
+
+  // The first batch adds 499 people and changes one, then tells the log, which somebody else holds: there it waits, its
+  // work half done.
+  const holder = new pg.Client({ connectionString: at.test.url });
+  others.push(holder);
+  await holder.connect();
+  await holder.query("BEGIN");
+  await holder.query("LOCK TABLE audit_events IN SHARE ROW EXCLUSIVE MODE");
+  const killed = await work();
+  const [backend] = await vi.waitFor(async () => {
+    const found = await held();
+    expect(found).toHaveLength(1);
+    return found;
+  }, waiting);
+  await killed.kill();
+  await holder.query("ROLLBACK");
+  await vi.waitFor(async () => {
+    const { rows: left } = await at.test.asOwner("SELECT FROM pg_stat_activity WHERE pid = $1", [backend]);
+    expect(left).toHaveLength(0);
+  }, waiting);
+  const done = { importId, state: "Applied" as const };
+  expect(await client.importRow.count({ where: done })).toBe(0);
+  expect(await client.principal.count({ where: { externalId: { startsWith: "object-" } } })).toBe(0);
+  expect(await at.viewed(importId)).toMatchObject({ status: "Applying", left: 1_200 });
+
+  await Promise.all([work(), work()]);
+  await vi.waitFor(
+    async () => expect(await at.viewed(importId)).toMatchObject({ status: "Applied", left: 0 }),
+    waiting,
+  );
+  expect(await client.importRow.count({ where: done })).toBe(1_200);
+  expect(await client.principal.count({ where: { externalId: { startsWith: "object-" } } })).toBe(1_200);
+  const told = async (kind: string) => {
+    const events = await client.auditEvent.findMany({
+      where: { kind, details: { path: ["importId"], equals: importId } },
+    });
+    return [events.length, new Set(events.map((event) => event.targetId)).size];
+  };
+  expect(await told("PrincipalCreated")).toEqual([1_199, 1_199]);
+  expect(await told("PrincipalUpdated")).toEqual([1, 1]);
+  expect(await told("ImportApplied")).toEqual([1, 1]);
+}, 90_000);

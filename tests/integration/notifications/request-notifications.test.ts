@@ -1,0 +1,269 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
+import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
+import { requestExtension } from "@/lib/operations/assignments/request-extension";
+import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
+import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
+import { approveRequest } from "@/lib/operations/requests/approve-request";
+import { cancelRequest } from "@/lib/operations/requests/cancel-request";
+import { denyRequest } from "@/lib/operations/requests/deny-request";
+import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
+import type { Caller } from "@/lib/platform/caller";
+import { makeReviewed, startReview } from "../../support/access-reviews";
+import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import {
+  grant,
+  makeCaller,
+  makeOwnerRole,
+  makeProof,
+  makeTree,
+  makeUser,
+  pastTheRules,
+  withoutAddresses,
+} from "../../support/factories";
+
+const start = new Date("2027-03-01T09:00:00Z");
+const clock = { now: start };
+let test: TestDatabase;
+
+beforeEach(async () => {
+  clock.now = start;
+  test = await createTestDatabase({ clock: () => clock.now });
+});
+afterEach(() => test.drop());
+
+/** What was told since the last time, by whom it was told to. */
+async function told(): Promise<Record<string, string[]>> {
+  const { client } = test.database;
+  await deliverNotifications(test.database, { mail: true });
+  const rows = await client.notification.findMany({
+    where: { readAt: null },
+    include: { recipient: { select: { displayName: true } } },
+    orderBy: [{ recipientId: "asc" }, { id: "asc" }],
+  });
+  await client.notification.updateMany({ data: { readAt: clock.now } });
+  const result: Record<string, string[]> = {};
+  for (const { recipient, title } of rows)
+    result[recipient.displayName] = [...(result[recipient.displayName] ?? []), withoutAddresses(title)];
+  return result;
+}
+
+const decision = (requestId: string) => ({ requestId, justification: "Known outage", proofId: null });
+const asks = "Rita Requester asks to activate User Access Administrator on Production";
+
+it("asks the approvers, tells the requestor that it was approved once, and the administrators that it is active", async () => {
+  const tree = await makeTree(test.database);
+  const owner = await makeUser(test.database, "Olga Owner");
+  await grant(test.database, "active", owner.id, (await makeOwnerRole(test.database)).id, tree.root.id);
+  const { waiting, first } = await arrangeApproval(test.database, { tree });
+  const id = await waiting();
+  expect(await told()).toEqual({ "Anna Approver": [asks], "Boris Approver": [asks] });
+  expect(await approveRequest(test.database, first, decision(id))).toMatchObject({ ok: true });
+  const activated = "Rita Requester activated User Access Administrator on Production";
+  expect(await told()).toEqual({
+    "Rita Requester": ["Your activation of User Access Administrator on Production was approved"],
+    "Olga Owner": [activated],
+    "Anna Approver": [activated],
+    "Boris Approver": [activated],
+  });
+});
+
+it("asks each stage's approvers in turn, and never whoever has approved or whoever asks", async () => {
+  const { waiting, first, member, people } = await arrangeApproval(test.database, {
+    stages: (ids) => [stageOf([ids[0] ?? ""]), stageOf(ids, { approvalsNeeded: 1 })],
+  });
+  expect(people).toHaveLength(2);
+  const id = await waiting();
+  expect(await told()).toEqual({ "Anna Approver": [asks] });
+  await approveRequest(test.database, first, decision(id));
+  const again = await told();
+  expect(Object.keys(again)).toContain("Boris Approver");
+  expect(again[member.displayName]).toBeUndefined();
+});
+
+it("tells the requestor of a denial, a time-out, and a cancel by somebody else", async () => {
+  const tree = await makeTree(test.database);
+  const user = await makeUser(test.database, "Olga Owner");
+  await grant(test.database, "active", user.id, (await makeOwnerRole(test.database)).id, tree.root.id);
+  const owner: Caller = await makeCaller(test.database, user);
+  const { waiting, first, member } = await arrangeApproval(test.database, { tree });
+  const mine = "Your request to activate User Access Administrator on Production";
+  const id = await waiting();
+  await told();
+  await denyRequest(test.database, first, decision(id));
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} was denied`] });
+
+  const second = await waiting();
+  await cancelRequest(test.database, owner, { requestId: second, justification: "Not now" });
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} was canceled`] });
+
+  const third = await waiting();
+  await cancelRequest(test.database, member, { requestId: third, justification: null });
+  expect(await told()).toEqual({});
+
+  await waiting();
+  await told();
+  clock.now = addDays(start, 2);
+  await timeOutRequests(test.database);
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} has timed out`] });
+});
+
+it("tells the requestor why an approved activation could not be given", async () => {
+  const { waiting, first, settings, role, tree } = await arrangeApproval(test.database);
+  const id = await waiting({ durationMinutes: 480 });
+  await told();
+  await setSettings(test.database, role.id, tree.subscription.id, {
+    ...settings,
+    activationMaximumMinutes: 60,
+  });
+  await approveRequest(test.database, first, decision(id));
+  expect(await told()).toEqual({
+    "Rita Requester": [
+      "Your request to activate User Access Administrator on Production was approved, but could not be carried out",
+    ],
+  });
+});
+
+it("tells the escalation approvers when nobody has decided in time", async () => {
+  const escalation = await makeUser(test.database, "Emma Escalation");
+  const { waiting } = await arrangeApproval(test.database, {
+    stages: (ids) => [stageOf(ids, { timeoutHours: 4, escalationApproverIds: [escalation.id] })],
+  });
+  await waiting();
+  expect(Object.keys(await told())).not.toContain("Emma Escalation");
+  clock.now = addMinutes(start, 241);
+  await timeOutRequests(test.database);
+  expect((await told())["Emma Escalation"]).toEqual([`${asks}, and nobody has decided yet`]);
+});
+
+it("reminds the administrators as well when too few are left, an approval given having lost its giver", async () => {
+  const tree = await makeTree(test.database);
+  const owner = await makeUser(test.database, "Olga Owner");
+  await grant(test.database, "active", owner.id, (await makeOwnerRole(test.database)).id, tree.root.id);
+  const { waiting, first } = await arrangeApproval(test.database, {
+    tree,
+    stages: (ids) => [stageOf(ids, { approvalsNeeded: 2 })],
+  });
+  const id = await waiting();
+  await approveRequest(test.database, first, decision(id));
+  await told();
+  await test.database.client.principal.update({
+    where: { id: first.userId },
+    data: { disabledAt: clock.now },
+  });
+  clock.now = addMinutes(start, 24 * 60 - 30);
+  await remindOfDeadlines(test.database);
+  expect(Object.keys(await told()).sort()).toEqual(["Boris Approver", "Olga Owner"]);
+});
+
+it("asks whoever may give the role about an extension, and not the member who asks", async () => {
+  const tree = await makeTree(test.database);
+  const ownerRole = await makeOwnerRole(test.database);
+  const [owner, member] = [await makeUser(test.database, "Olga Owner"), await makeUser(test.database)];
+  await grant(test.database, "active", owner.id, ownerRole.id, tree.root.id);
+  await grant(test.database, "active", member.id, ownerRole.id, tree.group.id, {
+    endsAt: addDays(start, 60),
+  });
+  const endsAt = addDays(start, 5);
+  const eligibility = await grant(test.database, "eligible", member.id, ownerRole.id, tree.group.id, {
+    endsAt,
+  });
+  const result = await requestExtension(test.database, await makeCaller(test.database, member), {
+    ...{ assignmentType: "Eligible", id: eligibility.id },
+    ...{ endsAt: addDays(endsAt, 30), justification: "Still on call" },
+  });
+  expect(result).toMatchObject({ ok: true });
+  expect(await told()).toEqual({ "Olga Owner": ["Ada Byron asks to extend Owner on web"] });
+});
+
+it("tells administrators of an alert, and reviewers of an access review that asks them", async () => {
+  const { database } = test;
+  const place = await makeReviewed(database);
+  const member = await makeUser(database, "Mia Member");
+  await grant(database, "active", member.id, place.contributor.id, place.group.id, {
+    endsAt: addDays(start, 90),
+  });
+  for (const name of ["One", "Two", "Three"]) {
+    const owner = await makeUser(database, `Owner ${name}`);
+    await grant(database, "active", owner.id, place.owner.id, place.subscription.id);
+  }
+  await scanAlerts(database);
+  const alerts = await told();
+  expect(alerts["Root Owner"]?.length).toBeGreaterThan(0);
+  expect(alerts["Mia Member"]).toBeUndefined();
+
+  const reviewId = await startReview(database, place.administrator, { resourceId: place.group.id });
+  await advanceAccessReviews(database);
+  expect(await told()).toEqual({
+    "Mia Member": ["You are asked to review who has access: Quarterly review"],
+  });
+  const row = await database.client.notification.findFirstOrThrow({ where: { category: "decisions" } });
+  expect(row.href).toBe(`/access-reviews/${reviewId}`);
+  clock.now = addDays(start, 15);
+  await advanceAccessReviews(database);
+  expect(await told()).toEqual({ "Ada Admin": ["Your access review has ended: Quarterly review"] });
+});
+
+it("tells the member of the code that an approved request waits for, once more before it times out, and then of that", async () => {
+  const what = "User Access Administrator on Production";
+  const { approved } = await arrangeApproval(test.database, { settings: { provisioningRequiresMfa: true } });
+  const id = await approved();
+  expect(await told()).toEqual({
+    "Rita Requester": [`Enter your code to start ${what}: your request was approved`],
+  });
+  const notice = await test.database.client.notification.findFirstOrThrow({
+    where: { recipient: { displayName: "Rita Requester" } },
+  });
+  expect({ ...notice, body: withoutAddresses(notice.body) }).toMatchObject({
+    body: "Anna Approver approved it. Nothing is active yet. Enter a new verification code by 2 Mar 2027, 09:00 UTC, or the request times out.",
+    href: `/my-requests?show=waiting&activate=${id}`,
+  });
+  const mail = await test.database.client.mailMessage.findFirstOrThrow({
+    where: { subjectKey: notice.subjectKey },
+  });
+  expect(JSON.stringify(mail.content)).toContain("Enter your code by");
+
+  clock.now = addMinutes(start, 18 * 60);
+  expect(await remindOfDeadlines(test.database)).toBe(1);
+  expect(await remindOfDeadlines(test.database)).toBe(0);
+  expect(await told()).toEqual({
+    "Rita Requester": [`Enter your code to start ${what}: your request times out soon`],
+  });
+  clock.now = addDays(start, 1);
+  await timeOutRequests(test.database);
+  expect(await told()).toEqual({ "Rita Requester": [`Your request to activate ${what} has timed out`] });
+  const last = await test.database.client.notification.findFirstOrThrow({ orderBy: { id: "desc" } });
+  expect(last.body).toContain("no code was entered in time");
+});
+
+it("tells the member that they activated a role with the code after approval, and approvers of nothing they decided", async () => {
+  const tree = await makeTree(test.database);
+  const options = { tree, settings: { provisioningRequiresMfa: true } };
+  const { approved, member } = await arrangeApproval(test.database, options);
+  const requestId = await approved();
+  await told();
+  const proofId = await makeProof(test.database, member, provisionOperation(requestId));
+  expect(await provisionRequest(test.database, member, { requestId, proofId })).toMatchObject({ ok: true });
+  const activated = "Rita Requester activated User Access Administrator on Production";
+  expect(await told()).toEqual({
+    "Rita Requester": ["You activated User Access Administrator on Production"],
+    "Anna Approver": [activated],
+    "Boris Approver": [activated],
+  });
+
+  const other = await arrangeApproval(test.database, options);
+  await other.approved();
+  await told();
+  clock.now = addMinutes(start, 60);
+  await pastTheRules(test.database, (to) =>
+    to.eligibility.update({ where: { id: other.eligibility.id }, data: { endsAt: clock.now } }),
+  );
+  await revokeStrandedRequests(test.database);
+  expect(await told()).toEqual({
+    "Rita Requester": ["Your request to activate User Access Administrator on Production was revoked"],
+  });
+});

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withNotificationRule } from "@/lib/domain/notifications/notification-settings";
+import { createChallenge } from "@/lib/identity/step-up";
+import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
+import {
+  updateOrganisation,
+  updateOrganisationOperation,
+} from "@/lib/operations/notifications/update-organisation";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import type { Caller } from "@/lib/platform/caller";
+import { organisationFor } from "@/lib/queries/notifications/organisation";
+import {
+  type Administration,
+  makeAdministration,
+  refusedBy,
+  refusedWith,
+} from "../../support/administration";
+import { arrangeApproval, setSettings } from "../../support/approval";
+import { grant, makeProof } from "../../support/factories";
+
+const now = new Date("2026-03-02T09:00:00Z");
+let at: Administration;
+beforeAll(async () => {
+  at = await makeAdministration(() => now);
+});
+afterAll(() => at.test.drop());
+
+const version = async () =>
+  (await at.database.client.installation.findUniqueOrThrow({ where: { id: 1 } })).version;
+
+async function save(allowedMailDomains: string[], how: { proved?: boolean; caller?: Caller } = {}) {
+  const caller = how.caller ?? at.owner;
+  const input = { expectedVersion: await version(), allowedMailDomains };
+  const proofId =
+    how.proved === false ? null : await makeProof(at.database, caller, updateOrganisationOperation(input));
+  return updateOrganisation(at.database, caller, { ...input, proofId });
+}
+
+describe("the allowed mail domains", () => {
+  it("are changed by root administrators alone, always with a code, and stand in the log", async () => {
+    expect(await save(["contoso.example"], { proved: false })).toMatchObject(refusedBy("MfaRule"));
+    expect(await save([" Contoso.EXAMPLE", "@bücher.example"])).toMatchObject({ ok: true });
+    const saved = await organisationFor(at.database, at.owner);
+    expect(saved?.allowedMailDomains).toEqual(["contoso.example", "xn--bcher-kva.example"]);
+    expect(await save([], { proved: false }), "emptied").toMatchObject(refusedBy("MfaRule"));
+    const event = await at.database.client.auditEvent.findFirstOrThrow({
+      where: { kind: "OrganisationUpdated", outcome: "Success" },
+    });
+    expect(event).toMatchObject({
+      actorId: at.owner.userId,
+      factor: "Totp",
+      details: {
+        before: { allowedMailDomains: [] },
+        after: { allowedMailDomains: saved?.allowedMailDomains },
+      },
+    });
+  });
+
+  it("are kept from whoever is an administrator below the root, or may only read", async () => {
+    const below = await at.person("Bo Below");
+    await grant(
+      at.database,
+      "active",
+      below.userId,
+      at.ownerAssignment.roleDefinitionId,
+      at.tree.subscription.id,
+    );
+    expect(await save(["evil.example"], { caller: below })).toMatchObject(refusedWith("AuthorizationFailed"));
+    expect(await organisationFor(at.database, below)).toBeNull();
+    const operation = updateOrganisationOperation({ expectedVersion: 0, allowedMailDomains: [] });
+    expect(await createChallenge(at.database, below, operation)).toBeNull();
+  });
+
+  it("refuse what is no domain, too many of them, and an edit of what another saved meanwhile", async () => {
+    for (const wrong of ["*", "example", "a@b.example", "contoso..example", "10.0.0.1/8", "a b.example"])
+      expect(await save([wrong]), wrong).toMatchObject(refusedWith("InvalidInput"));
+    const many = Array.from({ length: 51 }, (_, index) => `d${index}.example`);
+    expect(await save(many)).toMatchObject(refusedWith("InvalidInput"));
+    const stale = { expectedVersion: (await version()) - 1, allowedMailDomains: ["fabrikam.example"] };
+    const proofId = await makeProof(at.database, at.owner, updateOrganisationOperation(stale));
+    expect(await updateOrganisation(at.database, at.owner, { ...stale, proofId })).toMatchObject(
+      refusedWith("StaleEdit"),
+    );
+  });
+
+  it("decide whether an address takes a code: within them none, outside and with none allowed one", async () => {
+    const { settings, role } = await arrangeApproval(at.database, { tree: at.tree });
+    const adding = async (...additionalAddresses: string[]) => {
+      await setSettings(at.database, role.id, at.tree.subscription.id, settings);
+      const rule = { defaultRecipients: true, additionalAddresses, criticalOnly: false };
+      const notifications = withNotificationRule(settings.notifications, "Admin_Assignment", "Admin", rule);
+      const policy = await at.database.client.roleManagementPolicy.findFirstOrThrow({
+        where: { roleDefinitionId: role.id },
+      });
+      return updateRoleSettings(at.database, at.owner, {
+        roleDefinitionId: role.id,
+        resourceId: at.tree.subscription.id,
+        expectedVersion: policy.version,
+        settings: { ...settings, notifications },
+        proofId: null,
+      });
+    };
+    await save(["contoso.example"]);
+    expect(await adding("SOC@Contoso.example")).toMatchObject({ ok: true });
+    expect(await adding("soc@evilcontoso.example")).toMatchObject(refusedBy("MfaRule"));
+    expect(await adding("soc@contoso.example.evil.example")).toMatchObject(refusedBy("MfaRule"));
+    for (const disguised of [
+      "soc@contoso.example#.evil.example",
+      "soc@contoso.example/.evil.example",
+      "soc@contoso.example?x.evil.example",
+      "soc@contoso%2eexample.evil.example",
+    ])
+      expect(await adding(disguised), disguised).toMatchObject(refusedWith("InvalidSettings"));
+    await save([]);
+    expect(await adding("soc@contoso.example")).toMatchObject(refusedBy("MfaRule"));
+  });
+});
+
+it("tells those who were told before that they are told no more", async () => {
+  const { settings, role, people } = await arrangeApproval(at.database, { tree: at.tree });
+  const other = await at.person("Otto Owner");
+  const ownerRole = at.ownerAssignment.roleDefinitionId;
+  await grant(at.database, "active", other.userId, ownerRole, at.tree.root.id);
+  const rule = { defaultRecipients: true, additionalAddresses: ["soc@contoso.example"], criticalOnly: false };
+  const told = withNotificationRule(settings.notifications, "Admin_Assignment", "Admin", rule);
+  const before = { ...settings, notifications: told };
+  await setSettings(at.database, role.id, at.tree.subscription.id, before);
+  const policy = await at.database.client.roleManagementPolicy.findFirstOrThrow({
+    where: { roleDefinitionId: role.id },
+  });
+  const muted = { defaultRecipients: false, additionalAddresses: [], criticalOnly: false };
+  const edit = {
+    roleDefinitionId: role.id,
+    resourceId: at.tree.subscription.id,
+    expectedVersion: policy.version,
+    settings: {
+      ...before,
+      // Whoever mutes the notice may take the approvers away as well.
+      approvalRequired: false,
+      notifications: withNotificationRule(told, "Admin_Assignment", "Admin", muted),
+    },
+  };
+  const proofId = await at.prove({ kind: "UpdateRoleSettings", ...edit });
+  await deliverNotifications(at.database, { mail: true });
+  await at.test.asOwner("TRUNCATE notifications, mail_messages");
+  expect(await updateRoleSettings(at.database, at.owner, { ...edit, proofId })).toMatchObject({ ok: true });
+  await deliverNotifications(at.database, { mail: true });
+  const notices = await at.database.client.notification.findMany();
+  const heard = notices.map((notice) => notice.recipientId);
+  expect(heard).toEqual(expect.arrayContaining([other.userId, ...people.map((person) => person.id)]));
+  expect(heard).not.toContain(at.owner.userId);
+  expect(notices[0]?.title).toContain("Who is told");
+  const mails = await at.database.client.mailMessage.findMany({ where: { recipientId: null } });
+  expect(mails.map((mail) => mail.address)).toEqual(["soc@contoso.example"]);
+});
