@@ -118,7 +118,7 @@ export default async function AccessReviewPage(props: {
             description={
               retry
                 ? "What could not be removed is tried again, in your name."
-                : `What was denied is removed at once, in your name and under the same rules as any removal. The rest is kept.${
+                : `What was denied is removed at once, in your name and under the rules that hold for every removal. The rest is kept.${
                     review.lateDecisions > 0
                       ? ` That takes in ${review.lateDecisions} of reviewers who joined after it began.`
                       : ""
