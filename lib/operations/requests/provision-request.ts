@@ -166,7 +166,7 @@ async function approvalFailures(
     ...(counting < approval.approvalsNeeded
       ? [
           failure(
-            `${lapsed.join(", ")} approved this, and is no longer an approver. Cancel it and ask again.`,
+            `Too few approvals of this request count now. No longer an approver: ${lapsed.join(", ")}. Cancel it and ask again.`,
           ),
         ]
       : []),
