@@ -71,14 +71,12 @@ export default async function MyRequestsPage(props: {
                 <td>
                   <Name of={row.resourceName} />
                 </td>
-                <td>
-                  <PrincipalName of={row.member} />
-                </td>
+                <td>{row.member.id === caller.userId ? "You" : <PrincipalName of={row.member} />}</td>
                 <td className="cell-wide">
                   <StatusBadge status={row.status} own />
                   <RequestStory {...row} />
                 </td>
-                <td className="max-w-64 wrap-anywhere">
+                <td className="max-w-64 min-w-36 wrap-anywhere">
                   <LongText of={row.justification} />
                 </td>
                 <td>
