@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { cookies, headers } from "next/headers";
 import { Toaster } from "sonner";
+import { EarlyPaletteKey } from "@/components/shell/early-palette-key";
 import { themeOf } from "@/components/shell/themes";
 import { TimeZoneCookie } from "@/components/ui/time-zone-cookie";
 import "./globals.css";
@@ -13,11 +14,13 @@ export const metadata: Metadata = {
 
 export default async function RootLayout({ children }: { children: React.ReactNode }) {
   // Asking for the request keeps every page dynamic, as the nonce of its scripts must be.
-  await headers();
+  const policy = (await headers()).get("content-security-policy");
+  const nonce = /'nonce-([^']+)'/.exec(policy ?? "")?.[1];
   const theme = themeOf((await cookies()).get("postern-theme")?.value);
   return (
     <html lang="en" data-theme={theme}>
       <body className="min-h-dvh font-sans antialiased">
+        <EarlyPaletteKey nonce={nonce} />
         {children}
         <TimeZoneCookie />
         <Toaster theme={theme} position="bottom-right" closeButton />

@@ -9,6 +9,13 @@ export interface PalettePage {
   readonly label: string;
 }
 
+declare global {
+  interface Window {
+    /** True when the palette was asked for before the page could open it; null once the page listens itself. */
+    paletteAsked?: boolean | null;
+  }
+}
+
 const PaletteDialog = dynamic(() => import("@/components/preferences/palette-dialog"), { ssr: false });
 
 /** Opens the command palette, by its button or with Ctrl or Cmd K; what it consists of is loaded at the first use. */
@@ -23,6 +30,8 @@ export function CommandPalette({ pages }: { pages: readonly PalettePage[] }) {
     const onOpen = () => setOpen(true);
     document.addEventListener("keydown", onKey);
     document.addEventListener("postern:palette", onOpen);
+    if (window.paletteAsked) setOpen(true);
+    window.paletteAsked = null;
     return () => {
       document.removeEventListener("keydown", onKey);
       document.removeEventListener("postern:palette", onOpen);

@@ -146,6 +146,26 @@ test("the palette finds, activates where it is told to, and works on a phone", a
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Production" })).toBeVisible();
 });
 
+test("the palette opens on Ctrl K although it was pressed before the page's scripts had come", async ({
+  page,
+}) => {
+  const scripts = /\/_next\/static\/.*\.js/;
+  let letThem = () => {};
+  const released = new Promise<void>((resolve) => {
+    letThem = resolve;
+  });
+  await signIn(page, "member", "/account/preferences");
+  await page.route(scripts, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto("/", { waitUntil: "commit" });
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.keyboard.press("Control+k");
+  letThem();
+  await expect(page.getByRole("combobox", { name: "Search" })).toBeFocused();
+});
+
 test("a filter of the log is kept by name, applied, renamed and deleted", async ({ page }) => {
   await signIn(page, "auditor", "/audit?kind=RoleActivated&outcome=Failure");
   const saved = page.getByRole("region", { name: "Saved filters" });
