@@ -4,7 +4,7 @@ export interface UnannouncedProxy {
   readonly since: Date;
 }
 
-/** What the server in front of the pages noticed in this process (scripts/parts/front-door.mjs); null without one. */
+/** What the server in front of the pages noticed in this process (lib/server/http/front-door.mjs); null without one. */
 export function unannouncedProxy(): UnannouncedProxy | null {
   const noticed = globalThis as typeof globalThis & { posternUnannouncedProxy?: UnannouncedProxy };
   return noticed.posternUnannouncedProxy ?? null;

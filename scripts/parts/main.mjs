@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { serverEnvironment, workerEnvironment } from "./child-environment.mjs";
-import { trustedProxiesOf } from "./client-address.mjs";
+import { serverEnvironment, workerEnvironment } from "../../lib/server/child-environment.mjs";
+import { trustedProxiesOf } from "../../lib/server/http/client-address.mjs";
+import { startServer } from "../../lib/server/http/server-process.mjs";
+import { prepare } from "../../lib/server/prepare.mjs";
+import { startWorkerProcess } from "../../lib/server/worker/worker-process.mjs";
 import { endWithNpm } from "./npm-process.mjs";
 import { wantedPort } from "./port.mjs";
-import { prepare } from "./prepare.mjs";
 import { endRunning } from "./run.mjs";
-import { startServer } from "./server-process.mjs";
-import { startWorkerProcess } from "./worker.mjs";
 
 /**
  * Prepares and builds, then serves and works, each in a process of its own, until Ctrl-C; ends the database after

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
-import { ensureDatabase, startPostgres } from "../../scripts/parts/embedded-postgres.mjs";
+import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres.mjs";
 import { childRunning, environmentOf } from "../support/child-processes";
 import { ready, spawnPostern, stopAll } from "../support/postern-process";
 import { openRaw, statusOf } from "../support/raw-http";

@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { databaseRoles } from "@/lib/platform/database-roles.mjs";
 import type { PrismaClient } from "@/lib/platform/generated/client";
-import { ownDatabase } from "../../scripts/parts/database-roles.mjs";
+import { ownDatabase } from "@/lib/server/database/database-roles.mjs";
 
 /** A database of a test's own, and the means to look into it and to end it. */
 export interface TestDatabase {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { serverLimits, takeUpgradesAsRequests } from "../../scripts/parts/connections.mjs";
-import { frontDoor } from "../../scripts/parts/front-door.mjs";
+import { serverLimits, takeUpgradesAsRequests } from "@/lib/server/http/connections.mjs";
+import { frontDoor } from "@/lib/server/http/front-door.mjs";
 import { openRaw, statusOf } from "./raw-http";
 
 interface Options {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { ensureDatabase, startPostgres } from "../../scripts/parts/embedded-postgres.mjs";
-import { migrate } from "../../scripts/parts/migrate.mjs";
+import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres.mjs";
+import { migrate } from "@/lib/server/database/migrate.mjs";
 
 declare module "vitest" {
   export interface ProvidedContext {

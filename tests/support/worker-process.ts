@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { prepareQueues } from "@/lib/platform/jobs";
-import { queueNames } from "../../scripts/queue-names";
+import { queueNames } from "@/lib/server/worker/queue-names";
 
 /** The worker in a process of its own, as the server starts it. */
 export interface WorkerProcess {
@@ -18,7 +18,7 @@ export async function spawnWorker(
     databaseUrl,
     queueNames.map((name) => ({ name })),
   );
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "scripts/worker.ts"], {
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "lib/server/worker/worker.ts"], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: "test",

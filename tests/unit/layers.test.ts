@@ -16,6 +16,10 @@ const allowed: readonly (readonly [layer: string, imports: readonly string[]])[]
   ["lib/queries/", ["lib/queries/", "lib/authority/", "lib/domain/", "lib/platform/"]],
   ["lib/identity/", ["lib/identity/", "lib/authority/", "lib/domain/", "lib/platform/"]],
   ["lib/authority/", ["lib/authority/", "lib/domain/", "lib/platform/"]],
+  [
+    "lib/server/",
+    ["lib/server/", "lib/operations/", "lib/queries/", "lib/platform/", "lib/domain/", "scripts/parts/"],
+  ],
   ["lib/platform/", ["lib/platform/", "lib/domain/"]],
   ["lib/domain/", ["lib/domain/"]],
 ];
@@ -115,6 +119,15 @@ describe("the layers", () => {
     expect(faults).toEqual([]);
   });
 
+  it("leave the server, which starts everything else, to scripts and tests", () => {
+    const faults = files.filter(
+      ({ path, text }) =>
+        !path.startsWith("lib/server/") &&
+        importsOf(text).some((specifier) => projectPath(path, specifier)?.startsWith("lib/server/")),
+    );
+    expect(faults.map(({ path }) => path)).toEqual([]);
+  });
+
   it("have rooms with the same names, which import one way", () => {
     const faults = Object.entries(rooms).flatMap(([storey, order]) =>
       files.flatMap(({ path, text }) => {
@@ -163,7 +176,9 @@ describe("the layers", () => {
   it("read the environment in the configuration alone", () => {
     const faults = files.filter(
       ({ path, text }) =>
-        path !== "lib/platform/configuration.ts" && /process\.env(?!\.NODE_ENV\b)/.test(text),
+        path !== "lib/platform/configuration.ts" &&
+        !path.startsWith("lib/server/") &&
+        /process\.env(?!\.NODE_ENV\b)/.test(text),
     );
     expect(faults.map(({ path }) => path)).toEqual([]);
   });

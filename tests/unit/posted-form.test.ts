@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { frontDoor } from "../../scripts/parts/front-door.mjs";
+import { frontDoor } from "@/lib/server/http/front-door.mjs";
 
 const known = `40${"a".repeat(40)}`;
 const unknown = `40${"b".repeat(40)}`;

@@ -5,7 +5,7 @@ import { openDatabase } from "@/lib/platform/database";
 import { rolesAt } from "@/lib/platform/database-roles.mjs";
 import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { inTransaction } from "@/lib/platform/transaction";
-import { ownLogins } from "../../../scripts/parts/database-logins.mjs";
+import { ownLogins } from "@/lib/server/database/database-logins.mjs";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 
 let test: TestDatabase;

@@ -6,8 +6,8 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { openDatabase } from "@/lib/platform/database";
 import { databaseRoles, rolesAt } from "@/lib/platform/database-roles.mjs";
 import { inTransaction } from "@/lib/platform/transaction";
-import { ownLogins } from "../../../scripts/parts/database-logins.mjs";
-import { migrate } from "../../../scripts/parts/migrate.mjs";
+import { ownLogins } from "@/lib/server/database/database-logins.mjs";
+import { migrate } from "@/lib/server/database/migrate.mjs";
 
 /** Several installations on one PostgreSQL, each with an owner of its own, as a start finds them. */
 interface Place {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { rolesAt } from "@/lib/platform/database-roles.mjs";
 import { operationDigest } from "@/lib/platform/operation-digest";
-import { ownLogins } from "../../../scripts/parts/database-logins.mjs";
+import { ownLogins } from "@/lib/server/database/database-logins.mjs";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeProof, makeUser, pastTheRules } from "../../support/factories";
 

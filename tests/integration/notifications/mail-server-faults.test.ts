@@ -4,7 +4,7 @@ import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { registerJobs, runRecorded } from "@/lib/platform/job-state";
 import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
-import { periodicJobs } from "../../../scripts/periodic-jobs";
+import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import {
   type DrippingServer,

@@ -13,8 +13,8 @@ import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
 import type { Caller } from "@/lib/platform/caller";
 import { readEncryptionKeys } from "@/lib/platform/configuration";
 import { seal } from "@/lib/platform/secrets";
-import { checkKeys, parseKeys, unreadableKeys } from "../../../scripts/parts/encryption-keys.mjs";
-import { encryptionKeys } from "../../../scripts/parts/keys.mjs";
+import { checkKeys, parseKeys, unreadableKeys } from "@/lib/server/database/encryption-keys.mjs";
+import { encryptionKeys } from "@/lib/server/database/kept-secrets.mjs";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
 

@@ -3,7 +3,7 @@ import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
-import { periodicJobs } from "../../../scripts/periodic-jobs";
+import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 import { startReview } from "../../support/access-reviews";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { createTestDatabase, type TestDatabase } from "../../support/database";

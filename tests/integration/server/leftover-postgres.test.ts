@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { startPostgres } from "../../../scripts/parts/embedded-postgres.mjs";
+import { startPostgres } from "@/lib/server/database/embedded-postgres.mjs";
 
 let folder: string;
 let other: Awaited<ReturnType<typeof startPostgres>> | undefined;
@@ -26,7 +26,7 @@ const text = () => told.mock.calls.flat().join("\n");
 /** A database as a Postern that was killed leaves it: nothing of this process holds on to it. */
 async function startElsewhere(): Promise<{ url: string; server: number; kill(): Promise<void> }> {
   const script = `
-    import { startPostgres } from ${JSON.stringify(new URL("../../../scripts/parts/embedded-postgres.mjs", import.meta.url).href)};
+    import { startPostgres } from ${JSON.stringify(new URL("../../../lib/server/database/embedded-postgres.mjs", import.meta.url).href)};
     const cluster = await startPostgres(${JSON.stringify(folder)}, { durable: false });
     console.log(JSON.stringify({ url: cluster.url("postgres"), server: cluster.pid() }));`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {

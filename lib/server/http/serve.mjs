@@ -1,5 +1,8 @@
 import { createServer } from "node:http";
 import { setFlagsFromString } from "node:v8";
+import { listenFault } from "../../../scripts/parts/port.mjs";
+import { root } from "../../../scripts/parts/root.mjs";
+import { parseKeys } from "../database/encryption-keys.mjs";
 import { trustedProxiesOf } from "./client-address.mjs";
 import {
   limitConnections,
@@ -7,12 +10,9 @@ import {
   silenceMilliseconds,
   takeUpgradesAsRequests,
 } from "./connections.mjs";
-import { parseKeys } from "./encryption-keys.mjs";
 import { frontDoor } from "./front-door.mjs";
 import { openHealth } from "./health.mjs";
-import { listenFault } from "./port.mjs";
 import { builtActions } from "./posted-form.mjs";
-import { root } from "./root.mjs";
 
 /**
  * The heap grows by a third of what is in use before the next full collection, and not to several times that: pages

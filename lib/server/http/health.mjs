@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { unreadableKeys } from "../database/encryption-keys.mjs";
 import { canonicalAddress, proxyHeaderOf } from "./client-address.mjs";
-import { unreadableKeys } from "./encryption-keys.mjs";
 import { askDatabase, databaseNamed } from "./question.mjs";
 
 /** Beyond this the process itself is said to be slow. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { root } from "./root.mjs";
+import { root } from "../../../scripts/parts/root.mjs";
 
 /** Nobody waits for the worker: it may collect its garbage more often, and keep 40 MB less (measured). */
 const littleMemory = ["--max-semi-space-size=2", "--max-old-space-size=256"];
@@ -18,7 +18,7 @@ export function startWorkerProcess({ environment, encryptionKeys }) {
   const start = () => {
     const startedAt = Date.now();
     // The channel tells the worker when this process is gone, however it ended.
-    child = spawn(process.execPath, [...littleMemory, "--import", "tsx", "scripts/worker.ts"], {
+    child = spawn(process.execPath, [...littleMemory, "--import", "tsx", "lib/server/worker/worker.ts"], {
       cwd: root,
       env: environment,
       stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -1,4 +1,4 @@
-import { databaseRoles } from "../../lib/platform/database-roles.mjs";
+import { databaseRoles } from "../../platform/database-roles.mjs";
 
 /** Roles of Postern's that hold rights: those that every installation shared once, and those of one database. */
 const anyRole = "^postern_(app|worker)(_[0-9a-f]{12})?$";

@@ -1,4 +1,4 @@
-import { networkOf } from "../../lib/domain/network-of.mjs";
+import { networkOf } from "../../domain/network-of.mjs";
 import { canonicalAddress } from "./client-address.mjs";
 
 /** How many connections are held in all, and how many of one address: some fifty browsers, with six each and a stream. */

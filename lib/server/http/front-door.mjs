@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { networkOf } from "../../lib/domain/network-of.mjs";
+import { networkOf } from "../../domain/network-of.mjs";
 import { importPath, limitBody } from "./body-limit.mjs";
 import { clientAddress, proxyHeaderOf } from "./client-address.mjs";
 import {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, scryptSync } from "node:crypto";
 import pg from "pg";
-import { databaseRoles } from "../../lib/platform/database-roles.mjs";
+import { databaseRoles } from "../../platform/database-roles.mjs";
 
 /**
  * Database logins of Postern's own, made where they are not there yet: `serving` and `working`, each the URL of one that

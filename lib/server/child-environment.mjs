@@ -62,7 +62,7 @@ export function serverEnvironment(prepared, { port, development }) {
 
 /**
  * All that the worker is started with: neither the owner's address nor the session secret. The encryption keys, which
- * only re-encryption needs, come over its channel (scripts/worker.ts).
+ * only re-encryption needs, come over its channel (lib/server/worker/worker.ts).
  */
 export function workerEnvironment(prepared, { development }) {
   return {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { dataFolder, holdDataFolder } from "./data-folder.mjs";
-import { checkNode, generateClient, install } from "./install.mjs";
-import { checkPort } from "./port.mjs";
+import { dataFolder, holdDataFolder } from "../../scripts/parts/data-folder.mjs";
+import { checkNode, generateClient, install } from "../../scripts/parts/install.mjs";
+import { checkPort } from "../../scripts/parts/port.mjs";
 
 /**
  * Everything before serving: packages, database, migrations, keys, seed, and for the worker (`works`) its queues. Resolves
@@ -26,12 +26,12 @@ export async function prepare({ port, works, onCluster, onGone }) {
     { run },
     { default: pg },
   ] = await Promise.all([
-    import("./keys.mjs"),
-    import("./embedded-postgres.mjs"),
-    import("./migrate.mjs"),
-    import("./begin-seeding.mjs"),
-    import("./database-logins.mjs"),
-    import("./run.mjs"),
+    import("./database/kept-secrets.mjs"),
+    import("./database/embedded-postgres.mjs"),
+    import("./database/migrate.mjs"),
+    import("./database/begin-seeding.mjs"),
+    import("./database/database-logins.mjs"),
+    import("../../scripts/parts/run.mjs"),
     import("pg"),
   ]);
   await generateClient();
@@ -71,7 +71,7 @@ export async function prepare({ port, works, onCluster, onGone }) {
       });
     }
     const setupToken = demo ? null : await makeSetupToken(client);
-    const queues = ["--import", "tsx", "scripts/prepare-queues.ts"];
+    const queues = ["--import", "tsx", "lib/server/worker/prepare-queues.ts"];
     const [own] = await Promise.all([
       ownLogins(client, databaseUrl),
       works ? run(process.execPath, queues, { DATABASE_URL: databaseUrl }) : null,

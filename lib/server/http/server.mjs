@@ -1,4 +1,4 @@
-import { serve } from "./parts/serve.mjs";
+import { serve } from "./serve.mjs";
 
 // The serving process, started by start.mjs with what it needs and nothing more. It tells over its channel when it can
 // be asked, or in one line why not, and ends when told to, or when the process that started it is gone.

@@ -5,8 +5,8 @@ import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
 import { readEncryptionKeys } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
 import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
-import { checkKeys, parseKeys } from "./parts/encryption-keys.mjs";
-import { root } from "./parts/root.mjs";
+import { root } from "../../../scripts/parts/root.mjs";
+import { checkKeys, parseKeys } from "./encryption-keys.mjs";
 
 // npm run keys: tells which encryption key is for what, and which may go. With --re-encrypt it first puts everything
 // under the first key, as the worker does every quarter of an hour. Without DATABASE_URL it asks the embedded database

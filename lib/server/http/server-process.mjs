@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { root } from "./root.mjs";
+import { root } from "../../../scripts/parts/root.mjs";
 
 /**
  * Starts the serving process with this environment and nothing else of this process's. Resolves once it can be asked,
@@ -9,7 +9,11 @@ import { root } from "./root.mjs";
 export function startServer({ environment, development, onGone }) {
   const child = spawn(
     process.execPath,
-    [...process.execArgv, join(root, "scripts", "server.mjs"), ...(development ? ["--development"] : [])],
+    [
+      ...process.execArgv,
+      join(root, "lib", "server", "http", "server.mjs"),
+      ...(development ? ["--development"] : []),
+    ],
     { cwd: root, env: environment, stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
   const ended = new Promise((resolve) => {

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
+import { root } from "../../../scripts/parts/root.mjs";
 import { ownDatabase } from "./database-roles.mjs";
-import { root } from "./root.mjs";
 
 const migrationLock = 7_362_431;
 const folder = join(root, "prisma", "migrations");
