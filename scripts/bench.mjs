@@ -1,4 +1,5 @@
 // Measures the built product on its demo data and prints every figure beside a floor of the same run. Asserts nothing.
+import { errorText } from "./parts/fault.mjs";
 import { checkNode, generateClient, install } from "./parts/install.mjs";
 
 try {
@@ -8,6 +9,6 @@ try {
   const { run } = await import("./parts/run.mjs");
   await run(process.execPath, ["--import", "tsx", "tests/bench/run.ts", ...process.argv.slice(2)]);
 } catch (error) {
-  console.error(`The benchmark did not finish: ${error.message}`);
+  console.error(`The benchmark did not finish: ${errorText(error)}`);
   process.exitCode = 1;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { plantedFaults } from "../tests/model/planted-faults.mjs";
+import { errorText } from "./parts/fault.mjs";
 import { checkNode, generateClient, install } from "./parts/install.mjs";
 import { root } from "./parts/root.mjs";
 
@@ -20,7 +21,12 @@ function copyCode() {
   return folder;
 }
 
-/** The file that a fault is planted in: of the migrations the newest that has its text. */
+/**
+ * The file that a fault is planted in: of the migrations the newest that has its text.
+ *
+ * @param {string} folder
+ * @param {{ readonly file: string, readonly from: string }} fault
+ */
 function fileOf(folder, { file, from }) {
   if (file !== "prisma/migrations") return join(folder, file);
   const names = readdirSync(join(folder, file)).sort().reverse();
@@ -30,7 +36,13 @@ function fileOf(folder, { file, from }) {
   return found;
 }
 
-/** Runs the model in the copy; answers what it told, or null when it found nothing. */
+/**
+ * Runs the model in the copy; answers what it told, or null when it found nothing.
+ *
+ * @param {string} folder
+ * @param {string} runs
+ * @returns {Promise<string | null>}
+ */
 function runModel(folder, runs) {
   return new Promise((resolve) => {
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
@@ -83,7 +95,7 @@ try {
   console.log(`${found} of ${faults.length} planted faults found`);
   if (!values.only && found < enough) process.exitCode = 1;
 } catch (error) {
-  console.error(`\nNot in order: ${error.message}`);
+  console.error(`\nNot in order: ${errorText(error)}`);
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 // Runs the reference model for longer: npm run test:model -- --runs 500 --seed 7. Seeds that disagree are kept and run first from then on.
 import { parseArgs } from "node:util";
+import { errorText } from "./parts/fault.mjs";
 import { checkNode, generateClient, install } from "./parts/install.mjs";
 
 try {
@@ -18,6 +19,6 @@ try {
     POSTERN_MODEL_KEEP: "1",
   });
 } catch (error) {
-  console.error(`\nNot in order: ${error.message}`);
+  console.error(`\nNot in order: ${errorText(error)}`);
   process.exitCode = 1;
 }

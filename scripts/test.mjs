@@ -3,21 +3,34 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorText } from "./parts/fault.mjs";
 import { checkNode, generateClient, install } from "./parts/install.mjs";
 
 const reports = mkdtempSync(join(tmpdir(), "postern-reports-"));
 const [part = "all", ...files] = process.argv.slice(2);
+
+/** @typedef {[program: string, options: string[], environment?: Record<string, string>]} Program */
+
+/**
+ * @param {...string} options
+ * @returns {Program}
+ */
 const vitest = (...options) => [
   "vitest",
   ["run", ...options, "--reporter=default", "--reporter=json", `--outputFile.json=${join(reports, "rules")}`],
 ];
+/** @type {Program} */
 const journeys = [
   "playwright",
   ["test", "--reporter=list,json", ...files],
   { PLAYWRIGHT_JSON_OUTPUT_FILE: join(reports, "journeys") },
 ];
 
-/** The programs of each part, in their order, each with what is said before it. */
+/**
+ * The programs of each part, in their order, each with what is said before it.
+ *
+ * @type {Record<string, [title: string, ...Program][]>}
+ */
 const parts = {
   all: [
     ["Format and lint", "biome", ["check", "--error-on-warnings", "."]],
@@ -30,7 +43,11 @@ const parts = {
   journeys: [["Journeys in a browser, on the built product", ...journeys]],
 };
 
-/** How many tests a report of Vitest or Playwright counts; none where a run left no report. */
+/**
+ * How many tests a report of Vitest or Playwright counts; none where a run left no report.
+ *
+ * @param {string} name
+ */
 function counted(name) {
   let report;
   try {
@@ -48,19 +65,22 @@ function counted(name) {
 
 function closingLine() {
   const counts = ["rules", "journeys"].map(counted);
+  /** @param {"passed" | "failed" | "skipped"} key */
   const sum = (key) => counts.reduce((total, each) => total + each[key], 0);
   const skipped = sum("skipped");
   return `${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
+/** @type {unknown} */
 let fault = null;
 try {
   checkNode();
-  if (!(part in parts)) throw new Error(`there is no part "${part}": ${Object.keys(parts).join(", ")}`);
+  const programs = parts[part];
+  if (!programs) throw new Error(`there is no part "${part}": ${Object.keys(parts).join(", ")}`);
   await install();
   const { runInstalled } = await import("./parts/run.mjs");
   await generateClient();
-  for (const [title, program, options, environment] of parts[part]) {
+  for (const [title, program, options, environment] of programs) {
     console.log(`\n— ${title}`);
     await runInstalled(program, options, environment);
   }
@@ -70,4 +90,4 @@ try {
 }
 console.log(`\n${closingLine()}`);
 rmSync(reports, { recursive: true, force: true });
-if (fault) console.error(`Not in order: ${fault.message}`);
+if (fault) console.error(`Not in order: ${errorText(fault)}`);

@@ -1,5 +1,5 @@
 import { hash, verify } from "@node-rs/argon2";
-import { networkOf } from "@/lib/domain/network-of.mjs";
+import { networkOf } from "@/lib/domain/network-of";
 import { takingTurns } from "@/lib/platform/turns";
 
 // OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane.

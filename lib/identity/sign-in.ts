@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { networkOf } from "@/lib/domain/network-of.mjs";
+import { networkOf } from "@/lib/domain/network-of";
 import { sameNameKey, visibleText } from "@/lib/domain/people/names";
 import { tellOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { networkOf } from "@/lib/domain/network-of.mjs";
+import { networkOf } from "@/lib/domain/network-of";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
 import { tellOfWrongCodes } from "@/lib/identity/attack-notice";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";

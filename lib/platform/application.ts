@@ -1,8 +1,9 @@
 import { type Configuration, readConfiguration } from "@/lib/platform/configuration";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { listenForNotifications, type NotificationListener } from "@/lib/platform/notification-listener";
+import { holdApplication, openApplication } from "@/lib/platform/open-application";
 
-interface Application {
+export interface Application {
   readonly configuration: Configuration;
   readonly database: Database;
   readonly notifications: NotificationListener;
@@ -12,13 +13,9 @@ interface Application {
   stop(): Promise<void>;
 }
 
-// One pool a process, also across the module reloads of development.
-const held = globalThis as typeof globalThis & { posternApplication?: Application };
-
 /** The serving process's configuration and database, opened on first use. Tests and scripts open their own. */
 export function application(): Application {
-  held.posternApplication ??= open();
-  return held.posternApplication;
+  return openApplication() ?? holdApplication(open());
 }
 
 function open(): Application {

@@ -1,22 +1,17 @@
 import { z } from "zod";
+import { type EncryptionKeys, parsedKeys } from "@/lib/platform/encryption-keys";
 import type { MailSettings } from "@/lib/platform/mail";
-
-const key = z.string().regex(/^[A-Za-z0-9_-]{1,32}:[0-9a-f]{64}$/, "must be name:64 hexadecimal digits");
 
 /** A setting that is not there when it is empty. */
 const setting = (shape: z.ZodType<string>) =>
   z.preprocess((value) => (value === "" ? undefined : value), shape.optional());
 
-const encryptionKeys = z
-  .string()
-  .transform((text) => text.split(",").map((part) => part.trim()))
-  .pipe(z.array(key).min(1))
-  .transform((texts) =>
-    texts.map((text) => {
-      const [id = "", hexadecimal = ""] = text.split(":");
-      return { id, key: Buffer.from(hexadecimal, "hex") };
-    }),
-  );
+const encryptionKeys = z.string().transform((text, context): EncryptionKeys => {
+  const keys = parsedKeys(text);
+  if (typeof keys !== "string") return keys;
+  context.addIssue(keys);
+  return z.NEVER;
+});
 
 const workersEnvironment = z.object({
   DATABASE_URL: z.string().min(1),
@@ -43,8 +38,7 @@ export interface WorkerConfiguration {
 export interface Configuration extends WorkerConfiguration {
   readonly servedOverHttps: boolean;
   readonly sessionSecret: string;
-  /** AES-256-GCM keys for secrets at rest; the first encrypts, all decrypt. */
-  readonly encryptionKeys: z.infer<typeof encryptionKeys>;
+  readonly encryptionKeys: EncryptionKeys;
 }
 
 /** Reads and checks the configuration. Throws one line that names every setting that is missing or wrong. */
@@ -61,11 +55,6 @@ export function readConfiguration(source: NodeJS.ProcessEnv = process.env): Conf
 /** Reads and checks what the worker needs of the configuration. Throws like `readConfiguration`. */
 export function readWorkerConfiguration(source: NodeJS.ProcessEnv = process.env): WorkerConfiguration {
   return shared(checked(workersEnvironment, source));
-}
-
-/** Reads encryption keys, written as in `POSTERN_ENCRYPTION_KEYS`. Throws when they are not. */
-export function readEncryptionKeys(text: string): Configuration["encryptionKeys"] {
-  return encryptionKeys.parse(text);
 }
 
 function checked<Shape extends z.ZodType>(shape: Shape, source: NodeJS.ProcessEnv): z.infer<Shape> {

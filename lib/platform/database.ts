@@ -1,5 +1,5 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import { rolesAt } from "@/lib/platform/database-roles.mjs";
+import { rolesAt } from "@/lib/platform/database-roles";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
 import { statementNames } from "@/lib/platform/prepared-statements";
 

@@ -4,8 +4,14 @@ export interface UnannouncedProxy {
   readonly since: Date;
 }
 
-/** What the server in front of the pages noticed in this process (lib/server/http/front-door.mjs); null without one. */
+const noticed = globalThis as typeof globalThis & { posternUnannouncedProxy?: UnannouncedProxy };
+
+/** Notes that a proxy seems to stand in front, for the pages, which are another bundle of this process. */
+export function noticeProxy(proxy: UnannouncedProxy): void {
+  noticed.posternUnannouncedProxy = proxy;
+}
+
+/** What the server in front of the pages noticed in this process (lib/server/http/front-door.ts); null without one. */
 export function unannouncedProxy(): UnannouncedProxy | null {
-  const noticed = globalThis as typeof globalThis & { posternUnannouncedProxy?: UnannouncedProxy };
   return noticed.posternUnannouncedProxy ?? null;
 }

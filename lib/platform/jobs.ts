@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import pg from "pg";
 import PgBoss from "pg-boss";
 import type { Database } from "@/lib/platform/database";
-import { rolesAt } from "@/lib/platform/database-roles.mjs";
+import { rolesAt } from "@/lib/platform/database-roles";
 import {
   registerJobs,
   registerWorker,

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import type { Configuration } from "@/lib/platform/configuration";
+import type { EncryptionKeys } from "@/lib/platform/encryption-keys";
 
-export type EncryptionKeys = Configuration["encryptionKeys"];
+export type { EncryptionKeys };
 
 /** A secret at rest: AES-256-GCM, the tag at the end of the ciphertext, and which key it takes. */
 export interface SealedSecret {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { digestOf } from "./digest.mjs";
 import { holdLock } from "./lock-file.mjs";
 import { root } from "./root.mjs";
 import { runInstalled } from "./run.mjs";
@@ -10,7 +10,6 @@ const patienceMilliseconds = 600_000;
 const sources = [
   "app",
   "components",
-  "lib",
   "public",
   "prisma/schema.prisma",
   "package-lock.json",
@@ -20,30 +19,13 @@ const sources = [
   "tsconfig.json",
 ];
 
-function files(path) {
-  if (!existsSync(path)) return [];
-  try {
-    return readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.parentPath.includes("generated"))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-  } catch (error) {
-    if (error.code === "ENOTDIR") return [path];
-    throw error;
-  }
-}
-
 /**
  * Builds the pages when anything that they are made from has changed since the last build. An interrupted build counts
  * for nothing, and of two starts at once one builds.
  */
 export async function build() {
-  const hash = createHash("sha256");
-  for (const source of sources) {
-    for (const file of files(join(root, source)))
-      hash.update(file.slice(root.length)).update(readFileSync(file));
-  }
-  const digest = hash.digest("hex");
+  const storeys = readdirSync(join(root, "lib")).filter((name) => name !== "server");
+  const digest = digestOf([...sources, ...storeys.map((name) => `lib/${name}`)]);
   const folder = join(root, process.env.POSTERN_DIST_DIR || ".next");
   const marker = join(folder, "postern-build");
   const upToDate = () => existsSync(marker) && readFileSync(marker, "utf8") === digest;

@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { errorCode } from "./fault.mjs";
 import { holdLock } from "./lock-file.mjs";
 import { root } from "./root.mjs";
 
@@ -13,13 +14,17 @@ export function dataFolder() {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new Error(
-      `The data folder ${folder} cannot be written (${error.code}): set POSTERN_DATA_DIR to another.`,
+      `The data folder ${folder} cannot be written (${errorCode(error)}): set POSTERN_DATA_DIR to another.`,
     );
   }
   return folder;
 }
 
-/** Keeps a second Postern off the same embedded database; waits a little for one that is ending. */
+/**
+ * Keeps a second Postern off the same embedded database; waits a little for one that is ending.
+ *
+ * @param {string} folder
+ */
 export function holdDataFolder(folder) {
   return holdLock(
     join(folder, "postern.pid"),

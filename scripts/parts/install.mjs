@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { digestOf } from "./digest.mjs";
 import { holdLock } from "./lock-file.mjs";
 import { root } from "./root.mjs";
 import { run } from "./run.mjs";
@@ -15,14 +15,14 @@ export function checkNode() {
   }
 }
 
-function digest(...files) {
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(readFileSync(join(root, file)));
-  return hash.digest("hex");
-}
-
-/** Does a piece of work again only when what it is made from has changed; of two starts at once one does it. */
-async function whenChanged(name, value, work) {
+/**
+ * Does a piece of work again only when what it is made from has changed; of two starts at once one does it.
+ *
+ * @param {string} name What the mark of it is called.
+ * @param {string} value What tells a change.
+ * @param {() => Promise<void>} work
+ */
+export async function whenChanged(name, value, work) {
   const folder = join(root, "node_modules", ".postern");
   const marker = join(folder, name);
   const upToDate = () => existsSync(marker) && readFileSync(marker, "utf8") === value;
@@ -44,7 +44,7 @@ async function whenChanged(name, value, work) {
 
 /** Installs what package-lock.json names, when node_modules is missing or of another lock file. */
 export async function install() {
-  const value = digest("package-lock.json");
+  const value = digestOf(["package-lock.json"]);
   await whenChanged("installed", value, async () => {
     console.log("Installing packages…");
     await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
@@ -53,7 +53,7 @@ export async function install() {
 
 /** Generates the Prisma client when the schema has changed. */
 export async function generateClient() {
-  const value = digest("prisma/schema.prisma", "package-lock.json");
+  const value = digestOf(["prisma/schema.prisma", "package-lock.json"]);
   const made = existsSync(join(root, "lib", "platform", "generated", "client.ts"));
   if (!made) rmSync(join(root, "node_modules", ".postern", "generated"), { force: true });
   await whenChanged("generated", value, () =>

@@ -1,15 +1,21 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { errorCode } from "./fault.mjs";
 
-/** The process that a lock file names, if it still runs and is one of ours; null otherwise. */
+/**
+ * The process that a lock file names, if it still runs and is one of ours; null otherwise.
+ *
+ * @param {string} path
+ */
 function holder(path) {
+  /** @type {number | undefined} */
   let pid;
   try {
     pid = Number(readFileSync(path, "utf8"));
     if (!(pid > 0) || pid === process.pid) return null;
     process.kill(pid, 0);
   } catch (error) {
-    if (error.code !== "EPERM") return null;
+    if (pid === undefined || errorCode(error) !== "EPERM") return null;
   }
   try {
     // A number can be another program's by now, as after a restart of a container.
@@ -26,6 +32,10 @@ function holder(path) {
 /**
  * Holds a lock file for this process; waits for another's up to `patience` milliseconds and then throws what `message`
  * makes of its process id. A file whose process is gone counts for nothing. Returns a function that lets go.
+ *
+ * @param {string} path
+ * @param {number} patience
+ * @param {(pid: number) => string} message
  */
 export async function holdLock(path, patience, message) {
   const own = `${path}.${process.pid}`;
@@ -33,9 +43,10 @@ export async function holdLock(path, patience, message) {
   try {
     writeFileSync(own, String(process.pid));
   } catch (error) {
-    if (error.code !== "EACCES" && error.code !== "EROFS") throw error;
+    const code = errorCode(error);
+    if (code !== "EACCES" && code !== "EROFS") throw error;
     throw new Error(
-      `${dirname(path)} cannot be written (${error.code}), and what Postern runs from has to be made there: start it once as a user who may write there.`,
+      `${dirname(path)} cannot be written (${code}), and what Postern runs from has to be made there: start it once as a user who may write there.`,
     );
   }
   try {
@@ -44,7 +55,7 @@ export async function holdLock(path, patience, message) {
         linkSync(own, path);
         break;
       } catch (error) {
-        if (error.code !== "EEXIST") throw error;
+        if (errorCode(error) !== "EEXIST") throw error;
       }
       const pid = holder(path);
       if (pid === null) rmSync(path, { force: true });

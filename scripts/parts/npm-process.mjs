@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 const checkMilliseconds = 500;
 
+/** @param {number} pid */
 function parentOf(pid) {
   return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
@@ -22,7 +23,11 @@ function startedByNpm() {
   return null;
 }
 
-/** Calls `stop` when npm is killed: it would leave its script running, which no terminal could end any more. */
+/**
+ * Calls `stop` when npm is killed: it would leave its script running, which no terminal could end any more.
+ *
+ * @param {() => void} stop
+ */
 export function endWithNpm(stop) {
   const started = startedByNpm();
   if (started === null) return;

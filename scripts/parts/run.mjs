@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./root.mjs";
 
+/** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 
 /** Ends the programs under way, as when Postern is told to end while it prepares. */
@@ -9,7 +10,14 @@ export function endRunning() {
   for (const child of running) child.kill("SIGTERM");
 }
 
-/** Runs a program in the checkout with its output shown; rejects with one line when it fails. */
+/**
+ * Runs a program in the checkout with its output shown; rejects with one line when it fails.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string>>} [environment]
+ * @returns {Promise<void>}
+ */
 export function run(program, args, environment = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -28,7 +36,13 @@ export function run(program, args, environment = {}) {
   });
 }
 
-/** Runs a program that npm installed into node_modules/.bin. */
+/**
+ * Runs a program that npm installed into node_modules/.bin.
+ *
+ * @param {string} name
+ * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string>>} [environment]
+ */
 export function runInstalled(name, args, environment) {
   return run(join(root, "node_modules", ".bin", name), args, environment);
 }

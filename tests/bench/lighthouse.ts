@@ -5,7 +5,7 @@ import { chromium } from "@playwright/test";
 import Chromium from "@sparticuz/chromium";
 import lighthouse, { desktopConfig } from "lighthouse";
 import type { Database } from "@/lib/platform/database";
-import { freePort } from "@/lib/server/database/embedded-postgres.mjs";
+import { freePort } from "@/lib/server/database/embedded-postgres";
 import type { Row } from "./figures";
 import { contributorId, productionScope } from "./members";
 import type { Server } from "./server";

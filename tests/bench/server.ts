@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "@/lib/server/database/embedded-postgres.mjs";
+import { freePort } from "@/lib/server/database/embedded-postgres";
 import { childRunning } from "../support/child-processes";
 
 /** The product as `npm start` serves it, with an embedded database and demo data of its own. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
-import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres.mjs";
+import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { childRunning, environmentOf } from "../support/child-processes";
 import { ready, spawnPostern, stopAll } from "../support/postern-process";
 import { openRaw, statusOf } from "../support/raw-http";
@@ -58,7 +58,7 @@ test("server and worker start with what they need, and neither knows the owner o
   await postern.says(ready);
   if (process.platform === "linux") {
     const server = environmentOf(childRunning(postern.pid, "server.mjs") ?? 0);
-    const worker = environmentOf(childRunning(postern.pid, "worker.ts") ?? 0);
+    const worker = environmentOf(childRunning(postern.pid, "worker.mjs") ?? 0);
     for (const each of [server, worker]) {
       expect(JSON.stringify(each)).not.toContain(new URL(url).password);
       expect(each).not.toHaveProperty("SOMETHING_ELSE");

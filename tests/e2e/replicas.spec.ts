@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import pg from "pg";
-import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres.mjs";
+import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { freshCode, test } from "../support/e2e";
 import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/postern-process";
 

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 import { type Database, openDatabase } from "@/lib/platform/database";
-import { databaseRoles } from "@/lib/platform/database-roles.mjs";
+import { databaseRoles } from "@/lib/platform/database-roles";
 import type { PrismaClient } from "@/lib/platform/generated/client";
-import { ownDatabase } from "@/lib/server/database/database-roles.mjs";
+import { ownDatabase } from "@/lib/server/database/database-roles";
 
 /** A database of a test's own, and the means to look into it and to end it. */
 export interface TestDatabase {

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FullConfig } from "@playwright/test";
-import { freePort } from "@/lib/server/database/embedded-postgres.mjs";
+import { freePort } from "@/lib/server/database/embedded-postgres";
 import { childRunning } from "./child-processes";
 
 /**

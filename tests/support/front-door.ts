@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { serverLimits, takeUpgradesAsRequests } from "@/lib/server/http/connections.mjs";
-import { frontDoor } from "@/lib/server/http/front-door.mjs";
+import { serverLimits, takeUpgradesAsRequests } from "@/lib/server/http/connections";
+import { frontDoor } from "@/lib/server/http/front-door";
 import { openRaw, statusOf } from "./raw-http";
 
 interface Options {
@@ -31,7 +31,9 @@ export function closeDoors(): void {
 
 const health = {
   answers: async () => true,
-  answer: (_request: IncomingMessage, response: ServerResponse) => response.end("healthy"),
+  async answer(_request: IncomingMessage, response: ServerResponse) {
+    response.end("healthy");
+  },
 };
 
 /** Opens the front door before a page that says what it was asked. */

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres.mjs";
-import { migrate } from "@/lib/server/database/migrate.mjs";
+import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { migrate } from "@/lib/server/database/migrate";
 
 declare module "vitest" {
   export interface ProvidedContext {

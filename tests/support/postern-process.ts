@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { freePort } from "@/lib/server/database/embedded-postgres.mjs";
+import { freePort } from "@/lib/server/database/embedded-postgres";
 
 /** A Postern started as `npm start` does, in a process group of its own. */
 export interface PosternProcess {

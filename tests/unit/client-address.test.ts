@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { networkOf } from "@/lib/domain/network-of.mjs";
-import { canonicalAddress, clientAddress, trustedProxiesOf } from "@/lib/server/http/client-address.mjs";
+import { networkOf } from "@/lib/domain/network-of";
+import { canonicalAddress, clientAddress, trustedProxiesOf } from "@/lib/server/http/client-address";
 
 const asked = (forwarded: string | undefined, remoteAddress = "10.0.0.1") => ({
   headers: { "x-forwarded-for": forwarded },

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { limitConnections, underWayLimit } from "@/lib/server/http/connections.mjs";
+import { limitConnections, underWayLimit } from "@/lib/server/http/connections";
 import { openRaw, type RawConnection, statusOf } from "../support/raw-http";
 
 let server: Server;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { frontDoor } from "@/lib/server/http/front-door.mjs";
+import { frontDoor } from "@/lib/server/http/front-door";
 
 const known = `40${"a".repeat(40)}`;
 const unknown = `40${"b".repeat(40)}`;
@@ -12,7 +12,7 @@ const door = frontDoor({
   local: true,
   trustedProxies: 0,
   development: false,
-  health: { answers: async () => true },
+  health: { answers: async () => true, answer: async () => {} },
 });
 door.open(
   async (request: IncomingMessage, response: ServerResponse) => {

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import pg from "pg";
 import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
-import { readEncryptionKeys } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
+import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
-import { root } from "../../../scripts/parts/root.mjs";
-import { checkKeys, parseKeys } from "./encryption-keys.mjs";
+import { checkKeys } from "@/lib/server/database/encryption-keys";
+import { root } from "@/scripts/parts/root.mjs";
 
 // npm run keys: tells which encryption key is for what, and which may go. With --re-encrypt it first puts everything
 // under the first key, as the worker does every quarter of an hour. Without DATABASE_URL it asks the embedded database
@@ -31,14 +31,14 @@ function embeddedUrl(): string {
 async function main(): Promise<void> {
   const url = process.env.DATABASE_URL || embeddedUrl();
   const text = process.env.POSTERN_ENCRYPTION_KEYS || kept("encryption-keys");
+  const keys = readEncryptionKeys(text);
   const owner = new pg.Client({ connectionString: url });
   await owner.connect();
   try {
-    await checkKeys(owner, parseKeys(text));
+    await checkKeys(owner, keys);
   } finally {
     await owner.end();
   }
-  const keys = readEncryptionKeys(text);
   const database = openDatabase({ url, maximumConnections: 2 });
   try {
     if (process.argv.includes("--re-encrypt"))

@@ -21,7 +21,7 @@ import type { PeriodicJob } from "@/lib/platform/jobs";
 import type { Mailer } from "@/lib/platform/mail";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
-import type { QueueName } from "./queue-names";
+import type { QueueName } from "@/lib/server/worker/queue-names";
 
 /**
  * What jobs need besides the database. Without a mailer nothing is mailed, and no mail is kept to be sent; without keys

@@ -1,5 +1,5 @@
 import { prepareQueues } from "@/lib/platform/jobs";
-import { queueNames } from "./queue-names";
+import { queueNames } from "@/lib/server/worker/queue-names";
 
 // Makes or updates the tables of the worker's queues, as the owner that DATABASE_URL names: the worker itself uses them
 // with a login that owns nothing.

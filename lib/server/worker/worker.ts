@@ -1,8 +1,9 @@
-import { readEncryptionKeys, readWorkerConfiguration } from "@/lib/platform/configuration";
+import { readWorkerConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
+import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { startWorker, type Worker } from "@/lib/platform/jobs";
 import { openMailer } from "@/lib/platform/mail";
-import { periodicJobs } from "./periodic-jobs";
+import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 
 // The worker's process, started by the server's. It ends when told to, and when the process that started it is gone.
 // Its environment holds what it needs; the encryption keys come over the channel, so that they stand nowhere.

@@ -2,10 +2,10 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { openDatabase } from "@/lib/platform/database";
-import { rolesAt } from "@/lib/platform/database-roles.mjs";
+import { rolesAt } from "@/lib/platform/database-roles";
 import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { inTransaction } from "@/lib/platform/transaction";
-import { ownLogins } from "@/lib/server/database/database-logins.mjs";
+import { ownLogins } from "@/lib/server/database/database-logins";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 
 let test: TestDatabase;

@@ -4,10 +4,10 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { openDatabase } from "@/lib/platform/database";
-import { databaseRoles, rolesAt } from "@/lib/platform/database-roles.mjs";
+import { databaseRoles, rolesAt } from "@/lib/platform/database-roles";
 import { inTransaction } from "@/lib/platform/transaction";
-import { ownLogins } from "@/lib/server/database/database-logins.mjs";
-import { migrate } from "@/lib/server/database/migrate.mjs";
+import { ownLogins } from "@/lib/server/database/database-logins";
+import { migrate } from "@/lib/server/database/migrate";
 
 /** Several installations on one PostgreSQL, each with an owner of its own, as a start finds them. */
 interface Place {

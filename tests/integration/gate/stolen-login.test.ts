@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { rolesAt } from "@/lib/platform/database-roles.mjs";
+import { rolesAt } from "@/lib/platform/database-roles";
 import { operationDigest } from "@/lib/platform/operation-digest";
-import { ownLogins } from "@/lib/server/database/database-logins.mjs";
+import { ownLogins } from "@/lib/server/database/database-logins";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeProof, makeUser, pastTheRules } from "../../support/factories";
 

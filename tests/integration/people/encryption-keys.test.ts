@@ -11,10 +11,10 @@ import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { recoveryCodeHash } from "@/lib/identity/verify-factor";
 import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
 import type { Caller } from "@/lib/platform/caller";
-import { readEncryptionKeys } from "@/lib/platform/configuration";
+import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { seal } from "@/lib/platform/secrets";
-import { checkKeys, parseKeys, unreadableKeys } from "@/lib/server/database/encryption-keys.mjs";
-import { encryptionKeys } from "@/lib/server/database/kept-secrets.mjs";
+import { checkKeys, unreadableKeys } from "@/lib/server/database/encryption-keys";
+import { encryptionKeys } from "@/lib/server/database/kept-secrets";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
 
@@ -41,8 +41,8 @@ afterEach(async () => {
 
 const digits = () => randomBytes(32).toString("hex");
 const [first, second] = [`k1:${digits()}`, `k2:${digits()}`];
-const check = (text: string) => checkKeys(owner, parseKeys(text));
-const missing = (text: string) => unreadableKeys(owner, parseKeys(text));
+const check = (text: string) => checkKeys(owner, readEncryptionKeys(text));
+const missing = (text: string) => unreadableKeys(owner, readEncryptionKeys(text));
 const code = (secret: string) => generateSync({ secret, epoch: clock.now.getTime() / 1_000 });
 
 /** Somebody with an authenticator app whose secret is under the first of these keys, and their recovery codes. */
@@ -100,9 +100,9 @@ describe("a process that starts", () => {
   });
 
   it("with two keys of one name is refused", () => {
-    expect(() => parseKeys(`${first},k1:${digits()}`)).toThrow("names k1 twice");
+    expect(() => readEncryptionKeys(`${first},k1:${digits()}`)).toThrow("names k1 twice");
     for (const text of ["", "k1", "k1:abc", `k1:${digits()};`, ` :${digits()}`])
-      expect(() => parseKeys(text), text).toThrow();
+      expect(() => readEncryptionKeys(text), text).toThrow();
   });
 
   it("keeps of a key nothing that tells of it", async () => {
@@ -115,7 +115,8 @@ describe("a process that starts", () => {
 });
 
 describe("a key is made at a start", () => {
-  const keysOf = (external: boolean) => encryptionKeys(folder, owner, { external });
+  const keysOf = (external: boolean) =>
+    encryptionKeys(folder, owner, { external, given: process.env.POSTERN_ENCRYPTION_KEYS });
 
   it("for an embedded database that never had one, and not again when its file is lost", async () => {
     const made = await keysOf(false);

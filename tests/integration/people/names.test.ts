@@ -6,7 +6,7 @@ import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
-import { rolesAt } from "@/lib/platform/database-roles.mjs";
+import { rolesAt } from "@/lib/platform/database-roles";
 import { refusedWith } from "../../support/administration";
 import { makeGroup, makeRole, makeUser } from "../../support/factories";
 import { holdLock } from "../../support/held-lock";

@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
-import { beginSeeding } from "@/lib/server/database/begin-seeding.mjs";
+import { beginSeeding } from "@/lib/server/database/begin-seeding";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
 

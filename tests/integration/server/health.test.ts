@@ -9,8 +9,8 @@ import {
 import { text as textOf } from "node:stream/consumers";
 import type pg from "pg";
 import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
-import { openHealth } from "@/lib/server/http/health.mjs";
-import { askDatabase } from "@/lib/server/http/question.mjs";
+import { openHealth } from "@/lib/server/http/health";
+import { askDatabase } from "@/lib/server/http/question";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 
 let test: TestDatabase;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { startPostgres } from "@/lib/server/database/embedded-postgres.mjs";
+import { startPostgres } from "@/lib/server/database/embedded-postgres";
 
 let folder: string;
 let other: Awaited<ReturnType<typeof startPostgres>> | undefined;
@@ -26,10 +26,10 @@ const text = () => told.mock.calls.flat().join("\n");
 /** A database as a Postern that was killed leaves it: nothing of this process holds on to it. */
 async function startElsewhere(): Promise<{ url: string; server: number; kill(): Promise<void> }> {
   const script = `
-    import { startPostgres } from ${JSON.stringify(new URL("../../../lib/server/database/embedded-postgres.mjs", import.meta.url).href)};
+    import { startPostgres } from ${JSON.stringify(new URL("../../../lib/server/database/embedded-postgres.ts", import.meta.url).href)};
     const cluster = await startPostgres(${JSON.stringify(folder)}, { durable: false });
     console.log(JSON.stringify({ url: cluster.url("postgres"), server: cluster.pid() }));`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const line = await new Promise<string>((resolve) => child.stdout.setEncoding("utf8").once("data", resolve));

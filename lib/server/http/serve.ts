@@ -1,18 +1,19 @@
 import { createServer } from "node:http";
 import { setFlagsFromString } from "node:v8";
-import { listenFault } from "../../../scripts/parts/port.mjs";
-import { root } from "../../../scripts/parts/root.mjs";
-import { parseKeys } from "../database/encryption-keys.mjs";
-import { trustedProxiesOf } from "./client-address.mjs";
+import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
+import { openApplication } from "@/lib/platform/open-application";
+import { trustedProxiesOf } from "@/lib/server/http/client-address";
 import {
   limitConnections,
   serverLimits,
   silenceMilliseconds,
   takeUpgradesAsRequests,
-} from "./connections.mjs";
-import { frontDoor } from "./front-door.mjs";
-import { openHealth } from "./health.mjs";
-import { builtActions } from "./posted-form.mjs";
+} from "@/lib/server/http/connections";
+import { frontDoor } from "@/lib/server/http/front-door";
+import { openHealth } from "@/lib/server/http/health";
+import { builtActions } from "@/lib/server/http/posted-form";
+import { listenFault } from "@/scripts/parts/port.mjs";
+import { root } from "@/scripts/parts/root.mjs";
 
 /**
  * The heap grows by a third of what is in use before the next full collection, and not to several times that: pages
@@ -21,18 +22,26 @@ import { builtActions } from "./posted-form.mjs";
 setFlagsFromString("--heap-growing-percent=33");
 
 /**
- * Serves the built pages by what this process's environment says; resolves, once they can be asked for, with a function
+ * Serves the built pages by what its environment says; resolves, once they can be asked for, with a function
  * that ends it after the requests under way. From the moment it listens every request is answered.
  */
-export async function serve({ port, development = false }) {
-  const environment = process.env;
+export async function serve({
+  port,
+  development,
+  environment,
+}: {
+  readonly port: number;
+  readonly development: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+}): Promise<() => Promise<void>> {
+  const publicUrl = environment.POSTERN_URL ?? "";
   const trustedProxies = trustedProxiesOf(environment.POSTERN_TRUSTED_PROXIES);
   const health = openHealth({
-    url: environment.DATABASE_URL,
-    keys: parseKeys(environment.POSTERN_ENCRYPTION_KEYS),
+    url: environment.DATABASE_URL ?? "",
+    keys: readEncryptionKeys(environment.POSTERN_ENCRYPTION_KEYS ?? ""),
   });
   const door = frontDoor({
-    publicUrl: environment.POSTERN_URL,
+    publicUrl,
     local: environment.POSTERN_LOCAL_HOSTS === "1",
     trustedProxies,
     development,
@@ -42,20 +51,23 @@ export async function serve({ port, development = false }) {
   server.setTimeout(silenceMilliseconds);
   limitConnections(server, { trustedProxies: trustedProxies ?? 0 });
   if (!development) takeUpgradesAsRequests(server);
-  await new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenFault(error, port)));
-    server.listen(port, resolve);
+    server.listen(port, () => resolve());
   });
   // Where Next.js asks for the page that an action leads to: this very process, and not the address that people use.
-  process.env.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${port}`;
+  environment.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${port}`;
   const { default: next } = await import("next");
   const application = next({ dev: development, dir: root, port, hostname: "localhost", httpServer: server });
   await application.prepare();
-  door.open(application.getRequestHandler(), development ? null : builtActions());
+  door.open(
+    application.getRequestHandler(),
+    development ? null : builtActions(environment.POSTERN_DIST_DIR || ".next"),
+  );
   return async () => {
     server.close();
     // Pages that listen for notifications would otherwise keep their connections for ever.
-    await globalThis.posternApplication?.stop();
+    await openApplication()?.stop();
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 3_000).unref();
     await Promise.race([application.close(), new Promise((resolve) => setTimeout(resolve, 5_000))]);

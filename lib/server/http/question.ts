@@ -1,8 +1,25 @@
 import pg from "pg";
+import { connectionFault } from "@/lib/server/database/connection-fault";
 
 const tickMilliseconds = 50;
 /** A database that is back is noticed soon. */
 const faultMilliseconds = 100;
+
+interface Outcome<Value> {
+  readonly state: "answers" | "silent" | "fails";
+  readonly value?: Value;
+  readonly reason?: string;
+}
+
+export interface Answer<Value> extends Outcome<Value> {
+  readonly milliseconds: number;
+  readonly ownMilliseconds: number;
+}
+
+export interface Question<Value> {
+  ask(): Promise<Answer<Value>>;
+  close(): Promise<void>;
+}
 
 /**
  * Asks a database one question on a connection of its own: one at a time, for all who ask at once, and again only when
@@ -10,12 +27,22 @@ const faultMilliseconds = 100;
  * (`answers`; `silent` when it did not in time; `fails` with a `reason`), the `value`, how long it took, and
  * `ownMilliseconds` of that in which this process was too busy to listen, which never count as the database's.
  */
-export function askDatabase({ url, work, freshMilliseconds, patienceMilliseconds = 2_000 }) {
-  let client = null;
-  let underway = null;
-  let last = null;
+export function askDatabase<Value>({
+  url,
+  work,
+  freshMilliseconds,
+  patienceMilliseconds = 2_000,
+}: {
+  readonly url: string;
+  readonly work: (client: pg.Client) => Promise<Value>;
+  readonly freshMilliseconds: number;
+  readonly patienceMilliseconds?: number;
+}): Question<Value> {
+  let client: pg.Client | null = null;
+  let underway: Promise<Answer<Value>> | null = null;
+  let last: { readonly at: number; readonly answer: Answer<Value> } | null = null;
 
-  async function connected() {
+  async function connected(): Promise<pg.Client> {
     if (client !== null) return client;
     const made = new pg.Client({ connectionString: url, keepAlive: true });
     const drop = () => {
@@ -28,17 +55,17 @@ export function askDatabase({ url, work, freshMilliseconds, patienceMilliseconds
   }
 
   /** Without waiting: what hangs would answer the next question. */
-  function letGo() {
+  function letGo(): void {
     client?.connection.stream.destroy();
     client = null;
   }
 
-  async function ask() {
+  async function ask(): Promise<Answer<Value>> {
     const begun = performance.now();
     let ticks = 0;
-    let timer;
+    let timer: NodeJS.Timeout | undefined;
     // Counted in turns of this process's own loop: while it is held up, no time passes for the database.
-    const silence = new Promise((resolve) => {
+    const silence = new Promise<Outcome<Value>>((resolve) => {
       timer = setInterval(() => {
         ticks += 1;
         if (ticks * tickMilliseconds >= patienceMilliseconds) resolve({ state: "silent" });
@@ -47,11 +74,8 @@ export function askDatabase({ url, work, freshMilliseconds, patienceMilliseconds
     const answer = connected()
       .then(work)
       .then(
-        (value) => ({ state: "answers", value }),
-        (error) => ({
-          state: "fails",
-          reason: String(error.message || error.errors?.[0]?.message || error.code),
-        }),
+        (value): Outcome<Value> => ({ state: "answers", value }),
+        (error): Outcome<Value> => ({ state: "fails", reason: connectionFault(error) }),
       );
     const told = await Promise.race([answer, silence]);
     clearInterval(timer);
@@ -80,7 +104,7 @@ export function askDatabase({ url, work, freshMilliseconds, patienceMilliseconds
 }
 
 /** Whom a database's URL names, without user and password. */
-export function databaseNamed(url) {
+export function databaseNamed(url: string): string {
   if (!URL.canParse(url)) return "the database of DATABASE_URL";
   const { hostname, port, pathname, searchParams } = new URL(url);
   return `${searchParams.get("host") ?? hostname}:${searchParams.get("port") ?? (port || 5432)}${pathname}`;

@@ -1,25 +1,32 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "@/scripts/parts/fault.mjs";
+
+interface Step {
+  readonly signal: NodeJS.Signals;
+  readonly patience: number;
+}
 
 const waitMilliseconds = 50;
 /** How long a process has for each way of being told to end, from the gentlest on. */
-const steps = [
+const steps: readonly Step[] = [
   { signal: "SIGINT", patience: 10_000 },
   { signal: "SIGQUIT", patience: 3_000 },
   { signal: "SIGKILL", patience: 5_000 },
 ];
 
-function isAlive(pid) {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     // A zombie holds nothing, and its parent alone can end it.
     return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch (error) {
-    return error.code === "EPERM" || (error.code === "ENOENT" && !existsSync("/proc/self"));
+    const code = errorCode(error);
+    return code === "EPERM" || (code === "ENOENT" && !existsSync("/proc/self"));
   }
 }
 
-function commandLine(pid) {
+function commandLine(pid: number): string | null {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
   } catch {
@@ -28,7 +35,7 @@ function commandLine(pid) {
 }
 
 /** The server that the data's own file names, if its process is one of this data; null otherwise. */
-function namedServer(folder) {
+function namedServer(folder: string): number | null {
   const file = join(folder, "postmaster.pid");
   if (!existsSync(file)) return null;
   const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
@@ -38,7 +45,7 @@ function namedServer(folder) {
 }
 
 /** The processes of PostgreSQL that work in this folder, which each of them makes its own. Linux tells; others do not. */
-function processesIn(folder) {
+function processesIn(folder: string): number[] {
   const own = realpathSync(folder);
   if (!existsSync("/proc/self")) return [];
   return readdirSync("/proc")
@@ -57,7 +64,7 @@ function processesIn(folder) {
     });
 }
 
-async function gone(pid, patience) {
+async function gone(pid: number, patience: number): Promise<boolean> {
   for (let waited = 0; isAlive(pid); waited += waitMilliseconds) {
     if (waited >= patience) return false;
     await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
@@ -65,14 +72,14 @@ async function gone(pid, patience) {
   return true;
 }
 
-async function end(pid, folder, ways) {
+async function end(pid: number, folder: string, ways: readonly Step[]): Promise<void> {
   for (const { signal, patience } of ways) {
     try {
       process.kill(pid, signal);
     } catch (error) {
-      if (error.code === "ESRCH") return;
+      if (errorCode(error) === "ESRCH") return;
       throw new Error(
-        `Process ${pid} (${commandLine(pid) ?? "postgres"}) still uses the database in ${folder} and cannot be ended from here (${error.code}): end it, then start Postern again.`,
+        `Process ${pid} (${commandLine(pid) ?? "postgres"}) still uses the database in ${folder} and cannot be ended from here (${errorCode(error)}): end it, then start Postern again.`,
       );
     }
     if (await gone(pid, patience)) return;
@@ -87,7 +94,10 @@ async function end(pid, folder, ways) {
  * processes of it that outlived it, whose hold on its memory keeps another from starting. Only processes that work in
  * this very folder are touched; each that outlived its server is named. Throws one line when one does not end.
  */
-export async function endLeftover(folder, tell = console.error) {
+export async function endLeftover(
+  folder: string,
+  tell: (line: string) => void = console.error,
+): Promise<void> {
   const server = namedServer(folder);
   if (server !== null) await end(server, folder, steps);
   // What a server leaves when it ends in order is on its way out itself.

@@ -1,14 +1,20 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 
+/** The names of the roles and logins of one database. */
+export interface DatabaseRoles {
+  readonly application: string;
+  readonly worker: string;
+  readonly serving: string;
+  readonly working: string;
+}
+
 /**
  * The roles of one installation. Roles are the cluster's and a database's name is unique in it, so that each database has
  * its own and two installations on one cluster share none (docs/decisions/database-logins.md). `application` and `worker`
  * hold the rights; `serving` and `working` are logins that are members of them.
- *
- * @param {string} database The database's name.
  */
-export function databaseRoles(database) {
+export function databaseRoles(database: string): DatabaseRoles {
   const suffix = createHash("sha256").update(database).digest("hex").slice(0, 12);
   return {
     application: `postern_app_${suffix}`,
@@ -18,11 +24,7 @@ export function databaseRoles(database) {
   };
 }
 
-/**
- * The roles of the database that an address leads to.
- *
- * @param {string} url
- */
-export function rolesAt(url) {
+/** The roles of the database that an address leads to. */
+export function rolesAt(url: string): DatabaseRoles {
   return databaseRoles(new pg.Client({ connectionString: url }).database ?? "");
 }

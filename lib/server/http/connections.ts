@@ -1,5 +1,8 @@
-import { networkOf } from "../../domain/network-of.mjs";
-import { canonicalAddress } from "./client-address.mjs";
+import type { EventEmitter } from "node:events";
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+import { networkOf } from "@/lib/domain/network-of";
+import { canonicalAddress } from "@/lib/server/http/client-address";
 
 /** How many connections are held in all, and how many of one address: some fifty browsers, with six each and a stream. */
 const most = { inAll: 2_048, ofOneAddress: 512 };
@@ -27,29 +30,40 @@ export const silenceMilliseconds = 120_000;
  * all are busy is the new one closed. An IPv6 address counts with its /64. Behind a proxy one address is everybody, so
  * that `trustedProxies` leaves connections bounded in all only; requests are bounded by `underWayLimit` then.
  */
-export function limitConnections(server, { trustedProxies = 0, limits = most, tell = console.error } = {}) {
+export function limitConnections(
+  server: Server,
+  {
+    trustedProxies = 0,
+    limits = most,
+    tell = console.error,
+  }: {
+    readonly trustedProxies?: number;
+    readonly limits?: typeof most;
+    readonly tell?: (line: string) => void;
+  } = {},
+): void {
   /** The connections in the order of their last request, with their networks. */
-  const open = new Map();
-  const ofNetwork = new Map();
-  const busy = new Map();
+  const open = new Map<Socket, string>();
+  const ofNetwork = new Map<string, number>();
+  const busy = new Map<Socket, Set<IncomingMessage>>();
   let told = false;
-  const forget = (socket) => {
+  const forget = (socket: Socket) => {
     const network = open.get(socket);
     if (network === undefined) return;
     open.delete(socket);
     busy.delete(socket);
-    const left = ofNetwork.get(network) - 1;
+    const left = (ofNetwork.get(network) ?? 0) - 1;
     if (left > 0) ofNetwork.set(network, left);
     else ofNetwork.delete(network);
   };
   /** A body that comes slowly, or never, holds a connection as much as silence does. */
-  const isIdle = (socket) => [...(busy.get(socket) ?? [])].every((request) => !request.complete);
-  const oldestIdle = (network) => {
+  const isIdle = (socket: Socket) => [...(busy.get(socket) ?? [])].every((request) => !request.complete);
+  const oldestIdle = (network: string | null) => {
     for (const [socket, of] of open)
       if ((network === null || of === network) && isIdle(socket)) return socket;
     return null;
   };
-  const makeRoom = (network) => {
+  const makeRoom = (network: string | null) => {
     const idle = oldestIdle(network);
     if (idle === null) return false;
     forget(idle);
@@ -80,7 +94,7 @@ export function limitConnections(server, { trustedProxies = 0, limits = most, te
     const { socket } = request;
     const network = open.get(socket);
     if (network === undefined) return;
-    busy.set(socket, (busy.get(socket) ?? new Set()).add(request));
+    busy.set(socket, (busy.get(socket) ?? new Set<IncomingMessage>()).add(request));
     response.once("close", () => {
       busy.get(socket)?.delete(request);
       if (!open.has(socket)) return;
@@ -95,9 +109,13 @@ export function limitConnections(server, { trustedProxies = 0, limits = most, te
  * Bounds the requests that are under way at once for one key, a network or a connection. Answers false when this one is
  * too many.
  */
-export function underWayLimit(limit) {
-  const underWay = new Map();
-  return (key, { socket }, response) => {
+export function underWayLimit<Key>(limit: number) {
+  const underWay = new Map<Key, number>();
+  return (
+    key: Key,
+    { socket }: { readonly socket: Pick<EventEmitter, "once" | "off"> },
+    response: Pick<EventEmitter, "once" | "off">,
+  ): boolean => {
     const count = (underWay.get(key) ?? 0) + 1;
     if (count > limit) return false;
     underWay.set(key, count);
@@ -105,7 +123,7 @@ export function underWayLimit(limit) {
     const over = () => {
       response.off("close", over);
       socket.off("close", over);
-      const left = underWay.get(key) - 1;
+      const left = (underWay.get(key) ?? 0) - 1;
       if (left > 0) underWay.set(key, left);
       else underWay.delete(key);
     };
@@ -119,13 +137,13 @@ export function underWayLimit(limit) {
  * Leaves requests that ask for another protocol to the ordinary way: without a listener Node hands them on as requests.
  * Next.js adds one at its first request, which neither answers nor closes them.
  */
-export function takeUpgradesAsRequests(server) {
+export function takeUpgradesAsRequests(server: Server): void {
   server.on("newListener", (event, listener) => {
     if (event === "upgrade") queueMicrotask(() => server.removeListener("upgrade", listener));
   });
 }
 
 /** Whether a request wants to speak another protocol here. HTTP/2 is an offer that may go without an answer. */
-export function wantsUpgrade({ headers }) {
+export function wantsUpgrade({ headers }: Pick<IncomingMessage, "headers">): boolean {
   return headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== "h2c";
 }

@@ -16,16 +16,34 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A program with its arguments, and as whom it is spawned. */
+type Command = readonly [program: string, args: readonly string[], user: Partial<User>];
+
+export interface PostgresAccount {
+  /** Where the binaries are. */
+  readonly native: string;
+  /** The folder that holds the data. */
+  readonly home: string;
+  command(program: string, args: readonly string[]): Command;
+  /** Gives a file or folder to the account. */
+  give(path: string): void;
+}
+
 /** Where things go that the system user must reach and cannot in the checkout or the data folder. */
 const reachableFolder = "/var/lib/postern";
 const userName = "postern";
 
-function succeeds(program, args) {
+function succeeds(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: "ignore" }).status === 0;
 }
 
 /** The system user's ids, from /etc/passwd; null when there is none of that name. */
-function findUser() {
+function findUser(): User | null {
   const line = readFileSync("/etc/passwd", "utf8")
     .split("\n")
     .find((each) => each.startsWith(`${userName}:`));
@@ -33,7 +51,7 @@ function findUser() {
   return line ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-function systemUser() {
+function systemUser(): User {
   const made =
     findUser() !== null ||
     // Debian, Red Hat and most others; then Alpine.
@@ -47,7 +65,7 @@ function systemUser() {
 }
 
 /** Whether somebody who is neither owner nor in the group can get into every folder above this path. */
-function reachable(path) {
+function reachable(path: string): boolean {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0) return false;
     if (folder === dirname(folder)) return true;
@@ -55,12 +73,12 @@ function reachable(path) {
 }
 
 /** A folder that others may pass through and not list. */
-function passable(folder) {
+function passable(folder: string): void {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
 }
 
-function copiedBinaries(native) {
+function copiedBinaries(native: string): string {
   const { version } = JSON.parse(readFileSync(join(dirname(native), "package.json"), "utf8"));
   const target = join(reachableFolder, `postgresql-${version}`);
   if (!existsSync(target)) {
@@ -73,7 +91,7 @@ function copiedBinaries(native) {
 }
 
 /** Gives a file or folder, with all in it, to a user, unless it is theirs. */
-function own(path, { uid, gid }) {
+function own(path: string, { uid, gid }: User): void {
   const entry = lstatSync(path);
   if (entry.isSymbolicLink()) return;
   if (entry.uid !== uid) chownSync(path, uid, gid);
@@ -87,8 +105,13 @@ function own(path, { uid, gid }) {
  * and files stay root's. Where namespaces are forbidden, as in many containers, root runs it as a system user, from a
  * folder which that user can reach.
  */
-export function postgresAccount(native, parent) {
-  const asItIs = { native, home: parent, command: (program, args) => [program, args, {}], give: () => {} };
+export function postgresAccount(native: string, parent: string): PostgresAccount {
+  const asItIs: PostgresAccount = {
+    native,
+    home: parent,
+    command: (program, args) => [program, args, {}],
+    give: () => {},
+  };
   if (process.getuid?.() !== 0) return asItIs;
   const root = { uid: 0, gid: 0 };
   const elsewhere = join(parent, "postgres-moved-to");

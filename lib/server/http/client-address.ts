@@ -1,13 +1,14 @@
+import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 
 /**
  * An address as a proxy writes it, in its one spelling: without port, brackets, quotes and zone, lower case, and an IPv4
  * address that is written as an IPv6 one as IPv4. Null when it is none.
  */
-export function canonicalAddress(text) {
+export function canonicalAddress(text: string): string | null {
   let address = text.trim().replace(/^"(.*)"$/, "$1");
-  const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(address);
-  if (bracketed) address = bracketed[1];
+  const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(address)?.[1];
+  if (bracketed !== undefined) address = bracketed;
   else if (/^[\d.]+:\d{1,5}$/.test(address)) address = address.slice(0, address.indexOf(":"));
   address = address.replace(/%.*$/, "");
   if (isIP(address) === 4) return address;
@@ -23,7 +24,7 @@ export function canonicalAddress(text) {
 }
 
 /** The values of a header that proxies add to, in their order. */
-export function forwardedValues(header) {
+export function forwardedValues(header: string | readonly string[] | undefined): string[] {
   return String(header ?? "")
     .split(",")
     .map((part) => part.trim())
@@ -34,14 +35,17 @@ export function forwardedValues(header) {
  * The address of whoever asks: the connection's, or, behind n trusted proxies, the n-th from the right. What a proxy
  * writes that is no address counts for nothing: then it is the connection's.
  */
-export function clientAddress(request, trustedProxies) {
+export function clientAddress(
+  request: Pick<IncomingMessage, "headers"> & { readonly socket: { readonly remoteAddress?: string } },
+  trustedProxies: number,
+): string {
   const forwarded = forwardedValues(request.headers["x-forwarded-for"]);
   const chosen = trustedProxies > 0 ? forwarded.at(-trustedProxies) : undefined;
   return canonicalAddress(chosen ?? "") ?? canonicalAddress(request.socket.remoteAddress ?? "") ?? "unknown";
 }
 
 /** How many proxies POSTERN_TRUSTED_PROXIES says may be believed; null when nothing is said. Throws one line. */
-export function trustedProxiesOf(text) {
+export function trustedProxiesOf(text: string | undefined): number | null {
   if (text === undefined || text.trim() === "") return null;
   const count = Number(text);
   if (Number.isInteger(count) && count >= 0 && count <= 20) return count;
@@ -54,6 +58,6 @@ export function trustedProxiesOf(text) {
 const proxyHeaders = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip"];
 
 /** The name of a header of this request by which a proxy shows itself; undefined without one. */
-export function proxyHeaderOf(request) {
+export function proxyHeaderOf(request: Pick<IncomingMessage, "headers">): string | undefined {
   return proxyHeaders.find((name) => request.headers[name] !== undefined);
 }

@@ -1,16 +1,24 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PlainAnswer } from "@/lib/server/http/plain-answer";
+import type { Site } from "@/lib/server/http/site";
 
-const safeMethods = new Set(["GET", "HEAD"]);
+interface PolicyOptions {
+  readonly development: boolean;
+  readonly https: boolean;
+}
+
+const safeMethods = new Set<string | undefined>(["GET", "HEAD"]);
 
 /** Whether a request that changes something comes from a page of this very site (ASVS 5.0, 3.5). */
-function fromThisSite({ headers }, site) {
+function fromThisSite({ headers }: IncomingMessage, site: Site): boolean {
   const { origin, "sec-fetch-site": from } = headers;
   if (from !== undefined && from !== "same-origin" && from !== "none") return false;
   // Browsers write an origin in one way only, and `null` is nobody's. One that sends none says where it comes from.
   return origin === undefined ? from === "same-origin" : origin === site.origin;
 }
 
-function contentSecurityPolicy(nonce, { development, https }) {
+function contentSecurityPolicy(nonce: string, { development, https }: PolicyOptions): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ""}`,
@@ -27,8 +35,8 @@ function contentSecurityPolicy(nonce, { development, https }) {
 }
 
 /** The path and search that a page was asked for, less what Next.js adds when it asks for a part of it. */
-function askedPath(url) {
-  const [path, search = ""] = url.split("?", 2);
+function askedPath(url: string): string {
+  const [path = "", search = ""] = url.split("?", 2);
   const kept = search.split("&").filter((part) => part !== "" && !/^_rsc(=|$)/.test(part));
   return kept.length > 0 ? `${path}?${kept.join("&")}` : path;
 }
@@ -37,8 +45,8 @@ function askedPath(url) {
  * Whether a request's target is a path in its plain form: what one reader takes for a file of the build, another may
  * take for a page. No address of ours has dot segments, empty segments, backslashes, or any of these or NUL escaped.
  */
-function isPlainPath(target) {
-  const [path] = target.split("?", 1);
+function isPlainPath(target: string): boolean {
+  const [path = ""] = target.split("?", 1);
   if (!path.startsWith("/") || /\/\/|\\|#|\/\.{1,2}(\/|$)/.test(path)) return false;
   if (/%(2e|2f|5c|00)/i.test(path)) return false;
   try {
@@ -50,9 +58,14 @@ function isPlainPath(target) {
 }
 
 /** Why a request is refused before anybody looks at what it asks for; null when it is not. */
-export function refusalOf(request, site, wrongHost) {
+export function refusalOf(
+  request: IncomingMessage,
+  site: Site | null,
+  wrongHost: PlainAnswer,
+): PlainAnswer | null {
+  const target = request.url ?? "";
   // PostgreSQL's text holds no NUL, and no address of ours has one.
-  if (!isPlainPath(request.url) || request.url.includes("%00")) {
+  if (!isPlainPath(target) || target.includes("%00")) {
     return { status: 400, title: "Not an address", text: "This address makes no sense." };
   }
   if (site === null) return wrongHost;
@@ -76,10 +89,14 @@ export function refusalOf(request, site, wrongHost) {
  *
  * Here and not in a proxy.ts of Next.js, which makes a second request object for each (docs/decisions/speed.md).
  */
-export function preparePage(request, response, options) {
+export function preparePage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: PolicyOptions,
+): void {
   const policy = contentSecurityPolicy(Buffer.from(randomUUID()).toString("base64"), options);
   request.headers["content-security-policy"] = policy;
   delete request.headers["content-security-policy-report-only"];
-  request.headers["x-postern-path"] = askedPath(request.url);
+  request.headers["x-postern-path"] = askedPath(request.url ?? "");
   response.setHeader("Content-Security-Policy", policy);
 }

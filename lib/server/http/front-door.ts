@@ -1,40 +1,43 @@
 import { randomUUID } from "node:crypto";
-import { networkOf } from "../../domain/network-of.mjs";
-import { importPath, limitBody } from "./body-limit.mjs";
-import { clientAddress, proxyHeaderOf } from "./client-address.mjs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { networkOf } from "@/lib/domain/network-of";
+import { noticeProxy } from "@/lib/platform/front-door";
+import { importPath, limitBody } from "@/lib/server/http/body-limit";
+import { clientAddress, proxyHeaderOf } from "@/lib/server/http/client-address";
 import {
   mostRequestsOfOneClient,
   mostRequestsOnOneConnection,
   underWayLimit,
   wantsUpgrade,
-} from "./connections.mjs";
-import { answerStarting } from "./health.mjs";
-import { preparePage, refusalOf } from "./page-guard.mjs";
-import { answerPlainly } from "./plain-answer.mjs";
-import { readPosted } from "./posted-form.mjs";
-import { siteJudge, wrongHost } from "./site.mjs";
+} from "@/lib/server/http/connections";
+import { answerStarting, type Health } from "@/lib/server/http/health";
+import { preparePage, refusalOf } from "@/lib/server/http/page-guard";
+import { answerPlainly, type PlainAnswer } from "@/lib/server/http/plain-answer";
+import { readPosted } from "@/lib/server/http/posted-form";
+import { type Site, siteJudge, wrongHost } from "@/lib/server/http/site";
 
-const unavailable = {
+const unavailable: PlainAnswer = {
   status: 503,
   title: "The database cannot be reached",
   text: "Postern is running, but its database does not answer. Nothing was lost, and nothing was changed. This page works again as soon as the database does.",
   link: "Try again",
   headers: { "retry-after": "5" },
 };
-const starting = {
+const starting: PlainAnswer = {
   status: 503,
   title: "Postern is starting",
   text: "This takes a few seconds.",
   link: "Try again",
   headers: { "retry-after": "2", connection: "close" },
 };
-const noUpgrade = {
+const noUpgrade: PlainAnswer = {
   status: 400,
   title: "Not possible",
   text: "Postern speaks no other protocol here.",
   headers: { connection: "close" },
 };
-const tooMany = {
+const tooMany: PlainAnswer = {
   status: 429,
   title: "Too many requests at once",
   text: "Many requests of this address are being answered. Wait for them.",
@@ -45,7 +48,7 @@ const tooMany = {
  * Security headers of every answer, whoever makes it. Pages bring a Content-Security-Policy of their own, with a nonce
  * (page-guard.mjs); what has none may run and load nothing.
  */
-function securityHeaders(https) {
+function securityHeaders(https: boolean): Record<string, string> {
   return {
     "Content-Security-Policy":
       "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
@@ -59,13 +62,33 @@ function securityHeaders(https) {
   };
 }
 
+/** What answers once Postern has started: Next.js. */
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+interface DoorSettings {
+  readonly publicUrl: string;
+  /** Whether Postern answers to this machine's own names and addresses. */
+  readonly local: boolean;
+  /** Null: nothing was said of proxies. */
+  readonly trustedProxies: number | null;
+  readonly development: boolean;
+  readonly health: Pick<Health, "answers" | "answer">;
+  readonly tell?: (line: string) => void;
+}
+
+interface FrontDoor {
+  answer(request: IncomingMessage, response: ServerResponse): void;
+  /** From now on: the handler of requests, and the ids of the actions it knows (null: any). */
+  open(handle: Handler, actions: ReadonlySet<string> | null): void;
+}
+
 const passHeader = "x-postern-pass";
 
 /**
  * What only a proxy or this process may say: a client's own words of it reach nobody. What stands behind is told the
  * address at which Postern was asked, once, and by no header that others could have written.
  */
-function replaceForwarded(request, site, address, pass) {
+function replaceForwarded(request: IncomingMessage, site: Site, address: string, pass: string): void {
   for (const name of Object.keys(request.headers))
     if (/^(x-postern-|x-forwarded-|forwarded$|x-middleware-|x-real-ip$)/.test(name))
       delete request.headers[name];
@@ -76,24 +99,30 @@ function replaceForwarded(request, site, address, pass) {
   request.headers[passHeader] = pass;
 }
 
+/** The one value of a header; undefined without it. */
+function headerText({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
 /**
  * Next.js asks for the page that an action leads to itself, with the headers of the request that the door let in: what
  * they say of the host and the address is this door's own word.
  */
-function isOwn(request, pass) {
+function isOwn(request: IncomingMessage, pass: string): boolean {
   const own = request.headers[passHeader] === pass;
-  if (own) request.headers.host = request.headers["x-forwarded-host"];
+  if (own) request.headers.host = headerText(request, "x-forwarded-host");
   return own;
 }
 
 /** Tells, once, that a proxy seems to stand in front of which nothing was said. */
-function proxyWatch(trustedProxies, tell) {
+function proxyWatch(trustedProxies: number | null, tell: (line: string) => void) {
   let told = trustedProxies !== null;
-  return (request) => {
+  return (request: IncomingMessage): void => {
     const header = told ? undefined : proxyHeaderOf(request);
     if (header === undefined) return;
     told = true;
-    globalThis.posternUnannouncedProxy = { header, since: new Date() };
+    noticeProxy({ header, since: new Date() });
     tell(
       `A request came with ${header}, so a proxy seems to stand in front, but POSTERN_TRUSTED_PROXIES is not set: everybody behind it shares one count of failed sign-ins. Set it to the number of proxies, or to 0 if there is none.`,
     );
@@ -104,20 +133,27 @@ function proxyWatch(trustedProxies, tell) {
  * The way of every request to the pages: refuses what is at another address, from another site or makes no sense, and
  * hands on the rest. `open` is given what answers once that is there; until then Postern says that it is starting.
  */
-export function frontDoor({ publicUrl, local, trustedProxies, development, health, tell = console.error }) {
+export function frontDoor({
+  publicUrl,
+  local,
+  trustedProxies,
+  development,
+  health,
+  tell = console.error,
+}: DoorSettings): FrontDoor {
   const https = publicUrl.startsWith("https:");
   const judge = siteJudge({ publicUrl, local, trustedProxies: trustedProxies ?? 0 });
   const elsewhere = wrongHost({ publicUrl, local });
   const watchForProxy = proxyWatch(trustedProxies, tell);
-  const mayGoOn = underWayLimit(mostRequestsOfOneClient);
-  const mayGoOnHere = underWayLimit(mostRequestsOnOneConnection);
+  const mayGoOn = underWayLimit<string>(mostRequestsOfOneClient);
+  const mayGoOnHere = underWayLimit<Socket>(mostRequestsOnOneConnection);
   const headers = Object.entries(securityHeaders(https));
   const pass = randomUUID();
-  let inside = null;
+  let inside: { readonly handle: Handler; readonly actions: ReadonlySet<string> | null } | null = null;
 
-  async function answer(request, response) {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of headers) response.setHeader(name, value);
-    const path = request.url.split("?", 1)[0];
+    const [path = ""] = (request.url ?? "").split("?", 1);
     const own = isOwn(request, pass);
     if (!own) watchForProxy(request);
     if (!mayGoOnHere(request.socket, request, response)) return answerPlainly(request, response, tooMany);
@@ -127,16 +163,16 @@ export function frontDoor({ publicUrl, local, trustedProxies, development, healt
     const site = judge(request);
     const refusal =
       refusalOf(request, site, elsewhere) ?? (wantsUpgrade(request) && !development ? noUpgrade : null);
-    if (refusal !== null) return answerPlainly(request, response, refusal);
+    if (refusal !== null || site === null) return answerPlainly(request, response, refusal ?? elsewhere);
     if (inside === null) return answerPlainly(request, response, starting);
     const address = own
-      ? request.headers["x-postern-client-address"]
+      ? (headerText(request, "x-postern-client-address") ?? "unknown")
       : clientAddress(request, trustedProxies ?? 0);
     if (trustedProxies && !mayGoOn(networkOf(address), request, response))
       return answerPlainly(request, response, tooMany);
     replaceForwarded(request, site, address, pass);
     const watchBody = limitBody(request, response, path);
-    if (watchBody === null) return undefined;
+    if (watchBody === null) return;
     // What the tools of development send to Next is theirs.
     const isForm = request.method === "POST" && path !== importPath && !path.startsWith("/__nextjs");
     const posted = isForm ? readPosted(request, inside.actions) : null;
@@ -146,8 +182,9 @@ export function frontDoor({ publicUrl, local, trustedProxies, development, healt
       return answerPlainly(request, response, unavailable);
     if (!isFile) preparePage(request, response, { development, https });
     const refused = await posted;
-    if (refused === undefined) return undefined;
-    return refused === null ? inside.handle(request, response) : answerPlainly(request, response, refused);
+    if (refused === undefined) return;
+    if (refused === null) await inside.handle(request, response);
+    else answerPlainly(request, response, refused);
   }
 
   return {
@@ -158,7 +195,6 @@ export function frontDoor({ publicUrl, local, trustedProxies, development, healt
         else response.writeHead(500, { connection: "close" }).end("Something went wrong.");
       });
     },
-    /** From now on: the handler of requests, and the ids of the actions it knows (null: any). */
     open(handle, actions) {
       inside = { handle, actions };
     },

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
 /** What a form may hold: the `bodySizeLimit` of next.config.js, so that it is refused here and by no fault of Next's. */
 const maximumBody = 256 * 1024;
 /** What an import may hold (`maximumImportBytes`), which its route reads for signed-in administrators only. */
@@ -10,7 +12,11 @@ export const importPath = "/import/upload";
  * Refuses a body that says of itself that it is too large, and answers null; else a function that watches the rest, to be
  * called once whoever reads the body has been set up.
  */
-export function limitBody(request, response, path) {
+export function limitBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): (() => void) | null {
   const allowed = path === importPath ? maximumImport : maximumBody;
   if (Number(request.headers["content-length"] ?? 0) > allowed) {
     refuseLarge(request, response);
@@ -23,7 +29,7 @@ export function limitBody(request, response, path) {
  * Answers that a request is too large once its sender has said all, or after a few seconds: one who is cut off in the
  * middle never reads why. What is sent goes nowhere.
  */
-function refuseLarge(request, response) {
+function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
   const answer = () => {
     clearTimeout(patience);
     if (response.headersSent || response.destroyed) return;
@@ -33,7 +39,7 @@ function refuseLarge(request, response) {
   };
   const patience = setTimeout(answer, 5_000);
   // What follows goes to nobody, whoever has begun to read.
-  request.push = (chunk) => {
+  request.push = (chunk: Buffer | null) => {
     if (chunk === null) answer();
     return true;
   };
@@ -41,10 +47,10 @@ function refuseLarge(request, response) {
 }
 
 /** Refuses a body that grows past what is allowed without having said so before. */
-function watchLength(request, response, allowed) {
+function watchLength(request: IncomingMessage, response: ServerResponse, allowed: number): void {
   let received = 0;
   const push = request.push.bind(request);
-  request.push = (chunk, encoding) => {
+  request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
     received += chunk?.length ?? 0;
     if (received <= allowed) return push(chunk, encoding);
     refuseLarge(request, response);

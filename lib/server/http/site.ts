@@ -1,17 +1,25 @@
+import type { IncomingMessage } from "node:http";
 import { hostname, networkInterfaces } from "node:os";
-import { canonicalAddress, forwardedValues } from "./client-address.mjs";
+import { canonicalAddress, forwardedValues } from "@/lib/server/http/client-address";
+import type { PlainAnswer } from "@/lib/server/http/plain-answer";
+
+/** One of Postern's addresses. */
+export interface Site {
+  readonly host: string;
+  readonly origin: string;
+}
 
 const hostShape = /^(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(\d{1,5}))?$/i;
 
 /** This machine's names: `db1.example.com`, `db1` and `db1.local`. */
-function machineNames() {
+function machineNames(): string[] {
   const name = hostname().toLowerCase();
   const [first = name] = name.split(".");
   return [name, first, `${first}.local`];
 }
 
 /** Whether a name or an address is this machine's own. */
-function isThisMachine(name) {
+function isThisMachine(name: string): boolean {
   if (name === "localhost" || name.endsWith(".localhost") || machineNames().includes(name)) return true;
   const address = canonicalAddress(name);
   if (address === null) return false;
@@ -22,11 +30,14 @@ function isThisMachine(name) {
 }
 
 /** The host that was asked for: what the last trusted proxy says it was, or else the Host header. Null without one. */
-function askedHost({ headers, rawHeaders }, trustedProxies) {
+function askedHost(
+  { headers, rawHeaders }: Pick<IncomingMessage, "headers" | "rawHeaders">,
+  trustedProxies: number,
+): string | null {
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
   if (hosts.length !== 1) return null;
   const forwarded = trustedProxies > 0 ? forwardedValues(headers["x-forwarded-host"]) : [];
-  return (forwarded.at(-trustedProxies) ?? forwarded[0] ?? headers.host).toLowerCase();
+  return (forwarded.at(-trustedProxies) ?? forwarded[0] ?? headers.host ?? "").toLowerCase();
 }
 
 /**
@@ -34,9 +45,17 @@ function askedHost({ headers, rawHeaders }, trustedProxies) {
  * POSTERN_URL that is the one address; `local`, when it is not set, is any port of this machine's names and addresses,
  * over http (docs/decisions/front-door.md).
  */
-export function siteJudge({ publicUrl, local, trustedProxies }) {
+export function siteJudge({
+  publicUrl,
+  local,
+  trustedProxies,
+}: {
+  readonly publicUrl: string;
+  readonly local: boolean;
+  readonly trustedProxies: number;
+}) {
   const site = new URL(publicUrl);
-  return (request) => {
+  return (request: Pick<IncomingMessage, "headers" | "rawHeaders">): Site | null => {
     const asked = askedHost(request, trustedProxies);
     const [, name, port] = hostShape.exec(asked ?? "") ?? [];
     if (name === undefined || Number(port ?? 0) > 65_535) return null;
@@ -49,7 +68,13 @@ export function siteJudge({ publicUrl, local, trustedProxies }) {
 }
 
 /** Why a request at another address is refused, for whoever runs this installation too. */
-export function wrongHost({ publicUrl, local }) {
+export function wrongHost({
+  publicUrl,
+  local,
+}: {
+  readonly publicUrl: string;
+  readonly local: boolean;
+}): PlainAnswer {
   return {
     status: 421,
     title: "Postern is not at this address",

@@ -1,4 +1,6 @@
-import { databaseRoles } from "../../platform/database-roles.mjs";
+import type pg from "pg";
+import { type DatabaseRoles, databaseRoles } from "@/lib/platform/database-roles";
+import { oneRow } from "@/lib/server/database/one-row";
 
 /** Roles of Postern's that hold rights: those that every installation shared once, and those of one database. */
 const anyRole = "^postern_(app|worker)(_[0-9a-f]{12})?$";
@@ -9,11 +11,17 @@ const anyRole = "^postern_(app|worker)(_[0-9a-f]{12})?$";
  * the tables, by one start at a time. Returns the roles, and what could not be done, a line each. Throws where the owner
  * neither may make the roles nor act as them.
  */
-export async function ownDatabase(client) {
-  const { rows } = await client.query(
+export async function ownDatabase(
+  client: pg.Client,
+): Promise<{ readonly roles: DatabaseRoles; readonly faults: readonly string[] }> {
+  const { database, owner, superuser } = await oneRow<{
+    database: string;
+    owner: string;
+    superuser: boolean;
+  }>(
+    client,
     "SELECT current_database() AS database, current_user AS owner, current_setting('is_superuser')::boolean AS superuser",
   );
-  const [{ database, owner, superuser }] = rows;
   // What connects later knows the database by the address alone.
   if (client.database !== database)
     throw new Error(
@@ -25,7 +33,12 @@ export async function ownDatabase(client) {
   return { roles, faults: await keepOthersOut(client, database, superuser) };
 }
 
-async function ensureRole(client, role, roles, owner) {
+async function ensureRole(
+  client: pg.Client,
+  role: string,
+  roles: DatabaseRoles,
+  owner: string,
+): Promise<void> {
   const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role]);
   try {
     if (rowCount === 0) await client.query(`CREATE ROLE ${role} NOLOGIN`);
@@ -34,18 +47,18 @@ async function ensureRole(client, role, roles, owner) {
   } catch (error) {
     // Another database's start, or this one's on another replica, made it meanwhile.
     if (await actsAs(client, role)) return;
-    const { rows } = await client.query(
+    const { rows } = await client.query<{ role: string }>(
       "SELECT r AS role FROM unnest($1::text[]) r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r)",
       [[roles.application, roles.worker]],
     );
     const missing = rows.map((row) => `CREATE ROLE ${row.role} NOLOGIN; `).join("");
     throw new Error(
-      `The database's owner makes no roles (${error.message}). Have a superuser run this once, then start again: ${missing}GRANT ${roles.application}, ${roles.worker} TO ${client.escapeIdentifier(owner)};`,
+      `The database's owner makes no roles (${error instanceof Error ? error.message : error}). Have a superuser run this once, then start again: ${missing}GRANT ${roles.application}, ${roles.worker} TO ${client.escapeIdentifier(owner)};`,
     );
   }
 }
 
-async function actsAs(client, role) {
+async function actsAs(client: pg.Client, role: string): Promise<boolean> {
   try {
     await client.query(`SET ROLE ${role}`);
     return true;
@@ -57,7 +70,7 @@ async function actsAs(client, role) {
 }
 
 /** Whatever another role of Postern's may do in this database, this database's own may do instead. */
-async function moveRights(client, roles) {
+async function moveRights(client: pg.Client, roles: DatabaseRoles): Promise<void> {
   await client.query(`
     DO $$
     DECLARE
@@ -92,7 +105,11 @@ async function moveRights(client, roles) {
 }
 
 /** Takes from everybody what PostgreSQL gives them in a new database: to connect, and to make temporary tables. */
-async function keepOthersOut(client, database, superuser) {
+async function keepOthersOut(
+  client: pg.Client,
+  database: string,
+  superuser: boolean,
+): Promise<readonly string[]> {
   const name = client.escapeIdentifier(database);
   const wanted = `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC;`;
   await client.query(wanted);
@@ -101,13 +118,14 @@ async function keepOthersOut(client, database, superuser) {
     await client.query(
       "REVOKE ALL ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC",
     );
-  const { rows } = await client.query(
+  const { open } = await oneRow<{ open: boolean }>(
+    client,
     `SELECT EXISTS (SELECT FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
        WHERE d.datname = current_database() AND a.grantee = 0)
      OR EXISTS (SELECT FROM pg_namespace n, aclexplode(n.nspacl) a
        WHERE n.nspname = 'public' AND a.grantee = 0 AND a.privilege_type = 'CREATE') AS open`,
   );
-  return rows[0].open
+  return open
     ? [`Other logins of this PostgreSQL may connect to the database. Have its owner run: ${wanted}`]
     : [];
 }

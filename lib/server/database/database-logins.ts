@@ -1,6 +1,12 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, scryptSync } from "node:crypto";
 import pg from "pg";
-import { databaseRoles } from "../../platform/database-roles.mjs";
+import { databaseRoles } from "@/lib/platform/database-roles";
+import { oneRow } from "@/lib/server/database/one-row";
+
+/** The URLs of the logins, or why there are none. */
+export type OwnLogins =
+  | { readonly serving: string; readonly working: string; readonly reason: null }
+  | { readonly serving: null; readonly working: null; readonly reason: string };
 
 /**
  * Database logins of Postern's own, made where they are not there yet: `serving` and `working`, each the URL of one that
@@ -8,33 +14,32 @@ import { databaseRoles } from "../../platform/database-roles.mjs";
  * `{ reason }` where this database does not let us. `client` is the owner's connection by `databaseUrl`, whose database
  * has its roles (`ownDatabase`); called by one start at a time.
  */
-export async function ownLogins(client, databaseUrl) {
+export async function ownLogins(client: pg.Client, databaseUrl: string): Promise<OwnLogins> {
   const secret = typeof client.password === "string" ? client.password : "";
   if (secret === "") return none("the owner has no password to derive theirs from");
   if (!URL.canParse(databaseUrl)) return none("DATABASE_URL is not written as a URL");
   try {
-    const { rows } = await client.query("SELECT current_database() AS database");
-    const [{ database }] = rows;
+    const { database } = await oneRow<{ database: string }>(client, "SELECT current_database() AS database");
     const { application, worker, serving, working } = databaseRoles(database);
-    const urls = [];
-    for (const [login, roles] of [
-      [serving, [application]],
-      [working, [application, worker]],
-    ]) {
+    const made = async (login: string, roles: readonly string[]): Promise<string> => {
       const password = scryptSync(secret, `Postern ${login}`, 24).toString("base64url");
       const url = new URL(databaseUrl);
       url.username = "";
       url.password = "";
       url.searchParams.set("user", login);
       url.searchParams.set("password", password);
-      urls.push(url.href);
       if (!(await connectsAs(url.href, roles))) await make(client, login, password, roles, database);
       await tidy(client, login, roles, database);
-      if (!(await connectsAs(url.href, roles))) return none(`${login} was made, but cannot connect`);
-    }
-    return { serving: urls[0], working: urls[1], reason: null };
+      if (!(await connectsAs(url.href, roles))) throw new Error(`${login} was made, but cannot connect`);
+      return url.href;
+    };
+    return {
+      serving: await made(serving, [application]),
+      working: await made(working, [application, worker]),
+      reason: null,
+    };
   } catch (error) {
-    return none(error.message);
+    return none(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -42,8 +47,13 @@ export async function ownLogins(client, databaseUrl) {
  * Takes from a login what it has beyond its roles: those that installations shared once or that somebody gave it, and
  * what it set for its own later connections, which no right forbids it.
  */
-async function tidy(client, login, roles, database) {
-  const { rows } = await client.query(
+async function tidy(
+  client: pg.Client,
+  login: string,
+  roles: readonly string[],
+  database: string,
+): Promise<void> {
+  const { rows } = await client.query<{ role: string }>(
     `SELECT r.rolname AS role FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
      WHERE m.member = $1::regrole AND r.rolname <> ALL ($2)`,
     [login, roles],
@@ -58,12 +68,12 @@ async function tidy(client, login, roles, database) {
   );
 }
 
-function none(reason) {
-  return { serving: null, working: null, reason: String(reason) };
+function none(reason: string): OwnLogins {
+  return { serving: null, working: null, reason };
 }
 
 /** Whether the login connects and may act as all of these roles. */
-async function connectsAs(url, roles) {
+async function connectsAs(url: string, roles: readonly string[]): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on("error", () => {});
   try {
@@ -77,7 +87,13 @@ async function connectsAs(url, roles) {
   }
 }
 
-async function make(client, login, password, roles, database) {
+async function make(
+  client: pg.Client,
+  login: string,
+  password: string,
+  roles: readonly string[],
+  database: string,
+): Promise<void> {
   const name = client.escapeIdentifier(login);
   const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [login]);
   // One message, and so one transaction: there is no login without its rights.
@@ -88,10 +104,11 @@ async function make(client, login, password, roles, database) {
 }
 
 /** What PostgreSQL keeps of a password (RFC 5803), so that the password itself is in no statement and no log of them. */
-function verifier(password) {
-  const [salt, iterations] = [randomBytes(16), 4_096];
+function verifier(password: string): string {
+  const salt = randomBytes(16);
+  const iterations = 4_096;
   const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");
-  const keyed = (text) => createHmac("sha256", salted).update(text).digest();
+  const keyed = (text: string) => createHmac("sha256", salted).update(text).digest();
   const stored = createHash("sha256").update(keyed("Client Key")).digest("base64");
   return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${stored}:${keyed("Server Key").toString("base64")}`;
 }

@@ -1,35 +1,70 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { unreadableKeys } from "../database/encryption-keys.mjs";
-import { canonicalAddress, proxyHeaderOf } from "./client-address.mjs";
-import { askDatabase, databaseNamed } from "./question.mjs";
+import type pg from "pg";
+import type { EncryptionKeys } from "@/lib/platform/secrets";
+import { unreadableKeys } from "@/lib/server/database/encryption-keys";
+import { canonicalAddress, proxyHeaderOf } from "@/lib/server/http/client-address";
+import { type Answer, askDatabase, databaseNamed } from "@/lib/server/http/question";
 
 /** Beyond this the process itself is said to be slow. */
 const slowMilliseconds = 1_000;
 
+/** How the worker does, as `/healthz` tells it. */
+interface WorkerHealth {
+  readonly state: string;
+  readonly lateJobs: number;
+  readonly failingJobs: number;
+  readonly waiting: number;
+  readonly waitingSeconds: number | null;
+  readonly deadLetters: number;
+}
+
+interface Details {
+  readonly worker: WorkerHealth | null;
+  readonly unreadableKeys: readonly string[];
+}
+
 /** What is known when the database does not tell in time. */
-const nothingKnown = { worker: null, unreadableKeys: [] };
+const nothingKnown: Details = { worker: null, unreadableKeys: [] };
 
 /** Whether the request comes straight from this machine or a private network, as a probe does. */
-function fromNearby(request) {
+function fromNearby(request: IncomingMessage): boolean {
   const address = canonicalAddress(request.socket.remoteAddress ?? "") ?? "";
   if (proxyHeaderOf(request) !== undefined || isIP(address) === 0) return false;
   return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|::1$|f[cd]|fe[89ab])/.test(address);
+}
+
+export interface Health {
+  answers(): Promise<boolean>;
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**
  * What pages and the health check ask of the database, on connections of their own: however often one is asked, the
  * others are answered. `keys` are the encryption keys that this process has.
  */
-export function openHealth({ url, keys, patienceMilliseconds = 2_000 }) {
-  const question = (freshMilliseconds, work) =>
+export function openHealth({
+  url,
+  keys,
+  patienceMilliseconds = 2_000,
+}: {
+  readonly url: string;
+  readonly keys: EncryptionKeys;
+  readonly patienceMilliseconds?: number;
+}): Health {
+  const question = <Value>(freshMilliseconds: number, work: (client: pg.Client) => Promise<Value>) =>
     askDatabase({ url, work, freshMilliseconds, patienceMilliseconds });
   const pages = question(2_000, (client) => client.query("SELECT 1"));
   const check = question(1_000, (client) => client.query("SELECT 1"));
-  const details = question(1_000, async (client) => ({
-    worker: await readWorker(client),
-    unreadableKeys: await unreadableKeys(client, keys),
-  }));
+  const details = question(
+    1_000,
+    async (client): Promise<Details> => ({
+      worker: await readWorker(client),
+      unreadableKeys: await unreadableKeys(client, keys),
+    }),
+  );
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   let slowest = 0;
@@ -44,11 +79,11 @@ export function openHealth({ url, keys, patienceMilliseconds = 2_000 }) {
       return (await pages.ask()).state === "answers";
     },
     /** Answers a health check: what was asked, of whom, what came of it, and how this process does itself. */
-    async answer(request, response) {
+    async answer(request: IncomingMessage, response: ServerResponse) {
       const [told, { value = nothingKnown }] = await Promise.all([check.ask(), details.ask()]);
       const { status, code } = judged(told, value);
       response.writeHead(code, { "content-type": "application/json", "cache-control": "no-store" });
-      if (request.method === "HEAD") return response.end();
+      if (request.method === "HEAD") return void response.end();
       const nearby = fromNearby(request);
       const database = {
         asked: "SELECT 1",
@@ -62,7 +97,7 @@ export function openHealth({ url, keys, patienceMilliseconds = 2_000 }) {
         slowestMilliseconds: Math.max(slowest, Math.round(delay.max / 1e6), told.ownMilliseconds),
       };
       const missing = value.unreadableKeys;
-      return response.end(
+      response.end(
         JSON.stringify({
           status,
           database,
@@ -81,7 +116,7 @@ export function openHealth({ url, keys, patienceMilliseconds = 2_000 }) {
 }
 
 /** The answer of a process that does not serve yet. */
-export function answerStarting(response) {
+export function answerStarting(response: ServerResponse): void {
   response.writeHead(503, {
     "content-type": "application/json",
     "cache-control": "no-store",
@@ -96,7 +131,10 @@ export function answerStarting(response) {
  * stored. A worker that is away, behind or failing is told but never fails it: access is right without one. Neither does
  * a process that is slow itself.
  */
-function judged({ state, ownMilliseconds }, { worker, unreadableKeys }) {
+function judged(
+  { state, ownMilliseconds }: Pick<Answer<unknown>, "state" | "ownMilliseconds">,
+  { worker, unreadableKeys }: Details,
+): { readonly code: number; readonly status: string } {
   if (state !== "answers") return { code: 503, status: "database unavailable" };
   if (unreadableKeys.length > 0) return { code: 503, status: "encryption keys missing" };
   if (ownMilliseconds > slowMilliseconds) return { code: 200, status: "slow" };
@@ -104,9 +142,18 @@ function judged({ state, ownMilliseconds }, { worker, unreadableKeys }) {
   return { code: 200, status: fine ? "ok" : "degraded" };
 }
 
+interface WorkerRow {
+  readonly state: string;
+  readonly late_jobs: number;
+  readonly failing_jobs: number;
+  readonly waiting: number;
+  readonly waiting_seconds: number | null;
+  readonly dead_letters: number;
+}
+
 /** How the worker does, or null when that cannot be told now. */
-async function readWorker(client) {
-  const answer = await client.query("SELECT * FROM worker_health()").catch(() => null);
+async function readWorker(client: pg.Client): Promise<WorkerHealth | null> {
+  const answer = await client.query<WorkerRow>("SELECT * FROM worker_health()").catch(() => null);
   const row = answer?.rows[0];
   if (!row) return null;
   return {

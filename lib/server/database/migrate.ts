@@ -2,8 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { root } from "../../../scripts/parts/root.mjs";
-import { ownDatabase } from "./database-roles.mjs";
+import type { DatabaseRoles } from "@/lib/platform/database-roles";
+import { ownDatabase } from "@/lib/server/database/database-roles";
+import { root } from "@/scripts/parts/root.mjs";
 
 const migrationLock = 7_362_431;
 const folder = join(root, "prisma", "migrations");
@@ -21,7 +22,13 @@ CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "applied_steps_count" INTEGER NOT NULL DEFAULT 0
 )`;
 
-function readMigrations() {
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+function readMigrations(): Migration[] {
   return readdirSync(folder, { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
     .sort()
@@ -35,7 +42,7 @@ function readMigrations() {
  * Migrations grant to `postern_app` and `postern_worker`: here those are the roles of this database, which are there
  * already, and which the oldest migrations need not make.
  */
-function forThisDatabase(sql, roles) {
+function forThisDatabase(sql: string, roles: DatabaseRoles): string {
   return sql
     .replaceAll(/CREATE ROLE postern_(app|worker) NOLOGIN;/g, "NULL;")
     .replaceAll(/EXECUTE format\('GRANT postern_(app|worker) TO %I', current_user\);/g, "NULL;")
@@ -48,7 +55,7 @@ function forThisDatabase(sql, roles) {
  * at once wait for each other. Returns the names of the migrations that were applied. Throws when one that was applied
  * has been edited since.
  */
-export async function migrate(url) {
+export async function migrate(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -56,11 +63,11 @@ export async function migrate(url) {
     const { roles, faults } = await ownDatabase(client);
     for (const fault of faults) console.log(fault);
     await client.query(migrationsTable);
-    const { rows } = await client.query(
+    const { rows } = await client.query<{ migration_name: string; checksum: string }>(
       "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
     );
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
-    const done = [];
+    const done: string[] = [];
     for (const { name, sql, checksum } of readMigrations()) {
       const before = applied.get(name);
       if (before === checksum) continue;

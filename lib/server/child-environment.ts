@@ -1,3 +1,7 @@
+import type { Prepared } from "@/lib/server/prepare";
+
+type Environment = NodeJS.ProcessEnv;
+
 /** What any program needs of its surroundings, and what says how connections are secured; none of it is a secret. */
 const surroundings = [
   ...["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "TERM"],
@@ -14,14 +18,14 @@ const surroundings = [
   ...["SystemRoot", "SYSTEMROOT", "windir", "ComSpec", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"],
 ];
 
-function taken(names) {
+function taken(source: Environment, names: readonly string[]): Partial<Environment> {
   return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    names.flatMap((name) => (source[name] === undefined ? [] : [[name, source[name]]])),
   );
 }
 
 /** The address of the mail server, for who only shows that there is one: without user and password. */
-function withoutPassword(url) {
+function withoutPassword(url: string | undefined): string | undefined {
   if (!url || !URL.canParse(url)) return url;
   const plain = new URL(url);
   plain.username = "";
@@ -30,27 +34,36 @@ function withoutPassword(url) {
 }
 
 /** PostgreSQL's own variables, which the owner's address may lean on where Postern has no logins of its own. */
-function ownersVariables({ ownLogins }) {
-  return ownLogins ? {} : taken(Object.keys(process.env).filter((name) => name.startsWith("PG")));
+function ownersVariables(source: Environment, { ownLogins }: Prepared): Partial<Environment> {
+  return ownLogins
+    ? {}
+    : taken(
+        source,
+        Object.keys(source).filter((name) => name.startsWith("PG")),
+      );
 }
 
-function shared(prepared, development) {
+function shared(source: Environment, prepared: Prepared, development: boolean): Environment {
   return {
-    ...taken([...surroundings, ...Object.keys(process.env).filter((name) => name.startsWith("LC_"))]),
-    ...ownersVariables(prepared),
+    ...taken(source, [...surroundings, ...Object.keys(source).filter((name) => name.startsWith("LC_"))]),
+    ...ownersVariables(source, prepared),
     NODE_ENV: development ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
     POSTERN_URL: prepared.publicUrl,
-    ...taken(["POSTERN_MAIL_FROM"]),
+    ...taken(source, ["POSTERN_MAIL_FROM"]),
   };
 }
 
 /** All that the serving process is started with: neither the owner's address nor the mail server's password. */
-export function serverEnvironment(prepared, { port, development }) {
-  const smtpUrl = withoutPassword(process.env.POSTERN_SMTP_URL);
+export function serverEnvironment(
+  source: Environment,
+  prepared: Prepared,
+  { port, development }: { readonly port: number; readonly development: boolean },
+): Environment {
+  const smtpUrl = withoutPassword(source.POSTERN_SMTP_URL);
   return {
-    ...shared(prepared, development),
-    ...taken(["POSTERN_DIST_DIR", "POSTERN_TRUSTED_PROXIES"]),
+    ...shared(source, prepared, development),
+    ...taken(source, ["POSTERN_DIST_DIR", "POSTERN_TRUSTED_PROXIES"]),
     ...(smtpUrl === undefined ? {} : { POSTERN_SMTP_URL: smtpUrl }),
     PORT: String(port),
     DATABASE_URL: prepared.servingUrl,
@@ -64,10 +77,14 @@ export function serverEnvironment(prepared, { port, development }) {
  * All that the worker is started with: neither the owner's address nor the session secret. The encryption keys, which
  * only re-encryption needs, come over its channel (lib/server/worker/worker.ts).
  */
-export function workerEnvironment(prepared, { development }) {
+export function workerEnvironment(
+  source: Environment,
+  prepared: Prepared,
+  { development }: { readonly development: boolean },
+): Environment {
   return {
-    ...shared(prepared, development),
-    ...taken(["POSTERN_SMTP_URL"]),
+    ...shared(source, prepared, development),
+    ...taken(source, ["POSTERN_SMTP_URL"]),
     DATABASE_URL: prepared.workingUrl,
   };
 }

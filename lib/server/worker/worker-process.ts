@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
-import { root } from "../../../scripts/parts/root.mjs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { compiled } from "@/scripts/parts/compile.mjs";
+import { root } from "@/scripts/parts/root.mjs";
 
 /** Nobody waits for the worker: it may collect its garbage more often, and keep 40 MB less (measured). */
 const littleMemory = ["--max-semi-space-size=2", "--max-old-space-size=256"];
@@ -10,22 +11,29 @@ const longestPauseMilliseconds = 30_000;
  * encryption keys, and starts it again, with growing pauses, when it ends by itself. Returns a function that ends it and
  * waits. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
  */
-export function startWorkerProcess({ environment, encryptionKeys }) {
-  let child;
-  let timer;
+export function startWorkerProcess({
+  environment,
+  encryptionKeys,
+}: {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly encryptionKeys: string;
+}): () => Promise<void> {
+  let child: ChildProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let stopping = false;
   let pauseMilliseconds = 1_000;
   const start = () => {
     const startedAt = Date.now();
     // The channel tells the worker when this process is gone, however it ended.
-    child = spawn(process.execPath, [...littleMemory, "--import", "tsx", "lib/server/worker/worker.ts"], {
+    const started = spawn(process.execPath, [...littleMemory, compiled("worker")], {
       cwd: root,
       env: environment,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    child.send({ encryptionKeys }, () => {});
-    child.once("error", (error) => console.error(`The worker could not start: ${error.message}`));
-    child.once("exit", () => {
+    child = started;
+    started.send({ encryptionKeys }, () => {});
+    started.once("error", (error) => console.error(`The worker could not start: ${error.message}`));
+    started.once("exit", () => {
       child = undefined;
       if (stopping) return;
       if (Date.now() - startedAt > longestPauseMilliseconds) pauseMilliseconds = 1_000;
@@ -38,9 +46,10 @@ export function startWorkerProcess({ environment, encryptionKeys }) {
   return async () => {
     stopping = true;
     clearTimeout(timer);
-    if (!child) return;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
+    const last = child;
+    if (!last) return;
+    const ended = new Promise((resolve) => last.once("exit", resolve));
+    last.kill("SIGTERM");
     await ended;
   };
 }

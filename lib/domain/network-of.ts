@@ -2,11 +2,8 @@
  * What an address counts as where attempts or connections are counted: an IPv4 address itself, and the /64 of an IPv6
  * one, since one person has all of its addresses (RFC 6177, RFC 8981). An IPv4 address written as an IPv6 one
  * (`::ffff:192.0.2.1`) counts as the IPv4 address. What is no address counts as it is written.
- *
- * @param {string} address
- * @returns {string}
  */
-export function networkOf(address) {
+export function networkOf(address: string): string {
   const groups = groupsOf(address);
   if (groups === null) return address;
   const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
@@ -21,13 +18,8 @@ export function networkOf(address) {
     .join(":")}::/64`;
 }
 
-/**
- * The eight groups of an IPv6 address; null of anything else.
- *
- * @param {string} address
- * @returns {number[] | null}
- */
-function groupsOf(address) {
+/** The eight groups of an IPv6 address; null of anything else. */
+function groupsOf(address: string): number[] | null {
   const dotted = /^(.*:)(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
   const text = dotted
     ? `${dotted[1]}${((Number(dotted[2]) << 8) | Number(dotted[3])).toString(16)}:${((Number(dotted[4]) << 8) | Number(dotted[5])).toString(16)}`
@@ -35,11 +27,11 @@ function groupsOf(address) {
   if (!/^[0-9a-f:]+$/i.test(text) || !text.includes(":")) return null;
   const [before = "", after, ...more] = text.split("::");
   if (more.length > 0) return null;
-  const numbers = (/** @type {string} */ part) =>
+  const numbers = (part: string) =>
     part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
   const [head, tail] = [numbers(before), numbers(after ?? "")];
   const missing = 8 - head.length - tail.length;
   if (after === undefined ? missing !== 0 : missing < 1) return null;
-  const groups = [...head, ...Array(missing).fill(0), ...tail];
+  const groups = [...head, ...Array<number>(missing).fill(0), ...tail];
   return groups.every((group) => group >= 0 && group <= 0xffff) ? groups : null;
 }

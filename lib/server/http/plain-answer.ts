@@ -1,18 +1,30 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+
+/** What Postern says of its own accord. */
+export interface PlainAnswer {
+  readonly status: number;
+  readonly title: string;
+  readonly text: string;
+  /** The words of a link that asks again. */
+  readonly link?: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
 const style =
   "body{font:16px system-ui;margin:15vh auto;max-width:34rem;padding:0 1rem;color-scheme:light dark}";
 
 /** A page of Postern's that needs nothing but this process: what happened, and what to do. */
-function plainPage({ title, text, link }) {
+function plainPage({ title, text, link }: PlainAnswer): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title} - Postern</title><style>${style}</style>
 <main><h1>${title}</h1><p>${text}</p>${link ? `<p><a href="">${link}</a></p>` : ""}</main></html>`;
 }
 
 /**
- * Answers in Postern's own plain words: a page for a browser that shows one, the same in a line of text for everything else.
- * `answer` has a status, a title, a text and maybe headers, and the words of a link that asks again.
+ * Answers in Postern's own plain words: a page for a browser that shows one, the same in a line of text for everything
+ * else.
  */
-export function answerPlainly(request, response, answer) {
+export function answerPlainly(request: IncomingMessage, response: ServerResponse, answer: PlainAnswer): void {
   if (response.headersSent || response.destroyed) return;
   const readsPages = /\btext\/html\b/.test(request.headers.accept ?? "");
   response.writeHead(answer.status, {

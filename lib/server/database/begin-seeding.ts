@@ -1,18 +1,27 @@
+import type pg from "pg";
+import { oneRow } from "@/lib/server/database/one-row";
+
 /**
  * Whether this installation is to be seeded now: only when it is empty, or when all that it holds was left by a seed
  * that began on an empty database and did not finish, which is emptied here. Throws for a database that holds anything
  * else. Called as the owner of the tables, by one start at a time.
  */
-export async function beginSeeding(client) {
+export async function beginSeeding(client: pg.Client): Promise<boolean> {
   // A seed whose start was killed holds this until it has noticed.
   await client.query("SELECT pg_advisory_lock(7362434)");
   try {
-    const { rows } = await client.query(`
+    const { seeded, interrupted, filled } = await oneRow<{
+      seeded: boolean;
+      interrupted: boolean;
+      filled: boolean;
+    }>(
+      client,
+      `
       SELECT seeded_at IS NOT NULL AS seeded, seeding_since IS NOT NULL AS interrupted,
         EXISTS (SELECT FROM principals) OR EXISTS (SELECT FROM role_definitions) OR EXISTS (SELECT FROM resources)
           OR EXISTS (SELECT FROM audit_events) AS filled
-      FROM installation`);
-    const [{ seeded, interrupted, filled }] = rows;
+      FROM installation`,
+    );
     if (seeded) return false;
     if (filled && !interrupted)
       throw new Error(
@@ -30,15 +39,15 @@ export async function beginSeeding(client) {
 const filledBefore = ["_prisma_migrations", "installation", "alert_scans", "encryption_keys", "look_alikes"];
 
 /** Empties every other table, the log included. */
-async function clear(client) {
-  const { rows } = await client.query(
+async function clear(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string; guarded: boolean }>(
     `SELECT format('%I', c.relname) AS name, EXISTS (
         SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype & 32 <> 0) AS guarded
      FROM pg_class c
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL ($1)`,
     [filledBefore],
   );
-  const switched = (state) =>
+  const switched = (state: "DISABLE" | "ENABLE") =>
     rows.map(({ name, guarded }) => (guarded ? `ALTER TABLE ${name} ${state} TRIGGER USER;` : "")).join("");
   await client.query(`
     BEGIN;

@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkKeys, knowsKeys, parseKeys } from "./encryption-keys.mjs";
+import type pg from "pg";
+import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
+import { checkKeys, knowsKeys } from "@/lib/server/database/encryption-keys";
+import { errorCode } from "@/scripts/parts/fault.mjs";
 
 /**
  * A value of the environment, or one made at the first start and kept in the data folder (mode 600). It appears there
  * whole or not at all, and of two starts at once the first one's counts.
  */
-function kept(folder, file, given, make) {
+function kept(folder: string, file: string, given: string | null | undefined, make: () => string): string {
   if (given) return given;
   const path = join(folder, file);
   if (!existsSync(path)) {
@@ -16,7 +19,7 @@ function kept(folder, file, given, make) {
     try {
       linkSync(unfinished, path);
     } catch (error) {
-      if (error.code !== "EEXIST") throw error;
+      if (errorCode(error) !== "EEXIST") throw error;
     } finally {
       rmSync(unfinished);
     }
@@ -25,10 +28,8 @@ function kept(folder, file, given, make) {
 }
 
 /** The secret that session cookies are encrypted with. */
-export function sessionSecret(folder) {
-  return kept(folder, "session-secret", process.env.POSTERN_SESSION_SECRET, () =>
-    randomBytes(48).toString("base64url"),
-  );
+export function sessionSecret(folder: string, given: string | undefined): string {
+  return kept(folder, "session-secret", given, () => randomBytes(48).toString("base64url"));
 }
 
 /**
@@ -36,24 +37,28 @@ export function sessionSecret(folder) {
  * has never had one: other replicas of an outer database could not know it. Throws one line when the keys are missing,
  * or are not those of this database.
  */
-export async function encryptionKeys(folder, client, { external }) {
+export async function encryptionKeys(
+  folder: string,
+  client: pg.Client,
+  { external, given }: { readonly external: boolean; readonly given: string | undefined },
+): Promise<string> {
   const path = join(folder, "encryption-keys");
-  let text = process.env.POSTERN_ENCRYPTION_KEYS || null;
+  let text = given || null;
   if (text === null && external) text = await formerKeys(path, client);
   if (text === null && !existsSync(path)) {
     const { rowCount } = await client.query("SELECT FROM encryption_keys LIMIT 1");
-    if (rowCount > 0)
+    if (rowCount !== 0)
       throw new Error(`${path} is missing: put it back, or set POSTERN_ENCRYPTION_KEYS to what it held.`);
   }
   text = kept(folder, "encryption-keys", text, () => `k1:${randomBytes(32).toString("hex")}`);
-  await checkKeys(client, parseKeys(text));
+  await checkKeys(client, readEncryptionKeys(text));
   return text;
 }
 
 /** The keys that an earlier version made here for this very database. Throws when there are none. */
-async function formerKeys(path, client) {
+async function formerKeys(path: string, client: pg.Client): Promise<string> {
   const text = existsSync(path) ? readFileSync(path, "utf8").trim() : null;
-  if (text !== null && (await knowsKeys(client, parseKeys(text)))) return text;
+  if (text !== null && (await knowsKeys(client, readEncryptionKeys(text)))) return text;
   throw new Error(
     "POSTERN_ENCRYPTION_KEYS is not set: with DATABASE_URL no key is made, since every replica needs the same. Set it to name:64 hexadecimal digits (a new one: openssl rand -hex 32), alike on every replica.",
   );

@@ -1,32 +1,19 @@
 import { createDecipheriv, createHmac } from "node:crypto";
+import type pg from "pg";
+import type { EncryptionKeys } from "@/lib/platform/encryption-keys";
 
-const keyShape = /^([A-Za-z0-9_-]{1,32}):([0-9a-f]{64})$/;
 const tagBytes = 16;
 
-/** The keys of POSTERN_ENCRYPTION_KEYS, as `{ id, key }`, the first for new secrets. Throws one line. */
-export function parseKeys(text) {
-  const keys = text.split(",").map((part) => {
-    const [, id, hexadecimal] = keyShape.exec(part.trim()) ?? [];
-    if (id === undefined)
-      throw new Error(
-        "POSTERN_ENCRYPTION_KEYS must be name:64 hexadecimal digits, several with commas between.",
-      );
-    return { id, key: Buffer.from(hexadecimal, "hex") };
-  });
-  const twice = keys.find(({ id }, index) => keys.findIndex((each) => each.id === id) !== index);
-  if (twice)
-    throw new Error(`POSTERN_ENCRYPTION_KEYS names ${twice.id} twice: each key has a name of its own.`);
-  return keys;
-}
-
 /** What is stored of a key to know it again. It tells nothing of the key. */
-export function fingerprint(key) {
+export function fingerprint(key: Buffer): Buffer {
   return createHmac("sha256", key).update("Postern encryption key").digest();
 }
 
 /** The names of the keys that stored secrets need and these are not. */
-export async function unreadableKeys(client, keys) {
-  const { rows } = await client.query("SELECT id, fingerprint FROM encryption_keys_in_use()");
+export async function unreadableKeys(client: pg.Client, keys: EncryptionKeys): Promise<string[]> {
+  const { rows } = await client.query<{ id: string; fingerprint: Buffer | null }>(
+    "SELECT id, fingerprint FROM encryption_keys_in_use()",
+  );
   return rows
     .filter((needed) => {
       const own = keys.find(({ id }) => id === needed.id);
@@ -40,8 +27,10 @@ export async function unreadableKeys(client, keys) {
  * holds; else writes down the fingerprints of those that are new. Called as the owner of the tables, by one start at a
  * time.
  */
-export async function checkKeys(client, keys) {
-  const { rows: known } = await client.query("SELECT id, fingerprint FROM encryption_keys");
+export async function checkKeys(client: pg.Client, keys: EncryptionKeys): Promise<void> {
+  const { rows: known } = await client.query<{ id: string; fingerprint: Buffer }>(
+    "SELECT id, fingerprint FROM encryption_keys",
+  );
   const other = keys.filter(({ id, key }) =>
     known.some((each) => each.id === id && !each.fingerprint.equals(fingerprint(key))),
   );
@@ -49,7 +38,9 @@ export async function checkKeys(client, keys) {
     throw new Error(
       `POSTERN_ENCRYPTION_KEYS has ${named(other)} with other digits than this database knows it by: put the former ones back, and give a new key a new name.`,
     );
-  const { rows: needed } = await client.query("SELECT id, secrets FROM encryption_keys_in_use()");
+  const { rows: needed } = await client.query<{ id: string; secrets: string }>(
+    "SELECT id, secrets FROM encryption_keys_in_use()",
+  );
   const missing = needed.filter(({ id }) => !keys.some((each) => each.id === id));
   if (missing.length > 0) {
     const count = missing.reduce((sum, { secrets }) => sum + Number(secrets), 0);
@@ -71,20 +62,20 @@ export async function checkKeys(client, keys) {
 }
 
 /** Whether this database knows any of these keys, by its fingerprint or by what it decrypts. */
-export async function knowsKeys(client, keys) {
+export async function knowsKeys(client: pg.Client, keys: EncryptionKeys): Promise<boolean> {
   for (const { id, key } of keys) {
     const { rowCount } = await client.query(
       "SELECT FROM encryption_keys WHERE id = $1 AND fingerprint = $2",
       [id, fingerprint(key)],
     );
-    if (rowCount > 0 || (await decrypts(client, id, key, false))) return true;
+    if (rowCount !== 0 || (await decrypts(client, id, key, false))) return true;
   }
   return false;
 }
 
 /** Whether a key decrypts a secret that is stored under its name; `none` when there is none. */
-async function decrypts(client, id, key, none = true) {
-  const { rows } = await client.query(
+async function decrypts(client: pg.Client, id: string, key: Buffer, none = true): Promise<boolean> {
+  const { rows } = await client.query<{ purpose: string; nonce: Buffer; ciphertext: Buffer }>(
     `SELECT user_id::text AS purpose, nonce, ciphertext FROM totp_factors
      WHERE key_id = $1 AND removed_at IS NULL ORDER BY id LIMIT 1`,
     [id],
@@ -104,6 +95,6 @@ async function decrypts(client, id, key, none = true) {
   }
 }
 
-function named(keys) {
+function named(keys: readonly { readonly id: string }[]): string {
   return keys.map(({ id }) => id).join(", ");
 }

@@ -1,0 +1,9 @@
+/** Why a database could not be asked, in one line: of several addresses tried in vain, what the first one said. */
+export function connectionFault(error: unknown): string {
+  const { message, errors, code } = error as {
+    readonly message?: string;
+    readonly errors?: readonly { readonly message?: string }[];
+    readonly code?: string;
+  };
+  return String(message || errors?.[0]?.message || code);
+}

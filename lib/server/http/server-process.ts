@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { compiled } from "@/scripts/parts/compile.mjs";
+import { root } from "@/scripts/parts/root.mjs";
+
+/** What the serving process tells whoever started it. */
+export type ServerMessage = { readonly ready: true } | { readonly fault: string };
+
+export interface ServerProcess {
+  /** Resolves once it can be asked; rejects with one line when it cannot. */
+  readonly ready: Promise<void>;
+  /** Ends it and waits. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the serving process with this environment and nothing else of this process's. `onGone` hears when it ends by
+ * itself.
+ */
+export function startServer({
+  environment,
+  development,
+  onGone,
+}: {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly development: boolean;
+  readonly onGone: (reason: string) => void;
+}): ServerProcess {
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, compiled("server"), ...(development ? ["--development"] : [])],
+    { cwd: root, env: environment, stdio: ["ignore", "inherit", "inherit", "ipc"] },
+  );
+  const ended = new Promise<unknown>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? code));
+    child.once("error", (error) => resolve(error.message));
+  });
+  let stopping = false;
+  return {
+    async stop() {
+      stopping = true;
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      await ended;
+    },
+    ready: new Promise<void>((resolve, reject) => {
+      let ready = false;
+      child.on("message", (sent) => {
+        const message = sent as ServerMessage;
+        if ("fault" in message) return reject(new Error(message.fault));
+        ready = true;
+        resolve();
+      });
+      ended.then((how) => {
+        if (!ready) reject(new Error(`the serving process ended (${how})`));
+        else if (!stopping) onGone(`The serving process ended by itself (${how}).`);
+      });
+    }),
+  };
+}

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { serverEnvironment, workerEnvironment } from "@/lib/server/child-environment";
+import type { PostgresCluster } from "@/lib/server/database/embedded-postgres";
+import { trustedProxiesOf } from "@/lib/server/http/client-address";
+import { type ServerProcess, startServer } from "@/lib/server/http/server-process";
+import { type Prepared, prepare } from "@/lib/server/prepare";
+import { startWorkerProcess } from "@/lib/server/worker/worker-process";
+import { build } from "@/scripts/parts/build.mjs";
+
+/** A Postern that starts, or runs. */
+export interface Postern {
+  /** Resolves once it can be asked; rejects with what stands in the way. */
+  readonly ready: Promise<void>;
+  /** Ends everything that was started, the database after everything else, and waits. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Prepares and builds, then serves and works, each in a process of its own. Only this process knows the address of the
+ * database's owner. `onGone` hears when a part of it ended by itself and cannot be started again.
+ */
+export function startPostern({
+  port,
+  folder,
+  development,
+  onGone,
+}: {
+  readonly port: number;
+  /** The data folder, which this process holds. */
+  readonly folder: string;
+  readonly development: boolean;
+  readonly onGone: (reason: string) => void;
+}): Postern {
+  const source = process.env;
+  let cluster: PostgresCluster | undefined;
+  let server: ServerProcess | undefined;
+  let stopWorker: (() => Promise<void>) | undefined;
+  let stopping = false;
+
+  async function start(): Promise<void> {
+    trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES);
+    const works = source.POSTERN_WORKER !== "0";
+    const onCluster = (started: PostgresCluster) => {
+      cluster = started;
+    };
+    const prepared = await prepare({ source, folder, port, works, onCluster, onGone });
+    if (!development) await build();
+    if (stopping) return;
+    server = startServer({
+      environment: serverEnvironment(source, prepared, { port, development }),
+      development,
+      onGone,
+    });
+    await server.ready;
+    if (stopping) return;
+    const environment = workerEnvironment(source, prepared, { development });
+    if (works) stopWorker = startWorkerProcess({ environment, encryptionKeys: prepared.encryptionKeys });
+    announce(prepared, folder);
+  }
+
+  return {
+    ready: start(),
+    async stop() {
+      stopping = true;
+      await Promise.all([server?.stop(), stopWorker?.()]);
+      await cluster?.stop();
+    },
+  };
+}
+
+/** What the seed writes of each demo account, as far as it is shown. */
+interface DemoAccount {
+  readonly email: string;
+  readonly password: string;
+  readonly about: string;
+}
+
+function announce({ publicUrl, demo, setupToken }: Prepared, folder: string): void {
+  console.log(`\nPostern is ready at ${publicUrl}`);
+  if (setupToken) console.log(`Make the first Owner at ${publicUrl}/set-up?token=${setupToken}`);
+  const file = join(folder, "demo-accounts.json");
+  if (!demo || !existsSync(file)) return;
+  console.log("\nDemo accounts (also in demo-accounts.json, with the keys for an authenticator app):");
+  const accounts: readonly DemoAccount[] = JSON.parse(readFileSync(file, "utf8"));
+  for (const { email, password, about } of accounts)
+    console.log(`  ${email.padEnd(34)} ${password.padEnd(18)} ${about}`);
+}

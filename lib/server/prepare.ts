@@ -1,0 +1,146 @@
+import { createHash, randomBytes } from "node:crypto";
+import pg from "pg";
+import { beginSeeding } from "@/lib/server/database/begin-seeding";
+import { connectionFault } from "@/lib/server/database/connection-fault";
+import { ownLogins } from "@/lib/server/database/database-logins";
+import { ensureDatabase, type PostgresCluster, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { encryptionKeys, sessionSecret } from "@/lib/server/database/kept-secrets";
+import { migrate } from "@/lib/server/database/migrate";
+import { oneRow } from "@/lib/server/database/one-row";
+import { compiled } from "@/scripts/parts/compile.mjs";
+import { run } from "@/scripts/parts/run.mjs";
+
+interface Wanted {
+  /** This process's environment. */
+  readonly source: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly port: number;
+  /** Whether a worker is to run. */
+  readonly works: boolean;
+  readonly onCluster: (cluster: PostgresCluster) => void;
+  readonly onGone: (reason: string) => void;
+}
+
+/** What the serving process and the worker are to know. */
+export interface Prepared {
+  readonly servingUrl: string;
+  readonly workingUrl: string;
+  /** Whether these are logins of Postern's own. */
+  readonly ownLogins: boolean;
+  readonly publicUrl: string;
+  /** Whether Postern answers to this machine's own names and addresses. */
+  readonly localHosts: boolean;
+  readonly sessionSecret: string;
+  readonly encryptionKeys: string;
+  readonly demo: boolean;
+  /** Null once somebody has been made Owner. */
+  readonly setupToken: string | null;
+}
+
+/**
+ * Everything between installing and serving: database, migrations, keys, seed, and for the worker its queues. `onCluster`
+ * is given the embedded database, if there is one, as soon as it runs; `onGone` hears when it ended by itself
+ * and could not be started again.
+ */
+export async function prepare({ source, folder, port, works, onCluster, onGone }: Wanted): Promise<Prepared> {
+  const external = source.DATABASE_URL || null;
+  const databaseUrl = external ?? (await embeddedDatabase(folder, onCluster, onGone));
+  const demo = external ? source.POSTERN_DEMO === "1" : source.POSTERN_DEMO !== "0";
+  const publicUrl = source.POSTERN_URL || `http://localhost:${port}`;
+  if (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol))
+    throw new Error(
+      `POSTERN_URL is ${publicUrl}: set it to the address that people use, with http or https.`,
+    );
+  // It would take the place of the options that connections are opened with, the application's role among them.
+  if (URL.canParse(databaseUrl) && new URL(databaseUrl).searchParams.has("options"))
+    throw new Error("DATABASE_URL must not set options: Postern sets its own.");
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await connect(client);
+  try {
+    await migrate(databaseUrl);
+    // Replicas that start at once: one seeds, the others wait and find it done.
+    await client.query("SELECT pg_advisory_lock(7362432)");
+    const keys = await encryptionKeys(folder, client, {
+      external: external !== null,
+      given: source.POSTERN_ENCRYPTION_KEYS,
+    });
+    const secret = sessionSecret(folder, source.POSTERN_SESSION_SECRET);
+    if (await beginSeeding(client)) {
+      console.log(
+        demo
+          ? "Making the demo organisation and ninety days of its history…"
+          : "Installing the built-in roles…",
+      );
+      await run(process.execPath, ["--import", "tsx", "prisma/seed/seed.ts"], {
+        DATABASE_URL: databaseUrl,
+        POSTERN_URL: publicUrl,
+        POSTERN_DATA_DIR: folder,
+        POSTERN_DEMO: demo ? "1" : "0",
+        POSTERN_SESSION_SECRET: secret,
+        POSTERN_ENCRYPTION_KEYS: keys,
+      });
+    }
+    const setupToken = demo ? null : await makeSetupToken(client);
+    const [own] = await Promise.all([
+      ownLogins(client, databaseUrl),
+      works ? run(process.execPath, [compiled("prepareQueues")], { DATABASE_URL: databaseUrl }) : null,
+    ]);
+    if (own.reason)
+      console.log(
+        `Postern connects as the owner of its tables and acts as postern_app: ${own.reason}. See docs/decisions/database-logins.md.`,
+      );
+    return {
+      servingUrl: own.serving ?? databaseUrl,
+      workingUrl: own.working ?? databaseUrl,
+      ownLogins: own.reason === null,
+      publicUrl,
+      localHosts: !source.POSTERN_URL,
+      sessionSecret: secret,
+      encryptionKeys: keys,
+      demo,
+      setupToken,
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+async function embeddedDatabase(
+  folder: string,
+  onCluster: Wanted["onCluster"],
+  onGone: Wanted["onGone"],
+): Promise<string> {
+  const cluster = await startPostgres(folder, { onGone });
+  onCluster(cluster);
+  return ensureDatabase(cluster, "postern");
+}
+
+/** Connects; throws one line when the database cannot be reached or is too old. */
+async function connect(client: pg.Client): Promise<void> {
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new Error(`The database at DATABASE_URL cannot be reached: ${connectionFault(error)}.`);
+  }
+  const version = await oneRow<{ server_version_num: string }>(client, "SHOW server_version_num");
+  if (Number(version.server_version_num) < 150_000) {
+    await client.end();
+    throw new Error("Postern needs PostgreSQL 15 or later; DATABASE_URL names an older one.");
+  }
+}
+
+/**
+ * While there is no Owner, each start makes another token for the set-up page, good until one of them is used; only
+ * hashes are stored, and the newest twenty are.
+ */
+async function makeSetupToken(client: pg.Client): Promise<string | null> {
+  const { used } = await oneRow<{ used: boolean }>(client, "SELECT EXISTS (SELECT FROM assignments) AS used");
+  if (used) return null;
+  const token = randomBytes(24).toString("base64url");
+  await client.query(
+    "UPDATE installation SET setup_token_hashes = (array_prepend($1::bytea, setup_token_hashes))[:20]",
+    [createHash("sha256").update(token).digest()],
+  );
+  return token;
+}
