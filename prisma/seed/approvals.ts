@@ -2,10 +2,9 @@ import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decisionOperation } from "@/lib/operations/requests/decide-request";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
+import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import type { Demo } from "./demo";
@@ -157,7 +156,9 @@ async function carryOut(
   const approver = await demo.callerOf(tools.approver);
   const decision = fate === "approved" ? "Approve" : "Deny";
   const proofId = await demo.prove(tools.approver, approver, decisionOperation(decision, [requestId]));
-  const decide = fate === "approved" ? approveRequest : denyRequest;
-  const decided = await decide(database, approver, { requestId, justification: words, proofId });
-  if (!decided.ok) throw new Error(`the demo decision was refused: ${JSON.stringify(decided.error)}`);
+  const decisions = await decideRequests(database, approver, {
+    ...{ requestIds: [requestId], decision, justification: words, proofId },
+  });
+  for (const decided of decisions)
+    if (!decided.ok) throw new Error(`the demo decision was refused: ${JSON.stringify(decided.error)}`);
 }

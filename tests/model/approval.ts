@@ -1,7 +1,6 @@
 // Deciding on activations that wait (docs/rules.md, section 7).
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { decisionOperation } from "@/lib/operations/requests/decide-request";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
+import { approveRequest, denyRequest } from "../support/decide-one";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules } from "./activation";
 import {

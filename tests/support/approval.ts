@@ -1,10 +1,10 @@
 import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { decisionOperation } from "@/lib/operations/requests/decide-request";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { approveRequest } from "./decide-one";
 import { grant, makeCaller, makeProof, makeRole, makeTree, makeUser } from "./factories";
 
 /** A stage that these principals decide. */

@@ -70,12 +70,12 @@ export async function decide(form: FormData): Promise<FormOutcome> {
   const { code, challengeId, proofId, ...input } = parsed.data;
   const proof = await proofOf(caller, { code, challengeId, proofId });
   if (!proof.ok) return proof.outcome;
-  const outcomes = await decideRequests(application().database, caller, { ...input, proofId: proof.proofId });
-  const items = outcomes.map(({ result }) =>
+  const results = await decideRequests(application().database, caller, { ...input, proofId: proof.proofId });
+  const items = results.map((result) =>
     result.ok ? itemOf(result) : { ok: false, message: errorMessage(result.error) },
   );
   const outcome = outcomeOfSeveral(
-    outcomes.map(({ result }, index) =>
+    results.map((result, index) =>
       result.ok ? { ok: true as const, message: items[index]?.message ?? "" } : result,
     ),
     {

@@ -139,13 +139,10 @@ export async function activateSeveral(form: FormData): Promise<FormOutcome> {
   const { code, challengeId, proofId, ...input } = parsed.data;
   const proof = await proofOf(caller, { code, challengeId, proofId });
   if (!proof.ok) return proof.outcome;
-  const outcomes = await activateRoles(application().database, caller, { ...input, proofId: proof.proofId });
-  const results = outcomes.map(({ result }) =>
-    result.ok ? { ok: true as const, message: activated[result.status] } : result,
-  );
-  const waits = outcomes.some(({ result }) => result.ok && result.status === "PendingApproval");
+  const results = await activateRoles(application().database, caller, { ...input, proofId: proof.proofId });
+  const waits = results.some((result) => result.ok && result.status === "PendingApproval");
   const outcome = outcomeOfSeveral(
-    results,
+    results.map((result) => (result.ok ? { ok: true as const, message: activated[result.status] } : result)),
     {
       done: (count) =>
         `${count} of ${results.length} roles ${waits ? "went through" : input.startsAt ? "are scheduled" : "are active now"}.`,

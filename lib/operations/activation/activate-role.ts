@@ -1,4 +1,3 @@
-import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import {
   activationAttempt,
@@ -7,6 +6,7 @@ import {
   takeUpRole,
 } from "@/lib/operations/activation/take-up-role";
 import { runOperation } from "@/lib/operations/gate/refusal";
+import { proveBy } from "@/lib/operations/gate/spend-proof";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
@@ -17,8 +17,8 @@ export interface ActivateRoleInput extends TakeUpRoleInput {
 export type ActivateRoleResult = OperationResult<TakenUpRole>;
 
 /**
- * Takes up a role on the strength of an eligibility (`SelfActivate`): the member's own, or one of a group they are in.
- * All of design section 2 holds: the stricter settings of the eligibility's and the chosen scope, every failed rule
+ * Activates a role on the strength of an eligibility (`SelfActivate`): the member's own, or one of a group they are in.
+ * All of docs/rules.md holds: the stricter settings of the eligibility's and the chosen scope, every failed rule
  * reported, one winner of any number at once, the proof spent with the assignment written.
  */
 export function activateRole(
@@ -27,14 +27,12 @@ export function activateRole(
   input: ActivateRoleInput,
 ): Promise<ActivateRoleResult> {
   return runOperation(database, activationAttempt(caller, input), (transaction) =>
-    takeUpRole(transaction, caller, input, () =>
-      spendProof(transaction, caller, input.proofId, {
-        kind: "ActivateRole",
-        eligibilityId: input.eligibilityId,
-        resourceId: input.resourceId,
-        startsAt: input.startsAt?.toISOString() ?? null,
-        durationMinutes: input.durationMinutes,
-      }),
-    ),
+    takeUpRole(transaction, caller, input, proveBy(transaction, caller, input.proofId), {
+      kind: "ActivateRole",
+      eligibilityId: input.eligibilityId,
+      resourceId: input.resourceId,
+      startsAt: input.startsAt?.toISOString() ?? null,
+      durationMinutes: input.durationMinutes,
+    }),
   );
 }

@@ -1,34 +1,25 @@
-import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
-import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { byEligibility, type ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import {
   activationAttempt,
   type TakenUpRole,
   type TakeUpRoleInput,
   takeUpRole,
 } from "@/lib/operations/activation/take-up-role";
-import { alreadyAssigned, Refusal, refusedEntry } from "@/lib/operations/gate/refusal";
-import { type AuditEntry, recordAuditEvents, recordRefusals } from "@/lib/platform/audit-log";
+import { type Batch, type RowResult, runBatch } from "@/lib/operations/gate/run-batch";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database, Transaction } from "@/lib/platform/database";
-import { isExclusionViolation } from "@/lib/platform/database-errors";
-import { inTransaction } from "@/lib/platform/transaction";
+import type { Database } from "@/lib/platform/database";
+
+type RoleToActivate = Pick<TakeUpRoleInput, "eligibilityId" | "resourceId" | "durationMinutes">;
 
 export interface ActivateRolesInput {
-  readonly items: readonly Pick<TakeUpRoleInput, "eligibilityId" | "resourceId" | "durationMinutes">[];
+  /** At most `maximumRows` of run-batch.ts. */
+  readonly items: readonly RoleToActivate[];
   /** Of all of them; null: at once. */
   readonly startsAt: Date | null;
   readonly justification: string | null;
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
   readonly proofId: string | null;
-}
-
-/** What became of one of the roles asked for. */
-export interface RoleOutcome {
-  readonly eligibilityId: string;
-  readonly resourceId: string;
-  readonly result: OperationResult<TakenUpRole>;
 }
 
 /** The operation that one code confirms: every eligibility, scope, start and duration. */
@@ -47,75 +38,35 @@ export function activationOfSeveral(
   };
 }
 
+function batchOf(
+  caller: Caller,
+  { items, startsAt, justification, ticketNumber, ticketSystem }: ActivateRolesInput,
+): Batch<RoleToActivate, TakenUpRole> {
+  const operation = activationOfSeveral({ items, startsAt });
+  const activation = (item: RoleToActivate) => ({
+    ...item,
+    startsAt,
+    justification,
+    ticketNumber,
+    ticketSystem,
+  });
+  return {
+    rows: items,
+    // By eligibility: its row is locked by every activation of it.
+    order: ({ eligibilityId, resourceId }) => `${eligibilityId} ${resourceId}`,
+    attempt: (item) => activationAttempt(caller, activation(item)),
+    work: (transaction, item, prove) => takeUpRole(transaction, caller, activation(item), prove, operation),
+  };
+}
+
 /**
- * Takes up several roles with one reason and one proof, in one transaction. Each stands under its own settings and
- * succeeds or fails on its own (a savepoint each), refused ones logged beside the others. The proof is spent once,
- * with the first activation that wants it; when no such activation comes about, it stays unspent. When none succeeds
- * nothing is left behind but the refusals in the log. Answers in the order of `input.items`.
+ * Activates several roles with one reason and one proof. Each stands under its own settings and succeeds or fails on its
+ * own. Answers in the order of `input.items`.
  */
-export async function activateRoles(
+export function activateRoles(
   database: Database,
   caller: Caller,
   input: ActivateRolesInput,
-): Promise<RoleOutcome[]> {
-  try {
-    return await inTransaction(database, async (transaction) => {
-      const { outcomes, refused } = await takeUpEach(transaction, caller, input);
-      if (refused.length === outcomes.length) throw new NoneActivated(outcomes, refused);
-      await recordAuditEvents(
-        transaction,
-        refused.map((entry) => ({ ...entry, outcome: "Failure" })),
-      );
-      return outcomes;
-    });
-  } catch (thrown) {
-    if (!(thrown instanceof NoneActivated)) throw thrown;
-    await recordRefusals(database, thrown.refused);
-    return thrown.outcomes;
-  }
-}
-
-/** Rolls the transaction back, carrying what to answer and what to log. */
-class NoneActivated extends Error {
-  constructor(
-    readonly outcomes: RoleOutcome[],
-    readonly refused: Omit<AuditEntry, "outcome">[],
-  ) {
-    super("none of the roles was activated");
-  }
-}
-
-async function takeUpEach(transaction: Transaction, caller: Caller, input: ActivateRolesInput) {
-  const { items, proofId, ...common } = input;
-  const operation = activationOfSeveral(input);
-  const found = new Map<object, RoleOutcome["result"]>();
-  const refused: Omit<AuditEntry, "outcome">[] = [];
-  let proof: SpentProof | null = null;
-  // In the order of the eligibilities' ids, whatever was asked: two that take up the same roles never cross.
-  for (const item of [...items].sort(byEligibility)) {
-    const spentBefore: SpentProof | null = proof;
-    const one = { ...common, ...item };
-    const attempt = activationAttempt(caller, one);
-    await transaction.$executeRaw`SAVEPOINT one_role`;
-    try {
-      const taken = await takeUpRole(transaction, caller, one, async () => {
-        proof ??= await spendProof(transaction, caller, proofId, operation);
-        return proof;
-      });
-      await transaction.$executeRaw`RELEASE SAVEPOINT one_role`;
-      found.set(item, { ok: true, ...taken });
-    } catch (thrown) {
-      const refusal = isExclusionViolation(thrown) ? new Refusal(alreadyAssigned, null) : thrown;
-      if (!(refusal instanceof Refusal)) throw thrown;
-      await transaction.$executeRaw`ROLLBACK TO SAVEPOINT one_role`;
-      proof = spentBefore;
-      refused.push(refusedEntry(refusal, attempt));
-      found.set(item, { ok: false, error: refusal.error });
-    }
-  }
-  const outcomes = items.flatMap((item) => {
-    const result = found.get(item);
-    return result ? [{ eligibilityId: item.eligibilityId, resourceId: item.resourceId, result }] : [];
-  });
-  return { outcomes, refused };
+): Promise<readonly RowResult<TakenUpRole>[]> {
+  return runBatch(database, caller, input.proofId, batchOf(caller, input));
 }

@@ -1,13 +1,16 @@
 import { visibleResource } from "@/lib/authority/authority";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import { activationFailures } from "@/lib/domain/gate/policy-rules";
-import { addMinutes, isInEffect, overlap, type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { addMinutes, isInEffect, scheduleFault } from "@/lib/domain/gate/schedule";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { overlapping } from "@/lib/operations/gate/held-already";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-subject";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
+import { notAsked, type Prove } from "@/lib/operations/gate/spend-proof";
 import { askApproval } from "@/lib/operations/requests/ask-approval";
 import { refuseFlapping } from "@/lib/operations/requests/limit-asking";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -64,13 +67,14 @@ export function activationAttempt(caller: Caller, input: TakeUpRoleInput) {
 /**
  * Takes up one role within a transaction: locks, decides, writes assignment, request and event, or throws a `Refusal`.
  * Where the settings require approval it writes the request alone, its proof spent, and the approvers decide.
- * `prove` answers the proof that this transaction spends for it, and is asked only where the settings want one.
+ * `prove` is asked for a proof of `operation` only where the settings want one.
  */
 export async function takeUpRole(
   transaction: Transaction,
   caller: Caller,
   input: TakeUpRoleInput,
-  prove: () => Promise<SpentProof | null>,
+  prove: Prove,
+  operation: ProtectedOperation,
 ): Promise<TakenUpRole> {
   const attempt = activationAttempt(caller, input);
   const found = await findOwnEligibility(transaction, caller.userId, input.eligibilityId, input.resourceId);
@@ -106,13 +110,8 @@ export async function takeUpRole(
     throw new Refusal(alreadyAssigned, entry);
   }
 
-  const proof = settings.activationRequiresMfa ? await prove() : null;
-  const failures = activationFailures(settings, {
-    ...input,
-    schedule,
-    eligibility,
-    proved: proof !== null,
-  });
+  const { proof, proved } = settings.activationRequiresMfa ? await prove(operation) : notAsked;
+  const failures = activationFailures(settings, { ...input, schedule, eligibility, proved });
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }
@@ -200,28 +199,4 @@ async function writeActivation(
     RETURNING id AS "requestId", assignment_id AS "assignmentId"`;
   if (!written) throw new Error("the activation was not written");
   return written;
-}
-
-/** Whether a resource is another one or lies below it. */
-export async function contains(transaction: Transaction, outerId: string, innerId: string): Promise<boolean> {
-  if (outerId === innerId) return true;
-  const [row] = await transaction.$queryRaw<{ contains: boolean }[]>`
-    SELECT ${outerId}::uuid = ANY (path_ids(path)) AS contains FROM resources WHERE id = ${innerId}::uuid`;
-  return row?.contains ?? false;
-}
-
-/** Whether a principal has the role at the resource for any moment of a schedule. */
-export async function overlapping(
-  transaction: Transaction,
-  principalId: string,
-  roleDefinitionId: string,
-  resourceId: string,
-  schedule: Schedule,
-): Promise<boolean> {
-  const held = await transaction.$queryRaw<Schedule[]>`
-    SELECT starts_at AS "startsAt", ends_at AS "endsAt" FROM assignments
-    WHERE principal_id = ${principalId}::uuid AND role_definition_id = ${roleDefinitionId}::uuid
-      AND resource_id = ${resourceId}::uuid AND (ends_at IS NULL OR ends_at > ${schedule.startsAt}::timestamptz)
-    LIMIT 100`;
-  return held.some((other) => overlap(other, schedule));
 }

@@ -53,9 +53,23 @@ class RolledBack<Done extends object> extends Error {
  * Does a batch in one transaction, each row behind a savepoint: it succeeds or fails on its own, and a refused one is
  * logged beside the others. The proof is spent once, with the first row that wants it, and stays unspent when none of
  * those came about. When no row succeeds, nothing is left behind but the refusals in the log. Answers in the order of
- * the rows.
+ * the rows. Where the database takes no changes, that is the answer for every row.
  */
 export async function runBatch<Row, Done extends object>(
+  database: Database,
+  caller: Caller,
+  proofId: string | null,
+  batch: Batch<Row, Done>,
+): Promise<readonly RowResult<Done>[]> {
+  try {
+    return await runRows(database, caller, proofId, batch);
+  } catch (thrown) {
+    const answer = noChangesNow(thrown);
+    return batch.rows.map(() => answer);
+  }
+}
+
+async function runRows<Row, Done extends object>(
   database: Database,
   caller: Caller,
   proofId: string | null,
@@ -82,10 +96,7 @@ export async function runBatch<Row, Done extends object>(
       return outcome.results;
     });
   } catch (thrown) {
-    if (!(thrown instanceof RolledBack)) {
-      const answer = noChangesNow(thrown);
-      return batch.rows.map(() => answer);
-    }
+    if (!(thrown instanceof RolledBack)) throw thrown;
     const { refused, results } = thrown.outcome as Outcome<Done>;
     await recordRefusals(database, refused);
     return results;
@@ -100,6 +111,18 @@ const withoutRight = new Set<unknown>(["AuthorizationFailed", "NotFound", "OwnRe
  * factor is taken as given, and told as needed. The log tells, once a preview, of rows that the caller had no right to.
  */
 export async function previewBatch<Row, Done extends object>(
+  database: Database,
+  batch: Batch<Row, Done>,
+): Promise<BatchPreview<Done>> {
+  try {
+    return await previewRows(database, batch);
+  } catch (thrown) {
+    const answer = noChangesNow(thrown);
+    return { results: batch.rows.map(() => answer), needsCode: false };
+  }
+}
+
+async function previewRows<Row, Done extends object>(
   database: Database,
   batch: Batch<Row, Done>,
 ): Promise<BatchPreview<Done>> {
@@ -145,7 +168,10 @@ async function takeEach<Row, Done extends object>(
   if (batch.rows.length > maximumRows) throw new RangeError("a batch has too many rows");
   const found = new Map<Row, RowResult<Done>>();
   const refused: Omit<AuditEntry, "outcome">[] = [];
-  const inOrder = [...batch.rows].sort((left, right) => (batch.order(left) < batch.order(right) ? -1 : 1));
+  const inOrder = [...batch.rows].sort((left, right) => {
+    const [one, other] = [batch.order(left), batch.order(right)];
+    return one < other ? -1 : one > other ? 1 : 0;
+  });
   for (const row of inOrder) {
     await transaction.$executeRaw`SAVEPOINT one_row`;
     const result = await around(async (prove, rolledBack) => {

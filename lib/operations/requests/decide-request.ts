@@ -1,5 +1,4 @@
 import { decidableBy, whenStranded } from "@/lib/authority/decision-authority";
-import type { SpentProof } from "@/lib/authority/spend-proof";
 import { gaveOtherStage } from "@/lib/authority/standing-approvals";
 import { keepsReaching, permissionsToCommit, reachesToCommit } from "@/lib/authority/standing-rights";
 import type { OperationError, RuleFailure } from "@/lib/domain/gate/operation-error";
@@ -10,6 +9,7 @@ import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gat
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
+import { notAsked, type Prove } from "@/lib/operations/gate/spend-proof";
 import { goOn } from "@/lib/operations/requests/advance-approval";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
 import { grantApproved } from "@/lib/operations/requests/grant-approved";
@@ -61,13 +61,14 @@ export function decisionAttempt(caller: Caller, input: DecideRequestInput) {
  * Decides one waiting request within a transaction, as somebody whom its open stage asks at this very moment. The
  * settings in force judge, an edit of them waits or is seen. Of the last approval the activation is written at once,
  * or the request fails with every reason why not. Throws a `Refusal` where the caller may not decide, or not so.
- * `prove` answers the proof that this transaction spends for it, and is asked only where the settings want one.
+ * `prove` is asked for a proof of `operation` only where the settings want one.
  */
 export async function decideRequest(
   transaction: Transaction,
   caller: Caller,
   input: DecideRequestInput,
-  prove: () => Promise<SpentProof | null>,
+  prove: Prove,
+  operation: ProtectedOperation,
 ): Promise<DecidedRequest> {
   const attempt = decisionAttempt(caller, input);
   const found = await findRequest(transaction, input.requestId);
@@ -107,8 +108,8 @@ export async function decideRequest(
   }
 
   await keepRight(transaction, caller, locked, approval, resource.id, right.asAdministrator);
-  const proof = approval.requiresStepUp ? await prove() : null;
-  const failures = decisionFailures(input, approval, proof);
+  const { proof, proved } = approval.requiresStepUp ? await prove(operation) : notAsked;
+  const failures = decisionFailures(input, approval, proved);
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }
@@ -219,13 +220,13 @@ async function whyNot(
 function decisionFailures(
   input: DecideRequestInput,
   approval: RequestApproval,
-  proof: SpentProof | null,
+  proved: boolean,
 ): RuleFailure[] {
   const failures: RuleFailure[] = [];
   if (input.justification === null || input.justification.trim() === "") {
     failures.push({ rule: "JustificationRule", field: "justification", message: "Give a reason." });
   }
-  if (approval.requiresStepUp && proof === null) {
+  if (approval.requiresStepUp && !proved) {
     failures.push({
       rule: "MfaRule",
       field: "code",

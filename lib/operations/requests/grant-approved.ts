@@ -14,7 +14,7 @@ import {
   type RoleSettings,
   stagesInForce,
 } from "@/lib/domain/roles/role-settings";
-import { contains, overlapping } from "@/lib/operations/activation/take-up-role";
+import { contains, overlapping } from "@/lib/operations/gate/held-already";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-subject";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
 import type { DecidedRequest } from "@/lib/operations/requests/decide-request";

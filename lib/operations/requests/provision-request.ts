@@ -9,7 +9,7 @@ import { principalRecord, principalText } from "@/lib/domain/people/principal-id
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/same-value";
-import { overlapping } from "@/lib/operations/activation/take-up-role";
+import { overlapping } from "@/lib/operations/gate/held-already";
 import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";

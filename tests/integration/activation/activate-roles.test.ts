@@ -77,8 +77,8 @@ async function arrange() {
   return { user, caller, roles, eligibilities, input, prove, proved, held, spent, events };
 }
 
-const rules = (outcomes: Awaited<ReturnType<typeof activateRoles>>) =>
-  outcomes.map(({ result }) =>
+const rules = (results: Awaited<ReturnType<typeof activateRoles>>) =>
+  results.map((result) =>
     result.ok
       ? "active"
       : result.error.code === "RoleAssignmentRequestPolicyValidationFailed"
@@ -92,7 +92,11 @@ describe("several roles at once", () => {
     const input = await proved();
     const outcomes = await activateRoles(test.database, caller, input);
     expect(rules(outcomes)).toEqual(["active", "active", "active"]);
-    expect(outcomes.map((each) => each.eligibilityId)).toEqual(input.items.map((item) => item.eligibilityId));
+    const requested = await test.database.client.request.findMany({ where: { principalId: user.id } });
+    const eligibilityOf = new Map(requested.map((request) => [request.id, request.eligibilityId]));
+    expect(outcomes.map((each) => each.ok && eligibilityOf.get(each.requestId))).toEqual(
+      input.items.map((item) => item.eligibilityId),
+    );
     expect(await held()).toBe(3);
     expect(await spent(input.proofId)).toBe(true);
     expect((await events("Success")).map((event) => [event.roleName, event.proofId])).toEqual(

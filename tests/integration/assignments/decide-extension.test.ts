@@ -8,11 +8,11 @@ import {
 } from "@/lib/operations/assignments/decide-extension";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { changeAssignments } from "@/lib/operations/assignments/change-assignments";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { activateRoles } from "@/lib/operations/activation/activate-roles";
+import { changeAssignments, previewChange } from "@/lib/operations/assignments/change-assignments";
 import { applyImports } from "@/lib/operations/imports/apply-imports";
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
+import { decideRequests } from "@/lib/operations/requests/decide-requests";
+import { arrangeApproval, setSettings } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeGroup, makeRole } from "../../support/factories";
 import { azureUser, makeImports } from "../../support/imports";
 
@@ -30,6 +35,7 @@ async function withoutRoomFor<Result>(table: string, work: () => Promise<Result>
   }
 }
 
+const because = { justification: "Known outage", proofId: null };
 const told = {
   ok: false,
   error: { code: "TakesNoChanges", message: expect.stringContaining("Nothing was changed") },
@@ -71,7 +77,58 @@ it("says so of each of several rows, and does none of them", async () => {
       proofId: null,
     });
   expect(await withoutRoomFor("audit_events", remove)).toMatchObject([told, told]);
+  // A preview tells the log of rows that its caller has no right to.
+  const preview = () =>
+    previewChange(at.database, ada, { change: { change: "Remove" }, rows, justification: "Left" });
+  const { results } = await withoutRoomFor("audit_events", preview);
+  expect(results).toMatchObject([told, told]);
   expect(await remove()).toMatchObject([{ ok: true }, { ok: true }]);
+});
+
+it("says so of each role that is activated, and of each request that is decided", async () => {
+  const { database } = at;
+  const ada = await at.person("Ada");
+  const items = await Promise.all(
+    ["Reader of this", "Reader of that"].map(async (name) => {
+      const role = await makeRole(database, name, { actions: ["*/read"] });
+      await setSettings(database, role.id, at.tree.group.id, {
+        ...defaultRoleSettings,
+        activationRequiresMfa: false,
+      });
+      const { id } = await grant(database, "eligible", ada.userId, role.id, at.tree.group.id);
+      return { eligibilityId: id, resourceId: at.tree.group.id, durationMinutes: 60 };
+    }),
+  );
+  const activate = () =>
+    activateRoles(database, ada, {
+      items,
+      startsAt: null,
+      justification: "Release day",
+      ticketNumber: null,
+      ticketSystem: null,
+      proofId: null,
+    });
+  expect(await withoutRoomFor("audit_events", activate)).toEqual([told, told]);
+  expect(await database.client.request.count({ where: { principalId: ada.userId } })).toBe(0);
+  expect(await activate()).toMatchObject([{ ok: true }, { ok: true }]);
+  // None comes about, and the log has no room for the refusals.
+  expect(await withoutRoomFor("audit_events", activate)).toEqual([told, told]);
+
+  const approval = await arrangeApproval(database, { tree: at.tree });
+  const requestId = await approval.waiting();
+  for (const decision of ["Deny", "Approve"] as const) {
+    const decide = () =>
+      decideRequests(database, approval.first, {
+        requestIds: [requestId],
+        decision,
+        ...because,
+      });
+    expect(await withoutRoomFor("audit_events", decide)).toEqual([told]);
+    expect(await approval.read(requestId)).toMatchObject({ status: "PendingApproval", decisions: [] });
+  }
+  expect(await approveRequest(database, approval.first, { requestId, ...because })).toMatchObject({
+    ok: true,
+  });
 });
 
 it("lets an import that waits for room go on with every row, however long that takes", async () => {

@@ -43,10 +43,8 @@ import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { deleteFilter, renameFilter } from "@/lib/operations/preferences/keep-filter";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { provisionRequest } from "@/lib/operations/requests/provision-request";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
@@ -59,6 +57,7 @@ import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { itemsOf, reviewInput, startReview } from "../../support/access-reviews";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval } from "../../support/approval";
+import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeGroup, makeRole } from "../../support/factories";
 
 /**

@@ -10,10 +10,10 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { decisionOperation } from "@/lib/operations/requests/decide-request";
 import { makeAdministration } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../../support/factories";
 import { holdLock, holdPolicy } from "../../support/held-lock";
 

@@ -4,11 +4,11 @@ import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-ac
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import { itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { approveRequest } from "../../support/decide-one";
 import {
   grant,
   makeCaller,

@@ -5,9 +5,7 @@ import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
 import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
@@ -15,6 +13,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { makeReviewed, startReview } from "../../support/access-reviews";
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { approveRequest, denyRequest } from "../../support/decide-one";
 import {
   grant,
   makeCaller,

@@ -6,13 +6,16 @@ import { sameNameKey } from "@/lib/domain/people/names";
 import { hashPassword } from "@/lib/identity/password";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { signIn } from "@/lib/identity/sign-in";
+import { activateRoles } from "@/lib/operations/activation/activate-roles";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { inTransaction } from "@/lib/platform/transaction";
+import { arrangeApproval } from "../../support/approval";
 import { createTestDatabase } from "../../support/database";
+import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeGroup, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
@@ -271,6 +274,25 @@ describe("what nobody can see", () => {
     expect(
       await disablePrincipal(at.database, at.owner, { principalId: user.id, justification: lines }),
     ).toMatchObject({ ok: true });
+  });
+
+  it("is in no reason of a decision, nor of several activations at once", async () => {
+    const approval = await arrangeApproval(at.database, { tree: at.tree });
+    const requestId = await approval.waiting();
+    const justification = "As agreed \u202ewith Olga";
+    const unreadable = { ok: false, error: { code: "InvalidInput", faults: [{ field: "justification" }] } };
+    for (const decide of [approveRequest, denyRequest])
+      expect(
+        await decide(at.database, approval.first, { requestId, justification, proofId: null }),
+      ).toMatchObject(unreadable);
+    expect(await approval.read(requestId)).toMatchObject({ status: "PendingApproval" });
+    const item = { eligibilityId: approval.eligibility.id, resourceId: approval.tree.subscription.id };
+    expect(
+      await activateRoles(at.database, approval.member, {
+        items: [{ ...item, durationMinutes: 60 }],
+        ...{ startsAt: null, justification, ticketNumber: null, ticketSystem: null, proofId: null },
+      }),
+    ).toMatchObject([unreadable]);
   });
 
   it("is written out where a file's rows are shown", async () => {

@@ -7,7 +7,6 @@ import { createChallenge } from "@/lib/identity/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { decisionOperation } from "@/lib/operations/requests/decide-request";
 import type { Caller } from "@/lib/platform/caller";
 import { openMailer } from "@/lib/platform/mail";
@@ -17,6 +16,7 @@ import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { arrangeApproval } from "../../support/approval";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { approveRequest } from "../../support/decide-one";
 import {
   grant,
   makeCaller,

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { decisionOperation } from "@/lib/operations/requests/decide-request";
 import type { Caller } from "@/lib/platform/caller";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
@@ -11,6 +10,7 @@ import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { myRequests, waitingActivations } from "@/lib/queries/requests/requests";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -5,7 +5,6 @@ import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
@@ -16,6 +15,7 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeProof, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

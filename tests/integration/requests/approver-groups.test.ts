@@ -4,12 +4,12 @@ import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import type { Caller } from "@/lib/platform/caller";
 import { viewPerson } from "@/lib/queries/people/person";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");

@@ -5,9 +5,9 @@ import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { type Administration, makeAdministration, refusedWith } from "../../support/administration";
 import { arrangeApproval } from "../../support/approval";
+import { denyRequest } from "../../support/decide-one";
 import { grant, makeRole } from "../../support/factories";
 
 /** Requests asked and withdrawn again and again tell approvers a bounded number of times. */

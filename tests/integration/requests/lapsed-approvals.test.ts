@@ -3,14 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { myRequests } from "@/lib/queries/requests/requests";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
+import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeUser, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { makeAdministration, refusedWith } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
+import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeGroup, makeUser } from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");

@@ -6,12 +6,12 @@ import { decideAccessReview } from "@/lib/operations/access-reviews/decide-acces
 import { decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { setManager } from "@/lib/operations/people/set-manager";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { reviewInput } from "../../support/access-reviews";
 import { makeAdministration, refusedWith } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeGroup, makeRole } from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");

@@ -5,10 +5,8 @@ import { createChallenge } from "@/lib/identity/step-up";
 import { activateRoles, activationOfSeveral } from "@/lib/operations/activation/activate-roles";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
@@ -23,6 +21,7 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeRole, makeUser, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
@@ -230,11 +229,11 @@ describe("an approved request of a role that asks for a new code", () => {
     const input = { items, startsAt: null, justification: "Release", ticketNumber: null, ticketSystem: null };
     const proofId = await at.prove(activationOfSeveral(input), member);
     const asked = await activateRoles(database, member, { ...input, proofId });
-    const requestIds = asked.flatMap(({ result }) => (result.ok ? [result.requestId] : []));
+    const requestIds = asked.flatMap((result) => (result.ok ? [result.requestId] : []));
     const decided = await decideRequests(database, approver, {
       ...{ requestIds, decision: "Approve", justification: "Known", proofId: null },
     });
-    expect(decided.map(({ result }) => result)).toMatchObject([
+    expect(decided).toMatchObject([
       { ok: true, status: "PendingProvisioning" },
       { ok: true, status: "PendingProvisioning" },
     ]);

@@ -4,7 +4,6 @@ import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
@@ -12,6 +11,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeRole, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
@@ -246,7 +246,7 @@ describe("several decisions at once", () => {
         proofId,
       });
     const unproved = await decide(null);
-    expect(unproved.map(({ result }) => !result.ok && result.error.code)).toEqual([
+    expect(unproved.map((result) => !result.ok && result.error.code)).toEqual([
       "RoleAssignmentRequestPolicyValidationFailed",
       "RoleAssignmentRequestPolicyValidationFailed",
       "RequestNotPending",
@@ -254,8 +254,13 @@ describe("several decisions at once", () => {
     ]);
     const proofId = await one.prove(one.first, "Approve", asked);
     const outcomes = await decide(proofId);
-    expect(outcomes.map(({ requestId }) => requestId)).toEqual(asked);
-    expect(outcomes.map(({ result }) => (result.ok ? result.status : result.error.code))).toEqual([
+    expect(outcomes.map((result) => (result.ok ? result.requestId : result.error.code))).toEqual([
+      id,
+      second,
+      "RequestNotPending",
+      "NotFound",
+    ]);
+    expect(outcomes.map((result) => (result.ok ? result.status : result.error.code))).toEqual([
       "Provisioned",
       "Provisioned",
       "RequestNotPending",

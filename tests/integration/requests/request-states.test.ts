@@ -10,7 +10,6 @@ import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { updateAssignment } from "@/lib/operations/assignments/update-assignment";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
@@ -19,6 +18,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { myRequests, waitingActivations } from "@/lib/queries/requests/requests";
 import { makeAdministration } from "../../support/administration";
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../../support/factories";
 import { holdLock } from "../../support/held-lock";
 

@@ -6,7 +6,6 @@ import { deliverNotifications } from "@/lib/operations/notifications/deliver-not
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
@@ -15,6 +14,7 @@ import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { myRequests } from "@/lib/queries/requests/requests";
 import { makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
+import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeUser, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

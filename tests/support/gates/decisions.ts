@@ -2,12 +2,11 @@ import { addDays } from "@/lib/domain/gate/schedule";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/assignments/decide-extensions";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { decisionOperation } from "@/lib/operations/requests/decide-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
 import { arrangeApproval } from "../approval";
+import { approveRequest, denyRequest } from "../decide-one";
 import { grant, makeCaller, makeUser } from "../factories";
 import { type Gated, type Gates, reason, told, type World } from "./gate";
 
@@ -119,12 +118,12 @@ export const gatesOfDecisions: Gates = {
     },
   },
   "approving a request": {
-    file: "approve-request.ts",
+    file: "decide-requests.ts",
     kind: "DecideRequests",
     arrange: oneDecision("Approve", approveRequest),
   },
   "denying a request": {
-    file: "deny-request.ts",
+    file: "decide-requests.ts",
     kind: "DecideRequests",
     arrange: oneDecision("Deny", denyRequest),
   },
@@ -154,8 +153,7 @@ export const gatesOfDecisions: Gates = {
         operation: decisionOperation("Approve", requestIds),
         run: async (proofId) => {
           const input = { requestIds, decision: "Approve" as const, ...reason, proofId };
-          const outcomes = await decideRequests(world.database, approval.first, input);
-          return told(...outcomes.map(({ result }) => result));
+          return told(...(await decideRequests(world.database, approval.first, input)));
         },
       };
     },

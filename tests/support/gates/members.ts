@@ -91,8 +91,7 @@ export const gatesOfMembers: Gates = {
       return {
         caller,
         operation: activationOfSeveral(input),
-        run: async (proofId) =>
-          told(...(await activateRoles(database, caller, { ...input, proofId })).map(({ result }) => result)),
+        run: async (proofId) => told(...(await activateRoles(database, caller, { ...input, proofId }))),
       };
     },
   },

@@ -10,14 +10,13 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/assignments/decide-extensions";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
 import type { Caller } from "@/lib/platform/caller";
 import { reviewInput } from "../access-reviews";
 import { approvedBy, setSettings, stageOf } from "../approval";
+import { approveRequest } from "../decide-one";
 import { grant, makeCaller, makeProof, makeRole, makeUser } from "../factories";
 import { because, type Ground, given, verb } from "./verb";
 
@@ -80,23 +79,15 @@ async function review(
 
 /** What decides about requests and reviews. */
 export const verbsOfDecisions = {
-  "approving a request": verb("approve-request", async (ground) => {
+  "denying several requests": verb("decide-requests", async (ground) => {
     const { approver, requestId } = await waiting(ground);
     return given({
       caller: approver,
-      input: { requestId, ...because },
-      run: (caller, input, proofId) => approveRequest(ground.at.database, caller, { ...input, proofId }),
+      input: { requestIds: [requestId], decision: "Deny" as const, ...because },
+      run: (caller, input, proofId) => decideRequests(ground.at.database, caller, { ...input, proofId }),
     });
   }),
-  "denying a request": verb("deny-request", async (ground) => {
-    const { approver, requestId } = await waiting(ground);
-    return given({
-      caller: approver,
-      input: { requestId, ...because },
-      run: (caller, input, proofId) => denyRequest(ground.at.database, caller, { ...input, proofId }),
-    });
-  }),
-  "deciding several requests": verb("decide-requests", async (ground) => {
+  "approving several requests": verb("decide-requests", async (ground) => {
     const { approver, requestId } = await waiting(ground);
     return given({
       caller: approver,

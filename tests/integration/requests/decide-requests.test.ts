@@ -2,13 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
-import { approveRequest } from "@/lib/operations/requests/approve-request";
-import { denyRequest } from "@/lib/operations/requests/deny-request";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { approveRequest, denyRequest } from "../../support/decide-one";
 import {
   grant,
   makeCaller,
