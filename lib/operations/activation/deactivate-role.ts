@@ -1,6 +1,7 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { statusAfter } from "@/lib/domain/requests/request-state";
-import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
+import { lockAccess } from "@/lib/operations/gate/load-subject";
+import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -24,14 +25,12 @@ export function deactivateRole(
     assignmentId: input.assignmentId,
   };
   return runOperation(database, attempt, async (transaction) => {
-    const found = await findAccess(transaction, "Active", input.assignmentId);
-    if (found?.principalId !== caller.userId || found.assignmentType !== "Activated") {
+    const activation = { assignmentType: "Active" as const, id: input.assignmentId };
+    const { found, entry } = await findAssignment(transaction, attempt, activation);
+    if (found.principalId !== caller.userId || found.assignmentType !== "Activated") {
       throw new Refusal(notFound, attempt);
     }
     await refuseDisabled(transaction, caller.userId, attempt);
-    const subject = await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId);
-    if (!subject) throw new Refusal(notFound, attempt);
-    const entry = { ...attempt, ...subject };
     const access = await lockAccess(transaction, found);
     if (!access) {
       throw new Refusal(

@@ -10,7 +10,7 @@ import {
   type TakeAwayRoleInput,
   takeAwayRole,
 } from "@/lib/operations/assignments/take-away-role";
-import { lockPolicies } from "@/lib/operations/gate/lock-policy";
+import { lockPolicy } from "@/lib/operations/gate/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
@@ -45,11 +45,9 @@ export async function fixAlert(
   };
   if (alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId !== null) {
     const { resourceId, roleDefinitionId } = alert;
-    const policies = await inTransaction(database, (transaction) =>
-      lockPolicies(transaction, roleDefinitionId, [resourceId], "read"),
+    const policy = await inTransaction(database, (transaction) =>
+      lockPolicy(transaction, roleDefinitionId, resourceId, "read"),
     );
-    const policy = policies.get(resourceId);
-    if (!policy) return { ok: false, error: notFound };
     return settled(
       await updateRoleSettings(database, caller, {
         roleDefinitionId,

@@ -9,7 +9,8 @@ import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
 import { kindOf, type Prolonged, prolongAccess } from "@/lib/operations/assignments/prolong-access";
 import { prolongedFacts, prolongedKind } from "@/lib/operations/assignments/prolong-assignment";
-import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/gate/load-subject";
+import { lockRow } from "@/lib/operations/gate/load-subject";
+import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
@@ -138,21 +139,20 @@ export async function decideWaitingExtension(
   const request = await transaction.request.findUnique({ where: { id: input.requestId } });
   if (request?.requestType !== "SelfExtend" && request?.requestType !== "SelfRenew")
     throw new Refusal(notFound, attempt);
-  const found = request.eligibilityId
-    ? await findAccess(transaction, "Eligible", request.eligibilityId)
-    : await findAccess(transaction, "Active", request.assignmentId ?? "");
-  const subject = await loadRoleAtResource(transaction, request.roleDefinitionId, request.resourceId);
-  if (!found || !subject) throw new Refusal(notFound, attempt);
-  const { role, resource } = subject;
+  const opened = await findAssignment(
+    transaction,
+    attempt,
+    request.eligibilityId
+      ? { assignmentType: "Eligible", id: request.eligibilityId }
+      : { assignmentType: "Active", id: request.assignmentId ?? "" },
+  );
+  const { found, role, resource } = opened;
   const asked = request.requestType === "SelfExtend" ? ("Extension" as const) : ("Renewal" as const);
   const suffix = input.decision === "Approve" ? ("Approved" as const) : ("Denied" as const);
   const decision = decide({ assignmentType: kindOf(found), endsAt: request.endsAt });
   const entry = {
-    ...attempt,
+    ...opened.entry,
     kind: `${asked}${suffix}` as const,
-    role,
-    resource,
-    target: { id: found.principalId, displayName: found.principalName },
     requestId: request.id,
     eligibilityId: request.eligibilityId,
     assignmentId: request.assignmentId,
@@ -170,7 +170,6 @@ export async function decideWaitingExtension(
 
   const settings = await lockAssignmentSettings(transaction, role.id, resource);
   const access = await lockRow(transaction, found);
-  if (!access) throw new Error("a row that was locked is gone");
   if (!(await lockWaiting(transaction, request.id))) throw new Refusal(notPending, entry);
   const now = await databaseNow(transaction);
   const missing: RuleFailure[] =

@@ -1,4 +1,3 @@
-import { permissionToGive } from "@/lib/domain/gate/power";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 import { statusAfter } from "@/lib/domain/requests/request-state";
@@ -8,10 +7,10 @@ import {
   type Prolonged,
   prolongAccess,
 } from "@/lib/operations/assignments/prolong-access";
-import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/gate/load-subject";
+import { lockRow } from "@/lib/operations/gate/load-subject";
+import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
-import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
 import type { Prove } from "@/lib/operations/gate/spend-proof";
@@ -66,19 +65,13 @@ export async function prolongAssignment(
   operation: ProtectedOperation,
   attempt: Omit<AuditEntry, "outcome">,
 ): Promise<ProlongationDone> {
-  const found = await findAccess(transaction, input.assignmentType, input.id);
-  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
-  if (!found || !subject) throw new Refusal(notFound, attempt);
-  const { role, resource } = subject;
-  const target = { id: found.principalId, displayName: found.principalName };
-  const entry = { ...attempt, caller, role, resource, target };
-  await requirePermission(transaction, caller, permissionToGive(input.assignmentType), resource, entry);
+  const opened = await openAssignment(transaction, caller, { ...attempt, caller }, input);
+  const { found, role, resource, entry } = opened;
   if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
   await refuseDisabled(transaction, found.principalId, entry);
 
   const settings = await lockAssignmentSettings(transaction, role.id, resource);
   const access = await lockRow(transaction, found);
-  if (!access) throw new Error("a row that was locked is gone");
   const now = await databaseNow(transaction);
   const ended = access.endsAt !== null && access.endsAt <= now;
   if (access.removedAt !== null) {
@@ -103,7 +96,7 @@ export async function prolongAssignment(
 
   const proof = () => prove(operation);
   const done = await prolongAccess(transaction, access, input, settings, proof, entry, now);
-  await cancelWaitingRequests(transaction, caller, access, { target, role, resource }, now);
+  await cancelWaitingRequests(transaction, caller, access, { target: entry.target, role, resource }, now);
   const request = await transaction.request.create({
     data: {
       requestType: verb === "Extended" ? "AdminExtend" : "AdminRenew",

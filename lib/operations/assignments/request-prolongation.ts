@@ -9,8 +9,9 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { scheduleFault } from "@/lib/domain/gate/schedule";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
-import { findAccess, loadRoleAtResource, lockRow } from "@/lib/operations/gate/load-subject";
+import { lockRow } from "@/lib/operations/gate/load-subject";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
+import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
 import { refuseRestless } from "@/lib/operations/requests/limit-asking";
@@ -61,21 +62,10 @@ export function requestProlongation(
     details: { requestedEnd: input.endsAt.toISOString() },
   };
   return runOperation(database, attempt, async (transaction) => {
-    const found = await findAccess(transaction, input.assignmentType, input.id);
-    const subject =
-      found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
-    if (!found || !subject || !(await reaches(transaction, caller.userId, found.principalId)))
-      throw new Refusal(notFound, attempt);
-    const { role, resource } = subject;
-    const entry = {
-      ...attempt,
-      role,
-      resource,
-      target: { id: found.principalId, displayName: found.principalName },
-    };
+    const { found, role, resource, entry } = await findAssignment(transaction, attempt, input);
+    if (!(await reaches(transaction, caller.userId, found.principalId))) throw new Refusal(notFound, attempt);
     const settings = await lockAssignmentSettings(transaction, role.id, resource);
     const access = await lockRow(transaction, found);
-    if (!access) throw new Error("a row that was locked is gone");
     if (!(await lockReach(transaction, caller.userId, access.principalId)))
       throw new Refusal(notFound, entry);
     const now = await databaseNow(transaction);

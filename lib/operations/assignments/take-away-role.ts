@@ -1,11 +1,10 @@
 import { beforeOwnLoss } from "@/lib/authority/standing-rights";
-import { permissionToGive } from "@/lib/domain/gate/power";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { endActivations } from "@/lib/operations/gate/end-activations";
 import { closesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
-import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
-import { notFound, Refusal } from "@/lib/operations/gate/refusal";
-import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { lockAccess } from "@/lib/operations/gate/load-subject";
+import { openAssignment } from "@/lib/operations/gate/open-assignment";
+import { Refusal } from "@/lib/operations/gate/refusal";
 import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
 import { cancelScheduledRequests, cancelWaitingRequests } from "@/lib/operations/requests/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -47,18 +46,7 @@ export async function takeAwayRole(
 ): Promise<{ requestId: string; endedActivations: number }> {
   const active = input.assignmentType === "Active";
   const attempt = removalAttempt(actor, input);
-  const found = await findAccess(transaction, input.assignmentType, input.id);
-  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
-  if (!found || !subject) throw new Refusal(notFound, attempt);
-  const { role, resource } = subject;
-  const entry = {
-    ...attempt,
-    role,
-    resource,
-    target: { id: found.principalId, displayName: found.principalName },
-  };
-  await requirePermission(transaction, actor, permissionToGive(input.assignmentType), resource, entry);
-
+  const { found, role, resource, entry } = await openAssignment(transaction, actor, attempt, input);
   const closes =
     active && (await closesLastWayIn(transaction, found, resource, null, await databaseNow(transaction)));
   const access = await lockAccess(transaction, found);

@@ -1,7 +1,6 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
 import { assignmentFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
@@ -10,10 +9,10 @@ import { judgingSettings } from "@/lib/domain/roles/role-settings";
 import { refuseOverlap } from "@/lib/operations/assignments/prolong-access";
 import { endActivations } from "@/lib/operations/gate/end-activations";
 import { closesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
-import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
+import { lockAccess } from "@/lib/operations/gate/load-subject";
+import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
-import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
 import { moveScheduledRequests } from "@/lib/operations/requests/waiting-request";
@@ -71,19 +70,7 @@ export function updateAssignment(
     justification: input.justification,
   };
   return runOperation(database, attempt, async (transaction) => {
-    const found = await findAccess(transaction, input.assignmentType, input.id);
-    const subject =
-      found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
-    if (!found || !subject) throw new Refusal(notFound, attempt);
-    const { role, resource } = subject;
-    const entry = {
-      ...attempt,
-      role,
-      resource,
-      target: { id: found.principalId, displayName: found.principalName },
-    };
-    const permission = active ? action.writeAssignment : action.writeEligibility;
-    await requirePermission(transaction, caller, permission, resource, entry);
+    const { found, role, resource, entry } = await openAssignment(transaction, caller, attempt, input);
     if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
 
     const settings = await lockAssignmentSettings(transaction, role.id, resource);

@@ -91,7 +91,7 @@ export async function giveAccess(
 ): Promise<{ readonly proof: SpentProof | null; readonly stepUp: readonly StepUpReason[] }> {
   await requireAuthorityOver(transaction, caller, access, entry);
   const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
-  const takes = takesBy(access, await lockDirectPolicies(transaction, active));
+  const takes = takesBy(access, (await lockDirectPolicies(transaction, active)).all);
   const always = await handingStepUp(transaction, caller, access, given);
   const stepUp = [...takes.stepUp, ...(given.stepUp ?? []), ...always];
   const proof =

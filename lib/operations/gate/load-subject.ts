@@ -118,8 +118,8 @@ export interface LockedAccess extends HeldAccess {
   readonly now: Date;
 }
 
-/** Locks an eligibility or assignment row, ended or not, and reads its times afresh. */
-export async function lockRow(transaction: Transaction, access: HeldAccess): Promise<LockedAccess | null> {
+/** Locks an eligibility or assignment row, ended or not, and reads its times afresh. Such rows are never deleted. */
+export async function lockRow(transaction: Transaction, access: HeldAccess): Promise<LockedAccess> {
   const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
   // The time of a statement is that of its beginning: the one that waits for the lock tells none.
   await transaction.$queryRaw`SELECT id FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE`;
@@ -129,7 +129,8 @@ export async function lockRow(transaction: Transaction, access: HeldAccess): Pro
     SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt", postern_now() AS now,
       coalesce(ends_at <= postern_now() OR ends_at <= starts_at, false) AS ended
     FROM ${table} WHERE id = ${access.id}::uuid`;
-  return times ? { ...access, ...times } : null;
+  if (!times) throw new Error("an eligibility or assignment that was found is gone");
+  return { ...access, ...times };
 }
 
 /**
@@ -138,5 +139,5 @@ export async function lockRow(transaction: Transaction, access: HeldAccess): Pro
  */
 export async function lockAccess(transaction: Transaction, access: HeldAccess): Promise<LockedAccess | null> {
   const locked = await lockRow(transaction, access);
-  return locked?.ended ? null : locked;
+  return locked.ended ? null : locked;
 }

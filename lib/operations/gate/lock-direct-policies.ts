@@ -12,6 +12,17 @@ export interface DirectPolicy
   readonly resourceId: string;
 }
 
+interface RoleAtResource {
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+}
+
+/** What was locked: all of it, and what one of the pairs that were asked for is judged by. */
+export interface LockedDirectPolicies {
+  readonly all: readonly DirectPolicy[];
+  readonly of: (pair: RoleAtResource) => DirectPolicy;
+}
+
 /**
  * What assignments of many roles at many resources are judged by, as `lockAssignmentSettings` has it of one: locked
  * against edits at every level until the transaction ends (design section 2, rule 4), in the order of resource and
@@ -19,12 +30,26 @@ export interface DirectPolicy
  */
 export async function lockDirectPolicies(
   transaction: Transaction,
-  of: readonly { readonly roleDefinitionId: string; readonly resourceId: string }[],
-): Promise<DirectPolicy[]> {
-  const pairs = [
-    ...new Map(of.map((each) => [`${each.resourceId} ${each.roleDefinitionId}`, each])).values(),
-  ];
-  if (pairs.length === 0) return [];
+  asked: readonly RoleAtResource[],
+): Promise<LockedDirectPolicies> {
+  const keyOf = ({ roleDefinitionId, resourceId }: RoleAtResource) => `${resourceId} ${roleDefinitionId}`;
+  const pairs = [...new Map(asked.map((each) => [keyOf(each), each])).values()];
+  const all = pairs.length > 0 ? await lockPairs(transaction, pairs) : [];
+  const policies = new Map(all.map((policy) => [keyOf(policy), policy]));
+  return {
+    all,
+    of(pair) {
+      const policy = policies.get(keyOf(pair));
+      if (!policy) throw new Error("role settings were not locked");
+      return policy;
+    },
+  };
+}
+
+async function lockPairs(
+  transaction: Transaction,
+  pairs: readonly RoleAtResource[],
+): Promise<readonly DirectPolicy[]> {
   const pair = Prisma.sql`unnest(${pairs.map((each) => each.resourceId)}::uuid[],
     ${pairs.map((each) => each.roleDefinitionId)}::uuid[]) AS pair (resource_id, role_id)`;
   const levels = Prisma.sql`

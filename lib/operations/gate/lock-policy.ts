@@ -18,16 +18,41 @@ interface PolicyRow extends PolicyColumns {
 
 /**
  * The settings of one role at several resources, locked until the transaction ends, so that they stay those in force
- * when it commits (design section 2, rule 4). A reader's lock lets other readers through and keeps an edit waiting; an
- * editor's lets nobody through. Makes the row where none was, so that there is something to lock. In the order of the
- * resources' ids, the first locks that any verb takes.
+ * when it commits (docs/rules.md, section 4). A reader's lock lets other readers through and keeps an edit waiting; an
+ * editor's lets nobody through. Creates the row where there is none, so that there is something to lock. Locks in the
+ * order of the resources' ids, before anything else that a verb locks; answers in the order of `resources`.
  */
-export async function lockPolicies(
+export async function lockPolicies<Resource extends { readonly id: string }>(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  resources: readonly Resource[],
+  mode: "read" | "edit",
+): Promise<(LockedPolicy & { readonly resource: Resource })[]> {
+  const policyOf = await lockRows(
+    transaction,
+    roleDefinitionId,
+    resources.map(({ id }) => id),
+    mode,
+  );
+  return resources.map((resource) => ({ ...policyOf(resource.id), resource }));
+}
+
+/** The settings of one role at one resource, locked as by `lockPolicies`. */
+export async function lockPolicy(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  resourceId: string,
+  mode: "read" | "edit",
+): Promise<LockedPolicy> {
+  return (await lockRows(transaction, roleDefinitionId, [resourceId], mode))(resourceId);
+}
+
+async function lockRows(
   transaction: Transaction,
   roleDefinitionId: string,
   resourceIds: readonly string[],
   mode: "read" | "edit",
-): Promise<Map<string, LockedPolicy>> {
+): Promise<(resourceId: string) => LockedPolicy> {
   const ids = [...new Set(resourceIds)].sort();
   const lock = mode === "read" ? Prisma.sql`FOR SHARE` : Prisma.sql`FOR UPDATE`;
   const select = () => transaction.$queryRaw<PolicyRow[]>`
@@ -43,10 +68,10 @@ export async function lockPolicies(
       ON CONFLICT (resource_id, role_definition_id) DO NOTHING`;
     rows = await select();
   }
-  return new Map(
-    rows.map((row) => [
-      row.resourceId,
-      { id: row.id, version: row.version, settings: settingsOfPolicy(row) },
-    ]),
-  );
+  const rowOf = new Map(rows.map((row) => [row.resourceId, row]));
+  return (resourceId) => {
+    const row = rowOf.get(resourceId);
+    if (!row) throw new Error("role settings were not locked");
+    return { id: row.id, version: row.version, settings: settingsOfPolicy(row) };
+  };
 }

@@ -19,9 +19,8 @@ export async function lockActivationSettings(
   const from = onPath.indexOf(eligibilityResourceId);
   // An eligibility that does not reach the chosen resource is refused later, with its own reason.
   const levels = from === -1 ? [eligibilityResourceId, chosen.id] : onPath.slice(from);
-  const policies = await lockPolicies(transaction, roleDefinitionId, levels, "read");
   // From the widest level down: the stages of an approval are passed in that order.
-  return strictest(levels.flatMap((id) => policies.get(id)?.settings ?? []));
+  return strictest((await lockLevels(transaction, roleDefinitionId, levels)).map(({ settings }) => settings));
 }
 
 /**
@@ -34,7 +33,12 @@ export async function lockAssignmentSettings(
   roleDefinitionId: string,
   resource: Pick<ResourceFacts, "id" | "path">,
 ): Promise<RoleSettings> {
-  const policies = await lockPolicies(transaction, roleDefinitionId, idsOnPath(resource.path), "read");
-  const counting = [...policies].filter(([id, { version }]) => id === resource.id || version > 0);
-  return strictest(counting.map(([, { settings }]) => settings));
+  const policies = await lockLevels(transaction, roleDefinitionId, idsOnPath(resource.path));
+  const counting = policies.filter((policy) => policy.resource.id === resource.id || policy.version > 0);
+  return strictest(counting.map(({ settings }) => settings));
+}
+
+function lockLevels(transaction: Transaction, roleDefinitionId: string, resourceIds: readonly string[]) {
+  const levels = resourceIds.map((id) => ({ id }));
+  return lockPolicies(transaction, roleDefinitionId, levels, "read");
 }

@@ -39,7 +39,6 @@ export async function belongings(
     transaction,
     power.flatMap((each) => (each.assignmentType === "Active" ? [each] : [])),
   );
-  const policyOf = new Map(policies.map((each) => [`${each.resourceId} ${each.roleDefinitionId}`, each]));
   const powerOf = new Map<string, HeldPower[]>();
   for (const each of power) powerOf.set(each.holderId, [...(powerOf.get(each.holderId) ?? []), each]);
   const own = await reachOf(transaction, [caller.userId]);
@@ -58,11 +57,7 @@ export async function belongings(
     const access = distinctPower<Power>([...above].flatMap((id) => powerOf.get(id) ?? []));
     for (const each of access)
       for (const action of permissionsToGive(each)) context.takes({ resourceId: each.resourceId, action });
-    const settings = access.flatMap((each) =>
-      each.assignmentType === "Active"
-        ? (policyOf.get(`${each.resourceId} ${each.roleDefinitionId}`) ?? [])
-        : [],
-    );
+    const settings = access.flatMap((each) => (each.assignmentType === "Active" ? [policies.of(each)] : []));
     const refused = beyondAuthority(access, held)?.message ?? null;
     const bySettings = takesBy(access, settings);
     const lasting = [...above].some((id) => outlasting.has(id));

@@ -43,15 +43,14 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
     context.takes({ resourceId, action: permission });
     return anyAllows(held.get(resourceId) ?? [], permission);
   };
-  const policyOf = new Map(
-    policies.map((policy) => [`${policy.roleDefinitionId} ${policy.resourceId}`, policy]),
-  );
+  const policyOf = ({ role, resource }: AssignmentTarget) =>
+    policies.of({ roleDefinitionId: role.id, resourceId: resource.id });
   const now = await databaseNow(transaction);
   const ends = new Map(
     items.flatMap((item) => {
       const target = targets.get(item.number);
       if (target === undefined || typeof target === "string") return [];
-      return [[item.number, endOf(context, item, policyFor(policyOf, target), now)] as const];
+      return [[item.number, endOf(context, item, policyOf(target), now)] as const];
     }),
   );
   const verdicts: ImportVerdict[] = [];
@@ -59,7 +58,7 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
   const always = await alwaysOf(context, targets, ends);
   const asked = [...always.values()].some((reasons) => reasons.length > 0);
   const proof =
-    context.write && (asked || policies.some((policy) => policy.assignmentRequiresMfa))
+    context.write && (asked || policies.all.some((policy) => policy.assignmentRequiresMfa))
       ? await context.proof()
       : null;
   const seen = new Set<string>();
@@ -70,7 +69,7 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
       verdicts.push(bad(number, target ?? "It was not understood."));
       continue;
     }
-    const policy = policyFor(policyOf, target);
+    const policy = policyOf(target);
     const stepUp = [
       ...(policy.assignmentRequiresMfa ? (["RoleSettings"] as const) : []),
       ...(always.get(number) ?? []),
@@ -97,14 +96,6 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
   if (context.write && ready.length > 0) await writeRoleAssignments(context, ready, proof, now);
   return verdicts;
 };
-
-type PolicyOf = ReadonlyMap<string, DirectPolicy>;
-
-function policyFor(policyOf: PolicyOf, { role, resource }: AssignmentTarget): DirectPolicy {
-  const policy = policyOf.get(`${role.id} ${resource.id}`);
-  if (!policy) throw new Error("a policy that was locked is gone");
-  return policy;
-}
 
 /** Why each row takes a proof whatever the role settings say; a service principal that is made along cannot be oneself. */
 async function alwaysOf(

@@ -1,13 +1,13 @@
-import { whenStranded } from "@/lib/authority/decision-authority";
 import { keepsReaching } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
-import { isWaiting, statusAfter, statusAt } from "@/lib/domain/requests/request-state";
+import { isWaiting, statusAfter } from "@/lib/domain/requests/request-state";
 import { loadRoleAtResource } from "@/lib/operations/gate/load-subject";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
 import { findRequest, lockRequest } from "@/lib/operations/requests/load-request";
+import { statusNow } from "@/lib/operations/requests/open-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -47,14 +47,7 @@ export function cancelRequest(
       await transaction.$queryRaw`SELECT id FROM assignments WHERE id = ${found.assignmentId}::uuid FOR UPDATE`;
     const request = await lockRequest(transaction, found.id);
     const now = await databaseNow(transaction);
-    const status = statusAt(
-      {
-        ...request,
-        expiresAt: request.approval?.expiresAt ?? null,
-        strandedAt: await whenStranded(transaction, request.id),
-      },
-      now,
-    );
+    const status = await statusNow(transaction, request, now);
     const scheduled = status === "ScheduleCreated" && request.requestType === "SelfActivate";
     if (!isWaiting(status) && !scheduled) {
       throw new Refusal(

@@ -1,29 +1,21 @@
-import { decidableBy, whenStranded } from "@/lib/authority/decision-authority";
+import { decidableBy } from "@/lib/authority/decision-authority";
 import { gaveOtherStage } from "@/lib/authority/standing-approvals";
 import { keepsReaching, permissionsToCommit, reachesToCommit } from "@/lib/authority/standing-rights";
 import type { OperationError, RuleFailure } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { type RequestStatus, statusAfter, statusAt } from "@/lib/domain/requests/request-state";
+import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
-import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
-import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
-import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
 import { notAsked, type Prove } from "@/lib/operations/gate/spend-proof";
 import { goOn } from "@/lib/operations/requests/advance-approval";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
 import { grantApproved } from "@/lib/operations/requests/grant-approved";
-import {
-  findRequest,
-  type LoadedRequest,
-  lockRequest,
-  type RequestApproval,
-} from "@/lib/operations/requests/load-request";
+import type { LoadedRequest, RequestApproval } from "@/lib/operations/requests/load-request";
+import { findActivationRequest, lockActivationRequest } from "@/lib/operations/requests/open-request";
 import { restageRequest } from "@/lib/operations/requests/restage-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { databaseNow } from "@/lib/platform/transaction";
 
 export interface DecideRequestInput {
   readonly requestId: string;
@@ -71,31 +63,13 @@ export async function decideRequest(
   operation: ProtectedOperation,
 ): Promise<DecidedRequest> {
   const attempt = decisionAttempt(caller, input);
-  const found = await findRequest(transaction, input.requestId);
-  const subject = found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
-  const access =
-    found?.eligibilityId && found.approval
-      ? await findAccess(transaction, "Eligible", found.eligibilityId)
-      : null;
-  if (!found || !subject || !access) throw new Refusal(notFound, attempt);
-  const { role, resource } = subject;
-  const entry = { ...attempt, ...aboutRequest(found), role, resource };
+  const found = await findActivationRequest(transaction, input.requestId);
+  if (!found) throw new Refusal(notFound, attempt);
+  const { role, resource } = found;
+  const entry = { ...attempt, ...aboutRequest(found.request), role, resource };
 
-  const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
-  const eligibility = await lockAccess(transaction, access);
-  await lockReach(transaction, found.principalId, access.principalId);
-  const locked = await lockRequest(transaction, found.id);
-  const now = await databaseNow(transaction);
-  const status = locked.approval
-    ? statusAt(
-        {
-          ...locked,
-          expiresAt: locked.approval.expiresAt,
-          strandedAt: await whenStranded(transaction, locked.id),
-        },
-        now,
-      )
-    : locked.status;
+  const { settings, eligibility, now, status, ...rest } = await lockActivationRequest(transaction, found);
+  const locked = rest.request;
   const approval =
     locked.approval && status === "PendingApproval"
       ? await restageRequest(transaction, locked.id, locked.approval, settings, now)

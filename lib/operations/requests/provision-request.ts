@@ -1,4 +1,3 @@
-import { whenStranded } from "@/lib/authority/decision-authority";
 import { spendProof } from "@/lib/authority/spend-proof";
 import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
 import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
@@ -6,20 +5,17 @@ import { activationFailures, mfaFailure } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addMinutes, isInEffect } from "@/lib/domain/gate/schedule";
 import { principalRecord, principalText } from "@/lib/domain/people/principal-identity";
-import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
+import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/same-value";
 import { overlapping } from "@/lib/operations/gate/held-already";
-import { findAccess, loadRoleAtResource, lockAccess } from "@/lib/operations/gate/load-subject";
-import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
-import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
 import { aboutRequest } from "@/lib/operations/requests/close-request";
 import { toldLater, writeApproved } from "@/lib/operations/requests/grant-approved";
-import { findRequest, type LoadedRequest, lockRequest } from "@/lib/operations/requests/load-request";
+import type { LoadedRequest } from "@/lib/operations/requests/load-request";
+import { findActivationRequest, lockActivationRequest } from "@/lib/operations/requests/open-request";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { databaseNow } from "@/lib/platform/transaction";
 
 export interface ProvisionRequestInput {
   readonly requestId: string;
@@ -58,31 +54,15 @@ export function provisionRequest(
     details: { provisionedRequestId: input.requestId },
   };
   return runOperation(database, attempt, async (transaction) => {
-    const found = await findRequest(transaction, input.requestId);
+    const found = await findActivationRequest(transaction, input.requestId);
     // Somebody else's request is answered as one that does not exist.
-    const own = found?.requestType === "SelfActivate" && found.principalId === caller.userId ? found : null;
-    const subject = own && (await loadRoleAtResource(transaction, own.roleDefinitionId, own.resourceId));
-    const access =
-      own?.eligibilityId && own.approval
-        ? await findAccess(transaction, "Eligible", own.eligibilityId)
-        : null;
-    if (!own || !subject || !access) throw new Refusal(notFound, attempt);
-    const { role, resource } = subject;
-    const entry = { ...attempt, ...aboutRequest(own), role, resource, justification: own.justification };
+    if (found?.request.principalId !== caller.userId) throw new Refusal(notFound, attempt);
+    const { role, resource } = found;
+    const { justification } = found.request;
+    const entry = { ...attempt, ...aboutRequest(found.request), role, resource, justification };
 
-    const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
-    const eligibility = await lockAccess(transaction, access);
-    const reached = await lockReach(transaction, caller.userId, access.principalId);
-    const request = await lockRequest(transaction, own.id);
-    const now = await databaseNow(transaction);
-    const status = statusAt(
-      {
-        ...request,
-        expiresAt: request.approval?.expiresAt ?? null,
-        strandedAt: await whenStranded(transaction, request.id),
-      },
-      now,
-    );
+    const locked = await lockActivationRequest(transaction, found);
+    const { request, status, settings, eligibility, reached, now } = locked;
     if (status !== "PendingProvisioning")
       throw new Refusal({ code: "RequestNotPending", message: whyNot(status) }, entry);
     if (!eligibility || !reached || !isInEffect(eligibility, now)) {
@@ -96,7 +76,7 @@ export function provisionRequest(
       throw new Refusal(alreadyAssigned, entry);
 
     const proof = await spendProof(transaction, caller, input.proofId, provisionOperation(request.id));
-    const { justification, ticketNumber, ticketSystem } = request;
+    const { ticketNumber, ticketSystem } = request;
     const facts = { schedule, durationMinutes, eligibility, justification, ticketNumber, ticketSystem };
     // The code was announced with the approval, and is asked for whatever the settings say since.
     const failures = [

@@ -24,16 +24,12 @@ export async function guardRoleSettings(
     select: { resource: { select: { id: true, displayName: true, scope: true, path: true } } },
   });
   const resources = edited.map(({ resource }) => resource);
-  const ids = resources.map(({ id }) => id);
-  const policies = await lockPolicies(transaction, role.id, ids, "edit");
+  const policies = await lockPolicies(transaction, role.id, resources, "edit");
   const now = await databaseNow(transaction);
-  const open = resources.flatMap((resource) => {
-    const policy = policies.get(resource.id);
-    return policy && !policy.settings.assignmentRequiresMfa ? [{ resource, policy }] : [];
-  });
+  const open = policies.filter(({ settings }) => !settings.assignmentRequiresMfa);
   if (open.length === 0) return;
   await transaction.roleManagementPolicy.updateMany({
-    where: { id: { in: open.map(({ policy }) => policy.id) } },
+    where: { id: { in: open.map(({ id }) => id) } },
     data: {
       assignmentRequiresMfa: true,
       version: { increment: 1 },
@@ -43,7 +39,7 @@ export async function guardRoleSettings(
   });
   await recordAuditEvents(
     transaction,
-    open.map(({ resource, policy: { settings, version } }) => ({
+    open.map(({ resource, settings, version }) => ({
       kind: "RoleSettingsUpdated" as const,
       outcome: "Success" as const,
       caller,

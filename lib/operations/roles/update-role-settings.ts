@@ -9,7 +9,7 @@ import {
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
 import { loadRoleAsked } from "@/lib/operations/gate/load-subject";
-import { lockPolicies } from "@/lib/operations/gate/lock-policy";
+import { lockPolicy } from "@/lib/operations/gate/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { approverNames } from "@/lib/operations/requests/approver-names";
@@ -56,8 +56,7 @@ export function updateRoleSettings(
     ];
     if (faults.length > 0) throw new Refusal({ code: "InvalidSettings", faults }, entry);
 
-    const policy = (await lockPolicies(transaction, role.id, [resource.id], "edit")).get(resource.id);
-    if (!policy) throw new Error("a policy that was locked is gone");
+    const policy = await lockPolicy(transaction, role.id, resource.id, "edit");
     if (policy.version !== input.expectedVersion) {
       throw new Refusal(
         {

@@ -1,0 +1,73 @@
+import type { ResourceFacts } from "@/lib/authority/authority";
+import { whenStranded } from "@/lib/authority/decision-authority";
+import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import {
+  findAccess,
+  type HeldAccess,
+  type LockedAccess,
+  loadRoleAtResource,
+  lockAccess,
+  type RoleFacts,
+} from "@/lib/operations/gate/load-subject";
+import { lockReach } from "@/lib/operations/gate/lock-reach";
+import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
+import { findRequest, type LoadedRequest, lockRequest } from "@/lib/operations/requests/load-request";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** A request to activate a role that goes, or went, through approval, with what it rests on. */
+export interface ActivationRequest {
+  readonly request: LoadedRequest;
+  readonly role: RoleFacts;
+  readonly resource: ResourceFacts;
+  readonly eligibility: HeldAccess;
+}
+
+/** Finds one; null when there is none. Locks the role alone. */
+export async function findActivationRequest(
+  transaction: Transaction,
+  requestId: string,
+): Promise<ActivationRequest | null> {
+  const request = await findRequest(transaction, requestId);
+  if (request?.requestType !== "SelfActivate" || !request.approval || request.eligibilityId === null)
+    return null;
+  const subject = await loadRoleAtResource(transaction, request.roleDefinitionId, request.resourceId);
+  const eligibility = await findAccess(transaction, "Eligible", request.eligibilityId);
+  return subject && eligibility && { request, ...subject, eligibility };
+}
+
+/** The same with everything that judges it locked, as it is once all of the locks are held. */
+export interface LockedActivationRequest {
+  readonly request: LoadedRequest;
+  readonly status: RequestStatus;
+  readonly settings: RoleSettings;
+  /** Null when it has ended. */
+  readonly eligibility: LockedAccess | null;
+  /** Whether its member still reaches the eligibility. */
+  readonly reached: boolean;
+  readonly now: Date;
+}
+
+/** Locks the settings, the eligibility, the member's reach of it and the request (docs/decisions/locking-order.md). */
+export async function lockActivationRequest(
+  transaction: Transaction,
+  { request: found, role, resource, eligibility: access }: ActivationRequest,
+): Promise<LockedActivationRequest> {
+  const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
+  const eligibility = await lockAccess(transaction, access);
+  const reached = await lockReach(transaction, found.principalId, access.principalId);
+  const request = await lockRequest(transaction, found.id);
+  const now = await databaseNow(transaction);
+  return { request, status: await statusNow(transaction, request, now), settings, eligibility, reached, now };
+}
+
+/** What a locked request is at, by reading (docs/rules.md, section 5). */
+export async function statusNow(
+  transaction: Transaction,
+  request: LoadedRequest,
+  now: Date,
+): Promise<RequestStatus> {
+  const expiresAt = request.approval?.expiresAt ?? null;
+  return statusAt({ ...request, expiresAt, strandedAt: await whenStranded(transaction, request.id) }, now);
+}
