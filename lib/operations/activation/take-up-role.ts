@@ -5,7 +5,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addMinutes, isInEffect, scheduleFault } from "@/lib/domain/gate/schedule";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
-import { overlapping } from "@/lib/operations/gate/held-already";
+import { findHolder } from "@/lib/operations/gate/held-already";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-subject";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/gate/refusal";
@@ -106,7 +106,14 @@ export async function takeUpRole(
   if (fault?.field === "startsAt") {
     throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
   }
-  if (await overlapping(transaction, caller.userId, role.id, resource.id, schedule)) {
+  const activation = {
+    assignmentType: "Active" as const,
+    principalIds: [caller.userId],
+    roleDefinitionId: role.id,
+    resourceId: resource.id,
+    schedule,
+  };
+  if ((await findHolder(transaction, activation)) !== null) {
     throw new Refusal(alreadyAssigned, entry);
   }
 

@@ -9,8 +9,9 @@ import { knownWord } from "@/lib/domain/known-word";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
+import { findHolder } from "@/lib/operations/gate/held-already";
 import { loadRoleAsked } from "@/lib/operations/gate/load-subject";
-import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
 import { notAsked, type Prove, proveBy } from "@/lib/operations/gate/spend-proof";
@@ -135,20 +136,22 @@ export async function giveRole(
   const schedule = { startsAt, endsAt: input.endsAt };
   const fault = scheduleFault(schedule, now);
   if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
-  const held = await alreadyHeldBy(transaction, input, principalIds, schedule);
-  if (held !== null) {
+  const { assignmentType, resourceId, endsAt } = input;
+  const holderId = await findHolder(transaction, {
+    ...{ assignmentType, principalIds, roleDefinitionId: role.id, resourceId, schedule },
+  });
+  if (holderId !== null) {
     const noun = active ? "an active assignment" : "an eligible assignment";
+    const holder = principals.find(({ id }) => id === holderId)?.displayName;
     throw new Refusal(
       {
-        ...alreadyAssigned,
         code: "RoleAssignmentExists",
-        message: `${held} already has ${noun} of this role here for that time.`,
+        message: `${holder} already has ${noun} of this role here for that time.`,
       },
       entry,
     );
   }
 
-  const { assignmentType, resourceId, endsAt } = input;
   const stepUp = await stepUpReasons(
     transaction,
     caller,
@@ -232,29 +235,4 @@ async function assignableAt(
       SELECT FROM resources r JOIN resources above ON above.id = ANY (path_ids(r.path))
       WHERE r.id = ${resourceId}::uuid AND lower(above.scope) = ANY (${lowered(assignableScopes)})) AS assignable`;
   return row?.assignable ?? false;
-}
-
-async function alreadyHeldBy(
-  transaction: Transaction,
-  input: Gift,
-  principalIds: readonly string[],
-  schedule: Schedule,
-): Promise<string | null> {
-  const where = {
-    principalId: { in: [...principalIds] },
-    roleDefinitionId: input.roleDefinitionId,
-    resourceId: input.resourceId,
-    AND: [
-      { OR: [{ endsAt: null }, { endsAt: { gt: schedule.startsAt } }] },
-      ...(schedule.endsAt === null ? [] : [{ startsAt: { lt: schedule.endsAt } }]),
-    ],
-  };
-  const select = { startsAt: true, endsAt: true, principal: { select: { displayName: true } } } as const;
-  const found =
-    input.assignmentType === "Active"
-      ? await transaction.assignment.findMany({ where, select, take: 10 })
-      : await transaction.eligibility.findMany({ where, select, take: 10 });
-  // A row whose start is its end was removed before it began: it covers no moment.
-  const clash = found.find((row) => row.endsAt === null || row.endsAt > row.startsAt);
-  return clash?.principal.displayName ?? null;
 }

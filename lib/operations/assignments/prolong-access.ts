@@ -5,6 +5,7 @@ import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-
 import { type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { endActivations } from "@/lib/operations/gate/end-activations";
+import { findHolder } from "@/lib/operations/gate/held-already";
 import type { HeldAccess } from "@/lib/operations/gate/load-subject";
 import { alreadyAssigned, Refusal } from "@/lib/operations/gate/refusal";
 import { notAsked, type Proving } from "@/lib/operations/gate/spend-proof";
@@ -91,7 +92,7 @@ export async function prolongAccess(
       message: "Choose an end later than the present one.",
     });
   }
-  await refuseOverlap(transaction, access, wish.assignmentType, after, () => refuse(alreadyAssigned));
+  await refuseOverlap(transaction, access, wish.assignmentType, after, entry);
 
   const { principalId, resourceId } = access;
   const given = { assignmentType: wish.assignmentType, principalId, resourceId, endsAt: after.endsAt };
@@ -132,37 +133,18 @@ export async function prolongAccess(
   };
 }
 
-/** Refuses what would overlap the principal's other access of that type; what gives way to it does not count. */
 /** Refuses times at which the member has the same already, beside this access and what rests on it. */
 export async function refuseOverlap(
   transaction: Transaction,
   access: HeldAccess,
-  kind: Kind,
-  after: Schedule,
-  refusal: () => Refusal,
+  assignmentType: Kind,
+  schedule: Schedule,
+  entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  const { principalId, roleDefinitionId, resourceId, id, endsAt } = access;
-  const same = { principalId, roleDefinitionId, resourceId, id: { not: id } };
-  const times = {
-    OR: [{ endsAt: null }, { endsAt: { gt: after.startsAt } }],
-    ...(after.endsAt === null ? {} : { startsAt: { lt: after.endsAt } }),
-  };
-  const select = { startsAt: true, endsAt: true, eligibilityId: true } as const;
-  const found =
-    kind === "Active"
-      ? await transaction.assignment.findMany({ where: { ...same, ...times }, select, take: 100 })
-      : await transaction.eligibility.findMany({
-          where: { ...same, ...times },
-          select: { startsAt: true, endsAt: true },
-          take: 100,
-        });
-  const clash = found.some(
-    (row) =>
-      (row.endsAt === null || row.endsAt > row.startsAt) &&
-      // Activations on the strength of an eligibility that is turned end when the assignment starts.
-      !("eligibilityId" in row && row.eligibilityId === id && endsAt !== null),
-  );
-  if (clash) throw refusal();
+  const { principalId, roleDefinitionId, resourceId, id: replacedId } = access;
+  const about = { assignmentType, principalIds: [principalId], roleDefinitionId, resourceId };
+  const holderId = await findHolder(transaction, { ...about, schedule, replacedId });
+  if (holderId !== null) throw new Refusal(alreadyAssigned, entry);
 }
 
 /** Ends what is turned into the other type at the moment that one starts, with what rests on it. */

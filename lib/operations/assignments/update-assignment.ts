@@ -11,7 +11,7 @@ import { endActivations } from "@/lib/operations/gate/end-activations";
 import { closesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
 import { lockAccess } from "@/lib/operations/gate/load-subject";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
-import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
 import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
@@ -116,13 +116,7 @@ export function updateAssignment(
     if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
     const longer = lengthens(access, schedule);
     if (longer) await refuseDisabled(transaction, access.principalId, entry);
-    await refuseOverlap(
-      transaction,
-      access,
-      input.assignmentType,
-      schedule,
-      () => new Refusal(alreadyAssigned, entry),
-    );
+    await refuseOverlap(transaction, access, input.assignmentType, schedule, entry);
 
     const { principalId, resourceId } = access;
     const { assignmentType, endsAt } = input;

@@ -14,11 +14,12 @@ import {
   type RoleSettings,
   stagesInForce,
 } from "@/lib/domain/roles/role-settings";
-import { contains, overlapping } from "@/lib/operations/gate/held-already";
+import { resourceContains } from "@/lib/operations/gate/held-already";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-subject";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
 import type { DecidedRequest } from "@/lib/operations/requests/decide-request";
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";
+import { heldByMember } from "@/lib/operations/requests/open-request";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -186,7 +187,7 @@ export async function writeApproved(
 
 async function failuresNow(
   transaction: Transaction,
-  { request, role, resource, settings, eligibility, now }: ApprovedRequest,
+  { request, resource, settings, eligibility, now }: ApprovedRequest,
   schedule: Schedule,
 ): Promise<RuleFailure[]> {
   const failures: RuleFailure[] = [];
@@ -194,7 +195,7 @@ async function failuresNow(
     eligibility === null ||
     !isInEffect(eligibility, now) ||
     !(await reaches(transaction, request.principalId, eligibility.principalId)) ||
-    !(await contains(transaction, eligibility.resourceId, resource.id))
+    !(await resourceContains(transaction, eligibility.resourceId, resource.id))
   ) {
     failures.push({
       rule: "EligibilityRule",
@@ -213,7 +214,7 @@ async function failuresNow(
       proved: request.proofId !== null,
     }).map((failure) => ({ ...failure, message: toldLater[failure.rule] ?? failure.message })),
   );
-  if (await overlapping(transaction, request.principalId, role.id, resource.id, schedule)) {
+  if (await heldByMember(transaction, request, schedule)) {
     failures.push({
       rule: "OverlapRule",
       field: "startsAt",

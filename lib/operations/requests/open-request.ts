@@ -1,7 +1,9 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { whenStranded } from "@/lib/authority/decision-authority";
+import type { Schedule } from "@/lib/domain/gate/schedule";
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { findHolder } from "@/lib/operations/gate/held-already";
 import {
   findAccess,
   type HeldAccess,
@@ -70,4 +72,19 @@ export async function statusNow(
 ): Promise<RequestStatus> {
   const expiresAt = request.approval?.expiresAt ?? null;
   return statusAt({ ...request, expiresAt, strandedAt: await whenStranded(transaction, request.id) }, now);
+}
+
+/** Whether the member of a request has its role at its resource already for any moment of a schedule. */
+export async function heldByMember(
+  transaction: Transaction,
+  { principalId, roleDefinitionId, resourceId }: LoadedRequest,
+  schedule: Schedule,
+): Promise<boolean> {
+  const access = {
+    assignmentType: "Active" as const,
+    principalIds: [principalId],
+    roleDefinitionId,
+    resourceId,
+  };
+  return (await findHolder(transaction, { ...access, schedule })) !== null;
 }

@@ -8,12 +8,15 @@ import { principalRecord, principalText } from "@/lib/domain/people/principal-id
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/same-value";
-import { overlapping } from "@/lib/operations/gate/held-already";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { aboutRequest } from "@/lib/operations/requests/close-request";
 import { toldLater, writeApproved } from "@/lib/operations/requests/grant-approved";
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";
-import { findActivationRequest, lockActivationRequest } from "@/lib/operations/requests/open-request";
+import {
+  findActivationRequest,
+  heldByMember,
+  lockActivationRequest,
+} from "@/lib/operations/requests/open-request";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 
@@ -72,8 +75,7 @@ export function provisionRequest(
     const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
     const durationMinutes = request.durationMinutes ?? 0;
     const schedule = { startsAt, endsAt: addMinutes(startsAt, durationMinutes) };
-    if (await overlapping(transaction, caller.userId, role.id, resource.id, schedule))
-      throw new Refusal(alreadyAssigned, entry);
+    if (await heldByMember(transaction, request, schedule)) throw new Refusal(alreadyAssigned, entry);
 
     const proof = await spendProof(transaction, caller, input.proofId, provisionOperation(request.id));
     const { ticketNumber, ticketSystem } = request;
