@@ -2,13 +2,34 @@
 
 import { useState } from "react";
 import { endInWords } from "@/components/activation/activation-panel";
-import type { ApprovedRequest, ProvisionActions } from "@/components/requests/activate-now";
 import { Reason } from "@/components/requests/reason";
 import { Countdown } from "@/components/ui/countdown";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { ProtectedForm } from "@/components/ui/protected-form";
+import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { hoursInWords } from "@/lib/domain/gate/schedule";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+
+/** What was approved, as the member reads it before they enter their code. Times are ISO 8601. */
+export interface ApprovedRequest {
+  readonly id: string;
+  readonly roleName: string;
+  readonly resourceName: string;
+  readonly durationMinutes: number;
+  /** The start that was asked for; null: as soon as may be. */
+  readonly startsAt: string | null;
+  readonly justification: string | null;
+  readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
+  /** Until when the code can be entered, and the server's time to count from. */
+  readonly expiresAt: string;
+  readonly now: string;
+}
+
+export interface ProvisionActions {
+  readonly provision: (form: FormData) => Promise<FormOutcome>;
+  readonly prepareProvisioning: (form: FormData) => Promise<PreparedChallenge>;
+}
 
 /** What becomes active, until when and by whose approval; and the code that starts it. Shown only in a browser. */
 export function ActivateApproved(

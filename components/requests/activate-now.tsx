@@ -2,31 +2,13 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { ActivateApproved } from "@/components/requests/activate-approved";
+import {
+  ActivateApproved,
+  type ApprovedRequest,
+  type ProvisionActions,
+} from "@/components/requests/activate-approved";
 import { Dialog } from "@/components/ui/dialog";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
-
-/** What was approved, as the member reads it before they enter their code. Times are ISO 8601. */
-export interface ApprovedRequest {
-  readonly id: string;
-  readonly roleName: string;
-  readonly resourceName: string;
-  readonly durationMinutes: number;
-  /** The start that was asked for; null: as soon as may be. */
-  readonly startsAt: string | null;
-  readonly justification: string | null;
-  readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
-  /** Until when the code can be entered, and the server's time to count from. */
-  readonly expiresAt: string;
-  readonly now: string;
-}
-
-export interface ProvisionActions {
-  readonly provision: (form: FormData) => Promise<FormOutcome>;
-  readonly prepareProvisioning: (form: FormData) => Promise<PreparedChallenge>;
-}
 
 /** **Activate now**: takes up what was approved, with a new code. */
 export function ActivateNow(

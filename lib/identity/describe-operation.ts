@@ -16,16 +16,10 @@ import {
 } from "@/lib/identity/describe-change";
 import { describeRoleDefinition, describeRoleSettings } from "@/lib/identity/describe-role";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
+import type { OperationDescription } from "@/lib/identity/operation-description";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
-
-/** An operation in words, as shown where the code is typed. Times are ISO 8601 in UTC, for the page to localise. */
-export interface OperationDescription {
-  readonly title: string;
-  /** Several of one kind stand on lines of their own. */
-  readonly details: readonly { readonly label: string; readonly value: string }[];
-}
 
 /** Describes what a code would confirm; null when the caller may not know of what it names. */
 export async function describeOperation(

@@ -6,7 +6,7 @@ import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-de
 import { notificationGroups, roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
 import { defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
-import type { OperationDescription } from "@/lib/identity/describe-operation";
+import type { OperationDescription } from "@/lib/identity/operation-description";
 import type { Transaction } from "@/lib/platform/database";
 import { identitiesOf } from "@/lib/platform/principal-identity";
 

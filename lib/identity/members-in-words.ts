@@ -3,7 +3,7 @@ import {
   type PrincipalIdentity,
   principalWithFormerText,
 } from "@/lib/domain/people/principal-identity";
-import type { OperationDescription } from "@/lib/identity/describe-operation";
+import type { OperationDescription } from "@/lib/identity/operation-description";
 
 type Detail = OperationDescription["details"][number];
 

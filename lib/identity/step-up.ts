@@ -1,7 +1,8 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addMinutes } from "@/lib/domain/gate/schedule";
-import { describeOperation, type OperationDescription } from "@/lib/identity/describe-operation";
+import { describeOperation } from "@/lib/identity/describe-operation";
 import { mayAttempt } from "@/lib/identity/may-attempt";
+import type { OperationDescription } from "@/lib/identity/operation-description";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions";
 import { lockFactor, type StepUpError, verifyFactor } from "@/lib/identity/verify-factor";
 import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";

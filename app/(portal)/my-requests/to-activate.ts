@@ -1,4 +1,4 @@
-import type { ApprovedRequest } from "@/components/requests/activate-now";
+import type { ApprovedRequest } from "@/components/requests/activate-approved";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 
 /** What **Activate now** shows of a request of one's own; null where it waits for no code. */

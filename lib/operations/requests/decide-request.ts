@@ -10,7 +10,7 @@ import { notAsked, type Prove } from "@/lib/operations/gate/spend-proof";
 import { goOn } from "@/lib/operations/requests/advance-approval";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
 import { grantApproved } from "@/lib/operations/requests/grant-approved";
-import type { LoadedRequest, RequestApproval } from "@/lib/operations/requests/load-request";
+import type { DecidedRequest, LoadedRequest, RequestApproval } from "@/lib/operations/requests/load-request";
 import { findActivationRequest, lockActivationRequest } from "@/lib/operations/requests/open-request";
 import { restageRequest } from "@/lib/operations/requests/restage-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -21,14 +21,6 @@ export interface DecideRequestInput {
   readonly requestId: string;
   readonly decision: "Approve" | "Deny";
   readonly justification: string | null;
-}
-
-/** What became of the request by a decision. */
-export interface DecidedRequest {
-  readonly requestId: string;
-  readonly status: RequestStatus;
-  /** Why the activation could not be given after all; empty unless the status is `Failed`. */
-  readonly reasons: readonly string[];
 }
 
 /** The operation that a decider's proof is bound to. */

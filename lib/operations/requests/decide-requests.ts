@@ -1,10 +1,6 @@
 import { type Batch, type RowResult, runBatch } from "@/lib/operations/gate/run-batch";
-import {
-  type DecidedRequest,
-  decideRequest,
-  decisionAttempt,
-  decisionOperation,
-} from "@/lib/operations/requests/decide-request";
+import { decideRequest, decisionAttempt, decisionOperation } from "@/lib/operations/requests/decide-request";
+import type { DecidedRequest } from "@/lib/operations/requests/load-request";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 

@@ -17,8 +17,7 @@ import {
 import { resourceContains } from "@/lib/operations/gate/held-already";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-subject";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
-import type { DecidedRequest } from "@/lib/operations/requests/decide-request";
-import type { LoadedRequest } from "@/lib/operations/requests/load-request";
+import type { DecidedRequest, LoadedRequest } from "@/lib/operations/requests/load-request";
 import { heldByMember } from "@/lib/operations/requests/open-request";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

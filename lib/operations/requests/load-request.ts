@@ -35,6 +35,14 @@ export interface LoadedRequest {
   readonly approval: RequestApproval | null;
 }
 
+/** What became of the request by a decision. */
+export interface DecidedRequest {
+  readonly requestId: string;
+  readonly status: RequestStatus;
+  /** Why the activation could not be given after all; empty unless the status is `Failed`. */
+  readonly reasons: readonly string[];
+}
+
 /** Reads a request without locking it; null when unknown. */
 export async function findRequest(transaction: Transaction, id: string): Promise<LoadedRequest | null> {
   const found = await transaction.request.findUnique({
