@@ -8,8 +8,7 @@ import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {
   endSessionsOf,
   endUnreachedActivations,
-  lockPrincipal,
-  requirePrincipalManager,
+  openPrincipal,
 } from "@/lib/operations/people/manage-principals";
 import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -39,9 +38,7 @@ export function disablePrincipal(
     details: { principalId: input.principalId },
   };
   return runOperation(database, attempt, async (transaction) => {
-    await requirePrincipalManager(transaction, caller, attempt);
-    const principal = await lockPrincipal(transaction, input.principalId, attempt);
-    const entry = { ...attempt, target: principal };
+    const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.id === caller.userId) {
       throw new Refusal(
         { code: "Conflict", message: "You cannot disable yourself: ask another administrator." },

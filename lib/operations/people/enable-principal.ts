@@ -7,8 +7,7 @@ import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {
   endSessionsOf,
   endUnreachedActivations,
-  lockPrincipal,
-  requirePrincipalManager,
+  openPrincipal,
 } from "@/lib/operations/people/manage-principals";
 import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -38,9 +37,7 @@ export function enablePrincipal(
     details: { principalId: input.principalId },
   };
   return runOperation(database, attempt, async (transaction) => {
-    await requirePrincipalManager(transaction, caller, attempt);
-    const principal = await lockPrincipal(transaction, input.principalId, attempt);
-    const entry = { ...attempt, target: principal };
+    const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.disabledAt === null) {
       throw new Refusal(
         { code: "Conflict", message: `${isolated(principal.displayName)} is enabled already.` },

@@ -6,11 +6,7 @@ import { invitationDays, oneTimePasswordDays } from "@/lib/domain/people/princip
 import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
-import {
-  endSessionsOf,
-  lockPrincipal,
-  requirePrincipalManager,
-} from "@/lib/operations/people/manage-principals";
+import { endSessionsOf, openPrincipal } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -45,9 +41,7 @@ export function issueSignIn(
     details: { principalId: input.principalId, signIn: input.signIn.kind },
   };
   return runOperation(database, attempt, async (transaction) => {
-    await requirePrincipalManager(transaction, caller, attempt);
-    const principal = await lockPrincipal(transaction, input.principalId, attempt);
-    const entry = { ...attempt, target: principal };
+    const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.type !== "User" || principal.disabledAt !== null) throw new Refusal(notFound, entry);
     await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [principal.id]), entry);
     const operation = { kind: "IssueSignIn" as const, principalId: principal.id };

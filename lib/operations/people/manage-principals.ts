@@ -44,6 +44,24 @@ export async function lockPrincipal(
   return row;
 }
 
+/**
+ * Opens a change of a principal: refuses whoever may not manage people, locks the principal's row and answers it with
+ * the log entry of the change.
+ */
+export async function openPrincipal<Attempt extends Omit<AuditEntry, "outcome">>(
+  transaction: Transaction,
+  caller: Actor,
+  attempt: Attempt,
+  principalId: string,
+): Promise<{
+  readonly principal: PrincipalFacts;
+  readonly entry: Attempt & { readonly target: PrincipalFacts };
+}> {
+  await requirePrincipalManager(transaction, caller, attempt);
+  const principal = await lockPrincipal(transaction, principalId, attempt);
+  return { principal, entry: { ...attempt, target: principal } };
+}
+
 /** Ends every session of a user; returns how many were open. */
 export function endSessionsOf(transaction: Transaction, userId: string): Promise<number> {
   return transaction.$executeRaw`

@@ -4,11 +4,7 @@ import { isolated } from "@/lib/domain/visible-text";
 import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
-import {
-  endSessionsOf,
-  lockPrincipal,
-  requirePrincipalManager,
-} from "@/lib/operations/people/manage-principals";
+import { endSessionsOf, openPrincipal } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -37,9 +33,7 @@ export function resetAuthenticator(
     details: { principalId: input.principalId },
   };
   return runOperation(database, attempt, async (transaction) => {
-    await requirePrincipalManager(transaction, caller, attempt);
-    const principal = await lockPrincipal(transaction, input.principalId, attempt);
-    const entry = { ...attempt, target: principal };
+    const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.type !== "User") throw new Refusal(notFound, entry);
     if (principal.id === caller.userId) {
       const message = "Replace your own authenticator app on the Security page.";

@@ -2,7 +2,7 @@ import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
-import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { openPrincipal } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -18,10 +18,8 @@ export function setManager(
 ): Promise<OperationResult<{ userId: string }>> {
   const attempt = { kind: "ManagerChanged" as const, caller, details: { ...input } };
   return runOperation(database, attempt, async (transaction) => {
-    await requirePrincipalManager(transaction, caller, attempt);
-    const user = await lockPrincipal(transaction, input.userId, attempt);
+    const { principal: user, entry } = await openPrincipal(transaction, caller, attempt, input.userId);
     if (user.type !== "User") throw new Refusal(notFound, attempt);
-    const entry = { ...attempt, target: { id: user.id, displayName: user.displayName } };
     await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [user.id]), entry);
     const before = await transaction.principal.findUniqueOrThrow({
       where: { id: user.id },

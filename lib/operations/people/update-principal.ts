@@ -4,7 +4,7 @@ import { readPrincipalNames } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
-import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { openPrincipal } from "@/lib/operations/people/manage-principals";
 import { refuseTakenNames } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -32,9 +32,8 @@ export function updatePrincipal(
 ): Promise<OperationResult<{ version: number }>> {
   const attempt = { kind: "PrincipalUpdated" as const, caller, details: { principalId: input.principalId } };
   return runOperation(database, attempt, async (transaction) => {
-    await requirePrincipalManager(transaction, caller, attempt);
-    const before = await lockPrincipal(transaction, input.principalId, attempt);
-    const entry = { ...attempt, target: before };
+    const opened = await openPrincipal(transaction, caller, attempt, input.principalId);
+    const { principal: before, entry } = opened;
     if (before.version !== input.expectedVersion) {
       throw new Refusal(
         {
