@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { type BatchActions, BatchFlow } from "@/components/assignments/batch-flow";
 import { type Choice, PickMany } from "@/components/assignments/pick-many";
 import { CheckField, TextAreaField } from "@/components/ui/field";
@@ -65,23 +66,7 @@ export function AssignMany(
           ? "Every member gets every role."
           : `${rows} ${rows === 1 ? "assignment" : "assignments"}${rows > props.maximumRows ? `: at most ${props.maximumRows} at once` : ""}.`}
       </p>
-      <fieldset className="flex flex-wrap gap-4">
-        <legend className="label">Assignment type</legend>
-        {(["Eligible", "Active"] as const)
-          .filter((value) => (value === "Active" ? props.mayGive.active : props.mayGive.eligible))
-          .map((value) => (
-            <label key={value} className="flex items-center gap-2">
-              <input
-                type="radio"
-                name="assignmentType"
-                value={value}
-                checked={type === value}
-                onChange={() => setType(value)}
-              />
-              {value}
-            </label>
-          ))}
-      </fieldset>
+      <AssignmentTypeField allowed={props.mayGive} value={type} onChange={setType} />
       <div className="grid items-start gap-4 md:grid-cols-2">
         <MomentField name="startsAt" label="Start" hint="Empty: at once." />
         <MomentField name="endsAt" label="End" hint="Within the maximum of each role's settings." />

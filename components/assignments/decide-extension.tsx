@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { Reason } from "@/components/requests/reason";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
@@ -87,23 +88,7 @@ function Approve({ request, ...props }: Props) {
         <input type="hidden" name="decision" value="Approve" />
         <FormerNames of={request.member} />
         <Reason text={request.justification} />
-        <fieldset className="flex flex-wrap gap-4">
-          <legend className="label">Assignment type</legend>
-          {(["Eligible", "Active"] as const)
-            .filter((value) => (value === "Active" ? request.mayGive.active : request.mayGive.eligible))
-            .map((value) => (
-              <label key={value} className="flex items-center gap-2">
-                <input
-                  type="radio"
-                  name="assignmentType"
-                  value={value}
-                  checked={type === value}
-                  onChange={() => setType(value)}
-                />
-                {value}
-              </label>
-            ))}
-        </fieldset>
+        <AssignmentTypeField allowed={request.mayGive} value={type} onChange={setType} />
         {turned && !request.ended ? (
           <p className="text-muted">
             The {request.assignmentType.toLowerCase()} assignment ends when the{" "}

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { type Choice, choicesOf, PickMany } from "@/components/assignments/pick-many";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
@@ -83,21 +84,7 @@ export function AddAssignments(
           onChange={setChosen}
           search={async (text) => choicesOf(await props.search(props.resourceId, text))}
         />
-        <fieldset className="flex gap-4">
-          <legend className="label">Assignment type</legend>
-          {(["Eligible", "Active"] as const).map((value) => (
-            <label key={value} className="flex items-center gap-2">
-              <input
-                type="radio"
-                name="assignmentType"
-                value={value}
-                checked={type === value}
-                onChange={() => setType(value)}
-              />{" "}
-              {value}
-            </label>
-          ))}
-        </fieldset>
+        <AssignmentTypeField value={type} onChange={setType} />
         <MomentField name="startsAt" label="Start" hint="Empty: at once." />
         <EndFields maximumDays={maximumDays} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
