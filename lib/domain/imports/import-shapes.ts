@@ -1,4 +1,15 @@
 import { z } from "zod";
+import {
+  described,
+  nameText,
+  optional,
+  optionalName,
+  optionalScope,
+  rootOrScope,
+  scope,
+  scopeText,
+  text,
+} from "@/lib/domain/imports/import-fields";
 import type {
   GroupMemberRow,
   GroupRow,
@@ -8,40 +19,8 @@ import type {
   UserRow,
 } from "@/lib/domain/imports/import-kinds";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
-import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/people/names";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 
-const text = z.string().trim().min(1, "is empty").max(1_000, "is too long");
-const optional = z
-  .string()
-  .trim()
-  .max(1_000, "is too long")
-  .nullish()
-  .transform((value) => value || null);
-/** A fault in words as files have them, after the name of the field. */
-const says = (fault: string) => fault.charAt(0).toLowerCase() + fault.slice(1).replace(/\.$/, "");
-const judged = (text: string, fault: (text: string) => string | null, context: z.RefinementCtx): string => {
-  const message = fault(text);
-  if (message !== null) context.addIssue({ code: "custom", message: says(message) });
-  return text.normalize("NFC");
-};
-/** A name of something, or by which something is looked up. */
-const nameText = text.transform((value, context) => normalisedName(judged(value, nameFault, context)));
-const optionalName = optional.transform((value, context) =>
-  value === null ? null : normalisedName(judged(value, nameFault, context)),
-);
-const externalId = externalIdField;
-const described = z
-  .string()
-  .nullish()
-  .transform((value, context) => judged(value ?? "", textFault, context));
-const notScope = "is not a scope, such as /subscriptions/ID";
-const scopeText = text.transform((value, context) => judged(value, scopeFault, context));
-const rootOrScope = scopeText.refine((value) => value === "/" || /^(\/[^/]+)+$/.test(value), notScope);
-const scope = rootOrScope.refine((value) => value !== "/", notScope);
-const optionalScope = optional.transform((value, context) =>
-  value === null ? null : judged(value, scopeFault, context),
-);
 const managementGroup = "/providers/Microsoft.Management/managementGroups/";
 const managementGroupId = scopeText.refine(
   (value) => /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(value),
@@ -153,8 +132,8 @@ export const entryShapes = {
     }),
   Users: z
     .object({
-      id: externalId,
-      objectId: externalId,
+      id: externalIdField,
+      objectId: externalIdField,
       displayName: displayNameField,
       userPrincipalName: optional,
       mail: optional,
@@ -180,8 +159,8 @@ export const entryShapes = {
     }),
   Groups: z
     .object({
-      id: externalId,
-      objectId: externalId,
+      id: externalIdField,
+      objectId: externalIdField,
       displayName: displayNameField,
       userPrincipalName: optional.refine((value) => value === null, "is what users have: import it as one"),
       appId: optional.refine((value) => value === null, "is what service principals have: this is no group"),

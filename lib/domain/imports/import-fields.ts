@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/people/names";
+
+/** Text that has to be there. The fields here are those that entries of several kinds have. */
+export const text = z.string().trim().min(1, "is empty").max(1_000, "is too long");
+export const optional = z
+  .string()
+  .trim()
+  .max(1_000, "is too long")
+  .nullish()
+  .transform((value) => value || null);
+/** A fault in words as files have them, after the name of the field. */
+const inFileWords = (fault: string) => fault.charAt(0).toLowerCase() + fault.slice(1).replace(/\.$/, "");
+const judged = (text: string, fault: (text: string) => string | null, context: z.RefinementCtx): string => {
+  const message = fault(text);
+  if (message !== null) context.addIssue({ code: "custom", message: inFileWords(message) });
+  return text.normalize("NFC");
+};
+/** A name of something, or by which something is looked up. */
+export const nameText = text.transform((value, context) => normalisedName(judged(value, nameFault, context)));
+export const optionalName = optional.transform((value, context) =>
+  value === null ? null : normalisedName(judged(value, nameFault, context)),
+);
+export const described = z
+  .string()
+  .nullish()
+  .transform((value, context) => judged(value ?? "", textFault, context));
+const notScope = "is not a scope, such as /subscriptions/ID";
+export const scopeText = text.transform((value, context) => judged(value, scopeFault, context));
+export const rootOrScope = scopeText.refine((value) => value === "/" || /^(\/[^/]+)+$/.test(value), notScope);
+export const scope = rootOrScope.refine((value) => value !== "/", notScope);
+export const optionalScope = optional.transform((value, context) =>
+  value === null ? null : judged(value, scopeFault, context),
+);
