@@ -8,6 +8,7 @@ import { knownDays } from "@/lib/identity/known-device";
 import { findCaller, type Origin, type SessionToken, sessionHours } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
+import { noteCaller } from "@/lib/platform/log-context";
 
 const tokenShape = z.object({ sessionId: z.uuid(), secret: z.string().min(20).max(100) });
 const salt = "postern-session";
@@ -37,7 +38,9 @@ export const currentToken = cache(async (): Promise<SessionToken | null> => {
 /** The signed-in caller of this request, or null; asked of the database once a request. */
 export const currentCaller = cache(async (): Promise<Caller | null> => {
   const token = await currentToken();
-  return token ? findCaller(application().database, token, await requestOrigin()) : null;
+  const caller = token ? await findCaller(application().database, token, await requestOrigin()) : null;
+  if (caller) noteCaller(caller.userId);
+  return caller;
 });
 
 /** The signed-in caller; sends everybody else to sign in and back to the page they asked for. */

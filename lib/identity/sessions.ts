@@ -3,6 +3,7 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { logContext } from "@/lib/platform/log-context";
 import { checksOf } from "@/lib/platform/recheck";
 import { inTransaction, readOnce } from "@/lib/platform/transaction";
 
@@ -85,7 +86,14 @@ export async function findCaller(
         UPDATE sessions SET last_seen_at = postern_now() WHERE id = ${token.sessionId}::uuid`;
     }
     const { userId, displayName, email } = row;
-    return { userId, displayName, email, sessionId: token.sessionId, ...origin, correlationId: randomUUID() };
+    return {
+      userId,
+      displayName,
+      email,
+      sessionId: token.sessionId,
+      ...origin,
+      correlationId: logContext()?.correlationId ?? randomUUID(),
+    };
   });
 }
 

@@ -2,6 +2,7 @@ import type { RuleName } from "@/lib/domain/gate/operation-error";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { logContext } from "@/lib/platform/log-context";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** Every kind of event that the log can hold, with the words the log shows for it. */
@@ -180,7 +181,7 @@ export async function recordAuditEvents(
     session_id: entry.caller?.sessionId,
     ip_address: entry.caller?.ipAddress,
     user_agent: entry.caller?.userAgent,
-    correlation_id: entry.caller?.correlationId,
+    correlation_id: entry.caller?.correlationId ?? logContext()?.correlationId,
     target_id: entry.target?.id,
     target_name: entry.target?.displayName,
     role_definition_id: entry.role?.id,

@@ -18,7 +18,7 @@ export function registerJobs(database: Database, jobs: readonly PeriodicJob[]): 
 }
 
 /** Runs a job and writes down how it went, whatever that is. Throws what the job threw. */
-export async function runRecorded(database: Database, job: PeriodicJob): Promise<void> {
+export async function runRecorded(database: Database, job: PeriodicJob): Promise<number | null> {
   const write = (change: (transaction: Transaction) => Promise<number>) => inTransaction(database, change);
   await write(
     (transaction) => transaction.$executeRaw`
@@ -26,12 +26,13 @@ export async function runRecorded(database: Database, job: PeriodicJob): Promise
   );
   try {
     const count = await job.run(database);
-    if (count === null) return;
+    if (count === null) return null;
     await write(
       (transaction) => transaction.$executeRaw`
         UPDATE worker_jobs SET last_succeeded_at = postern_now(), last_count = ${count}, failures_in_row = 0
         WHERE name = ${job.name}`,
     );
+    return count;
   } catch (error) {
     const message = (error instanceof Error ? error.message : String(error)).trim().slice(-longestError);
     await write(

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import pg from "pg";
 import PgBoss from "pg-boss";
 import type { Database } from "@/lib/platform/database";
+import { sqlState } from "@/lib/platform/database-errors";
 import { rolesAt } from "@/lib/platform/database-roles";
 import {
   registerJobs,
@@ -10,6 +12,8 @@ import {
   workerSeen,
   workerStopped,
 } from "@/lib/platform/job-state";
+import { faultText, type LogFields, log } from "@/lib/platform/log";
+import { inLogContext } from "@/lib/platform/log-context";
 
 /**
  * Something that is looked after again and again. It may run at any time, late, twice, or in two workers at once, so it
@@ -108,10 +112,13 @@ export async function startWorker(options: {
   }
   for (const job of jobs) {
     const listener = await boss.work(job.name, { pollingIntervalSeconds: 20, batchSize: 1 }, async () => {
-      const run = runRecorded(database, job).catch((error) => {
-        failedAt.set(job, performance.now());
-        tell(`${job.title}: ${error.message}`);
-      });
+      const runId = randomUUID();
+      const run = inLogContext({ runId, correlationId: runId }, () =>
+        runLogged(database, job).catch((error) => {
+          failedAt.set(job, performance.now());
+          tell(`${job.title}: ${faultText(error)}`);
+        }),
+      );
       running.add(run);
       await run.finally(() => running.delete(run));
     });
@@ -148,6 +155,22 @@ export async function startWorker(options: {
       await workerStopped(database, instance);
     },
   };
+}
+
+/** Runs a job and leaves a line of it in the log. Throws what the job threw. */
+async function runLogged(database: Database, job: PeriodicJob): Promise<void> {
+  const begun = performance.now();
+  const run = (outcome: LogFields): LogFields => ({
+    job: job.name,
+    ms: Math.round(performance.now() - begun),
+    ...outcome,
+  });
+  try {
+    log().info("job", run({ count: await runRecorded(database, job) }));
+  } catch (error) {
+    log().error("job", run({ failed: true, sqlState: sqlState(error) }));
+    throw error;
+  }
 }
 
 /** Does something again and again with a pause between, telling what went wrong once until it is right again. */

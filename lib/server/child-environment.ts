@@ -50,7 +50,7 @@ function shared(source: Environment, prepared: Prepared, development: boolean): 
     NODE_ENV: development ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
     POSTERN_URL: prepared.publicUrl,
-    ...taken(source, ["POSTERN_MAIL_FROM"]),
+    ...taken(source, ["POSTERN_MAIL_FROM", "POSTERN_LOG_LEVEL"]),
   };
 }
 

@@ -4,6 +4,7 @@ import { serverEnvironment, workerEnvironment } from "@/lib/server/child-environ
 import type { PostgresCluster } from "@/lib/server/database/embedded-postgres";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
 import { type ServerProcess, startServer } from "@/lib/server/http/server-process";
+import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
 import { type Prepared, prepare } from "@/lib/server/prepare";
 import { startWorkerProcess } from "@/lib/server/worker/worker-process";
 import { build } from "@/scripts/parts/build.mjs";
@@ -33,12 +34,14 @@ export function startPostern({
   readonly onGone: (reason: string) => void;
 }): Postern {
   const source = process.env;
+  ignoreOutputFaults();
   let cluster: PostgresCluster | undefined;
   let server: ServerProcess | undefined;
   let stopWorker: (() => Promise<void>) | undefined;
   let stopping = false;
 
   async function start(): Promise<void> {
+    openLog({ process: "start", level: logLevelOf(source.POSTERN_LOG_LEVEL) });
     trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES);
     const works = source.POSTERN_WORKER !== "0";
     const onCluster = (started: PostgresCluster) => {

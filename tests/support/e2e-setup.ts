@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import type { FullConfig } from "@playwright/test";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import { childRunning } from "./child-processes";
@@ -41,10 +42,21 @@ export default async function setup(config: FullConfig) {
 async function start(folder: string): Promise<{ child: ChildProcess; url: string }> {
   const port = await freePort();
   const child = spawn(process.execPath, ["scripts/start.mjs"], {
-    env: { ...process.env, POSTERN_DATA_DIR: folder, PORT: String(port), DATABASE_URL: "" },
+    env: {
+      ...process.env,
+      POSTERN_DATA_DIR: folder,
+      PORT: String(port),
+      DATABASE_URL: "",
+      POSTERN_LOG_LEVEL: "warn",
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await ready(child);
+  // What it logs from here on has gone wrong.
+  if (child.stdout)
+    createInterface(child.stdout).on("line", (line) => {
+      if (line.startsWith("{")) console.error(line);
+    });
   return { child, url: `http://localhost:${port}` };
 }
 

@@ -9,6 +9,8 @@ interface Options {
   readonly trustedProxies?: number | null;
   readonly starting?: boolean;
   readonly tell?: (line: string) => void;
+  /** How the log names the paths of requests. */
+  readonly placeOf?: (path: string) => string;
   /** What the page waits for before it answers. */
   readonly meanwhile?: () => Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function openDoor({
   trustedProxies = null,
   starting = false,
   tell = () => {},
+  placeOf,
   meanwhile = async () => {},
 }: Options = {}) {
   const seen: Seen[] = [];
@@ -52,6 +55,7 @@ export async function openDoor({
     development: false,
     health,
     tell,
+    placeOf,
   });
   const open = () =>
     door.open(async (request: IncomingMessage, response: ServerResponse) => {

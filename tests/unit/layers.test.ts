@@ -40,6 +40,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "alerts",
     "notifications",
   ],
+  "lib/server": ["database", "worker", "http"],
   "lib/queries": [
     "resources",
     "people",
@@ -180,6 +181,7 @@ describe("the layers", () => {
       "lib/server/database/report-keys.ts",
       "lib/server/http/server.ts",
       "lib/server/worker/prepare-queues.ts",
+      "lib/server/worker/worker.ts",
     ];
     const faults = files.filter(
       ({ path, text }) => !programs.includes(path) && /process\.env(?!\.NODE_ENV\b)/.test(text),

@@ -3,6 +3,7 @@ import { textFault } from "@/lib/domain/people/names";
 import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { isExclusionViolation, isNameTaken, takesNoChanges } from "@/lib/platform/database-errors";
+import { faultText, log } from "@/lib/platform/log";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** Ends a transaction without keeping anything of it, carrying why and what the log shall tell. */
@@ -41,7 +42,7 @@ const noChanges: OperationError = {
 /** What a verb answers while nobody can change anything, told on the server too; any other fault is thrown on. */
 export function noChangesNow(fault: unknown): { readonly ok: false; readonly error: OperationError } {
   if (!takesNoChanges(fault)) throw fault;
-  console.error(`The database takes no changes: ${fault instanceof Error ? fault.message.trim() : fault}`);
+  log().error(`The database takes no changes: ${faultText(fault)}`);
   return { ok: false, error: noChanges };
 }
 

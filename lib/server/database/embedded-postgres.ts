@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { log } from "@/lib/platform/log";
 import { endLeftover } from "@/lib/server/database/leftover-postgres";
 import { type PostgresAccount, postgresAccount } from "@/lib/server/database/postgres-account";
 
@@ -206,18 +207,18 @@ export async function startPostgres(
   }
 
   async function startAgain(reason: string): Promise<void> {
-    console.error(`The database ended by itself (${reason}); starting it again.`);
+    log().error(`The database ended by itself (${reason}); starting it again.`);
     for (let tries = 1; !stopping; tries += 1) {
       try {
         await launch();
-        if (tries > 1) console.error("The database runs again.");
+        if (tries > 1) log().error("The database runs again.");
         return;
       } catch (error) {
         // What is left of the old server can hold its memory for a moment; room on the disk may take longer to come.
         const message = error instanceof Error ? error.message : String(error);
         const waits = message.includes("No space left");
         if (tries >= 5 && !waits) return onGone(message);
-        if (tries === 5) console.error(`${message}. It is tried again until there is room.`);
+        if (tries === 5) log().error(`${message}. It is tried again until there is room.`);
         await new Promise((resolve) => setTimeout(resolve, tries < 5 ? 1_000 : 3_000));
       }
     }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { log } from "@/lib/platform/log";
 import { errorCode } from "@/scripts/parts/fault.mjs";
 
 interface Step {
@@ -96,7 +97,7 @@ async function end(pid: number, folder: string, ways: readonly Step[]): Promise<
  */
 export async function endLeftover(
   folder: string,
-  tell: (line: string) => void = console.error,
+  tell: (line: string) => void = (line) => log().warn(line),
 ): Promise<void> {
   const server = namedServer(folder);
   if (server !== null) await end(server, folder, steps);

@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { networkOf } from "@/lib/domain/network-of";
+import { log } from "@/lib/platform/log";
 import { canonicalAddress } from "@/lib/server/http/client-address";
 
 /** How many connections are held in all, and how many of one address: some fifty browsers, with six each and a stream. */
@@ -35,7 +36,7 @@ export function limitConnections(
   {
     trustedProxies = 0,
     limits = most,
-    tell = console.error,
+    tell = (line) => log().warn(line),
   }: {
     readonly trustedProxies?: number;
     readonly limits?: typeof most;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { networkOf } from "@/lib/domain/network-of";
 import { noticeProxy } from "@/lib/platform/front-door";
+import { faultText, log } from "@/lib/platform/log";
 import { importPath, limitBody } from "@/lib/server/http/body-limit";
 import { clientAddress, proxyHeaderOf } from "@/lib/server/http/client-address";
 import {
@@ -15,6 +16,7 @@ import { answerStarting, type Health } from "@/lib/server/http/health";
 import { preparePage, refusalOf } from "@/lib/server/http/page-guard";
 import { answerPlainly, type PlainAnswer } from "@/lib/server/http/plain-answer";
 import { readPosted } from "@/lib/server/http/posted-form";
+import { type PlaceOf, withRequestLog } from "@/lib/server/http/request-log";
 import { type Site, siteJudge, wrongHost } from "@/lib/server/http/site";
 
 const unavailable: PlainAnswer = {
@@ -74,6 +76,8 @@ interface DoorSettings {
   readonly development: boolean;
   readonly health: Pick<Health, "answers" | "answer">;
   readonly tell?: (line: string) => void;
+  /** How the log names the paths of requests. */
+  readonly placeOf?: PlaceOf;
 }
 
 interface FrontDoor {
@@ -139,7 +143,8 @@ export function frontDoor({
   trustedProxies,
   development,
   health,
-  tell = console.error,
+  tell = (line) => log().warn(line),
+  placeOf = () => "unknown",
 }: DoorSettings): FrontDoor {
   const https = publicUrl.startsWith("https:");
   const judge = siteJudge({ publicUrl, local, trustedProxies: trustedProxies ?? 0 });
@@ -151,10 +156,9 @@ export function frontDoor({
   const pass = randomUUID();
   let inside: { readonly handle: Handler; readonly actions: ReadonlySet<string> | null } | null = null;
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, own: boolean): Promise<void> {
     for (const [name, value] of headers) response.setHeader(name, value);
     const [path = ""] = (request.url ?? "").split("?", 1);
-    const own = isOwn(request, pass);
     if (!own) watchForProxy(request);
     if (!mayGoOnHere(request.socket, request, response)) return answerPlainly(request, response, tooMany);
     // Probes know no name of Postern's.
@@ -189,10 +193,13 @@ export function frontDoor({
 
   return {
     answer(request, response) {
-      answer(request, response).catch((error) => {
-        tell(`${request.method} could not be answered: ${error.message}`);
-        if (response.headersSent) response.destroy();
-        else response.writeHead(500, { connection: "close" }).end("Something went wrong.");
+      const own = isOwn(request, pass);
+      withRequestLog(request, response, { own, trusted: Boolean(trustedProxies), placeOf }, () => {
+        answer(request, response, own).catch((error) => {
+          tell(`${request.method} could not be answered: ${faultText(error)}`);
+          if (response.headersSent) response.destroy();
+          else response.writeHead(500, { connection: "close" }).end("Something went wrong.");
+        });
       });
     },
     open(handle, actions) {

@@ -12,6 +12,7 @@ import {
 import { frontDoor } from "@/lib/server/http/front-door";
 import { openHealth } from "@/lib/server/http/health";
 import { builtActions } from "@/lib/server/http/posted-form";
+import { builtRoutes, placesOf } from "@/lib/server/http/request-place";
 import { listenFault } from "@/scripts/parts/port.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
@@ -35,6 +36,7 @@ export async function serve({
   readonly environment: NodeJS.ProcessEnv;
 }): Promise<() => Promise<void>> {
   const publicUrl = environment.POSTERN_URL ?? "";
+  const distFolder = environment.POSTERN_DIST_DIR || ".next";
   const trustedProxies = trustedProxiesOf(environment.POSTERN_TRUSTED_PROXIES);
   const health = openHealth({
     url: environment.DATABASE_URL ?? "",
@@ -46,6 +48,7 @@ export async function serve({
     trustedProxies,
     development,
     health,
+    placeOf: development ? (path) => path : placesOf(builtRoutes(distFolder)),
   });
   const server = createServer(serverLimits, door.answer);
   server.setTimeout(silenceMilliseconds);
@@ -60,10 +63,7 @@ export async function serve({
   const { default: next } = await import("next");
   const application = next({ dev: development, dir: root, port, hostname: "localhost", httpServer: server });
   await application.prepare();
-  door.open(
-    application.getRequestHandler(),
-    development ? null : builtActions(environment.POSTERN_DIST_DIR || ".next"),
-  );
+  door.open(application.getRequestHandler(), development ? null : builtActions(distFolder));
   return async () => {
     server.close();
     // Pages that listen for notifications would otherwise keep their connections for ever.

@@ -1,5 +1,6 @@
 import { serve } from "@/lib/server/http/serve";
 import type { ServerMessage } from "@/lib/server/http/server-process";
+import { ignoreOutputFaults, logLevelOf, openLog, takeConsole } from "@/lib/server/open-log";
 
 // The serving process, started with what it needs and nothing more. It tells over its channel when it can be asked, or
 // in one line why not, and ends when told to, or when the process that started it is gone.
@@ -21,7 +22,10 @@ function tell(message: ServerMessage, then: () => void = () => {}): void {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
 // At once: whoever starts Postern again wants the port.
 process.on("disconnect", () => process.exit(1));
+ignoreOutputFaults();
 try {
+  const log = openLog({ process: "server", level: logLevelOf(process.env.POSTERN_LOG_LEVEL) });
+  if (!development) takeConsole(log);
   stopServing = await serve({ port: Number(process.env.PORT), development, environment: process.env });
   tell({ ready: true });
 } catch (error) {

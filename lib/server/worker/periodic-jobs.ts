@@ -18,6 +18,7 @@ import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-strande
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Database } from "@/lib/platform/database";
 import type { PeriodicJob } from "@/lib/platform/jobs";
+import { log } from "@/lib/platform/log";
 import type { Mailer } from "@/lib/platform/mail";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
@@ -134,7 +135,7 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
               const count = await reEncryptSecrets(database, encryptionKeys);
               if (count > 0)
                 for (const { id, use } of await readKeyUse(database, encryptionKeys))
-                  console.log(`Encryption key ${id}: ${use}`);
+                  log().info(`Encryption key ${id}: ${use}`);
               return count;
             },
           } satisfies NamedJob,

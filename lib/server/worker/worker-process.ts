@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { log } from "@/lib/platform/log";
 import { compiled } from "@/scripts/parts/compile.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
@@ -32,12 +33,12 @@ export function startWorkerProcess({
     });
     child = started;
     started.send({ encryptionKeys }, () => {});
-    started.once("error", (error) => console.error(`The worker could not start: ${error.message}`));
+    started.once("error", (error) => log().error(`The worker could not start: ${error.message}`));
     started.once("exit", () => {
       child = undefined;
       if (stopping) return;
       if (Date.now() - startedAt > longestPauseMilliseconds) pauseMilliseconds = 1_000;
-      console.error(`The worker ended by itself; starting it again in ${pauseMilliseconds / 1_000} s.`);
+      log().error(`The worker ended by itself; starting it again in ${pauseMilliseconds / 1_000} s.`);
       timer = setTimeout(start, pauseMilliseconds);
       pauseMilliseconds = Math.min(pauseMilliseconds * 2, longestPauseMilliseconds);
     });

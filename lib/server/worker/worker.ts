@@ -2,11 +2,15 @@ import { readWorkerConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { startWorker, type Worker } from "@/lib/platform/jobs";
+import { faultText } from "@/lib/platform/log";
 import { openMailer } from "@/lib/platform/mail";
+import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 
 // The worker's process, started by the server's. It ends when told to, and when the process that started it is gone.
 // Its environment holds what it needs; the encryption keys come over the channel, so that they stand nowhere.
+ignoreOutputFaults();
+const log = openLog({ process: "worker", level: logLevelOf(process.env.POSTERN_LOG_LEVEL) });
 const { databaseUrl: url, mail, publicUrl } = readWorkerConfiguration();
 const mailer = mail && openMailer(mail);
 /** The one message of the process that started this one. */
@@ -35,9 +39,9 @@ try {
     url,
     database,
     jobs: periodicJobs({ mailer, publicUrl, encryptionKeys }),
-    tell: (line) => console.error(`Worker: ${line}`),
+    tell: (line) => log.warn(line),
   });
 } catch (error) {
-  console.error(`The worker could not start: ${error instanceof Error ? error.message : error}`);
+  log.error(`The worker could not start: ${faultText(error)}`);
   await stop(1);
 }

@@ -1,0 +1,46 @@
+/** What a line says besides its words. Ids, counts and codes only: no secret, and of people nothing but their ids. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Takes one line for whoever runs this installation. */
+export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
+
+// One of a process, which is made of several bundles.
+const held = globalThis as typeof globalThis & { posternLog?: Log };
+
+const told = (message: string, fields?: LogFields) => {
+  if (fields === undefined) console.error(message);
+};
+
+/** Of a process that keeps no log, as tests and the seed: only words of what goes wrong are told. */
+const unkept: Log = { debug: () => {}, info: () => {}, warn: told, error: told };
+
+/** The log of this process. */
+export function log(): Log {
+  return held.posternLog ?? unkept;
+}
+
+/** Makes this the log of this process. */
+export function holdLog(opened: Log): void {
+  held.posternLog = opened;
+}
+
+const longest = 4_000;
+
+/** A text without what it may hold of people and passwords: addresses, and the values that PostgreSQL quotes. */
+export function withoutPeople(text: string): string {
+  return text
+    .slice(0, longest)
+    .replaceAll(/\b([a-z][a-z+.-]*:\/\/)[^\s/]*@/gi, "$1…@")
+    .replaceAll(/[^\s<>()"',;:=@/…]+@[^\s<>()"',;:=@/]+/g, "…@…")
+    .replaceAll(/(\bKey \(.*?\)=|\bFailing row contains )\(.*\)/g, "$1(…)")
+    .replaceAll(/(\binvalid input (?:syntax|value) [^"\n]*)".*"/g, "$1…");
+}
+
+/** What an error says, fit for the log: of Prisma's, which quote what was to be written, the last line. */
+export function faultText(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).trim();
+  return withoutPeople(/^Invalid `/.test(text) ? (text.split("\n").at(-1) ?? "") : text);
+}

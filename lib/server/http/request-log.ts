@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Log, log } from "@/lib/platform/log";
+import { inLogContext, type LogContext } from "@/lib/platform/log-context";
+
+export const requestIdHeader = "x-request-id";
+
+const uuid = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+
+/** Requests that a page or a probe makes by the dozen, of which nobody wants to read. */
+const quiet = new Set(["/_next/static", "/icon.svg", "/healthz"]);
+
+/** The id that a proxy in front has given a request; undefined when it gave none that is a UUID, with or without hyphens. */
+function givenId({ headers }: IncomingMessage): string | undefined {
+  const given = headers[requestIdHeader];
+  if (typeof given !== "string" || !uuid.test(given)) return undefined;
+  const digits = given.replaceAll("-", "").toLowerCase();
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Where a request leads, as the log may name it. */
+export type PlaceOf = (path: string) => string;
+
+function writeLine(
+  to: Log,
+  request: IncomingMessage,
+  response: ServerResponse,
+  place: string,
+  ms: number,
+): void {
+  const { statusCode: status, writableFinished } = response;
+  // 503 says that Postern starts, or that the database is away: what is wrong with that is told once elsewhere.
+  const level = status === 503 ? "warn" : status >= 500 ? "error" : quiet.has(place) ? "debug" : "info";
+  to[level]("request", {
+    method: request.method,
+    path: place,
+    status,
+    ms,
+    ...(writableFinished ? {} : { cutShort: true }),
+  });
+}
+
+/**
+ * Answers a request under an id of its own, which the answer and all lines of the log about it carry, and writes a line
+ * once it is over. Behind trusted proxies the id is the one that a proxy gave it; the audit log, where whoever asks may
+ * choose nothing, has one that was made here even so. `own` are requests of this process to itself: they go on under the
+ * id of what led to them, and leave no line.
+ */
+export function withRequestLog(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { own, trusted, placeOf }: { readonly own: boolean; readonly trusted: boolean; readonly placeOf: PlaceOf },
+  work: () => void,
+): void {
+  const correlationId = randomUUID();
+  const requestId = (own || trusted ? givenId(request) : undefined) ?? correlationId;
+  request.headers[requestIdHeader] = requestId;
+  response.setHeader(requestIdHeader, requestId);
+  const context: LogContext = { requestId, correlationId };
+  const begun = performance.now();
+  const [path = ""] = (request.url ?? "").split("?", 1);
+  if (!own)
+    response.once("close", () =>
+      inLogContext(context, () =>
+        writeLine(log(), request, response, placeOf(path), Math.round(performance.now() - begun)),
+      ),
+    );
+  inLogContext(context, work);
+}
