@@ -5,8 +5,8 @@ import {
   type TakeUpRoleInput,
   takeUpRole,
 } from "@/lib/operations/activation/take-up-role";
+import { proveBy } from "@/lib/operations/gate/prove";
 import { runOperation } from "@/lib/operations/gate/refusal";
-import { proveBy } from "@/lib/operations/gate/spend-proof";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 

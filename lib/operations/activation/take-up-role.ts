@@ -8,9 +8,9 @@ import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/
 import { findHolder } from "@/lib/operations/gate/held-already";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-subject";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
+import { notAsked, type Prove } from "@/lib/operations/gate/prove";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
-import { notAsked, type Prove } from "@/lib/operations/gate/spend-proof";
 import { askApproval } from "@/lib/operations/requests/ask-approval";
 import { refuseFlapping } from "@/lib/operations/requests/limit-asking";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

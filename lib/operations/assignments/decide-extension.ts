@@ -11,12 +11,12 @@ import { kindOf, type Prolonged, prolongAccess } from "@/lib/operations/assignme
 import { prolongedFacts, prolongedKind } from "@/lib/operations/assignments/prolong-assignment";
 import { lockRow } from "@/lib/operations/gate/load-subject";
 import { findAssignment } from "@/lib/operations/gate/open-assignment";
+import { notAsked, type Proving, proveBy } from "@/lib/operations/gate/prove";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
-import { notAsked, type Proving, proveBy } from "@/lib/operations/gate/spend-proof";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

@@ -9,11 +9,11 @@ import {
 } from "@/lib/operations/assignments/prolong-access";
 import { lockRow } from "@/lib/operations/gate/load-subject";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
+import type { Prove } from "@/lib/operations/gate/prove";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
 import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
-import type { Prove } from "@/lib/operations/gate/spend-proof";
 import { cancelWaitingRequests, subjectOf } from "@/lib/operations/requests/waiting-request";
 import { type AuditEntry, type AuditKind, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

@@ -2,8 +2,8 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { ExtendAssignmentInput } from "@/lib/operations/assignments/extend-assignment";
 import { prolongAssignment } from "@/lib/operations/assignments/prolong-assignment";
+import { proveBy } from "@/lib/operations/gate/prove";
 import { runOperation } from "@/lib/operations/gate/refusal";
-import { proveBy } from "@/lib/operations/gate/spend-proof";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 

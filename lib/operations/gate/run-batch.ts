@@ -1,5 +1,6 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import type { Prove } from "@/lib/operations/gate/prove";
 import {
   alreadyAssigned,
   noChangesNow,
@@ -7,7 +8,6 @@ import {
   refusedEntry,
   refuseUnreadable,
 } from "@/lib/operations/gate/refusal";
-import type { Prove } from "@/lib/operations/gate/spend-proof";
 import { type AuditEntry, recordAuditEvents, recordRefusal, recordRefusals } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

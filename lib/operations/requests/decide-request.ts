@@ -5,8 +5,8 @@ import type { OperationError, RuleFailure } from "@/lib/domain/gate/operation-er
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
+import { notAsked, type Prove } from "@/lib/operations/gate/prove";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
-import { notAsked, type Prove } from "@/lib/operations/gate/spend-proof";
 import { goOn } from "@/lib/operations/requests/advance-approval";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
 import { grantApproved } from "@/lib/operations/requests/grant-approved";

@@ -121,7 +121,7 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
 
 /** What spends a proof on behalf of whoever calls it: its callers are what needs a row. */
 const spenders = ["spendProof", "proveBy", "giveAccess", "requireStepUp", "runBatch"];
-const mechanisms = ["spend-proof.ts", "give-access.ts", "require-step-up.ts", "run-batch.ts"];
+const mechanisms = ["spend-proof.ts", "prove.ts", "give-access.ts", "require-step-up.ts", "run-batch.ts"];
 
 describe("the table", () => {
   const files = readdirSync("lib", { recursive: true, encoding: "utf8" })
