@@ -1,8 +1,27 @@
 import type { Database, Transaction } from "@/lib/platform/database";
-import type { PeriodicJob } from "@/lib/platform/jobs";
 import { inTransaction } from "@/lib/platform/transaction";
 
 const longestError = 500;
+
+/**
+ * Something that is looked after again and again. It may run at any time, late, twice, or in two workers at once, so it
+ * must be a sweep over what the database says is due, made safe by row locks and unique keys. Only the database's clock
+ * decides what is due; the schedule here only says how often to look.
+ */
+export interface PeriodicJob {
+  /** The queue's name: lower-case words joined by hyphens. */
+  readonly name: string;
+  /** What the worker page calls it. */
+  readonly title: string;
+  readonly everyMinutes: 1 | 5 | 15 | 60;
+  /**
+   * Does what is due and returns how many things that were; null when there was nothing to try, and something that
+   * failed before waits to be tried again: then the job counts as failing as it did.
+   */
+  readonly run: (database: Database) => Promise<number | null>;
+  /** Asked about once a second, and not right after a failure: true runs the job at once. A cheap, indexed question. */
+  readonly due?: (database: Database) => Promise<boolean>;
+}
 
 /** Makes the table of jobs say what this worker runs, keeping how each went last. */
 export function registerJobs(database: Database, jobs: readonly PeriodicJob[]): Promise<void> {

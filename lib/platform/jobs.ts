@@ -6,6 +6,7 @@ import type { Database } from "@/lib/platform/database";
 import { sqlState } from "@/lib/platform/database-errors";
 import { rolesAt } from "@/lib/platform/database-roles";
 import {
+  type PeriodicJob,
   registerJobs,
   registerWorker,
   runRecorded,
@@ -14,26 +15,6 @@ import {
 } from "@/lib/platform/job-state";
 import { faultText, type LogFields, log } from "@/lib/platform/log";
 import { inLogContext } from "@/lib/platform/log-context";
-
-/**
- * Something that is looked after again and again. It may run at any time, late, twice, or in two workers at once, so it
- * must be a sweep over what the database says is due, made safe by row locks and unique keys. Only the database's clock
- * decides what is due; the schedule here only says how often to look.
- */
-export interface PeriodicJob {
-  /** The queue's name: lower-case words joined by hyphens. */
-  readonly name: string;
-  /** What the worker page calls it. */
-  readonly title: string;
-  readonly everyMinutes: 1 | 5 | 15 | 60;
-  /**
-   * Does what is due and returns how many things that were; null when there was nothing to try, and something that
-   * failed before waits to be tried again: then the job counts as failing as it did.
-   */
-  readonly run: (database: Database) => Promise<number | null>;
-  /** Asked about once a second, and not right after a failure: true runs the job at once. A cheap, indexed question. */
-  readonly due?: (database: Database) => Promise<boolean>;
-}
 
 export interface Worker {
   /** Ends after the jobs under way, or after `timeoutSeconds`, leaving them to be found due again. */

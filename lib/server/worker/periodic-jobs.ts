@@ -17,7 +17,7 @@ import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
 import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Database } from "@/lib/platform/database";
-import type { PeriodicJob } from "@/lib/platform/jobs";
+import type { PeriodicJob } from "@/lib/platform/job-state";
 import { log } from "@/lib/platform/log";
 import type { Mailer } from "@/lib/platform/mail";
 import type { EncryptionKeys } from "@/lib/platform/secrets";

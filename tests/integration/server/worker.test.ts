@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addDays } from "@/lib/domain/gate/schedule";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
-import { type PeriodicJob, prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
+import type { PeriodicJob } from "@/lib/platform/job-state";
+import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
 
