@@ -5,6 +5,7 @@ import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { isolated } from "@/lib/domain/visible-text";
 import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
+import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -26,7 +27,7 @@ export interface DecideAccessReviewInput {
   readonly seen: ReadonlyMap<string, Date>;
 }
 
-interface ReviewableItem {
+interface ReviewableItem extends EventSubject {
   readonly id: string;
   readonly recommendation: "Approve" | "Deny";
   readonly decision: ReviewDecision | null;
@@ -37,9 +38,6 @@ interface ReviewableItem {
   readonly byRelation: boolean;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
-  readonly target: { id: string; displayName: string };
-  readonly role: { id: string; roleName: string };
-  readonly resource: { id: string; displayName: string; scope: string; path: string };
 }
 
 /**
@@ -164,14 +162,10 @@ function reviewable(
       i.decided_by_id AS "decidedById", b.display_name AS "decidedBy", ${asMemberOrManager(reviewerId)} AS "byRelation",
       i.eligibility_id AS "eligibilityId",
       i.assignment_id AS "assignmentId",
-      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
-      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
-      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
+      ${eventSubjectOf("i")}
     FROM reviewable_items(${reviewerId}::uuid, ${reviewId}::uuid) i
     JOIN access_reviews v ON v.id = i.review_id
     JOIN principals p ON p.id = i.principal_id
-    JOIN role_definitions d ON d.id = i.role_definition_id
-    JOIN resources r ON r.id = i.resource_id
     LEFT JOIN principals b ON b.id = i.decided_by_id
     WHERE i.id = ANY (${[...ids]}::uuid[])
     ORDER BY i.position LIMIT ${maximumDecisions}`;

@@ -1,22 +1,15 @@
+import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { batch, sweep } from "@/lib/operations/gate/sweep";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-interface EndedAccess {
+interface EndedAccess extends EventSubject {
   readonly id: string;
   readonly assignmentType: "Assigned" | "Activated" | null;
   readonly eligibilityId: string | null;
   readonly startsAt: Date;
   readonly endsAt: Date;
-  readonly target: { readonly id: string; readonly displayName: string };
-  readonly role: { readonly id: string; readonly roleName: string };
-  readonly resource: {
-    readonly id: string;
-    readonly displayName: string;
-    readonly scope: string;
-    readonly path: string;
-  };
 }
 
 /**
@@ -44,13 +37,8 @@ async function recordBatch(
   // Rows that a verb has locked are left for the next run: they may be about to get another end.
   const ended = await transaction.$queryRaw<EndedAccess[]>`
     SELECT x.id, ${own}, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
-      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
-      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
-      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
+      ${eventSubjectOf("x")}
     FROM ${name} x
-    JOIN principals p ON p.id = x.principal_id
-    JOIN role_definitions d ON d.id = x.role_definition_id
-    JOIN resources r ON r.id = x.resource_id
     WHERE x.ends_at <= postern_now() AND x.ends_at > x.starts_at
       AND (x.removed_at IS NULL OR x.removed_at < x.ends_at) AND x.expiry_recorded_for IS DISTINCT FROM x.ends_at
     ORDER BY x.ends_at, x.id LIMIT ${batch} FOR UPDATE OF x SKIP LOCKED`;

@@ -1,19 +1,12 @@
+import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-interface Ended {
+interface Ended extends EventSubject {
   readonly id: string;
   readonly eligibilityId: string;
   readonly endsAt: Date;
-  readonly target: { readonly id: string; readonly displayName: string };
-  readonly role: { readonly id: string; readonly roleName: string };
-  readonly resource: {
-    readonly id: string;
-    readonly displayName: string;
-    readonly scope: string;
-    readonly path: string;
-  };
 }
 
 /**
@@ -28,12 +21,8 @@ export async function recordEndedActivations(
   if (assignmentIds.length === 0) return;
   const ended = await transaction.$queryRaw<Ended[]>`
     SELECT a.id, a.eligibility_id AS "eligibilityId", a.ends_at AS "endsAt",
-      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
-      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
-      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
-    FROM assignments a JOIN principals p ON p.id = a.principal_id
-    JOIN role_definitions d ON d.id = a.role_definition_id JOIN resources r ON r.id = a.resource_id
-    WHERE a.id = ANY (${[...assignmentIds]}::uuid[]) ORDER BY a.id`;
+      ${eventSubjectOf("a")}
+    FROM assignments a WHERE a.id = ANY (${[...assignmentIds]}::uuid[]) ORDER BY a.id`;
   await recordAuditEvents(
     transaction,
     ended.map(({ id, eligibilityId, endsAt, ...about }) => ({

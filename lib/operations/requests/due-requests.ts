@@ -1,14 +1,14 @@
 import { storedWaiting } from "@/lib/authority/decision-authority";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
+import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { batch } from "@/lib/operations/gate/sweep";
-import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /** A waiting request for which a moment of its approval has come. */
 export interface DueRequest {
   /** What the log tells of it. */
-  readonly about: Required<Pick<AuditEntry, "target" | "role" | "resource">> & {
+  readonly about: EventSubject & {
     readonly requestId: string;
     readonly eligibilityId: string | null;
   };
@@ -33,12 +33,8 @@ export async function lockDueRequests(
   const rows = await transaction.$queryRaw<(DueRequest["about"] & Omit<DueRequest, "about">)[]>`
     SELECT q.id AS "requestId", q.eligibility_id AS "eligibilityId", q.status::text, q.justification, ${moment} AS at,
       a.expires_at AS "expiresAt", a.escalation_ids AS "escalationIds",
-      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
-      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
-      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource
+      ${eventSubjectOf("q")}
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
-    JOIN resources r ON r.id = q.resource_id
     WHERE a.closed_at IS NULL AND ${moment} <= postern_now() AND ${storedWaiting} AND ${condition}
     ORDER BY ${moment}, q.id LIMIT ${batch} FOR UPDATE OF q, a SKIP LOCKED`;
   return rows.map(({ status, at, expiresAt, justification, escalationIds, ...about }) => ({

@@ -1,8 +1,9 @@
 import { storedWaiting, strandedInTime, strandedReason } from "@/lib/authority/decision-authority";
 import { statusAfter, type WaitingStatus, whatStrandingDoes } from "@/lib/domain/requests/request-state";
+import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { batch, sweep } from "@/lib/operations/gate/sweep";
 import { awaited } from "@/lib/operations/requests/close-request";
-import { type AuditEntry, type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
+import { type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -16,15 +17,12 @@ export type Among =
   | { readonly eligibilityId: string }
   | { readonly principalIds: readonly string[] };
 
-interface StrandedRow {
+interface StrandedRow extends EventSubject {
   readonly requestId: string;
   readonly requestType: string;
   readonly status: WaitingStatus;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
-  readonly target: { readonly id: string; readonly displayName: string };
-  readonly role: Required<AuditEntry>["role"];
-  readonly resource: Required<AuditEntry>["resource"];
   readonly reason: string;
 }
 
@@ -70,13 +68,9 @@ function lockStranded(transaction: Transaction, which: Prisma.Sql, how: Prisma.S
   return transaction.$queryRaw<StrandedRow[]>`
     SELECT q.id AS "requestId", q.request_type::text AS "requestType", q.status::text, q.eligibility_id AS "eligibilityId",
       q.assignment_id AS "assignmentId",
-      json_build_object('id', p.id, 'displayName', p.display_name) AS target,
-      json_build_object('id', d.id, 'roleName', d.role_name) AS role,
-      json_build_object('id', r.id, 'displayName', r.display_name, 'scope', r.scope, 'path', r.path) AS resource,
+      ${eventSubjectOf("q")},
       ${strandedReason} AS reason
     FROM requests q
-    JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
-    JOIN resources r ON r.id = q.resource_id
     WHERE ${storedWaiting} AND ${which} AND ${strandedInTime}
     ORDER BY q.id ${how}`;
 }
