@@ -3,11 +3,7 @@
 import { Search } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
-
-export interface PalettePage {
-  readonly href: string;
-  readonly label: string;
-}
+import type { PalettePage } from "@/components/preferences/palette-dialog";
 
 declare global {
   interface Window {

@@ -5,10 +5,15 @@ import { ArrowRight, Boxes, KeyRound, ShieldCheck, User } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
-import type { PalettePage } from "@/components/preferences/command-palette";
 import { type Found, usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Name } from "@/components/ui/name";
 import { visibleSentence } from "@/lib/domain/visible-text";
+
+/** A page that the palette leads to. */
+export interface PalettePage {
+  readonly href: string;
+  readonly label: string;
+}
 
 /** Where one can go besides the pages of the left pane. */
 const further: readonly PalettePage[] = [

@@ -1,17 +1,7 @@
-import { type Configuration, readConfiguration } from "@/lib/platform/configuration";
-import { type Database, openDatabase } from "@/lib/platform/database";
-import { listenForNotifications, type NotificationListener } from "@/lib/platform/notification-listener";
-import { holdApplication, openApplication } from "@/lib/platform/open-application";
-
-export interface Application {
-  readonly configuration: Configuration;
-  readonly database: Database;
-  readonly notifications: NotificationListener;
-  /** The answers that are still being written, each with the way to end it. */
-  readonly openStreams: Set<() => void>;
-  /** Called by the server when it stops, so that no open stream holds it up. */
-  stop(): Promise<void>;
-}
+import { readConfiguration } from "@/lib/platform/configuration";
+import { openDatabase } from "@/lib/platform/database";
+import { listenForNotifications } from "@/lib/platform/notification-listener";
+import { type Application, holdApplication, openApplication } from "@/lib/platform/open-application";
 
 /** The serving process's configuration and database, opened on first use. Tests and scripts open their own. */
 export function application(): Application {

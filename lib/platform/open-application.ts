@@ -1,4 +1,16 @@
-import type { Application } from "@/lib/platform/application";
+import type { Configuration } from "@/lib/platform/configuration";
+import type { Database } from "@/lib/platform/database";
+import type { NotificationListener } from "@/lib/platform/notification-listener";
+
+export interface Application {
+  readonly configuration: Configuration;
+  readonly database: Database;
+  readonly notifications: NotificationListener;
+  /** The answers that are still being written, each with the way to end it. */
+  readonly openStreams: Set<() => void>;
+  /** Called by the server when it stops, so that no open stream holds it up. */
+  stop(): Promise<void>;
+}
 
 // One of a process, also across the module reloads of development and the bundles that a process is made of.
 const held = globalThis as typeof globalThis & { posternApplication?: Application };

@@ -56,6 +56,23 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "preferences",
     "figures",
   ],
+  components: [
+    "ui",
+    "shell",
+    "activation",
+    "requests",
+    "assignments",
+    "people",
+    "roles",
+    "resources",
+    "access-reviews",
+    "alerts",
+    "notifications",
+    "imports",
+    "audit",
+    "preferences",
+    "figures",
+  ],
 };
 /** The pure libraries that rules may use. */
 const allowedInDomain = new Set(["zod", "otplib"]);
@@ -149,6 +166,26 @@ describe("the layers", () => {
       }),
     );
     expect(faults).toEqual([]);
+  });
+
+  it("have no two files that import each other, however far around", () => {
+    const importsAt = new Map(
+      files.map(({ path, text }) => {
+        const names = importsOf(text).flatMap((specifier) => projectPath(path, specifier) ?? []);
+        return [path.replace(/\.tsx?$/, ""), names];
+      }),
+    );
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const follow = (name: string, way: readonly string[]) => {
+      const before = way.indexOf(name);
+      if (before >= 0) circles.push([...way.slice(before), name].join(" → "));
+      if (before >= 0 || done.has(name)) return;
+      for (const next of importsAt.get(name) ?? []) follow(next, [...way, name]);
+      done.add(name);
+    };
+    for (const name of importsAt.keys()) follow(name, []);
+    expect(circles).toEqual([]);
   });
 
   it("keep Next.js out of lib, but for the files that read the request and start it", () => {
