@@ -15,7 +15,7 @@ export interface ResourceFacts {
 
 /**
  * The permissions that a principal holds at a resource at this moment: directly, through groups, and inherited from
- * above (design section 2, rule 8). Empty for an unknown resource.
+ * above (docs/rules.md, rule 8). Empty for an unknown resource.
  */
 export async function permissionsAt(
   transaction: Transaction,

@@ -70,7 +70,7 @@ const waitsAs = (
 
 /**
  * Whether the request `q` of a query waits for somebody's decision now: one that has timed out, or lost what it rests
- * on, does not, whether or not the worker has written that down (design section 2, rule 5).
+ * on, does not, whether or not the worker has written that down (docs/rules.md, rule 5).
  */
 export const waitsForDecision = waitsAs("PendingApproval");
 
@@ -92,7 +92,7 @@ export const waitingForDecision = Prisma.sql`(
  * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
  * whose open stage names them or a group they are in, and has not their approval yet; and, where the people behind the
  * named ones who are able to approve, or did, and the administrators who did are fewer than must approve, those at
- * scopes that they administer, unless they changed who decides on them (`changed_who_decides`). Never their own, nor one of a group they are in (design section 2, rule 7), nor a
+ * scopes that they administer, unless they changed who decides on them (`changed_who_decides`). Never their own, nor one of a group they are in (docs/rules.md, rule 7), nor a
  * stage of one of which they approved another; nothing that
  * has timed out or lost what it rests on (rule 5). In the order of their ids; a page of them where one is asked for, of
  * those `among` which it is looked for. The one place that says who decides: lists, step-ups and decisions all ask here.

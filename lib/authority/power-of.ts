@@ -114,7 +114,7 @@ async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<He
 }
 
 /**
- * Everything that comes with being one of the principals, themselves or through groups of any depth (design section 2,
+ * Everything that comes with being one of the principals, themselves or through groups of any depth (docs/rules.md,
  * rule 8): every role that they hold or may activate, now or later, and every say over the access of others. What is
  * disabled counts too: it would give its power once enabled. The one place that lists the kinds of power:
  * `tests/integration/gate/power-of.test.ts` asks it of every column that names a principal.

@@ -10,8 +10,8 @@ export interface SpentProof {
 }
 
 /**
- * Spends a proof for exactly this operation of this caller in this session, in the caller's transaction (design
- * section 2, rule 2): when that rolls back, the proof is unspent again. Null when there is no such proof, or it is
+ * Spends a proof for exactly this operation of this caller in this session, in the caller's transaction (docs/rules.md,
+ * rule 2): when that rolls back, the proof is unspent again. Null when there is no such proof, or it is
  * spent, expired, another person's, another session's or made for another operation. The database's own function does
  * it (docs/decisions/database-logins.md); this is the only place that calls it.
  */

@@ -7,7 +7,7 @@ import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
 
 /*
  * What a verb is allowed by: each answer is read now and checked again just before the commit, after every lock that
- * the verb waits for (design section 2, rule 8). Verbs ask here, and not in lib/authority/authority.ts.
+ * the verb waits for (docs/rules.md, rule 8). Verbs ask here, and not in lib/authority/authority.ts.
  */
 
 /** What each principal was found to hold, by resource: permissions as text. */

@@ -35,7 +35,7 @@ function outlasts(end: Prisma.Sql): Prisma.Sql {
 /**
  * Why giving this access takes the giver's proof, in the order given: to oneself, directly or through a group, and what
  * outlasts the giver's own authority of Active access, and of any that they give themselves, whatever the role settings
- * say (design section 2, rule 8). No reason may come to them before the commit.
+ * say (docs/rules.md, rule 8). No reason may come to them before the commit.
  */
 export async function alwaysStepUp(
   transaction: Transaction,

@@ -69,7 +69,7 @@ export async function lockFactor(
 
 /**
  * Checks a code of the user's authenticator app, or one of their recovery codes, within a transaction that must commit
- * whatever comes out: a right code is used up, a wrong one is counted (design section 2, rule 3). Wrong ones count for
+ * whatever comes out: a right code is used up, a wrong one is counted (docs/rules.md, rule 3). Wrong ones count for
  * the session, the address and the person too, and no right code makes up for them there: otherwise somebody patient
  * could guess between the owner's own codes for ever.
  */

@@ -166,7 +166,7 @@ const columns = Prisma.raw(
 );
 
 /**
- * Adds events to the log within the transaction of the change they tell of (design section 2, rule 9), in their order:
+ * Adds events to the log within the transaction of the change they tell of (docs/rules.md, rule 9), in their order:
  * one statement whatever their number.
  */
 export async function recordAuditEvents(

@@ -26,12 +26,12 @@ export function isRetryable(error: unknown): boolean {
   return state === "40001" || state === "40P01";
 }
 
-/** Two rows that may not overlap in time (design section 2, rule 6). */
+/** Two rows that may not overlap in time (docs/rules.md, rule 6). */
 export function isExclusionViolation(error: unknown): boolean {
   return sqlState(error) === "23P01";
 }
 
-/** A name of a principal that another has (design section 2, rule 12). */
+/** A name of a principal that another has (docs/rules.md, rule 12). */
 export function isNameTaken(error: unknown): boolean {
   return (
     sqlState(error) === "23505" &&

@@ -20,7 +20,7 @@ export interface DatabaseOptions {
 }
 
 /**
- * The role that every serving connection to this database acts as; migrations grant it what it may do (design section 2,
+ * The role that every serving connection to this database acts as; migrations grant it what it may do (docs/rules.md,
  * rule 9).
  */
 export function applicationRoleAt(url: string): string {

@@ -40,7 +40,7 @@ async function review(
 const named = ["access_review_named_reviewers.principal_id"] as const;
 const both = ["User", "Group"] as const;
 
-/** Every way to have power (design section 2, rule 8). */
+/** Every way to have power (docs/rules.md, rule 8). */
 export const powerKinds: Readonly<Record<string, PowerKind>> = {
   "a role held actively": {
     called: "Active",

@@ -1,5 +1,5 @@
 import { isolated } from "@/lib/domain/visible-text";
-/** What the scan looks for (design section 4, **Alerts**). */
+/** What the scan looks for. */
 export const alertKinds = [
   "TooManyOwners",
   "TooManyPermanentOwners",

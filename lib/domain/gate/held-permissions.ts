@@ -37,7 +37,7 @@ function allowed(
 
 /**
  * The first pattern that a role gets without its author holding it: neither the role allowed it before, nor does the
- * author (design section 2, rule 8). Null when there is none. It may refuse what several of the author's roles allow
+ * author (docs/rules.md, rule 8). Null when there is none. It may refuse what several of the author's roles allow
  * only together. Whoever holds every action holds every data action here: they may assign themselves any role.
  */
 export function firstNotHeld(

@@ -11,7 +11,7 @@ export interface RootOwner extends Schedule {
 
 /**
  * Whether a change of one assignment would leave nobody who is a permanent active Owner at the root now
- * (design section 2, rule 11). `after` is what becomes of it; null when it is removed.
+ * (docs/rules.md, rule 11). `after` is what becomes of it; null when it is removed.
  */
 export function wouldLoseLastOwner(
   owners: readonly RootOwner[],

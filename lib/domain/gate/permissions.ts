@@ -79,12 +79,12 @@ const writingActions = [
   action.writePrincipals,
 ] as const;
 
-/** Whether a role can write authorisation: it begins with MFA on direct assignment (design section 3). */
+/** Whether a role can write authorisation: it begins with MFA on direct assignment (docs/role-settings.md). */
 export function writesAuthorization(permissions: readonly Permission[]): boolean {
   return writingActions.some((operation) => anyAllows(permissions, operation));
 }
 
-/** Whether a role makes whoever holds it an active administrator (design section 1). */
+/** Whether a role makes whoever holds it an active administrator (docs/glossary.md). */
 export function administers(permissions: readonly Permission[]): boolean {
   return anyAllows(permissions, action.writeRoleSettings);
 }

@@ -4,7 +4,7 @@ import { minimumActivationMinutes, type RoleSettings } from "@/lib/domain/roles/
 
 /**
  * Why giving access takes a proof of whoever gives it: the role settings ask for it, or one of the cases in which it is
- * always asked for (design section 2, rule 8).
+ * always asked for (docs/rules.md, rule 8).
  */
 export type StepUpReason = "RoleSettings" | "ToOneself" | "OutlastsAuthority" | "WidensRoleInUse";
 
@@ -42,7 +42,7 @@ export interface ActivationFacts {
   readonly proved: boolean;
 }
 
-/** Every rule that an activation fails under the settings in force (design sections 2 and 3); empty when it may be. */
+/** Every rule that an activation fails under the settings in force (docs/rules.md and docs/role-settings.md); empty when it may be. */
 export function activationFailures(settings: RoleSettings, facts: ActivationFacts): RuleFailure[] {
   const failures: RuleFailure[] = [];
   const { schedule, eligibility } = facts;

@@ -41,7 +41,7 @@ export interface ManagerSay extends Place {
   readonly roleName: string;
 }
 
-/** What comes with being a principal (design section 2, rule 8): access, and every kind of say over the access of others. */
+/** What comes with being a principal (docs/rules.md, rule 8): access, and every kind of say over the access of others. */
 export type Power = RoleAccess | ApproverSay | ReviewSay | ManagerSay;
 
 /** Power with who has it directly. */

@@ -22,7 +22,7 @@ export function byEligibility(
 }
 
 /**
- * An operation that may need a step-up, with everything a proof is bound to (design section 2, rule 2). Times are
+ * An operation that may need a step-up, with everything a proof is bound to (docs/rules.md, rule 2). Times are
  * ISO 8601 in UTC; `null` as a start means at once, as an end permanently.
  */
 export type ProtectedOperation =

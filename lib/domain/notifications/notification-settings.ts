@@ -1,6 +1,6 @@
 import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
 
-/** What role settings let people be told of (design section 3), by ARM's names for it. */
+/** What role settings let people be told of (docs/role-settings.md), by ARM's names for it. */
 export const notificationEvents = {
   Admin_Eligibility: "Member assigned as eligible",
   Admin_Assignment: "Member assigned as active",

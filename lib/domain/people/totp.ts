@@ -2,7 +2,7 @@ import { verifySync } from "otplib";
 
 /** RFC 6238: thirty-second steps, six digits, SHA-1, as every authenticator app makes them. */
 export const stepSeconds = 30;
-/** One step of clock drift either way is accepted (design section 2, rule 3). */
+/** One step of clock drift either way is accepted (docs/rules.md, rule 3). */
 const toleranceSeconds = stepSeconds;
 export const attemptsBeforeLock = 5;
 const firstLockMinutes = 15;

@@ -1,4 +1,4 @@
-/** What a request is at (design section 1). */
+/** What a request is at (docs/glossary.md). */
 export const requestStatuses = [
   "PendingApproval",
   "PendingProvisioning",
@@ -111,7 +111,7 @@ export function whatStrandingDoes(requestType: string): Extract<RequestEvent, "S
 }
 
 /**
- * What a stored status means at a moment (design section 2, rule 5): a start that is reached and a time-out that has
+ * What a stored status means at a moment (docs/rules.md, rule 5): a start that is reached and a time-out that has
  * passed count at once, whether or not anybody has written them down, and so does the loss of what it rests on. Of the
  * two that end a wait, the one that came first stays. `expiresAt` is when nobody may decide any more, or the member enter
  * a code, null for what waits for no one; `strandedAt` is when it lost what it rests on, null while it has it.

@@ -1,4 +1,4 @@
-/** What somebody asked for, in words, by ARM's name for it (design section 1). */
+/** What somebody asked for, in words, by ARM's name for it (docs/glossary.md). */
 export const requestTypeWords = {
   AdminAssign: "Assign",
   AdminUpdate: "Update assignment",

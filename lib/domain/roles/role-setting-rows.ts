@@ -69,7 +69,7 @@ export function notificationGroups({ notifications }: RoleSettings): readonly No
   }));
 }
 
-/** Role settings in words, by the sections and labels of design section 3. `nameOf` tells who an approver is. */
+/** Role settings in words, by the sections and labels of docs/role-settings.md. `nameOf` tells who an approver is. */
 export function roleSettingSections(
   settings: RoleSettings,
   nameOf: (id: string) => string,
@@ -180,7 +180,7 @@ export interface StricterAbove<Level> {
 
 /**
  * What counts at a level beside its own settings, in words: each setting of activation and assignment for which an
- * edited level above is stricter (design section 2, rule 4). Empty where the level's own settings are the strictest.
+ * edited level above is stricter (docs/rules.md, rule 4). Empty where the level's own settings are the strictest.
  */
 export function stricterAbove<Level extends { readonly settings: RoleSettings }>(
   own: RoleSettings,

@@ -16,7 +16,7 @@ import {
 import { sameValue } from "@/lib/domain/same-value";
 
 /**
- * The role settings of one role at one scope (design section 3). Durations are in the unit that the name says; a
+ * The role settings of one role at one scope (docs/role-settings.md). Durations are in the unit that the name says; a
  * maximum of `null` days means that permanent is allowed.
  */
 export interface RoleSettings {
@@ -130,7 +130,7 @@ export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] 
 }
 
 /**
- * Rule by rule the stricter of two scopes' settings (design section 2, rule 4): of two approvals, both; of two
+ * Rule by rule the stricter of two scopes' settings (docs/rules.md, rule 4): of two approvals, both; of two
  * notifications, whoever either tells.
  */
 export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSettings {

@@ -62,7 +62,7 @@ const notPending: OperationError = {
 
 /**
  * An administrator's decision on a member's request to extend or renew, with a reason. Nobody decides on their own
- * request, nor on one that they gain from through a group (design section 2, rule 7). An approval that leaves the
+ * request, nor on one that they gain from through a group (docs/rules.md, rule 7). An approval that leaves the
  * member with an active assignment is a direct assignment and spends the administrator's proof where the settings
  * require MFA for it (rule 1). A request to extend that is approved after the end has passed renews.
  */

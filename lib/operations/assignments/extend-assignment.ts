@@ -47,7 +47,7 @@ export function extensionAttempt(
 
 /**
  * Moves the end of an eligibility or direct assignment that has not ended to a later time (`AdminExtend`), by an
- * administrator alone. A direct assignment spends their proof where the settings require MFA for it (design section 2,
+ * administrator alone. A direct assignment spends their proof where the settings require MFA for it (docs/rules.md,
  * rule 1). A request of the member that waits for it is cancelled.
  */
 export function extendAssignment(

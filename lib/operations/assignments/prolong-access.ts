@@ -50,7 +50,7 @@ export interface Prolonged {
 
 /**
  * Gives an eligibility or direct assignment more time: moves the end of what has not ended, makes a new row for what
- * has, and turns one type into the other, under the settings in force (design section 2, rules 1, 4 and 6). The
+ * has, and turns one type into the other, under the settings in force (docs/rules.md, rules 1, 4 and 6). The
  * policy and the access are locked already, and the caller's right to it is checked. A result that is active asks
  * `prove` where the settings require MFA on direct assignment.
  */

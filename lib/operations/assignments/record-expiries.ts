@@ -14,7 +14,7 @@ interface EndedAccess extends EventSubject {
 
 /**
  * Writes one event for each eligibility and assignment that ended by time since the last run, however long ago that
- * was. The access itself ended at its end time, by reading (design section 2, rule 5): the event says so in `endedAt`
+ * was. The access itself ended at its end time, by reading (docs/rules.md, rule 5): the event says so in `endedAt`
  * and stands in the log at the time it was written, so that nothing appears in the log's past. What somebody removed or
  * deactivated has an event of its own. Returns how many events were written.
  */

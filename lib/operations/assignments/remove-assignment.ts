@@ -12,7 +12,7 @@ export type RemoveAssignmentInput = Omit<TakeAwayRoleInput, "details">;
 
 /**
  * Ends an eligibility, with every activation that rests on it, or an active assignment of either type
- * (`AdminRemove`), at once. The last permanent active Owner at the root stays (design section 2, rule 11).
+ * (`AdminRemove`), at once. The last permanent active Owner at the root stays (docs/rules.md, rule 11).
  */
 export function removeAssignment(
   database: Database,

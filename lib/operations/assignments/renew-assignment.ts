@@ -42,7 +42,7 @@ export function renewalAttempt(caller: Caller, input: Omit<RenewAssignmentInput,
 /**
  * Gives an eligibility or direct assignment that expired again (`AdminRenew`), as a new one that starts now or later;
  * the request links the two. What was removed has not expired and is not renewed. A direct assignment spends the
- * administrator's proof where the settings require MFA for it (design section 2, rule 1).
+ * administrator's proof where the settings require MFA for it (docs/rules.md, rule 1).
  */
 export function renewAssignment(
   database: Database,

@@ -37,7 +37,7 @@ export function removalAttempt(actor: Actor, input: TakeAwayRoleInput) {
 /**
  * Ends an eligibility, with every activation that rests on it, or an active assignment of either type, at once, within
  * the caller's transaction. Throws a `Refusal` where the actor may not, where it has ended, or where it is the last
- * way in (design section 2, rule 11).
+ * way in (docs/rules.md, rule 11).
  */
 export async function takeAwayRole(
   transaction: Transaction,

@@ -53,7 +53,7 @@ export function updateAssignmentOperation(
 
 /**
  * Changes when an eligibility or a direct assignment starts and ends (`AdminUpdate`). A direct assignment's change
- * spends the administrator's proof where the role settings require MFA on direct assignment (design section 2,
+ * spends the administrator's proof where the role settings require MFA on direct assignment (docs/rules.md,
  * rule 1). Activations are the member's own and cannot be updated. What somebody else changed after the administrator
  * was shown it is refused with its present times, and so is more time for somebody who is disabled.
  */

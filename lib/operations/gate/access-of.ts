@@ -17,7 +17,7 @@ export function permissionsOver(
 }
 
 /**
- * Refuses unless the caller could give all of this power (design section 2, rule 8): assign every role where it is
+ * Refuses unless the caller could give all of this power (docs/rules.md, rule 8): assign every role where it is
  * held, edit the settings behind every approver's say, start every review, and assign what a manager is asked about.
  * Whoever decides who has a principal's power decides over that power.
  */

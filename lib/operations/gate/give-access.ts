@@ -19,7 +19,7 @@ export interface GivingTakes extends Pick<RoleSettings, "assignmentRequiresJusti
 
 /**
  * What giving access that stands already takes by itself: what the role settings of every role held actively require on
- * direct assignment (design section 2, rules 1 and 4). A say over others' access takes a proof as well, as naming a new
+ * direct assignment (docs/rules.md, rules 1 and 4). A say over others' access takes a proof as well, as naming a new
  * approver does.
  */
 export function takesBy(access: readonly Power[], policies: readonly DirectPolicy[]): GivingTakes {
@@ -39,7 +39,7 @@ export interface Handing {
 }
 
 /**
- * Why handing this access over takes a proof whatever the role settings say (design section 2, rule 8). No reason may
+ * Why handing this access over takes a proof whatever the role settings say (docs/rules.md, rule 8). No reason may
  * come to it before the commit.
  */
 async function handingStepUp(

@@ -9,7 +9,7 @@ import type { Schedule } from "@/lib/domain/gate/schedule";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether a change of an assignment would close the last way in (design section 2, rule 11). Locks the root while it
+ * Whether a change of an assignment would close the last way in (docs/rules.md, rule 11). Locks the root while it
  * looks, so that two Owners cannot remove each other at once; costs nothing for any other role or scope.
  */
 export async function closesLastWayIn(

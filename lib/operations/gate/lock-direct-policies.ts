@@ -25,7 +25,7 @@ export interface LockedDirectPolicies {
 
 /**
  * What assignments of many roles at many resources are judged by, as `lockAssignmentSettings` has it of one: locked
- * against edits at every level until the transaction ends (design section 2, rule 4), in the order of resource and
+ * against edits at every level until the transaction ends (docs/rules.md, rule 4), in the order of resource and
  * role. Makes the rows where none were, so that there is something to lock.
  */
 export async function lockDirectPolicies(

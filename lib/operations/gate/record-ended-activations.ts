@@ -11,7 +11,7 @@ interface Ended extends EventSubject {
 
 /**
  * Tells the log of activations that ended early because what they rested on went: one event each, in the order of their
- * ids (design section 2, rule 9). The actor is whoever took it away; null for the system.
+ * ids (docs/rules.md, rule 9). The actor is whoever took it away; null for the system.
  */
 export async function recordEndedActivations(
   transaction: Transaction,

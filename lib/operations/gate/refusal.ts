@@ -59,7 +59,7 @@ export function refuseUnreadable(entry: Omit<AuditEntry, "outcome">): void {
 /**
  * Runs one verb: its work commits whole, or a `Refusal` thrown within it rolls everything back and is written to the
  * log as a failed attempt. Two that race for the same access and meet only in the database's exclusion constraint get
- * `RoleAssignmentExists` (design section 2, rule 6). Where the database takes no changes, a refusal's entry in the log
+ * `RoleAssignmentExists` (docs/rules.md, rule 6). Where the database takes no changes, a refusal's entry in the log
  * among them, that is the answer.
  */
 export async function runOperation<Success extends object>(

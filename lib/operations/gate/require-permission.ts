@@ -7,7 +7,7 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Refuses unless the caller holds the permission at the resource now and until the commit (design section 2, rule 8). Whoever
+ * Refuses unless the caller holds the permission at the resource now and until the commit (docs/rules.md, rule 8). Whoever
  * may not even know of the resource is told what is told of an unknown one, and so says the log, which they may read of
  * themselves.
  */

@@ -6,7 +6,7 @@ import type { Transaction } from "@/lib/platform/database";
 
 /**
  * What an activation is judged by: the strictest, rule by rule, of the settings of every level from the eligibility's
- * resource down to the chosen one (design section 2, rule 4). All of them are locked against edits until the
+ * resource down to the chosen one (docs/rules.md, rule 4). All of them are locked against edits until the
  * transaction ends, those that nobody has edited too.
  */
 export async function lockActivationSettings(
@@ -25,7 +25,7 @@ export async function lockActivationSettings(
 
 /**
  * What a direct or eligible assignment is judged by: the strictest, rule by rule, of its own level's settings and of
- * those of every level above that were ever edited for this role (design section 2, rule 4). All levels are locked, so
+ * those of every level above that were ever edited for this role (docs/rules.md, rule 4). All levels are locked, so
  * that a first edit above waits too.
  */
 export async function lockAssignmentSettings(

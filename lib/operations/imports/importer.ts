@@ -83,7 +83,7 @@ const changedSince =
 
 /**
  * The verdict, if it is what the dry run showed: the same change, to the same people, under what it was shown with
- * (design section 2, rule 14). Else a bad row. The dry run itself, and what changes nothing, pass.
+ * (docs/rules.md, rule 14). Else a bad row. The dry run itself, and what changes nothing, pass.
  */
 export function asShown(
   { write }: ImportContext,

@@ -101,7 +101,7 @@ async function tellOfEvent(transaction: Transaction, eventId: string, delivery: 
 }
 
 /**
- * The role settings in force for what the event is about (design section 2, rule 4): every level from the eligibility's
+ * The role settings in force for what the event is about (docs/rules.md, rule 4): every level from the eligibility's
  * resource down to the event's and, for what an administrator assigned, each level above that was ever edited.
  */
 async function settingsOf(

@@ -24,7 +24,7 @@ export interface DisablePrincipalInput {
 /**
  * Disables a principal: access and sessions end with the commit, activations and what waits for approval for good;
  * eligibilities and direct assignments stand, and count again once it is enabled. The last permanent active Owner at the root stays enabled
- * (design section 2, rule 11), and nobody disables themselves.
+ * (docs/rules.md, rule 11), and nobody disables themselves.
  */
 export function disablePrincipal(
   database: Database,

@@ -46,7 +46,7 @@ export function groupsNamed(transaction: Transaction, names: readonly string[]):
 
 /**
  * Refuses an email address or external id by which another principal is known: as its address, external id or id
- * (design section 2, rule 12); and a group's name that another group has. Names that stay as they were are not asked
+ * (docs/rules.md, rule 12); and a group's name that another group has. Names that stay as they were are not asked
  * about. Two that take one at the same time meet here, and behind it in the key of `principal_names`.
  */
 export async function refuseTakenNames(

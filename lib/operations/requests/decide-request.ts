@@ -121,7 +121,7 @@ export async function decideRequest(
 
 /**
  * What the caller decides by must last until the commit: being asked, or administering the resource, and being nobody
- * who gains from it (design section 2, rule 7).
+ * who gains from it (docs/rules.md, rule 7).
  */
 async function keepRight(
   transaction: Transaction,

@@ -47,7 +47,7 @@ export async function revokeStranded(
 
 /**
  * Writes down which requests lost what they rest on without anybody taking it away: an eligibility that ended by time,
- * a group that is out of reach. Whoever asked had that answer already (design section 2, rule 5). What a verb has locked
+ * a group that is out of reach. Whoever asked had that answer already (docs/rules.md, rule 5). What a verb has locked
  * is left for the next run. Returns how many requests ended.
  */
 export function revokeStrandedRequests(database: Database): Promise<number> {

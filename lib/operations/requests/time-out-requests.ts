@@ -32,7 +32,7 @@ export function timedOutEntry(
 /**
  * Writes down what time has done to waiting requests: those that nobody decided, or for which the member entered no code,
  * are `TimedOut`, at the moment they were; of those that escalated the log tells, once, so that the escalation approvers hear of it. Whoever asked had
- * that answer already (design section 2, rule 5). What a verb has locked is left for the next run. Answers how many
+ * that answer already (docs/rules.md, rule 5). What a verb has locked is left for the next run. Answers how many
  * events were written.
  */
 export async function timeOutRequests(database: Database): Promise<number> {

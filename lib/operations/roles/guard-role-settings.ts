@@ -7,7 +7,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * A role that comes to write authorisation gets MFA on direct assignment (design section 3) in every settings of it that
+ * A role that comes to write authorisation gets MFA on direct assignment (docs/role-settings.md) in every settings of it that
  * somebody edited while it was harmless, each with its event: nobody had decided on them as those of such a role. Those
  * that nobody edited follow by a trigger. The role is locked, its new permissions are written in the same transaction.
  */

@@ -30,7 +30,7 @@ export interface UpdateRoleSettingsInput {
 }
 
 /**
- * Saves the settings of one role at one resource (design section 3): refuses an edit of settings that somebody else
+ * Saves the settings of one role at one resource (docs/role-settings.md): refuses an edit of settings that somebody else
  * changed meanwhile, answering with theirs; asks for a step-up where the edit weakens protection; logs before and
  * after. Requests that wait for approval go on under the new settings. Saving what is in force already changes nothing.
  */

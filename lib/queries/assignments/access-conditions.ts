@@ -4,7 +4,7 @@ import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** In effect now (design section 2, rule 5). */
+/** In effect now (docs/rules.md, rule 5). */
 export const inEffect = Prisma.sql`x.starts_at <= postern_now() AND (x.ends_at IS NULL OR x.ends_at > postern_now())`;
 
 /** The tables in which a state is found. */

@@ -33,7 +33,7 @@ export interface CountedAccess {
  * What is in effect at a moment is what has begun by then less what has ended by then. Both come from hours: the totals
  * of a place that is counted ahead and the changes they do not contain yet, or the rows themselves of any other. Only
  * the hour in which the moment lies is looked at row by row, which is what makes each figure exact to the microsecond
- * (design section 2, rule 5; docs/decisions/counted-ahead.md).
+ * (docs/rules.md, rule 5; docs/decisions/counted-ahead.md).
  */
 export async function countedAccess(
   transaction: Transaction,

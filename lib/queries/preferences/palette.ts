@@ -45,7 +45,7 @@ interface Held extends HeldPlace {
 
 /**
  * What the command palette finds for a person: the activations they could make, and of resources, roles and people
- * those that they may know of now (design section 2, rule 8), at most six of each.
+ * those that they may know of now (docs/rules.md, rule 8), at most six of each.
  */
 export function searchPalette(database: Database, caller: Caller, typed: string): Promise<PaletteResults> {
   const { words, activation } = parsePaletteSearch(typed);

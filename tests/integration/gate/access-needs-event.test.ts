@@ -5,7 +5,7 @@ import { applicationRoleAt } from "@/lib/platform/database";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
 
-/** Access without an event that names it cannot commit, however it is written (design section 2, rule 9). */
+/** Access without an event that names it cannot commit, however it is written (docs/rules.md, rule 9). */
 let test: TestDatabase;
 let tree: Awaited<ReturnType<typeof makeTree>>;
 let roleId: string;

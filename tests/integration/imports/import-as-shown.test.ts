@@ -9,7 +9,7 @@ import { grant, makeGroup, makeRole } from "../../support/factories";
 import { holdLock } from "../../support/held-lock";
 import { azureUser, makeImports } from "../../support/imports";
 
-/** What was shown is what is applied (design section 2, rule 14): a row that means something else by then is left out. */
+/** What was shown is what is applied (docs/rules.md, rule 14): a row that means something else by then is left out. */
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -35,7 +35,7 @@ async function ownGroup(world: World, kind: "eligible" | "active") {
   return { inner, outer, role };
 }
 
-/** What takes a proof whatever the role settings say (design section 2, rule 8). */
+/** What takes a proof whatever the role settings say (docs/rules.md, rule 8). */
 export const gatesOfAlways: Gates = {
   "making oneself eligible": {
     file: "assign-role.ts",
