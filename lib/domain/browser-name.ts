@@ -1,4 +1,4 @@
-// In this order: a later browser names those before it that it passes for.
+// In this order, since a browser also names the older ones that it imitates.
 const browsers: readonly (readonly [sign: RegExp, name: string])[] = [
   [/\bEdg(e|A|iOS)?\//, "Edge"],
   [/\b(OPR|Opera)\//, "Opera"],
@@ -15,7 +15,7 @@ const systems: readonly (readonly [sign: RegExp, name: string])[] = [
   [/\bLinux\b/, "Linux"],
 ];
 
-/** A browser's own description in words, such as Firefox on Windows; as it stands when neither is known. */
+/** A browser's user agent in words, such as Firefox on Windows; unchanged if neither is known. */
 export function browserInWords(userAgent: string): string {
   const browser = browsers.find(([sign]) => sign.test(userAgent))?.[1];
   const system = systems.find(([sign]) => sign.test(userAgent))?.[1];

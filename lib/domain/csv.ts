@@ -1,8 +1,8 @@
 import { visibleLines } from "@/lib/domain/visible-text";
 
 /**
- * One field of a CSV file (RFC 4180): quoted where needed, and with an apostrophe in front where a spreadsheet would
- * take it for a formula (OWASP, CSV injection). What would turn the text around, or would not be seen, is written out.
+ * One field of a CSV file (RFC 4180), quoted where needed. An apostrophe stands before what a spreadsheet would take
+ * for a formula (OWASP, CSV injection). Characters that are invisible or turn text around are written out.
  */
 export function csvField(value: string): string {
   const shown = visibleLines(value);
@@ -14,7 +14,7 @@ export function csvLine(values: readonly string[]): string {
   return `${values.map(csvField).join(",")}\r\n`;
 }
 
-/** One line of JSON; what acts on the text around it, or is not seen, is escaped as JSON escapes it. */
+/** One line of JSON. Characters that are invisible or act on the text around them are escaped. */
 export function jsonLine(value: object): string {
   return JSON.stringify(value).replaceAll(/[\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     [...character]

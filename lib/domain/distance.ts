@@ -14,8 +14,8 @@ function amount(length: number): readonly [number, string] | null {
 }
 
 /**
- * How far a moment is from now, in words: "in 5 days", "3 hours ago", "now" within a minute. Minutes, hours and days
- * are whole ones; beyond sixty days the nearest month or year.
+ * The distance of a moment from now: "in 5 days", "3 hours ago", "now" within a minute. Minutes, hours and days are
+ * whole; beyond sixty days it is the nearest month or year.
  */
 export function distanceInWords(moment: Date, now: Date): string {
   const difference = moment.getTime() - now.getTime();

@@ -4,7 +4,7 @@ export interface ListOrder<Column extends string> {
   readonly descending: boolean;
 }
 
-/** The order that an address names, as `name` or `-name`; `usual` where it names none of these columns. */
+/** The order in an address, as `name` or `-name`; `usual` if it names none of these columns. */
 export function parseOrder<Column extends string>(
   columns: readonly Column[],
   text: unknown,
@@ -15,19 +15,19 @@ export function parseOrder<Column extends string>(
   return by ? { by, descending: named.startsWith("-") } : usual;
 }
 
-/** The order as an address names it. */
+/** The order as an address. */
 export function orderText({ by, descending }: ListOrder<string>): string {
   return `${descending ? "-" : ""}${by}`;
 }
 
-/** The head of a column by which a list can be put in order: where its link leads, and how the list is ordered now. */
+/** A column head that sorts a list: where its link leads, and how the list is sorted now. */
 export interface SortableHead {
   readonly label: string;
   readonly href: string;
   readonly sorted: "ascending" | "descending" | null;
 }
 
-/** The head of a column: its link puts the list in its order, the other way around when it is in that order already. */
+/** A column head. Its link sorts by the column, in reverse if the list is sorted by it already. */
 export function sortableHead<Column extends string>(
   order: ListOrder<Column>,
   by: Column,

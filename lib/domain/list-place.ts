@@ -1,9 +1,9 @@
-/** A place in a list: what its last row is ordered by, and its id where those are the same. As an address carries it. */
+/** A place in a list, as an address carries it: the sort keys of its last row, and its id where keys are equal. */
 export function listPlaceText(keys: readonly string[], id: string): string {
   return JSON.stringify([...keys, id]);
 }
 
-/** The place that an address names: so many keys, and the id after them; null when it makes no sense. */
+/** The place in an address: the keys, and the id after them; null if it is not one. */
 export function parseListPlace(text: string, keys: number): readonly string[] | null {
   let place: unknown;
   try {

@@ -1,10 +1,10 @@
-/** More than there are time zones with all their names; what is told beyond is not kept. */
+/** More than all names of time zones. Formats beyond that are not kept. */
 const maximumKept = 700;
 const kept = new Map<string, Intl.DateTimeFormat | null>();
 
 /**
- * How times are written in an IANA time zone (2 Mar 2026, 09:30); null when there is no such zone. Each is made once:
- * one takes tens of kilobytes outside the heap, and a page has a hundred times on it.
+ * The format of times in an IANA time zone (2 Mar 2026, 09:30); null if there is no such zone. Each is made once: one
+ * takes tens of kilobytes outside the heap, and a page has a hundred times on it.
  */
 export function momentFormat(timeZone: string): Intl.DateTimeFormat | null {
   const known = kept.get(timeZone);
@@ -22,7 +22,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat | null {
   }
 }
 
-/** A time in words in a time zone; in UTC when there is no such zone. */
+/** A time in a time zone, in words; in UTC if there is no such zone. */
 export function inWords(value: Date, timeZone: string): string {
   return (momentFormat(timeZone) ?? momentFormat("UTC"))?.format(value) ?? value.toISOString();
 }

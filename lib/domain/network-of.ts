@@ -1,7 +1,7 @@
 /**
- * What an address counts as where attempts or connections are counted: an IPv4 address itself, and the /64 of an IPv6
- * one, since one person has all of its addresses (RFC 6177, RFC 8981). An IPv4 address written as an IPv6 one
- * (`::ffff:192.0.2.1`) counts as the IPv4 address. What is no address counts as it is written.
+ * The unit by which attempts and connections of an address are counted: an IPv4 address itself, and the /64 of an
+ * IPv6 address, since one person has all of it (RFC 6177, RFC 8981). An IPv4 address written as IPv6
+ * (`::ffff:192.0.2.1`) counts as the IPv4 address. Anything else counts as it is written.
  */
 export function networkOf(address: string): string {
   const groups = groupsOf(address);

@@ -6,7 +6,7 @@ export function counted(count: number): string {
   return whole.format(count);
 }
 
-/** A count where there is little room, as on an axis: 4.5K. */
+/** A short count, for an axis: 4.5K. */
 export function countedShort(count: number): string {
   return short.format(count);
 }

@@ -1,4 +1,6 @@
-/** Where to go after signing in: a path of this site, or the home page for anything else (open redirects). */
+/**
+ * Where to go after signing in: a path of this site, or the home page for anything else (prevents open redirects).
+ */
 export function safeReturnPath(path: unknown): string {
   if (typeof path !== "string" || path.length > 2_000 || !/^\/(?![/\\])/.test(path)) return "/";
   const base = "http://postern.invalid";

@@ -1,4 +1,4 @@
-/** Whether two plain values (as JSON knows them) say the same, whatever the order of their fields. */
+/** Whether two plain JSON values are equal, whatever the order of their fields. */
 export function sameValue(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;

@@ -1,4 +1,4 @@
-/** The time zones that an organisation can choose, by their IANA names. */
+/** The time zones that an organisation can choose, as IANA names. */
 export const timeZones: readonly string[] = [
   "UTC",
   ...Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC"),

@@ -1,16 +1,16 @@
-/** What is submitted in place of a moment that was typed and cannot be read; no form takes it for a moment. */
+/** The value submitted for a typed moment that could not be read. No form accepts it as a moment. */
 export const unreadMoment = "unread";
 
 const ending = "Local";
 
-/** The name of the field in which a moment is typed, in the reader's zone. */
+/** The field in which a moment is typed, in the reader's zone. */
 export function typedMomentName(name: string): string {
   return `${name}${ending}`;
 }
 
 /**
- * The fields of a form, with each moment that was typed but never read, because the page's script did not run, marked
- * as unread: an empty moment means "at once" or "permanently", and nobody asked for that.
+ * The fields of a form, with typed but unread moments marked as unread: the page's script did not run. Otherwise an
+ * empty moment would mean "at once" or "permanently", which nobody asked for.
  */
 export function withUnreadMoments(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const unread = Object.keys(fields).filter(

@@ -3,7 +3,10 @@ import { visibleText } from "@/lib/domain/people/names";
 /** Letters written from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-/** A text of one line as it may stand on a page, in a mail or in a file: what would act or hide in it is written out. */
+/**
+ * A text of one line, safe on a page, in a mail or in a file: characters that act on text or are invisible are
+ * written out.
+ */
 export function visible(text: string): string {
   return /^[ -~]*$/.test(text) ? text : visibleText(text);
 }
@@ -17,10 +20,10 @@ export function visibleLines(text: string): string {
     .join("\n");
 }
 
-/** What stands around a name within a sentence (`isolated`), opened and closed. */
+/** The isolates around a name within a sentence (`isolated`), opening and closing. */
 const isolates = /(\u2068[^\u2066-\u2069\u202a-\u202e]*\u2069)/u;
 
-/** The same for a sentence of ours: names that stand isolated in it stay so. */
+/** The same for a sentence of our own, with isolated names left as they are. */
 export function visibleSentence(text: string): string {
   return text
     .split(isolates)
@@ -29,8 +32,8 @@ export function visibleSentence(text: string): string {
 }
 
 /**
- * A name within a sentence of plain text, which cannot turn the sentence around: with a name written from right to
- * left the isolates of the Unicode bidirectional algorithm (UAX 9) stand around it; other names need none.
+ * A name within a sentence of plain text that cannot turn the sentence around. A name written from right to left gets
+ * the isolates of the Unicode bidirectional algorithm (UAX 9); other names need none.
  */
 export function isolated(name: string): string {
   const shown = visible(name);

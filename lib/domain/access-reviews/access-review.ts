@@ -3,7 +3,7 @@ import { addDays, latestStartDays } from "@/lib/domain/gate/schedule";
 import { knownWord } from "@/lib/domain/known-word";
 import { nameFault, normalisedName } from "@/lib/domain/people/names";
 
-/** Where a review stands, as made permanent; `reviewStateAt` says where it stands at a moment. */
+/** The stored state of a review. `reviewStateAt` gives its state at a moment. */
 export const reviewStates = [
   "NotStarted",
   "InProgress",
@@ -15,8 +15,9 @@ export const reviewStates = [
 export type ReviewState = (typeof reviewStates)[number];
 
 /**
- * What moves a review on. `start` and `end` come with time, `stop` from an administrator, `apply` from either; `hold`
- * puts an application back that the one who acted may no longer finish; `finish` follows the last item.
+ * What changes the state of a review. `start` and `end` come with time, `stop` from an administrator, `apply` from
+ * either. `hold` takes an application back that its administrator may no longer finish. `finish` follows the last
+ * item.
  */
 export type ReviewStep = "start" | "end" | "stop" | "apply" | "hold" | "finish";
 
@@ -26,16 +27,22 @@ const steps: Readonly<Record<ReviewState, Partial<Record<ReviewStep, ReviewState
   Completed: { apply: "Applying" },
   Stopped: { apply: "Applying" },
   Applying: { hold: "Completed", finish: "Applied" },
-  // What failed can be tried again.
+  // A failed application can be tried again.
   Applied: { apply: "Applying" },
 };
 
-/** The state after a step; null where the state does not allow it. The one place where a review's states stand. */
+/**
+ * The state after a step; null if the state does not allow it. The one place where the states of a review are
+ * defined.
+ */
 export function nextReviewState(state: ReviewState, step: ReviewStep): ReviewState | null {
   return steps[state][step] ?? null;
 }
 
-/** The state at a moment: a review is over when its end has come, whoever has written it down (rule 5). */
+/**
+ * The state at a moment. A review is over at its end, whether or not that has been written down (docs/rules.md, rule
+ * 5).
+ */
 export function reviewStateAt(review: { state: ReviewState; endsAt: Date }, now: Date): ReviewState {
   return review.state === "InProgress" && review.endsAt <= now ? "Completed" : review.state;
 }
@@ -47,12 +54,12 @@ export type ReviewerKind = (typeof reviewerKinds)[number];
 export const reviewRecurrences = ["None", "Weekly", "Monthly", "Quarterly", "Yearly"] as const;
 export type ReviewRecurrence = (typeof reviewRecurrences)[number];
 export const seriesEnds = ["Never", "AfterTimes", "OnDate"] as const;
-/** When a recurring review comes for the last time. */
+/** What ends a series. */
 export type SeriesEnd =
   | { readonly kind: "Never" }
-  /** The first one counts, and so does one that was missed. */
+  /** The first occurrence counts, and so does a missed one. */
   | { readonly kind: "AfterTimes"; readonly times: number }
-  /** None starts after it. */
+  /** No occurrence starts after it. */
   | { readonly kind: "OnDate"; readonly date: Date };
 export const withoutAnswers = ["Keep", "Remove", "Recommendation"] as const;
 export type WithoutAnswer = (typeof withoutAnswers)[number];
@@ -72,7 +79,7 @@ export const maximumReviewDays: Readonly<Record<ReviewRecurrence, number>> = {
   Yearly: 180,
 };
 
-/** What starting, stopping and applying a review takes at its resource: the rights to remove what it covers. */
+/** The permissions to start, stop and apply a review at its resource: those to remove what it covers. */
 export function permissionsToReview(covers: ReviewCovers): readonly Action[] {
   switch (covers) {
     case "Eligible":
@@ -93,13 +100,13 @@ export interface ReviewPlan {
   readonly roleDefinitionIds: readonly string[];
   readonly covers: ReviewCovers;
   readonly reviewers: ReviewerKind;
-  /** The selected reviewers, or those who decide where no member or manager can. */
+  /** The selected reviewers, or those who decide if no member or manager can. */
   readonly reviewerIds: readonly string[];
   /** Null: at once. */
   readonly startsAt: Date | null;
   readonly durationDays: number;
   readonly recurrence: ReviewRecurrence;
-  /** Of no account for a review that does not recur. */
+  /** Ignored for a review that does not recur. */
   readonly seriesEnd: SeriesEnd;
   readonly withoutAnswer: WithoutAnswer;
   readonly applyAutomatically: boolean;
@@ -119,7 +126,7 @@ export interface ReviewFault {
   readonly message: string;
 }
 
-/** Everything that makes no sense about a plan, whatever the database holds. */
+/** Every fault of a plan that can be seen without the database. */
 export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
   const faults: ReviewFault[] = [];
   knownWord(plan.seriesEnd.kind, seriesEnds);

@@ -4,7 +4,7 @@ import { addDays } from "@/lib/domain/gate/schedule";
 export const reviewDecisions = ["Approve", "Deny", "DontKnow"] as const;
 export type ReviewDecision = (typeof reviewDecisions)[number];
 
-/** After so long without use, access is recommended for removal. */
+/** Access that was not used for so many days is recommended for removal. */
 export const unusedDays = 30;
 
 export const recommendationReasons = ["Disabled", "Used", "New", "Unknown", "Unused"] as const;
@@ -15,19 +15,20 @@ export interface Recommendation {
   readonly recommendationReason: RecommendationReason;
 }
 
-/** What is known of a piece of access when its review begins. */
+/** What is known of an eligibility or assignment when its review begins. */
 export interface AccessUse {
   readonly access: "Eligible" | "Active";
   readonly principalType: "User" | "Group" | "ServicePrincipal";
   readonly disabled: boolean;
   readonly startsAt: Date;
-  /** The last activation of what is eligible; the last sign-in, of a group's members too, of what is active. */
+  /** The last activation of an eligibility; for an active assignment the last sign-in, for a group of any member. */
   readonly lastUsedAt: Date | null;
 }
 
 /**
- * What last use speaks for: removal of what nobody used for thirty days, unless it is younger than that, or belongs to
- * a service principal, whose active use Postern does not see; and removal of what a disabled account holds.
+ * Recommends by last use. Removal is recommended if nobody used the access for thirty days, unless it is younger than
+ * that or belongs to a service principal, whose active use Postern does not see. Removal is also recommended for
+ * access of a disabled account.
  */
 export function recommendationFor(use: AccessUse, now: Date): Recommendation {
   const since = addDays(now, -unusedDays);
@@ -42,7 +43,7 @@ export function recommendationFor(use: AccessUse, now: Date): Recommendation {
   return { recommendation: "Deny", recommendationReason: "Unused" };
 }
 
-/** Why something is recommended, in words for the reviewer. */
+/** The reason for a recommendation, for the reviewer. */
 export function recommendationWords(reason: RecommendationReason, access: "Eligible" | "Active"): string {
   switch (reason) {
     case "Disabled":
@@ -63,8 +64,8 @@ export function recommendationWords(reason: RecommendationReason, access: "Eligi
 }
 
 /**
- * What applying a review does to an item. Without an answer the review's rule decides, except where it was stopped
- * early: then nobody had the time that was promised, and the access stays. **Don't know** keeps it as well.
+ * What applying a review does to an item. The review's rule decides where nobody answered. If the review was stopped
+ * early the access stays, since nobody had the promised time. **Don't know** keeps it as well.
  */
 export function verdictOf(
   item: { decision: ReviewDecision | null; recommendation: "Approve" | "Deny" },

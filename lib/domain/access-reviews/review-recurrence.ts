@@ -3,7 +3,7 @@ import { addDays } from "@/lib/domain/gate/schedule";
 
 const months = { Monthly: 1, Quarterly: 3, Yearly: 12 } as const;
 
-/** So many calendar months later in UTC, at the month's last day where the day does not exist there. */
+/** Adds calendar months in UTC. If the day does not exist in that month, its last day is used. */
 export function addMonths(time: Date, count: number): Date {
   const later = new Date(time);
   later.setUTCDate(1);
@@ -13,7 +13,7 @@ export function addMonths(time: Date, count: number): Date {
   return later;
 }
 
-/** When an occurrence of a series starts; counted from the first, so that no start drifts. */
+/** When an occurrence of a series starts. It is counted from the first, so that no start drifts. */
 export function occurrenceStart(
   seriesStartsAt: Date,
   recurrence: Exclude<ReviewRecurrence, "None">,
@@ -24,7 +24,7 @@ export function occurrenceStart(
     : addMonths(seriesStartsAt, months[recurrence] * occurrence);
 }
 
-/** A series as far as it has come, and how it ends: after so many times, at a date, or by an administrator. */
+/** A series so far, and how it ends: after a number of occurrences, at a date, or by an administrator. */
 export interface Series {
   readonly seriesStartsAt: Date;
   readonly recurrence: ReviewRecurrence;
@@ -35,8 +35,8 @@ export interface Series {
 }
 
 /**
- * The occurrence that follows one that has ended: the next one, or, where several have been missed, the latest of the
- * series that is due by now. Null for a review that does not recur, and after the last of its series.
+ * The occurrence after one that has ended: the next, or the latest due if several were missed. Null for a review that
+ * does not recur, and after the last occurrence.
  */
 export function nextOccurrence(series: Series, now: Date): { occurrence: number; startsAt: Date } | null {
   const { seriesStartsAt, recurrence, seriesTimes, seriesUntil } = series;

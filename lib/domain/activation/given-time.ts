@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** The year is one that PostgreSQL and JavaScript both write with four digits, whatever the offset. */
+/** Both PostgreSQL and JavaScript write years within these bounds with four digits, whatever the offset. */
 const within = (year: number) => year >= 1 && year <= 9998;
 const told = "Enter a year between 1 and 9998.";
 
-/** A day as an address gives it, `2026-03-02`. */
+/** A day in an address, `2026-03-02`. */
 export const givenDay = z.iso.date().refine((day) => within(Number(day.slice(0, 4))), told);
 
-/** A moment as an address or a form gives it, with `Z` or an offset. */
+/** A moment in an address or a form, with `Z` or an offset. */
 export const givenMoment = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))

@@ -15,15 +15,15 @@ export type AlertKind = (typeof alertKinds)[number];
 
 export type AlertSeverity = "High" | "Medium" | "Low";
 
-/** How one kind of alert is told, and what can be done about it. */
+/** How one kind of alert is described, and what can be done about it. */
 export interface AlertDescription {
   readonly title: string;
   readonly severity: AlertSeverity;
   readonly why: string;
   readonly howToFix: string;
-  /** The number that the settings page lets an administrator choose; null when there is none. */
+  /** The threshold that an administrator can choose; null if there is none. */
   readonly threshold: { readonly label: string; readonly initial: number; readonly maximum: number } | null;
-  /** What one button does about it; null when it takes a person's judgement. */
+  /** The one-click fix; null if a person must decide. */
   readonly fix: { readonly label: string; readonly consequence: string } | null;
 }
 
@@ -110,7 +110,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
   },
 };
 
-/** Text and numbers that a scan keeps with an alert. */
+/** The text and numbers that a scan stores with an alert. */
 export type AlertDetails = Readonly<Record<string, string | number | readonly string[]>>;
 
 function text(details: AlertDetails, name: string): string {
@@ -152,18 +152,18 @@ export function alertSentence(
   }
 }
 
-/** Hours apart on the clock's circle. */
+/** The distance between two hours on a clock, at most twelve. */
 function hoursApart(left: number, right: number): number {
   const distance = Math.abs(left - right) % 24;
   return Math.min(distance, 24 - distance);
 }
 
-/** An activation this many hours from every earlier one is outside someone's usual hours. */
+/** An activation at least this many hours from every earlier one is outside someone's usual hours. */
 export const usualWithinHours = 2;
 
 /**
- * Why an activation is out of the ordinary, in words that end a sentence; empty when it is not, or when too few earlier
- * ones are known to tell. Hours are those of the clock in `timeZone`, an IANA name.
+ * Why an activation is unusual, in words that end a sentence. Empty if it is not, or if too few earlier activations
+ * are known to judge. Hours are those of the clock in `timeZone`, an IANA name.
  */
 export function unusualReasons(
   activation: {

@@ -8,17 +8,17 @@ export const extensionWindowDays = 14;
 /** How long after its end a member may ask to renew it. */
 export const renewalWindowDays = 30;
 
-/** An eligibility or assignment as its extension and renewal depend on it. */
+/** The facts of an eligibility or assignment that its extension and renewal depend on. */
 export interface RenewableAccess extends Schedule {
-  /** What a member activated is not prolonged: it is activated again. */
+  /** An activation is not extended: the member activates again. */
   readonly assignmentType: "Eligible" | "Assigned" | "Activated";
-  /** Whether an administrator took it away: then it did not expire, and is given anew or not at all. */
+  /** Whether an administrator removed it. It did not expire then, and can only be assigned anew. */
   readonly removed: boolean;
 }
 
 /**
- * What a member may ask for now: to extend, from fourteen days before the end until the end; to renew, from the end
- * until thirty days after it; null at any other time, and for what is permanent, removed or activated.
+ * What a member may ask for now. Extend: from fourteen days before the end until the end. Renew: from the end until
+ * thirty days after it. Null at any other time, and for what is permanent, removed or activated.
  */
 export function renewalOffer(access: RenewableAccess, now: Date): "Extend" | "Renew" | null {
   const { endsAt } = access;
@@ -30,8 +30,8 @@ export function renewalOffer(access: RenewableAccess, now: Date): "Extend" | "Re
 }
 
 /**
- * What a member's wish is judged by: what an administrator's assignment is, less the second factor, which is the
- * administrator's to give when they decide; a reason is always asked for.
+ * The rules that a member's request must meet: those of an administrator's assignment, except the second factor,
+ * which the administrator gives when they decide. A reason is always required.
  */
 export function renewalRequestFailures(
   settings: RoleSettings,
@@ -48,8 +48,8 @@ export function renewalRequestFailures(
 }
 
 /**
- * The end that is proposed for an extension or renewal: as long again as it lasted, from its end or, when that has
- * passed, from now, within the maximum of the role settings, which counts from now; to the minute.
+ * The end that is proposed for an extension or renewal, to the minute. It lasts as long again, counted from its end
+ * or, if that has passed, from now. The maximum of the role settings, counted from now, limits it.
  */
 export function proposedEnd(before: Schedule, maximumDays: number | null, now: Date): Date {
   const longest = addDays(now, maximumDays ?? 365).getTime();

@@ -1,6 +1,6 @@
-/** A place in the log, which is in the order of time and, within one microsecond, of writing. */
+/** A place in the log. The log is ordered by time and, within one microsecond, by writing. */
 export interface AuditCursor {
-  /** Microseconds since 1970-01-01 UTC: finer than a `Date` can say, as the database keeps it. */
+  /** Microseconds since 1970-01-01 UTC, as the database stores it. A `Date` is coarser. */
   readonly occurredAtMicroseconds: bigint;
   readonly sequence: bigint;
 }
@@ -10,7 +10,7 @@ export function auditCursorText({ occurredAtMicroseconds, sequence }: AuditCurso
   return `${occurredAtMicroseconds}-${sequence}`;
 }
 
-/** The place that an address names; null when it makes no sense. */
+/** The place in an address; null if it is not one. */
 export function parseAuditCursor(text: string): AuditCursor | null {
   const [, occurredAtMicroseconds, sequence] = /^(\d{1,16})-(\d{1,18})$/.exec(text) ?? [];
   return occurredAtMicroseconds && sequence

@@ -16,7 +16,7 @@ export interface RoleCount {
 
 /** The figures of a resource, or of the whole organisation, over what the caller may read. */
 export interface AccessFigures {
-  /** The days (UTC) that activations are told of, today last. */
+  /** The days (UTC) of the activations, today last. */
   readonly days: readonly string[];
   readonly activations: readonly DayCount[];
   readonly states: Readonly<Record<AccessState, number>>;
@@ -38,7 +38,7 @@ export interface MfaCoverage {
   readonly settingsWithMfa: number;
 }
 
-/** So many moments, a week apart, are told of in standing access over time. */
+/** How many moments, a week apart, show standing access over time. */
 export const standingPoints = 14;
 
 export interface StandingPoint {

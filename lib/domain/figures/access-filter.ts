@@ -2,37 +2,39 @@ import { z } from "zod";
 import { givenDay, givenMoment } from "@/lib/domain/activation/given-time";
 import { type ListOrder, orderText, parseOrder } from "@/lib/domain/list-order";
 
-/** Which access a list or a figure is about; every part narrows it, and all of them can stand in an address. */
+/** Which access a list or a figure shows. Each part narrows it, and each can stand in an address. */
 export interface AccessFilter {
   /** Held at this resource, and `below` it too; everywhere when null. */
   readonly resourceId: string | null;
   readonly below: boolean;
   readonly roleDefinitionId: string | null;
   readonly state: WantedState | null;
-  /** In effect now, or at a moment; or at any time, what has ended and what is to come included. */
+  /** In effect now or at a moment; or at any time, past and future included. */
   readonly when: "now" | "any" | Date;
-  /** Started on these days (UTC), the last included. */
+  /** Started within these days (UTC), the last day included. */
   readonly from: string | null;
   readonly to: string | null;
   readonly createdWithinDays: number | null;
-  /** Ends within so many days; activations, which last hours, are left out unless asked for. */
+  /** Ends within so many days. Activations, which last hours, are left out unless they are asked for. */
   readonly endsWithinDays: number | null;
-  /** Held by somebody who has no authenticator app; or eligible under role settings that ask for no MFA. */
+  /** Held by somebody without an authenticator app, or eligible under role settings without MFA. */
   readonly withoutMfa: "people" | "settings" | null;
   /** Part of a member's or a role's name. */
   readonly search: string;
-  /** The order of a list: the newest first, or by the end, what is permanent being last or, the other way, first. */
+  /**
+   * The order of a list: newest first, or by the end. Permanent access comes last, or first if the order is reversed.
+   */
   readonly order: ListOrder<AccessColumn>;
 }
 
-/** By what the list of all access can be put in order: what an index reads in order. */
+/** The columns by which the list of all access can be sorted: those with an index. */
 export const accessColumns = ["newest", "end"] as const;
 export type AccessColumn = (typeof accessColumns)[number];
 export const newestFirst: ListOrder<AccessColumn> = { by: "newest", descending: true };
 
 export const accessStates = ["Eligible", "Assigned", "Activated"] as const;
 export type AccessState = (typeof accessStates)[number];
-/** One of the states, or both that are active. */
+/** One state, or both active ones. */
 export const wantedStates = [...accessStates, "Active"] as const;
 export type WantedState = (typeof wantedStates)[number];
 
@@ -73,7 +75,7 @@ const shape = z.object({
   sort: z.string().catch(""),
 });
 
-/** The filter that an address names; what makes no sense in it is left out. */
+/** The filter in an address. Invalid parts are left out. */
 export function accessFilter(query: Readonly<Record<string, string | string[] | undefined>>): AccessFilter {
   const read = shape.parse({ ...query });
   return {
@@ -92,12 +94,12 @@ export function accessFilter(query: Readonly<Record<string, string | string[] | 
   };
 }
 
-/** When something is in effect, as an address and a form have it. */
+/** `when`, as addresses and forms write it. */
 export function whenInAddress(when: AccessFilter["when"]): string {
   return when instanceof Date ? when.toISOString() : when;
 }
 
-/** A filter as the address keeps it, less what is as in `allAccess`. */
+/** A filter as an address, without the parts that equal `allAccess`. */
 export function accessParameters(filter: Partial<AccessFilter>): Record<string, string> {
   const full = { ...allAccess, ...filter };
   const parameters: Record<string, string | null> = {

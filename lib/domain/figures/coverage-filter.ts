@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** Which part of MFA coverage a list is of: people with access, or role settings in use. */
+/** What a list of MFA coverage shows: people with access, or role settings in use. */
 export interface CoverageFilter {
   readonly of: "people" | "settings";
-  /** Covered: has an authenticator app, or requires MFA on activation. Null: all of them. */
+  /** Covered means: has an authenticator app, or requires MFA on activation. Null: all. */
   readonly covered: boolean | null;
   /** At this resource alone; everywhere when null. */
   readonly resourceId: string | null;
@@ -22,7 +22,7 @@ const shape = z.object({
     .catch(""),
 });
 
-/** The filter that an address names; what makes no sense in it is left out. */
+/** The filter in an address. Invalid parts are left out. */
 export function coverageFilter(
   query: Readonly<Record<string, string | string[] | undefined>>,
 ): CoverageFilter {
@@ -30,7 +30,7 @@ export function coverageFilter(
   return { of, covered: mfa === null ? null : mfa === "with", resourceId: resource, search };
 }
 
-/** A filter as the address keeps it. */
+/** A filter as an address. */
 export function coverageParameters(filter: CoverageFilter): Record<string, string> {
   return {
     of: filter.of,

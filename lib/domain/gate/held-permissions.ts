@@ -5,12 +5,12 @@ const pairs = [
   ["dataActions", "notDataActions"],
 ] as const;
 
-/** Whether one of the patterns matches all that this one does, as far as patterns tell. */
+/** Whether one of the patterns matches everything that this one matches, as far as patterns tell. */
 function within(pattern: string, patterns: readonly string[]): boolean {
   return patterns.some((outer) => matchesPattern(outer, pattern));
 }
 
-/** Whether some operation may match both patterns. Never no where one does. */
+/** Whether some operation may match both patterns. It may say yes too often, and never no wrongly. */
 export function mayMeet(left: string, right: string): boolean {
   const [one, other] = [left.toLowerCase().split("*"), right.toLowerCase().split("*")];
   if (one.length === 1) return matchesPattern(right, left);
@@ -21,7 +21,7 @@ export function mayMeet(left: string, right: string): boolean {
   );
 }
 
-/** Whether one of the permissions allows all that a pattern does, when `without` is taken out of it. */
+/** Whether one of the permissions allows everything that a pattern matches, once `without` is excluded. */
 function allowed(
   permissions: readonly Permission[],
   pattern: string,
@@ -36,9 +36,10 @@ function allowed(
 }
 
 /**
- * The first pattern that a role gets without its author holding it: neither the role allowed it before, nor does the
- * author (docs/rules.md, rule 8). Null when there is none. It may refuse what several of the author's roles allow
- * only together. Whoever holds every action holds every data action here: they may assign themselves any role.
+ * The first pattern that a role would get without its author holding it (docs/rules.md, rule 8): neither did the role
+ * allow it before, nor does the author hold it. Null if there is none. It may refuse what several roles of the author
+ * allow only together. Holding every action counts as holding every data action: such an author may assign themselves
+ * any role.
  */
 export function firstNotHeld(
   held: readonly Permission[],

@@ -10,8 +10,8 @@ export interface RootOwner extends Schedule {
 }
 
 /**
- * Whether a change of one assignment would leave nobody who is a permanent active Owner at the root now
- * (docs/rules.md, rule 11). `after` is what becomes of it; null when it is removed.
+ * Whether a change of one assignment would leave no permanent active Owner at the root (docs/rules.md, rule 11).
+ * `after` is the assignment after the change; null if it is removed.
  */
 export function wouldLoseLastOwner(
   owners: readonly RootOwner[],
@@ -25,7 +25,7 @@ export function wouldLoseLastOwner(
   return !owners.some((owner) => owner.assignmentId !== assignmentId && lasting(owner));
 }
 
-/** Whether disabling a user would leave nobody who is a permanent active Owner at the root now, likewise. */
+/** Whether disabling a user would leave no permanent active Owner at the root. */
 export function disablingLosesLastOwner(
   owners: readonly RootOwner[],
   principalId: string,

@@ -2,7 +2,7 @@ import type { ReviewFault } from "@/lib/domain/access-reviews/access-review";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
-/** The rules of a role management policy by ARM's names, as clients in the wild understand them. */
+/** The rules of a role management policy by ARM's names, which other clients understand. */
 export type RuleName =
   | "MfaRule"
   | "JustificationRule"
@@ -12,7 +12,7 @@ export type RuleName =
   | "EligibilityRule"
   | "ApprovalRule";
 
-/** One rule that a request failed, with the form field it concerns and what would be right. */
+/** One failed rule, with the form field that it concerns and what would be right. */
 export interface RuleFailure {
   readonly rule: RuleName;
   readonly field:
@@ -28,14 +28,14 @@ export interface RuleFailure {
   readonly message: string;
 }
 
-/** Everything that users can cause an operation to refuse; the codes are ARM's where ARM has one. */
+/** Why an operation was refused. The codes are ARM's where ARM has one. */
 export type OperationError =
   | {
       readonly code: "RoleAssignmentRequestPolicyValidationFailed";
       readonly failures: readonly RuleFailure[];
     }
   | { readonly code: "RoleAssignmentExists"; readonly message: string }
-  /** The member waits for approval of the same role at the same scope already. */
+  /** The member already waits for approval of the same role at the same scope. */
   | { readonly code: "PendingRoleAssignmentRequest"; readonly message: string }
   | { readonly code: "RoleAssignmentDoesNotExist"; readonly message: string }
   | { readonly code: "RoleAssignmentRequestExists"; readonly message: string }
@@ -59,7 +59,7 @@ export type OperationError =
       readonly currentVersion: number;
       readonly changedBy: string | null;
     }
-  /** The assignment has other times than it was shown with. */
+  /** The times of the assignment have changed since it was shown. */
   | {
       readonly code: "StaleAssignment";
       readonly message: string;
@@ -77,7 +77,7 @@ export type OperationError =
   | { readonly code: "MembershipCycle"; readonly message: string }
   | { readonly code: "Conflict"; readonly message: string }
   | { readonly code: "TooManyRequests"; readonly message: string }
-  /** Nobody can change anything at present, and nothing was. */
+  /** The database takes no changes at present, and nothing was changed. */
   | { readonly code: "TakesNoChanges"; readonly message: string };
 
 export type OperationResult<Success extends object> =

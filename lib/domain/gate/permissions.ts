@@ -1,4 +1,4 @@
-/** What a role allows and leaves out (ARM's `permissions` of a role definition). */
+/** What a role allows and excludes (ARM's `permissions` of a role definition). */
 export interface Permission {
   readonly actions: readonly string[];
   readonly notActions: readonly string[];
@@ -6,7 +6,7 @@ export interface Permission {
   readonly notDataActions: readonly string[];
 }
 
-/** The actions that Postern itself asks for, by Azure's own names. */
+/** The actions that Postern itself requires, by Azure's names. */
 export const action = {
   readRoleSettings: "Microsoft.Authorization/roleManagementPolicies/read",
   writeRoleSettings: "Microsoft.Authorization/roleManagementPolicies/write",
@@ -19,19 +19,19 @@ export const action = {
   readAudit: "Microsoft.Insights/eventtypes/values/read",
   readAlerts: "Microsoft.Authorization/roleManagementAlerts/read",
   writeAlerts: "Microsoft.Authorization/roleManagementAlerts/write",
-  // Asked at the root (docs/decisions/people.md).
+  // Required at the root (docs/decisions/people.md).
   readPrincipals: "Microsoft.Authorization/principals/read",
   writePrincipals: "Microsoft.Authorization/principals/write",
-  // Names, types and new children: only imports change these (docs/imports.md).
+  // Names, types and new children. Only imports change these (docs/imports.md).
   writeResources: "Microsoft.Resources/resources/write",
 } as const;
 
 export type Action = (typeof action)[keyof typeof action];
 
 /**
- * Whether a pattern of a role definition matches an operation: without regard to case, `*` standing for any run of
- * characters, slashes included (Azure RBAC, "Understand role definitions"). Linear in the operation's length for
- * each `*`, whatever the pattern.
+ * Whether a pattern of a role definition matches an operation. Case does not count, and `*` stands for any run of
+ * characters, slashes included (Azure RBAC, "Understand role definitions"). The cost is linear in the operation's
+ * length for each `*`.
  */
 export function matchesPattern(pattern: string, operation: string): boolean {
   const [first = "", ...rest] = pattern.toLowerCase().split("*");
@@ -69,7 +69,7 @@ export function anyAllows(permissions: readonly Permission[], operation: string)
   return permissions.some((permission) => allows(permission, operation));
 }
 
-/** What writes authorisation: who holds what, under which settings, and who people are. */
+/** The actions that write authorisation: who holds what, under which settings, and who people are. */
 const writingActions = [
   "Microsoft.Authorization/roleAssignments/write",
   action.writeAssignment,

@@ -3,8 +3,8 @@ import { exceedsDays, type Schedule } from "@/lib/domain/gate/schedule";
 import { minimumActivationMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
 
 /**
- * Why giving access takes a proof of whoever gives it: the role settings ask for it, or one of the cases in which it is
- * always asked for (docs/rules.md, rule 8).
+ * Why granting access takes a proof of whoever grants it: the role settings ask for it, or one of the cases of rule 8
+ * (docs/rules.md).
  */
 export type StepUpReason = "RoleSettings" | "ToOneself" | "OutlastsAuthority" | "WidensRoleInUse";
 
@@ -30,11 +30,11 @@ function blank(text: string | null): boolean {
   return text === null || text.trim() === "";
 }
 
-/** What an activation is judged by. */
+/** The facts that an activation is judged by. */
 export interface ActivationFacts {
   readonly schedule: Schedule;
   readonly durationMinutes: number;
-  /** When the eligibility that it rests on is in effect. */
+  /** When its eligibility is in effect. */
   readonly eligibility: Schedule;
   readonly justification: string | null;
   readonly ticketNumber: string | null;
@@ -42,7 +42,9 @@ export interface ActivationFacts {
   readonly proved: boolean;
 }
 
-/** Every rule that an activation fails under the settings in force (docs/rules.md and docs/role-settings.md); empty when it may be. */
+/**
+ * Every rule that an activation fails under the settings in force (docs/role-settings.md); empty if it is allowed.
+ */
 export function activationFailures(settings: RoleSettings, facts: ActivationFacts): RuleFailure[] {
   const failures: RuleFailure[] = [];
   const { schedule, eligibility } = facts;
@@ -78,17 +80,17 @@ export function activationFailures(settings: RoleSettings, facts: ActivationFact
   return failures;
 }
 
-/** What an administrator's assignment, or a change of one, is judged by. */
+/** The facts that an administrator's assignment, or a change of one, is judged by. */
 export interface AssignmentFacts {
   readonly assignmentType: "Eligible" | "Active";
   readonly schedule: Schedule;
   readonly justification: string | null;
-  /** Why it takes a proof; none: it takes none. */
+  /** Why it takes a proof; empty if it takes none. */
   readonly stepUp: readonly StepUpReason[];
   readonly proved: boolean;
 }
 
-/** Every rule that an administrator's assignment fails under the settings in force; empty when it may be. */
+/** Every rule that an administrator's assignment fails under the settings in force; empty if it is allowed. */
 export function assignmentFailures(settings: RoleSettings, facts: AssignmentFacts): RuleFailure[] {
   const failures: RuleFailure[] = [];
   const active = facts.assignmentType === "Active";
@@ -105,7 +107,7 @@ export function assignmentFailures(settings: RoleSettings, facts: AssignmentFact
   return failures;
 }
 
-/** What a direct assignment fails apart from its times: the reason and the proof that the settings require. */
+/** The rules that a direct assignment fails apart from its times: the required reason and proof. */
 export function directAssignmentFailures(
   settings: Pick<RoleSettings, "assignmentRequiresJustification">,
   facts: Pick<AssignmentFacts, "justification" | "stepUp" | "proved">,

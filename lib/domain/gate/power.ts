@@ -15,7 +15,10 @@ export interface RoleAccess extends Place {
   readonly roleName: string;
 }
 
-/** A say over the activations of a role at one resource: its settings, or a request that waits, name the principal. */
+/**
+ * The right to decide on activations of a role at one resource: its settings, or a waiting request, name the
+ * principal.
+ */
 export interface ApproverSay extends Place {
   readonly assignmentType: "Approver";
   readonly roleDefinitionId: string;
@@ -23,8 +26,8 @@ export interface ApproverSay extends Place {
 }
 
 /**
- * A say in an access review that runs or is to come: as one of its reviewers, or as the administrator in whose name it
- * starts and applies.
+ * A right in an access review that runs or is planned: as a reviewer, or as the administrator in whose name it starts
+ * and applies.
  */
 export interface ReviewSay extends Place {
   readonly assignmentType: "Reviewer" | "ReviewAdministrator";
@@ -33,7 +36,7 @@ export interface ReviewSay extends Place {
   readonly covers: ReviewCovers;
 }
 
-/** A say over the access of somebody whose manager the principal is: managers are asked in access reviews. */
+/** The right to decide on the access of somebody whose manager the principal is: access reviews ask managers. */
 export interface ManagerSay extends Place {
   readonly assignmentType: "Manager";
   readonly access: "Eligible" | "Active";
@@ -41,20 +44,23 @@ export interface ManagerSay extends Place {
   readonly roleName: string;
 }
 
-/** What comes with being a principal (docs/rules.md, rule 8): access, and every kind of say over the access of others. */
+/**
+ * What comes with being a principal (docs/rules.md, rule 8): access, and every decision right over the access of
+ * others.
+ */
 export type Power = RoleAccess | ApproverSay | ReviewSay | ManagerSay;
 
-/** Power with who has it directly. */
+/** A privilege with its direct holder. */
 export type HeldPower = Power & { readonly holderId: string };
 
-/** The permission that it takes to give, change or end an eligibility or a direct assignment. */
+/** The permission to assign, change or end an eligibility or a direct assignment. */
 export function permissionToGive(assignmentType: "Eligible" | "Active"): Action {
   return knownWord(assignmentType, ["Eligible", "Active"]) === "Active"
     ? action.writeAssignment
     : action.writeEligibility;
 }
 
-/** What it takes to give this power: to assign the role, to edit the settings, to start the review. */
+/** The permissions to grant this privilege: to assign the role, to edit the settings, to start the review. */
 export function permissionsToGive(power: Power): readonly Action[] {
   switch (power.assignmentType) {
     case "Eligible":
@@ -70,12 +76,12 @@ export function permissionsToGive(power: Power): readonly Action[] {
   }
 }
 
-/** Whether this power is a say over the access of others, not access of one's own. */
+/** Whether this privilege is a right to decide on the access of others, not access of one's own. */
 export function isSay(power: Power): power is Exclude<Power, RoleAccess> {
   return power.assignmentType !== "Eligible" && power.assignmentType !== "Active";
 }
 
-/** The same for power that is the same, whoever holds it. */
+/** A key that is equal for equal privileges, whoever holds them. */
 export function powerKey(power: Power): string {
   switch (power.assignmentType) {
     case "Eligible":
@@ -90,19 +96,19 @@ export function powerKey(power: Power): string {
   }
 }
 
-/** The same power once, however many hold it. */
+/** Each privilege once, however many hold it. */
 export function distinctPower<Kind extends Power>(held: readonly Kind[]): Kind[] {
   return [...new Map(held.map((each) => [powerKey(each), each])).values()];
 }
 
-/** A part of some power that somebody may not give, and why in words. */
+/** A privilege that somebody may not grant, and why. */
 export interface Beyond {
   readonly missing: Power;
   readonly needed: Action;
   readonly message: string;
 }
 
-/** The first of this power that these permissions, by resource, do not let give; null when all may be given. */
+/** The first privilege that these permissions, by resource, do not allow to grant; null if all may be granted. */
 export function beyondAuthority(
   power: readonly Power[],
   held: ReadonlyMap<string, readonly Permission[]>,
@@ -138,12 +144,12 @@ function nameOf(power: Power): string {
   return "reviewName" in power ? power.reviewName : power.roleName;
 }
 
-/** Power as an event's details tell it, at most fifty. */
+/** Privileges as an event's details list them, at most fifty. */
 export function powerNames(power: readonly Power[]): string[] {
   return power.slice(0, 50).map((each) => `${nameOf(each)} (${each.assignmentType}) at ${each.scope}`);
 }
 
-/** The same for people, the first three: "Reader on Production to activate, and 2 more". */
+/** Privileges in words, the first three: "Reader on Production to activate, and 2 more". */
 export function powerInWords(power: readonly Power[]): string {
   const how = {
     Eligible: "to activate",

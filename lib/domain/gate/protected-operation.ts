@@ -9,10 +9,10 @@ export interface ActivationItem {
   readonly durationMinutes: number;
 }
 
-/** How many roles may be activated together: what a person can take in at a glance, and one transaction do swiftly. */
+/** How many roles may be activated together: as many as a person can survey and one transaction can do quickly. */
 export const mostAtOnce = 25;
 
-/** The order in which activations asked for together are taken up, so that their locks are in one order too. */
+/** The order of activations that are made together. All transactions lock in this order. */
 export function byEligibility(
   left: Pick<ActivationItem, "eligibilityId" | "resourceId">,
   right: Pick<ActivationItem, "eligibilityId" | "resourceId">,
@@ -22,8 +22,8 @@ export function byEligibility(
 }
 
 /**
- * An operation that may need a step-up, with everything a proof is bound to (docs/rules.md, rule 2). Times are
- * ISO 8601 in UTC; `null` as a start means at once, as an end permanently.
+ * An operation that may need a step-up, with everything that a proof is bound to (docs/rules.md, rule 2). Times are
+ * ISO 8601 in UTC. A `null` start means at once, a `null` end permanently.
  */
 export type ProtectedOperation =
   | {
@@ -33,7 +33,7 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly durationMinutes: number;
     }
-  /** Several at once: one proof for exactly these, and no other, whatever their order. */
+  /** Several at once: one proof for exactly these, in any order. */
   | { readonly kind: "ActivateRoles"; readonly items: readonly ActivationItem[] }
   | {
       readonly kind: "AssignRole";
@@ -47,7 +47,7 @@ export type ProtectedOperation =
   | {
       readonly kind: "UpdateAssignment";
       readonly assignmentId: string;
-      /** The times that the change was built on. */
+      /** The times that the change is based on. */
       readonly expected: { readonly startsAt: string; readonly endsAt: string | null };
       readonly startsAt: string | null;
       readonly endsAt: string | null;
@@ -55,7 +55,7 @@ export type ProtectedOperation =
   | {
       readonly kind: "ExtendAssignment";
       readonly assignmentId: string;
-      /** The end that the extension was built on. */
+      /** The end that the extension is based on. */
       readonly expectedEnd: string | null;
       readonly endsAt: string | null;
     }
@@ -65,7 +65,7 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
-  /** Several assignments extended together, each from the end that it was shown with until the same end. */
+  /** Extends several assignments, each from the end that was shown to the same new end. */
   | {
       readonly kind: "ExtendAssignments";
       readonly rows: readonly {
@@ -75,14 +75,14 @@ export type ProtectedOperation =
       }[];
       readonly endsAt: string | null;
     }
-  /** Several assignments that expired given again together, each for the same time. */
+  /** Renews several expired assignments, each for the same time. */
   | {
       readonly kind: "RenewAssignments";
       readonly rows: readonly { readonly assignmentType: "Eligible" | "Active"; readonly id: string }[];
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
-  /** Several roles given to several members together, each member each role. */
+  /** Assigns several roles to several members, each role to each member. */
   | {
       readonly kind: "AssignRoles";
       readonly assignmentType: "Eligible" | "Active";
@@ -92,14 +92,14 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
-  /** The approval of a member's request to extend or renew, when it leaves them with an active assignment. */
+  /** Approves a member's request to extend or renew, if the result is an active assignment. */
   | {
       readonly kind: "ApproveExtension";
       readonly requestId: string;
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
-  /** The approval of several of them, each as it was asked for and from the end that it was shown with. */
+  /** Approves several of them, each as it was asked for and from the end that was shown. */
   | {
       readonly kind: "ApproveExtensions";
       readonly requests: readonly { readonly id: string; readonly expectedEnd: string | null }[];
@@ -116,29 +116,29 @@ export type ProtectedOperation =
       readonly groupId: string;
       readonly memberIds: readonly string[];
     }
-  /** Applies exactly the rows that the digest was taken of. */
+  /** Applies exactly the rows of the digest. */
   | { readonly kind: "ApplyImport"; readonly importId: string; readonly digest: string }
-  /** Widens what a custom role allows whoever holds it. */
+  /** Widens what a custom role allows its holders. */
   | {
       readonly kind: "UpdateRoleDefinition";
       readonly roleDefinitionId: string;
       readonly expectedVersion: number;
       readonly definition: RoleDefinitionFields;
     }
-  /** Gives somebody back, or into other hands, the access that a principal has. */
+  /** Gives the access of a principal back to somebody, or to somebody else. */
   | {
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";
       readonly principalId: string;
     }
-  /** One proof for exactly these requests and this decision, whatever their order. */
+  /** One proof for exactly these requests and this decision, in any order. */
   | {
       readonly kind: "DecideRequests";
       readonly decision: "Approve" | "Deny";
       readonly requestIds: readonly string[];
     }
-  /** A member takes up what was approved for them: the request says what, where and for how long, and never changes. */
+  /** A member activates what was approved. The request says what, where and for how long, and never changes. */
   | { readonly kind: "ProvisionRequest"; readonly requestId: string }
-  /** What holds for the whole installation. */
+  /** Settings of the whole installation. */
   | {
       readonly kind: "UpdateOrganisation";
       readonly expectedVersion: number;
@@ -149,7 +149,7 @@ export type ProtectedOperation =
 
 const byId = (left: { readonly id: string }, right: { readonly id: string }) => (left.id < right.id ? -1 : 1);
 
-/** The same text for the same operation, whatever order its parts were given in; what the digest is taken of. */
+/** The canonical text of an operation, independent of the order of its parts. The digest is taken of it. */
 export function canonicalOperation(operation: ProtectedOperation): string {
   return JSON.stringify(normalised(operation), (_key, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)

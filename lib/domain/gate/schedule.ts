@@ -1,4 +1,4 @@
-/** The half-open time [startsAt, endsAt); a null end is permanent. */
+/** A half-open range of time [startsAt, endsAt). A null end is permanent. */
 export interface Schedule {
   readonly startsAt: Date;
   readonly endsAt: Date | null;
@@ -24,12 +24,15 @@ export function sameSchedule(left: Schedule, right: Schedule): boolean {
   );
 }
 
-/** Whether the schedule covers the moment. */
+/** Whether the moment lies in the schedule. */
 export function isInEffect(schedule: Schedule, now: Date): boolean {
   return schedule.startsAt <= now && (schedule.endsAt === null || schedule.endsAt > now);
 }
 
-/** Whether two schedules share any moment; an empty one shares none (rule 6, as PostgreSQL's `&&` on ranges). */
+/**
+ * Whether two schedules share a moment. An empty one shares none (docs/rules.md, rule 6; PostgreSQL's `&&` on
+ * ranges).
+ */
 export function overlap(left: Schedule, right: Schedule): boolean {
   const leftEnd = left.endsAt?.getTime() ?? Number.POSITIVE_INFINITY;
   const rightEnd = right.endsAt?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -37,13 +40,13 @@ export function overlap(left: Schedule, right: Schedule): boolean {
   return start < Math.min(leftEnd, rightEnd);
 }
 
-/** Whether a schedule ends after the start plus so many days; permanent does whenever there is a maximum. */
+/** Whether a schedule lasts longer than so many days. A permanent one exceeds every maximum. */
 export function exceedsDays(schedule: Schedule, maximumDays: number | null): boolean {
   if (maximumDays === null) return false;
   return schedule.endsAt === null || schedule.endsAt > addDays(schedule.startsAt, maximumDays);
 }
 
-/** What makes no sense about a schedule that somebody asks for, whatever the policy; null when it does. */
+/** What is wrong with a requested schedule, whatever the policy; null if nothing is. */
 export function scheduleFault(
   schedule: Schedule,
   now: Date,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/people/names";
 
-/** Text that has to be there. The fields here are those that entries of several kinds have. */
+/** Required text, and the fields that entries of several kinds share. */
 export const text = z.string().trim().min(1, "is empty").max(1_000, "is too long");
 export const optional = z
   .string()
@@ -9,14 +9,14 @@ export const optional = z
   .max(1_000, "is too long")
   .nullish()
   .transform((value) => value || null);
-/** A fault in words as files have them, after the name of the field. */
+/** A fault in words, after the name of the field. */
 const inFileWords = (fault: string) => fault.charAt(0).toLowerCase() + fault.slice(1).replace(/\.$/, "");
 const judged = (text: string, fault: (text: string) => string | null, context: z.RefinementCtx): string => {
   const message = fault(text);
   if (message !== null) context.addIssue({ code: "custom", message: inFileWords(message) });
   return text.normalize("NFC");
 };
-/** A name of something, or by which something is looked up. */
+/** A name, or what something is looked up by. */
 export const nameText = text.transform((value, context) => normalisedName(judged(value, nameFault, context)));
 export const optionalName = optional.transform((value, context) =>
   value === null ? null : normalisedName(judged(value, nameFault, context)),

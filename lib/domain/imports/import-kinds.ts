@@ -1,8 +1,8 @@
 import type { Permission } from "@/lib/domain/gate/permissions";
 
 /**
- * What can be imported: the Azure command that writes it as JSON, the columns of the CSV file, and whether its rows give
- * access by themselves, so that they take a reason.
+ * The kinds of imports: the Azure command that writes the JSON, the columns of the CSV file, and whether rows grant
+ * access by themselves, so that they need a reason.
  */
 export const importKinds = {
   ManagementGroups: {
@@ -65,13 +65,13 @@ export const importKinds = {
 } as const;
 export type ImportKind = keyof typeof importKinds;
 
-/** For how long after a confirmation the code given with it stands for what is applied. */
+/** How long the code of a confirmation stands for what is applied. */
 export const importProofMinutes = 15;
 
-/** How much one file may hold. */
+/** The limits of one file. */
 export const maximumImportBytes = 5 * 1024 * 1024;
 export const maximumImportRows = 10_000;
-/** How many members that a file does not name are told of, where they stay. */
+/** How many missing members are shown if they stay. */
 export const maximumMissingShown = 1_000;
 
 export interface ResourceRow {
@@ -85,7 +85,7 @@ export interface UserRow {
   readonly externalId: string | null;
   readonly displayName: string;
   readonly email: string;
-  /** Only for a new user: one who is disabled elsewhere begins disabled. */
+  /** Only for a new user: somebody who is disabled elsewhere starts disabled. */
   readonly enabled: boolean;
 }
 export interface GroupRow {
@@ -93,12 +93,12 @@ export interface GroupRow {
   readonly displayName: string;
 }
 export interface GroupMemberRow {
-  /** A group's external id, its id here, or a name that one group has. */
+  /** A group's external id, its id, or a name that only one group has. */
   readonly group: string;
   /** An external id, an id of Postern's own, a user's email address, or a name that one group has. */
   readonly member: string;
   readonly memberName: string | null;
-  /** Found by reading the file, which says it by leaving the member out. No file can say it itself. */
+  /** Found when the file is read: the file leaves the member out. No file can say it itself. */
   readonly takeOut?: true;
 }
 export interface RoleDefinitionRow {
@@ -116,7 +116,7 @@ export interface RoleAssignmentRow {
   readonly principalName: string | null;
   /** A role definition's id or name. */
   readonly role: string;
-  /** What the file calls the role, for the list of rows. */
+  /** The role's name in the file, for the list of rows. */
   readonly roleDefinitionName: string | null;
   readonly scope: string;
 }
@@ -134,6 +134,6 @@ export function parentScopeOf(child: string): string | null {
   if (lower[1] === "providers" && lower[3] === "managementgroups" && parts.length === 5) return "/";
   if (lower[1] === "subscriptions" && parts.length === 3) return "/";
   const above = parts.slice(0, -2);
-  // What stands directly under a provider is contained by whatever the provider stands under.
+  // A resource directly below a provider belongs to whatever the provider belongs to.
   return (lower[above.length - 2] === "providers" ? above.slice(0, -2) : above).join("/") || "/";
 }

@@ -15,7 +15,7 @@ type AnyRow = Partial<
   ResourceRow & UserRow & GroupRow & GroupMemberRow & RoleDefinitionRow & RoleAssignmentRow
 >;
 
-/** What makes two rows of a kind the same thing, each as text; a file may name it once. */
+/** The keys of a row. A file may use each key once. */
 function keysOf(kind: ImportKind, row: AnyRow): string[] {
   const texts = (() => {
     switch (kind) {
@@ -24,7 +24,7 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
       case "Resources":
         return [row.scope];
       case "Users":
-        // Whatever kind of name it is, it leads to one person.
+        // Every kind of name leads to one person.
         return [row.externalId, row.email];
       case "Groups":
         return [row.externalId && `id ${row.externalId}`, `name ${row.displayName}`];
@@ -39,7 +39,7 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
   return texts.flatMap((text) => (text ? [sameNameKey(text)] : []));
 }
 
-/** Marks what a file says a second time as bad, naming the first. */
+/** Marks repeated rows as bad and names the first. */
 export function refuseRepeated(kind: ImportKind, rows: readonly FileRow[]): FileRow[] {
   const seen = new Map<string, number>();
   return rows.map((row) => {
@@ -55,7 +55,7 @@ export function refuseRepeated(kind: ImportKind, rows: readonly FileRow[]): File
   });
 }
 
-/** The rows in the order in which they can be applied: what contains others first, else as in the file. */
+/** Rows in the order in which they can be applied: containers first, otherwise as in the file. */
 export function inOrder(rows: readonly FileRow[]): FileRow[] {
   const parents = new Map(
     rows.flatMap((row) => {

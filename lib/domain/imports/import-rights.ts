@@ -1,19 +1,21 @@
 import { type Action, action, type Permission } from "@/lib/domain/gate/permissions";
 
-/** A right that a row of an import takes at a resource. */
+/** A permission that a row of an import takes at a resource. */
 export interface ImportRight {
   readonly resourceId: string;
   readonly action: Action;
-  /** Of a role definition: what the role would allow there, which its author has to hold, and what it allows already. */
+  /**
+   * For a role definition: what the role would allow there, which its author must hold, and what it allows already.
+   */
   readonly role?: { readonly wanted: readonly Permission[]; readonly had: readonly Permission[] };
 }
 
-/** How many rights are kept with an import one by one. */
+/** How many permissions are stored with an import one by one. */
 export const maximumImportRights = 1_000;
 
 const everything: Permission = { actions: ["*"], notActions: [], dataActions: ["*"], notDataActions: [] };
 
-/** Gathers the rights that the rows of an import take, each once. */
+/** Gathers the permissions that the rows of an import take, each once. */
 export function gatherRights() {
   const found = new Map<string, ImportRight>();
   return {
@@ -21,7 +23,7 @@ export function gatherRights() {
       const role = right.role ? JSON.stringify(right.role) : "";
       found.set(`${right.action} ${right.resourceId} ${role}`, right);
     },
-    /** All of them; where they are too many to be kept, rights at the root that hold all of them. */
+    /** All of them. If they are too many to store, the same at the root, which includes all. */
     all(rootId: string): ImportRight[] {
       const rights = [...found.values()];
       if (rights.length <= maximumImportRights) return rights;

@@ -69,7 +69,7 @@ function addressFault(row: {
 
 const principalTypes = ["User", "Group", "ServicePrincipal"] as const;
 
-/** The type that a file names, if it does; or why nothing is assigned to what it names. */
+/** The type that a file names, if any; or why nothing is assigned to it. */
 function principalTypeOf(
   text: string | null,
 ):
@@ -86,7 +86,7 @@ function principalTypeOf(
   };
 }
 
-/** What each kind's JSON entry says, as a row. Unknown properties are left aside. */
+/** Turns the JSON entries of each kind into rows. Unknown properties are ignored. */
 export const entryShapes = {
   ManagementGroups: z
     .object({
@@ -141,7 +141,7 @@ export const entryShapes = {
       accountEnabled: z.boolean().nullish(),
     })
     .transform((row, context): UserRow => {
-      // Whoever names an address of Postern's own means that one, and no other that Azure has.
+      // An address of Postern's own means that user, and no other address that Azure has.
       const candidates = (row.email === null ? [row.userPrincipalName, row.mail] : [row.email]).filter(
         (value) => value !== null,
       );
@@ -196,7 +196,7 @@ export const entryShapes = {
     })
     .transform((row, context): RoleDefinitionRow => {
       const builtIn = row.roleType?.toLowerCase() === "builtinrole";
-      // Built-in roles are Postern's own, whatever the file says of them.
+      // Built-in roles come with Postern, whatever the file says.
       if (!builtIn && row.permissions.some((each) => each.conditional)) {
         const message = "is set: Postern has no conditions, and without it the role would allow more";
         context.addIssue({ code: "custom", path: ["condition"], message });

@@ -4,7 +4,7 @@ export interface GroupEdge {
   readonly memberId: string;
 }
 
-/** The groups that each group is in, itself a member of them. */
+/** The groups that each group is a direct member of. */
 export type GroupParents = Map<string, string[]>;
 
 export function addEdge(parents: GroupParents, { groupId, memberId }: GroupEdge): void {
@@ -20,8 +20,8 @@ export function parentsOf(edges: readonly GroupEdge[]): GroupParents {
 }
 
 /**
- * A group and every group that it is in, directly or through others: whoever joins it has what all of these have. A
- * group that one of its own members is to be put into would be in a circle: that member is among these.
+ * A group and every group above it: whoever joins it gets what all of these have. Putting a group into one of those
+ * below it would make a circle.
  */
 export function groupsAbove(
   parents: ReadonlyMap<string, readonly string[]>,

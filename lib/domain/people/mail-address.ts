@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** An address as it was read, or what is wrong with it. */
+/** An address that was read, or what is wrong with it. */
 export type ReadAddress =
   | { readonly ok: true; readonly address: string }
   | { readonly ok: false; readonly message: string };
@@ -18,9 +18,9 @@ function wrong(message: string): ReadAddress {
 }
 
 /**
- * The one way in which an email address is read: what is compared, kept and mailed to is what comes of it. Its name is
- * of ASCII letters and in lower case. A domain that is not is kept as DNS has it (`xn--…`), so that no letter that looks
- * like another's passes for it; and nothing is turned into another letter on the way.
+ * Reads an email address. The result is what is compared, stored and mailed to. The local part is ASCII in lower
+ * case. A domain that is not ASCII is stored as in DNS (`xn--…`), so that no look-alike letter passes for another. No
+ * letter is turned into another on the way.
  */
 export function readMailAddress(text: string): ReadAddress {
   const typed = text.trim();
@@ -40,17 +40,17 @@ export function readMailAddress(text: string): ReadAddress {
   return { ok: true, address: `${name.toLowerCase()}@${ascii}` };
 }
 
-/** A domain in lower case and as DNS has it; null for one that would become another by being written so. */
+/** A domain in lower case, as in DNS; null if that spelling would mean another domain. */
 function asciiDomain(domain: string): string | null {
   if (/^[\x21-\x7e]*$/.test(domain)) return domain.toLowerCase();
-  // Letters, digits, marks, hyphens and dots, none of which only stands for another.
+  // Letters, digits, marks, hyphens and dots that do not stand for another character.
   if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) || domain.normalize("NFKC") !== domain) return null;
   if (/\u0130|\p{Default_Ignorable_Code_Point}/u.test(domain)) return null;
   if (!URL.canParse(`http://${domain}`)) return null;
   return new URL(`http://${domain}`).hostname;
 }
 
-/** An address as it is compared and mailed to; one from before it was read so, in lower case. */
+/** An address as it is compared and mailed to. An older address that cannot be read is put in lower case. */
 export function mailAddressOf(text: string): string {
   const read = readMailAddress(text);
   return read.ok ? read.address : text.trim().toLowerCase();

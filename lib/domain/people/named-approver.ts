@@ -1,6 +1,6 @@
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
-/** One way in which role settings in force name a principal, or a group above it, as approver. */
+/** One place where role settings in force name a principal, or a group above it, as approver. */
 export interface NamedApprover {
   readonly key: string;
   readonly roleDefinitionId: string;

@@ -1,21 +1,21 @@
 /**
- * Names that people type: how they are kept, what is wrong with one, and when two are the same
+ * Names that people type: how they are stored, what is wrong with one, and when two are the same
  * (docs/decisions/names.md).
  */
 
-/** As many bytes of a name, as written and as compared, fit into every index of the database. */
+/** So many bytes of a name, as written and as compared, fit into every index of the database. */
 const mostBytes = 2_000;
 
 function tooLong(name: string): boolean {
   return [name, sameNameKey(name)].some((text) => new TextEncoder().encode(text).length > mostBytes);
 }
 
-/** A text in one composition (NFC), without white space around it and with single spaces in it. */
+/** A text in one composition (NFC), trimmed, with single spaces. */
 export function normalisedName(text: string): string {
   return withoutOuterSpace(text.normalize("NFC").replaceAll(/\p{White_Space}+/gu, " "));
 }
 
-/** (Not `trim()`, which takes the invisible U+FEFF for white space as well.) */
+/** Not `trim()`, which also removes the invisible U+FEFF. */
 function withoutOuterSpace(text: string): string {
   return text.replaceAll(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
 }
@@ -28,11 +28,11 @@ const joined = [
   .map((script) => `\\p{Script=${script}}`)
   .join("");
 const between = new RegExp(`(?<=[${joined}])[\\u200C\\u200D](?=[${joined}])`, "gu");
-/** What puts emoji together, and makes one of a sign that is no letter, digit or the like. */
+/** The characters that join emoji, and that make an emoji of another sign. */
 const ofEmoji =
   /(?<=\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]?)\u200D(?=\p{Extended_Pictographic})|(?<=\p{Extended_Pictographic})\uFE0F/gu;
 
-/** Seen by nobody, or changes how what stands around it is seen; private and unassigned letters as well. */
+/** Invisible, or changes how the text around it is shown; private and unassigned characters as well. */
 const unseen =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\u{1D159}]/gu;
 
@@ -40,7 +40,7 @@ function hasUnseen(text: string): boolean {
   return visibleText(text) !== text;
 }
 
-/** A text from elsewhere with what cannot be seen in it written out, such as `⟨U+202E⟩`: what is shown as it was given. */
+/** A foreign text with its invisible characters written out, such as `⟨U+202E⟩`. */
 export function visibleText(text: string): string {
   const spelt = new Set([...text.matchAll(between), ...text.matchAll(ofEmoji)].map(({ index }) => index));
   return text.replaceAll(unseen, (letter, index: number) =>
@@ -49,8 +49,8 @@ export function visibleText(text: string): string {
 }
 
 /**
- * What is wrong with a name, as a sentence; null when it may be given. Whether it is empty or too long is for its field
- * to say. White space around it is not looked at, as it is taken away.
+ * What is wrong with a name, as a sentence; null if it is allowed. Its field judges whether it is empty or too long.
+ * White space around it is ignored, since it is removed.
  */
 export function nameFault(text: string): string | null {
   const name = withoutOuterSpace(text);
@@ -61,13 +61,13 @@ export function nameFault(text: string): string | null {
   return null;
 }
 
-/** What is wrong with a text of several lines, such as a description or a reason; null when it may be given. */
+/** What is wrong with a text of several lines, such as a description or a reason; null if it is allowed. */
 export function textFault(text: string): string | null {
   const lines = text.replaceAll(/[\r\n\t]/g, " ");
   return hasUnseen(lines) ? "Leave out invisible, private and control characters." : null;
 }
 
-/** One letter in the case in which names are compared; a letter that would become several stays as it is. */
+/** One letter in the case in which names are compared. A letter that would become several stays as it is. */
 function folded(letter: string): string {
   if (letter === "\u0130") return "i";
   const plain = letter.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
@@ -77,8 +77,8 @@ function folded(letter: string): string {
 }
 
 /**
- * What two names have in common that are the same: without letters that cannot be seen, in one composition and width, in
- * one case, with single spaces. The database's `name_key()` says the same, and it is the one that decides.
+ * The key that is equal for equal names: without invisible letters, in one composition, width and case, with single
+ * spaces. The database's `name_key()` computes the same, and it decides.
  */
 export function sameNameKey(text: string): string {
   if (/^[!-~]*$/.test(text)) return text.toLowerCase();
@@ -92,14 +92,14 @@ export function sameNameKey(text: string): string {
     .replaceAll(/^ | $/g, "");
 }
 
-/** Whether a name, as names are compared, is written as identifiers are, so that it would be taken for one. */
+/** Whether a name reads as an id once it is in the form in which names are compared. */
 export function isId(key: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key);
 }
 
 /**
- * What is wrong with a scope, as a sentence; null when it may be given. Each name on the way is a name; it is kept as it
- * is written, so it has to be written in one way.
+ * What is wrong with a scope, as a sentence; null if it is allowed. Each name in it must be a proper name in its
+ * stored spelling.
  */
 export function scopeFault(scope: string): string | null {
   if (tooLong(scope)) return "Write a shorter scope.";

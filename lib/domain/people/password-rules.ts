@@ -1,10 +1,10 @@
 /** NIST SP 800-63B and ASVS 5.0, 6.2: length counts, composition does not, and what is easily guessed is refused. */
 export const minimumPasswordLength = 12;
 export const maximumPasswordLength = 1_000;
-/** How much must be left of a password once what anybody would guess is taken out. */
+/** How many characters must be left of a password without its guessable parts. */
 const minimumUnguessed = 7;
 
-/** What common passwords are made of, and words of this product's own (ASVS 5.0, 6.1.2). Lower case, longest first. */
+/** The parts of common passwords, and words of this product (ASVS 5.0, 6.1.2). Lower case, longest first. */
 const guessable = [
   ...[
     "administrator",
@@ -69,7 +69,7 @@ const lookalikes: Readonly<Record<string, string>> = {
   "!": "i",
 };
 
-/** What is left when guessable words are taken out, and runs such as `aaaa`, `1234` or `dcba` count as one. */
+/** A password without guessable words, with runs such as `aaaa`, `1234` or `dcba` counted as one. */
 function unguessed(text: string, words: readonly string[]): number {
   const left = words.reduce((rest, word) => rest.replaceAll(word, ""), text);
   const characters = [...left];
@@ -81,7 +81,7 @@ function unguessed(text: string, words: readonly string[]): number {
   }).length;
 }
 
-/** Words that somebody who knows the person would try: parts of their name and address. */
+/** Words that somebody who knows the person would try: parts of the name and address. */
 function wordsOf(context: readonly string[]): string[] {
   return context
     .flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u))
@@ -90,8 +90,8 @@ function wordsOf(context: readonly string[]): string[] {
 }
 
 /**
- * What is wrong with a password that somebody chooses, in words for beside the field; null when it is good. `context`
- * is the person's name and email.
+ * What is wrong with a chosen password, as a sentence beside the field; null if it is good. `context` is the person's
+ * name and email.
  */
 export function passwordFault(password: string, context: readonly string[]): string | null {
   const length = [...password].length;

@@ -1,10 +1,10 @@
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated, visible } from "@/lib/domain/visible-text";
 
-/** For so many days a changed name or address is told of wherever somebody decides about its bearer. */
+/** How many days a changed name or address is shown wherever somebody decides about its bearer. */
 export const formerDays = 30;
 
-/** What a principal was called, or how it was addressed, until a moment (ISO 8601, UTC). */
+/** A former name or address of a principal, and until when it was valid (ISO 8601, UTC). */
 export interface FormerIdentity {
   readonly kind: "displayName" | "email" | "externalId";
   readonly value: string;
@@ -12,8 +12,8 @@ export interface FormerIdentity {
 }
 
 /**
- * A principal as people tell it from others. A name is what its bearer is called, and two may be called the same: the
- * address of a user, and the external id or the id of what is no user, tell them apart.
+ * A principal as people tell it from others. Two may have the same name. The address of a user tells them apart, for
+ * others the external id or the id.
  */
 export interface PrincipalIdentity {
   readonly id: string;
@@ -27,7 +27,9 @@ export interface PrincipalIdentity {
 
 const kinds = { User: "User", Group: "Group", ServicePrincipal: "Service principal" } as const;
 
-/** What stands beside the name: the address of a user, else the kind and the external id, or the id without one. */
+/**
+ * What stands beside the name: a user's address, otherwise the kind and the external id, or the id if there is none.
+ */
 export function identifierOf(
   principal: Pick<PrincipalIdentity, "id" | "type" | "email" | "externalId">,
 ): string {
@@ -35,7 +37,7 @@ export function identifierOf(
   return `${kinds[principal.type]} ${visible(principal.externalId ?? principal.id)}`;
 }
 
-/** The same where there is little room: an id by its end, which is what differs between ids made together. */
+/** The same in little room: an id by its end, where ids made together differ. */
 export function shortIdentifierOf(
   principal: Pick<PrincipalIdentity, "id" | "type" | "email" | "externalId">,
 ): string {
@@ -44,19 +46,19 @@ export function shortIdentifierOf(
   return `${kinds[type]} …${id.slice(-12)}`;
 }
 
-/** The same as the log keeps it: data, in which nothing is isolated or written out. */
+/** The same as the log stores it: plain data, without isolates or escapes. */
 export function principalRecord(principal: Pick<PrincipalIdentity, "displayName" | "email">): string {
   return principal.email === null ? principal.displayName : `${principal.displayName} (${principal.email})`;
 }
 
-/** A principal in plain text: the name and, in brackets, what tells it from others of that name. */
+/** A principal in plain text: the name and, in brackets, what tells it from others of the same name. */
 export function principalText(
   principal: Pick<PrincipalIdentity, "id" | "displayName" | "type" | "email" | "externalId">,
 ): string {
   return `${isolated(principal.displayName)} (${identifierOf(principal)})`;
 }
 
-/** The same with an id by its end: for a title, beside which the whole id stands. */
+/** The same with an id by its end, for a title beside the whole id. */
 export function principalLabel(
   principal: Pick<PrincipalIdentity, "id" | "displayName" | "type" | "email" | "externalId">,
 ): string {
@@ -66,8 +68,8 @@ export function principalLabel(
 const verbs = { displayName: "Named", email: "Address", externalId: "External id" } as const;
 
 /**
- * What was otherwise until lately, in words without its day: of several changes of one kind the oldest, which is what
- * people knew, and the newest. Nothing that is so again.
+ * What changed lately, in words without its day. Of several changes of one kind, the oldest, which people knew, and
+ * the newest. A change that was undone is left out.
  */
 export function formerOf(
   principal: PrincipalIdentity,

@@ -10,7 +10,7 @@ export const principalTypes = {
 } as const;
 export type PrincipalType = keyof typeof principalTypes;
 
-/** A name in a form or a file, as it is kept. */
+/** A name in a form or a file, as it is stored. */
 export function nameField(maximum: number, missing = "Give a name.") {
   return z
     .string(missing)
@@ -31,7 +31,7 @@ export function nameField(maximum: number, missing = "Give a name.") {
 
 export const displayNameField = nameField(200);
 
-/** What another system calls it, such as its object id in a directory; null when empty. */
+/** Its id in another system, such as the object id of a directory; null if empty. */
 export const externalIdField = z
   .string()
   .trim()
@@ -44,13 +44,13 @@ export const externalIdField = z
 /** What is wrong with an external id that reads as an address; null for any other, and for one's own address. */
 export function externalIdFault(names: Pick<PrincipalNames, "email" | "externalId">): string | null {
   const read = readMailAddress(names.externalId ?? "");
-  // Somebody who is not here yet would be known by it, and get what is meant for them.
+  // Somebody who is not here yet could be known by it, and would lose what is meant for them.
   return read.ok && read.address !== names.email
     ? "Give an id. An address is known for its user's alone."
     : null;
 }
 
-/** By what a principal is known, as it was asked for. */
+/** The names of a principal, as they were submitted. */
 export interface PrincipalNames {
   readonly displayName: string;
   readonly email: string | null;
@@ -63,7 +63,7 @@ const principalNames = z.object({
   externalId: externalIdField,
 });
 
-/** By what a principal will be known, as it is kept, whoever asks; or what is wrong with it, by field. */
+/** The names of a principal as they are stored, or what is wrong with them, by field. */
 export function readPrincipalNames(
   asked: PrincipalNames,
 ):

@@ -1,12 +1,12 @@
 /**
- * How guesses are slowed. A kind says how many wrong ones in a row cost nothing, and what follows: each one waits twice
- * as long as the one before, from two seconds to a quarter of an hour, and an hour without one starts the count again;
- * or the count runs out by so many an hour and is never let above the limit; or nothing more is taken at all.
+ * How guesses are slowed (docs/decisions/guessing.md). Each kind says how many failures are free, and what follows:
+ * the wait doubles from two seconds to a quarter of an hour and an hour without failure resets it; or the count
+ * decays by so many an hour and never exceeds the limit; or nothing more is accepted.
  */
 interface Throttle {
   readonly free: number;
   readonly after: "doubling" | { readonly leakPerHour: number } | "ended";
-  /** Whether a right one starts the count again. */
+  /** Whether a success resets the count. */
   readonly forgiving: boolean;
 }
 
@@ -17,7 +17,7 @@ export const throttles = {
   device: { free: 5, after: "doubling", forgiving: true },
   /** Passwords of all accounts from one address. */
   address: { free: 20, after: "doubling", forgiving: false },
-  /** Passwords of one account from all addresses that are not known for it: what many addresses together may try. */
+  /** Passwords of one account from all unknown browsers: the bound on an attack from many addresses. */
   strangers: { free: 30, after: { leakPerHour: 10 }, forgiving: false },
   /** One's own password, asked for again in a session. */
   password: { free: 5, after: "doubling", forgiving: true },
@@ -25,7 +25,7 @@ export const throttles = {
   token: { free: 20, after: "doubling", forgiving: false },
   /** Codes in one session, in its whole life. */
   codesInSession: { free: 20, after: "ended", forgiving: false },
-  /** Codes of one person from one address, whatever the person proves elsewhere. */
+  /** Codes of one person from one address, whatever they prove elsewhere. */
   codesFromAddress: { free: 20, after: { leakPerHour: 2 / 24 }, forgiving: false },
   /** Codes of one person from everywhere. */
   codes: { free: 50, after: { leakPerHour: 5 / 24 }, forgiving: false },
@@ -35,12 +35,12 @@ export type ThrottleKind = keyof typeof throttles;
 
 const longestWaitSeconds = 15 * 60;
 const hour = 3_600;
-/** A session lives no longer. */
+/** As long as a session lives. */
 const endedSeconds = 12 * hour;
-/** After so long without a failure a count that doubles starts again. */
+/** After so long without a failure, a doubling count starts again. */
 const quietSeconds = hour;
 
-/** What is left of a count of failures after so many seconds without one; all of it where a clock was set back. */
+/** What is left of a count after so many seconds without a failure; all of it if a clock was set back. */
 export function remainingFailures(kind: ThrottleKind, failures: number, seconds: number): number {
   const { after } = throttles[kind];
   if (seconds <= 0) return failures;
@@ -58,7 +58,7 @@ export function waitSeconds(kind: ThrottleKind, failures: number): number {
   return counted <= -1 ? 0 : Math.ceil(((counted + 1) / after.leakPerHour) * hour);
 }
 
-/** After how many seconds a count is worth nothing and may be forgotten. */
+/** After how many seconds a count is empty and may be deleted. */
 export function keptSeconds(kind: ThrottleKind, failures: number): number {
   const { after } = throttles[kind];
   if (after === "ended") return endedSeconds;
@@ -66,13 +66,13 @@ export function keptSeconds(kind: ThrottleKind, failures: number): number {
   return Math.ceil((failures / after.leakPerHour) * hour);
 }
 
-/** So many wrong passwords of one account from strangers, or wrong codes of one person, are told of. */
+/** So many wrong passwords of one account from unknown browsers, or wrong codes of one person, are reported. */
 export const attackFailures = 8;
-/** How often, in hours, one attack is told of, and administrators of any. */
+/** After how many hours one attack is reported again, and any attack to administrators. */
 export const tellAgainHours = { attack: 24, administrators: 1 } as const;
-/** How often, in hours, a person may start the count of wrong codes again by changing their own password. */
+/** After how many hours a person may reset the count of wrong codes again by changing their own password. */
 export const forgetCodesHours = 7 * 24;
-/** How often, in minutes, the log gathers what was refused unseen. */
+/** The interval, in minutes, over which the log gathers unseen refusals. */
 export const gatherMinutes = 5;
-/** The same of what comes without a session, by network. */
+/** The same for requests without a session, by network. */
 export const strangersGatherMinutes = 15;

@@ -8,7 +8,7 @@ export const attemptsBeforeLock = 5;
 const firstLockMinutes = 15;
 
 /**
- * The time step that a code proves at a moment: null when the code is wrong, or its step is one already used or older
+ * The time step that a code proves at a moment. Null if the code is wrong, or its step was used already or is older
  * (RFC 6238 section 5.2).
  */
 export function provenStep(
@@ -25,7 +25,7 @@ export function provenStep(
   return lastUsedStep !== null && step <= lastUsedStep ? null : step;
 }
 
-/** How long the factor is locked by its n-th lock (counted from 1): 15 minutes, doubling, a day at the most. */
+/** How long the n-th lock (counted from 1) of a factor lasts: 15 minutes, doubling, a day at most. */
 export function lockMinutes(lock: number): number {
   return Math.min(firstLockMinutes * 2 ** (lock - 1), 24 * 60);
 }

@@ -1,8 +1,8 @@
-/** What somebody types into the command palette, understood. */
+/** A parsed search of the command palette. */
 export interface PaletteSearch {
-  /** The words, lower case, each of which must occur; at most six. */
+  /** The words in lower case. All of them must occur; at most six. */
   readonly words: readonly string[];
-  /** "activate ROLE on SCOPE", as far as it is typed; null when it does not begin so. */
+  /** "activate ROLE on SCOPE", as far as it is typed; null for any other search. */
   readonly activation: { readonly role: readonly string[]; readonly scope: readonly string[] } | null;
 }
 
@@ -10,7 +10,7 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 6);
 }
 
-/** Takes apart what was typed; PostgreSQL knows no NUL in text, so it is left out. */
+/** Parses what was typed. NUL is removed, since PostgreSQL does not store it. */
 export function parsePaletteSearch(typed: string): PaletteSearch {
   const text = typed.slice(0, 200).replaceAll("\0", "").trim();
   const activation = /^activate(?:\s+(?<role>.*?))?(?:\s+on(?:\s+(?<scope>.*))?)?$/i.exec(text);

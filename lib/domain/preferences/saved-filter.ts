@@ -1,4 +1,4 @@
-/** The lists of which filters can be kept, with what of their address is a filter: all but the page. */
+/** The lists whose filters can be saved, and which parameters of their addresses are the filter: all but the page. */
 export const filterParameters = {
   audit: ["range", "from", "to", "kind", "actor", "target", "outcome", "role", "scope", "below"],
   resources: ["view", "search", "type", "sort"],
@@ -23,7 +23,7 @@ export const filterParameters = {
 
 export type FilteredList = keyof typeof filterParameters;
 
-/** Which part of a list one looks at, and in which order, is kept with a filter, and is none by itself. */
+/** Parameters that are saved with a filter but are none by themselves: the tab and the order. */
 const views: Readonly<Record<FilteredList, readonly string[]>> = {
   audit: [],
   resources: ["view", "sort"],
@@ -34,7 +34,7 @@ const views: Readonly<Record<FilteredList, readonly string[]>> = {
 
 export const mostSavedFilters = 30;
 
-/** The filter in an address's parameters, always spelled the same; empty when nothing is filtered. */
+/** The filter in an address's parameters, in one spelling; empty if nothing is filtered. */
 export function filterQuery(
   list: FilteredList,
   parameters: Readonly<Record<string, string | string[] | undefined>>,

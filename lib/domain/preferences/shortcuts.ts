@@ -1,12 +1,12 @@
 export interface Shortcut {
-  /** What is pressed one after the other. */
+  /** The keys, pressed one after the other. */
   readonly keys: readonly string[];
   readonly label: string;
-  /** Where it leads; null for what the page itself does. */
+  /** Where it leads; null for an action of the page itself. */
   readonly href: string | null;
 }
 
-/** Single keys, and pairs that begin with `g` ("go"): all of them can be turned off (WCAG 2.1.4). */
+/** Single keys, and pairs that begin with `g` ("go"). All of them can be turned off (WCAG 2.1.4). */
 export const shortcuts: readonly Shortcut[] = [
   { keys: ["g", "h"], label: "Home", href: "/" },
   { keys: ["g", "m"], label: "My roles", href: "/my-roles" },
@@ -25,7 +25,7 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ["?"], label: "This list", href: null },
 ];
 
-/** Those that lead somewhere the person can go, and those of the page itself. */
+/** The shortcuts of pages that the person may open, and those of the page itself. */
 export function shortcutsFor(hrefs: readonly string[]): Shortcut[] {
   return shortcuts.filter((each) => each.href === null || hrefs.includes(each.href));
 }

@@ -3,16 +3,16 @@ import { requestRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { sameValue } from "@/lib/domain/same-value";
 
-/** The stage that a request is at: who may decide it, and until when. */
+/** The open stage of a request: who may decide it, and until when. */
 export interface OpenStage {
   /** Counted from 0. */
   readonly stage: number;
   readonly openedAt: Date;
-  /** From when the escalation approvers may decide as well; null when there are none. */
+  /** When the escalation approvers may decide as well; null if there are none. */
   readonly escalatesAt: Date | null;
-  /** From when nobody may: the request has timed out. */
+  /** When the request times out: nobody may decide from then on. */
   readonly expiresAt: Date;
-  /** When whoever may still decide is reminded of that. */
+  /** When those who may still decide are reminded. */
   readonly remindsAt: Date;
   readonly approverIds: readonly string[];
   readonly escalationIds: readonly string[];
@@ -20,8 +20,8 @@ export interface OpenStage {
 }
 
 /**
- * Opens a stage now. It waits its time-out for the approvers, and where it has escalation approvers as long again for
- * both. Throws where there is no such stage.
+ * Opens a stage now. It waits its time-out for the approvers, and as long again for both if it has escalation
+ * approvers. Throws if there is no such stage.
  */
 export function openStage(stages: readonly ApprovalStage[], position: number, now: Date): OpenStage {
   const stage = stages[position];
@@ -41,12 +41,12 @@ export function openStage(stages: readonly ApprovalStage[], position: number, no
   };
 }
 
-/** So long at most a member has to enter their code once the last approval is given. */
+/** The longest time that a member has to enter their code after the last approval, in hours. */
 export const longestWaitForCodeHours = 24;
 
 /**
- * Until when an approved request waits for its member's code: as long as its last stage waits for its approvers, a day at
- * most. Throws where there is no stage.
+ * Until when an approved request waits for its member's code: as long as its last stage waits for its approvers, a
+ * day at most. Throws if there is no stage.
  */
 export function codeDeadline(stages: readonly ApprovalStage[], approvedAt: Date): Date {
   const last = stages.at(-1);
@@ -54,43 +54,43 @@ export function codeDeadline(stages: readonly ApprovalStage[], approvedAt: Date)
   return addMinutes(approvedAt, 60 * Math.min(last.timeoutHours, longestWaitForCodeHours));
 }
 
-/** What somebody who approved the stage that a request is at is to that stage now. */
+/** Whoever approved the open stage of a request, as they stand to that stage now. */
 export interface ApprovalGiver {
-  /** Enabled, and named as an approver: themselves or through a group that is enabled as well. */
+  /** They are enabled and named as an approver, directly or through an enabled group. */
   readonly named: boolean;
-  /** They approved as an administrator, too few approvers being able then. */
+  /** They approved as an administrator, when too few approvers were able. */
   readonly asAdministrator: boolean;
-  /** Enabled, and an active administrator at the scope. */
+  /** They are enabled and an active administrator at the scope. */
   readonly administers: boolean;
-  /** It is their own request, or one that they gain from through a group. */
+  /** It is their own request, or they gain from it through a group. */
   readonly gains: boolean;
-  /** They approved another stage of it: one person gives one. */
+  /** They approved another stage of it. One person approves one stage. */
   readonly gaveOther: boolean;
 }
 
 /**
- * Whether an approval of the stage that a request is at counts now: whoever lost the say loses that of before as well,
- * until they have it again. An administrator's counts though enough approvers are able again since.
+ * Whether an approval of the open stage counts now. It does not while its giver lacks the decision right. An
+ * administrator's approval counts even if enough approvers are able again.
  */
 export function approvalCounts(giver: ApprovalGiver): boolean {
   return !giver.gains && !giver.gaveOther && (giver.named || (giver.asAdministrator && giver.administers));
 }
 
-/** Where a waiting request goes on after an edit of its stages. */
+/** How a waiting request continues after an edit of its stages. */
 export interface StagesAfterEdit {
-  /** The stage that is open now, counted from 0. */
+  /** The open stage, counted from 0. */
   readonly open: number;
-  /** Whether that stage waits its whole time-out from now; else it is the one that was open and keeps its times. */
+  /** Whether that stage starts anew with its whole time-out; otherwise it was the open stage and keeps its times. */
   readonly anew: boolean;
-  /** For each stage, which stage of before it is, so that what was approved there counts here; null: none. */
+  /** For each stage, the former stage that it equals, whose approvals count here; null if none. */
   readonly origins: readonly (number | null)[];
 }
 
 /**
- * Where a waiting request goes on when the role settings change from `before` to `after`. A stage that stayed keeps its
- * approvals, wherever it stands now. The first stage that is not passed is open. Where all that is left is passed, the
- * last stage opens with its approvals and waits for one more word: settings made easier never complete a request by
- * themselves, since then somebody who waits could let themselves in. Null: it goes on as it is.
+ * How a waiting request continues when the role settings change from `before` to `after`. A stage that stays keeps
+ * its approvals, wherever it stands now. The first stage that is not passed is open. If all stages left are passed,
+ * the last opens with its approvals and waits for one more confirmation: easier settings never complete a request by
+ * themselves, since the editor might be waiting for it. Null: it continues unchanged.
  */
 export function stagesAfterEdit(
   before: readonly ApprovalStage[],

@@ -1,4 +1,4 @@
-/** What a request is at (docs/glossary.md). */
+/** The status of a request (docs/glossary.md). */
 export const requestStatuses = [
   "PendingApproval",
   "PendingProvisioning",
@@ -30,13 +30,12 @@ export const requestEvents = {
 } as const;
 export type RequestEvent = keyof typeof requestEvents;
 
-/** Where a request is before its first event. */
+/** The state of a request, before its first event too. */
 export type RequestState = RequestStatus | "New";
 
 /**
- * Every legal step of a request's life; whatever is not here cannot happen. A request stays `PendingProvisioning` only
- * where it is approved and the role settings ask for a new code of its member. Else it passes through within one
- * transaction: approval and access are written together.
+ * Every allowed transition. A request stays `PendingProvisioning` only if it is approved and the role settings ask
+ * for a new code. Otherwise it passes through within one transaction: approval and access are written together.
  */
 const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, RequestStatus>>>> = {
   New: { AskForApproval: "PendingApproval", Accept: "PendingProvisioning" },
@@ -67,12 +66,12 @@ const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, Re
   Failed: {},
 };
 
-/** The status after an event; null when that cannot happen to a request in this state. */
+/** The status after an event; null if the event cannot happen in this state. */
 export function nextStatus(state: RequestState, event: RequestEvent): RequestStatus | null {
   return transitions[state][event] ?? null;
 }
 
-/** The status after several events in a row. Throws where one cannot happen: that is a fault of the program. */
+/** The status after several events in a row. Throws if one cannot happen: that is a fault of the program. */
 export function statusAfter(
   state: RequestState,
   ...[first, ...rest]: readonly [RequestEvent, ...RequestEvent[]]
@@ -93,28 +92,28 @@ export function isFinal(status: RequestStatus): boolean {
   return Object.keys(transitions[status]).length === 0;
 }
 
-/** The statuses of a request that waits for somebody: its approvers, or its member's code after approval. */
+/** The statuses of a waiting request: for its approvers, or for its member's code. */
 export const waitingStatuses = ["PendingApproval", "PendingProvisioning"] as const;
 export type WaitingStatus = (typeof waitingStatuses)[number];
 
-/** Whether a stored or read status is that of a request that waits for somebody. */
+/** Whether a status is that of a waiting request. */
 export function isWaiting(status: RequestStatus): status is WaitingStatus {
   return status === "PendingApproval" || status === "PendingProvisioning";
 }
 
 /**
- * What becomes of a waiting request that lost what it rests on: the right that an activation asked to use is taken back;
- * a wish for more time has nothing left to be about.
+ * What happens to a waiting request whose basis is gone: an activation is revoked; a request for more time is
+ * canceled.
  */
 export function whatStrandingDoes(requestType: string): Extract<RequestEvent, "Strand" | "Cancel"> {
   return requestType === "SelfActivate" ? "Strand" : "Cancel";
 }
 
 /**
- * What a stored status means at a moment (docs/rules.md, rule 5): a start that is reached and a time-out that has
- * passed count at once, whether or not anybody has written them down, and so does the loss of what it rests on. Of the
- * two that end a wait, the one that came first stays. `expiresAt` is when nobody may decide any more, or the member enter
- * a code, null for what waits for no one; `strandedAt` is when it lost what it rests on, null while it has it.
+ * The status at a moment (docs/rules.md, rule 5). A start that is reached, a time-out that has passed and the loss of
+ * what the request rests on count at once, whether or not they have been written down. The first of the two that end
+ * a wait stays. `expiresAt` is when nobody may decide any more, or the member may no longer enter a code; null for a
+ * request that does not wait. `strandedAt` is when it lost what it rests on; null if it did not.
  */
 export function statusAt(
   request: {
@@ -143,7 +142,7 @@ export function statusAt(
   }
 }
 
-/** The state machine as a page of documentation with a Mermaid diagram; docs/request-states.md is exactly this. */
+/** The state machine as a page with a Mermaid diagram. docs/request-states.md is exactly this text. */
 export function requestStatesDocument(): string {
   const states: RequestState[] = ["New", ...requestStatuses];
   const node = (state: RequestState) => (state === "New" ? "[*]" : state);

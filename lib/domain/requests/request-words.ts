@@ -1,4 +1,4 @@
-/** What somebody asked for, in words, by ARM's name for it (docs/glossary.md). */
+/** Request types in words, by ARM's names (docs/glossary.md). */
 export const requestTypeWords = {
   AdminAssign: "Assign",
   AdminUpdate: "Update assignment",

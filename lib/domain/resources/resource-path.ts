@@ -1,15 +1,15 @@
-/** How long an id is in a path: the ids from the root down, without hyphens, joined by dots. */
+/** The length of an id in a path. A path is the ids from the root down, without hyphens, joined by dots. */
 export const idLength = 32;
 
 const withHyphens = (hex: string) =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 
-/** The ids of the resources on the way to one, from the root down, its own last. */
+/** The ids on a path, from the root down, its own last. */
 export function idsOnPath(path: string): string[] {
   return path.split(".").map(withHyphens);
 }
 
-/** The ids of the resources on the way to some, by their paths, each once. */
+/** The ids on several paths, each once. */
 export function idsAbove(paths: readonly string[]): string[] {
   return [...new Set(paths.flatMap((path) => path.split(".").slice(0, -1)))].map(withHyphens);
 }
@@ -17,7 +17,7 @@ export function idsAbove(paths: readonly string[]): string[] {
 /** The paths of which none lies below another. */
 export function outermost(paths: readonly string[]): string[] {
   const top: string[] = [];
-  // In order, what lies below a path follows it: ids are followed by dots, which come before whatever is in an id.
+  // Once sorted, everything below a path follows it: a dot sorts before every character of an id.
   for (const path of [...new Set(paths)].sort()) {
     const last = top.at(-1);
     if (last === undefined || !path.startsWith(`${last}.`)) top.push(path);

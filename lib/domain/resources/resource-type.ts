@@ -1,4 +1,4 @@
-/** The common types of Azure and those of the four levels above, lower case, each as one resource is called. */
+/** Common Azure types and those of the four upper levels, in lower case, with the word for one resource. */
 const names: ReadonlyMap<string, string> = new Map(
   Object.entries({
     "microsoft.management/tenants": "Tenant",
@@ -118,8 +118,8 @@ const names: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * What one resource of a type is called: `Microsoft.Compute/virtualMachines` is a Virtual machine. A type that is not
- * known, one's own or a rare one, is shown as it is.
+ * The word for one resource of a type: `Microsoft.Compute/virtualMachines` is a Virtual machine. An unknown type is
+ * shown as it is.
  */
 export function resourceTypeInWords(type: string): string {
   return names.get(type.toLowerCase()) ?? type;

@@ -5,7 +5,7 @@ export type ApprovalStage = {
   /** Users and groups, by id, each once and in order. */
   readonly approverIds: readonly string[];
   readonly approvalsNeeded: number;
-  /** How long the stage waits for its approvers, and then as long again for the escalation approvers if it has any. */
+  /** How long the stage waits for its approvers, and as long again for the escalation approvers if it has any. */
   readonly timeoutHours: number;
   readonly escalationApproverIds: readonly string[];
 };
@@ -22,7 +22,7 @@ export const emptyApprovalStage: ApprovalStage = {
   escalationApproverIds: [],
 };
 
-/** The same stage with its approvers each once and in order, so that equal stages look equal. */
+/** The same stage with each approver once, in order, so that equal stages are equal. */
 export function normalStage(stage: ApprovalStage): ApprovalStage {
   const ordered = (ids: readonly string[]) => [...new Set(ids)].sort();
   return {
@@ -32,7 +32,7 @@ export function normalStage(stage: ApprovalStage): ApprovalStage {
   };
 }
 
-/** What both of two approvals ask, in the order of the first and then of the second: nothing is asked twice. */
+/** The stages of both approvals, those of the first one first. A stage that both have is asked once. */
 export function bothStages(
   left: readonly ApprovalStage[],
   right: readonly ApprovalStage[],
@@ -40,11 +40,11 @@ export function bothStages(
   return [...left, ...right.filter((stage) => !left.some((other) => sameValue(other, stage)))];
 }
 
-/** What weakening of an approval is judged by: who could decide at this moment. */
+/** Who could decide at this moment, by which a weakening is judged. */
 export interface Deciders {
-  /** The users behind these principals who are able now: groups expanded, whoever is disabled left out. */
+  /** The able users among these principals: groups expanded, disabled users left out. */
   able(ids: readonly string[]): ReadonlySet<string>;
-  /** Those of them who could ask for the role themselves. Nobody decides on their own request. */
+  /** Those of them who could request the role themselves. Nobody decides on their own request. */
   readonly mayAsk: ReadonlySet<string>;
 }
 
@@ -52,14 +52,14 @@ function within(inner: ReadonlySet<string>, outer: ReadonlySet<string>): boolean
   return [...inner].every((id) => outer.has(id));
 }
 
-/** How long a stage waits in all, in hours: escalation approvers get as long again. */
+/** The whole wait of a stage, in hours. Escalation approvers get as long again. */
 function wholeWait(stage: ApprovalStage): number {
   return stage.timeoutHours * (stage.escalationApproverIds.length > 0 ? 2 : 1);
 }
 
 /**
- * Whether a stage is no easier to pass than another, and no harder to decide: nobody new decides, nobody able loses the
- * say, no fewer must approve, and it waits no longer. Without `deciders` everybody named is taken to be able.
+ * Whether a stage is at least as strict as another and as easy to decide: nobody new decides, nobody able loses the
+ * decision right, as many must approve, and it waits no longer. Without `deciders`, everybody named counts as able.
  */
 function atLeastAsStrict(stage: ApprovalStage, other: ApprovalStage, deciders: Deciders | null): boolean {
   const deciding = [...other.approverIds, ...other.escalationApproverIds];
@@ -81,8 +81,8 @@ function atLeastAsStrict(stage: ApprovalStage, other: ApprovalStage, deciders: D
 }
 
 /**
- * Whether a stage leaves the decision to administrators: it names somebody behind whom nobody is able, or needs more
- * approvals than are able, one of them perhaps being who asks.
+ * Whether a stage leaves the decision to administrators: nobody behind one of its names is able, or it needs more
+ * approvals than people are able, one of whom might be the requestor.
  */
 function lacksDeciders(stage: ApprovalStage, deciders: Deciders): boolean {
   const able = deciders.able(stage.approverIds);
@@ -93,7 +93,7 @@ function lacksDeciders(stage: ApprovalStage, deciders: Deciders): boolean {
   );
 }
 
-/** Whether any stage that was not there before leaves the decision to administrators as things are. */
+/** Whether a new stage leaves the decision to administrators as things are. */
 export function anyLacksDeciders(
   stages: readonly ApprovalStage[],
   before: readonly ApprovalStage[],
@@ -108,7 +108,10 @@ function distinct(stages: readonly ApprovalStage[]): readonly ApprovalStage[] {
   return stages.filter((stage, index, all) => all.findIndex((other) => sameValue(other, stage)) === index);
 }
 
-/** Whether each of the first can have one of the second for itself that fits. Of a few: every way is tried. */
+/**
+ * Whether each of the first can be paired with a different fitting one of the second. They are few, so every way is
+ * tried.
+ */
 function eachHasItsOwn<Item>(
   first: readonly Item[],
   second: readonly Item[],
@@ -128,8 +131,8 @@ function eachHasItsOwn<Item>(
 }
 
 /**
- * Whether new stages are weaker than those before: one of before has none for itself that is as strict, or a new one
- * leaves the decision to administrators.
+ * Whether new stages are weaker: a former stage has no equally strict new one of its own, or a new stage leaves the
+ * decision to administrators.
  */
 export function stagesWeakened(
   before: readonly ApprovalStage[],
@@ -147,8 +150,8 @@ export function stagesWeakened(
 }
 
 /**
- * Whether an edit makes fewer stages of what an activation passes: a stage that is the same as one of another level's
- * settings is passed once for both, by one person (`bothStages`).
+ * Whether an edit reduces the stages that an activation passes: a stage that equals one of another level's settings
+ * is passed once for both, by one person (`bothStages`).
  */
 function stagesMerge(
   before: readonly ApprovalStage[],
@@ -164,7 +167,7 @@ function between(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
 }
 
-/** Every fault of the stages of a required approval, in words; none when they may be saved. */
+/** Every fault of the stages of a required approval, in words; empty if they may be saved. */
 export function approvalStagesFaults(stages: readonly ApprovalStage[], required: boolean): string[] {
   if (required && stages.length === 0) return ["Add a stage with at least one approver."];
   if (stages.length > maximumApprovalStages) return [`Use at most ${maximumApprovalStages} stages.`];
@@ -182,7 +185,7 @@ export function approvalStagesFaults(stages: readonly ApprovalStage[], required:
   });
 }
 
-/** Everybody whom stages name. */
+/** Everybody who is named in the stages. */
 export function namedApprovers(stages: readonly ApprovalStage[]): string[] {
   return [...new Set(stages.flatMap((stage) => [...stage.approverIds, ...stage.escalationApproverIds]))];
 }

@@ -2,7 +2,7 @@ import { matchesPattern, type Permission } from "@/lib/domain/gate/permissions";
 
 export type OperationKind = "action" | "dataAction";
 
-/** Why one permission allows an operation or not: the pattern that decides. */
+/** Whether one permission allows an operation, and by which pattern. */
 export type Verdict =
   | { readonly decision: "allowed"; readonly pattern: string }
   | { readonly decision: "excluded"; readonly pattern: string; readonly by: string }
@@ -20,7 +20,7 @@ export function explainPermission(permission: Permission, operation: string, kin
   return by === undefined ? { decision: "allowed", pattern } : { decision: "excluded", pattern, by };
 }
 
-/** Explains a whole role: what allows it if anything does, else what excludes it. */
+/** Explains a whole role: the pattern that allows it, or else the one that excludes it. */
 export function explainRole(
   permissions: readonly Permission[],
   operation: string,
@@ -46,7 +46,7 @@ export function verdictText(verdict: Verdict, kind: OperationKind): string {
   }
 }
 
-/** Whether a role could do it at a scope, in words: it has to allow it, and to be assignable there. */
+/** Whether a role could do it at a scope, in words: the role must allow it and be assignable there. */
 export function roleAtScopeText(
   verdict: Verdict,
   kind: OperationKind,

@@ -1,7 +1,7 @@
 import { matchesPattern, type Permission } from "@/lib/domain/gate/permissions";
 import { isId, nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/people/names";
 
-/** What somebody writes of a custom role. */
+/** The fields of a custom role. */
 export interface RoleDefinitionFields {
   readonly roleName: string;
   readonly description: string;
@@ -12,11 +12,11 @@ export interface RoleDefinitionFields {
 
 export const maximumRoleNameLength = 128;
 export const maximumDescriptionLength = 1_024;
-/** How many patterns of each kind, and how many scopes. */
+/** The limits of patterns of each kind, and of scopes. */
 export const maximumPatterns = 500;
 export const maximumAssignableScopes = 100;
 
-/** The parts of a permission, with Azure's own names for them. */
+/** The parts of a permission, with Azure's names. */
 export const permissionParts = {
   actions: "Actions",
   notActions: "Not actions",
@@ -28,8 +28,8 @@ export type PermissionPart = keyof typeof permissionParts;
 const segment = "[A-Za-z0-9*._$:{}-]";
 
 /**
- * What is wrong with a pattern of a role definition; null when it is good: `*`, or a provider and a path under it, such
- * as `Microsoft.Web/sites/read`. The built-in roles' own patterns are all good.
+ * What is wrong with a pattern of a role definition; null if it is valid: `*`, or a provider and a path under it,
+ * such as `Microsoft.Web/sites/read`. All patterns of built-in roles are valid.
  */
 export function patternFault(pattern: string): string | null {
   if (pattern === "*") return null;
@@ -42,7 +42,7 @@ export function patternFault(pattern: string): string | null {
   return null;
 }
 
-/** Every fault of a custom role, by field; empty when it may be saved. Whether its scopes exist is not judged here. */
+/** Every fault of a custom role, by field; empty if it may be saved. Whether its scopes exist is not judged here. */
 export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: string; message: string }[] {
   const faults: { field: string; message: string }[] = [];
   const name = normalisedName(fields.roleName);
@@ -80,9 +80,9 @@ export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: str
   return faults;
 }
 
-/** Whether every operation that the one pattern matches is matched by the other, as far as the patterns tell. */
+/** Whether the outer pattern matches every operation that the inner one matches, as far as the patterns tell. */
 function covers(outer: string, inner: string): boolean {
-  // A `*` of the inner pattern can only be taken up by one of the outer's, so that whatever stands for it fits too.
+  // Only a `*` of the outer pattern can match a `*` of the inner one, so that whatever that stands for matches too.
   return matchesPattern(outer, inner);
 }
 
@@ -91,8 +91,8 @@ function coveredBy(inner: readonly string[], outer: readonly string[]): boolean 
 }
 
 /**
- * Whether an edit may allow something that was not allowed before. It never says no when something is; it may say yes
- * where patterns are only written another way, which costs a code and no more.
+ * Whether an edit may allow something new. It never misses a widening. It may report one where patterns are only
+ * rewritten, which costs a code and no more.
  */
 export function widens(before: readonly Permission[], after: readonly Permission[]): boolean {
   return !after.every((next) =>
@@ -107,8 +107,8 @@ export function widens(before: readonly Permission[], after: readonly Permission
 }
 
 /**
- * One permission that allows exactly what several do together, for a clone: they can be put together when nothing is
- * taken out of any; otherwise null.
+ * One permission that allows exactly what several allow together, for a clone. That is possible if none of them
+ * excludes anything; otherwise null.
  */
 export function mergedPermission(permissions: readonly Permission[]): Permission | null {
   const [first] = permissions;

@@ -15,7 +15,7 @@ export interface SettingRow {
   readonly value: string;
 }
 
-/** Who is told of one event, recipient by recipient. */
+/** The recipients of notifications of one event. */
 export interface NotificationGroup {
   readonly event: string;
   readonly rows: readonly { readonly recipient: string; readonly value: string }[];
@@ -36,7 +36,7 @@ const periods: Readonly<Record<number, string>> = {
   365: "1 year",
 };
 
-/** A maximum in days as the page offers it. */
+/** A maximum in days, as the page words it. */
 export function periodInWords(days: number): string {
   return periods[days] ?? `${days} days`;
 }
@@ -69,7 +69,7 @@ export function notificationGroups({ notifications }: RoleSettings): readonly No
   }));
 }
 
-/** Role settings in words, by the sections and labels of docs/role-settings.md. `nameOf` tells who an approver is. */
+/** Role settings in words, with the sections and labels of docs/role-settings.md. `nameOf` names an approver. */
 export function roleSettingSections(
   settings: RoleSettings,
   nameOf: (id: string) => string,
@@ -169,10 +169,10 @@ export function roleSettingSections(
   ];
 }
 
-/** A setting for which levels above are stricter: what stands here, what counts, and whose it is. */
+/** A setting for which levels above are stricter: the value here, the value that counts, and whose it is. */
 export interface StricterAbove<Level> {
   readonly label: string;
-  /** Null where the setting has no line here, as an approver's where no approval is required. */
+  /** Null if the setting has no line here, as an approver's where no approval is required. */
   readonly here: string | null;
   readonly counts: string;
   readonly from: readonly Level[];
@@ -180,7 +180,7 @@ export interface StricterAbove<Level> {
 
 /**
  * What counts at a level beside its own settings, in words: each setting of activation and assignment for which an
- * edited level above is stricter (docs/rules.md, rule 4). Empty where the level's own settings are the strictest.
+ * edited level above is stricter (docs/rules.md, rule 4). Empty if the level's own settings are the strictest.
  */
 export function stricterAbove<Level extends { readonly settings: RoleSettings }>(
   own: RoleSettings,

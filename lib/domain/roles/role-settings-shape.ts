@@ -3,7 +3,7 @@ import { mailAddressOf } from "@/lib/domain/people/mail-address";
 import { normalStage } from "@/lib/domain/roles/approval-settings";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
-/** The stages of an approval, as the database and forms carry them. */
+/** The stages of an approval in the database and in forms. */
 export const approvalStagesShape = z
   .array(
     z.strictObject({
@@ -28,7 +28,7 @@ export const notificationsShape = z.strictObject({
   EndUser_Assignment: recipients,
 });
 
-/** Role settings as a form sends them. What they may be is judged by `roleSettingsFaults`. */
+/** The shape of role settings in a form. `roleSettingsFaults` judges their values. */
 export const roleSettingsShape: z.ZodType<RoleSettings> = z.strictObject({
   activationMaximumMinutes: z.number("Enter between 0.5 and 24 hours."),
   activationRequiresMfa: z.boolean(),

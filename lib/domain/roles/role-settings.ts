@@ -25,11 +25,11 @@ export interface RoleSettings {
   readonly activationRequiresJustification: boolean;
   readonly activationRequiresTicket: boolean;
   readonly approvalRequired: boolean;
-  /** In order; kept while approval is not required, and then without effect. */
+  /** In order. They are kept, without effect, while approval is not required. */
   readonly approvalStages: readonly ApprovalStage[];
   /** Whether an approver proves a second factor for each decision. */
   readonly approvalRequiresStepUp: boolean;
-  /** Whether a member proves a second factor once more after approval; without effect unless `asksFreshCode`. */
+  /** Whether a member proves a second factor again after approval. Without effect unless `asksFreshCode`. */
   readonly provisioningRequiresMfa: boolean;
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
@@ -54,7 +54,10 @@ export const defaultRoleSettings: RoleSettings = {
   notifications: defaultNotificationSettings,
 };
 
-/** The settings of a role that nobody has edited: one that can write authorisation takes MFA on direct assignment. */
+/**
+ * The settings of a role that nobody has edited. A role that can write authorisation requires MFA on direct
+ * assignment.
+ */
 export function defaultSettingsOf(role: { readonly writesAuthorization: boolean }): RoleSettings {
   return { ...defaultRoleSettings, assignmentRequiresMfa: role.writesAuthorization };
 }
@@ -73,7 +76,9 @@ function lesser(left: number | null, right: number | null): number | null {
   return right === null ? left : Math.min(left, right);
 }
 
-/** The settings that judge a request, as the request and the log keep them: without who is told of it. */
+/**
+ * The settings that judge a request, as the request and the log store them: without the recipients of notifications.
+ */
 export function judgingSettings({
   notifications: _,
   ...rules
@@ -81,7 +86,7 @@ export function judgingSettings({
   return rules;
 }
 
-/** What a member is told of the settings to activate by; who approves or is told of it is not theirs to read. */
+/** The settings that a member sees when they activate. Approvers and recipients are not theirs to read. */
 export type ActivationRules = Pick<
   RoleSettings,
   | "activationMaximumMinutes"
@@ -104,8 +109,8 @@ export function activationRules(settings: RoleSettings): ActivationRules {
 }
 
 /**
- * Whether an approved activation waits for a new code of its member: the settings ask for one, and for approval and
- * Multi-Factor Authentication on activation as well (docs/decisions/fresh-code-at-provisioning.md).
+ * Whether an approved activation waits for a new code: the settings ask for it, and for approval and Multi-Factor
+ * Authentication on activation as well (docs/decisions/fresh-code-at-provisioning.md).
  */
 export function asksFreshCode(
   settings: Pick<RoleSettings, "approvalRequired" | "activationRequiresMfa" | "provisioningRequiresMfa">,
@@ -113,7 +118,7 @@ export function asksFreshCode(
   return settings.approvalRequired && settings.activationRequiresMfa && settings.provisioningRequiresMfa;
 }
 
-/** What somebody who assigns roles is told of the settings to assign by. */
+/** The settings that an administrator sees when they assign. */
 export type AssignmentRules = Pick<
   RoleSettings,
   "eligibleMaximumDays" | "activeMaximumDays" | "assignmentRequiresMfa"
@@ -124,14 +129,14 @@ export function assignmentRules(settings: RoleSettings): AssignmentRules {
   return { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa };
 }
 
-/** The stages that an activation passes under these settings; none where no approval is required. */
+/** The stages that an activation passes under these settings; none if no approval is required. */
 export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] {
   return settings.approvalRequired ? settings.approvalStages : [];
 }
 
 /**
- * Rule by rule the stricter of two scopes' settings (docs/rules.md, rule 4): of two approvals, both; of two
- * notifications, whoever either tells.
+ * The stricter of two scopes' settings, rule by rule (docs/rules.md, rule 4): of two approvals, both; of two
+ * notifications, the recipients of either.
  */
 export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSettings {
   return {
@@ -155,7 +160,7 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
   };
 }
 
-/** The strictest of the settings of several levels, rule by rule, in whatever order they are given. Throws for none. */
+/** The strictest settings of several levels, rule by rule, in any order. Throws if there are none. */
 export function strictest(levels: readonly RoleSettings[]): RoleSettings {
   if (levels.length === 0) throw new Error("no level has settings");
   return levels.reduce(stricterOf);
@@ -168,20 +173,24 @@ export function changedSettings(before: RoleSettings, after: RoleSettings): (key
   );
 }
 
-/** What weakening is judged by beside the settings themselves; null: not known, and nothing is held against it. */
+/**
+ * The facts beside the settings by which a weakening is judged; null if unknown, and then nothing counts as weaker
+ * because of it.
+ */
 export interface WeakeningFacts {
   readonly deciders: Deciders | null;
-  /** The stages that other levels above and below ask for. */
+  /** The stages of other levels, above and below. */
   readonly otherLevels: readonly (readonly ApprovalStage[])[];
-  /** Domains to which mail may go without more ado; none: every address that is added counts. */
+  /** Domains to which mail may go without a code. Empty: every added address takes one. */
   readonly allowedMailDomains: readonly string[] | null;
 }
 
 const nothingKnown: WeakeningFacts = { deciders: null, otherLevels: [], allowedMailDomains: null };
 
 /**
- * The settings that an edit makes weaker: a requirement switched off, a duration lengthened, an approval easier to get or
- * taken from those who could decide, a notice that fewer get or that leaves the organisation. It asks for a step-up.
+ * The settings that an edit weakens: a requirement switched off, a duration lengthened, an approval that is easier to
+ * get or is taken from those who could decide, a notice that fewer people get or that leaves the organisation. Such
+ * an edit takes a step-up.
  */
 export function weakenedSettings(
   before: RoleSettings,
@@ -212,13 +221,16 @@ export function weakenedSettings(
   });
 }
 
-/** Settings after another edit of the same ones: whatever this edit changed stays as typed, the rest is theirs. */
+/**
+ * Merges an edit into a newer version: fields changed by this edit stay as typed, the rest are from the newer
+ * version.
+ */
 export function mergedSettings(before: RoleSettings, mine: RoleSettings, theirs: RoleSettings): RoleSettings {
   const kept = Object.fromEntries(changedSettings(before, mine).map((name) => [name, mine[name]]));
   return { ...theirs, ...kept };
 }
 
-/** Every fault of settings that somebody wants to save; empty when they may be. */
+/** Every fault of settings; empty if they may be saved. */
 export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleSettings; message: string }[] {
   const faults: { field: keyof RoleSettings; message: string }[] = [];
   const minutes = settings.activationMaximumMinutes;
