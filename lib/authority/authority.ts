@@ -14,8 +14,8 @@ export interface ResourceFacts {
 }
 
 /**
- * The permissions that a principal holds at a resource at this moment: directly, through groups, and inherited from
- * above (docs/rules.md, rule 8). Empty for an unknown resource.
+ * The permissions that a principal has at a resource now: directly, through groups, and inherited from above
+ * (docs/rules.md, rule 8). Empty for an unknown resource.
  */
 export async function permissionsAt(
   transaction: Transaction,
@@ -31,7 +31,7 @@ export async function permissionsAt(
   return rows.flatMap((row) => row.permissions);
 }
 
-/** Whether a principal may do something at a resource at this moment. */
+/** Whether a principal may do something at a resource now. */
 export async function may(
   transaction: Transaction,
   principalId: string,
@@ -42,8 +42,8 @@ export async function may(
 }
 
 /**
- * The resource, if the principal may know of it: they hold or may activate a role there, above it, or below it (then
- * it is on the way). Null otherwise, and for an unknown id, so that the two cannot be told apart.
+ * The resource, if the principal may know of it: they have or may activate a role there, above it, or below it. Null
+ * otherwise, and for an unknown id, so that the two look alike.
  */
 export async function visibleResource(
   transaction: Transaction,
@@ -69,8 +69,8 @@ export function knownTo(principalId: string): Prisma.Sql {
 }
 
 /**
- * Whether the role `d` of a query has to do with a resource: it can be assigned there, above or below. To whoever asks
- * about a resource, any other role is one that does not exist, built-in ones having to do with all.
+ * Whether the role `d` of a query can be assigned at a resource, above it or below it. For whoever asks about the
+ * resource, any other role does not exist. Built-in roles can be assigned everywhere.
  */
 export function roleKnownAt(resourceId: string): Prisma.Sql {
   return Prisma.sql`('/' = ANY (d.assignable_scopes) OR EXISTS (
@@ -79,7 +79,7 @@ export function roleKnownAt(resourceId: string): Prisma.Sql {
     WHERE here.id = ${resourceId}::uuid AND (x.id = ANY (path_ids(here.path)) OR here.id = ANY (path_ids(x.path)))))`;
 }
 
-/** The permissions that a principal holds at each of several resources at this moment; unknown ones are left out. */
+/** The permissions that a principal has at each of several resources now. Unknown resources are left out. */
 export async function permissionsAtEach(
   transaction: Transaction,
   principalId: string,
@@ -106,8 +106,8 @@ export async function rootResource(transaction: Transaction): Promise<ResourceFa
 }
 
 /**
- * The paths of the resources at which a principal may do something at this moment, each for itself and everything below
- * it; those below another of them are left out.
+ * The paths of the resources at which a principal may do something now, each for itself and everything below it. A
+ * path below another one is left out.
  */
 export async function pathsAllowing(
   transaction: Transaction,

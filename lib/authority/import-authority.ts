@@ -5,9 +5,8 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Who handles an import (sees, confirms and discards it): whoever read the file, and whoever may do all that its rows
- * ask for now, each row by its own right. For anybody else there is no such import. The right to import at all is
- * asked for besides.
+ * Who may see, confirm and discard an import: its author, and whoever may do now all that its rows ask for, each row
+ * by its own right. For anybody else there is no such import. The right to import at all is checked separately.
  */
 export async function handlesImport(
   transaction: Transaction,
@@ -29,7 +28,9 @@ export function handledBy(userId: string): Prisma.Sql {
       WHERE a.resource_id = ANY (path_ids(at.path)) AND permissions_allow(d.permissions, n.action))))`;
 }
 
-/** Those of the imports whose role definitions allow nothing that the user does not hold, or that are their own. */
+/**
+ * Those of the imports that are the user's own, or whose role definitions allow nothing that the user does not hold.
+ */
 export async function handledWithRoles(
   transaction: Transaction,
   userId: string,

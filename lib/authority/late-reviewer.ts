@@ -2,8 +2,8 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Whether a review named somebody as its reviewer when it began: themselves, or by memberships of any depth that are as
- * old, nobody on the way having been enabled since. A membership that ended and began again counts from then.
+ * Whether a review named somebody as its reviewer when it began: directly, or through memberships of any depth that
+ * are as old, with nobody between enabled since. A membership that ended and began again counts from its new start.
  */
 export async function namedWhenBegun(
   transaction: Transaction,
@@ -29,7 +29,10 @@ export async function namedWhenBegun(
   return row?.named ?? false;
 }
 
-/** Whether somebody is asked about the item `i` of the review `v` for what they are to its member, not as named. */
+/**
+ * Whether somebody reviews the item `i` of the review `v` as its member or the member's manager, not as a named
+ * reviewer.
+ */
 export function asMemberOrManager(userId: string): Prisma.Sql {
   return Prisma.sql`((v.reviewers = 'Members' AND i.principal_id = ${userId}::uuid)
     OR (v.reviewers = 'Managers' AND i.manager_id = ${userId}::uuid))`;

@@ -2,7 +2,7 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { approvalStagesShape, notificationsShape } from "@/lib/domain/roles/role-settings-shape";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** A policy's columns as the database answers them: its documents not looked into yet. */
+/** A policy's columns as the database answers them, its JSON not parsed yet. */
 export type PolicyColumns = Omit<RoleSettings, "approvalStages" | "notifications"> & {
   readonly approvalStages: unknown;
   readonly notifications: unknown;
@@ -24,7 +24,7 @@ export const policyColumns = Prisma.sql`
   assignment_requires_justification AS "assignmentRequiresJustification",
   notifications`;
 
-/** The role settings that a policy's row holds. Throws where its documents are not what the program wrote. */
+/** The role settings in a policy's row. Throws if its JSON is not what the program wrote. */
 export function settingsOfPolicy(row: PolicyColumns): RoleSettings {
   return {
     activationMaximumMinutes: row.activationMaximumMinutes,

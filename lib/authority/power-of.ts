@@ -42,7 +42,7 @@ function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<Ro
     ORDER BY r.scope, "roleName", "assignmentType"`;
 }
 
-/** A request that waits asks whom it names even where its settings no longer require approval. */
+/** A waiting request asks the approvers that it names even if its settings no longer require approval. */
 function approverSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ApproverSay>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
@@ -69,8 +69,8 @@ function approverSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<
 }
 
 /**
- * Reviews that run, are planned, or belong to a series that goes on: the next of it names the same. Named reviewers
- * count whoever else is asked, as they decide where no member or manager can.
+ * Reviews that run, are planned, or belong to a continuing series, whose next review names the same reviewers. Named
+ * reviewers always count, since they decide where no member or manager can.
  */
 function reviewSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ReviewSay>[]> {
   return transaction.$queryRaw`
@@ -89,7 +89,7 @@ function reviewSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<He
     ORDER BY r.scope, "reviewName", "assignmentType"`;
 }
 
-/** Whoever is somebody's manager may be asked any day whether they keep their access. */
+/** A manager may be asked at any time whether somebody keeps their access. */
 function managerSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ManagerSay>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
@@ -114,22 +114,22 @@ async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<He
 }
 
 /**
- * Everything that comes with being one of the principals, themselves or through groups of any depth (docs/rules.md,
- * rule 8): every role that they hold or may activate, now or later, and every say over the access of others. What is
- * disabled counts too: it would give its power once enabled. The one place that lists the kinds of power:
- * `tests/integration/gate/power-of.test.ts` asks it of every column that names a principal.
+ * The privileges of being one of the principals, directly or through groups of any depth (docs/rules.md, rule 8):
+ * every role that they have or may activate, now or later, and every decision right. Disabled ones count, since
+ * enabling them would give it back. This is the one place that lists the kinds of privilege;
+ * `tests/integration/gate/power-of.test.ts` checks it against every column that names a principal.
  */
 export async function powerOf(transaction: Transaction, principalIds: readonly string[]): Promise<Power[]> {
   const holders = Prisma.sql`SELECT principals_and_groups_above(${[...principalIds]}::uuid[]) AS id`;
   return distinctPower<Power>(await heldBy(transaction, holders));
 }
 
-/** The same of each principal by itself, without the groups above it, with who has it. */
+/** The same for each principal alone, without the groups above it, with its holder. */
 export function powerOfEach(transaction: Transaction, principalIds: readonly string[]): Promise<HeldPower[]> {
   return heldBy(transaction, Prisma.sql`SELECT unnest(${[...principalIds]}::uuid[]) AS id`);
 }
 
-/** The power of each of the principals, with the groups above it; nothing for whoever has none. */
+/** The privileges of each of the principals, with the groups above it; empty for one without. */
 export async function powerByPrincipal(
   transaction: Transaction,
   principalIds: readonly string[],

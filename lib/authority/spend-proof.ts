@@ -10,10 +10,10 @@ export interface SpentProof {
 }
 
 /**
- * Spends a proof for exactly this operation of this caller in this session, in the caller's transaction (docs/rules.md,
- * rule 2): when that rolls back, the proof is unspent again. Null when there is no such proof, or it is
- * spent, expired, another person's, another session's or made for another operation. The database's own function does
- * it (docs/decisions/database-logins.md); this is the only place that calls it.
+ * Spends a proof for exactly this operation of this caller in this session, in the caller's transaction
+ * (docs/rules.md, rule 2). If the transaction rolls back, the proof is unspent again. Null if there is no such proof,
+ * or it is spent, expired, or made for another person, session or operation. Only this function calls the database's
+ * `spend_step_up_proof` (docs/decisions/database-logins.md).
  */
 export async function spendProof(
   transaction: Transaction,

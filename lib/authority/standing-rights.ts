@@ -15,7 +15,7 @@ type Found = Map<string, Map<string, Set<string>>>;
 
 const foundBy = new WeakMap<Checks, Found>();
 
-/** The permissions that a principal holds at each resource now. None of them may be lost before the commit. */
+/** The permissions that a principal has at each resource now. None of them may be lost before the commit. */
 export async function permissionsToCommit(
   transaction: Transaction,
   principalId: string,
@@ -60,12 +60,12 @@ export async function mayToCommit(
   return anyAllows(held.get(resourceId) ?? [], operation);
 }
 
-/** Everything that comes with being one of the principals (`powerOf`). Nothing may come to it before the commit. */
+/** The privileges of being one of the principals (`powerOf`). None may be added before the commit. */
 export function powerToCommit(transaction: Transaction, principalIds: readonly string[]): Promise<Power[]> {
   return nothingAdded(transaction, () => powerOf(transaction, principalIds));
 }
 
-/** The same of each principal by itself (`powerOfEach`). */
+/** The same for each principal alone (`powerOfEach`). */
 export function powerOfEachToCommit(
   transaction: Transaction,
   principalIds: readonly string[],
@@ -73,7 +73,7 @@ export function powerOfEachToCommit(
   return nothingAdded(transaction, () => powerOfEach(transaction, principalIds));
 }
 
-/** The same of each principal with the groups above it (`powerByPrincipal`). */
+/** The same for each principal with the groups above it (`powerByPrincipal`). */
 export async function powerByPrincipalToCommit(
   transaction: Transaction,
   principalIds: readonly string[],
@@ -97,7 +97,7 @@ async function nothingAdded<Item>(transaction: Transaction, read: () => Promise<
   return found;
 }
 
-/** Whether a principal is the user, or a group that they are in, however deep. */
+/** Whether a principal is the user, or a group that they are in at any depth. */
 export async function reaches(
   transaction: Transaction,
   userId: string,
@@ -106,7 +106,7 @@ export async function reaches(
   return reachesAny(transaction, userId, [principalId]);
 }
 
-/** The same of any of several. */
+/** The same for any of several principals. */
 async function reachesAny(
   transaction: Transaction,
   userId: string,
@@ -129,7 +129,7 @@ export async function reachesToCommit(
   return false;
 }
 
-/** Says that a user reaches one of these principals, and must until the commit. */
+/** Declares that a user reaches one of these principals, and must until the commit. */
 export function keepsReaching(
   transaction: Transaction,
   userId: string,
@@ -139,8 +139,8 @@ export function keepsReaching(
 }
 
 /**
- * Repeats the checks now where a verb is about to take something from the caller themselves, or from a group of theirs:
- * they may lose by it what they do it with. Called after the verb's last lock.
+ * Repeats the checks before a verb removes something from the caller or from a group of theirs: it may be what allows
+ * them to do so. Called after the verb's last lock.
  */
 export async function beforeOwnLoss(
   transaction: Transaction,
@@ -150,7 +150,7 @@ export async function beforeOwnLoss(
   if (await reachesAny(transaction, userId, principalIds)) await repeatChecks(transaction);
 }
 
-/** The same where what a role allows is about to change, if the caller holds it. */
+/** The same before the permissions of a role change that the caller may have. */
 export async function beforeOwnRoleChanges(
   transaction: Transaction,
   userId: string,

@@ -6,7 +6,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { checksOf } from "@/lib/platform/recheck";
 
-/** Access that somebody is about to give, or to give more time. */
+/** Access that somebody is about to grant, extend or renew. */
 export interface GivenAccess {
   readonly assignmentType: "Eligible" | "Active";
   readonly principalId: string;
@@ -15,7 +15,10 @@ export interface GivenAccess {
   readonly endsAt: Date | null;
 }
 
-/** Where the giver may assign roles, and until when: the resource and all below it. The alias is `authority`. */
+/**
+ * Where the assigning administrator may assign roles, and until when: the resource and all below it. The alias is
+ * `authority`.
+ */
 function authorityOf(giverId: string): Prisma.Sql {
   return Prisma.sql`authority AS MATERIALIZED (
     SELECT a.resource_id, bool_or(a.ends_at IS NULL) AS permanent, max(a.ends_at) AS until
@@ -25,7 +28,7 @@ function authorityOf(giverId: string): Prisma.Sql {
     GROUP BY a.resource_id)`;
 }
 
-/** Whether access at the resource `r` until `end` goes on after the giver's own authority there has ended. */
+/** Whether access at the resource `r` until `end` lasts longer than the administrator's own authority there. */
 function outlasts(end: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`NOT EXISTS (
     SELECT FROM authority x WHERE x.resource_id = ANY (path_ids(r.path))
@@ -33,9 +36,9 @@ function outlasts(end: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * Why giving this access takes the giver's proof, in the order given: to oneself, directly or through a group, and what
- * outlasts the giver's own authority of Active access, and of any that they give themselves, whatever the role settings
- * say (docs/rules.md, rule 8). No reason may come to them before the commit.
+ * Why granting this access requires a proof whatever the role settings say (docs/rules.md, rule 8), in the order of
+ * the input. The reasons are access to oneself, directly or through a group; Active access that outlasts the
+ * administrator's authority; and any access to oneself that outlasts it. No reason may be added before the commit.
  */
 export async function alwaysStepUp(
   transaction: Transaction,
@@ -73,7 +76,7 @@ async function reasonsNow(
   ]);
 }
 
-/** The same together with what the settings in force ask for, of all of it at once. */
+/** The same, with what the settings in force require, for all of it at once. */
 export async function stepUpReasons(
   transaction: Transaction,
   giver: Actor,
@@ -86,7 +89,7 @@ export async function stepUpReasons(
   return [...new Set<StepUpReason>([...(bySettings ? (["RoleSettings"] as const) : []), ...always])];
 }
 
-/** A person with every group above them: giving to one of these gives to that person. */
+/** A person with every group above them: access of any of these is access of that person. */
 export async function reachOf(
   transaction: Transaction,
   principalIds: readonly string[],
@@ -96,7 +99,7 @@ export async function reachOf(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Those of the principals that hold, now or later, access of their own that outlasts the giver's authority. */
+/** Those of the principals whose own access, now or later, outlasts the administrator's authority. */
 export async function outlastingHolders(
   transaction: Transaction,
   giver: Actor,

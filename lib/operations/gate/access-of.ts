@@ -6,7 +6,7 @@ import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-/** What a principal may do at each resource that this power is about. */
+/** What the caller may do at each resource that these privileges are about. */
 export function permissionsOver(
   transaction: Transaction,
   caller: Actor,
@@ -17,9 +17,9 @@ export function permissionsOver(
 }
 
 /**
- * Refuses unless the caller could give all of this power (docs/rules.md, rule 8): assign every role where it is
- * held, edit the settings behind every approver's say, start every review, and assign what a manager is asked about.
- * Whoever decides who has a principal's power decides over that power.
+ * Refuses unless the caller could grant all of these privileges (docs/rules.md, rule 8): assign every role where it
+ * is held, edit the settings behind every approver's right, start every review, and assign what a manager decides
+ * about. Whoever decides who has a principal's privileges decides over them.
  */
 export async function requireAuthorityOver(
   transaction: Transaction,

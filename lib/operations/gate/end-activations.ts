@@ -4,9 +4,8 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Cuts every activation that rests on an eligibility short at the time the eligibility now ends; one that would only
- * begin then never does, and its request is canceled. Locks them in the order of their ids, and tells the log of each.
- * Returns how many were cut.
+ * Ends every activation of an eligibility when the eligibility ends. One that has not begun by then never begins, and
+ * its request is canceled. Locks them in the order of their ids and logs each. Returns how many were ended.
  */
 export async function endActivations(
   transaction: Transaction,

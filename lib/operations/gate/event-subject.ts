@@ -4,7 +4,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 /** Whose access an event is about, to which role and where. */
 export type EventSubject = Required<Pick<AuditEntry, "target" | "role" | "resource">>;
 
-/** The same as columns of a query: of the row with this alias, which has the ids of a principal, a role and a resource. */
+/** The same as columns of a query. The row with this alias has the ids of a principal, a role and a resource. */
 export function eventSubjectOf(alias: string): Prisma.Sql {
   const row = Prisma.raw(alias);
   return Prisma.sql`

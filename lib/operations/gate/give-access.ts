@@ -12,15 +12,15 @@ import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { checksOf } from "@/lib/platform/recheck";
 
-/** What giving access takes besides the permission. */
+/** What granting access requires besides the permission. */
 export interface GivingTakes extends Pick<RoleSettings, "assignmentRequiresJustification"> {
   readonly stepUp: readonly StepUpReason[];
 }
 
 /**
- * What giving access that stands already takes by itself: what the role settings of every role held actively require on
- * direct assignment (docs/rules.md, rules 1 and 4). A say over others' access takes a proof as well, as naming a new
- * approver does.
+ * What granting access that exists already requires: what the role settings of every active role require on direct
+ * assignment (docs/rules.md, rules 1 and 4). A decision right over others' access requires a proof as well, as naming
+ * a new approver does.
  */
 export function takesBy(access: readonly Power[], policies: readonly DirectPolicy[]): GivingTakes {
   return {
@@ -30,17 +30,20 @@ export function takesBy(access: readonly Power[], policies: readonly DirectPolic
   };
 }
 
-/** Who gets access that stands already, and whose it is, as `alwaysStepUp` asks of access that is given anew. */
+/**
+ * Access that exists already and changes hands: from whom, and to whom. `alwaysStepUp` asks the same of a new
+ * assignment.
+ */
 export interface Handing {
-  /** Whose access it is; what groups above them have comes with it. */
+  /** Whose access it is. The access of groups above them comes with it. */
   readonly from: readonly string[];
   /** Who gets it. */
   readonly to: readonly string[];
 }
 
 /**
- * Why handing this access over takes a proof whatever the role settings say (docs/rules.md, rule 8). No reason may
- * come to it before the commit.
+ * Why handing this access over requires a proof whatever the role settings say (docs/rules.md, rule 8). If another
+ * reason appears before the commit, the transaction is undone and runs again.
  */
 async function handingStepUp(
   transaction: Transaction,
@@ -72,9 +75,9 @@ async function reasonsNow(
 }
 
 /**
- * Lets a change through that gives somebody access which stands already, such as joining a group: the caller needs the
- * authority for all of it (refused without), and it takes what assigning it directly would take, the settings locked
- * against edits. Returns the proof, which this transaction has spent, or null when none is required, and why one was.
+ * Allows a change that grants somebody access which exists already, such as joining a group. The caller needs
+ * authority over all of it. It requires what a direct assignment of it would require; those settings are locked
+ * against edits. Returns the proof that was spent, null if none was required, and why one was.
  */
 export async function giveAccess(
   transaction: Transaction,
@@ -84,7 +87,7 @@ export async function giveAccess(
     readonly operation: ProtectedOperation;
     readonly proofId: string | null;
     readonly justification: string | null;
-    /** Reasons of the verb's own to take a proof. */
+    /** Further reasons of the verb to require a proof. */
     readonly stepUp?: readonly StepUpReason[];
   },
   entry: Omit<AuditEntry, "outcome">,

@@ -9,8 +9,8 @@ import type { Schedule } from "@/lib/domain/gate/schedule";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether a change of an assignment would close the last way in (docs/rules.md, rule 11). Locks the root while it
- * looks, so that two Owners cannot remove each other at once; costs nothing for any other role or scope.
+ * Whether a change of an assignment would remove the last Owner (docs/rules.md, rule 11). Locks the root resource, so
+ * that two Owners cannot remove each other at once. Costs nothing for any other role or scope.
  */
 export async function closesLastWayIn(
   transaction: Transaction,
@@ -24,8 +24,8 @@ export async function closesLastWayIn(
 }
 
 /**
- * Whether disabling a principal would close the last way in. Only users who hold Owner themselves count, so that no
- * change to a group can close it. Locks the root likewise.
+ * Whether disabling a principal would remove the last Owner. Only users who hold Owner themselves count, so no change
+ * of a group matters. Locks the root resource as well.
  */
 export async function disablingClosesLastWayIn(
   transaction: Transaction,

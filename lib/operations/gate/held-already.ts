@@ -21,13 +21,13 @@ export interface AccessToBe {
   readonly roleDefinitionId: string;
   readonly resourceId: string;
   readonly schedule: Schedule;
-  /** An eligibility or assignment that changes or ends with it: neither it nor what rests on it counts. */
+  /** The eligibility or assignment that this changes or replaces. It does not count, nor do activations of it. */
   readonly replacedId?: string;
 }
 
 /**
- * One of the principals who has the same already for any moment of that time (docs/rules.md, section 6); null when none
- * has. What was removed before it began covers no moment.
+ * One of the principals who already has the same access at any moment of that time; null if none has (docs/rules.md,
+ * rule 6). What was removed before its start covers no moment.
  */
 export async function findHolder(transaction: Transaction, access: AccessToBe): Promise<string | null> {
   const { principalIds, roleDefinitionId, resourceId, schedule, replacedId } = access;

@@ -17,17 +17,17 @@ const roleAndResource = Prisma.sql`
   json_build_object('id', r.id, 'parentId', r.parent_id, 'scope', r.scope, 'path', r.path,
     'displayName', r.display_name, 'resourceType', r.resource_type) AS resource`;
 
-/** A role at a resource, or null when either is unknown: what an id leads to that stands in the database. */
+/** A role and a resource by ids from the database; null if either is unknown. */
 export function loadRoleAtResource(transaction: Transaction, roleDefinitionId: string, resourceId: string) {
   return load(transaction, roleDefinitionId, resourceId, Prisma.empty);
 }
 
-/** The same for ids that somebody sent: null too for a role that has nothing to do with the resource. */
+/** The same for ids from a caller: null as well if the role cannot be assigned at, above or below the resource. */
 export function loadRoleAsked(transaction: Transaction, roleDefinitionId: string, resourceId: string) {
   return load(transaction, roleDefinitionId, resourceId, Prisma.sql`AND ${roleKnownAt(resourceId)}`);
 }
 
-/** The role cannot be edited or deleted until the transaction ends. */
+/** Locks the role: it cannot be edited or deleted until the transaction ends. */
 async function load(
   transaction: Transaction,
   roleDefinitionId: string,
@@ -42,7 +42,7 @@ async function load(
   return row ?? null;
 }
 
-/** An eligibility or assignment, whoever it belongs to, with the names that the log copies. */
+/** An eligibility or assignment of anybody, with the names that the log copies. */
 export interface HeldAccess {
   readonly id: string;
   readonly principalId: string;
@@ -56,8 +56,8 @@ export interface HeldAccess {
 }
 
 /**
- * An eligibility of the user's own or of a group they are in, with its role and the resource at which they would take
- * it up; null when any of these is unknown or not theirs. Nothing is locked but the role, as by `loadRoleAtResource`.
+ * An eligibility of the user or of a group they are in, with its role and the resource at which they would activate
+ * it; null if any of these is unknown or not theirs. Locks the role alone, as `loadRoleAtResource` does.
  */
 export async function findOwnEligibility(
   transaction: Transaction,
@@ -110,18 +110,19 @@ export async function findAccess(
   return found && { ...found, principalName: found.principal.displayName };
 }
 
-/** Access whose row is locked, as it was once the lock was had. */
+/** Access with its row locked, as it is after waiting for the lock. */
 export interface LockedAccess extends HeldAccess {
   readonly removedAt: Date | null;
   readonly ended: boolean;
-  /** The database's time, told with the lock held. */
+  /** The database's time, read while the lock is held. */
   readonly now: Date;
 }
 
-/** Locks an eligibility or assignment row, ended or not, and reads its times afresh. Such rows are never deleted. */
+/** Locks an eligibility or assignment, ended or not, and reads its times again. Such rows are never deleted. */
 export async function lockRow(transaction: Transaction, access: HeldAccess): Promise<LockedAccess> {
   const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
-  // The time of a statement is that of its beginning: the one that waits for the lock tells none.
+  // A statement's time is that of its start, before it waited for the lock. So the time is read by the next
+  // statement.
   await transaction.$queryRaw`SELECT id FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE`;
   const [times] = await transaction.$queryRaw<
     Pick<LockedAccess, "startsAt" | "endsAt" | "removedAt" | "now" | "ended">[]
@@ -134,8 +135,8 @@ export async function lockRow(transaction: Transaction, access: HeldAccess): Pro
 }
 
 /**
- * Locks an eligibility or assignment row and reads its times afresh; null when it has ended or somebody took it away,
- * even before its start: then it covers no moment.
+ * Locks an eligibility or assignment and reads its times again. Null if it has ended, or was removed before its
+ * start.
  */
 export async function lockAccess(transaction: Transaction, access: HeldAccess): Promise<LockedAccess | null> {
   const locked = await lockRow(transaction, access);

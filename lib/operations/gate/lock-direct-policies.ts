@@ -2,7 +2,7 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** The part of role settings that direct and eligible assignments are judged by, of one role at one resource. */
+/** The part of one role's settings at one resource that judges direct and eligible assignments. */
 export interface DirectPolicy
   extends Pick<
     RoleSettings,
@@ -17,16 +17,16 @@ interface RoleAtResource {
   readonly resourceId: string;
 }
 
-/** What was locked: all of it, and what one of the pairs that were asked for is judged by. */
+/** The locked settings: all of them, and those of one pair that was asked for. */
 export interface LockedDirectPolicies {
   readonly all: readonly DirectPolicy[];
   readonly of: (pair: RoleAtResource) => DirectPolicy;
 }
 
 /**
- * What assignments of many roles at many resources are judged by, as `lockAssignmentSettings` has it of one: locked
- * against edits at every level until the transaction ends (docs/rules.md, rule 4), in the order of resource and
- * role. Makes the rows where none were, so that there is something to lock.
+ * The settings that judge assignments of many roles at many resources, as `lockAssignmentSettings` does for one.
+ * Locks every level against edits until the transaction ends (docs/rules.md, rule 4), ordered by resource and role.
+ * Creates missing rows, so that there is something to lock.
  */
 export async function lockDirectPolicies(
   transaction: Transaction,

@@ -17,10 +17,10 @@ interface PolicyRow extends PolicyColumns {
 }
 
 /**
- * The settings of one role at several resources, locked until the transaction ends, so that they stay those in force
- * when it commits (docs/rules.md, section 4). A reader's lock lets other readers through and keeps an edit waiting; an
- * editor's lets nobody through. Creates the row where there is none, so that there is something to lock. Locks in the
- * order of the resources' ids, before anything else that a verb locks; answers in the order of `resources`.
+ * Locks the settings of one role at several resources until the transaction ends, so that they are in force when it
+ * commits (docs/rules.md, rule 4). Readers share the lock and keep edits waiting; an edit locks alone. Creates
+ * missing rows, so that there is something to lock. Locks in the order of the resources' ids; answers in the order of
+ * `resources`.
  */
 export async function lockPolicies<Resource extends { readonly id: string }>(
   transaction: Transaction,

@@ -2,10 +2,9 @@ import { reaches } from "@/lib/authority/standing-rights";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether a user is a principal, or in it however deep, and every group between them is enabled. The answer stays true
- * until the transaction ends: the user and the groups between are locked, shared, against being disabled and against
- * being taken out of a group. Asked for after the settings and the access are locked, so that waiting for those cannot
- * make it stale, and before requests are.
+ * Whether a user is the principal, or in it through groups of any depth that are all enabled. The answer stays true
+ * until the transaction ends: the user and those groups are locked, shared, against being disabled and against
+ * leaving a group. Called after locking the settings and the access, and before locking requests.
  */
 export async function lockReach(
   transaction: Transaction,

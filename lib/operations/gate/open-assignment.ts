@@ -18,7 +18,7 @@ export interface AssignmentToOpen {
   readonly id: string;
 }
 
-/** What a verb about one eligibility or assignment starts from, and the log entry of it. */
+/** What a verb about one eligibility or assignment starts with, and its log entry. */
 export interface OpenedAssignment<Attempt> {
   readonly found: HeldAccess;
   readonly role: RoleFacts;
@@ -39,7 +39,7 @@ export async function findAssignment<Attempt extends Omit<AuditEntry, "outcome">
   return { found, ...subject, entry: { ...attempt, ...subject, target } };
 }
 
-/** The same for an administrator: refuses whoever may not change assignments of this type at its resource. */
+/** The same for an administrator. Refuses if they may not change assignments of this type at its resource. */
 export async function openAssignment<Attempt extends Omit<AuditEntry, "outcome">>(
   transaction: Transaction,
   actor: Actor,

@@ -9,13 +9,13 @@ export interface Proving {
   readonly proof: SpentProof | null;
 }
 
-/** What stands where the settings do not ask for a second factor. */
+/** For an operation that requires no proof. */
 export const notAsked: Proving = { proved: false, proof: null };
 
-/** How a verb asks for the proof of what it is about to write, once its settings want one. */
+/** Asks for the proof of an operation. A verb calls it only if a proof is required. */
 export type Prove = (operation: ProtectedOperation) => Promise<Proving>;
 
-/** Proves an operation by spending the proof that was made for it alone. */
+/** Spends the proof that was made for exactly this operation. */
 export function proveBy(transaction: Transaction, caller: Caller, proofId: string | null): Prove {
   return async (operation) => {
     const proof = await spendProof(transaction, caller, proofId, operation);

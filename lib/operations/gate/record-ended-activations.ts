@@ -10,8 +10,8 @@ interface Ended extends EventSubject {
 }
 
 /**
- * Tells the log of activations that ended early because what they rested on went: one event each, in the order of their
- * ids (docs/rules.md, rule 9). The actor is whoever took it away; null for the system.
+ * Logs activations that ended early because their eligibility or membership ended: one event each, in the order of
+ * their ids (docs/rules.md, rule 9). The actor is whoever ended it; null for the system.
  */
 export async function recordEndedActivations(
   transaction: Transaction,

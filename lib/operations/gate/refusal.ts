@@ -6,7 +6,7 @@ import { isExclusionViolation, isNameTaken, takesNoChanges } from "@/lib/platfor
 import { faultText, log } from "@/lib/platform/log";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** Ends a transaction without keeping anything of it, carrying why and what the log shall tell. */
+/** Thrown within a transaction, it rolls everything back. It carries the error and the log entry. */
 export class Refusal extends Error {
   constructor(
     readonly error: OperationError,
@@ -39,14 +39,14 @@ const noChanges: OperationError = {
     "The database takes no changes at the moment: it has no room left, or can only be read. Nothing was changed. Tell whoever runs Postern, and try again later.",
 };
 
-/** What a verb answers while nobody can change anything, told on the server too; any other fault is thrown on. */
+/** What a verb answers while the database takes no changes. Logs it on the server too; rethrows any other fault. */
 export function noChangesNow(fault: unknown): { readonly ok: false; readonly error: OperationError } {
   if (!takesNoChanges(fault)) throw fault;
   log().error(`The database takes no changes: ${faultText(fault)}`);
   return { ok: false, error: noChanges };
 }
 
-/** Refuses what somebody gives as their reason or ticket that others would read otherwise than it is written. */
+/** Refuses a reason or ticket with characters that nobody sees, or that change how it is read. */
 export function refuseUnreadable(entry: Omit<AuditEntry, "outcome">): void {
   const texts = ["justification", "ticketNumber", "ticketSystem"] as const;
   const faults = texts.flatMap((field) => {
@@ -57,10 +57,10 @@ export function refuseUnreadable(entry: Omit<AuditEntry, "outcome">): void {
 }
 
 /**
- * Runs one verb: its work commits whole, or a `Refusal` thrown within it rolls everything back and is written to the
- * log as a failed attempt. Two that race for the same access and meet only in the database's exclusion constraint get
- * `RoleAssignmentExists` (docs/rules.md, rule 6). Where the database takes no changes, a refusal's entry in the log
- * among them, that is the answer.
+ * Runs one verb: its work commits whole, or a `Refusal` rolls everything back and is logged as a failed attempt. Two
+ * verbs that race for the same access and meet only in the database's exclusion constraint get `RoleAssignmentExists`
+ * (docs/rules.md, rule 6). If the database takes no changes, or has no room for the log entry of a refusal, that is
+ * the answer.
  */
 export async function runOperation<Success extends object>(
   database: Database,
@@ -86,7 +86,7 @@ export async function runOperation<Success extends object>(
   }
 }
 
-/** What the log tells of a refused attempt: which rules it failed, and why. */
+/** The log entry of a refused attempt, with the rules that it failed. */
 export function refusedEntry(
   { error, entry }: Refusal,
   attempt: Omit<AuditEntry, "outcome">,

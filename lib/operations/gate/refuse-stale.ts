@@ -5,7 +5,7 @@ import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-/** The events that tell of other times for the same eligibility or direct assignment. */
+/** The events that changed the times of an eligibility or direct assignment. */
 const changes: readonly AuditKind[] = [
   "EligibleAssignmentUpdated",
   "ActiveAssignmentUpdated",
@@ -14,9 +14,9 @@ const changes: readonly AuditKind[] = [
 ];
 
 /**
- * Refuses a change that was built on times which an eligibility or direct assignment no longer has, telling the present
- * ones and who set them, so that of two administrators the later does not undo the other's change unawares. Asked with
- * the row locked, and before a proof is spent.
+ * Refuses a change based on times that an eligibility or direct assignment no longer has, and says the present ones
+ * and who set them. So an administrator does not undo another's change unknowingly. Called with the row locked,
+ * before a proof is spent.
  */
 export async function refuseStale(
   transaction: Transaction,

@@ -7,9 +7,9 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Refuses unless the caller holds the permission at the resource now and until the commit (docs/rules.md, rule 8). Whoever
- * may not even know of the resource is told what is told of an unknown one, and so says the log, which they may read of
- * themselves.
+ * Refuses unless the caller has the permission at the resource now and until the commit (docs/rules.md, rule 8). A
+ * caller who may not know of the resource gets the answer for an unknown one. So does the log, since they may read
+ * their own entries.
  */
 export async function requirePermission(
   transaction: Transaction,

@@ -5,7 +5,7 @@ import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-/** Spends the caller's proof for an operation that always takes one, whatever any settings say; refuses without it. */
+/** Spends the caller's proof for an operation that always requires one. Refuses without it. */
 export async function requireStepUp(
   transaction: Transaction,
   caller: Caller,

@@ -3,7 +3,7 @@ import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
-/** Refuses to give more time to somebody who is disabled. */
+/** Refuses to extend or renew access of somebody who is disabled. */
 export async function refuseDisabled(
   transaction: Transaction,
   principalId: string,

@@ -14,24 +14,24 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { isExclusionViolation } from "@/lib/platform/database-errors";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** How many rows one batch may have: what a person can look through, and one transaction do swiftly. */
+/** How many rows a batch may have: as many as a person can look through and one transaction handles quickly. */
 export const maximumRows = 100;
 
-/** What is done to many rows together, each by the rules of its own verb. */
+/** A verb that is run for many rows. */
 export interface Batch<Row, Done extends object> {
   /** At most `maximumRows`. */
   readonly rows: readonly Row[];
-  /** A row's place in the order in which rows are taken up, the same in every batch, so that two never cross. */
+  /** The key by which rows are run, the same in every batch, so that two batches lock in the same order. */
   readonly order: (row: Row) => string;
-  /** What the log tells when the row is refused. */
+  /** The log entry if the row is refused. */
   readonly attempt: (row: Row) => Omit<AuditEntry, "outcome">;
   readonly work: (transaction: Transaction, row: Row, prove: Prove) => Promise<Done>;
 }
 
-/** What became of a row, or would. */
+/** The result of a row. */
 export type RowResult<Done extends object> = OperationResult<Done>;
 
-/** What a batch would do: each row's result, and whether any of it asks for a second factor. */
+/** The preview of a batch: each row's result, and whether any row requires a code. */
 export interface BatchPreview<Done extends object> {
   readonly results: readonly RowResult<Done>[];
   readonly needsCode: boolean;
@@ -42,7 +42,7 @@ interface Outcome<Done extends object> {
   readonly refused: readonly Omit<AuditEntry, "outcome">[];
 }
 
-/** Rolls a batch back, carrying what it found. */
+/** Rolls a batch back and carries its outcome. */
 class RolledBack<Done extends object> extends Error {
   constructor(readonly outcome: Outcome<Done>) {
     super("the batch is rolled back");
@@ -50,10 +50,10 @@ class RolledBack<Done extends object> extends Error {
 }
 
 /**
- * Does a batch in one transaction, each row behind a savepoint: it succeeds or fails on its own, and a refused one is
- * logged beside the others. The proof is spent once, with the first row that wants it, and stays unspent when none of
- * those came about. When no row succeeds, nothing is left behind but the refusals in the log. Answers in the order of
- * the rows. Where the database takes no changes, that is the answer for every row.
+ * Runs a batch in one transaction with a savepoint for each row. A row succeeds or fails on its own; refused rows are
+ * logged beside the others. The proof is spent once, with the first row that requires it, and stays unspent if no
+ * such row succeeds. If no row succeeds, only the refusals are written. Answers in the order of the rows. If the
+ * database takes no changes, that is the answer for every row.
  */
 export async function runBatch<Row, Done extends object>(
   database: Database,
@@ -103,12 +103,12 @@ async function runRows<Row, Done extends object>(
   }
 }
 
-/** What somebody asks a preview for without any right to it; what the settings do not allow is found out that way. */
+/** Errors that say the caller has no right to the row. A preview exists to find out the others. */
 const withoutRight = new Set<unknown>(["AuthorizationFailed", "NotFound", "OwnRequest"]);
 
 /**
- * What a batch would do now, found by doing it and rolling it back: the same rules, and nothing written. A second
- * factor is taken as given, and told as needed. The log tells, once a preview, of rows that the caller had no right to.
+ * Runs a batch and rolls it back: the same rules, and nothing is written. No code is asked for; the answer says if
+ * one would be. Rows that the caller has no right to are logged, once a preview.
  */
 export async function previewBatch<Row, Done extends object>(
   database: Database,

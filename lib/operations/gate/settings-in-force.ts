@@ -5,9 +5,9 @@ import { lockPolicies } from "@/lib/operations/gate/lock-policy";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * What an activation is judged by: the strictest, rule by rule, of the settings of every level from the eligibility's
- * resource down to the chosen one (docs/rules.md, rule 4). All of them are locked against edits until the
- * transaction ends, those that nobody has edited too.
+ * The settings that judge an activation: the strictest, rule by rule, of every level from the eligibility's resource
+ * down to the chosen one (docs/rules.md, rule 4). Locks all of them against edits until the transaction ends,
+ * including those that nobody has edited.
  */
 export async function lockActivationSettings(
   transaction: Transaction,
@@ -17,16 +17,16 @@ export async function lockActivationSettings(
 ): Promise<RoleSettings> {
   const onPath = idsOnPath(chosen.path);
   const from = onPath.indexOf(eligibilityResourceId);
-  // An eligibility that does not reach the chosen resource is refused later, with its own reason.
+  // An eligibility that does not cover the chosen resource is refused later, with its own reason.
   const levels = from === -1 ? [eligibilityResourceId, chosen.id] : onPath.slice(from);
-  // From the widest level down: the stages of an approval are passed in that order.
+  // From the widest level down: approval stages are passed in that order.
   return strictest((await lockLevels(transaction, roleDefinitionId, levels)).map(({ settings }) => settings));
 }
 
 /**
- * What a direct or eligible assignment is judged by: the strictest, rule by rule, of its own level's settings and of
- * those of every level above that were ever edited for this role (docs/rules.md, rule 4). All levels are locked, so
- * that a first edit above waits too.
+ * The settings that judge a direct or eligible assignment: the strictest, rule by rule, of its own level and of every
+ * level above that was ever edited for this role (docs/rules.md, rule 4). Locks all levels, so that a first edit
+ * above waits as well.
  */
 export async function lockAssignmentSettings(
   transaction: Transaction,

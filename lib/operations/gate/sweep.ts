@@ -5,8 +5,8 @@ import { inTransaction } from "@/lib/platform/transaction";
 export const batch = 200;
 
 /**
- * Does a batch of what is due in a transaction of its own, again and again until one was not full. `work` answers how
- * many rows it took; the sum is returned.
+ * Handles what is due, one batch a transaction, until a batch is not full. `work` answers how many rows it handled.
+ * Returns the sum.
  */
 export async function sweep(
   database: Database,
