@@ -6,8 +6,8 @@ import type { Transaction } from "@/lib/platform/database";
 import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
 
 /*
- * What a verb is allowed by: each answer is read now and checked again just before the commit, after every lock that
- * the verb waits for (docs/rules.md, rule 8). Verbs ask here, and not in lib/authority/authority.ts.
+ * The rights that a verb depends on. Each answer is read now and checked again just before the commit, after every lock
+ * that the verb waits for (docs/rules.md, rule 8). Verbs use these functions, not those of lib/authority/authority.ts.
  */
 
 /** What each principal was found to hold, by resource: permissions as text. */

@@ -52,7 +52,7 @@ function batchOf(
   });
   return {
     rows: items,
-    // By eligibility: its row is locked by every activation of it.
+    // By eligibility: every activation locks its row.
     order: ({ eligibilityId, resourceId }) => `${eligibilityId} ${resourceId}`,
     attempt: (item) => activationAttempt(caller, activation(item)),
     work: (transaction, item, prove) => takeUpRole(transaction, caller, activation(item), prove, operation),
@@ -60,8 +60,8 @@ function batchOf(
 }
 
 /**
- * Activates several roles with one reason and one proof. Each stands under its own settings and succeeds or fails on its
- * own. Answers in the order of `input.items`.
+ * Activates several roles with one reason and one proof. Each is judged by its own settings and succeeds or fails on
+ * its own. Answers in the order of `input.items`.
  */
 export function activateRoles(
   database: Database,

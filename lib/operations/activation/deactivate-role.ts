@@ -10,8 +10,8 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Gives up a role that the caller activated (`SelfDeactivate`), or cancels an activation that has not begun. At any
- * time: ARM's five-minute rule is not applied to people in the portal.
+ * Deactivates a role that the caller activated (`SelfDeactivate`), or cancels an activation that has not begun, at
+ * any time. ARM's rule of five minutes is not applied to people in the portal.
  */
 export function deactivateRole(
   database: Database,

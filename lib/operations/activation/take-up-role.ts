@@ -18,7 +18,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** One role that a member takes up, and why. */
+/** One role that a member activates, and why. */
 export interface TakeUpRoleInput {
   readonly eligibilityId: string;
   /** The eligibility's resource, or one below it to narrow the activation to. */
@@ -31,7 +31,9 @@ export interface TakeUpRoleInput {
   readonly ticketSystem: string | null;
 }
 
-/** What came of taking up a role: it is held, from now or from a later start, or it waits for approval. */
+/**
+ * The result of an activation: the role is active, from now or from a later start, or the request waits for approval.
+ */
 export type TakenUpRole =
   | {
       readonly status: "Provisioned" | "ScheduleCreated";
@@ -43,11 +45,11 @@ export type TakenUpRole =
   | {
       readonly status: "PendingApproval";
       readonly requestId: string;
-      /** Until when somebody may decide, as things stand. */
+      /** Until when somebody may decide, as things are. */
       readonly expiresAt: Date;
     };
 
-/** The attempt as the log tells of it when it is refused before anything is known of the role. */
+/** The log entry of an attempt that is refused before the role is known. */
 export function activationAttempt(caller: Caller, input: TakeUpRoleInput) {
   return {
     kind: "RoleActivated" as const,
@@ -65,9 +67,9 @@ export function activationAttempt(caller: Caller, input: TakeUpRoleInput) {
 }
 
 /**
- * Takes up one role within a transaction: locks, decides, writes assignment, request and event, or throws a `Refusal`.
- * Where the settings require approval it writes the request alone, its proof spent, and the approvers decide.
- * `prove` is asked for a proof of `operation` only where the settings want one.
+ * Activates one role within a transaction: locks, applies the rules, and writes assignment, request and event, or
+ * throws a `Refusal`. If the settings require approval it writes the request alone, with its proof spent, and the
+ * approvers decide. `prove` is asked for a proof of `operation` only if the settings require one.
  */
 export async function takeUpRole(
   transaction: Transaction,
@@ -80,7 +82,7 @@ export async function takeUpRole(
   const found = await findOwnEligibility(transaction, caller.userId, input.eligibilityId, input.resourceId);
   if (!found) throw new Refusal(notFound, attempt);
   const { access, role, resource } = found;
-  // Of a resource that they may not know of, they learn what they would of one that does not exist.
+  // For a resource that they may not know of, the answer is the same as for an unknown one.
   if (!found.within && !(await visibleResource(transaction, caller.userId, resource.id)))
     throw new Refusal(notFound, attempt);
   const entry = { ...attempt, role, resource };
@@ -180,7 +182,7 @@ interface Activation extends TakeUpRoleInput {
   readonly now: Date;
 }
 
-/** Writes the assignment and the request that it came of: one statement, since people wait for it with a code in hand. */
+/** Writes the assignment and its request in one statement, since people wait for it with a code in hand. */
 async function writeActivation(
   transaction: Transaction,
   activation: Activation,

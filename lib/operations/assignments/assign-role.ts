@@ -38,7 +38,10 @@ export interface AssignRoleInput {
   readonly proofId: string | null;
 }
 
-/** The operation that an administrator's proof for an assignment is bound to. One for an eligibility gives no other. */
+/**
+ * The operation that an administrator's proof for an assignment is bound to. A proof for an eligibility is not one
+ * for an active assignment.
+ */
 export function assignRoleOperation(
   input: Omit<AssignRoleInput, "proofId" | "justification">,
 ): ProtectedOperation {
@@ -54,9 +57,9 @@ export function assignRoleOperation(
 }
 
 /**
- * Makes users or groups eligible for a role, or gives it to them directly (`AdminAssign`): all of them or none. A
- * direct assignment spends the administrator's proof where the role settings require MFA for it, and any assignment where
- * it is always asked for (`stepUpReasons`).
+ * Makes users or groups eligible for a role, or assigns it to them directly (`AdminAssign`): all of them or none.
+ * Spends the administrator's proof if the role settings require MFA on direct assignment, or if `stepUpReasons`
+ * always does.
  */
 export function assignRole(
   database: Database,
@@ -76,7 +79,7 @@ export function assignRole(
 
 type Gift = Omit<AssignRoleInput, "proofId">;
 
-/** What the log tells of an assignment that is refused. */
+/** The log entry of an assignment that is refused. */
 export function assignmentAttempt(caller: Caller, input: Gift) {
   const active = input.assignmentType === "Active";
   return {
@@ -91,7 +94,7 @@ export function assignmentAttempt(caller: Caller, input: Gift) {
   };
 }
 
-/** The same within a transaction that the verb or a batch has opened; throws a `Refusal`. */
+/** The same within a transaction of the verb or of a batch. Throws a `Refusal`. */
 export async function giveRole(
   transaction: Transaction,
   caller: Caller,

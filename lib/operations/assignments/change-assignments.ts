@@ -19,11 +19,11 @@ export interface AssignmentRow {
   readonly assignmentType: "Eligible" | "Active";
   /** The eligibility's or the assignment's id. */
   readonly id: string;
-  /** The end that the preview told; null: permanent. An extension of what has another now is refused. */
+  /** The end that the preview showed; null: permanent. An extension is refused if the end has changed. */
   readonly expectedEnd: Date | null;
 }
 
-/** What is done to every row: the same end for all, the same time anew, or taken away at once. */
+/** What is done to every row: extended to the same end, renewed for the same time, or removed now. */
 export type Change =
   | { readonly change: "Extend"; readonly endsAt: Date }
   /** A null start: at once. */
@@ -43,7 +43,7 @@ export type RowChange =
   | { readonly change: "Extend" | "Renew"; readonly before: Schedule; readonly after: Schedule }
   | { readonly change: "Remove"; readonly endedActivations: number };
 
-/** The operation that one code confirms: every row, the end that it has and the one that it gets. */
+/** The operation that one code confirms: every row with its present end, and the new end. */
 export function extendAssignmentsOperation(rows: readonly AssignmentRow[], endsAt: Date): ProtectedOperation {
   return {
     kind: "ExtendAssignments",
@@ -70,7 +70,7 @@ export function renewAssignmentsOperation(
   };
 }
 
-/** The operation that a change of these rows may take a proof of; null for one that never does. */
+/** The operation that a proof for this change is bound to; null if none is ever required. */
 export function changeOperation(rows: readonly AssignmentRow[], change: Change): ProtectedOperation | null {
   switch (change.change) {
     case "Extend":
@@ -85,7 +85,7 @@ export function changeOperation(rows: readonly AssignmentRow[], change: Change):
 function batchOf(
   caller: Caller,
   input: ChangeAssignmentsInput,
-  /** What a row was built on; null where that is about to be shown. */
+  /** The end that the row was shown with; null in a preview, which shows it. */
   expectedOf: (row: AssignmentRow) => Pick<Schedule, "endsAt"> | null,
 ): Batch<AssignmentRow, RowChange> {
   const { change, justification } = input;
@@ -125,8 +125,8 @@ function batchOf(
 }
 
 /**
- * Extends, renews or removes many assignments with one reason and, where a direct assignment's settings require MFA, one proof
- * for all of them. Each row stands under its own rules and succeeds or fails on its own. In the order of the rows.
+ * Extends, renews or removes many assignments with one reason and, if a direct assignment's settings require MFA, one
+ * proof. Each row is judged by its own rules and succeeds or fails on its own. Answers in the order of the rows.
  */
 export function changeAssignments(
   database: Database,
@@ -142,7 +142,7 @@ export function changeAssignments(
 }
 
 /**
- * What `changeAssignments` would do to each row now, by the same rules and whatever end was expected; nothing is
+ * What `changeAssignments` would do to each row now, by the same rules and whatever end was expected. Nothing is
  * written.
  */
 export function previewChange(

@@ -22,13 +22,13 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** What an administrator makes of a request: as it was asked, or with another start, end or type. */
+/** An administrator's decision: as requested, or with another start, end or type. */
 export type ExtensionDecision =
   | { readonly decision: "Deny" }
   | {
       readonly decision: "Approve";
       readonly assignmentType: "Eligible" | "Active";
-      /** Null: at once. An extension that keeps its type goes on from what there is. */
+      /** Null: at once. An extension of the same type continues from the present end. */
       readonly startsAt: Date | null;
       /** Null: permanently. */
       readonly endsAt: Date | null;
@@ -62,9 +62,9 @@ const notPending: OperationError = {
 
 /**
  * An administrator's decision on a member's request to extend or renew, with a reason. Nobody decides on their own
- * request, nor on one that they gain from through a group (docs/rules.md, rule 7). An approval that leaves the
- * member with an active assignment is a direct assignment and spends the administrator's proof where the settings
- * require MFA for it (rule 1). A request to extend that is approved after the end has passed renews.
+ * request, nor on one of a group they are in (docs/rules.md, rule 7). An approval whose result is an active
+ * assignment is a direct assignment: it spends the administrator's proof if the settings require MFA for it (rule 1).
+ * A request to extend that is approved after the end renews.
  */
 export function decideExtension(
   database: Database,
@@ -90,7 +90,7 @@ export function decideExtension(
   );
 }
 
-/** A decision as the log tells of it when it is refused before anything is known of the request. */
+/** The log entry of a decision that is refused before the request is known. */
 export function extensionDecisionAttempt(
   caller: Caller,
   input: { readonly decision: "Approve" | "Deny"; readonly justification: string | null },
@@ -110,7 +110,7 @@ export interface AskedExtension {
   readonly endsAt: Date | null;
 }
 
-/** What a decision does: the times of the access before, and after an approval. */
+/** The result of a decision: the times before, and after an approval. */
 export interface DecidedExtension {
   readonly requestId: string;
   readonly before: Schedule;
@@ -118,8 +118,8 @@ export interface DecidedExtension {
 }
 
 /**
- * Decides one waiting request to extend or renew in a transaction that the verb or a batch has opened. `decide` says
- * what is made of what was asked, and `prove` is asked for a proof where the settings want one.
+ * Decides one waiting request to extend or renew, within a transaction of the verb or of a batch. `decide` makes the
+ * decision from what was asked. `prove` is asked for a proof if the settings require one.
  */
 export async function decideWaitingExtension(
   transaction: Transaction,
@@ -128,7 +128,7 @@ export async function decideWaitingExtension(
     readonly requestId: string;
     readonly decision: "Approve" | "Deny";
     readonly justification: string | null;
-    /** The end that an approval was built on; null where none was told, as in a preview. */
+    /** The end that the administrator was shown; null if none was, as in a preview. */
     readonly expected: Pick<Schedule, "endsAt"> | null;
   },
   decide: (asked: AskedExtension) => ExtensionDecision,
@@ -236,7 +236,7 @@ export async function decideWaitingExtension(
   return { requestId: request.id, before, approved };
 }
 
-/** Locks the request, after the access that it is about; false when it waits no more, or for nothing. */
+/** Locks the request, after its eligibility or assignment. False if it no longer waits. */
 async function lockWaiting(transaction: Transaction, requestId: string): Promise<boolean> {
   const rows = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM requests WHERE id = ${requestId}::uuid AND status = 'PendingApproval' FOR UPDATE`;

@@ -18,7 +18,7 @@ import type { Database } from "@/lib/platform/database";
 export interface ExtensionRow {
   /** The request's id. */
   readonly id: string;
-  /** The end that the preview told of what it is about. An approval of what has another now is refused. */
+  /** The end that the preview showed. An approval is refused if the end has changed. */
   readonly expectedEnd: Date | null;
 }
 
@@ -30,7 +30,7 @@ export interface DecideExtensionsInput {
   readonly justification: string | null;
 }
 
-/** The operation that one code confirms: every request, with the end that what it is about has. */
+/** The operation that one code confirms: every request, with the present end of its access. */
 export function approveExtensionsOperation(rows: readonly ExtensionRow[]): ProtectedOperation {
   return {
     kind: "ApproveExtensions",
@@ -39,9 +39,9 @@ export function approveExtensionsOperation(rows: readonly ExtensionRow[]): Prote
 }
 
 /**
- * Decides several waiting requests to extend or renew alike, each as it was asked for, with one reason and, where the
- * settings of an active one require MFA, one proof for all of them. Each stands under its own rules and succeeds or
- * fails on its own. In the order of the rows, each once.
+ * Decides several waiting requests to extend or renew, each as it was asked for, with one reason and, if the settings
+ * of an active one require MFA, one proof. Each is judged by its own rules and succeeds or fails on its own. Answers
+ * in the order of the rows, each once.
  */
 export async function decideExtensions(
   database: Database,
@@ -52,7 +52,7 @@ export async function decideExtensions(
   return runBatch(database, caller, input.proofId, batch);
 }
 
-/** What `decideExtensions` would do now, by the same rules and whatever end was expected; nothing is written. */
+/** What `decideExtensions` would do now, by the same rules and whatever end was expected. Nothing is written. */
 export async function previewExtensions(
   database: Database,
   caller: Caller,
@@ -75,7 +75,7 @@ async function batchOf(
     select: { id: true, eligibilityId: true, assignmentId: true },
     take: maximumRows,
   });
-  // Eligibilities before assignments, by id, as batches that extend or remove take them up.
+  // Eligibilities before assignments, by id: the order of batches that extend or remove.
   const places = new Map(
     subjects.map(({ id, eligibilityId, assignmentId }) => [
       id,

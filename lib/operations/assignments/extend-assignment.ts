@@ -10,7 +10,7 @@ export interface ExtendAssignmentInput {
   readonly assignmentType: "Eligible" | "Active";
   /** The eligibility's or the direct assignment's id. */
   readonly id: string;
-  /** The end that the administrator was shown: an extension of what has another now is refused. */
+  /** The end that the administrator was shown. Refused if it has changed. */
   readonly expectedEnd: Date | null;
   /** Later than the present end; null: permanently. */
   readonly endsAt: Date | null;
@@ -30,7 +30,7 @@ export function extendAssignmentOperation(
   };
 }
 
-/** What the log tells of an extension that is refused. */
+/** The log entry of an extension that is refused. */
 export function extensionAttempt(
   caller: Caller,
   input: Pick<ExtendAssignmentInput, "assignmentType" | "id" | "endsAt" | "justification">,
@@ -46,9 +46,9 @@ export function extensionAttempt(
 }
 
 /**
- * Moves the end of an eligibility or direct assignment that has not ended to a later time (`AdminExtend`), by an
- * administrator alone. A direct assignment spends their proof where the settings require MFA for it (docs/rules.md,
- * rule 1). A request of the member that waits for it is cancelled.
+ * Extends an eligibility or direct assignment that has not ended (`AdminExtend`), without a request of the member. A
+ * direct assignment spends the administrator's proof if the settings require MFA for it (docs/rules.md, rule 1). A
+ * waiting request of the member for more time is canceled.
  */
 export function extendAssignment(
   database: Database,

@@ -20,16 +20,16 @@ type Kind = "Eligible" | "Active";
 export const kindOf = (access: Pick<HeldAccess, "assignmentType">): Kind =>
   access.assignmentType === null ? "Eligible" : "Active";
 
-/** A longer time for what a member has or had, as an administrator wants it. */
+/** An extension or renewal as an administrator asks for it. */
 export interface Prolongation {
-  /** What they have afterwards: another type than before turns an eligibility into an active assignment or back. */
+  /** The type afterwards. Another type than before turns an eligibility into an active assignment or back. */
   readonly assignmentType: Kind;
-  /** Null: at once. Only what becomes a row of its own (a renewal, another type) can start later. */
+  /** Null: at once. Only what becomes a new row (a renewal, another type) can start later. */
   readonly startsAt: Date | null;
   /** Null: permanently. */
   readonly endsAt: Date | null;
   readonly justification: string | null;
-  /** Rules of the verb's own that it failed, told together with those of the role settings. */
+  /** Rules of the verb that failed, reported together with those of the role settings. */
   readonly failed?: readonly RuleFailure[];
 }
 
@@ -40,19 +40,19 @@ export interface Prolonged {
   readonly after: Schedule;
   readonly resultingEligibilityId: string | null;
   readonly resultingAssignmentId: string | null;
-  /** What gave way to it, where one type was turned into the other. */
+  /** What it replaced, if its type changed. */
   readonly replacedId: string | null;
   readonly endedActivations: number;
   readonly proof: SpentProof | null;
-  /** Why it took a proof. */
+  /** Why it required a proof. */
   readonly stepUp: readonly StepUpReason[];
 }
 
 /**
- * Gives an eligibility or direct assignment more time: moves the end of what has not ended, makes a new row for what
- * has, and turns one type into the other, under the settings in force (docs/rules.md, rules 1, 4 and 6). The
- * policy and the access are locked already, and the caller's right to it is checked. A result that is active asks
- * `prove` where the settings require MFA on direct assignment.
+ * Extends or renews an eligibility or direct assignment under the settings in force (docs/rules.md, rules 1, 4 and
+ * 6). Moves the end of one that has not ended, creates a new row for one that has, and turns one type into the other.
+ * The policy and the access are locked already, and the caller's right is checked. Asks `prove` if the result
+ * requires a proof.
  */
 export async function prolongAccess(
   transaction: Transaction,
@@ -133,7 +133,7 @@ export async function prolongAccess(
   };
 }
 
-/** Refuses times at which the member has the same already, beside this access and what rests on it. */
+/** Refuses times at which the member already has the same access, apart from this one and activations of it. */
 export async function refuseOverlap(
   transaction: Transaction,
   access: HeldAccess,
@@ -147,7 +147,7 @@ export async function refuseOverlap(
   if (holderId !== null) throw new Refusal(alreadyAssigned, entry);
 }
 
-/** Ends what is turned into the other type at the moment that one starts, with what rests on it. */
+/** Ends what is turned into the other type when the new one starts, with its activations. */
 async function giveWay(
   transaction: Transaction,
   access: HeldAccess,

@@ -22,12 +22,12 @@ import { databaseNow } from "@/lib/platform/transaction";
 
 export type ProlongationDone = Prolonged & { readonly requestId: string };
 
-/** The event that tells of an extension or renewal. */
+/** The kind of event of an extension or renewal. */
 export function prolongedKind(done: Pick<Prolonged, "assignmentType" | "verb">): AuditKind {
   return `${done.assignmentType}Assignment${done.verb}`;
 }
 
-/** What an event tells of an extension or renewal. */
+/** What the event of an extension or renewal says. */
 export function prolongedFacts(
   done: Prolonged,
 ): Pick<AuditEntry, "eligibilityId" | "assignmentId" | "details"> {
@@ -48,8 +48,8 @@ export function prolongedFacts(
 }
 
 /**
- * An administrator's own extension or renewal, in a transaction that the verb or a batch has opened: checks the right,
- * locks, decides by the rules, writes request and event, and cancels what a member was waiting for.
+ * An administrator's extension or renewal, within a transaction of the verb or of a batch. Checks the right, locks,
+ * applies the rules, writes request and event, and cancels the member's waiting request.
  */
 export async function prolongAssignment(
   transaction: Transaction,
@@ -58,7 +58,7 @@ export async function prolongAssignment(
   input: Omit<Prolongation, "assignmentType"> & {
     readonly assignmentType: "Eligible" | "Active";
     readonly id: string;
-    /** What an extension was built on; null for a renewal, and for a preview, which shows it. */
+    /** The end that an extension was shown with; null for a renewal, and for a preview, which shows it. */
     readonly expected: Pick<Schedule, "endsAt"> | null;
   },
   prove: Prove,

@@ -13,10 +13,10 @@ interface EndedAccess extends EventSubject {
 }
 
 /**
- * Writes one event for each eligibility and assignment that ended by time since the last run, however long ago that
- * was. The access itself ended at its end time, by reading (docs/rules.md, rule 5): the event says so in `endedAt`
- * and stands in the log at the time it was written, so that nothing appears in the log's past. What somebody removed or
- * deactivated has an event of its own. Returns how many events were written.
+ * Writes one event for each eligibility and assignment that ended by time since the last run, however long ago. The
+ * access itself ended at its end time (docs/rules.md, rule 5): the event has that time in `endedAt`, and stands in
+ * the log when it was written, so that nothing is inserted into the log's past. Removals and deactivations have
+ * events of their own. Returns how many events were written.
  */
 export async function recordExpiries(database: Database): Promise<number> {
   return (

@@ -11,8 +11,8 @@ import type { Database } from "@/lib/platform/database";
 export type RemoveAssignmentInput = Omit<TakeAwayRoleInput, "details">;
 
 /**
- * Ends an eligibility, with every activation that rests on it, or an active assignment of either type
- * (`AdminRemove`), at once. The last permanent active Owner at the root stays (docs/rules.md, rule 11).
+ * Removes an eligibility, with every activation of it, or an active assignment of either type (`AdminRemove`), at
+ * once. The last permanent active Owner at the root cannot be removed (docs/rules.md, rule 11).
  */
 export function removeAssignment(
   database: Database,

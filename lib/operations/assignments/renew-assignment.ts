@@ -24,7 +24,7 @@ export function renewAssignmentOperation(
   };
 }
 
-/** What the log tells of a renewal that is refused. */
+/** The log entry of a renewal that is refused. */
 export function renewalAttempt(caller: Caller, input: Omit<RenewAssignmentInput, "proofId">) {
   const active = input.assignmentType === "Active";
   return {
@@ -40,9 +40,9 @@ export function renewalAttempt(caller: Caller, input: Omit<RenewAssignmentInput,
 }
 
 /**
- * Gives an eligibility or direct assignment that expired again (`AdminRenew`), as a new one that starts now or later;
- * the request links the two. What was removed has not expired and is not renewed. A direct assignment spends the
- * administrator's proof where the settings require MFA for it (docs/rules.md, rule 1).
+ * Renews an eligibility or direct assignment that expired (`AdminRenew`), as a new one that starts now or later. The
+ * request links the two. A removed one has not expired and is not renewed. A direct assignment spends the
+ * administrator's proof if the settings require MFA for it (docs/rules.md, rule 1).
  */
 export function renewAssignment(
   database: Database,

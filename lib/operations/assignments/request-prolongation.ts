@@ -44,8 +44,9 @@ const words = {
 } as const;
 
 /**
- * A member's wish for more time, which waits until an administrator of the scope decides. Refused outside its window,
- * beyond the role settings' maximum, without a reason, and while another one waits for the same assignment.
+ * A member's request to extend or renew, which waits until an administrator of the resource decides. Refused outside
+ * its window, beyond the maximum of the role settings, without a reason, and while another request for the same
+ * access waits.
  */
 export function requestProlongation(
   database: Database,
@@ -125,7 +126,7 @@ export function requestProlongation(
   });
 }
 
-/** Whether the same principal has, or will have, the same again. */
+/** Whether the same principal has, or will have, the same access again. */
 async function hasSuccessor(
   transaction: Transaction,
   access: {

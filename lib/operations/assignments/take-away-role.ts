@@ -18,11 +18,11 @@ export interface TakeAwayRoleInput {
   /** The eligibility's, the direct assignment's or the activation's id. */
   readonly id: string;
   readonly justification: string | null;
-  /** What else the log shall tell of the removal. */
+  /** Further details for the log. */
   readonly details?: Prisma.InputJsonObject;
 }
 
-/** What the log tells of an attempt to take a role away, before anything is known of it. */
+/** The log entry of a removal that is refused before the assignment is known. */
 export function removalAttempt(actor: Actor, input: TakeAwayRoleInput) {
   const active = input.assignmentType === "Active";
   return {
@@ -35,9 +35,9 @@ export function removalAttempt(actor: Actor, input: TakeAwayRoleInput) {
 }
 
 /**
- * Ends an eligibility, with every activation that rests on it, or an active assignment of either type, at once, within
- * the caller's transaction. Throws a `Refusal` where the actor may not, where it has ended, or where it is the last
- * way in (docs/rules.md, rule 11).
+ * Removes an eligibility, with every activation of it, or an active assignment of either type, within the caller's
+ * transaction. Throws a `Refusal` if the actor has no right to, if it has ended, or if it is the last Owner
+ * (docs/rules.md, rule 11).
  */
 export async function takeAwayRole(
   transaction: Transaction,

@@ -52,10 +52,10 @@ export function updateAssignmentOperation(
 }
 
 /**
- * Changes when an eligibility or a direct assignment starts and ends (`AdminUpdate`). A direct assignment's change
- * spends the administrator's proof where the role settings require MFA on direct assignment (docs/rules.md,
- * rule 1). Activations are the member's own and cannot be updated. What somebody else changed after the administrator
- * was shown it is refused with its present times, and so is more time for somebody who is disabled.
+ * Changes when an eligibility or a direct assignment starts and ends (`AdminUpdate`). A change of a direct assignment
+ * spends the administrator's proof if the role settings require MFA on direct assignment (docs/rules.md, rule 1).
+ * Activations belong to the member and cannot be updated. Refused, with the present times, if somebody else changed
+ * it after the administrator was shown it. More time is refused for a disabled member.
  */
 export function updateAssignment(
   database: Database,
@@ -129,7 +129,7 @@ export function updateAssignment(
       stepUp.length > 0
         ? await spendProof(transaction, caller, input.proofId, updateAssignmentOperation(input))
         : null;
-    // The maximum counts from the change for what has begun, so that a year can be given again after a year.
+    // If it has begun, the maximum counts from the change, so that a year can be given again after a year.
     const judged = { startsAt: begun ? now : startsAt, endsAt: input.endsAt };
     const failures = assignmentFailures(settings, {
       ...input,
@@ -181,7 +181,7 @@ export function updateAssignment(
   });
 }
 
-/** Whether a change gives more time, at either end. */
+/** Whether a change adds time at either end. */
 function lengthens(before: Schedule, after: Schedule): boolean {
   return (
     after.startsAt < before.startsAt ||

@@ -6,9 +6,9 @@ import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Takes an approval into account; false when it was the last one needed. Of those given before, the ones count whose
- * givers may decide this stage still. A later stage that has its approvals already, from before an edit of the role
- * settings put it there, is passed as well.
+ * Counts an approval; false if it was the last one needed. An earlier approval of the stage counts if its approver
+ * may still decide it. A later stage that has enough approvals already, from before an edit of the role settings, is
+ * passed as well.
  */
 export async function goOn(
   transaction: Transaction,
@@ -51,7 +51,7 @@ export async function goOn(
   return false;
 }
 
-/** The approvals of the stage that a request is at: how many count, whose do not, and who gave them. */
+/** The approvals of a request's open stage: how many count, whose do not, and who gave them. */
 async function countedApprovals(transaction: Transaction, requestId: string) {
   const given = await approvalsOfOpenStages(transaction, [requestId]);
   return {

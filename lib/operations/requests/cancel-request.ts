@@ -19,8 +19,9 @@ export interface CancelRequestInput {
 }
 
 /**
- * Cancels a request that still waits for a decision or for its member's code, or an activation that has not begun: the requestor's own, or, by
- * somebody who may assign roles at its scope, anybody's. A scheduled activation ends before it begins.
+ * Cancels a request that waits for a decision or for its member's code, or an activation that has not begun. The
+ * requestor may cancel their own; whoever may assign roles at its resource may cancel anybody's. A scheduled
+ * activation ends before it begins.
  */
 export function cancelRequest(
   database: Database,
@@ -70,7 +71,7 @@ export function cancelRequest(
     }
     await recordAuditEvent(transaction, {
       ...entry,
-      // As it is now: an approval may have given it its activation while this waited.
+      // Read again: an approval may have added the assignment while this waited.
       ...aboutRequest(request),
       outcome: "Success",
       details: { byRequestor: request.requestorId === caller.userId, wasScheduled: scheduled },

@@ -2,7 +2,7 @@ import { type RequestEvent, type RequestStatus, statusAfter } from "@/lib/domain
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";
 import type { Transaction } from "@/lib/platform/database";
 
-/** Ends a waiting request with what happened to it, and its approval with it. The request is locked already. */
+/** Ends a waiting request and its approval. The request is locked already. */
 export async function closeRequest(
   transaction: Transaction,
   request: LoadedRequest,
@@ -25,12 +25,12 @@ export async function closeRequest(
   }
 }
 
-/** What the log tells besides of the end of a request that was approved and waited for its member's code. */
+/** Further details of an event: the request was approved and waited for its member's code. */
 export function awaited(status: RequestStatus): { readonly awaitedCode?: true } {
   return status === "PendingProvisioning" ? { awaitedCode: true } : {};
 }
 
-/** What the log tells of every request alike. */
+/** What every event of a request says. */
 export function aboutRequest(request: LoadedRequest) {
   return {
     requestId: request.id,

@@ -23,7 +23,7 @@ import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-/** A request with its last approval, everything that judges it locked. */
+/** A request with its last approval. Everything that judges it is locked. */
 export interface ApprovedRequest {
   readonly request: LoadedRequest;
   readonly role: RoleFacts;
@@ -35,10 +35,10 @@ export interface ApprovedRequest {
 }
 
 /**
- * Gives an approved request its activation, from now or from the later start that was asked for: the wait for approval
- * does not count against the duration. Where the settings ask for a new code after approval the request waits for that
- * instead, and `provisionRequest` carries it out. Everything that had to hold when it was asked must hold now, under the settings
- * in force now; where something does not, the request fails and says everything that was wrong.
+ * Activates the role of an approved request, from now or from the later start that was asked for: the wait does not
+ * count against the duration. If the settings require a new code after approval, the request waits for it instead,
+ * and `provisionRequest` continues. All rules are checked again under the settings in force now. If one is not met,
+ * the request fails with every reason.
  */
 export async function grantApproved(
   transaction: Transaction,
@@ -52,7 +52,7 @@ export async function grantApproved(
     ...aboutRequest(request),
     role,
     resource,
-    // The member's own act, carried out by the approver's: from where the approver did it is not the member's doing.
+    // The member activates, though the approver acts: no address or device of the approver is logged.
     caller: {
       userId: request.principalId,
       displayName: request.principalName,
@@ -84,7 +84,7 @@ export async function grantApproved(
       kind: "RoleActivated",
       details: {
         approvedBy: principalRecord(caller),
-        // The member's proof is as old as the wait: the log says when it was given.
+        // The member's proof is as old as the wait, so its time is logged.
         ...(proof?.spentAt ? { provedAt: proof.spentAt.toISOString() } : {}),
       },
     },
@@ -92,7 +92,9 @@ export async function grantApproved(
   return { requestId: request.id, status, reasons: [] };
 }
 
-/** Leaves an approved request waiting for a new code of its member, who is told by the event. Nothing is given yet. */
+/**
+ * Leaves an approved request waiting for its member's code. The event notifies the member. Nothing is activated yet.
+ */
 async function awaitCode(
   transaction: Transaction,
   caller: Caller,
@@ -127,16 +129,16 @@ async function awaitCode(
   return { requestId: request.id, status, reasons: [] };
 }
 
-/** An approved activation that everything is in order for. */
+/** An approved activation that meets all rules. */
 export interface ActivationToWrite extends Omit<ApprovedRequest, "eligibility"> {
   readonly eligibility: HeldAccess;
   readonly schedule: { readonly startsAt: Date; readonly endsAt: Date };
-  /** What it stands on: the proof of when it was asked for, or the one given after approval. */
+  /** The proof from when it was asked for, or the one given after approval. */
   readonly proof: SpentProof | null;
   readonly entry: Omit<AuditEntry, "outcome">;
 }
 
-/** Writes the activation of a request that is locked and approved, ends the request, and logs it. */
+/** Writes the activation of a locked, approved request, ends the request, and logs it. */
 export async function writeApproved(
   transaction: Transaction,
   { request, role, resource, settings, eligibility, now, schedule, proof, entry }: ActivationToWrite,
@@ -223,7 +225,7 @@ async function failuresNow(
   return failures;
 }
 
-/** What a rule says when nobody is there to mend it: the role settings became stricter while the request waited. */
+/** The message of a rule that became stricter while the request waited. */
 export const toldLater: Partial<Record<RuleFailure["rule"], string>> = {
   MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
   ExpirationRule: "The role settings no longer allow so long a duration.",

@@ -5,7 +5,7 @@ import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import type { Transaction } from "@/lib/platform/database";
 import type { RequestType } from "@/lib/platform/generated/enums";
 
-/** The approval that a request goes through, at the stage it is at. */
+/** A request's approval, at its open stage. */
 export interface RequestApproval extends Omit<OpenStage, "remindsAt"> {
   readonly stages: readonly ApprovalStage[];
   readonly requiresStepUp: boolean;
@@ -25,7 +25,7 @@ export interface LoadedRequest {
   readonly resourceId: string;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
-  /** When it was asked to start; null: as soon as may be. */
+  /** The start that was asked for; null: as soon as possible. */
   readonly startsAt: Date | null;
   readonly durationMinutes: number | null;
   readonly justification: string | null;
@@ -35,11 +35,11 @@ export interface LoadedRequest {
   readonly approval: RequestApproval | null;
 }
 
-/** What became of the request by a decision. */
+/** The result of a decision. */
 export interface DecidedRequest {
   readonly requestId: string;
   readonly status: RequestStatus;
-  /** Why the activation could not be given after all; empty unless the status is `Failed`. */
+  /** Why the role could not be activated; empty unless the status is `Failed`. */
   readonly reasons: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export async function findRequest(transaction: Transaction, id: string): Promise
   };
 }
 
-/** Locks a request and reads it afresh. */
+/** Locks a request and reads it again. */
 export async function lockRequest(transaction: Transaction, id: string): Promise<LoadedRequest> {
   await transaction.$queryRaw`SELECT id FROM requests WHERE id = ${id}::uuid FOR UPDATE`;
   const found = await findRequest(transaction, id);

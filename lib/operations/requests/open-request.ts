@@ -18,7 +18,7 @@ import { findRequest, type LoadedRequest, lockRequest } from "@/lib/operations/r
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** A request to activate a role that goes, or went, through approval, with what it rests on. */
+/** A request to activate a role that goes, or went, through approval, with its role, resource and eligibility. */
 export interface ActivationRequest {
   readonly request: LoadedRequest;
   readonly role: RoleFacts;
@@ -39,7 +39,7 @@ export async function findActivationRequest(
   return subject && eligibility && { request, ...subject, eligibility };
 }
 
-/** The same with everything that judges it locked, as it is once all of the locks are held. */
+/** The same after locking everything that judges it. */
 export interface LockedActivationRequest {
   readonly request: LoadedRequest;
   readonly status: RequestStatus;
@@ -64,7 +64,7 @@ export async function lockActivationRequest(
   return { request, status: await statusNow(transaction, request, now), settings, eligibility, reached, now };
 }
 
-/** What a locked request is at, by reading (docs/rules.md, section 5). */
+/** The status of a locked request at a moment (docs/rules.md, rule 5). */
 export async function statusNow(
   transaction: Transaction,
   request: LoadedRequest,
@@ -74,7 +74,7 @@ export async function statusNow(
   return statusAt({ ...request, expiresAt, strandedAt: await whenStranded(transaction, request.id) }, now);
 }
 
-/** Whether the member of a request has its role at its resource already for any moment of a schedule. */
+/** Whether the member of a request already has its role at its resource at any moment of a schedule. */
 export async function heldByMember(
   transaction: Transaction,
   { principalId, roleDefinitionId, resourceId }: LoadedRequest,

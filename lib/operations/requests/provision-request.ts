@@ -25,7 +25,7 @@ export interface ProvisionRequestInput {
   readonly proofId: string | null;
 }
 
-/** A request that its member's code has carried out. */
+/** A request that its member has activated with a code. */
 export interface ProvisionedRequest {
   readonly requestId: string;
   readonly assignmentId: string;
@@ -40,10 +40,10 @@ export function provisionOperation(requestId: string): ProtectedOperation {
 }
 
 /**
- * Takes up what was approved for the caller, on the strength of a new proof made for this very request
- * (docs/decisions/fresh-code-at-provisioning.md). Everything that an activation asks is asked at this moment, under the
- * settings in force: role, scope and duration are those that were approved, and start now, or at the later start that was
- * asked for. A refusal leaves the request waiting and the proof unspent.
+ * Activates what was approved for the caller, with a new proof for this very request
+ * (docs/decisions/fresh-code-at-provisioning.md). All rules of an activation are checked now, under the settings in
+ * force. Role, resource and duration are those approved; it starts now, or at the later start that was asked for. A
+ * refusal leaves the request waiting and the proof unspent.
  */
 export function provisionRequest(
   database: Database,
@@ -80,7 +80,7 @@ export function provisionRequest(
     const proof = await spendProof(transaction, caller, input.proofId, provisionOperation(request.id));
     const { ticketNumber, ticketSystem } = request;
     const facts = { schedule, durationMinutes, eligibility, justification, ticketNumber, ticketSystem };
-    // The code was announced with the approval, and is asked for whatever the settings say since.
+    // The approval announced the code, so it is required whatever the settings say since.
     const failures = [
       ...activationFailures(settings, { ...facts, proved: true }).map(askAgain),
       ...(await approvalFailures(transaction, request, settings)),
@@ -98,7 +98,7 @@ export function provisionRequest(
   });
 }
 
-/** Why a request of the caller's own does not wait for their code. */
+/** Why a request of the caller does not wait for their code. */
 function whyNot(status: RequestStatus): string {
   switch (status) {
     case "PendingApproval":
@@ -113,16 +113,15 @@ function whyNot(status: RequestStatus): string {
   }
 }
 
-/** What was asked and approved cannot be changed: where the settings became stricter since, it is asked for anew. */
+/** What was approved cannot be changed: if the settings became stricter, the member asks again. */
 function askAgain(failure: RuleFailure): RuleFailure {
   const message = toldLater[failure.rule] ?? failure.message;
   return { ...failure, message: `${message} Cancel this request and ask again.` };
 }
 
 /**
- * What is wrong with the approval at this moment: the settings in force ask for a stage that was not approved, or whoever
- * approved the last one has lost the say, as with any approval that waits for another
- * (docs/decisions/approvals.md). Stages that were passed before the last one stay so.
+ * What is wrong with the approval now: the settings in force require a stage that was not approved, or too few
+ * approvals of the last stage still count (docs/decisions/approvals.md). Earlier stages stay passed.
  */
 async function approvalFailures(
   transaction: Transaction,

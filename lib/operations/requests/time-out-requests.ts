@@ -10,7 +10,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 
 type Named = Required<Pick<AuditEntry, "role" | "resource">>;
 
-/** What the log tells of a request that nobody decided in time. */
+/** The log entry of a request that nobody decided in time. */
 export function timedOutEntry(
   request: LoadedRequest,
   role: Named["role"],
@@ -30,10 +30,10 @@ export function timedOutEntry(
 }
 
 /**
- * Writes down what time has done to waiting requests: those that nobody decided, or for which the member entered no code,
- * are `TimedOut`, at the moment they were; of those that escalated the log tells, once, so that the escalation approvers hear of it. Whoever asked had
- * that answer already (docs/rules.md, rule 5). What a verb has locked is left for the next run. Answers how many
- * events were written.
+ * Records what time has done to waiting requests. Those that nobody decided, or whose member entered no code, become
+ * `TimedOut` as of that moment. Those that escalated are logged once, so that the escalation approvers are notified.
+ * Readers had the same answer before (docs/rules.md, rule 5). A request that a verb has locked is left for the next
+ * run. Returns how many events were written.
  */
 export async function timeOutRequests(database: Database): Promise<number> {
   return (await sweep(database, timeOutBatch)) + (await sweep(database, escalateBatch));
