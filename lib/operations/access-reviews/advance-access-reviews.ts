@@ -18,20 +18,20 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** How many reviews one pass takes up of each kind; the next pass goes on. */
+/** How many reviews of each kind one run handles; the next run continues. */
 const batch = 50;
 
 /**
- * Makes permanent what time has brought to access reviews: starts those that are due, ends those whose time has run
- * out and plans the next of their series, and applies those that apply by themselves. Any number may run it at once and
- * as often as they like; what has happened already does not happen again. Answers how many reviews it moved on.
+ * Records what time has brought to access reviews: starts those that are due, ends those whose time is over and plans
+ * the next of their series, and applies those that apply by themselves. Any number of workers may run it at once and
+ * as often as they like: what has happened does not happen again. Returns how many reviews it moved on.
  */
 export async function advanceAccessReviews(
   database: Database,
 ): Promise<{ started: number; ended: number; applied: number }> {
   const due = Prisma.sql`state = 'NotStarted' AND starts_at <= postern_now()`;
   const fresh = await each(database, Prisma.sql`${due} AND start_held_at IS NULL`, startDue);
-  // In any order, so that many whose administrators never come back do not keep others waiting.
+  // In any order, so that reviews whose administrators never return do not keep others waiting.
   const held = await each(
     database,
     Prisma.sql`${due} AND start_held_at IS NOT NULL`,
@@ -46,7 +46,10 @@ export async function advanceAccessReviews(
 
 type Step = (transaction: Transaction, review: LoadedReview, now: Date) => Promise<boolean>;
 
-/** Takes up each review that the condition finds, in a transaction of its own, passing over what another holds. */
+/**
+ * Handles each review that the condition finds, in a transaction of its own, skipping those that another worker has
+ * locked.
+ */
 async function each(
   database: Database,
   due: Prisma.Sql,
@@ -78,8 +81,8 @@ async function dueReviews(
 }
 
 /**
- * Starts a review only while its administrator could start it by hand. Otherwise it waits: for them to have the right
- * again, or for somebody who has it to take it over. They are asked once.
+ * Starts a review only if its administrator could start it by hand. Otherwise it waits until they have the right
+ * again, or until somebody who has it takes it over. They are asked once.
  */
 async function startDue(transaction: Transaction, review: LoadedReview, now: Date): Promise<boolean> {
   if (nextReviewState(review.state, "start") === null || review.startsAt > now) return false;
@@ -108,8 +111,8 @@ async function endDue(transaction: Transaction, review: LoadedReview, now: Date)
 }
 
 /**
- * Applies in the name of the review's administrator, only as far as they hold the rights now
- * (docs/decisions/access-reviews.md); goes on with what was interrupted in the name of whoever had begun it.
+ * Applies in the name of the review's administrator, as far as they have the rights now
+ * (docs/decisions/access-reviews.md). An interrupted application continues in the name of whoever began it.
  */
 async function applyDue(database: Database): Promise<number> {
   const due = Prisma.sql`state = 'Applying'

@@ -15,13 +15,13 @@ import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** How many removals somebody waits for; the worker goes on with the rest. */
+/** How many removals the caller waits for; the worker continues with the rest. */
 export const removalsAtOnce = 100;
 
 /**
- * Applies what a review came to, by hand: once it is over or stopped, again where a removal failed, and further where
- * an application was interrupted. Takes the rights to remove what it covers. Of many removals the first hundred are
- * done when it answers; `advanceAccessReviews` goes on with what is `waiting`, in the caller's name.
+ * Applies the result of a review by hand: once it is over or stopped, again after failed removals, and further after
+ * an interruption. It requires the rights to remove what it covers. The first hundred removals are done when it
+ * answers; `advanceAccessReviews` continues with what is `waiting`, in the caller's name.
  */
 export async function applyAccessReview(
   database: Database,
@@ -49,9 +49,9 @@ export async function applyAccessReview(
 }
 
 /**
- * Moves a locked review on to being applied, and settles what it keeps. One that is being applied is gone on with.
- * Decisions of reviewers who came by their say after the review began are not applied automatically: an administrator
- * who applies the review by hand accepts them, having seen them marked.
+ * Moves a locked review on to being applied, and settles what it keeps. An application that was interrupted
+ * continues. Decisions of people who became reviewers after the review began are not applied automatically: an
+ * administrator who applies the review by hand accepts them, having seen them marked.
  */
 export async function startApplying(
   transaction: Transaction,

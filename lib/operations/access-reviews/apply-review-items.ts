@@ -13,7 +13,7 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** What became of the items of a review, all of them told. `held`: the rest waits for another administrator. */
+/** The results of a review's items, counted. `held`: the rest waits for another administrator. */
 export interface AppliedReview {
   readonly held: boolean;
   readonly kept: number;
@@ -24,9 +24,10 @@ export interface AppliedReview {
 }
 
 /**
- * Removes what a review being applied removes, one item a transaction, through the same function as an administrator's
- * own removal and under its rules; each item is told as removed, failed with the reason, or already gone. Several may
- * be at it at once; one may leave off after `most` items. Where the actor may not remove an item, everything left is held for another administrator.
+ * Removes what a review being applied denies, one item a transaction, by the same function and rules as an
+ * administrator's own removal. Each item is recorded as removed, failed with the reason, or already gone. Several
+ * callers may run it at once; one may stop after `most` items. If the actor may not remove an item, everything left
+ * waits for another administrator.
  */
 export async function applyReviewItems(
   database: Database,
@@ -96,7 +97,7 @@ async function applyNextItem(
   return "done";
 }
 
-/** Why access is removed: who decided it and what they said; the removal itself is in another's name. */
+/** Why access is removed: who decided it and why. The removal itself is in another's name. */
 function removalReason(
   reviewName: string,
   item: {
@@ -110,7 +111,7 @@ function removalReason(
   return `${about}, denied by ${principalRecord(item.decidedBy)}${item.reason ? `: ${item.reason}` : ""}`;
 }
 
-/** A refusal undoes the removal alone, and commits together with the item's outcome and the log's line about it. */
+/** A refusal undoes the removal alone. It commits together with the item's result and the log entry. */
 async function removeOrTell(
   transaction: Transaction,
   actor: Actor,
@@ -136,7 +137,9 @@ async function removeOrTell(
   }
 }
 
-/** Finishes the review when nothing waits any more, or holds it for another administrator; once, whoever comes first. */
+/**
+ * Finishes the review when nothing waits, or holds it for another administrator. Happens once, whoever comes first.
+ */
 async function settle(
   transaction: Transaction,
   actor: Actor,

@@ -21,9 +21,9 @@ interface AccessRow {
 }
 
 /**
- * Begins a locked review: writes down what is under review at this moment, with its last use and recommendation, and
- * lets its time run from now. Begins nothing and answers `TooMany` where the limit of items is passed. Activations are
- * not reviewed: they end with the eligibility they rest on, within a day.
+ * Begins a locked review: records what is under review now, with its last use and recommendation, and starts its
+ * time. Begins nothing and answers `TooMany` beyond the limit of items. Activations are not reviewed: they end with
+ * their eligibility, within a day.
  */
 export async function beginAccessReview(
   transaction: Transaction,
@@ -68,7 +68,7 @@ export async function beginAccessReview(
   return { began: true, items: rows.length };
 }
 
-/** What is eligible or directly assigned within the review's reach now, in the order of names. */
+/** The eligibilities and direct assignments that the review covers now, in the order of names. */
 function accessUnderReview(transaction: Transaction, review: LoadedReview, now: Date): Promise<AccessRow[]> {
   const { path } = review.resource;
   const roleIds = [...review.roleDefinitionIds];

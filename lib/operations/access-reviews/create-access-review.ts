@@ -23,8 +23,8 @@ export interface CreateAccessReviewInput extends ReviewPlan {
 }
 
 /**
- * Starts an access review, or plans one that `advanceAccessReviews` starts in its time. Takes the rights to remove
- * what it covers. One that starts at once and finds nothing to ask about, or too much, is refused whole.
+ * Starts an access review, or plans one that `advanceAccessReviews` starts at its time. It requires the rights to
+ * remove what it covers. One that starts at once is refused if it covers nothing, or too much.
  */
 export function createAccessReview(
   database: Database,
@@ -119,7 +119,7 @@ function seriesColumns({ recurrence, seriesEnd }: ReviewPlan) {
   return seriesEnd.kind === "AfterTimes" ? { seriesTimes: seriesEnd.times } : { seriesUntil: seriesEnd.date };
 }
 
-/** Roles that do not exist, and reviewers who do not or could not answer. */
+/** Roles that do not exist, and reviewers who do not exist or could not answer. */
 async function unknownNames(
   transaction: Transaction,
   input: CreateAccessReviewInput,

@@ -23,7 +23,7 @@ export interface DecideAccessReviewInput {
   /** `Recommendation` gives each item what is recommended for it. */
   readonly decision: ReviewDecision | "Recommendation";
   readonly reason: string | null;
-  /** Of the items that the reviewer saw decided: when that was. */
+  /** When each item was decided that the reviewer saw as decided. */
   readonly seen: ReadonlyMap<string, Date>;
 }
 
@@ -34,17 +34,17 @@ interface ReviewableItem extends EventSubject {
   readonly decidedAt: Date | null;
   readonly decidedById: string | null;
   readonly decidedBy: string | null;
-  /** The caller is asked as the member or their manager, not as a named reviewer. */
+  /** The caller reviews it as the member or their manager, not as a named reviewer. */
   readonly byRelation: boolean;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
 }
 
 /**
- * Decides on items of a review in progress, all of them or none, for whoever is their reviewer at this moment; a
- * decision given before is replaced and stays in the log, but never one of another reviewer's that this one has not
- * seen. Not after the end, by the database's clock. A decision of somebody who came by the say after the review began
- * is marked, and is not applied automatically.
+ * Decides on items of a review in progress, all of them or none, for whoever is their reviewer now. It replaces an
+ * earlier decision, which stays in the log; but another reviewer's only if this reviewer has seen it. Not after the
+ * end, by the database's clock. A decision of somebody who became a reviewer after the review began is marked, and is
+ * not applied automatically.
  */
 export function decideAccessReview(
   database: Database,
@@ -64,7 +64,7 @@ export function decideAccessReview(
     if (!review || ids.length === 0 || ids.length > maximumDecisions || items.length !== ids.length) {
       throw new Refusal(notFound, attempt);
     }
-    // Who is asked now must be until the commit.
+    // The reviewer must be one until the commit.
     checksOf(transaction).repeat.push(
       async () => (await reviewable(transaction, caller.userId, review.id, ids)).length === items.length,
     );

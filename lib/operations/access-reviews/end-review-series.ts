@@ -14,8 +14,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Ends the series that a review belongs to: what runs goes on to its end, what is planned does not start, and none
- * follows. Takes the rights that starting the review took.
+ * Ends the series of a review: a running one continues to its end, a planned one does not start, and no further one
+ * follows. It requires the rights that starting the review required.
  */
 export function endReviewSeries(
   database: Database,
@@ -57,13 +57,15 @@ export function endReviewSeries(
   });
 }
 
-/** Locks every review of a series, oldest first, so that none of them ends and plans another meanwhile. */
+/** Locks every review of a series, oldest first, so that none ends and plans another meanwhile. */
 async function lockSeries(transaction: Transaction, seriesId: string): Promise<void> {
   await transaction.$queryRaw`
     SELECT id FROM access_reviews WHERE series_id = ${seriesId}::uuid ORDER BY occurrence FOR UPDATE`;
 }
 
-/** The reviews of a locked series that are not over; one that was planned while the lock was waited for among them. */
+/**
+ * The reviews of a locked series that are not over, including one that was planned while this waited for the lock.
+ */
 async function lockOpen(transaction: Transaction, seriesId: string): Promise<LoadedReview[]> {
   const rows = await transaction.accessReview.findMany({
     where: { seriesId, state: { in: ["NotStarted", "InProgress"] } },
@@ -72,7 +74,7 @@ async function lockOpen(transaction: Transaction, seriesId: string): Promise<Loa
     take: 10,
   });
   const open: LoadedReview[] = [];
-  // One runs or is planned; both, for the moment in which the one ends and the other is made.
+  // One runs or is planned. For a moment there are both, when one ends and the next is created.
   for (const { id } of rows) {
     const review = await loadReview(transaction, id, "change");
     if (review) open.push(review);

@@ -7,7 +7,7 @@ import type { Transaction } from "@/lib/platform/database";
 /** Why a review waits for an administrator. */
 export type HeldReview = "Start" | "LateDecisions" | "AuthorizationFailed";
 
-/** Whether the administrator of a review could start it now. A disabled one holds nothing. */
+/** Whether the administrator of a review could start it now. A disabled one has no rights. */
 export async function administratorMayReview(
   transaction: Transaction,
   review: Pick<LoadedReview, "administrator" | "covers" | "resource">,
@@ -18,7 +18,7 @@ export async function administratorMayReview(
   return true;
 }
 
-/** Asks the administrators of the resource to see to a locked review: the event tells them. */
+/** Asks the administrators of the resource to take care of a locked review: the event notifies them. */
 export async function askAdministrators(
   transaction: Transaction,
   review: LoadedReview,

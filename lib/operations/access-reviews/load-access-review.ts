@@ -15,12 +15,12 @@ interface Around {
   readonly appliedBy: { readonly id: string; readonly displayName: string } | null;
 }
 
-/** A review with all that its operations need, as it stands under the lock. */
+/** A review with all that its operations need, read under the lock. */
 export type LoadedReview = AccessReview & Around;
 
 /**
- * Locks a review and reads it: `change` for what moves it on, `use` for what only rests on its state. `claim` is
- * `change` that passes over a review which somebody else is moving on. Null when unknown, or passed over.
+ * Locks a review and reads it: `change` to move it on, `use` to depend on its state. `claim` is `change` that skips a
+ * review which somebody else is moving on. Null if unknown or skipped.
  */
 export async function loadReview(
   transaction: Transaction,
@@ -49,12 +49,12 @@ export async function loadReview(
     LEFT JOIN principals a ON a.id = v.applied_by_id
     WHERE v.id = ${reviewId}::uuid ${lock}`;
   if (!around) return null;
-  // Read after the lock was had, so that nothing of it is from before the wait.
+  // Read after the lock, so that nothing is from before the wait.
   const review = await transaction.accessReview.findUniqueOrThrow({ where: { id: reviewId } });
   return { ...review, ...around };
 }
 
-/** What the log tells of every step of a review. No actor: it came with time. */
+/** What every event of a review says. Without an actor, it came with time. */
 export function reviewEntry(kind: AuditKind, review: LoadedReview, actor: Actor | null) {
   return {
     kind,

@@ -17,8 +17,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Stops a review before its end: it takes no more decisions, keeps those it has for an administrator to apply by hand,
- * applies nothing by itself, and none of its series follows.
+ * Stops a review before its end: no more decisions are taken, those given stay for an administrator to apply by hand,
+ * nothing is applied automatically, and no further one of its series follows.
  */
 export function stopAccessReview(
   database: Database,
@@ -53,7 +53,7 @@ export function stopAccessReview(
   });
 }
 
-/** Writes down that a locked review is stopped; no actor where it stops by itself. */
+/** Records that a locked review is stopped; without an actor if it stops by itself. */
 export async function markStopped(
   transaction: Transaction,
   review: LoadedReview,

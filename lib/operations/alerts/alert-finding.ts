@@ -1,7 +1,7 @@
 import { type AlertDetails, type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** Something that deserves an alert at this moment. `subject` tells it from others of its kind at its resource. */
+/** Something that deserves an alert now. `subject` tells it apart from others of its kind at its resource. */
 export interface AlertFinding {
   readonly kind: AlertKind;
   readonly resourceId: string;
@@ -13,13 +13,13 @@ export interface AlertFinding {
   readonly details: AlertDetails;
 }
 
-/** How many findings of one kind a scan takes up at once. */
+/** How many findings of one kind a scan handles. */
 export const maximumFindings = 1_000;
 
 /**
- * What a scan found of one kind. New findings are taken up first, then those whose alert was seen the longest ago; so
- * where there are more than it takes up, every one has its turn, and an open alert seen before `seenBefore` that was
- * not found is gone. Null: nothing can be said of those that were not found.
+ * What a scan found of one kind. New findings come first, then those whose alert was seen longest ago. So with more
+ * findings than a scan handles, each has its turn, and an open alert seen before `seenBefore` that was not found is
+ * resolved. Null: nothing is known of those that were not found.
  */
 export interface FoundOfKind {
   readonly kind: AlertKind;
@@ -39,16 +39,16 @@ export function knownAlert(kind: AlertKind, subject: Prisma.Sql): Prisma.Sql {
       AND known.subject = ${subject}::text AND known.resolved_at IS NULL`;
 }
 
-/** The order in which findings are taken up. */
+/** The order in which findings are handled. */
 export const newestThenLongestUnseen = Prisma.sql`known.seen_at NULLS FIRST`;
 
-/** How far a scan reached that took up these rows, at most `atOnce` of them. */
+/** How far a scan reached with these rows, at most `atOnce` of them. */
 export function reachOf(rows: readonly SeenAt[], atOnce: number): FoundOfKind["reach"] {
   if (rows.length < atOnce) return "everything";
   return { seenBefore: rows.at(-1)?.seenAt ?? null };
 }
 
-/** What these rows, at most `atOnce` of them, say of a kind, each a finding. */
+/** The findings of a kind in these rows, at most `atOnce` of them. */
 export function foundBy<Row extends SeenAt>(
   kind: AlertKind,
   rows: readonly Row[],

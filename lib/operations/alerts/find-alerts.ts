@@ -183,7 +183,7 @@ async function assignedOutside(transaction: Transaction, atOnce: number): Promis
   }));
 }
 
-/** What deserves an alert at this moment, at most `atOnce` of each kind, and how far that reached. */
+/** What deserves an alert now, at most `atOnce` of each kind, and how far that reached. */
 export async function findAlerts(transaction: Transaction, atOnce: number): Promise<readonly FoundOfKind[]> {
   return [
     await owners(transaction, "TooManyOwners", atOnce),

@@ -13,7 +13,7 @@ import {
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** Whose codes were refused too often within a day. */
+/** People whose codes were refused too often within a day. */
 export async function failedStepUps(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "RepeatedFailedStepUps";
   const rows = await transaction.$queryRaw<
@@ -52,13 +52,13 @@ interface ActivationRow extends SeenAt {
   readonly needed: number;
 }
 
-/** How many activations one scan judges for each finding that it may take up. */
+/** How many activations one scan judges for each finding that it may handle. */
 const judgedForEach = 5;
 
 /**
- * Activations of the last seven days against those of the ninety days before each, by the clock of the organisation's
- * time zone. The verdict on one does not change unless the settings do: so what was judged is remembered
- * (`alert_scans`), and a scan judges what is new, oldest first, and the open alerts again, the longest unseen first.
+ * Compares the activations of the last seven days with those of the ninety days before each, by the clock of the
+ * organisation's time zone. The result for one changes only with the settings, so it is remembered (`alert_scans`). A
+ * scan judges new ones, oldest first, and the open alerts again, the longest unseen first.
  */
 export async function unusualActivations(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "UnusualActivation";
@@ -75,7 +75,7 @@ export async function unusualActivations(transaction: Transaction, atOnce: numbe
   const fresh = await activations(
     transaction,
     timeZone,
-    // One that was ended, and its alert resolved with that, is not told of again.
+    // An activation that has ended, and whose alert was resolved with it, is not reported again.
     Prisma.sql`known.id IS NULL AND e.sequence > ${scan.judgedThrough} AND NOT (a.removed_at IS NOT NULL AND EXISTS (
         SELECT FROM alerts told WHERE told.kind = 'UnusualActivation' AND told.resource_id = r.id
           AND told.subject = e.id::text))

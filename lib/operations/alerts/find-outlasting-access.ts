@@ -15,7 +15,7 @@ const outlasting = Prisma.sql`(e.outcome = 'Success' AND e.details @> '{"stepUp"
 /** What has not ended, whether or not it has begun. */
 const stands = Prisma.sql`(x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at))`;
 
-/** Events that give access, or more of it; with any of them, its giver answers for what stands since. */
+/** Events that grant access, or more of it. After any of them, its actor is responsible for the access since. */
 const gives = (event: Prisma.Sql) =>
   Prisma.sql`(${event}.outcome = 'Success' AND ${event}.kind IN (
     'ActiveAssignmentAdded', 'ActiveAssignmentUpdated', 'ActiveAssignmentExtended', 'ActiveAssignmentRenewed',
@@ -35,8 +35,8 @@ interface Given extends SeenAt {
 }
 
 /**
- * Access that stands, and that outlasted the authority of whoever gave it last: assigned, given more time, or given by
- * adding somebody to a group. The events say so (`details.stepUp`), since who held what at that time changes.
+ * Access in effect that outlasted the authority of whoever granted it last: by an assignment, an extension, or by
+ * adding somebody to a group. The events say so (`details.stepUp`), since rights at that time cannot be read later.
  */
 export async function outlastsGiver(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "OutlastsGiver";

@@ -19,9 +19,9 @@ import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Does what the one button of an alert promises, through the ordinary operation for it and with all of its rules, then
- * resolves the alert. What the alert told of may have changed since the scan that raised it: where it is gone already,
- * the alert is resolved; an eligibility that was activated in the meantime stays.
+ * Does what the button of an alert promises, by the ordinary operation and its rules, then resolves the alert. Things
+ * may have changed since the scan: what has ended already only resolves the alert, and an eligibility that was
+ * activated since stays.
  */
 export async function fixAlert(
   database: Database,
@@ -76,10 +76,10 @@ export async function fixAlert(
 /** The group that somebody was added to, as the scan found it. */
 const membershipShape = z.object({ groupId: z.uuid() });
 
-/** For how many days an eligibility has to be unused, as the scan judged it. */
+/** For how many days the eligibility was unused when the scan judged it. */
 const unusedFor = z.object({ days: z.number().int() });
 
-/** Ends an eligibility unless somebody has activated it within so many days, as may have happened after the scan. */
+/** Removes an eligibility unless somebody has activated it within so many days, perhaps after the scan. */
 function removeUnused(
   database: Database,
   caller: Caller,
@@ -88,7 +88,7 @@ function removeUnused(
 ): Promise<OperationResult<{ requestId: string }>> {
   const attempt = removalAttempt(caller, input);
   return runOperation(database, attempt, async (transaction) => {
-    // An activation holds this lock too: none begins between the look and the removal.
+    // Activations take this lock too, so none begins between this check and the removal.
     await transaction.$queryRaw`SELECT id FROM eligibilities WHERE id = ${input.id}::uuid FOR UPDATE`;
     const [used] = await transaction.$queryRaw<{ id: string }[]>`
       SELECT id FROM assignments WHERE eligibility_id = ${input.id}::uuid

@@ -6,7 +6,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** Two scans at once would tell the same thing twice: one waits for the other. */
+/** Two scans at once would report the same twice, so one waits for the other. */
 const scanLock = 7_362_440;
 
 /** What a scan changed. */
@@ -16,10 +16,10 @@ export interface ScanResult {
 }
 
 /**
- * Looks for everything that deserves an alert, raises what is new, and resolves what is no longer so, each with its
- * event in the log. Any number of workers may call it at any time: the same finding is one alert, and a dismissed one
- * stays dismissed for as long as what it tells of goes on. At most `atOnce` findings of a kind are taken up, new ones
- * first and then the longest unseen; the next scan goes on from there.
+ * Finds everything that deserves an alert, raises new alerts, and resolves those that no longer apply, each with its
+ * event. Any number of workers may call it at any time: the same finding is one alert, and a dismissed one stays
+ * dismissed while its cause lasts. At most `atOnce` findings of a kind are handled, new ones first and then the
+ * longest unseen; the next scan continues.
  */
 export function scanAlerts(database: Database, atOnce = maximumFindings): Promise<ScanResult> {
   return inTransaction(database, async (transaction) => {
@@ -81,7 +81,7 @@ type AlertRow = Prisma.AlertGetPayload<{
   include: { resource: true; roleDefinition: true; principal: true };
 }>;
 
-/** What the log tells of an alert. */
+/** The log entry of an alert. */
 export function alertEvent(
   kind: "AlertRaised" | "AlertResolved" | "AlertDismissed" | "AlertReopened",
   alert: AlertRow,

@@ -8,18 +8,18 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** What an administrator says of an open alert. */
+/** An administrator's change of an open alert. */
 export type AlertVerdict =
   | { readonly verdict: "Dismiss"; readonly reason: string }
   | { readonly verdict: "Reopen" }
-  /** What it told of was put right just now; the next scan would find the same. */
+  /** What it reported was corrected just now; the next scan would find the same. */
   | { readonly verdict: "Resolve" };
 
 const kinds = { Dismiss: "AlertDismissed", Reopen: "AlertReopened", Resolve: "AlertResolved" } as const;
 
 /**
- * Dismisses an alert with a reason, opens a dismissed one again, or says that it is put right. Whoever may write alerts
- * at its resource may; a resolved alert is history and stays as it is.
+ * Dismisses an alert with a reason, opens a dismissed one again, or resolves it. It requires the right to write
+ * alerts at its resource. A resolved alert does not change any more.
  */
 export function settleAlert(
   database: Database,

@@ -13,20 +13,20 @@ export interface AlertSettingChoice {
   readonly enabled: boolean;
   /** Ignored for a kind that has none. */
   readonly threshold: number;
-  /** What held here when the choice was made, inherited or not: a stale choice is refused. */
+  /** What was in force here when the choice was made, inherited or not. A stale choice is refused. */
   readonly shown: { readonly enabled: boolean; readonly threshold: number };
 }
 
 export interface UpdateAlertSettingsInput {
   readonly resourceId: string;
   readonly choices: readonly AlertSettingChoice[];
-  /** By whose clock usual hours are judged, everywhere: set at the root alone. Null leaves it as it is. */
+  /** The time zone by which usual hours are judged; set at the root alone. Null leaves it unchanged. */
   readonly timeZone: string | null;
 }
 
 /**
- * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own; at the root also
- * the organisation's time zone. What is open already is judged anew by the next scan.
+ * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own; at the root
+ * also the organisation's time zone. The next scan judges open alerts again.
  */
 export function updateAlertSettings(
   database: Database,
@@ -39,10 +39,10 @@ export function updateAlertSettings(
     if (!resource) throw new Refusal(notFound, attempt);
     const entry = { ...attempt, resource };
     await requirePermission(transaction, caller, action.writeAlerts, resource, entry);
-    // An editor's lock on the resource: two who save at once come one after the other.
+    // Locks the resource, so that of two edits one waits for the other.
     await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
     const inForce = await alertSettingsInForce(transaction, resource.path);
-    // What is chosen as it is stays inherited.
+    // A choice equal to what is in force stays inherited.
     const chosen = input.choices.filter((choice) => !same(choice, choice.shown));
     const stale = chosen.filter(({ kind, shown }) => !same(inForce(kind), shown));
     if (stale.length > 0) {
@@ -55,7 +55,7 @@ export function updateAlertSettings(
     const changed = chosen.filter((choice) => !same(choice, inForce(choice.kind)));
     if (changed.length === 0 && zone === null) return { changed: 0 };
     if (zone !== null || changed.some(({ kind }) => kind === "UnusualActivation")) {
-      // What was judged by the old settings is judged anew.
+      // What was judged by the old settings is judged again.
       await transaction.alertScan.update({
         where: { kind: "UnusualActivation" },
         data: { judgedThrough: 0 },
@@ -119,7 +119,7 @@ async function alertSettingsInForce(
     };
 }
 
-/** Sets the organisation's time zone; null when it is that already. */
+/** Sets the organisation's time zone; null if it is unchanged. */
 async function changeTimeZone(
   transaction: Transaction,
   resource: { readonly parentId: string | null },

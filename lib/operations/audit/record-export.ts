@@ -3,12 +3,12 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** A list that somebody takes away as a file, as the log tells of it. */
+/** An exported list, as the log describes it. */
 export interface ExportedList {
   readonly name: "Audit log" | "My audit history" | "Access review";
-  /** What it was narrowed to; only what says something. */
+  /** The filters that narrow it. */
   readonly filter: Readonly<Record<string, string | number | boolean>>;
-  /** Whose log tells of it besides; null where it belongs to no resource. */
+  /** The resource whose log shows it; null if it belongs to none. */
   readonly resourceId: string | null;
 }
 

@@ -4,14 +4,14 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** A place with fewer eligibilities and assignments is read row by row in no time, even beside many others. */
+/** A resource with fewer eligibilities and assignments is counted row by row quickly enough. */
 const worthCounting = 500;
 const batch = 20_000;
 
 /**
- * Counts ahead what is held at large places (docs/decisions/counted-ahead.md): folds what has changed into their totals
- * and takes up places that have grown large. Figures are right without it, only slower. Returns how many places it took
- * up and changes it folded. `minimumRows` is how large a place must be.
+ * Counts in advance the access at large resources (docs/decisions/counted-ahead.md): adds changes to their totals,
+ * and starts totals of resources that have grown large. Figures are right without it, only slower. Returns how many
+ * totals it started and changes it added. `minimumRows` is how large a resource must be.
  */
 export async function countAccess(database: Database, minimumRows = worthCounting): Promise<number> {
   let done = 0;
@@ -35,7 +35,7 @@ const addToTotals = Prisma.sql`
   ON CONFLICT (resource_id, below, hour, role_definition_id, state) DO UPDATE
   SET started = t.started + excluded.started, ended = t.ended + excluded.ended, created = t.created + excluded.created`;
 
-/** Each statement sees the changes either among themselves or in the totals: it is one statement that moves them. */
+/** One statement moves the changes, so each reader sees them either among the changes or in the totals. */
 async function foldChanges(transaction: Transaction): Promise<number> {
   await transaction.$executeRaw`SELECT lock_access_totals()`;
   const [row] = await transaction.$queryRaw<{ folded: number }[]>`
@@ -93,8 +93,8 @@ function grownLarge(transaction: Transaction, minimumRows: number): Promise<Plac
 }
 
 /**
- * Counts a place from its rows, less the changes that are still to be folded: both as one statement sees them. The lock
- * keeps others from folding those meanwhile.
+ * Counts a resource from its rows, less the changes that are still to be added, both as one statement sees them. The
+ * lock keeps others from adding those meanwhile.
  */
 async function takeUp(transaction: Transaction, { resourceId, below }: Place): Promise<number> {
   await transaction.$executeRaw`SELECT lock_access_totals()`;

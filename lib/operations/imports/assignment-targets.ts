@@ -15,16 +15,16 @@ import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/name-keys";
 
-/** Who gets which role where, found by what the row calls them. */
+/** Who gets which role where, found by the names in the row. */
 export interface AssignmentTarget {
-  /** A null id: a service principal that is to be made under its external id. */
+  /** A null id: a service principal that is to be created with its external id. */
   readonly principal: AboutPrincipal;
-  /** The same as the dry run showed it: one that an earlier row of this import has made was still to be made then. */
+  /** The same as in the dry run: one that an earlier row of this import has created was still to be created then. */
   readonly shown: AboutPrincipal;
   readonly role: { readonly id: string; readonly roleName: string; readonly version: number };
   readonly resource: ResourceFacts;
   readonly assignable: boolean;
-  /** What stands in the way now: a direct assignment in effect, an activation, or an assignment that begins later. */
+  /** What prevents it now: a direct assignment in effect, an activation, or an assignment that begins later. */
   readonly held: "Assigned" | "Activated" | "Later" | null;
 }
 
@@ -38,7 +38,7 @@ export function nameOf({ externalId }: Pick<AboutPrincipal, "externalId">): stri
   return sameNameKey(externalId ?? "");
 }
 
-/** What each row names, by number; or, in words, what is not known of it. */
+/** What each row names, by its number; or a message about what is unknown. */
 export async function loadTargets(
   { transaction, write, importId }: ImportContext,
   items: readonly ImportItem<RoleAssignmentRow>[],
@@ -73,7 +73,7 @@ export async function loadTargets(
       const role = roleOf.get(sameNameKey(data.role));
       const resource = resourceOf.get(sameNameKey(data.scope));
       if (!resource) return [number, `The scope ${data.scope} is not known. Import the resources first.`];
-      // Whoever gives somebody an external id does not decide whom another's address or id stands for (rule 12).
+      // An external id must not decide whom another's address or id leads to (rule 12).
       if (fitting.length > 1) return [number, fitsSeveral(data.principal, fitting)];
       if (role === "several")
         return [number, `${data.role} is the name of one role and the id of another. Rename the first.`];
@@ -120,7 +120,7 @@ export async function loadTargets(
   );
 }
 
-/** By each name, as names are compared; what two share is said to be of several. */
+/** By name, as names are compared. A name that two share is reported as ambiguous. */
 function index<Item>(
   items: readonly Item[],
   names: (item: Item) => readonly (string | null)[],
@@ -153,7 +153,7 @@ async function loadHeld(
   return new Map(rows.map((row) => [`${row.principalId} ${row.roleId} ${row.resourceId}`, row.held]));
 }
 
-/** Those of the principals that this very import has made. */
+/** Those of the principals that this import has created. */
 async function madeBy(
   transaction: Transaction,
   importId: string,
@@ -166,7 +166,7 @@ async function madeBy(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Makes the service principals that are not known yet; returns their ids by `nameOf`. */
+/** Creates the unknown service principals; returns their ids by `nameOf`. */
 export async function makeServicePrincipals(
   { transaction, caller, importId }: ImportContext,
   principals: readonly AssignmentTarget["principal"][],

@@ -1,8 +1,8 @@
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * The digest of an import as it stands in the database: what its file said, and what each row was shown to do with it, to
- * whom and where. An administrator's proof is bound to it. What applying writes into the rows does not count.
+ * The digest of an import in the database: what its file said, and what each row was shown to do, to whom and where.
+ * An administrator's proof is bound to it. What applying writes into the rows does not count.
  */
 export async function importDigest(transaction: Transaction, importId: string): Promise<string> {
   const [row] = await transaction.$queryRaw<{ digest: string }[]>`

@@ -35,8 +35,8 @@ interface Edit {
 }
 
 /**
- * Imports users: known by their external id, else by their address. Nobody gets a password by it, and nobody is
- * disabled or enabled.
+ * Imports users, identified by their external id, else by their address. It creates no password, and neither disables
+ * nor enables anybody.
  */
 export const importUsers: Importer<UserRow> = async (context, items) => {
   const { transaction } = context;
@@ -85,7 +85,7 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
   return settle(context, "User", verdicts, additions, edits);
 };
 
-/** Imports groups: known by their external id, else by a name that one group without an external id has. */
+/** Imports groups, identified by their external id, else by the name of one group without an external id. */
 export const importGroups: Importer<GroupRow> = async (context, items) => {
   const { transaction } = context;
   const names = items.map(({ data }) => data.displayName);
@@ -156,7 +156,7 @@ function compare(
   return verdict;
 }
 
-/** Judges the edits that change how somebody is known or signs in, and writes what is to be written. */
+/** Judges the edits that change a principal's names or sign-in, and writes them. */
 async function settle(
   context: ImportContext,
   type: "User" | "Group",
@@ -205,7 +205,10 @@ async function settle(
   return judged;
 }
 
-/** Why the administrator may not change who these are taken for, by the number of the row: their power is beyond theirs. */
+/**
+ * Why the administrator may not change who these are taken for, by the row's number: their privileges exceed the
+ * administrator's authority.
+ */
 async function refusalsOf(
   { transaction, caller, takes }: ImportContext,
   edits: readonly Edit[],

@@ -18,7 +18,7 @@ import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames, nameKeys } from "@/lib/platform/name-keys";
 
-/** A resource that is made because something below it is imported. */
+/** A resource that is created because something below it is imported. */
 interface Planned extends ResourceRow {
   readonly parent: string;
 }
@@ -29,9 +29,9 @@ const impliedTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Imports resources of any level. A subscription or resource group that is only named by what lies below it is made
- * along. Naming one anew takes the right at it, making one the right at the nearest there is above it. Nothing is moved:
- * that would move everybody's inherited access.
+ * Imports resources of any level. A subscription or resource group that is only named by what lies below it is
+ * created as well. Renaming one requires the right at it; creating one requires the right at the nearest resource
+ * above. Nothing is moved, since that would move inherited access.
  */
 export const importResources: Importer<ResourceRow> = async (context, items) => {
   const { transaction, caller, importId, write } = context;
@@ -173,7 +173,7 @@ function above(row: ResourceRow): string[] {
   return scopes;
 }
 
-/** Holds the resources that rows may name anew, so that nobody else does meanwhile. */
+/** Locks the resources that rows may rename. */
 async function holdResources(transaction: Transaction, scopes: readonly string[]): Promise<void> {
   await transaction.$queryRaw`
     SELECT id FROM resources WHERE name_key(scope) = ANY (${nameKeys(scopes)}) ORDER BY id FOR NO KEY UPDATE`;
@@ -187,7 +187,10 @@ async function loadResources(transaction: Transaction, scopes: readonly string[]
   return new Map(rows.map((row) => [sameNameKey(row.scope), row]));
 }
 
-/** What is missing between a scope and what is known, outermost first; null when it cannot be made from its text. */
+/**
+ * The missing resources between a scope and what is known, outermost first; null if its text does not say how to
+ * create them.
+ */
 function missingAbove(scope: string, known: Known, planned: ReadonlyMap<string, Planned>): Planned[] | null {
   const missing: Planned[] = [];
   for (
@@ -204,7 +207,7 @@ function missingAbove(scope: string, known: Known, planned: ReadonlyMap<string, 
   return missing;
 }
 
-/** The innermost resource that there is at a scope or above it, by way of what is to be made. */
+/** The innermost resource at a scope or above it, including those to be created. */
 function nearestAbove(
   scope: string,
   known: Known,

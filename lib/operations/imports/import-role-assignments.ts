@@ -24,9 +24,9 @@ import { type ReadyAssignment, writeRoleAssignments } from "@/lib/operations/imp
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Imports direct assignments, each judged as if the administrator assigned it now: permission at its scope, where the
- * role may be assigned, the role settings in force there. They are marked as found by an import. A service principal
- * that is not known yet is made along; nobody else is.
+ * Imports direct assignments, each judged as if the administrator assigned it now: the permission at its resource,
+ * where the role may be assigned, and the role settings there. They are marked as imported. An unknown service
+ * principal is created; nobody else is.
  */
 export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context, items) => {
   const { transaction, caller } = context;
@@ -97,7 +97,10 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
   return verdicts;
 };
 
-/** Why each row takes a proof whatever the role settings say; a service principal that is made along cannot be oneself. */
+/**
+ * Why each row requires a proof whatever the role settings say. A service principal that is created cannot be
+ * oneself.
+ */
 async function alwaysOf(
   { transaction, caller }: ImportContext,
   targets: ReadonlyMap<number, AssignmentTarget | string>,
@@ -122,8 +125,8 @@ async function alwaysOf(
 const nobody = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Permanent, or after the longest time allowed when the administrator chose that and permanent is not: counted from the
- * dry run, since nothing lasts longer than it showed.
+ * Permanent, or until the maximum if the administrator chose that and permanent is not allowed. It counts from the
+ * dry run, since nothing lasts longer than was shown.
  */
 function endOf(
   context: ImportContext,
@@ -142,7 +145,9 @@ function shownEnd(difference: unknown): Date | null {
 }
 const shownShape = z.object({ after: z.object({ endsAt: z.iso.datetime() }) });
 
-/** What decides what a row gives: whom, which role as it is, where, and how long the settings let it last. */
+/**
+ * What determines the access of a row: who, which role and its permissions, where, and the maximum of the settings.
+ */
 function aboutOf(context: ImportContext, target: AssignmentTarget, policy: DirectPolicy): About {
   const { role, resource } = target;
   return {
@@ -197,7 +202,7 @@ function judge(
     {
       assignmentType: "Active",
       schedule: { startsAt: facts.now, endsAt },
-      // The dry run has no reason yet: applying asks for one.
+      // The dry run has no reason yet; applying requires one.
       justification: context.write ? context.justification : "-",
       stepUp: facts.stepUp,
       proved: facts.proved,

@@ -14,7 +14,7 @@ export function inWords({ displayName, type }: KnownPrincipal): string {
   return type === "User" ? displayName : `the ${principalTypes[type].toLowerCase()} ${displayName}`;
 }
 
-/** Who is known by each of these names, in whatever writing. */
+/** The principals whom each of these names leads to, however it is written. */
 export async function byName(
   transaction: Transaction,
   names: readonly string[],
@@ -26,7 +26,7 @@ export async function byName(
   return (name) => found.get(sameNameKey(name)) ?? [];
 }
 
-/** Answers a row about somebody whom a row before it is about already, by whatever name either calls them. */
+/** Answers a row about a principal whom an earlier row is about, by whatever name. */
 export function secondRows(): (number: number, same: KnownPrincipal) => ImportVerdict | null {
   const first = new Map<string, number>();
   return (number, same) => {

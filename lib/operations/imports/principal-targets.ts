@@ -8,7 +8,7 @@ import { nameKeys } from "@/lib/platform/name-keys";
 /** Somebody whom rows name. */
 export type FoundPrincipal = KnownPrincipal;
 
-/** Everybody who is known by one of these names, and the groups that are called one of them, in whatever writing. */
+/** Every principal whom one of these names leads to, and the groups with such a name, however it is written. */
 export async function findPrincipals(
   transaction: Transaction,
   names: readonly string[],
@@ -22,8 +22,8 @@ export async function findPrincipals(
 const modes = { shared: Prisma.sql`FOR SHARE`, alone: Prisma.sql`FOR NO KEY UPDATE` };
 
 /**
- * Holds everybody who is known by one of these names, and the groups that are called one of those, until the transaction
- * ends, so that nobody else changes them: shared, or alone to change them oneself. In the order of their ids.
+ * Locks every principal whom one of these names leads to, and the groups with such a name, until the transaction
+ * ends: shared, or alone to change them. In the order of their ids.
  */
 export async function holdPrincipals(
   transaction: Transaction,
@@ -40,7 +40,7 @@ export async function holdPrincipals(
     ORDER BY id ${modes[mode]}`;
 }
 
-/** Why a name that fits several says nothing, and whom it fits. */
+/** Why a name that several share leads to nobody, and who they are. */
 export function fitsSeveral(name: string, found: readonly FoundPrincipal[]): string {
   const fitting = found.slice(0, 3).map(({ displayName, email, externalId, id }) => {
     const known = [email, externalId && `external id ${externalId}`, `id ${id}`].filter(Boolean);
@@ -49,7 +49,7 @@ export function fitsSeveral(name: string, found: readonly FoundPrincipal[]): str
   return `${name} fits more than one here: ${fitting.join(" and ")}. Make their external ids differ.`;
 }
 
-/** Somebody as a row is about them. */
+/** A principal as a row refers to it. */
 export function aboutPrincipal(
   as: AboutPrincipal["as"],
   { id, type, displayName, email, externalId }: Omit<FoundPrincipal, "disabled">,

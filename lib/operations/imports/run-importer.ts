@@ -12,14 +12,14 @@ import type {
   ShownRow,
 } from "@/lib/operations/imports/importer";
 
-/** A row as it is kept: what reading the file once made of it, which nobody but the server wrote. */
+/** A row as it is stored. Only the server writes it, from the file. */
 export interface StoredItem {
   readonly number: number;
   readonly data: unknown;
   readonly shown: ShownRow | null;
 }
 
-/** Looks at rows of a kind, or applies them; see `Importer`. */
+/** Checks rows of a kind, or applies them; see `Importer`. */
 export function runImporter(
   kind: ImportKind,
   context: ImportContext,

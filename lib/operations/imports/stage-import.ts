@@ -20,17 +20,17 @@ export interface StageImportInput {
   readonly kind: ImportKind;
   readonly fileName: string;
   readonly content: string;
-  /** Whether what the settings do not allow permanently shall end after the longest time that they allow. */
+  /** Whether a permanent assignment that the settings do not allow shall end after their maximum. */
   readonly capToMaximum: boolean;
-  /** The group whose members the file lists, where it does not say so itself. */
+  /** The group whose members the file lists, if the file does not name it. */
   readonly group: string | null;
-  /** Whether members of a group that the file does not name shall be taken out of it. */
+  /** Whether members of a group that the file does not list shall be removed. */
   readonly takeOut: boolean;
 }
 
 /**
- * Reads a file into an import and says of each row what applying it would do, without changing anything else. It takes
- * the right to manage people at the root; what a row needs beyond that is judged row by row.
+ * Reads a file into an import and shows what applying each row would do, without changing anything else. It requires
+ * the right to manage people at the root; further rights are judged row by row.
  */
 export function stageImport(
   database: Database,
@@ -38,7 +38,7 @@ export function stageImport(
   input: StageImportInput,
 ): Promise<OperationResult<{ importId: string }>> {
   const { kind, capToMaximum } = input;
-  // The name of a file is not typed here: what may not be in one is left out.
+  // A file's name is not typed here, so characters that a name may not have are left out.
   const visible = input.fileName.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
   const fileName = normalisedName(visible).slice(0, 200) || "file";
   const attempt = { kind: "ImportStaged" as const, caller, details: { import: kind, fileName } };
@@ -136,7 +136,7 @@ export function stageImport(
   });
 }
 
-/** What the dry run showed of a row, as it is kept; nothing of a row that was not understood. */
+/** The result of a row's dry run, as it is stored; empty for a row that was not understood. */
 function shownBy({ outcome, difference, about }: ImportVerdict): ShownRow | null {
   return outcome === "Bad" && about === null ? null : { outcome, difference, about };
 }

@@ -19,7 +19,7 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const mostInOneRun = 2_000;
 
-/** Whether an event waits to be told of. */
+/** Whether an event waits in the outbox. */
 export async function notificationsAreDue(database: Database): Promise<boolean> {
   const [row] = await inTransaction(
     database,
@@ -30,9 +30,9 @@ export async function notificationsAreDue(database: Database): Promise<boolean> 
 }
 
 /**
- * Tells people of the events that wait in the outbox, each in a transaction that also takes it away: told once, however
- * many run at once and wherever one is cut off. What cannot be told is tried again later and, in the end, becomes a
- * dead letter. Returns how many events were taken.
+ * Notifies people of the events in the outbox, each in a transaction that also removes it: exactly once, however many
+ * workers run and wherever one stops. An event that fails is tried again later and finally becomes a dead letter.
+ * Returns how many events were handled.
  */
 export async function deliverNotifications(database: Database, delivery: Delivery): Promise<number> {
   for (let taken = 0; taken < mostInOneRun; taken += 1) {
@@ -86,7 +86,7 @@ async function tellOfEvent(transaction: Transaction, eventId: string, delivery: 
     for (const person of await findAudience(transaction, audience, facts, settings))
       tellings.push({ person, subjectKey, notice, portalOnly });
   }
-  // Whoever is told for two reasons is told for the first, the more personal one.
+  // Whoever has two reasons to be notified gets the first, more personal one.
   const once = new Map(tellings.toReversed().map((telling) => [telling.person.id, telling]));
   await tellPeople(transaction, [...once.values()], delivery);
   if (delivery.mail) {

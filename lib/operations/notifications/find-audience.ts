@@ -8,7 +8,7 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { type Person, peopleBehind, peopleWhoCould, peopleWhoMay } from "@/lib/operations/people/find-people";
 import type { Transaction } from "@/lib/platform/database";
 
-/** The people of an audience of an event, as things are now. Nobody is told, as one of many, what they did themselves. */
+/** The people of an event's audience, as things are now. The actor is left out of group notifications. */
 export async function findAudience(
   transaction: Transaction,
   audience: Audience,
@@ -67,8 +67,8 @@ async function everybodyBehind(
 }
 
 /**
- * Whom a waiting request asks now: its open stage's approvers, and the administrators where those are too few. Nobody
- * who has approved already, this stage or another, or would decide for themselves.
+ * The people whom a waiting request asks now: the approvers of its open stage, and the administrators if those are
+ * too few. Without those who approved any stage, and those who would decide for themselves.
  */
 async function deciders(
   transaction: Transaction,
@@ -84,7 +84,7 @@ async function deciders(
   if (!open || event.requestId === null) return [];
   const given = await approvalsOfOpenStages(transaction, [event.requestId]);
   const stillNeeded = open.needed - given.filter((each) => each.counts).length;
-  // A stage that has its approvals again, somebody having come back, waits for a word of whoever is asked.
+  // If a lapsed approval counts again, the stage has enough approvals but still needs one approver to confirm.
   const barred = new Set([...(stillNeeded > 0 ? given.map((each) => each.deciderId) : []), ...open.gaining]);
   const able = (people: readonly Person[]) => people.filter((person) => !barred.has(person.id));
   const approvers = able(await everybodyBehind(transaction, open.approverIds));
@@ -98,7 +98,7 @@ async function deciders(
   return [...approvers, ...administrators.filter((person) => !changed.has(person.id))];
 }
 
-/** Whom the stage that a request was at had asked when it ended, and who had not approved it. */
+/** The people whom the open stage had asked when the request ended, and who had not approved it. */
 async function askedInVain(transaction: Transaction, requestId: string | null): Promise<readonly Person[]> {
   const [asked] = await transaction.$queryRaw<{ approverIds: string[]; not: string[] }[]>`
     SELECT a.approver_ids::text[] || CASE WHEN a.escalates_at <= coalesce(a.closed_at, postern_now())
@@ -109,7 +109,7 @@ async function askedInVain(transaction: Transaction, requestId: string | null): 
   return people.filter((person) => !asked?.not.includes(person.id));
 }
 
-/** Those who may decide on something of an access review, as `reviewable_items` has it. */
+/** The people who may decide on items of an access review, as `reviewable_items` says. */
 async function reviewers(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
   if (reviewId === null) return [];
   const rows = await transaction.$queryRaw<{ id: string }[]>`
@@ -130,7 +130,7 @@ async function reviewers(transaction: Transaction, reviewId: string | null): Pro
   );
 }
 
-/** Whoever may start a review like this here; where nobody may at this moment, whoever could by activating a role. */
+/** The people who may start such a review here; if nobody may now, those who could by activating a role. */
 async function reviewGivers(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
   const covers = reviewCovers.find((each) => each === event.details.covers);
   if (covers === undefined || event.resourceId === null) return [];
@@ -139,7 +139,7 @@ async function reviewGivers(transaction: Transaction, event: EventFacts): Promis
   return now.length > 0 ? now : peopleWhoCould(transaction, permissions, event.resourceId);
 }
 
-/** Those of them who may answer something at this moment that nobody has answered. */
+/** Those of them who may answer an item that nobody has answered. */
 async function reviewersLeft(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
   const asked = await reviewers(transaction, reviewId);
   const left = await transaction.$queryRaw<{ id: string }[]>`

@@ -7,9 +7,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Tells every active administrator once a week what happened in their scopes. One digest for a week, made whole in one
- * transaction by whichever worker comes first; weeks that passed without a worker are left out. Returns how many people
- * got one.
+ * Sends every active administrator once a week what happened in their scopes. One digest a week, made whole in one
+ * transaction by whichever worker comes first; weeks without a worker are skipped. Returns how many people got one.
  */
 export function makeWeeklyDigest(database: Database, delivery: Delivery): Promise<number> {
   return inTransaction(database, async (transaction) => {
@@ -35,7 +34,7 @@ export function makeWeeklyDigest(database: Database, delivery: Delivery): Promis
   });
 }
 
-/** The active administrators by what they administer: the paths of the resources, joined by spaces. */
+/** The active administrators by what they administer: the resources' paths, joined by spaces. */
 async function administratorScopes(transaction: Transaction): Promise<Map<string, Person[]>> {
   const roles = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
     SELECT id, permissions FROM role_definitions`;

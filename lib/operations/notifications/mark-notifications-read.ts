@@ -3,8 +3,8 @@ import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Marks the caller's own notifications as read: one, or, with null, all of them up to now. Somebody else's is left as it
- * is, like one that does not exist. Returns how many were unread.
+ * Marks the caller's own notifications as read: one, or with null all of them up to now. Somebody else's is treated
+ * as unknown. Returns how many were unread.
  */
 export function markNotificationsRead(
   database: Database,

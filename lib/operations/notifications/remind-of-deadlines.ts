@@ -10,9 +10,9 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Writes down, once, that a deadline is near: of each stage of a request, of the code that an approved one waits for, and
- * of each access review. Whoever may still decide when the event is told hears of it, or the member. After a stop only what has not passed meanwhile is reminded of. Returns
- * how many reminders were written.
+ * Records once that a deadline is near: of each stage of a request, of the code that an approved request waits for,
+ * and of each access review. Whoever may still decide when the event is delivered is notified, or the member. After a
+ * stop of the worker, deadlines that have passed are skipped. Returns how many reminders were written.
  */
 export async function remindOfDeadlines(database: Database): Promise<number> {
   return (await sweep(database, remindOfRequests)) + (await remindOfReviews(database));
@@ -39,7 +39,7 @@ async function remindOfRequests(transaction: Transaction): Promise<number> {
 }
 
 async function remindOfReviews(database: Database): Promise<number> {
-  // No review is reminded of earlier than a day before its end.
+  // Reviews are reminded of at most a day before their end.
   const near = await inTransaction(
     database,
     (transaction) => transaction.$queryRaw<{ id: string }[]>`

@@ -20,8 +20,9 @@ interface EndingAccess {
 }
 
 /**
- * Reminds members of eligibilities and direct assignments that end soon, once for each end and each of `reminderDays`;
- * after a stop only the nearest reminder is sent. Returns how many accesses were reminded of.
+ * Reminds members of eligibilities and direct assignments that end soon, once for each end and each of
+ * `reminderDays`. After a stop of the worker only the nearest reminder is sent. Returns how many eligibilities and
+ * assignments were reminded of.
  */
 export async function remindOfExpiry(database: Database, delivery: Delivery): Promise<number> {
   let reminded = 0;

@@ -34,7 +34,7 @@ export async function mailIsDue(database: Database): Promise<boolean> {
   return row?.due ?? false;
 }
 
-/** Whether mail that was tried in vain waits for its next turn, and nothing else is there to be sent. */
+/** Whether mail waits only for its next attempt, and nothing else is to be sent. */
 export async function mailRests(database: Database): Promise<boolean> {
   const [row] = await inTransaction(
     database,
@@ -47,10 +47,10 @@ export async function mailRests(database: Database): Promise<boolean> {
 }
 
 /**
- * Sends the mail that is due. Each message is taken for some minutes before it is sent and marked after, so that two
- * workers do not send it both; one that was cut off between sending and marking is sent again with the same Message-ID
- * (at least once). What is not accepted is tried again ever later, then becomes a dead letter. Returns how many were
- * sent; throws, at the end of a batch, what keeps the mail server from being used at all.
+ * Sends the mail that is due. Each message is claimed for some minutes, sent, and marked, so that two workers do not
+ * send it both. If a worker stops between sending and marking, it is sent again with the same Message-ID (at least
+ * once). What is not accepted is tried again after growing waits, then becomes a dead letter. Returns how many were
+ * sent. Throws, after the batch, what keeps the mail server from being used at all.
  */
 export async function sendDueMail(database: Database, mailer: Mailer, publicUrl: string): Promise<number> {
   let sent = 0;
@@ -75,8 +75,8 @@ export async function sendDueMail(database: Database, mailer: Mailer, publicUrl:
 }
 
 /**
- * Takes what is due, for as long as the batch lasts when each message takes the longest it may. A message that was
- * taken so often without being marked kills its worker: this is its last time.
+ * Claims what is due for the longest time that the batch may last. A message that was claimed many times without
+ * being marked stops its worker: this is its last attempt.
  */
 function takeMail(database: Database, mailer: Mailer): Promise<TakenMail[]> {
   const longestSeconds = (Math.ceil(batch / mailer.connections) * mailer.longestSendMilliseconds) / 1_000;

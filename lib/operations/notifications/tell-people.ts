@@ -5,7 +5,7 @@ import type { Transaction } from "@/lib/platform/database";
 /** One notice for one person. */
 export interface Telling {
   readonly person: Person;
-  /** What it tells of. The same person is told of the same thing once, in the portal and by mail. */
+  /** What it is about. One person is notified of one thing once, in the portal and by mail. */
   readonly subjectKey: string;
   readonly notice: Notice;
   readonly portalOnly?: boolean;
@@ -21,7 +21,7 @@ function wantsMail({ person, notice, portalOnly }: Telling): boolean {
   return !noticeCategories[notice.category].canBeMuted || !person.mutedCategories.includes(notice.category);
 }
 
-/** Puts notices into people's lists and, where they want it, into the mail that waits to be sent. Returns how many. */
+/** Adds notices to people's lists and, if they want it, to the mail that waits to be sent. Returns how many. */
 export async function tellPeople(
   transaction: Transaction,
   tellings: readonly Telling[],
@@ -47,7 +47,7 @@ export async function tellPeople(
   return count;
 }
 
-/** Puts mail into the queue, once for each address and thing told. */
+/** Queues mail, once for each address and subject. */
 export async function queueMail(
   transaction: Transaction,
   mails: readonly {

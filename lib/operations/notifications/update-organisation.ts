@@ -26,9 +26,8 @@ export function updateOrganisationOperation(
 }
 
 /**
- * Says to which mail domains role settings may send notices without a step-up; an empty list allows none. It takes the
- * right to edit role settings at the root and always a step-up, whichever way it changes. What is saved already changes
- * nothing.
+ * Sets the mail domains to which role settings may send notices without a step-up; an empty list allows none. It
+ * requires the right to edit role settings at the root and always a step-up. Saving the present list changes nothing.
  */
 export function updateOrganisation(
   database: Database,

@@ -39,9 +39,9 @@ export function addGroupMembersOperation(
 }
 
 /**
- * Adds members to a group, all or none. A member has everything that the group, and every group above it, holds or may
- * activate: adding one takes what assigning all of that directly would take (`giveAccess`). A circle of groups is
- * refused, of two that are closed at the same time too.
+ * Adds members to a group, all or none. A member has everything that the group, and every group above it, has or may
+ * activate, so adding one requires what assigning all of that directly would (`giveAccess`). A circle of groups is
+ * refused, also one that two additions would close at the same time.
  */
 export function addGroupMembers(
   database: Database,
@@ -84,7 +84,7 @@ export function addGroupMembers(
       { ...input, operation, from: [group.id], to: memberIds },
       entry,
     );
-    // What ended with an earlier membership, activations and requests, does not come back with a new one.
+    // Activations and requests that ended with an earlier membership are not restored by a new one.
     await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
     await revokeStranded(transaction, null, { principalIds: memberIds });
     const { count: added } = await transaction.groupMember.createMany({
@@ -110,7 +110,7 @@ export function addGroupMembers(
   });
 }
 
-/** Waits for its turn to change which groups are in which: the first lock of whoever does. */
+/** The lock on the graph of groups: the first lock of whoever changes which groups are in which. */
 export async function lockGroupGraph(transaction: Transaction): Promise<void> {
   await transaction.$queryRaw`SELECT pg_advisory_xact_lock(7362433)::text`;
 }

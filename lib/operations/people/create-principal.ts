@@ -11,14 +11,14 @@ import type { Database } from "@/lib/platform/database";
 export interface CreatePrincipalInput {
   readonly type: PrincipalType;
   readonly displayName: string;
-  /** A user's address, by which they sign in; null for anything else. */
+  /** A user's address, with which they sign in; null for anything else. */
   readonly email: string | null;
   readonly externalId: string | null;
-  /** How a new user first signs in; null for no way yet. */
+  /** How a new user first signs in; null if they cannot yet. */
   readonly signIn: NewSignIn | null;
 }
 
-/** Makes a user, a group or a service principal, with no access at all; a user with a first sign-in if one is given. */
+/** Creates a user, a group or a service principal without any access, and a user's first sign-in if one is given. */
 export function createPrincipal(
   database: Database,
   caller: Caller,

@@ -22,9 +22,9 @@ export interface DisablePrincipalInput {
 }
 
 /**
- * Disables a principal: access and sessions end with the commit, activations and what waits for approval for good;
- * eligibilities and direct assignments stand, and count again once it is enabled. The last permanent active Owner at the root stays enabled
- * (docs/rules.md, rule 11), and nobody disables themselves.
+ * Disables a principal. Access and sessions end with the commit; activations and waiting requests end for good.
+ * Eligibilities and direct assignments stay, and count again once it is enabled. The last permanent active Owner at
+ * the root cannot be disabled (docs/rules.md, rule 11), and nobody disables themselves.
  */
 export function disablePrincipal(
   database: Database,

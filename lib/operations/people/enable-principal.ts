@@ -22,8 +22,8 @@ export interface EnablePrincipalInput {
 }
 
 /**
- * Enables a disabled principal, which gives back all the access it still has: what assigning that access takes, this
- * takes too (`giveAccess`).
+ * Enables a disabled principal, which restores the access it still has. It requires what assigning that access would
+ * (`giveAccess`).
  */
 export function enablePrincipal(
   database: Database,
@@ -53,7 +53,7 @@ export function enablePrincipal(
       { ...input, operation, from: [principal.id], to: [principal.id] },
       entry,
     );
-    // Whatever slipped in while it was being disabled does not come back with it.
+    // What was added while it was being disabled is not restored.
     await endUnreachedActivations(transaction, null, [principal.id], await databaseNow(transaction));
     const revokedRequests = await revokeStranded(transaction, null, { principalIds: [principal.id] });
     await endSessionsOf(transaction, principal.id);

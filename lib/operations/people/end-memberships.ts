@@ -8,7 +8,7 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** Somebody in a group directly, and what the group gives them. */
+/** A direct member of a group, and what the group grants them. */
 export interface Membership {
   readonly group: { readonly id: string; readonly displayName: string };
   readonly member: { readonly id: string; readonly displayName: string; readonly type: PrincipalType };
@@ -16,9 +16,9 @@ export interface Membership {
 }
 
 /**
- * Takes members out of groups, once the caller has the authority for it: the access that the memberships gave ends at
- * once, activations and what waits for approval for good. A membership that ended meanwhile is left aside. Returns
- * those that ended, and how many activations ended with them.
+ * Removes members from groups, if the caller has the authority. The access of the memberships ends at once; its
+ * activations and waiting requests end for good. A membership that has ended meanwhile is skipped. Returns those that
+ * ended, and how many activations ended with them.
  */
 export async function endMemberships<Ending extends Membership>(
   transaction: Transaction,
@@ -26,7 +26,7 @@ export async function endMemberships<Ending extends Membership>(
   memberships: readonly Ending[],
   entry: Omit<AuditEntry, "kind" | "outcome">,
 ): Promise<{ readonly ended: readonly Ending[]; readonly endedActivations: number }> {
-  // Whoever activates through the membership keeps it, or is seen and ended below.
+  // An activation by the membership waits for this lock, or is found and ended below.
   await transaction.$queryRaw`
     SELECT id FROM principals WHERE id = ANY (${memberships.map(({ member }) => member.id)}::uuid[])
     ORDER BY id FOR NO KEY UPDATE`;
@@ -58,7 +58,7 @@ export async function endMemberships<Ending extends Membership>(
         ...entry.details,
         groupId: group.id,
         groupName: group.displayName,
-        // Of several that end together, only what is surely this one's is counted with it.
+        // If several end together, each counts only what is certainly its own.
         ...(memberIds.length === 1
           ? { endedActivations: activations.length, revokedRequests }
           : { endedActivations: activations.filter((each) => each === member.id).length }),

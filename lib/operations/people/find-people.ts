@@ -2,18 +2,18 @@ import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permi
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** Somebody who can be told of something. */
+/** Somebody who can be notified. */
 export interface Person {
   readonly id: string;
   readonly email: string | null;
-  /** What they do not want by mail. */
+  /** The categories that they do not want by mail. */
   readonly mutedCategories: readonly string[];
 }
 
 const columns = Prisma.sql`
   p.id, p.email, coalesce(n.muted_categories, '{}') AS "mutedCategories"`;
 
-/** The people behind each of the principals: themselves, or whoever belongs to the group. Nobody who is disabled. */
+/** The people of each principal: the user, or the group's members at any depth. Disabled ones are left out. */
 export async function peopleBehind(
   transaction: Transaction,
   principalIds: readonly string[],
@@ -30,7 +30,7 @@ export async function peopleBehind(
   return found;
 }
 
-/** The people who may do all of this at a resource at this moment: their own roles, their groups', and those above. */
+/** The people who may do all of this at a resource now, by roles of their own or of their groups, there or above. */
 export function peopleWhoMay(
   transaction: Transaction,
   operations: readonly Action[],
@@ -42,7 +42,7 @@ export function peopleWhoMay(
   });
 }
 
-/** The people who could do all of it by activating roles that they are eligible for at this moment. */
+/** The people who could do all of it by activating roles that they are eligible for now. */
 export function peopleWhoCould(
   transaction: Transaction,
   operations: readonly Action[],

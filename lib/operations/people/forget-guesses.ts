@@ -3,12 +3,12 @@ import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
 const batch = 500;
-/** How long a challenge is kept after it ran out, in days. */
+/** How many days an expired challenge is kept. */
 const challengeDays = 1;
 
 /**
- * Forgets counts of wrong attempts that are worth nothing any more, and challenges that ran out long ago. What
- * was refused unseen, and not told of yet, goes into the log first. Returns how many rows went.
+ * Removes counts of wrong attempts that no longer matter, and challenges that expired long ago. Refusals that were
+ * counted but not logged yet are logged first. Returns how many rows were removed.
  */
 export async function forgetGuesses(database: Database): Promise<number> {
   let forgotten = 0;

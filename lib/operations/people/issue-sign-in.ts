@@ -12,7 +12,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** A way to sign in that an administrator gives, as it is stored: never the password or the token itself. */
+/** A way to sign in that an administrator issues, as it is stored: never the password or the token itself. */
 export type NewSignIn =
   | { readonly kind: "OneTimePassword"; readonly passwordHash: string }
   | { readonly kind: "Invitation"; readonly tokenHash: Uint8Array<ArrayBuffer> };
@@ -25,9 +25,9 @@ export interface IssueSignInInput {
 }
 
 /**
- * Gives an existing user a one-time password or an invitation in place of the password they have, and ends their
- * sessions. Whoever has it can sign in as that user: it takes authority over all their access, and the administrator's
- * step-up, always.
+ * Issues an existing user a one-time password or an invitation in place of their password, and ends their sessions.
+ * Whoever has it can sign in as that user, so it always requires authority over all their access and a step-up of the
+ * administrator.
  */
 export function issueSignIn(
   database: Database,
@@ -50,7 +50,7 @@ export function issueSignIn(
   });
 }
 
-/** Stores a new way to sign in, ends the ones before it and the sessions, and logs it. */
+/** Stores a new way to sign in, ends earlier ones and the sessions, and logs it. */
 export async function issueSignInWithin(
   transaction: Transaction,
   caller: Caller,
@@ -75,7 +75,7 @@ export async function issueSignInWithin(
     });
   } else {
     expiresAt = addDays(now, invitationDays);
-    // The password that was, if any, ends here: an invitation replaces it.
+    // An invitation replaces the present password, if there is one.
     await transaction.$executeRaw`
       UPDATE password_credentials SET must_change = true, expires_at = ${now} WHERE user_id = ${user.id}::uuid`;
     await transaction.passwordTicket.create({

@@ -20,7 +20,7 @@ export interface PrincipalFacts {
   readonly disabledAt: Date | null;
 }
 
-/** Refuses unless the caller may manage people and groups: a right that counts at the root only. */
+/** Refuses unless the caller may manage people and groups. The right counts at the root only. */
 export async function requirePrincipalManager(
   transaction: Transaction,
   caller: Actor,
@@ -30,7 +30,7 @@ export async function requirePrincipalManager(
   await requirePermission(transaction, caller, action.writePrincipals, root, entry);
 }
 
-/** The principal, its row locked until the transaction ends; refuses for an unknown one. */
+/** The principal, locked until the transaction ends. Refuses an unknown one. */
 export async function lockPrincipal(
   transaction: Transaction,
   id: string,
@@ -45,8 +45,8 @@ export async function lockPrincipal(
 }
 
 /**
- * Opens a change of a principal: refuses whoever may not manage people, locks the principal's row and answers it with
- * the log entry of the change.
+ * Opens a change of a principal: refuses whoever may not manage people, locks the principal, and answers it with the
+ * log entry.
  */
 export async function openPrincipal<Attempt extends Omit<AuditEntry, "outcome">>(
   transaction: Transaction,
@@ -69,10 +69,9 @@ export function endSessionsOf(transaction: Transaction, userId: string): Promise
 }
 
 /**
- * Ends every activation, running or scheduled, of a principal and of everybody below it, that rests on an eligibility
- * which does not reach its holder any more. Without it, it would come back with the membership. The request of one that
- * had not begun is canceled with it. Locks the activations in the order of their ids and tells the log of each. Returns
- * whose ended, for each one.
+ * Ends every activation, running or scheduled, of a principal and of everybody below it whose eligibility no longer
+ * reaches its member. Otherwise it would return with the membership. The request of one that has not begun is
+ * canceled. Locks the activations in the order of their ids and logs each. Returns the member of each.
  */
 export async function endUnreachedActivations(
   transaction: Transaction,

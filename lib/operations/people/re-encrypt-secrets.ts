@@ -11,9 +11,9 @@ interface StoredSecret extends SealedSecret {
 }
 
 /**
- * Re-encrypts with the first key what is stored under others. Returns how many secrets that were. Throws when some cannot
- * be decrypted, once all the others are done. Safe beside its own kind and beside the use of a factor: it skips rows that
- * are locked, and finds them at its next run.
+ * Re-encrypts with the first key what is stored under others. Returns how many secrets it re-encrypted. Throws if
+ * some cannot be decrypted, after all others are done. It may run at the same time as itself and as the use of a
+ * factor: locked rows are skipped until the next run.
  */
 export async function reEncryptSecrets(database: Database, keys: EncryptionKeys): Promise<number> {
   let done = 0;
@@ -32,7 +32,7 @@ export async function reEncryptSecrets(database: Database, keys: EncryptionKeys)
   return done;
 }
 
-/** Re-encrypts a batch; null when nothing is left. Ids of what cannot be decrypted are added to `unreadable`. */
+/** Re-encrypts a batch; null when none is left. Ids of what cannot be decrypted are added to `unreadable`. */
 async function reEncryptSome(
   transaction: Transaction,
   keys: EncryptionKeys,

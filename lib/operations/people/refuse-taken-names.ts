@@ -8,7 +8,7 @@ import { lockNames, nameKeys } from "@/lib/platform/name-keys";
 
 type Entry = Omit<AuditEntry, "outcome">;
 
-/** Somebody by all that they are known by. */
+/** A principal with every name that leads to it. */
 export interface KnownPrincipal {
   readonly id: string;
   readonly type: PrincipalType;
@@ -18,7 +18,7 @@ export interface KnownPrincipal {
   readonly disabled: boolean;
 }
 
-/** Everybody who is known by one of these as their address, external id or id, in whatever writing. */
+/** Every principal whose address, external id or id is one of these, however it is written. */
 export function knownBy(transaction: Transaction, names: readonly string[]): Promise<KnownPrincipal[]> {
   const ids = names.map(sameNameKey).filter(isId);
   return transaction.$queryRaw<KnownPrincipal[]>`
@@ -30,12 +30,12 @@ export function knownBy(transaction: Transaction, names: readonly string[]): Pro
     ORDER BY id`;
 }
 
-/** The names by which somebody is known, as they are compared. */
+/** The names that lead to a principal, as they are compared. */
 export function keysOf({ id, email, externalId }: Pick<KnownPrincipal, "id" | "email" | "externalId">) {
   return [id, email, externalId].flatMap((name) => (name === null ? [] : [sameNameKey(name)]));
 }
 
-/** Groups that are called one of these, in whatever writing. */
+/** Groups with one of these names, however it is written. */
 export function groupsNamed(transaction: Transaction, names: readonly string[]): Promise<KnownPrincipal[]> {
   return transaction.$queryRaw<KnownPrincipal[]>`
     SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId",
@@ -45,9 +45,9 @@ export function groupsNamed(transaction: Transaction, names: readonly string[]):
 }
 
 /**
- * Refuses an email address or external id by which another principal is known: as its address, external id or id
- * (docs/rules.md, rule 12); and a group's name that another group has. Names that stay as they were are not asked
- * about. Two that take one at the same time meet here, and behind it in the key of `principal_names`.
+ * Refuses an email address or external id that already leads to another principal, by its address, external id or id
+ * (docs/rules.md, rule 12), and a group's name that another group has. Unchanged names are not checked. Two
+ * transactions that take one at the same time meet at its lock, and behind it at the key of `principal_names`.
  */
 export async function refuseTakenNames(
   transaction: Transaction,

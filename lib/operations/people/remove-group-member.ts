@@ -14,8 +14,8 @@ export interface RemoveGroupMemberInput {
 }
 
 /**
- * Takes a member out of a group, which ends the access that the membership gave at once, activations and what waits
- * for approval for good. It takes authority over that access, as removing the assignments would.
+ * Removes a member from a group. The access of the membership ends at once; its activations and waiting requests end
+ * for good. It requires authority over that access, as removing the assignments would.
  */
 export function removeGroupMember(
   database: Database,

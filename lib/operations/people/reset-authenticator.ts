@@ -18,8 +18,8 @@ export interface ResetAuthenticatorInput {
 
 /**
  * Removes somebody else's authenticator app and recovery codes, so that they can set up a new one, and ends their
- * sessions. It takes authority over all their access and the administrator's step-up, always. One's own is replaced on
- * the security page, on proof of it.
+ * sessions. It always requires authority over all their access and a step-up of the administrator. One's own app is
+ * replaced on the security page.
  */
 export function resetAuthenticator(
   database: Database,

@@ -8,8 +8,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Says who a user's manager is, or that there is none. A manager is asked whether the user keeps their access, so it
- * takes authority over all the user's power, beside the right to manage people.
+ * Sets or clears a user's manager. A manager is asked whether the user keeps their access, so it requires authority
+ * over all privileges of the user, besides the right to manage people.
  */
 export function setManager(
   database: Database,

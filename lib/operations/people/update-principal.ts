@@ -15,15 +15,15 @@ export interface UpdatePrincipalInput {
   /** The version that the administrator was shown. */
   readonly expectedVersion: number;
   readonly displayName: string;
-  /** Left alone for what is not a user. */
+  /** Ignored for what is not a user. */
   readonly email: string | null;
   readonly externalId: string | null;
 }
 
 /**
- * Changes a principal's name, a user's address, or the external id. By the name people know whom they decide about,
- * and by the address and the external id people and other systems become this principal: any of it takes authority
- * over all the power that the principal has.
+ * Changes a principal's name, a user's address, or the external id. People decide about somebody by the name; people
+ * and other systems become this principal by the address and the external id. So it requires authority over all
+ * privileges of the principal.
  */
 export function updatePrincipal(
   database: Database,

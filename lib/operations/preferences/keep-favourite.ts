@@ -4,7 +4,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** As many as a person can still find something among. */
+/** As many as a person can keep an overview of. */
 const mostFavourites = 50;
 
 interface RoleAtScope {
@@ -13,8 +13,8 @@ interface RoleAtScope {
 }
 
 /**
- * Stars a role at a scope for the caller alone, last in their order. Only what they are eligible for there can be
- * starred; anything else answers as if it did not exist. Gives no access, so the log does not tell of it.
+ * Stars a role at a resource for the caller alone, last in their order. Only what they are eligible for there can be
+ * starred; anything else is unknown. It grants no access, so it is not logged.
  */
 export function addFavourite(
   database: Database,

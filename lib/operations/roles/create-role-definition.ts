@@ -14,8 +14,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Makes a custom role. It takes the permission to write role definitions at every scope where it may be assigned, and
- * all that it allows must be held there by who makes it.
+ * Creates a custom role. It requires the permission to write role definitions at every assignable scope. The author
+ * must hold there all that the role allows.
  */
 export function createRoleDefinition(
   database: Database,

@@ -15,8 +15,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Deletes a custom role that nobody holds, may activate, or has asked for. It takes the permission to delete role
- * definitions at every assignable scope. The history goes on naming it.
+ * Deletes a custom role that nobody has, may activate, or has requested. It requires the permission to delete role
+ * definitions at every assignable scope. History keeps its name.
  */
 export function deleteRoleDefinition(
   database: Database,
@@ -58,7 +58,7 @@ export function deleteRoleDefinition(
   });
 }
 
-/** How many requests for a role wait now; what reads as timed out or revoked waits no more. */
+/** How many requests for a role wait now; those that time or revocation has ended do not count. */
 async function countWaiting(transaction: Transaction, roleDefinitionId: string): Promise<number> {
   const [row] = await transaction.$queryRaw<{ waiting: number }[]>`
     SELECT count(*)::int AS waiting FROM requests q

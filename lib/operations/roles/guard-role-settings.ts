@@ -7,9 +7,9 @@ import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * A role that comes to write authorisation gets MFA on direct assignment (docs/role-settings.md) in every settings of it that
- * somebody edited while it was harmless, each with its event: nobody had decided on them as those of such a role. Those
- * that nobody edited follow by a trigger. The role is locked, its new permissions are written in the same transaction.
+ * Requires MFA on direct assignment in all edited settings of a role that becomes able to write authorisation
+ * (docs/role-settings.md), each with an event: they were edited when the role was harmless. A trigger does the same
+ * for settings that nobody edited. The role is locked; its new permissions are written in the same transaction.
  */
 export async function guardRoleSettings(
   transaction: Transaction,

@@ -15,7 +15,7 @@ import { lowered } from "@/lib/platform/lowered";
 
 type Entry = Omit<AuditEntry, "outcome">;
 
-/** A custom role, its row locked against everybody who would assign, activate, edit or delete it. */
+/** A custom role, locked against assigning, activating, editing and deleting it. */
 export interface LockedRoleDefinition {
   readonly id: string;
   readonly roleName: string;
@@ -25,7 +25,10 @@ export interface LockedRoleDefinition {
   readonly version: number;
 }
 
-/** Locks a custom role; refuses a built-in one, and one that is unknown, deleted or assignable nowhere they know of. */
+/**
+ * Locks a custom role. Refuses a built-in one, and one that is unknown, deleted, or assignable nowhere that the
+ * caller knows of.
+ */
 export async function lockRoleDefinition(
   transaction: Transaction,
   caller: Actor,
@@ -49,8 +52,8 @@ export async function lockRoleDefinition(
 }
 
 /**
- * Refuses fields that make no sense, and a new name that is another role's or looks like it, all of it told together with
- * what the verb found wrong by itself.
+ * Refuses invalid fields, and a name that another role has or that looks like one, reported together with the faults
+ * that the verb found itself.
  */
 export async function refuseFaults(
   transaction: Transaction,
@@ -69,7 +72,7 @@ export async function refuseFaults(
   if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
 }
 
-/** A definition as it is kept; what is wrong in its name is left there, to be told of. */
+/** A definition as it is stored. Faults of its name are left in it, to be reported. */
 export function normalDefinition(fields: RoleDefinitionFields): RoleDefinitionFields {
   return {
     ...fields,
@@ -79,8 +82,8 @@ export function normalDefinition(fields: RoleDefinitionFields): RoleDefinitionFi
 }
 
 /**
- * The resources of assignable scopes, after making sure that the caller may do the operation at each of them, as Azure
- * asks. A scope that is unknown, and one that the caller may not know of, get the same answer.
+ * The resources of assignable scopes, if the caller may do the operation at each of them, as Azure requires. An
+ * unknown scope and one that the caller may not know of get the same answer.
  */
 export async function requireAtScopes(
   transaction: Transaction,
@@ -121,7 +124,7 @@ export async function requireAtScopes(
   );
 }
 
-/** The scopes that an edit makes a role assignable at and that do not lie below one where it was already. */
+/** The scopes that an edit adds and that are not below a scope which was assignable already. */
 export function addedScopes(
   assignable: readonly ResourceFacts[],
   before: readonly ResourceFacts[],
@@ -132,8 +135,8 @@ export function addedScopes(
 }
 
 /**
- * Refuses a role that allows what its author does not hold now at all its assignable scopes. An edit is asked for what
- * it adds; at a scope that is new to the role that is all of it.
+ * Refuses a role that allows what its author does not hold now at all its assignable scopes. An edit is judged by
+ * what it adds; at a new scope that is all of the role.
  */
 export async function refuseMoreThanHeld(
   transaction: Transaction,
@@ -164,7 +167,7 @@ export interface RoleUse extends RoleAccess {
   readonly path: string;
 }
 
-/** Who holds a role or may activate it, now or later, everywhere. */
+/** Who has a role or may activate it, now or later, at any resource. */
 export function usesOfRole(transaction: Transaction, roleDefinitionId: string): Promise<RoleUse[]> {
   return transaction.$queryRaw<RoleUse[]>`
     SELECT x."assignmentType", x.role_definition_id AS "roleDefinitionId", d.role_name AS "roleName",
@@ -183,7 +186,7 @@ export function usesOfRole(transaction: Transaction, roleDefinitionId: string): 
     ORDER BY r.scope, lower(p.display_name)`;
 }
 
-/** Whether somebody waits for more time of a role: whoever approves it gives the role as it is then. */
+/** Whether a request to extend or renew a role waits: its approval grants the role as it is then. */
 export async function isMoreTimeAsked(transaction: Transaction, roleDefinitionId: string): Promise<boolean> {
   const waiting = await transaction.request.findFirst({
     where: { roleDefinitionId, status: "PendingApproval", requestType: { in: ["SelfExtend", "SelfRenew"] } },
@@ -192,7 +195,7 @@ export async function isMoreTimeAsked(transaction: Transaction, roleDefinitionId
   return waiting !== null;
 }
 
-/** What uses a role, in words, the first five by name. */
+/** What uses a role, in words; the first five by name. */
 export function usesInWords(uses: readonly RoleUse[]): string {
   const named = uses
     .slice(0, 5)
@@ -201,7 +204,7 @@ export function usesInWords(uses: readonly RoleUse[]): string {
   return `${named.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
-/** A role as the log keeps it. */
+/** A role as the log stores it. */
 export function definitionForLog(role: {
   readonly roleName: string;
   readonly description: string;

@@ -2,7 +2,7 @@ import { isId, sameNameKey } from "@/lib/domain/people/names";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames } from "@/lib/platform/name-keys";
 
-/** What a name has in common with names that look like it, as the database says it. */
+/** The key that look-alike names share, as the database computes it. */
 export async function skeletonOf(transaction: Transaction, name: string): Promise<string> {
   const [row] = await transaction.$queryRaw<
     { skeleton: string }[]
@@ -10,14 +10,14 @@ export async function skeletonOf(transaction: Transaction, name: string): Promis
   return row?.skeleton ?? "";
 }
 
-/** Keeps others from giving a role this name, or one that looks like it, until the transaction ends. */
+/** Locks a name, and those that look like it, against use for another role until the transaction ends. */
 export function lockRoleName(transaction: Transaction, roleName: string, skeleton: string): Promise<void> {
   return lockNames(transaction, "role", [roleName, `looks like ${skeleton}`]);
 }
 
 /**
- * Why a role may not be called so, in words; null when it may: another role has the name, or one that looks like it, or
- * has it for its id.
+ * Why a role cannot have this name; null if it can: another role has it, or one that looks like it, or has it as its
+ * id.
  */
 export async function roleNameTaken(
   transaction: Transaction,

@@ -43,10 +43,11 @@ export function updateRoleDefinitionOperation(
 }
 
 /**
- * Edits a custom role. It takes the permission to write role definitions at every assignable scope, before and after.
- * What it adds must be held by the editor. An edit that widens a role, or adds a scope, gives its holders more, the editor perhaps among them, so it also takes what assigning
- * the role to them would take: the permission at each scope where it is held, and the proof and reason that its role
- * settings there require on direct assignment. A scope where it is held stays assignable.
+ * Edits a custom role. It requires the permission to write role definitions at every assignable scope, before and
+ * after. The editor must hold what it adds. An edit that widens the role or adds a scope gives its holders more,
+ * perhaps the editor among them. So it also requires what assigning the role to them would: the permission at each
+ * resource where it is held, and the proof and reason of the role settings there. A scope where the role is held
+ * stays assignable.
  */
 export function updateRoleDefinition(
   database: Database,
@@ -132,7 +133,7 @@ export function updateRoleDefinition(
   });
 }
 
-/** Why scopes may not be taken from a role: it is in use there. Where none is left, that is wrong by itself. */
+/** Why scopes cannot be removed from a role: it is in use there. Removing all of them is a fault of its own. */
 function stillUsed(assignable: readonly ResourceFacts[], outside: readonly RoleUse[]) {
   if (assignable.length === 0 || outside.length === 0) return [];
   const message = `It is in use outside these scopes: ${usesInWords(outside)}. Remove that first, or keep the scope.`;

@@ -30,9 +30,9 @@ export interface UpdateRoleSettingsInput {
 }
 
 /**
- * Saves the settings of one role at one resource (docs/role-settings.md): refuses an edit of settings that somebody else
- * changed meanwhile, answering with theirs; asks for a step-up where the edit weakens protection; logs before and
- * after. Requests that wait for approval go on under the new settings. Saving what is in force already changes nothing.
+ * Saves the settings of one role at one resource (docs/role-settings.md). Refuses an edit of settings that somebody
+ * else changed meanwhile, with theirs. Requires a step-up if the edit weakens protection. Logs before and after.
+ * Requests that wait for approval continue under the new settings. Saving what is in force already changes nothing.
  */
 export function updateRoleSettings(
   database: Database,
@@ -124,7 +124,7 @@ export function updateRoleSettings(
   });
 }
 
-/** What is wrong with the approvers named: each must be a user or group that exists, and enough people to decide. */
+/** What is wrong with the named approvers: each must be an existing user or group, with enough people to decide. */
 async function approverFaults(
   transaction: Transaction,
   settings: RoleSettings,

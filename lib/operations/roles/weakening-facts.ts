@@ -8,7 +8,7 @@ import type { RoleSettings, WeakeningFacts } from "@/lib/domain/roles/role-setti
 import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import type { Transaction } from "@/lib/platform/database";
 
-/** What an edit of the settings of a role at a resource is judged by, beside them: who could decide at this moment. */
+/** What else an edit of a role's settings at a resource is judged by: who could decide now. */
 export async function weakeningFacts(
   transaction: Transaction,
   about: { readonly roleDefinitionId: string; readonly resourceId: string },
@@ -21,7 +21,7 @@ export async function weakeningFacts(
   };
 }
 
-/** Each once: of many resources below, most ask the same or nothing. */
+/** Each once: of many resources below, most ask the same approvers or none. */
 async function stagesOfOtherLevels(
   transaction: Transaction,
   about: { readonly roleDefinitionId: string; readonly resourceId: string },
@@ -45,7 +45,7 @@ async function decidersNow(
     SELECT named.id, array(SELECT users_behind(ARRAY[named.id]))::text[] AS able
     FROM unnest(${named}::uuid[]) AS named (id)`;
   const behind = new Map(rows.map((row) => [row.id, row.able]));
-  // One who may ask makes a difference only where few are able: nobody asks of a group of hundreds who they are.
+  // A possible requestor matters only if few are able, so large groups are not searched.
   const few = rows.filter((row) => row.able.length <= maximumApprovalsNeeded).flatMap((row) => row.able);
   const asking = await transaction.$queryRaw<{ id: string }[]>`
     SELECT u.id FROM unnest(${[...new Set(few)]}::uuid[]) AS u (id)
@@ -61,7 +61,7 @@ async function decidersNow(
   };
 }
 
-/** The domains to which this installation lets mail go without more ado. */
+/** The mail domains that this installation allows without a step-up. */
 export async function allowedMailDomains(transaction: Transaction): Promise<string[]> {
   const installation = await transaction.installation.findUnique({
     where: { id: 1 },
