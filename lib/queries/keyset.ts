@@ -2,11 +2,11 @@ import { type ListOrder, orderText } from "@/lib/domain/list-order";
 import { parseListPlace } from "@/lib/domain/list-place";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** One of the values that a list is ordered by: as SQL, and how an address carries it and brings it back. */
+/** A sort key of a list: as SQL, and how an address carries its value. */
 export interface SortKey {
   readonly value: Prisma.Sql;
   readonly text: Prisma.Sql;
-  /** The value that a text stands for; null for a text that is none. */
+  /** The value of a text; null if it is none. */
   readonly from: (text: string) => Prisma.Sql | null;
 }
 
@@ -23,7 +23,7 @@ export function idKey(value: Prisma.Sql): SortKey {
   };
 }
 
-/** A moment that there always is, to the microsecond. */
+/** A moment that is never null, to the microsecond. */
 export function momentKey(moment: Prisma.Sql): SortKey {
   return {
     value: moment,
@@ -35,7 +35,7 @@ export function momentKey(moment: Prisma.Sql): SortKey {
   };
 }
 
-/** An end: what is permanent comes after everything that ends. */
+/** An end. Permanent comes after everything that ends. */
 export function endKey(endsAt: Prisma.Sql): SortKey {
   const end = momentKey(endsAt);
   return {
@@ -45,15 +45,15 @@ export function endKey(endsAt: Prisma.Sql): SortKey {
   };
 }
 
-/** What ORDER BY takes. */
+/** The terms of ORDER BY. */
 export function orderBy(keys: readonly SortKey[], descending: boolean): Prisma.Sql {
   const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   return Prisma.join(keys.map(({ value }) => Prisma.sql`${value} ${direction}`));
 }
 
 /**
- * The keys as columns of a subquery that is read in their order, and the order by those columns outside of it: the plan
- * sees that the rows come in order already, and stops at the last one that is wanted.
+ * The keys as columns of a subquery in their order, and the outer order by those columns: the planner sees that the
+ * rows are sorted already, and stops at the last one that is needed.
  */
 export function keyColumns(
   keys: readonly SortKey[],
@@ -67,15 +67,17 @@ export function keyColumns(
   };
 }
 
-/** A row's place in a list as a column `place`: the order's name, so that no other order takes it up, and its keys. */
+/**
+ * A row's place in a list, as the column `place`: its keys and the name of the order, so that no other order uses it.
+ */
 export function placeColumn(keys: readonly SortKey[], order: ListOrder<string>): Prisma.Sql {
   const texts = Prisma.join(keys.map(({ text }) => text));
   return Prisma.sql`json_build_array(${orderText(order)}::text, ${texts})::text AS place`;
 }
 
 /**
- * The condition that a row comes after the place that an address carries; nothing to hold to for the first page, a
- * place in another order, or one that makes no sense. The last key is an id.
+ * The condition that a row comes after the place in an address. There is none for the first page, a place in another
+ * order, or an invalid one. The last key is an id.
  */
 export function afterPlace(keys: readonly SortKey[], order: ListOrder<string>, place: string): Prisma.Sql {
   const [named, ...texts] = parseListPlace(place, keys.length) ?? [];
@@ -85,7 +87,7 @@ export function afterPlace(keys: readonly SortKey[], order: ListOrder<string>, p
   const row = (count: number) => Prisma.join(keys.slice(0, count).map(({ value }) => value));
   const after = Prisma.sql`(${row(keys.length)}) ${onward} (${Prisma.join(values)})`;
   if (keys.length < 3) return after;
-  // The id may be another table's than what goes before it, whose index finds the place by this.
+  // The id may belong to another table than the keys before it, whose index finds the place by this.
   const before = Prisma.join(values.slice(0, -1));
   return Prisma.sql`(${row(keys.length - 1)}) ${onward}= (${before}) AND ${after}`;
 }

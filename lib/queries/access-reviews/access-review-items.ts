@@ -17,7 +17,7 @@ import { reviewedPlace, within } from "@/lib/queries/access-reviews/access-revie
 
 export const itemPageSize = 50;
 
-/** What is under review, as its reviewers and administrators see it. */
+/** An item under review, as its reviewers and administrators see it. */
 export interface ReviewItemRow {
   readonly id: string;
   readonly position: number;
@@ -34,27 +34,27 @@ export interface ReviewItemRow {
   readonly decision: ReviewDecision | null;
   readonly decidedAt: Date | null;
   readonly decidedBy: PrincipalIdentity | null;
-  /** Whoever decided became a reviewer after the review began. */
+  /** Its reviewer joined after the review began. */
   readonly decidedLate: boolean;
   readonly reason: string | null;
   readonly outcome: ReviewOutcome | null;
   readonly outcomeMessage: string | null;
 }
 
-/** Which items to show: those without an answer, with one of the decisions, or with one of the outcomes. */
+/** Which items to show: without an answer, with a decision, or with an outcome. */
 export const itemFilters = ["NoAnswer", ...reviewDecisions, ...reviewOutcomes] as const;
 export type ItemFilter = (typeof itemFilters)[number];
 
 export interface ItemsFilter {
   readonly search: string;
   readonly show: ItemFilter | null;
-  /** The position of the last item of the page before; -1 for the first page. */
+  /** The position of the last item of the previous page; -1 for the first page. */
   readonly after: number;
 }
 
 /**
- * The items of a review in the order of names, as it is looked at from a resource that it includes: of one that was
- * started above only those here and below. None for a caller who may not read assignments there now.
+ * The items of a review by name, as seen from a resource that it includes: for a review started above, only the items
+ * here and below. Empty if the caller may not read assignments there now.
  */
 export function listReviewItems(
   database: Database,
@@ -77,8 +77,8 @@ export function listReviewItems(
 }
 
 /**
- * The items of a review that the caller may decide on at this moment, with the review; null when there are none: then
- * it is as if there were no such review.
+ * The items of a review that the caller may decide on now, with the review. Null if there are none: then the review
+ * does not exist for them.
  */
 export function itemsForMe(database: Database, caller: Caller, reviewId: string, filter: ItemsFilter) {
   return readOnce(database, async (transaction) => {
@@ -104,7 +104,7 @@ export function itemsForMe(database: Database, caller: Caller, reviewId: string,
     return {
       ...review,
       ...counts,
-      /** The caller became a reviewer after it began: what they decide as one waits for an administrator. */
+      /** The caller joined the reviewers after it began, so their decisions wait for an administrator. */
       late: asNamed > 0 && !(await namedWhenBegun(transaction, caller.userId, reviewId)),
       state: reviewStateAt(review, await databaseNow(transaction)),
       rows: await readItems(transaction, items, filter, itemPageSize),

@@ -27,16 +27,16 @@ export interface ReviewRow {
   readonly endsAt: Date;
   readonly recurrence: "None" | "Weekly" | "Monthly" | "Quarterly" | "Yearly";
   readonly stopped: boolean;
-  /** Above, where it was started; null for one that was started here. */
+  /** The resource above where it was started; null if it was started here. */
   readonly from: { readonly id: string; readonly displayName: string } | null;
-  /** Of one that was started above only what lies here and below is counted. */
+  /** Of a review that was started above, only items here and below are counted. */
   readonly items: number;
   readonly decided: number;
 }
 
 /**
- * The reviews that include a resource, newest first, as they stand by the database's clock: those started at it, and
- * those started above with everything below. None for a caller who may not read its assignments now.
+ * The reviews that include a resource, newest first, in their state by the database's clock: those started here, and
+ * those started above that cover everything below. Empty if the caller may not read its assignments now.
  */
 export function listAccessReviews(
   database: Database,
@@ -70,9 +70,9 @@ export function listAccessReviews(
 }
 
 /**
- * One review that includes a resource, with all that its page shows there; null when unknown, or not for this caller
- * now. Of one that was started above only what lies here and below is counted, and who started, stopped or applied it
- * and who reviews is named to those only who may read assignments where it was started.
+ * One review that includes a resource, with everything that its page shows; null if it is unknown or not for this
+ * caller. Of a review that was started above, only items here and below are counted. Who started, stopped, applied
+ * and reviews it is named only to those who may read assignments where it was started.
  */
 export function findAccessReview(database: Database, caller: Caller, resourceId: string, reviewId: string) {
   if (!uuid.test(reviewId)) return Promise.resolve(null);
@@ -105,10 +105,10 @@ export function findAccessReview(database: Database, caller: Caller, resourceId:
       reviewerKind: review.reviewers,
       ...(whole ? names : { ...unnamed, roleNames: names.roleNames }),
       stopReason: whole ? review.stopReason : null,
-      /** Started above: whether the caller may open the whole of it there. */
+      /** Whether the caller may open a review that was started above, there. */
       from: review.resourceId === place.id ? null : { ...review.resource, readable: whole },
       seriesGoesOn: review.recurrence !== "None" && review.seriesEndedAt === null && open > 0,
-      /** Whether whoever it starts and applies for could start it now. */
+      /** Whether its administrator could start it now. */
       administratorMay: await mayStart(transaction, review),
       lateDecisions: late,
       state: reviewStateAt(review, await databaseNow(transaction)),
@@ -119,15 +119,15 @@ export function findAccessReview(database: Database, caller: Caller, resourceId:
   });
 }
 
-/** A review as it is looked at from a resource that it includes. */
+/** A review as seen from a resource that it includes. */
 export interface ReviewedPlace {
   readonly id: string;
   readonly path: string;
 }
 
 /**
- * The resource, where the caller may read its assignments now and the review includes it; null otherwise, so that an
- * unknown review and one that is none of this resource's answer alike.
+ * The resource, if the caller may read its assignments now and the review includes it. Otherwise null, so that an
+ * unknown review and one of another resource answer alike.
  */
 export async function reviewedPlace(
   transaction: Transaction,
@@ -143,14 +143,14 @@ export async function reviewedPlace(
   return place ?? null;
 }
 
-/** The items `i` of a review that lie within the place it is looked at from; all of them where it was started. */
+/** The items `i` of a review within the place it is seen from; all of them where it was started. */
 export function within(review: { readonly resourceId: string }, place: ReviewedPlace): Prisma.Sql {
   if (review.resourceId === place.id) return Prisma.sql`true`;
   return Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id
     AND (about.path = ${place.path} OR (about.path > ${`${place.path}.`} AND about.path < ${`${place.path}/`})))`;
 }
 
-/** The same for the review `x` of a list, with the place's path in it. */
+/** The same condition for the review `x` of a list, with the place's path in it. */
 const itemWithin = Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id
   AND (about.path = x.path OR (about.path > x.path || '.' AND about.path < x.path || '/'))`;
 
@@ -215,8 +215,8 @@ export interface RoleInUse {
 }
 
 /**
- * The roles that a review of this resource could ask about, with how many eligible and direct assignments each has
- * here and below; at most a hundred, none for a caller who may not read assignments.
+ * The roles that a review of this resource could cover, with how many eligible and direct assignments each has here
+ * and below; at most a hundred. Empty if the caller may not read assignments.
  */
 export function rolesInUse(database: Database, caller: Caller, resourceId: string): Promise<RoleInUse[]> {
   return readOnce(database, async (transaction) => {

@@ -22,9 +22,9 @@ export interface ActivationChoice {
 }
 
 /**
- * The scopes that an eligibility may be activated at (its own first, then the chosen one, then those below that the
- * search finds, by path; at most fifty), each with the settings in force there: the strictest of every level between. Empty when the eligibility is not the
- * caller's.
+ * The scopes at which an eligibility may be activated: its own, then the chosen one, then those below that match the
+ * search, by path; at most fifty. Each has the settings in force there: the strictest of every level between. Empty
+ * if the eligibility is not the caller's.
  */
 export function activationChoices(
   database: Database,
@@ -64,14 +64,14 @@ export function activationChoices(
   });
 }
 
-/** The settings that a policy row holds; the built-in default where there is none. */
+/** The settings of a policy row; the built-in default if there is none. */
 function settingsOf(policy: RoleManagementPolicyModel | undefined): RoleSettings {
   return policy ? settingsOfPolicy(policy) : defaultRoleSettings;
 }
 
 /**
- * The settings in force for each of several activations, in the order asked; null for one that the caller is not
- * eligible for there. At most twenty-five.
+ * The settings in force for each of several activations, in the order asked, at most twenty-five. Null for one that
+ * the caller is not eligible for there.
  */
 export function settingsOfSeveral(
   database: Database,

@@ -3,7 +3,7 @@ import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** A role at a scope that the caller takes up often, with how they did it the last time. */
+/** A role at a scope that the caller often activates, with how they did it the last time. */
 export interface DailyRole {
   readonly eligibilityId: string;
   readonly roleDefinitionId: string;
@@ -11,7 +11,7 @@ export interface DailyRole {
   readonly resourceId: string;
   readonly resourceName: string;
   readonly favourite: boolean;
-  /** When it is active now; null when it is not. */
+  /** Until when it is active now; null if it is not. */
   readonly activeUntil: Date | null;
   /** The database's time, to count from. */
   readonly now: Date;
@@ -25,12 +25,12 @@ export interface DailyRole {
   } | null;
 }
 
-/** How far back the last activations are looked for, in requests of the caller's own. */
+/** How many of the caller's own requests are searched for the last activations. */
 const recentRequests = 200;
 
 /**
- * The caller's favourites in their order, then what they activated lately, newest first; only what they are eligible
- * for now, at most ten, each on the strength of the nearest eligibility.
+ * The caller's favourites in their order, then recent activations, newest first. Only what they are eligible for now,
+ * at most ten, each by the nearest eligibility.
  */
 export function dailyRoles(database: Database, caller: Caller): Promise<DailyRole[]> {
   return readOnce(

@@ -26,13 +26,13 @@ export interface RoleRow {
 }
 
 export interface EligibleRow extends RoleRow {
-  /** The group through which the caller is eligible; null when directly. */
+  /** The group through which the caller is eligible; null if directly. */
   readonly group: PrincipalIdentity | null;
   readonly permissions: Permission[];
   readonly activeUntil: Date | null;
   /** Whether the caller starred the role at this very resource. */
   readonly favourite: boolean;
-  /** What a request of the caller's for it waits for; null where none does. */
+  /** What the caller's request for it waits for; null if none waits. */
   readonly waiting: WaitingStatus | null;
 }
 
@@ -56,7 +56,7 @@ interface Placed {
 export interface OwnRolesFilter {
   /** Part of a role's or a resource's name, or of a scope. */
   readonly search: string;
-  /** Where the page before ended, as `next` told it; empty for the first page. */
+  /** The `next` of the previous page; empty for the first page. */
   readonly after: string;
 }
 
@@ -65,7 +65,7 @@ export const wholeList: OwnRolesFilter = { search: "", after: "" };
 
 export interface OwnRoles<Row> {
   readonly rows: readonly Row[];
-  /** Where the next page begins; null on the last. */
+  /** The start of the next page; null on the last. */
   readonly next: string | null;
 }
 
@@ -103,7 +103,7 @@ export function eligibleRoles(
   });
 }
 
-/** Those of some eligibilities that the caller may activate now; at most fifty. */
+/** Those of the given eligibilities that the caller may activate now; at most fifty. */
 export function eligibleRolesById(
   database: Database,
   caller: Caller,
@@ -114,7 +114,7 @@ export function eligibleRolesById(
   );
 }
 
-/** The eligibilities `e` of the caller that are in effect and meet a condition on them, their role `d` and resource `r`. */
+/** The caller's eligibilities `e` that are in effect and meet a condition, with their role `d` and resource `r`. */
 export function eligibleRows(
   transaction: Transaction,
   caller: Caller,
@@ -142,7 +142,7 @@ export function eligibleRows(
     ORDER BY ${orderBy(nameKeys, false)} LIMIT ${limit}`;
 }
 
-/** What the caller holds now, and what they have scheduled, what ends first before the rest, fifty a page. */
+/** What the caller holds now or has scheduled, the first to end first, fifty a page. */
 export function activeRoles(
   database: Database,
   caller: Caller,
@@ -197,7 +197,9 @@ export function expiredRoles(
   });
 }
 
-/** Eligible roles that would make the caller an active administrator of a resource which they do not administer now. */
+/**
+ * Eligible roles that would make the caller an active administrator of a resource that they do not administer now.
+ */
 export function administratorEligibilities(
   database: Database,
   caller: Caller,

@@ -33,7 +33,7 @@ export interface AlertRow {
   readonly principal: PrincipalIdentity | null;
 }
 
-/** The alerts of a resource and everything below it, newest first; null without the right to read them there. */
+/** The alerts of a resource and everything below it, newest first; null if the caller may not read them there. */
 export function listAlerts(
   database: Database,
   caller: Caller,
@@ -79,19 +79,19 @@ export interface AlertSettingView {
   readonly kind: AlertKind;
   readonly enabled: boolean;
   readonly threshold: number;
-  /** Where the setting was made; null for the built-in default. */
+  /** The resource of the setting; null for the built-in default. */
   readonly madeAt: { readonly id: string; readonly displayName: string } | null;
 }
 
-/** Everything that raises an alert at a resource. */
+/** All alert settings of a resource. */
 export interface AlertSettingsView {
   readonly settings: readonly AlertSettingView[];
-  /** By whose clock usual hours are judged: the organisation's, set at the root. */
+  /** The time zone of usual hours: the organisation's, set at the root. */
   readonly timeZone: string;
   readonly atRoot: boolean;
 }
 
-/** What raises an alert at a resource, with where each setting comes from; null without the right to read alerts. */
+/** The alert settings of a resource, with where each comes from; null if the caller may not read alerts. */
 export function alertSettingsAt(
   database: Database,
   caller: Caller,

@@ -7,7 +7,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 /** In effect now (docs/rules.md, rule 5). */
 export const inEffect = Prisma.sql`x.starts_at <= postern_now() AND (x.ends_at IS NULL OR x.ends_at > postern_now())`;
 
-/** The tables in which a state is found. */
+/** The tables that hold rows of a state. */
 export const tablesOf = (state: WantedState | null): readonly AccessTable[] => {
   if (state === null) return ["eligibilities", "assignments"];
   return state === "Eligible" ? ["eligibilities"] : ["assignments"];
@@ -17,7 +17,7 @@ export const tablesOf = (state: WantedState | null): readonly AccessTable[] => {
 export const stateIn = (table: AccessTable): Prisma.Sql =>
   table === "eligibilities" ? Prisma.sql`'Eligible'` : Prisma.sql`x.assignment_type::text`;
 
-/** The filter, less its place and whom it is about, as conditions on the rows `x` of a table. */
+/** The filter as conditions on the rows `x` of a table, without its place and its people. */
 export function accessConditions(filter: AccessFilter, table: AccessTable): Prisma.Sql[] {
   const eligible = table === "eligibilities";
   const all = [inEffectWhen(filter), ofState(filter, table)];
@@ -37,7 +37,7 @@ export function accessConditions(filter: AccessFilter, table: AccessTable): Pris
   return all;
 }
 
-/** The rows `x` of the table that are of the state asked for; the table is one of its `tablesOf`. */
+/** The rows `x` of the table that are in the wanted state. The table is one of its `tablesOf`. */
 export function ofState({ state }: AccessFilter, table: AccessTable): Prisma.Sql {
   return table === "eligibilities" || state === null || state === "Active"
     ? Prisma.sql`TRUE`
@@ -49,7 +49,7 @@ function inEffectWhen({ when }: AccessFilter): Prisma.Sql {
     case "now":
       return inEffect;
     case "any":
-      // What was taken back before its start never was in effect.
+      // Access that was removed before its start was never in effect.
       return Prisma.sql`(x.ends_at IS NULL OR x.ends_at > x.starts_at)`;
     default:
       return Prisma.sql`x.starts_at <= ${when} AND (x.ends_at IS NULL OR x.ends_at > ${when})`;
@@ -60,16 +60,16 @@ const eligibleWithoutMfa = Prisma.sql`EXISTS (
   SELECT FROM role_management_policies m WHERE m.resource_id = x.resource_id
     AND m.role_definition_id = x.role_definition_id AND NOT m.activation_requires_mfa)`;
 
-/** Up to so many are told one by one; beyond it, whoever reads meets one soon. */
+/** Up to so many ids are listed. With more, reading in order meets a match soon. */
 const fewIds = 1_000;
 
-/** Conditions on `x`: those that name few ids, for an index to find, and those that are asked of one row after the other. */
+/** Conditions on `x`: those that name few ids, which an index finds, and those that are checked row by row. */
 export interface PeopleConditions {
   readonly narrow: readonly Prisma.Sql[];
   readonly byRow: readonly Prisma.Sql[];
 }
 
-/** Whom the filter is about, and by what its search is met. */
+/** The conditions of the filter's people and of its search. */
 export async function peopleConditions(
   transaction: Transaction,
   filter: AccessFilter,
@@ -90,7 +90,7 @@ interface PeopleCondition {
 const lacksFactor = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL AND NOT EXISTS (
   SELECT FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL)`;
 
-/** Held by somebody without an authenticator app, themselves or through groups. */
+/** Held by somebody without an authenticator app, directly or through groups. */
 async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondition> {
   const people = await transaction.$queryRaw<{ id: string }[]>`
     SELECT u.id FROM principals u WHERE ${lacksFactor} LIMIT ${fewIds + 1}`;
@@ -111,7 +111,7 @@ async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondit
 /** Part of the member's or the role's name. */
 async function named(transaction: Transaction, search: string): Promise<PeopleCondition> {
   const pattern = containing(search);
-  // The index is on the name and the email together, so that it finds at least all that are named so.
+  // The index covers name and email together, so it finds at least everybody with such a name.
   const people = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM principals
     WHERE (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern} AND display_name ILIKE ${pattern}

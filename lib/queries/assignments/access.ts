@@ -50,22 +50,22 @@ export interface AccessRow {
 export interface AccessPage {
   readonly rows: readonly AccessRow[];
   readonly next: string | null;
-  /** The names of the filter's resource and role, where the caller may read there. */
+  /** The names of the filter's resource and role, if the caller may read there. */
   readonly resourceName: string | null;
   readonly roleName: string | null;
 }
 
 /**
- * How a list is found where more than a `few` resources may be read: eligibilities at the `places` that have any, if
- * they are no more than that; among the first rows of each table in its order, so many of them; then among the
- * `candidates`, which meet the filter, if they are no more than that; and by themselves.
+ * How a list is found if more than a `few` resources may be read. First, eligibilities at the `places` that have any,
+ * if they are no more than that. Then among the `first` rows of each table in its order. Then among the `candidates`
+ * that meet the filter, if they are no more than that. Then among all rows.
  */
 const bounds = { first: 500, places: fewPlaces, candidates: 20_000, few: fewResources };
 
 /**
- * The access that a filter names, of what the caller may read, in its order, fifty a page; null with nothing to read.
- * What meets a filter is mostly met among the first rows; only when it is too rare for that is it looked for
- * everywhere, by whatever index is best for it. `after` is where the page before ended, as `next` told it.
+ * The access of a filter that the caller may read, in its order, fifty a page; null if there is nothing to read. Most
+ * filters find a page among the first rows. Only rare ones are searched for everywhere, by the best index. `after` is
+ * the `next` of the previous page.
  */
 export function listAccess(
   database: Database,
@@ -99,7 +99,7 @@ export function listAccess(
 
 interface PlacedRow extends AccessRow {
   readonly place: string;
-  /** The end in microseconds since 1970; null for what is permanent. */
+  /** The end in microseconds since 1970; null if permanent. */
   readonly endMicroseconds: bigint | null;
 }
 
@@ -108,7 +108,7 @@ function keysOf({ by }: AccessFilter["order"]): readonly SortKey[] {
   return by === "end" ? [endKey(Prisma.sql`x.ends_at`), id] : [id];
 }
 
-/** Two rows as the database would put them, by end and id where their ends count, which are told for that order alone. */
+/** Compares two rows as the database does, by end and id if the list is ordered by end. */
 function compared(one: PlacedRow, other: PlacedRow): number {
   if (one.endMicroseconds !== other.endMicroseconds) {
     if (one.endMicroseconds === null) return 1;
@@ -123,11 +123,11 @@ interface Asked {
   readonly readable: Readable;
   readonly about: PeopleConditions;
   readonly keys: readonly SortKey[];
-  /** After the page before. */
+  /** After the previous page. */
   readonly beyond: Prisma.Sql;
 }
 
-/** The first page of what is asked for in one table: among its first rows in the order, or else wherever it is. */
+/** The first page of one table: among its first rows in the order, or else wherever it is. */
 async function firstOf(
   transaction: Transaction,
   asked: Asked,
@@ -137,7 +137,7 @@ async function firstOf(
   const { readable } = asked;
   const read = (rows: Prisma.Sql) => transaction.$queryRaw<PlacedRow[]>(described(asked, rows, table));
   if (readable.reach === "one" || readable.reach === "few") return read(anywhere(asked, table));
-  // People are made eligible high up, so that eligibilities lie at few resources: most readers may read none of them.
+  // Eligibilities lie at few resources, high up, and most readers may read none of them.
   const held =
     readable.reach === "many" && table === "eligibilities"
       ? await placesOf(transaction, readable, table, places)
@@ -156,7 +156,7 @@ async function firstOf(
     : read(Prisma.sql`SELECT * FROM ${Prisma.raw(table)} WHERE id = ANY (${found.ids}::uuid[])`);
 }
 
-/** The first page among the first rows. Whether a row may be read is asked of that row alone. */
+/** The first page among the first rows. Each row is checked for whether it may be read. */
 function amongFirst(asked: Asked, table: AccessTable, first: number): Prisma.Sql {
   const { filter, readable, about, keys, beyond } = asked;
   const conditions = [
@@ -173,7 +173,7 @@ function amongFirst(asked: Asked, table: AccessTable, first: number): Prisma.Sql
     WHERE ${Prisma.join(conditions, " AND ")} ORDER BY ${inOrder.order} LIMIT ${accessPageSize + 1}`;
 }
 
-/** What the index that reads a table in the list's order can leave out: rows of another type, or that have ended. */
+/** What the index of the list's order leaves out: rows of another type, or that have ended. */
 function ahead(filter: AccessFilter, table: AccessTable): Prisma.Sql {
   if (filter.order.by === "newest") return ofState(filter, table);
   return filter.when === "now"
@@ -181,7 +181,7 @@ function ahead(filter: AccessFilter, table: AccessTable): Prisma.Sql {
     : Prisma.sql`TRUE`;
 }
 
-/** The first page of all that meets the filter, if that is not too much. Each resource is asked once. */
+/** The first page of everything that meets the filter, if that is not too much. Each resource is checked once. */
 function amongCandidates(
   asked: Asked,
   table: AccessTable,
@@ -205,7 +205,7 @@ function amongCandidates(
     FROM counted`;
 }
 
-/** The first page, wherever in the table. */
+/** The first page, anywhere in the table. */
 function anywhere({ filter, readable, about, keys, beyond }: Asked, table: AccessTable): Prisma.Sql {
   const conditions = [...accessConditions(filter, table), ...about.narrow, ...about.byRow, beyond];
   return Prisma.sql`WITH ${topsOf(readable)}
@@ -213,7 +213,7 @@ function anywhere({ filter, readable, about, keys, beyond }: Asked, table: Acces
     ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${accessPageSize + 1}`;
 }
 
-/** Rows `x` of a table with their state and the names of those concerned. */
+/** Rows `x` of a table with their state and names. */
 function described({ filter, keys }: Asked, rows: Prisma.Sql, table: AccessTable): Prisma.Sql {
   const end = filter.order.by === "end" ? Prisma.sql`x.ends_at` : Prisma.sql`NULL::timestamptz`;
   return Prisma.sql`

@@ -11,7 +11,7 @@ import { type DirectSettings, directSettings } from "@/lib/queries/roles/direct-
 
 export const extensionsPageSize = 50;
 
-/** A request to extend or renew that waits, with what an administrator needs to decide on it. */
+/** A waiting request to extend or renew, with what an administrator needs to decide on it. */
 export interface ExtensionRequest {
   readonly id: string;
   readonly asked: "Extend" | "Renew";
@@ -31,11 +31,11 @@ export interface ExtensionRequest {
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
-  /** The caller asked, or would gain from it through a group: somebody else decides. */
+  /** The caller asked for it or would gain from it through a group, so somebody else decides. */
   readonly own: boolean;
-  /** Which types the caller may give here. */
+  /** The types that the caller may assign here. */
   readonly mayGive: { readonly eligible: boolean; readonly active: boolean };
-  /** What to propose for the other type. */
+  /** The proposed end for the other type. */
   readonly proposedEnd: Date;
 }
 
@@ -51,8 +51,8 @@ interface Held {
 }
 
 /**
- * The requests to extend or renew that wait where the caller may decide on them: at one resource with everything below
- * it, or anywhere. Oldest first, fifty a page, `after` the id of the last one shown.
+ * The waiting requests to extend or renew that the caller may decide: at one resource with everything below it, or
+ * anywhere. Oldest first, fifty a page; `after` is the id of the last one shown.
  */
 export function listExtensionRequests(
   database: Database,
@@ -92,7 +92,7 @@ export function listExtensionRequests(
   });
 }
 
-/** Where the caller may give eligible or active assignments at this moment. */
+/** Where the caller may assign as eligible or active now. */
 async function administered(transaction: Transaction, caller: Caller): Promise<Held[]> {
   const held = await transaction.$queryRaw<Held[]>`
     SELECT DISTINCT r.path, d.permissions

@@ -31,34 +31,34 @@ export interface MemberRow {
   readonly state: "Eligible" | "Assigned" | "Activated";
   readonly startsAt: Date;
   readonly endsAt: Date | null;
-  /** It ended because somebody took it away or gave it up, not by time. */
+  /** It was removed or deactivated, and did not end by time. */
   readonly removed: boolean;
   readonly resourceId: string;
   readonly resourceName: string;
-  /** The maximum of the role settings for its type, where it was given; null when permanent is allowed. */
+  /** The maximum of the role settings for its type where it is assigned; null if permanent is allowed. */
   readonly maximumDays: number | null;
-  /** Whether changing it asks the administrator for a second factor. */
+  /** Whether changing it takes a second factor of the administrator. */
   readonly needsCode: boolean;
   readonly proposedEnd: Date;
 }
 
-/** By what a list of members can be put in order: what an index reads in order, or what the list of names does. */
+/** The columns by which a list of members can be sorted: those with an index, and the name. */
 export const memberColumns = ["member", "start", "end"] as const;
 export type MemberOrder = ListOrder<(typeof memberColumns)[number]>;
 
-/** What ends first comes first, what is permanent last; of what has ended, the latest first. */
+/** First to end first, permanent last; of what has ended, the latest first. */
 export function usualOrder(tab: MemberFilter["tab"]): MemberOrder {
   return { by: "end", descending: tab === "expired" };
 }
 
 export interface MemberFilter {
   readonly tab: "eligible" | "active" | "expired";
-  /** One role's members here; null for everybody's access with what is inherited from above. */
+  /** One role's members here; null for everybody's access, inherited access included. */
   readonly roleDefinitionId: string | null;
   /** Part of a member's name or address, or of a role's name. */
   readonly search: string;
   readonly order: MemberOrder;
-  /** Where the page before ended, as `next` told it; empty for the first page. */
+  /** The `next` of the previous page; empty for the first page. */
   readonly after: string;
 }
 
@@ -74,9 +74,8 @@ interface Found extends Omit<MemberRow, "maximumDays" | "needsCode" | "proposedE
 }
 
 /**
- * Who is eligible for, holds, or held roles at a resource: one role's members there, or everybody's access with what
- * is inherited from above, in the order asked for. Fifty a page. Nothing for a caller who may not read assignments
- * there.
+ * Who is eligible for, holds, or held roles at a resource: one role's members, or everybody's access, inherited
+ * access included. Sorted, fifty a page. Empty if the caller may not read assignments there.
  */
 export function listMembers(
   database: Database,
@@ -122,7 +121,7 @@ async function withThoseAbove(transaction: Transaction, resourceId: string): Pro
   return rows.map(({ id }) => id);
 }
 
-/** What `of` is ordered by, its principal being `p`; the id last, so that no two rows are in the same place. */
+/** The sort keys of `of`, with its principal as `p`. The id is last, so that no two rows share a place. */
 function keysOf(order: MemberOrder, of: "x" | "y"): SortKey[] {
   const id = idKey(Prisma.raw(`${of}.id`));
   switch (order.by) {
@@ -131,14 +130,14 @@ function keysOf(order: MemberOrder, of: "x" | "y"): SortKey[] {
     case "start":
       return [momentKey(Prisma.raw(`${of}.starts_at`)), id];
     case "member":
-      // Names first and who it is then is the order of an index on principals.
+      // Name, then id: the order of an index on principals.
       return [textKey(Prisma.sql`lower(p.display_name)`), idKey(Prisma.sql`p.id`), id];
   }
 }
 
 /**
- * One page's worth of one table at one resource. The resource stands in the statement by itself, not as a column of
- * another table, so that the plan is made for as many rows as there are just there.
+ * One page of one table at one resource. The resource is a constant in the statement, not a column of another table,
+ * so that the plan fits the number of rows there.
  */
 function part(
   table: "eligibilities" | "assignments",
@@ -151,7 +150,7 @@ function part(
   const conditions = [
     Prisma.sql`y.resource_id = ${resourceId}::uuid`,
     filter.tab === "expired" ? Prisma.sql`${end} <= postern_now()` : Prisma.sql`${end} > postern_now()`,
-    // What was taken away before it began covers no moment.
+    // Access that was removed before it began covers no moment.
     Prisma.sql`${end} > y.starts_at`,
     afterPlace(keys, filter.order, filter.after),
   ];
@@ -168,7 +167,7 @@ function part(
     ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1})`;
 }
 
-/** Whom and what a search finds, by id: so many at the most that it pays to look for each by itself. */
+/** The ids that a search finds, if they are few enough to be looked up one by one. */
 interface Named {
   readonly people: readonly string[];
   readonly roles: readonly string[];
@@ -177,8 +176,8 @@ interface Named {
 const lookedUp = 200;
 
 /**
- * Looked up once, before the rows: among half a million members of a resource a rare name is found by its people's own
- * access, which the plan can only know when it is told who they are.
+ * Looked up once, before the rows. In a resource with half a million members, a rare name is found by its people's
+ * own access, which the planner only does if it knows their ids.
  */
 async function namedSo(transaction: Transaction, { search, roleDefinitionId }: MemberFilter): Promise<Named> {
   const pattern = containing(search);
@@ -197,7 +196,7 @@ function matching({ roleDefinitionId, search }: MemberFilter, { people, roles }:
       ? Prisma.sql`y.principal_id = ANY (${[...people]}::uuid[])`
       : Prisma.sql`y.principal_id IN (SELECT s.id FROM principals s
           WHERE (s.display_name || ' ' || coalesce(s.email, '')) ILIKE ${pattern})`;
-  // Within one role its name tells nobody apart.
+  // Within one role, the role's name distinguishes nobody.
   if (roleDefinitionId || roles.length === 0) return byMember;
   const byRole =
     roles.length <= lookedUp

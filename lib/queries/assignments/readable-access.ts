@@ -7,7 +7,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { atOrBelow, isFew } from "@/lib/queries/resources/paths";
 
-/** Where to look; the whole organisation when there is no resource. */
+/** Where to look; the whole organisation if there is no resource. */
 export interface Place {
   readonly resourceId: string | null;
   readonly below: boolean;
@@ -16,24 +16,24 @@ export interface Place {
 /** Which rows may be read. */
 export interface Readable {
   /**
-   * The condition, on a column that holds a resource's id; after `topsOf`. `IS TRUE` keeps the plan from joining rows and
-   * resources one with each, whatever it takes their numbers to be.
+   * The condition on a column with a resource's id; needs `topsOf`. `IS TRUE` keeps the planner from joining rows and
+   * resources one by one, whatever it estimates.
    */
   at(column: Prisma.Sql): Prisma.Sql;
-  /** The same, asked of each row by itself: for those who look at few rows and would not list the resources first. */
+  /** The same, checked for each row: for readers of few rows, who need not list the resources first. */
   of(column: Prisma.Sql): Prisma.Sql;
-  /** One resource alone, few or many at or below several, or all of them. */
+  /** One resource, few or many at or below several, or all of them. */
   readonly reach: "one" | "few" | "many" | "everything";
-  /** The paths that it comes to, none of them below another. */
+  /** The topmost paths of the place; none lies below another. */
   readonly paths: readonly string[];
 }
 
-/** Up to so many resources are looked at one by one. */
+/** Up to so many resources are read one by one. */
 export const fewResources = 1_000;
 
 /**
- * A condition on a column that holds a resource's id: it lies in the place, and the caller holds the right to read
- * assignments there now. Null when there is nothing to read. `few` is how many resources are looked at one by one.
+ * The condition that a resource lies in the place and the caller may read assignments there now. Null if there is
+ * nothing to read. `few` is how many resources are read one by one.
  */
 export async function readableAt(
   transaction: Transaction,
@@ -64,9 +64,9 @@ export async function readableAt(
 }
 
 /**
- * The resources that a place comes to, as parts of WITH: the topmost ones as `tops`, `counted` where access there is
- * counted ahead, and what lies at or below them as `inside`. Below each lies one range of the index on paths, which the
- * plan would not see by itself.
+ * The resources of a place, as parts of WITH: the topmost as `tops`, `counted` if access there is counted ahead, and
+ * everything at or below them as `inside`. Below each lies one range of the index on paths, which the planner would
+ * not find by itself.
  */
 export function topsOf({ reach, paths }: Readable): Prisma.Sql {
   return Prisma.sql`tops AS MATERIALIZED (
@@ -78,8 +78,8 @@ export function topsOf({ reach, paths }: Readable): Prisma.Sql {
 }
 
 /**
- * The rows `x` of a table that may be read; after `topsOf`. Resource by resource where there are few, which the plan
- * cannot know by itself; where there are many, by whatever else is asked of the rows.
+ * The rows `x` of a table that may be read; needs `topsOf`. If the resources are few, resource by resource, which the
+ * planner cannot know; if they are many, by the other conditions.
  */
 export function rowsIn({ reach, at }: Readable, table: AccessTable): Prisma.Sql {
   if (reach !== "few") return Prisma.sql`${Prisma.raw(table)} x WHERE ${at(Prisma.sql`x.resource_id`)}`;
@@ -88,7 +88,7 @@ export function rowsIn({ reach, at }: Readable, table: AccessTable): Prisma.Sql 
     WHERE TRUE`;
 }
 
-/** The rows `x` of a table that may be read where access is not counted ahead; after `topsOf`. */
+/** The rows `x` of a table that may be read where access is not counted ahead; needs `topsOf`. */
 export function rowsUncounted({ reach }: Readable, table: AccessTable): Prisma.Sql {
   const rows = Prisma.raw(table);
   if (reach === "everything") return Prisma.sql`${rows} x WHERE EXISTS (SELECT FROM tops WHERE NOT counted)`;
@@ -99,12 +99,12 @@ export function rowsUncounted({ reach }: Readable, table: AccessTable): Prisma.S
     WHERE NOT tops.counted`;
 }
 
-/** Where a table has rows at no more resources than this, those are looked at before its rows are. */
+/** If a table has rows at no more resources than this, these are found before its rows. */
 export const fewPlaces = 300;
 
 /**
- * The resources with rows of a table that may be read, where the table has rows at `few` resources at the most; else
- * null. The index on resources is asked for one after the other, past all rows of each.
+ * The readable resources with rows of a table, if the table has rows at `few` resources at most; otherwise null. The
+ * index on resources is asked for one after the other, past all rows of each.
  */
 export async function placesOf(
   transaction: Transaction,

@@ -6,21 +6,21 @@ import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** What a member may ask for about one eligibility or direct assignment, and what became of what they asked. */
+/** What a member may ask for about one eligibility or direct assignment, and what became of earlier requests. */
 export interface RenewalState {
   readonly assignmentType: "Eligible" | "Active";
   readonly offer: "Extend" | "Renew" | null;
-  /** The newest request about it; null when there is none. */
+  /** The newest request about it; null if there is none. */
   readonly request: {
     readonly asked: "Extend" | "Renew";
     readonly status: RequestStatus;
     /** The administrator's reason. */
     readonly reason: string | null;
   } | null;
-  /** The same role is there again, or will be. */
+  /** The member has the same role again, or will have it. */
   readonly renewed: boolean;
   readonly proposedEnd: Date;
-  /** The maximum of the role settings; null when permanent is allowed. */
+  /** The maximum of the role settings; null if permanent is allowed. */
   readonly maximumDays: number | null;
 }
 
@@ -43,8 +43,8 @@ interface Row {
 }
 
 /**
- * By the id of the eligibility or assignment, of those asked for: what of the caller's (or their groups') can be
- * extended or renewed now, and what they asked for in the last sixty days.
+ * For each given eligibility or assignment of the caller or their groups, by id: whether it can be extended or
+ * renewed now, and what they asked for in the last sixty days.
  */
 export function renewalStates(
   database: Database,

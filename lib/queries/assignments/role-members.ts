@@ -14,13 +14,15 @@ export const rolesPageSize = 50;
 
 export interface RolesFilter {
   readonly search: string;
-  /** Only roles that somebody is eligible for or holds there now, or whose settings there were edited. */
+  /** Only roles that somebody holds or is eligible for there now, or whose settings were edited there. */
   readonly used: boolean;
-  /** The `key` of the last role of the page before. */
+  /** The `key` of the last role of the previous page. */
   readonly after: string;
 }
 
-/** The roles that can be given at a resource, by name, fifty a page, with how many are eligible and active there. */
+/**
+ * The roles that can be assigned at a resource, by name, fifty a page, with how many are eligible and active there.
+ */
 export function listRoles(database: Database, resourceId: string, filter: RolesFilter) {
   const pattern = containing(filter.search);
   return readOnce(
@@ -66,7 +68,7 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
   );
 }
 
-/** The settings of a level above that were edited: they count below it too, where they are stricter. */
+/** The edited settings of a level above. They count below it too, where they are stricter. */
 export interface SettingsAbove {
   readonly resourceId: string;
   readonly displayName: string;
@@ -74,8 +76,8 @@ export interface SettingsAbove {
 }
 
 /**
- * One role with its settings at a resource, those of the levels above that were edited (nearest first), and what direct
- * assignments here are judged by; null when the role is unknown, or has nothing to do with the resource.
+ * One role with its settings at a resource, the edited settings above (nearest first), and the settings that judge
+ * direct assignments here. Null if the role is unknown or has nothing to do with the resource.
  */
 export async function readRoleSettings(database: Database, resourceId: string, roleDefinitionId: string) {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(roleDefinitionId)) return null;
@@ -125,12 +127,12 @@ async function editedAbove(
   }));
 }
 
-/** Who approvers are, by id: for pages that show settings to somebody who may read them. */
+/** The names of approvers by id, for pages that show settings to somebody who may read them. */
 export function namesOf(database: Database, ids: readonly string[]): Promise<NamedPrincipal[]> {
   return readOnce(database, (transaction) => namedPrincipals(transaction, ids));
 }
 
-/** Users and groups by name or email, for **Add assignments**; at most twenty, none for a caller who may not assign. */
+/** Users and groups by name or email, for **Add assignments**; at most twenty. Empty if the caller may not assign. */
 export async function searchPrincipals(database: Database, search: string): Promise<PrincipalIdentity[]> {
   const pattern = containing(search);
   const rows = await readOnce(

@@ -11,7 +11,7 @@ import { atOrBelow } from "@/lib/queries/resources/paths";
 export interface AuditFilter {
   readonly from: Date | null;
   readonly to: Date | null;
-  /** Only what happened this lately, by the database's clock. */
+  /** Only recent events, by the database's clock. */
   readonly lastHours: number | null;
   readonly actor: string;
   readonly target: string;
@@ -45,36 +45,36 @@ export const wholeLog: AuditFilter = {
   own: false,
 };
 
-/** The paths at or below which somebody may read the log now. With the root it is all of it. */
+/** The paths at or below which somebody may read the log now. The root means all of it. */
 export async function readablePaths(
   transaction: Transaction,
   caller: Caller,
 ): Promise<"everything" | string[]> {
   const paths = await pathsAllowing(transaction, caller.userId, action.readAudit);
-  // A path of one id is the root's: everything lies below it, and what belongs to no resource is read there.
+  // A path of one id is the root's. Everything lies below it, and events without a resource are read there.
   return paths.some((path) => !path.includes(".")) ? "everything" : paths;
 }
 
-/** What may be read, as a condition that the indexes on paths and people answer. */
+/** What may be read, as a condition for the indexes on paths and people. */
 export function readable(caller: Caller, paths: "everything" | readonly string[]): Prisma.Sql {
   if (paths === "everything") return Prisma.sql`TRUE`;
   return Prisma.sql`(${Prisma.join([ownEvents(caller), ...paths.map(within)], " OR ")})`;
 }
 
-/** The same, asked of one event after the other. */
+/** The same, checked event by event. */
 export function readableRow(caller: Caller, paths: "everything" | readonly string[]): Prisma.Sql {
   if (paths === "everything") return Prisma.sql`TRUE`;
   return Prisma.sql`(${ownEvents(caller)} OR ${atOrBelow(paths, Prisma.sql`resource_path`)})`;
 }
 
-/** Conditions on events: those for which an index has the log in its order, parts of names, and all others. */
+/** Conditions on events: those with an index in the log's order, parts of names, and all others. */
 export interface AuditConditions {
   readonly inOrder: readonly Prisma.Sql[];
   readonly named: readonly Prisma.Sql[];
   readonly byRow: readonly Prisma.Sql[];
 }
 
-/** The filter as conditions; null when it names a resource that does not exist. */
+/** The filter as conditions; null if it names a resource that does not exist. */
 export async function auditConditions(
   transaction: Transaction,
   caller: Caller,

@@ -17,15 +17,15 @@ import {
 
 export const auditPageSize = 50;
 
-/** Part of the log, and where the next part begins; null at its end. */
+/** A page of the log, and where the next begins; null at the end. */
 export interface AuditPage {
   readonly events: readonly AuditEvent[];
   readonly next: AuditCursor | null;
 }
 
 /**
- * So many of the newest events are `first` looked at by a reader of a part, or for a name, before all of theirs are; and
- * so many at the most are found `byName` before they are put in order.
+ * A reader of a part, and a search by name, look at the `first` newest events before all. At most `byName` events are
+ * found by name before they are sorted.
  */
 const bounds: { readonly first: readonly number[]; readonly byName: number } = {
   first: [1_000, 20_000],
@@ -33,9 +33,8 @@ const bounds: { readonly first: readonly number[]; readonly byName: number } = {
 };
 
 /**
- * A page of the log, newest first, of what the caller may read: their own events always; a resource's where they hold
- * the right to read the log at it or above; what belongs to no resource (sign-ins, factors) with that right at the
- * root.
+ * A page of the events that the caller may read, newest first: their own always; a resource's if they may read the
+ * log at it or above; events without a resource (sign-ins, factors) if they may read it at the root.
  */
 export function listAuditEvents(
   database: Database,
@@ -62,7 +61,7 @@ export function listAuditEvents(
   });
 }
 
-/** Where somebody may read the log now, as a text to compare with what it was before. */
+/** Where somebody may read the log now, as text to compare with an earlier answer. */
 export function auditReach(database: Database, caller: Caller): Promise<string> {
   return readOnce(database, async (transaction) => JSON.stringify(await readablePaths(transaction, caller)));
 }
@@ -75,7 +74,7 @@ interface Asked extends AuditConditions {
   readonly limit: number;
 }
 
-/** Which events a page shows, and one more: among the newest, or else by the index that finds what is rare. */
+/** The ids of the events of a page and one more: among the newest, or by the index that finds rare ones. */
 async function findPlaces(
   transaction: Transaction,
   asked: Asked,
@@ -98,7 +97,7 @@ async function findPlaces(
   const everywhere = Prisma.sql`(${events}) all_of_it`;
   if (named.length === 0)
     return transaction.$queryRaw<Place[]>(pageOf(asked, everywhere, [readable(caller, paths)]));
-  // Names that are rare are found by their index, whatever the statistics take their number to be.
+  // Rare names are found by their index, whatever the statistics say.
   const found = await transaction.$queryRaw<
     ({ readonly whole: boolean } & (Place | { readonly id: null }))[]
   >`
@@ -121,7 +120,7 @@ function pageOf({ byRow, limit }: Asked, from: Prisma.Sql, conditions: readonly 
 
 const all = (conditions: readonly Prisma.Sql[]) => Prisma.join([...conditions], " AND ");
 
-/** After the end of the page before. */
+/** After the end of the previous page. */
 function beyond({ occurredAtMicroseconds, sequence }: AuditCursor): Prisma.Sql {
   return Prisma.sql`(occurred_at, sequence) <
     (timestamptz 'epoch' + ${occurredAtMicroseconds}::bigint * interval '1 microsecond', ${sequence}::bigint)`;
@@ -130,8 +129,8 @@ function beyond({ occurredAtMicroseconds, sequence }: AuditCursor): Prisma.Sql {
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * One event that the caller may read, with its request and with at most fifty others of the same story that they may
- * read as well: of the same assignment, request or proof, and what became of the eligibility it rests on.
+ * One event that the caller may read, with its request and at most fifty others of the same story that they may read:
+ * of the same assignment, request or proof, and later events of the eligibility behind it.
  */
 export function findAuditEvent(database: Database, caller: Caller, id: string) {
   if (!uuid.test(id)) return Promise.resolve(null);

@@ -6,15 +6,15 @@ import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
 import { countedAccess, type HeldCount } from "@/lib/queries/figures/counted-access";
 
-/** How much of the past a place's figures tell of. */
+/** The period of a place's figures. */
 export interface FiguresAsked {
-  /** So many days of activations, today the last. */
+  /** How many days of activations, today the last. */
   readonly days: number;
-  /** Standing access at so many moments a week apart, the last one now. */
+  /** How many moments of standing access, a week apart, now the last. */
   readonly points: number;
 }
 
-/** Counts a place's access; null when the caller may read no assignments there. */
+/** Counts a place's access; null if the caller may not read assignments there. */
 export function accessFigures(
   database: Database,
   caller: Caller,

@@ -14,7 +14,7 @@ export interface HeldCount {
   readonly count: number;
 }
 
-/** What there is in a place, as `countAccess` finds it. */
+/** The counts of a place. */
 export interface CountedAccess {
   readonly days: readonly string[];
   readonly activations: readonly DayCount[];
@@ -115,7 +115,7 @@ export async function countedAccess(
   return { ...counted, standing: counted.standing.map((each) => ({ ...each, at: new Date(each.at) })) };
 }
 
-/** Whether one row lies in what is counted ahead, where there are few rows to ask it of. */
+/** Whether a row belongs to what is counted ahead, if there are few rows to check. */
 function inCounted({ reach }: Readable, resourceId: Prisma.Sql): Prisma.Sql {
   switch (reach) {
     case "one":

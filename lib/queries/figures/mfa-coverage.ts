@@ -24,7 +24,7 @@ import { peopleRights } from "@/lib/queries/people/people";
 
 const pageSize = 50;
 
-/** Who could prove a second factor, of all that the caller may read in a place; null without anything to read there. */
+/** Who could prove a second factor, among what the caller may read in a place; null if there is nothing to read. */
 export function mfaCoverage(database: Database, caller: Caller, place: Place): Promise<MfaCoverage | null> {
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, place);
@@ -44,7 +44,7 @@ export function mfaCoverage(database: Database, caller: Caller, place: Place): P
   });
 }
 
-/** Whoever has access, themselves or through groups, as `holders`. */
+/** Everybody with access, directly or through groups, as `holders`. */
 function holders(readable: Readable): Prisma.Sql {
   return Prisma.sql`${topsOf(readable)}, holders (id) AS (
     ${holdersIn(readable)}
@@ -55,8 +55,8 @@ function holders(readable: Readable): Prisma.Sql {
 }
 
 /**
- * Whoever has access of any state in effect. Among many resources, each principal is asked for one row of theirs, since
- * there are far fewer principals than rows; below a few, the rows there are read.
+ * Everybody with access of any state in effect. Over many resources, each principal is checked for one row, since
+ * there are far fewer principals than rows. Below a few, the rows there are read.
  */
 function holdersIn(readable: Readable): Prisma.Sql {
   if (isLarge(readable))
@@ -70,14 +70,14 @@ function isLarge({ reach }: Readable): boolean {
   return reach === "everything" || reach === "many";
 }
 
-/** Whether a principal itself has access of any state in effect, in what `may` be read. */
+/** Whether a principal itself has access of any state in effect, among the readable rows `may`. */
 function holds(principalId: Prisma.Sql, may: Readable["at"]): Prisma.Sql {
   const one = (table: Prisma.Sql) => Prisma.sql`coalesce((SELECT true FROM ${table} x
     WHERE x.principal_id = ${principalId} AND ${inEffect} AND ${may(Prisma.sql`x.resource_id`)} LIMIT 1), false)`;
   return Prisma.sql`(${one(Prisma.sql`assignments`)} OR ${one(Prisma.sql`eligibilities`)})`;
 }
 
-/** The role settings of what somebody is eligible for, as `used`. */
+/** The role settings of roles that somebody is eligible for, as `used`. */
 async function usedIn(transaction: Transaction, readable: Readable): Promise<Prisma.Sql> {
   const held = readable.reach === "many" ? await placesOf(transaction, readable, "eligibilities") : null;
   const resource = Prisma.sql`x.resource_id`;
@@ -86,17 +86,17 @@ async function usedIn(transaction: Transaction, readable: Readable): Promise<Pri
     WHERE ${inEffect} AND ${held ? Prisma.sql`${resource} = ANY (${[...held]}::uuid[])` : readable.at(resource)})`;
 }
 
-/** Users `u` that can sign in: counted and listed alike. */
+/** Users `u` who can sign in, for counts and lists alike. */
 const mayProve = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL`;
 const confirmed = Prisma.sql`f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL`;
 
-/** Those with an authenticator app, those without, or either. */
+/** With an authenticator app, without, or either. */
 function withFactor(covered: boolean | null): Prisma.Sql {
   if (covered === null) return Prisma.sql`TRUE`;
   return Prisma.sql`${covered ? Prisma.empty : Prisma.sql`NOT`} EXISTS (SELECT FROM totp_factors f WHERE ${confirmed})`;
 }
 
-/** The settings in use, with what was saved of them: counted and listed alike. */
+/** The settings in use, with their saved values, for counts and lists alike. */
 const settings = Prisma.sql`used LEFT JOIN role_management_policies m
   ON m.role_definition_id = used.role_definition_id AND m.resource_id = used.resource_id`;
 const requiresMfa = Prisma.sql`coalesce(m.activation_requires_mfa, true)`;
@@ -121,7 +121,7 @@ export interface CoveragePage {
   readonly people: readonly CoveredPerson[];
   readonly settings: readonly SettingsInUse[];
   readonly next: string | null;
-  /** The resource that the list is of, where it is of one. */
+  /** The resource of the list, if it has one. */
   readonly resourceName: string | null;
   /** Whether the caller may open people's pages. */
   readonly mayReadPeople: boolean;
@@ -129,12 +129,12 @@ export interface CoveragePage {
 
 const byName = { by: "name", descending: false } as const;
 
-/** Where more than a `few` resources may be read, the `first` people are looked at before all are. */
+/** If more than a `few` resources may be read, the `first` people are looked at before all. */
 const bounds = { first: 300, few: fewResources };
 
 /**
- * The list behind a figure of MFA coverage, of what the caller may read, by name, fifty a page, `after` where the page
- * before ended. Null with nothing to read.
+ * The list behind a figure of MFA coverage, as far as the caller may read, by name, fifty a page. `after` is the end
+ * of the previous page. Null if there is nothing to read.
  */
 export function listCoverage(
   database: Database,
@@ -185,7 +185,7 @@ function named(columns: Prisma.Sql, search: string): Prisma.Sql {
     : Prisma.sql`concat_ws(' ', ${columns}) ILIKE ${containing(search)}`;
 }
 
-/** One page of people: among the first in the order of their names where there is much to read, or else of all. */
+/** One page of people: among the first by name if there is much to read, or else among all. */
 async function onePage(
   transaction: Transaction,
   readable: Readable,
@@ -200,8 +200,8 @@ async function onePage(
 }
 
 /**
- * One page of people, of the `first` or of all. Where there is much to read, one after the other in the order of their
- * names is asked whether they hold any of it, themselves or through groups, until the page is full.
+ * One page of people, of the `first` or of all. If there is much to read, people are checked one by one in the order
+ * of their names, directly and through groups, until the page is full.
  */
 function peopleOf(
   readable: Readable,
@@ -217,7 +217,7 @@ function peopleOf(
         WHERE ${holds(Prisma.sql`reached.id`, may)} LIMIT 1), false)`
     : Prisma.sql`u.id IN (SELECT id FROM holders)`;
   const inOrder = keyColumns(keys, false);
-  // The index on names and addresses, whose statistics tell how many are found.
+  // The index on names and addresses, whose statistics say how many are found.
   const found =
     search === ""
       ? Prisma.sql`TRUE`

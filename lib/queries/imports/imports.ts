@@ -14,7 +14,7 @@ export const importRowsPageSize = 100;
 export interface ImportSummary {
   readonly id: string;
   readonly kind: ImportKind;
-  /** Stopped: some of it is applied, and the rest waits until somebody confirms it. */
+  /** Stopped: a part is applied, and the rest waits for a new confirmation. */
   readonly status: "Staged" | "Applying" | "Stopped" | "Applied" | "Discarded";
   readonly fileName: string;
   readonly createdAt: Date;
@@ -24,7 +24,7 @@ export interface ImportSummary {
 const status = Prisma.sql`
   CASE WHEN i.status = 'Applying' AND i.confirmed_at IS NULL THEN 'Stopped' ELSE i.status::text END AS status`;
 
-/** The newest fifty imports that somebody handles (`handlesImport`); null for whoever may not import. */
+/** The newest fifty imports that the caller may handle (`handlesImport`); null if they may not import. */
 export function listImports(database: Database, caller: Caller): Promise<ImportSummary[] | null> {
   return readOnce(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return null;
@@ -53,11 +53,11 @@ export interface ImportRowView {
   readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
   readonly reason: string | null;
   readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
-  /** Whom the names in it were found to mean when the file was read. */
+  /** The principals that its names meant when the file was read. */
   readonly principals: readonly ImportPrincipal[];
 }
 
-/** Somebody whom a row names. A null id: the row makes them. */
+/** A principal that a row names. A null id: the row creates it. */
 export interface ImportPrincipal {
   readonly as: "Person" | "Group" | "Member";
   readonly id: string | null;
@@ -73,21 +73,21 @@ export interface ImportView extends ImportSummary {
   readonly counts: Readonly<Record<ImportTab, number>>;
   /** Rows that made a change. */
   readonly changed: number;
-  /** Rows of which there is nothing more to do. */
+  /** Rows that are done. */
   readonly done: number;
   readonly left: number;
   readonly needProof: number;
-  /** Who confirmed it and when, while it is applied and after. */
+  /** Who confirmed it and when, from its confirmation on. */
   readonly confirmedBy: PrincipalIdentity | null;
   readonly confirmedAt: Date | null;
-  /** Until when the code that was given with it stands; null where none was given. */
+  /** Until when the code of its confirmation is valid; null if there is none. */
   readonly proofUntil: Date | null;
   readonly stopReason: string | null;
-  /** Whether a worker has been seen in the last minute. */
+  /** Whether a worker was seen in the last minute. */
   readonly workerRuns: boolean;
 }
 
-/** One import with how far it is, for whoever handles it (`handlesImport`); null for anybody else. */
+/** One import with its progress, for those who may handle it (`handlesImport`); null for anybody else. */
 export function viewImport(database: Database, caller: Caller, id: string): Promise<ImportView | null> {
   if (!isId(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
@@ -133,7 +133,10 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
   });
 }
 
-/** The rows of an import with one outcome, in the order of the file, a hundred a page; see `viewImport` for whom. */
+/**
+ * The rows of an import with one outcome, in the order of the file, a hundred a page, for those whom `viewImport`
+ * answers.
+ */
 export function listImportRows(
   database: Database,
   caller: Caller,

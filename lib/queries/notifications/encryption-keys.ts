@@ -7,13 +7,13 @@ export interface KeyUse {
   /** How many stored secrets are under it. */
   readonly secrets: number;
   readonly state: "Encrypts" | "Needed" | "MayGo" | "Missing";
-  /** What it is for, and whether it may go. */
+  /** What it is used for, and whether it may be removed. */
   readonly use: string;
 }
 
 /**
- * What each encryption key is for: those of this process, in their order, and those it lacks. Names and numbers only; a
- * key that nothing is stored under may go once no replica encrypts with it.
+ * What each encryption key is used for: those of this process, in their order, and those it lacks. Names and numbers
+ * only. A key under which nothing is stored may be removed once no replica encrypts with it.
  */
 export function readKeyUse(database: Database, keys: EncryptionKeys): Promise<readonly KeyUse[]> {
   return readOnce(database, async (transaction) => {

@@ -18,7 +18,7 @@ export interface NotificationRow {
   readonly readAt: Date | null;
 }
 
-/** The caller's own notifications, newest first, a page at a time. `before` is the last one of the page before. */
+/** The caller's own notifications, newest first, by page. `before` is the last one of the previous page. */
 export function listNotifications(
   database: Database,
   caller: Caller,
@@ -64,7 +64,7 @@ export async function unreadNotifications(database: Database, userId: string): P
   return row.state;
 }
 
-/** The categories of mail that the caller has switched off. */
+/** The categories of mail that the caller switched off. */
 export async function mutedCategories(database: Database, caller: Caller): Promise<readonly string[]> {
   const row = await database.client.notificationPreference.findUnique({ where: { userId: caller.userId } });
   return row?.mutedCategories ?? [];

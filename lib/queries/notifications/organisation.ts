@@ -4,11 +4,11 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** What root administrators keep for the whole installation. */
+/** The settings of the whole installation, which root administrators edit. */
 export interface Organisation {
-  /** Domains to which role settings may send mail without a step-up; none: to no domain. */
+  /** Domains to which role settings may send mail without a step-up; empty means none. */
   readonly allowedMailDomains: readonly string[];
-  /** What an edit must name, so that it does not undo another's unseen. */
+  /** The version that an edit must name, so that it does not undo another's. */
   readonly version: number;
 }
 
@@ -21,7 +21,7 @@ export function readOrganisation(database: Database): Promise<Organisation> {
   );
 }
 
-/** The same for the page that edits it: null for whoever may not. */
+/** The same for the page that edits it; null if the caller may not. */
 export function organisationFor(database: Database, caller: Caller): Promise<Organisation | null> {
   return readOnce(database, async (transaction) => {
     const root = await rootResource(transaction);

@@ -8,7 +8,7 @@ const listed = 50;
 
 export interface WorkerHealth {
   readonly state: "running" | "late" | "absent";
-  /** Since a worker was last seen; null when none ever was. */
+  /** How long ago a worker was last seen; null if never. */
   readonly seenSeconds: number | null;
   readonly lateJobs: number;
   readonly failingJobs: number;
@@ -20,7 +20,7 @@ export interface WorkerHealth {
 export interface DeadLetter {
   readonly id: string;
   readonly channel: "Notification" | "Mail";
-  /** What it is about, and to whom it was to go. */
+  /** Its subject and its recipient. */
   readonly subject: string;
   readonly recipient: string;
   readonly attempts: number;
@@ -28,13 +28,15 @@ export interface DeadLetter {
   readonly deadAt: Date;
 }
 
-/** Whether the caller may see and tend the worker: whoever administers the root. */
+/** Whether the caller may see and manage the worker: administrators of the root. */
 async function mayTendWorker(transaction: Transaction, userId: string): Promise<boolean> {
   const root = await rootResource(transaction);
   return may(transaction, userId, action.writeRoleSettings, root.id);
 }
 
-/** How the worker does, its jobs and processes, and what could not be delivered; null for whoever may not know. */
+/**
+ * The state of the worker, its jobs and processes, and what could not be delivered; null if the caller may not know.
+ */
 export function workerState(database: Database, caller: Caller) {
   return readOnce(database, async (transaction) => {
     if (!(await mayTendWorker(transaction, caller.userId))) return null;

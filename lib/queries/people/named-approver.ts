@@ -6,8 +6,8 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 const listLimit = 100;
 
 /**
- * The role settings that require approval and name a principal, or a group above it, as approver or escalation approver,
- * by role and resource, as far as `shown` (a condition on the resource `r`) lets them be told. At most a hundred.
+ * The role settings that require approval and name a principal, or a group above it, as approver or escalation
+ * approver, by role and resource. `shown` is a condition on the resource `r`. At most a hundred.
  */
 export function approverSays(
   transaction: Transaction,

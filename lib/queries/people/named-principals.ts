@@ -3,7 +3,7 @@ import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { Transaction } from "@/lib/platform/database";
 import { identityColumn } from "@/lib/platform/principal-identity";
 
-/** Principals by their ids, as pages name them, in the order of their names; at most two hundred. */
+/** Principals by id, as pages show them, by name; at most two hundred. */
 export async function namedPrincipals(
   transaction: Transaction,
   ids: readonly string[],

@@ -13,7 +13,7 @@ import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/
 
 const pageSize = 50;
 
-/** What the caller may do with people and groups: rights that count at the root. */
+/** What the caller may do with people and groups: permissions at the root. */
 export interface PeopleRights {
   readonly read: boolean;
   readonly write: boolean;
@@ -49,11 +49,11 @@ export interface PeopleFilter {
   readonly search: string;
   readonly status: "enabled" | "disabled" | "all";
   readonly order: PeopleOrder;
-  /** Where the page before ended, as `next` told it; empty for the beginning. */
+  /** The `next` of the previous page; empty for the first page. */
   readonly after: string;
 }
 
-/** By what each kind can be put in order: what an index on principals reads in order. */
+/** The columns by which each kind can be sorted: those with an index on principals. */
 export const peopleColumns = {
   User: ["name", "email"],
   Group: ["name"],
@@ -67,7 +67,7 @@ const keysOf = {
   email: [textKey(Prisma.sql`lower(p.email)`), id],
 };
 
-/** Users, groups or service principals in the order asked for, fifty a page; null for a caller who may not read them. */
+/** Users, groups or service principals in the wanted order, fifty a page; null if the caller may not read them. */
 export function listPrincipals(
   database: Database,
   caller: Caller,

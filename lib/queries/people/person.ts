@@ -28,7 +28,7 @@ export interface PersonRole {
   readonly scope: string;
   readonly startsAt: Date;
   readonly endsAt: Date | null;
-  /** The group that it comes from; null when it is the principal's own. */
+  /** The group that it comes from; null if it is the principal's own. */
   readonly group: PrincipalIdentity | null;
   /** Whether the caller may open the role's members there. */
   readonly readable: boolean;
@@ -58,10 +58,9 @@ export interface Person {
 }
 
 /**
- * One principal: what it is, its groups and members, and its roles now and later, its own and its groups', as far as
- * the caller may read assignments where they are (one's own always), and the role settings that name it as approver, as
- * far as the caller may read those. At most a hundred of each. Null for an unknown one, and for a caller who may not
- * read people, unless it is themselves.
+ * One principal with its groups and members, its roles now and later (its own and its groups'), and the role settings
+ * that name it as approver, as far as the caller may read them (one's own roles always). At most a hundred of each.
+ * Null if it is unknown, and if the caller may not read people and it is not themselves.
  */
 export function viewPerson(database: Database, caller: Caller, id: string): Promise<Person | null> {
   if (!isId(id)) return Promise.resolve(null);
@@ -117,7 +116,7 @@ function neighbours(transaction: Transaction, joined: Prisma.Sql): Promise<Neigh
     ORDER BY lower(p.display_name), p.id LIMIT ${listLimit}`;
 }
 
-/** Where the caller may do something at this moment, as a condition on the resource `r`. */
+/** Where the caller may do something now, as a condition on the resource `r`. */
 async function readableResources(
   transaction: Transaction,
   caller: Caller,

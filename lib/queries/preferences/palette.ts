@@ -11,7 +11,7 @@ import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { type FoundResource, findResources } from "@/lib/queries/resources/find-resources";
 
-/** One thing to go to. Everything in it goes to the browser. */
+/** One result. Everything in it goes to the browser. */
 export interface PaletteItem {
   readonly id: string;
   readonly label: string;
@@ -37,15 +37,15 @@ interface HeldPlace {
   readonly path: string;
 }
 
-/** A role that the caller holds (with what it permits) or may activate, and where. */
+/** A role that the caller holds (with its permissions) or may activate, and where. */
 interface Held extends HeldPlace {
   readonly roleName: string;
   readonly permissions: Permission[];
 }
 
 /**
- * What the command palette finds for a person: the activations they could make, and of resources, roles and people
- * those that they may know of now (docs/rules.md, rule 8), at most six of each.
+ * What the command palette finds: activations that the person could make, and the resources, roles and people that
+ * they may know of now (docs/rules.md, rule 8), at most six of each.
  */
 export function searchPalette(database: Database, caller: Caller, typed: string): Promise<PaletteResults> {
   const { words, activation } = parsePaletteSearch(typed);
@@ -62,7 +62,7 @@ export function searchPalette(database: Database, caller: Caller, typed: string)
   });
 }
 
-/** Each role is read once, with all the places where the caller has it: what it permits is long. */
+/** Each role is read once, with all the places where the caller has it: its permissions are long. */
 async function rolesOf(transaction: Transaction, caller: Caller): Promise<Held[]> {
   const roles = await transaction.$queryRaw<(Omit<Held, keyof HeldPlace> & { places: HeldPlace[] })[]>`
     SELECT ${planOnce} d.role_name AS "roleName", d.permissions, json_agg(json_build_object(
@@ -93,7 +93,7 @@ async function findVisible(
   words: readonly string[],
 ): Promise<PaletteItem[]> {
   const tops = outermost(held.map((each) => each.path));
-  // What lies above is on the way to it, so it may be known of, too (docs/decisions/read-access.md).
+  // Resources above are on the way to it, so they may be known too (docs/decisions/read-access.md).
   const others = idsAbove(tops);
   const found = await findResources(transaction, { tops, others }, words, mostOfEach);
   return found.map((resource) => ({
@@ -154,7 +154,7 @@ async function findActivations(
     }));
 }
 
-/** Roles by name, opened where the caller may read roles, at the highest such place. */
+/** Roles by name. Each opens at the highest place where the caller may read roles. */
 async function findRoles(
   transaction: Transaction,
   held: readonly Held[],
@@ -178,7 +178,7 @@ async function findRoles(
   }));
 }
 
-/** People, groups and service principals by name or email, for those who may read them: a right at the root. */
+/** People, groups and service principals by name or email, for those who may read them: a permission at the root. */
 async function findPeople(
   transaction: Transaction,
   held: readonly Held[],

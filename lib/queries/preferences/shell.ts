@@ -7,7 +7,7 @@ import { type UnreadState, unreadState } from "@/lib/queries/notifications/notif
 
 export interface Shell {
   readonly unread: UnreadState;
-  /** The rights at the root that items of the pane depend on: over people, and over the worker. */
+  /** The permissions at the root that items of the pane depend on: over people, and over the worker. */
   readonly rights: { readonly read: boolean; readonly write: boolean; readonly worker: boolean };
   /** Whether single keys are shortcuts for the caller. */
   readonly shortcuts: boolean;
@@ -19,7 +19,7 @@ interface Row {
   readonly shortcuts: boolean;
 }
 
-/** What the frame around every page shows of the caller: one statement, since every page waits for it. */
+/** What the frame around every page shows. One statement, since every page waits for it. */
 export async function readShell(database: Database, caller: Caller): Promise<Shell> {
   const [row] = await readOnce(
     database,

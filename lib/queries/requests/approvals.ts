@@ -11,14 +11,14 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const approvalsPageSize = 20;
-/** A count is not followed further than this. */
+/** Counts stop here. */
 export const countedAtMost = 99;
 
 /** A request that waits for the caller, with what they need to decide on it. */
 export interface RequestToDecide {
   readonly id: string;
   readonly createdAt: Date;
-  /** When the member proved who they are, and how long ago that is; null: they asked without a second factor. */
+  /** When the member proved a factor, and how long ago; null if they asked without one. */
   readonly provedAt: Date | null;
   readonly provedMinutesAgo: number | null;
   readonly member: PrincipalIdentity;
@@ -28,10 +28,10 @@ export interface RequestToDecide {
   readonly justification: string | null;
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
-  /** Null: as soon as it is approved. */
+  /** Null: from the approval. */
   readonly startsAt: Date | null;
   readonly durationMinutes: number;
-  /** The settings in force ask for a new code of the member after approval: nothing starts before that. */
+  /** The settings in force ask for a new code of the member after approval, before anything starts. */
   readonly codeAfterApproval: boolean;
   readonly expiresAt: Date;
   readonly escalated: boolean;
@@ -39,10 +39,10 @@ export interface RequestToDecide {
   readonly stage: number;
   readonly stages: number;
   readonly approvalsNeeded: number;
-  /** Those that count. */
+  /** The approvals that count. */
   readonly approvalsGiven: number;
   readonly requiresStepUp: boolean;
-  /** Too few approvers are able, so that an administrator may decide. */
+  /** Too few approvers are able, so an administrator may decide. */
   readonly asAdministrator: boolean;
   /** The users and groups asked now, by name, the caller included. */
   readonly deciders: readonly PrincipalIdentity[];
@@ -50,7 +50,7 @@ export interface RequestToDecide {
     readonly by: PrincipalIdentity;
     readonly stage: number;
     readonly justification: string;
-    /** Whoever approved the stage that it is at and is no approver any more has approved in vain. */
+    /** Approvals of the open stage that no longer count, since their giver is no approver any more. */
     readonly counts: boolean;
   }[];
   /** The member's last activations of this role here, newest first; at most three. */
@@ -68,12 +68,12 @@ type PageRow = Omit<RequestToDecide, "recent" | "decisions" | "approvalsGiven"> 
 
 const moments = z.array(z.object({ startsAt: z.coerce.date(), endsAt: z.coerce.date() }));
 
-/** So many of what waits are looked at for what a search finds, before all that it finds are. */
+/** How many waiting requests a search looks at before it looks at all. */
 const searchedFirst = 300;
 
 /**
- * What waits for the caller's decision, oldest first, twenty a page, `after` the id of the last one shown. A search looks
- * at the `first` of what waits before it looks at all of it.
+ * The requests that wait for the caller's decision, oldest first, twenty a page; `after` is the id of the last one
+ * shown. A search looks at the `first` waiting requests before it looks at all of them.
  */
 export function requestsToDecide(
   database: Database,
@@ -100,7 +100,7 @@ export function requestsToDecide(
   });
 }
 
-/** The page of what waits: by the index where nothing is searched, and else as `requestsToDecide` says. */
+/** The page of waiting requests: by the index without a search, and otherwise as `requestsToDecide` says. */
 async function rowsToDecide(
   transaction: Transaction,
   caller: Caller,
@@ -129,7 +129,7 @@ async function rowsToDecide(
   return rest?.any ? read(found(Prisma.sql`(${waiting})`)) : near;
 }
 
-/** What is told of the requests of a page; looked up for those on it alone. */
+/** The details of the requests of a page, looked up for those alone. */
 function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma.Sql): Promise<PageRow[]> {
   return transaction.$queryRaw<PageRow[]>`
     ${planned} WITH page AS MATERIALIZED (${decidable})
@@ -172,7 +172,7 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
     ORDER BY q.id`;
 }
 
-/** How many requests wait for the caller's decision; no further than `countedAtMost` and one more. */
+/** How many requests wait for the caller's decision, counted up to `countedAtMost` and one more. */
 export function countRequestsToDecide(database: Database, caller: Caller): Promise<number> {
   return readOnce(database, async (client) => {
     const decidable = await decidableBy(client, caller.userId, { after: null, limit: countedAtMost + 1 });

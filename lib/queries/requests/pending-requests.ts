@@ -24,7 +24,7 @@ export interface PendingRequestRow {
 
 /**
  * Requests that wait for approval at a resource, or anywhere, where the caller may read assignments; longest waiting
- * first, fifty a page. Null with nothing to read.
+ * first, fifty a page. Null if there is nothing to read.
  */
 export function listPendingRequests(
   database: Database,
@@ -35,7 +35,7 @@ export function listPendingRequests(
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
     if (!readable) return null;
-    // Many wait at few resources, so that each of those is asked once.
+    // Many wait at few resources, so each resource is checked once.
     const mayBeRead =
       readable.reach === "few" || readable.reach === "many"
         ? Prisma.sql`(q.resource_id IN (SELECT id FROM places)) IS TRUE`

@@ -21,7 +21,7 @@ export const requestsPageSize = 50;
 export interface RequestRow {
   readonly id: string;
   readonly requestType: RequestType;
-  /** As it is at this moment: a start reached or a time-out passed counts at once. */
+  /** The status at this moment: a start reached or a time-out passed counts at once. */
   readonly status: RequestStatus;
   readonly createdAt: Date;
   readonly member: PrincipalIdentity;
@@ -33,9 +33,9 @@ export interface RequestRow {
   readonly durationMinutes: number | null;
   readonly justification: string | null;
   readonly failureReasons: readonly string[];
-  /** Whom an activation waits for, by name; empty for any other. */
+  /** Whom an activation waits for, by name; empty otherwise. */
   readonly deciders: readonly PrincipalIdentity[];
-  /** Until when it waits for them, or for its member's code. */
+  /** Until when it waits for them or for its member's code. */
   readonly expiresAt: Date | null;
   /** The database's time, to count from. */
   readonly now: Date;
@@ -43,11 +43,11 @@ export interface RequestRow {
   readonly stages: number | null;
   /** Who decided, and why, oldest first. */
   readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
-  /** Who approved the stage that it is at and is no approver any more, so that it does not count. */
+  /** Who approved the open stage and is no approver any more, so that the approval does not count. */
   readonly lapsed: readonly PrincipalIdentity[];
 }
 
-/** Whether whoever asked, or an administrator, can still cancel it. */
+/** Whether the requestor or an administrator can still cancel it. */
 export function isCancelable(request: Pick<RequestRow, "status" | "requestType">): boolean {
   return (
     isWaiting(request.status) ||
@@ -96,7 +96,7 @@ async function select(
   );
   return rows.map(({ lost, strandedAt, ...row }) => {
     const status = statusAt({ ...row, strandedAt }, now);
-    // The reason that the worker will write down is told with the status that it explains.
+    // The worker will write this reason down. It explains the status that is shown.
     const failureReasons =
       strandedAt !== null && lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
     const lapsed = given.filter((each) => each.requestId === row.id && !each.counts);
@@ -104,12 +104,12 @@ async function select(
   });
 }
 
-/** What somebody asked for that waits for a decision, for its member's code, or for its start. */
+/** Requests that wait for a decision, for their member's code, or for their start. */
 const waiting = Prisma.sql`(${waitsForDecision} OR ${waitsForCode} OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
 
 /**
- * The caller's own requests, newest first, fifty a page, `before` the id of the last one shown: all of them, or those
- * that still wait for a decision, the caller's code, or their start.
+ * The caller's own requests, newest first, fifty a page; `before` is the id of the last one shown. All of them, or
+ * those that still wait for a decision, the caller's code, or their start.
  */
 export function myRequests(
   database: Database,
@@ -129,7 +129,7 @@ export function myRequests(
 
 /**
  * The activations at a resource and below that wait for approval, their member's code or their start, oldest first,
- * fifty a page. Only for pages that have asked for the right to read assignments there.
+ * fifty a page. Only for pages that have checked the permission to read assignments there.
  */
 export function waitingActivations(
   database: Database,

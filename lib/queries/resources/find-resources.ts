@@ -11,20 +11,20 @@ export interface FoundResource {
   readonly resourceType: string;
 }
 
-/** Up to so many resources below what a person may see, all are read and ranked; beyond it, so many at the most. */
+/** Up to so many visible resources are all read and ranked; of more, only so many. */
 const fewResources = 500;
 const readAtMost = 10_000;
-/** How many names that begin so, and that contain it, are ranked. */
+/** How many names that begin with the text, and that contain it, are ranked. */
 const rankedByPrefix = 50;
 const rankedByContent = 200;
-/** As many matches anywhere as are looked at for those that a person may see, who may not see all. */
+/** How many matches anywhere are checked for a person who may not see all. */
 export const matchesAnywhere = 2_000;
-/** pg_trgm finds nothing shorter in its index. */
+/** pg_trgm's index finds nothing shorter. */
 export const trigramLength = 3;
 
 const columns = Prisma.sql`r.id, r.display_name, r.scope, r.path, r.resource_type`;
 
-/** What is looked for: each word as a condition of its own, so that the trigram index is asked for all of them. */
+/** What is searched for. Each word is a condition of its own, so that the trigram index is asked for all of them. */
 interface Wanted {
   readonly whole: string;
   readonly matches: Prisma.Sql;
@@ -32,10 +32,10 @@ interface Wanted {
 }
 
 /**
- * The resources at or below the `tops` (paths), or among `others` (ids), whose name and scope contain every word, the
- * best first: the very name, names that begin so, names that contain it, then by how high they stand. Bounded in what
- * it reads: all of it where there are few; otherwise an index range for names that begin so, and for the rest the
- * trigram index or, when its matches are too many or the words too short, the first that lie in the caller's part.
+ * The resources at or below the `tops` (paths), or among `others` (ids), whose name and scope contain every word. The
+ * best come first: the exact name, names that begin with it, names that contain it, then by height in the tree. The
+ * reading is bounded: everything if there are few; otherwise an index range for names that begin so, and for the rest
+ * the trigram index or, if its matches are too many or the words too short, the first in the caller's part.
  */
 export async function findResources(
   transaction: Transaction,
@@ -71,7 +71,7 @@ export async function findResources(
   return rare ?? transaction.$queryRaw(ranked(amongMany(tops, wanted)));
 }
 
-/** The first resources at or below some paths. Below a path lies one range of its index: '/' comes after '.'. */
+/** The first resources at or below some paths. Below a path lies one range of its index: '/' sorts after '.'. */
 function below(tops: readonly string[], limit: number, read = columns): Prisma.Sql {
   return Prisma.sql`
     SELECT ${read} FROM unnest(${[...tops]}::text[]) AS top (path)
@@ -80,7 +80,7 @@ function below(tops: readonly string[], limit: number, read = columns): Prisma.S
     LIMIT ${limit}`;
 }
 
-/** In the order of the index, the first names that begin so. */
+/** The first names that begin with the text, in the order of the index. */
 function beginning(whole: string, limit: number): Prisma.Sql {
   return Prisma.sql`
     SELECT ${columns} FROM resources r
@@ -95,7 +95,9 @@ function amongAll({ whole, matches, indexed }: Wanted): Prisma.Sql {
     (SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} LIMIT ${rankedByContent})`;
 }
 
-/** What the trigram index finds, where that is not too much, and may be seen; names that begin so are among it. */
+/**
+ * The visible matches of the trigram index, if they are not too many. Names that begin with the text are among them.
+ */
 async function amongRare(
   transaction: Transaction,
   tops: readonly string[],
@@ -113,7 +115,7 @@ async function amongRare(
   return found[0]?.rare ? found.filter((row) => row.id !== null) : null;
 }
 
-/** The first names that begin so, and the first of what may be seen that matches. */
+/** The first names that begin with the text, and the first visible matches. */
 function amongMany(tops: readonly string[], { whole, matches }: Wanted): Prisma.Sql {
   return Prisma.sql`
     ((SELECT ${columns} FROM (${beginning(whole, matchesAnywhere)}) r WHERE ${atOrBelow(tops)} LIMIT ${rankedByPrefix})

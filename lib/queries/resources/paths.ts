@@ -2,10 +2,10 @@ import { idLength } from "@/lib/domain/resources/resource-path";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** Below so many paths there is mostly enough to tell. */
+/** Below so many paths there are mostly enough resources. */
 const firstPaths = 30;
 
-/** Whether no more than `few` resources lie at or below some paths, none of which lies below another. */
+/** Whether at most `few` resources lie at or below some paths, none of which lies below another. */
 export async function isFew(
   transaction: Transaction,
   paths: readonly string[],
@@ -21,14 +21,14 @@ export async function isFew(
         LIMIT ${few + 1}) below`;
     return row?.more ?? false;
   };
-  // Many paths take longer to send than to look below.
+  // Many paths take longer to send than to read below.
   if (await isMore(paths.slice(0, firstPaths))) return false;
   return paths.length <= firstPaths || !(await isMore(paths));
 }
 
 /**
- * A path lies at or below one of some others: it has the last id of one of them where that one has it. Ids are all of one
- * length, so that each depth takes one look among the ids at that depth, however many they are.
+ * Whether a path lies at or below one of several: at the depth of one of them it has that one's last id. Ids have one
+ * length, so each depth takes one look among the ids of that depth, however many there are.
  */
 export function atOrBelow(paths: readonly string[], path = Prisma.sql`r.path`): Prisma.Sql {
   if (paths.length === 0) return Prisma.sql`FALSE`;

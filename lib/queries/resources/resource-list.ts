@@ -22,13 +22,13 @@ export interface ResourceRow {
 
 export interface ResourceListPage {
   readonly rows: readonly ResourceRow[];
-  /** Where the next page begins; null on the last. */
+  /** The start of the next page; null on the last. */
   readonly next: string | null;
-  /** The types among what the caller may know of, for the filter. */
+  /** The types of visible resources, for the filter. */
   readonly types: readonly string[];
 }
 
-/** By what the list can be put in order: what an index on resources reads in order. */
+/** The columns by which the list can be sorted: those with an index on resources. */
 export const resourceColumns = ["name", "type", "scope"] as const;
 export type ResourceOrder = ListOrder<(typeof resourceColumns)[number]>;
 
@@ -40,13 +40,12 @@ const keysOf = {
   scope: [textKey(Prisma.sql`lower(r.scope)`), id],
 };
 
-/** So many in the order of the list are looked at before those that may be seen are put in order by themselves. */
+/** How many resources are read in the order of the list before the visible ones are sorted by themselves. */
 const lookedAtFirst = 1_000;
 
 /**
- * The resources that the caller may know of, in the order asked for, fifty a page: those of a type, and those whose
- * name or scope contains some words. `after` is where the page before ended, as `next` told it. `first` is how many are
- * looked at in the order of the list, before all that may be seen are.
+ * The visible resources in the wanted order, fifty a page: of a type, and with words in their name or scope. `after`
+ * is the `next` of the previous page. `first` is how many are read in the order of the list before all visible ones.
  */
 export function listResources(
   database: Database,
@@ -58,7 +57,7 @@ export function listResources(
     const reached = await transaction.$queryRaw<{ path: string }[]>`
       SELECT ${planOnce} path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
     const paths = reached.map(({ path }) => path);
-    // Paths are chains of ids joined by dots, so that one without a dot is the root: everything is seen then.
+    // Paths are ids joined by dots, so one without a dot is the root's: everything is visible then.
     const everything = paths.some((path) => !path.includes("."));
     const reach = { paths, ids: idsAbove(paths) };
     const keys = keysOf[filter.order.by];
@@ -90,7 +89,7 @@ export function listResources(
           ),
         );
     const rare = filter.search.length >= trigramLength ? matching : null;
-    // What the index on paths tells by itself, and the scope only where it is asked for.
+    // The index on paths holds these; the scope is read only if it is needed.
     const columns =
       filter.search || filter.order.by === "scope"
         ? Prisma.sql`r.id, r.display_name, r.resource_type, r.scope`
@@ -109,21 +108,21 @@ export function listResources(
   });
 }
 
-/** The topmost paths at which somebody holds or may activate a role, and the ids of what lies on the way to them. */
+/** The topmost paths at which somebody holds or may activate a role, and the ids on the way to them. */
 interface Reach {
   readonly paths: readonly string[];
   readonly ids: readonly string[];
 }
 
-/** The resource `r` lies at, below or on the way to one of some paths. */
+/** Whether the resource `r` lies at, below or on the way to one of some paths. */
 function visible({ paths, ids }: Reach): Prisma.Sql {
   return Prisma.sql`(${atOrBelow(paths)} OR r.id = ANY (${[...ids]}::uuid[]))`;
 }
 
 /**
- * What lies at, below and on the way to some paths and meets the conditions, as `seen`. Each path is one range of the
- * index on paths, and no other index is asked for each of them; but words that are rare anywhere are looked for by their
- * own index, and what is found is asked whether it may be seen. Only then is it put in order.
+ * The resources at, below and on the way to some paths that meet the conditions, as `seen`. Each path is one range of
+ * the index on paths, and no other index is asked for each of them. Rare words are searched for by their own index
+ * first, and the matches checked for visibility. Only then are they sorted.
  */
 function seenBelow(
   reach: Reach,
@@ -151,8 +150,8 @@ function seenBelow(
 }
 
 /**
- * The types of all resources, or of what lies at, below and above some paths. So many `first` of each type are looked at
- * for one that may be seen, then some of what may be seen, before all of it is.
+ * The types of all resources, or of those at, below and above some paths. For each type, `first` resources are
+ * checked for a visible one, then some visible resources, before all of them are.
  */
 async function typesSeen(transaction: Transaction, reach: Reach | null, first: number): Promise<string[]> {
   const all = Prisma.sql`SELECT type FROM resource_types() AS t (type) ORDER BY type LIMIT 500`;
@@ -171,10 +170,10 @@ async function typesSeen(transaction: Transaction, reach: Reach | null, first: n
   return types.filter(({ type, seen }) => seen || near.has(type)).map(({ type }) => type);
 }
 
-/** So many of what lies below are looked at for types before all of it is. */
+/** How many resources below are read for types before all of them are. */
 const firstBelow = 1_000;
 
-/** The types of what lies at, below and above some paths, of which the index on paths tells by itself. */
+/** The types of the resources at, below and above some paths, as far as the index on paths knows. */
 function typesBelow({ paths, ids }: Reach, limit: number | null): Prisma.Sql {
   return Prisma.sql`
     SELECT type FROM (

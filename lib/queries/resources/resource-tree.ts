@@ -4,16 +4,16 @@ import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** So many children of one node are shown before **Show more**. */
+/** How many children of one node are shown before **Show more**. */
 export const treePageSize = 50;
 interface ChildRow extends TreeNode {
   readonly parentId: string;
 }
 
 /**
- * The first children of each of some nodes, by node, in one statement: all of a node's children when the caller has a
- * role at it or above it, otherwise those on the way to where they have one. A node that the caller may not know of
- * answers like one that does not exist: it is absent.
+ * The first children of each of some nodes, by node, in one statement: all children if the caller has a role at the
+ * node or above it, otherwise those on the way to where they have one. A node that the caller may not know of is
+ * absent, like one that does not exist.
  */
 export function childrenOf(
   database: Database,
@@ -62,7 +62,7 @@ export function childrenOf(
   });
 }
 
-/** A cursor as the tree and the list write it: the name in lower case, a space, the id. Anything else is the start. */
+/** A cursor of the tree and the list: the name in lower case, a space, the id. Anything else is the start. */
 function cursorOf(text: string | null): [name: string, id: string] {
   const parts = /^(.*) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/is.exec(text ?? "");
   return parts?.[1] !== undefined && parts[2] !== undefined
@@ -70,7 +70,10 @@ function cursorOf(text: string | null): [name: string, id: string] {
     : ["", "00000000-0000-0000-0000-000000000000"];
 }
 
-/** The top of the tree, and which nodes lie open at first: it and those on the way to where the caller has a role. */
+/**
+ * The top of the tree, and the nodes that are open at first: the top and those on the way to where the caller has a
+ * role.
+ */
 export function treeTop(
   database: Database,
   caller: Caller,

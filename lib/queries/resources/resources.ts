@@ -5,7 +5,7 @@ import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** What the caller may know of a resource and do at it; null when they may not know of it, or it does not exist. */
+/** What the caller may see of a resource and do at it; null if they may not know of it or it does not exist. */
 export interface ResourceView extends ResourceFacts {
   readonly may: Readonly<Record<keyof typeof action, boolean>>;
   /** Whether the caller is an active administrator of it. */
@@ -17,7 +17,7 @@ interface Held {
   readonly held: readonly Permission[][];
 }
 
-/** A resource with its ancestors and the caller's rights at it. */
+/** A resource with its ancestors and the caller's permissions at it. */
 export function viewResource(
   database: Database,
   caller: Caller,

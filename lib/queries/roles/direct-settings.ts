@@ -1,6 +1,6 @@
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** What assignments of a role at a resource are judged by, as the database answers it (`direct_settings`). */
+/** The settings that judge assignments of a role at a resource, from the database (`direct_settings`). */
 export interface DirectSettings {
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
@@ -8,8 +8,8 @@ export interface DirectSettings {
 }
 
 /**
- * The column of these settings. It stands in the list of what is selected, not among what is joined, so that it is
- * asked for the rows of one page only, after they are sorted.
+ * The column of these settings. It is selected, not joined, so that it is computed for the rows of one page only,
+ * after they are sorted.
  */
 export function directSettings(roleDefinitionId: Prisma.Sql, resourceId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(SELECT json_build_object('eligibleMaximumDays', m.eligible_maximum_days,

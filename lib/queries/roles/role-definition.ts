@@ -18,13 +18,13 @@ export interface RoleDefinitionView {
   readonly permissions: Permission[];
   readonly assignableScopes: string[];
   readonly version: number;
-  /** How many hold it or may activate it, now or later, everywhere. */
+  /** How many hold or may activate it, now or later, anywhere. */
   readonly uses: number;
 }
 
 /**
- * A role's definition, for whoever may read role definitions at a resource; null for an unknown or deleted one, and for
- * one that has nothing to do with the resource.
+ * A role's definition, for those who may read role definitions at a resource; null if it is unknown, deleted, or has
+ * nothing to do with the resource.
  */
 export function readRoleDefinition(
   database: Database,
@@ -53,7 +53,7 @@ export interface AssignableAnswer {
   readonly assignable: boolean;
 }
 
-/** Whether a role can be assigned at a scope; null for a scope that the caller may not know of. */
+/** Whether a role can be assigned at a scope; null if the caller may not know of the scope. */
 export function assignableAt(
   database: Database,
   caller: Caller,
@@ -72,7 +72,7 @@ export function assignableAt(
   });
 }
 
-/** One role that a person holds, and what it says about the operation. */
+/** One role that a person holds, and its verdict on the operation. */
 export interface HeldRoleVerdict {
   readonly assignmentId: string;
   readonly roleDefinitionId: string;
@@ -85,8 +85,8 @@ export interface HeldRoleVerdict {
 }
 
 /**
- * Whether a principal could do an operation at a resource now, role by role: everything that they hold there or above,
- * with the pattern that decides. For whoever may read assignments at the resource. Null for an unknown principal.
+ * Whether a principal may do an operation at a resource now, role by role: everything that they hold there or above,
+ * with the deciding pattern. For those who may read assignments at the resource. Null for an unknown principal.
  */
 export function checkAccess(
   database: Database,
