@@ -61,7 +61,7 @@ function activated(event: EventFacts): EventNotice[] {
     body: `Active${untilText(event)}.${reasonText(event)}`,
     href: membersPage(event, "active"),
   };
-  // Where the member entered a code after the approval, the activation is their own act.
+  // If the member entered a code after the approval, the activation is their own act.
   const approver = event.details.codeAfterApproval === true ? null : detailText(event, "approvedBy");
   const href = "/my-roles?tab=active";
   const own =
@@ -72,14 +72,14 @@ function activated(event: EventFacts): EventNotice[] {
           "access",
           {
             title: `You activated ${role}`,
-            body: `It is yours${untilText(event)}. If this was not you, deactivate it and tell your administrators.`,
+            body: `It is active${untilText(event)}. If this was not you, deactivate it and tell your administrators.`,
             href,
           },
           informs("EndUser_Assignment", "Requestor"),
         )
       : noticeOf(event, "target", "requests", {
           title: `Your activation of ${role} was approved`,
-          body: `${isolated(approver)} approved it. It is yours${untilText(event)}.`,
+          body: `${isolated(approver)} approved it. It is active${untilText(event)}.`,
           href,
         });
   return [
@@ -96,11 +96,11 @@ function activated(event: EventFacts): EventNotice[] {
 }
 
 function changed(event: EventFacts, tab: "eligible" | "active" | "expired", what: string): EventNotice[] {
-  // Whoever asked for it is told of the decision itself.
+  // The requestor gets the notice of the decision itself.
   if (typeof event.details.askedBy === "string") return [];
   const words = {
     title: `${roleText(event)}: ${what}`,
-    body: `${actorText(event)} did so.${reasonText(event)}`,
+    body: `${actorText(event)} changed this.${reasonText(event)}`,
     href: `/my-roles?tab=${tab}`,
   };
   return event.actorId === event.targetId ? [] : [noticeOf(event, "target", "access", words)];
@@ -111,7 +111,7 @@ function ended(event: EventFacts, title: string, href: string, portalOnly = fals
   return [noticeOf(event, "target", "expiry", { title, body, href }, { portalOnly })];
 }
 
-/** Whom to tell that a role was given, taken up, changed, taken away, or has ended. */
+/** The notices about a role that was assigned, activated, changed, removed, or has ended. */
 export function accessNotices(event: EventFacts): EventNotice[] {
   const role = roleText(event);
   const until = untilText(event);
@@ -135,7 +135,7 @@ export function accessNotices(event: EventFacts): EventNotice[] {
     case "EligibleAssignmentRemoved":
       return changed(event, "expired", "you can no longer activate it");
     case "ActiveAssignmentRemoved":
-      return changed(event, "expired", "your assignment was taken away");
+      return changed(event, "expired", "your assignment was removed");
     case "ActivationExpired":
       return ended(event, `Your activation of ${role} has ended`, "/my-roles?tab=eligible", true);
     case "EligibleAssignmentExpired":

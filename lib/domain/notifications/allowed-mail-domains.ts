@@ -4,17 +4,17 @@ export const maximumMailDomains = 50;
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 const domain = new RegExp(`^(${label}\\.)+${label}$`);
 
-/** The domains of a text, one a line or between commas, each once, in one writing and in order. */
+/** The domains in a text, one a line or between commas: each once, in one spelling and in order. */
 export function mailDomainsOf(text: string): string[] {
   return normalMailDomains(text.split(/[\s,;]+/).filter((each) => each !== ""));
 }
 
-/** The same list whatever its order and writing were. */
+/** The list in one order and spelling. */
 export function normalMailDomains(domains: readonly string[]): string[] {
   return [...new Set(domains.map((each) => mailDomain(each.replace(/^@/, ""))))].sort();
 }
 
-/** What is wrong with a list of domains, in words; null when it may be saved. */
+/** What is wrong with a list of domains, in words; null if it may be saved. */
 export function mailDomainsFault(domains: readonly string[]): string | null {
   if (domains.length > maximumMailDomains) return `Enter at most ${maximumMailDomains} domains.`;
   const wrong = domains.find((each) => each.length > 253 || !domain.test(each));

@@ -3,15 +3,15 @@ import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 const minute = 60_000;
 const day = 24 * 60;
 
-/** So many minutes before the deadline: a quarter of the time there was, at least half an hour, at most a day. */
+/** How many minutes before the deadline: a quarter of the whole time, at least half an hour, at most a day. */
 function minutesBefore(from: Date, deadline: Date): number {
   const quarter = (deadline.getTime() - from.getTime()) / minute / 4;
   return Math.min(Math.max(quarter, 30), day);
 }
 
 /**
- * When those who may still decide on a request are reminded that its open stage times out: a quarter of the stage's time
- * before, at least 30 minutes, at most a day. Never before the stage opened.
+ * When approvers are reminded that the open stage times out: a quarter of the stage's time before, at least 30
+ * minutes, at most a day. Never before the stage opened.
  */
 export function requestRemindsAt(openedAt: Date, expiresAt: Date): Date {
   const at = addMinutes(expiresAt, -minutesBefore(openedAt, expiresAt));
@@ -19,8 +19,8 @@ export function requestRemindsAt(openedAt: Date, expiresAt: Date): Date {
 }
 
 /**
- * When reviewers with something unanswered are reminded that an access review ends: a day before, or at three quarters
- * of one that is shorter than two days.
+ * When reviewers with open items are reminded that an access review ends: a day before, or at three quarters of one
+ * that is shorter than two days.
  */
 export function reviewRemindsAt(begunAt: Date, endsAt: Date): Date {
   const long = endsAt >= addDays(begunAt, 2);

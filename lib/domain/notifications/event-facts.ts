@@ -8,13 +8,13 @@ import type { PrincipalType } from "@/lib/domain/people/principal";
 import { principalLabel, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
-/** What an event of the log says, as far as telling people of it goes. */
+/** The facts of an audit event that notifications need. */
 export interface EventFacts {
   readonly kind: string;
   readonly requestId: string | null;
   readonly actorId: string | null;
   readonly actorName: string | null;
-  /** The addresses that they had at that moment, and what the target was. */
+  /** The actor's address and the target's address and type at that moment. */
   readonly actorEmail: string | null;
   readonly targetId: string | null;
   readonly targetName: string | null;
@@ -38,11 +38,10 @@ export interface EventFacts {
 }
 
 /**
- * Who is told: the actor, the people whom the event is about, whoever made the request or may decide it at its present
- * stage, those whom its last stage asked without an answer, the approvers that the role settings name or, before an edit
- * of them, named, the administrators of the resource, whoever may give the role as
- * eligible or active there, and those whom an access review asks, those of them who may still answer
- * something, whoever started it, or whoever could start it in their place.
+ * Who is notified: the actor; the people whom the event is about; the requestor; those who may decide the open stage;
+ * those whom the last stage asked without an answer; the approvers in the role settings, or those before an edit; the
+ * administrators of the resource; those who may assign the role as eligible or active there; the reviewers of an
+ * access review, those of them with open items, its owner, and those who could start it instead.
  */
 export type Audience =
   | "actor"
@@ -60,7 +59,7 @@ export type Audience =
   | "reviewOwner"
   | "reviewGivers";
 
-/** The rule of the role settings that has a say in whether people are told. */
+/** The notification rule of the role settings that applies. */
 export interface NoticeRule {
   readonly event: NotificationEvent;
   readonly recipient: NotificationRecipient;
@@ -70,43 +69,43 @@ export interface NoticeRule {
 export interface EventNotice {
   readonly audience: Audience;
   readonly notice: Notice;
-  /** Null where role settings have no say. */
+  /** Null if no role setting applies. */
   readonly rule: NoticeRule | null;
-  /** Something of every day that the bell tells, and mail does not. */
+  /** Routine: shown in the bell, and not mailed. */
   readonly portalOnly: boolean;
-  /** Told by mail besides, whatever role settings say now. */
+  /** Addresses that get mail besides, whatever the role settings say now. */
   readonly addresses: readonly string[];
 }
 
-/** Older news are left out: after a long stop people are told what still matters. */
+/** Older events are not notified: after a long stop people hear what still matters. */
 export const newsDays = 7;
 
-/** A text in the event's details; null when there is none. */
+/** A text in the event's details; null if there is none. */
 export function detailText(event: EventFacts, name: string): string | null {
   const value = event.details[name];
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** A time in the event's details; null when there is none. */
+/** A time in the event's details; null if there is none. */
 export function detailTime(event: EventFacts, name: string): Date | null {
   const value = event.details[name];
   const time = typeof value === "string" ? new Date(value) : null;
   return time !== null && !Number.isNaN(time.getTime()) ? time : null;
 }
 
-/** When the event's matter happened: an end that was recorded late ended at its end. */
+/** When it happened. An end that was recorded late happened at the end. */
 export function newsTime(event: EventFacts): Date {
   return detailTime(event, "endedAt") ?? event.occurredAt;
 }
 
-/** Whether it tells of an approved request that waits for its member's code. */
+/** Whether the event is about an approved request that waits for its member's code. */
 function awaitsCode(event: EventFacts): boolean {
   return event.kind === "ActivationAwaitsCode" || event.details.awaitedCode === true;
 }
 
 function factsOf(event: EventFacts): Notice["facts"] {
   const ofRole = event.roleName !== null;
-  // From where somebody else did it is no news for the one who is told.
+  // The recipient need not know from where somebody else acted.
   const ofOthers = ofRole || detailText(event, "groupName") !== null;
   const time = (name: string) => {
     const found = detailTime(event, name);
@@ -134,13 +133,13 @@ function factsOf(event: EventFacts): Notice["facts"] {
   return lines.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }
 
-/** The group that it is about, by name and id; null when there is none. */
+/** The group of the event, by name and id; null if there is none. */
 function groupText(event: EventFacts): string | null {
   const [name, id] = [detailText(event, "groupName"), detailText(event, "groupId")];
   return name === null || id === null ? name : `${isolated(name)} (${id})`;
 }
 
-/** Makes the notices of one event. */
+/** Makes one notice of an event. */
 export function noticeOf(
   event: EventFacts,
   audience: Audience,
@@ -161,7 +160,7 @@ export function noticeOf(
   };
 }
 
-/** Who did it, by name and address; `otherwise` where nobody did. */
+/** The actor, by name and address; `otherwise` if there is none. */
 export function actorText(event: EventFacts, otherwise = "Postern"): string {
   const { actorId, actorName, actorEmail } = event;
   if (actorName === null) return otherwise;
@@ -176,7 +175,7 @@ export function actorText(event: EventFacts, otherwise = "Postern"): string {
       });
 }
 
-/** Whom it is about, by name and by what tells them from others of that name. */
+/** The target, by name and by what tells it from others of that name. */
 export function targetText(event: EventFacts, otherwise = "Somebody"): string {
   const { targetId, targetName, targetType, targetEmail, targetExternalId } = event;
   if (targetName === null) return otherwise;

@@ -7,8 +7,8 @@ import { securityNotices } from "@/lib/domain/notifications/security-notices";
 import { settingsNotices } from "@/lib/domain/notifications/settings-notices";
 
 /**
- * Whom to tell of an event of the log, the most personal first, and what; empty for what nobody is told of. A kind is
- * told of by at most one of the lists.
+ * The notices of an event, the most personal first; empty if nobody is notified. Each kind of event belongs to at
+ * most one of the lists.
  */
 export function noticesOf(event: EventFacts): EventNotice[] {
   return [

@@ -1,12 +1,12 @@
 import { addDays, type Schedule } from "@/lib/domain/gate/schedule";
 
-/** How many days before its end a member is reminded of an access, furthest first. */
+/** How many days before the end a member is reminded, furthest first. */
 export const reminderDays = [14, 1] as const;
 export type ReminderDays = (typeof reminderDays)[number];
 
 /**
- * The reminder that is due for an access at a moment: the nearest one whose time has come, and only if the access had
- * begun before that (whoever is given ten days needs no reminder of fourteen). Null when none is, or it has ended.
+ * The reminder that is due at a moment: the nearest one whose time has come, if the access began before that (ten
+ * days of access need no reminder of fourteen). Null if none is due, or the access has ended.
  */
 export function dueReminder({ startsAt, endsAt }: Schedule, now: Date): ReminderDays | null {
   if (endsAt === null || endsAt <= now) return null;

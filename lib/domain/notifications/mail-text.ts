@@ -1,20 +1,20 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
 import { visibleSentence } from "@/lib/domain/visible-text";
 
-/** What a mail says, ready to be sent. */
+/** A mail, ready to be sent. */
 export interface MailText {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
 }
 
-/** Long enough for a name of the greatest length and the address beside it. */
+/** Long enough for the longest name and the address beside it. */
 const longestSubject = 300;
 
-/** The colours of a reader whose mail is dark, for programs that ask; the others show or invert the light ones. */
+/** Dark colours, for mail programs that ask for them. The others show or invert the light ones. */
 const dark = `@media (prefers-color-scheme:dark){.ground{background:#0f1317!important;color:#e7ebef!important}.card{background:#171c22!important;border-color:#2f3841!important}.quiet{color:#a5afba!important}.brand{color:#5cc8ba!important}}`;
 
-/** On one line, whatever was typed; what would not be seen there is written out. */
+/** Puts text on one line and writes invisible characters out. */
 function oneLine(text: string): string {
   return visibleSentence(text.replaceAll(/[\n\r\t\v\f\u2028\u2029]+/gu, " ").trim());
 }
@@ -29,8 +29,8 @@ function escaped(text: string): string {
 }
 
 /**
- * A notice as mail, in plain text and as HTML that loads nothing from anywhere. Everything that people typed is shown
- * as text, on one line where a line has a meaning. `publicUrl` has no slash at its end.
+ * A notice as mail, in plain text and as HTML that loads nothing. Everything that people typed is shown as text, on
+ * one line where a line has a meaning. `publicUrl` does not end with a slash.
  */
 export function mailText(notice: Omit<Notice, "category">, publicUrl: string): MailText {
   const title = oneLine(notice.title);
@@ -70,7 +70,7 @@ ${rows === "" ? "" : `<table role="presentation" style="border-collapse:collapse
   return { subject: `Postern: ${shortened(title)}`, text, html };
 }
 
-/** Not longer than a subject may be, and no isolate of it left open. */
+/** Shortens to the length of a subject and closes an open isolate. */
 function shortened(title: string): string {
   const characters = [...title];
   if (characters.length <= longestSubject) return title;

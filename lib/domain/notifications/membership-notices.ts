@@ -9,7 +9,10 @@ import {
 } from "@/lib/domain/notifications/event-facts";
 import { isolated } from "@/lib/domain/visible-text";
 
-/** What a person is told of a group that they, or a group of theirs, joined or left: which, by whom, and what it gives. */
+/**
+ * The notices about joining or leaving a group, directly or with another group: which one, by whom, and what it
+ * grants.
+ */
 export function membershipNotices(event: EventFacts): EventNotice[] {
   const joined = event.kind === "GroupMemberAdded";
   if (!joined && event.kind !== "GroupMemberRemoved") return [];

@@ -1,4 +1,4 @@
-/** What people can be told of, in the words in which they choose whether to get it by mail. */
+/** The kinds of notifications, in the words in which people choose whether to get them by mail. */
 export const noticeCategories = {
   security: {
     label: "Your sign-in and your second factor",
@@ -6,29 +6,29 @@ export const noticeCategories = {
     canBeMuted: false,
   },
   decisions: {
-    label: "What waits for your decision",
+    label: "Requests and reviews that wait for you",
     description: "Requests and access reviews. Always sent.",
     canBeMuted: false,
   },
   requests: {
-    label: "What became of your requests",
+    label: "Results of your requests",
     description: "Approved, denied, canceled or timed out.",
     canBeMuted: true,
   },
   access: {
     label: "Your roles",
     description:
-      "A role given to you, changed, taken away, or activated by you; a group that you joined or left.",
+      "A role assigned to you, changed, removed, or activated by you; a group that you joined or left.",
     canBeMuted: true,
   },
   expiry: {
-    label: "Roles of yours that end",
-    description: "14 days and one day before, and when it has ended.",
+    label: "Your roles that are about to end",
+    description: "14 days and one day before the end, and at the end.",
     canBeMuted: true,
   },
   administration: {
-    label: "What happens in the scopes you administer",
-    description: "Roles given and activated there, and alerts.",
+    label: "Activity in the scopes you administer",
+    description: "Roles assigned and activated there, and alerts.",
     canBeMuted: true,
   },
   digest: {
@@ -48,18 +48,18 @@ export const mutableCategoryNames = noticeCategoryNames.filter(
   (name): name is MutableCategory => noticeCategories[name].canBeMuted,
 );
 
-/** Something to tell a person, in the portal and by mail alike. Plain text throughout, and never a secret. */
+/** A notification, in the portal and by mail alike. Plain text throughout, and never a secret. */
 export interface Notice {
   readonly category: NoticeCategory;
   readonly title: string;
   readonly body: string;
-  /** The facts of the matter, for the mail. */
+  /** The facts, for the mail. */
   readonly facts: readonly { readonly label: string; readonly value: string }[];
-  /** The page of the portal where the person sees or does what it is about; begins with one slash. */
+  /** The page where the person sees it or acts on it; begins with one slash. */
   readonly href: string;
 }
 
-/** A time as notices write it: they are read anywhere, so in UTC and saying so. */
+/** A time in a notice. Notices are read anywhere, so it is in UTC and says so. */
 export function momentText(time: Date): string {
   const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const text = time.toISOString();

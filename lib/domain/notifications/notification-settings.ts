@@ -1,6 +1,6 @@
 import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
 
-/** What role settings let people be told of (docs/role-settings.md), by ARM's names for it. */
+/** The events of notification settings (docs/role-settings.md), by ARM's names. */
 export const notificationEvents = {
   Admin_Eligibility: "Member assigned as eligible",
   Admin_Assignment: "Member assigned as active",
@@ -8,7 +8,7 @@ export const notificationEvents = {
 } as const;
 export type NotificationEvent = keyof typeof notificationEvents;
 
-/** To whom, by ARM's names. */
+/** The recipients, by ARM's names. */
 export const notificationRecipients = {
   Admin: "Role administrator",
   Requestor: "Requestor",
@@ -18,11 +18,11 @@ export type NotificationRecipient = keyof typeof notificationRecipients;
 
 /** ARM's rule `Notification_{recipient}_{event}`. */
 export type NotificationRule = {
-  /** Whether those whom the rule is about are told: the role's administrators, the requestor, the approvers. */
+  /** Whether the default recipients are notified: the role's administrators, the requestor, the approvers. */
   readonly defaultRecipients: boolean;
-  /** Told by mail besides. */
+  /** These addresses get mail as well. */
   readonly additionalAddresses: readonly string[];
-  /** Only what asks somebody to act is told: an activation that waits for approval, an expiry that is near. */
+  /** Only notify of what needs action: an activation that waits for approval, an end that is near. */
   readonly criticalOnly: boolean;
 };
 
@@ -41,17 +41,17 @@ export const defaultNotificationSettings: NotificationSettings = {
 export const notificationEventNames = Object.keys(notificationEvents) as NotificationEvent[];
 export const notificationRecipientNames = Object.keys(notificationRecipients) as NotificationRecipient[];
 
-/** How much an event matters to those told: whether somebody must act on it. */
+/** The importance of an event: critical if somebody must act. */
 export type Importance = "Critical" | "Informational";
 
-/** Whom one rule tells of an event. */
+/** The recipients that one rule names for an event. */
 export interface Told {
   readonly recipient: NotificationRecipient;
   readonly defaultRecipients: boolean;
   readonly additionalAddresses: readonly string[];
 }
 
-/** Who is told of an event under these settings; leaves out whom nobody of is. */
+/** Who is notified of an event under these settings, without rules that notify nobody. */
 export function toldOf(
   settings: NotificationSettings,
   event: NotificationEvent,
@@ -99,7 +99,7 @@ export function withNotificationRule(
   );
 }
 
-/** Whoever either of two scopes' settings tells is told. */
+/** Combines two scopes' settings: the recipients of either are notified. */
 export function bothNotifications(
   left: NotificationSettings,
   right: NotificationSettings,
@@ -114,10 +114,10 @@ export function bothNotifications(
   });
 }
 
-/** A mail domain in one writing: lower case, and as DNS has it where it is not ASCII. */
+/** A mail domain in one spelling: lower case, and as in DNS if it is not ASCII. */
 export function mailDomain(text: string): string {
   const typed = text.trim().toLowerCase();
-  // What an address of the web could hold beside its host is no part of a domain, and must not be read past.
+  // A URL may hold more than a host. None of that belongs to a domain, so such text is kept as it is.
   if (/[/?#@:\\%]/.test(typed)) return typed;
   return URL.canParse(`http://${typed}`) ? new URL(`http://${typed}`).hostname : typed;
 }
@@ -126,7 +126,7 @@ function domainOf(address: string): string {
   return mailDomain(address.slice(address.lastIndexOf("@") + 1));
 }
 
-/** What changes for whom a rule tells: nobody who was told is left out, and mail stays within the allowed domains. */
+/** Whether an edit of one rule weakens: a recipient is removed, or mail may leave the allowed domains. */
 function ruleWeakened(
   before: NotificationRule,
   after: NotificationRule,
@@ -144,8 +144,8 @@ function ruleWeakened(
 }
 
 /**
- * Whether an edit takes recipients away or adds an address outside the allowed mail domains, of any rule. `allowed` null:
- * the domains are not known; empty: none is allowed.
+ * Whether an edit removes recipients or adds an address outside the allowed mail domains, in any rule. `allowed`
+ * null: the domains are not known. Empty: none is allowed.
  */
 export function notificationsWeakened(
   before: NotificationSettings,
@@ -161,7 +161,7 @@ export function notificationsWeakened(
 
 export const maximumAdditionalAddresses = 10;
 
-/** Every fault of notification settings, in words, one of each rule; none when they may be saved. */
+/** Every fault of notification settings, in words, one for each rule; empty if they may be saved. */
 export function notificationFaults(settings: NotificationSettings): string[] {
   return notificationEventNames.flatMap((event) =>
     notificationRecipientNames.flatMap((recipient) => {

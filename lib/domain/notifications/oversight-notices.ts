@@ -8,14 +8,14 @@ import {
 } from "@/lib/domain/notifications/event-facts";
 import { isolated } from "@/lib/domain/visible-text";
 
-/** Whom to tell of alerts and of access reviews. */
+/** The notices about alerts and access reviews. */
 export function oversightNotices(event: EventFacts): EventNotice[] {
   const resource = isolated(event.resourceName ?? "a resource");
   const review = detailText(event, "accessReviewId");
   const name = isolated(detailText(event, "accessReviewName") ?? "Access review");
   switch (event.kind) {
     case "AlertRaised":
-      // What is only untidy stands on the page of alerts.
+      // Low severity stays on the page of alerts.
       if (event.details.severity === "Low") return [];
       return [
         noticeOf(
@@ -63,7 +63,7 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
         : [
             noticeOf(event, "reviewOwner", "administration", {
               title: `Your access review has ended: ${name}`,
-              body: "Its decisions can be seen, and applied where that was not done already.",
+              body: "You can see its decisions, and apply them if that has not been done.",
               href: `/resources/${event.resourceId}/access-reviews/${review}`,
             }),
           ];
@@ -72,14 +72,14 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
   }
 }
 
-/** A review that waits for an administrator: to start, or to apply what it came to. */
+/** The notice about a review that waits for an administrator: to start it, or to apply its results. */
 function heldNotices(event: EventFacts, review: string, name: string): EventNotice[] {
   const href = `/resources/${event.resourceId}/access-reviews/${review}`;
   const [title, body] =
     event.details.held === "Start"
       ? [
           `An access review waits to be taken over: ${name}`,
-          "It was to start, but its administrator may no longer start it. Take it over, or stop it.",
+          "It should have started, but its administrator may no longer start it. Take it over, or stop it.",
         ]
       : event.details.held === "LateDecisions"
         ? [

@@ -23,7 +23,7 @@ function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
       "decisions",
       {
         title: `${actorText(event, "Somebody")} asks to ${what} ${roleText(event)}`,
-        body: `Wanted${until}.${reasonText(event)}`,
+        body: `Requested${until}.${reasonText(event)}`,
         href: "/approvals",
       },
       {
@@ -37,7 +37,7 @@ function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
   ];
 }
 
-/** An activation waits for those whom its open stage asks, who are told anew at each stage and when it escalates. */
+/** The notice to those whom the open stage asks. They are notified at each stage and at its escalation. */
 function waits(event: EventFacts, title: string): EventNotice[] {
   const until = detailTime(event, "expiresAt");
   const by = until === null ? "" : `Decide by ${momentText(until)}.`;
@@ -51,7 +51,7 @@ function told(event: EventFacts, what: string, body: string): EventNotice[] {
   return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
 }
 
-/** An approved request waits for its member's code, and until when. */
+/** The notice that an approved request waits for its member's code, and until when. */
 function awaitsCode(event: EventFacts, what: string, body: string): EventNotice[] {
   const until = detailTime(event, "expiresAt");
   const by = until === null ? "" : ` by ${momentText(until)}, or the request times out`;
@@ -71,7 +71,7 @@ function decided(event: EventFacts, what: string): EventNotice[] {
   return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
 }
 
-/** Whom to tell of a request: those who decide, and then whoever asked. */
+/** The notices about a request: to those who decide, and then to the requestor. */
 export function requestNotices(event: EventFacts): EventNotice[] {
   const wanted = `${targetText(event)} asks to activate ${roleText(event)}`;
   const by = actorText(event);
@@ -89,7 +89,8 @@ export function requestNotices(event: EventFacts): EventNotice[] {
         ? awaitsCode(event, "times out soon", "It is approved, and nothing is active yet. ")
         : waits(event, `${wanted}, and it times out soon`);
     case "RequestApproved":
-      // The last approval brings the activation or the wait for a code, told of themselves; another stage asks its own
+      // The last approval leads to the activation or to the wait for a code, which have notices of their own. Another
+      // stage asks its own
       // approvers.
       return detailTime(event, "expiresAt") === null ? [] : waits({ ...event, justification: null }, wanted);
     case "RequestDenied":
@@ -107,13 +108,13 @@ export function requestNotices(event: EventFacts): EventNotice[] {
         ? []
         : told(event, "was canceled", `${by} canceled it.${reasonText(event)}`);
     case "RequestRevoked": {
-      const reason = detailText(event, "reason") ?? "What it rested on is gone.";
+      const reason = detailText(event, "reason") ?? "The access behind it no longer exists.";
       const rule = {
         event: "EndUser_Assignment",
         recipient: "Approver",
         importance: "Informational",
       } as const;
-      // Of one that was approved, nobody is asked any more.
+      // Once it was approved, nobody is asked any more.
       if (event.details.awaitedCode === true) return told(event, "was revoked", reason);
       return [
         ...told(event, "was revoked", reason),
@@ -121,7 +122,7 @@ export function requestNotices(event: EventFacts): EventNotice[] {
           event,
           "asked",
           "decisions",
-          { title: `No decision is needed any more: ${wanted}`, body: reason, href: "/approvals" },
+          { title: `No longer needs a decision: ${wanted}`, body: reason, href: "/approvals" },
           { rule, portalOnly: true },
         ),
       ];
@@ -129,7 +130,7 @@ export function requestNotices(event: EventFacts): EventNotice[] {
     case "RequestFailed":
       return told(
         event,
-        "was approved, but could not be carried out",
+        "was approved, but could not be completed",
         Array.isArray(event.details.reasons) ? event.details.reasons.join(" ") : "",
       );
     case "ExtensionRequested":

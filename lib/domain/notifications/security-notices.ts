@@ -11,7 +11,7 @@ import { visible } from "@/lib/domain/visible-text";
 
 const notYou = "If this was not you, tell your administrators and end your other sessions.";
 
-/** What people are told of their own sign-in and factors, always and by mail too. */
+/** The notices about one's own sign-in and factors, always sent by mail too. */
 export function securityNotices(event: EventFacts): EventNotice[] {
   const own = (title: string, body: string = notYou, audience: "actor" | "target" = "actor") => [
     noticeOf(event, audience, "security", { title, body, href: "/account/security" }),
@@ -36,7 +36,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
       );
     case "SignInIssued":
       return own(
-        "You were given a new way to sign in",
+        "A new way to sign in was issued for you",
         `${actorText(event, "An administrator")} issued ${event.details.signIn === "Invitation" ? "an invitation" : "a one-time password"} for your account. If you did not ask for it, tell another administrator: whoever has it can sign in as you.`,
         "target",
       );
@@ -51,7 +51,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     case "AuthenticatorReset":
       return own(
         "An administrator reset your authenticator app",
-        `${actorText(event, "An administrator")} did so. Set up a new one before you activate a role that needs it.`,
+        `${actorText(event, "An administrator")} reset it. Set up a new one before you activate a role that needs it.`,
         "target",
       );
     case "RecoveryCodesReplaced":
@@ -68,20 +68,20 @@ export function securityNotices(event: EventFacts): EventNotice[] {
   }
 }
 
-/** The person is told each time; administrators of the first attack in an hour, for the log names the others. */
+/** The person is notified each time, administrators of the first attack in an hour: the log lists the others. */
 function attacked(event: EventFacts): EventNotice[] {
   const who = targetText(event, "an account that does not exist");
   const at = event.details.what === "Address" ? `from ${event.ipAddress ?? "one address"}` : `at ${who}`;
   const body =
-    "Browsers that were signed in before are not slowed by this. A new browser may have to wait a few minutes.";
+    "This does not slow browsers that were signed in before. A new browser may have to wait a few minutes.";
   const owner = noticeOf(event, "target", "security", {
-    title: "Somebody guesses at your password",
+    title: "Somebody is guessing your password",
     body,
     href: "/account/security",
   });
   const administrators = noticeOf(event, "administrators", "administration", {
-    title: `Passwords are guessed ${at}`,
-    body: `${body} There may be more: the log has every refused sign-in.`,
+    title: `Passwords are being guessed ${at}`,
+    body: `${body} There may be more: the log lists every refused sign-in.`,
     href: "/audit?kind=SignInFailed",
   });
   return [
@@ -90,7 +90,7 @@ function attacked(event: EventFacts): EventNotice[] {
   ];
 }
 
-/** A change of the address is told at the new one and at the old one, where whoever lost it can read it. */
+/** A change of the address is notified at the new and at the old address, where somebody who lost it can read it. */
 function addressChanged(event: EventFacts): EventNotice[] {
   const email = (name: string) => {
     const value = event.details[name];

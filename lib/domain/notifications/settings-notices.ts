@@ -13,7 +13,7 @@ import { mailAddressOf } from "@/lib/domain/people/mail-address";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 
-/** The settings as an event of the log has them; null where it has none that can be read. */
+/** The settings in an audit event; null if they cannot be read. */
 function settingsIn(event: EventFacts, name: "before" | "after"): RoleSettings | null {
   const kept = event.details[name];
   if (typeof kept !== "object" || kept === null) return null;
@@ -21,13 +21,13 @@ function settingsIn(event: EventFacts, name: "before" | "after"): RoleSettings |
   return parsed.success ? parsed.data : null;
 }
 
-/** The approvers whom the settings named before an edit. */
+/** The approvers of the settings before an edit. */
 export function approversBefore(event: EventFacts): readonly string[] {
   const before = settingsIn(event, "before");
   return before?.approvalRequired ? before.approvalStages.flatMap((stage) => stage.approverIds) : [];
 }
 
-/** The addresses that some rule told before an edit, and tells no more, or of less. */
+/** The addresses that got mail of an event before an edit, and get none or less after it. */
 function addressesTakenAway(before: RoleSettings, after: RoleSettings): string[] {
   const lost = notificationEventNames.flatMap((kind) =>
     notificationRecipientNames.flatMap((recipient) => {
@@ -41,15 +41,15 @@ function addressesTakenAway(before: RoleSettings, after: RoleSettings): string[]
 }
 
 /**
- * Whom to tell of settings that tell fewer people, or others, than before: those who were told before, so that nobody is
- * muted unseen; and of the installation's own settings.
+ * The notices about settings that notify fewer or other people than before, sent to the former recipients so that
+ * nobody is muted unseen; and about the installation's own settings.
  */
 export function settingsNotices(event: EventFacts): EventNotice[] {
   if (event.kind === "OrganisationUpdated")
     return [
       noticeOf(event, "administrators", "administration", {
         title: "The allowed mail domains were changed",
-        body: `${actorText(event, "Somebody")} changed to which domains role settings may send notices.`,
+        body: `${actorText(event, "Somebody")} changed the domains to which role settings may send notifications.`,
         href: "/organisation",
       }),
     ];
@@ -58,8 +58,8 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
     return [];
   const [before, after] = [settingsIn(event, "before"), settingsIn(event, "after")];
   const words = {
-    title: `Who is told about ${roleText(event)} was changed`,
-    body: `${actorText(event, "Somebody")} took recipients of notices away, or added an address outside the allowed mail domains. You were told before.`,
+    title: `Recipients of notifications about ${roleText(event)} were changed`,
+    body: `${actorText(event, "Somebody")} removed recipients of notifications, or added an address outside the allowed mail domains. You were a recipient before.`,
     href: `/resources/${event.resourceId}/roles/${event.roleDefinitionId}/settings`,
   };
   const addresses = before && after ? addressesTakenAway(before, after) : [];

@@ -1,6 +1,6 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
 
-/** What happened in the scopes of an administrator in one week, and what comes in the next two. */
+/** The figures of an administrator's scopes in one week and the two that follow. */
 export interface DigestFigures {
   readonly activations: number;
   readonly eligibleAdded: number;
@@ -12,10 +12,10 @@ export interface DigestFigures {
 }
 
 const day = 86_400_000;
-/** The digest of a week is made on Monday at this hour, UTC, or as soon after as a worker runs. */
+/** The digest is made on Monday at this hour, UTC, or as soon after as a worker runs. */
 export const digestHour = 6;
 
-/** The Monday, at midnight UTC, on which the week that the newest due digest is about had ended. */
+/** The Monday, at midnight UTC, that ended the week of the newest due digest. */
 export function digestMonday(now: Date): Date {
   const shifted = new Date(now.getTime() - digestHour * 3_600_000);
   const midnight = Date.UTC(shifted.getUTCFullYear(), shifted.getUTCMonth(), shifted.getUTCDate());
@@ -26,7 +26,7 @@ function date(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-/** The digest as a notice; null after a week in which nothing happened and before two in which nothing ends. */
+/** The digest as a notice; null if nothing happened in the week and nothing ends soon. */
 export function digestNotice(figures: DigestFigures, monday: Date): Notice | null {
   if (Object.values(figures).every((figure) => figure === 0)) return null;
   const from = new Date(monday.getTime() - 7 * day);
@@ -40,7 +40,7 @@ export function digestNotice(figures: DigestFigures, monday: Date): Notice | nul
       { label: "Activations", value: String(figures.activations) },
       { label: "Made eligible", value: String(figures.eligibleAdded) },
       { label: "Assigned as active", value: String(figures.activeAdded) },
-      { label: "Taken away", value: String(figures.removed) },
+      { label: "Removed", value: String(figures.removed) },
       { label: "Ended by time", value: String(figures.ended) },
       { label: "Refused attempts", value: String(figures.refused) },
       { label: "Ending in the next 14 days", value: String(figures.endingSoon) },

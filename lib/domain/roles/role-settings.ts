@@ -54,10 +54,7 @@ export const defaultRoleSettings: RoleSettings = {
   notifications: defaultNotificationSettings,
 };
 
-/**
- * The settings of a role that nobody has edited. A role that can write authorisation requires MFA on direct
- * assignment.
- */
+/** The settings of a role that nobody has edited: roles that write authorisation require MFA on assignment. */
 export function defaultSettingsOf(role: { readonly writesAuthorization: boolean }): RoleSettings {
   return { ...defaultRoleSettings, assignmentRequiresMfa: role.writesAuthorization };
 }
@@ -76,9 +73,7 @@ function lesser(left: number | null, right: number | null): number | null {
   return right === null ? left : Math.min(left, right);
 }
 
-/**
- * The settings that judge a request, as the request and the log store them: without the recipients of notifications.
- */
+/** The settings that judge a request, as it and the log store them: without recipients of notifications. */
 export function judgingSettings({
   notifications: _,
   ...rules
@@ -134,10 +129,7 @@ export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] 
   return settings.approvalRequired ? settings.approvalStages : [];
 }
 
-/**
- * The stricter of two scopes' settings, rule by rule (docs/rules.md, rule 4): of two approvals, both; of two
- * notifications, the recipients of either.
- */
+/** The stricter of two scopes' settings, rule by rule (docs/rules.md, rule 4): both approvals, and all recipients. */
 export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSettings {
   return {
     activationMaximumMinutes: Math.min(left.activationMaximumMinutes, right.activationMaximumMinutes),
@@ -173,10 +165,7 @@ export function changedSettings(before: RoleSettings, after: RoleSettings): (key
   );
 }
 
-/**
- * The facts beside the settings by which a weakening is judged; null if unknown, and then nothing counts as weaker
- * because of it.
- */
+/** The facts by which a weakening is judged. What is null is unknown, and nothing counts as weaker for it. */
 export interface WeakeningFacts {
   readonly deciders: Deciders | null;
   /** The stages of other levels, above and below. */
@@ -188,9 +177,8 @@ export interface WeakeningFacts {
 const nothingKnown: WeakeningFacts = { deciders: null, otherLevels: [], allowedMailDomains: null };
 
 /**
- * The settings that an edit weakens: a requirement switched off, a duration lengthened, an approval that is easier to
- * get or is taken from those who could decide, a notice that fewer people get or that leaves the organisation. Such
- * an edit takes a step-up.
+ * The settings that an edit weakens: a requirement off, a longer duration, an easier approval or one taken from
+ * somebody able, a notice to fewer people or out of the organisation. Such an edit takes a step-up.
  */
 export function weakenedSettings(
   before: RoleSettings,
@@ -221,10 +209,7 @@ export function weakenedSettings(
   });
 }
 
-/**
- * Merges an edit into a newer version: fields changed by this edit stay as typed, the rest are from the newer
- * version.
- */
+/** Merges an edit into a newer version: what the edit changed stays, the rest comes from the newer version. */
 export function mergedSettings(before: RoleSettings, mine: RoleSettings, theirs: RoleSettings): RoleSettings {
   const kept = Object.fromEntries(changedSettings(before, mine).map((name) => [name, mine[name]]));
   return { ...theirs, ...kept };

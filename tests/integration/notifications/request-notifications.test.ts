@@ -122,7 +122,7 @@ it("tells the requestor why an approved activation could not be given", async ()
   await approveRequest(test.database, first, decision(id));
   expect(await told()).toEqual({
     "Rita Requester": [
-      "Your request to activate User Access Administrator on Production was approved, but could not be carried out",
+      "Your request to activate User Access Administrator on Production was approved, but could not be completed",
     ],
   });
 });

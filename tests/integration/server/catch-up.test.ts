@@ -211,7 +211,7 @@ it("after thirty hours without a worker, two that start at once do everything on
     `Rita Requester: Your request to activate ${mine} was revoked`,
   ];
   const notMailed = [
-    `Anna Approver: No decision is needed any more: ${asks}`,
+    `Anna Approver: No longer needs a decision: ${asks}`,
     "Cy: Your activation of Activated on web has ended",
   ];
   expect(first.mailed).toEqual([...mailed].sort());
