@@ -108,6 +108,15 @@ it("answers what cannot be read with 400 in plain words, whoever asks", async ()
     [whole(reference, bound), {}],
     [whole(reference, part("$ACTION_1:0", JSON.stringify({ id: known, bound: null, more: ["$R5"] }))), {}],
     [whole(reference, bound, part("$ACTION_1:1", "[{")), {}],
+    // A list of one is written like the one in it, and means something else.
+    [
+      whole(
+        reference,
+        part("$ACTION_1:0", JSON.stringify({ id: known, bound: ["$@1"] })),
+        part("$ACTION_1:1", "[]"),
+      ),
+      {},
+    ],
     [whole(part(`$ACTION_ID_${known}`, ""), part(`$ACTION_ID_${unknown}`, "")), {}],
   ];
   for (const [body, headers] of forms)

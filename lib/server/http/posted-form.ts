@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { PlainAnswer } from "@/lib/server/http/plain-answer";
+import { areArguments, areCallsFields, namedAction } from "@/lib/server/http/react-arguments";
 import { root } from "@/scripts/parts/root.mjs";
 
 const unreadable: PlainAnswer = {
@@ -29,40 +30,8 @@ export function builtActions(distFolder: string): ReadonlySet<string> {
   return new Set(Object.keys(JSON.parse(readFileSync(file, "utf8")).node));
 }
 
-/**
- * What React may write for a value that JSON has no word for, and for a text that begins with a dollar sign. References
- * to other parts, which can be made to mean far more than was sent, are none of it but to the fields of a form (K).
- */
-const plainValue =
-  /^\$(?:\$.*|K[0-9a-f]{1,4}|T|undefined|NaN|-?Infinity|-0|n-?\d{1,300}|D\d{4}-[\dT:.-]{1,40}Z)$/s;
-/** The names of what a page's own script sends beside its arguments: the fields of a form. */
-const fieldOfForm = /^_\d{1,4}_/;
 /** How many fields a form may have; the largest, of a hundred rows, has some hundreds. */
 const mostFields = 2_000;
-/** How many arguments an action has, how deep they go and how many values are in them, with room to spare. */
-const most = { arguments: 10, depth: 20, values: 20_000 };
-
-function makesNoSense(value: unknown, count = { values: 0 }, depth = 0): boolean {
-  count.values += 1;
-  if (typeof value === "string") return value.startsWith("$") && !plainValue.test(value);
-  if (typeof value !== "object" || value === null) return count.values > most.values;
-  return depth > most.depth || Object.values(value).some((each) => makesNoSense(each, count, depth + 1));
-}
-
-/** What JSON says; undefined when it is none. */
-function parsed(text: unknown): unknown {
-  try {
-    return typeof text === "string" ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether these are the arguments of an action: one list, as a page's own script writes it. */
-function areArguments(texts: readonly unknown[]): boolean {
-  const given = texts.length === 1 ? parsed(texts[0]) : undefined;
-  return Array.isArray(given) && given.length <= most.arguments && !makesNoSense(given);
-}
 
 /** The fields of a form as the browser sends it; null when it is not whole, or there are too many. */
 async function fieldsOf(contentType: string, body: BodyInit): Promise<FormData | null> {
@@ -72,28 +41,6 @@ async function fieldsOf(contentType: string, body: BodyInit): Promise<FormData |
   } catch {
     return null;
   }
-}
-
-/** Whether these are the arguments of an action and nothing else but the fields of its form. */
-function areCallsFields(fields: FormData): boolean {
-  const others = [...fields.keys()].filter((name) => name !== "0");
-  return areArguments(fields.getAll("0")) && others.every((name) => fieldOfForm.test(name));
-}
-
-/** The one action that a form without the page's script names; null when it names none, or not whole. */
-function namedAction(fields: FormData): string | null {
-  const names = [...fields.keys()].filter((name) => /^\$ACTION_(ID|REF)_/.test(name));
-  const [name = ""] = names;
-  if (names.length !== 1) return null;
-  if (name.startsWith("$ACTION_ID_")) return name.slice("$ACTION_ID_".length);
-  const prefix = `$ACTION_${name.slice("$ACTION_REF_".length)}:`;
-  // Nothing beside these: it would be read for what it refers to.
-  const action = parsed(fields.get(`${prefix}0`)) as { id?: unknown; bound?: unknown } | null | undefined;
-  if (typeof action?.id !== "string" || Object.keys(action).some((key) => key !== "id" && key !== "bound"))
-    return null;
-  if (action.bound === null) return action.id;
-  const bound = /^\$@([0-9a-f]+)$/.exec(String(action.bound))?.[1];
-  return bound !== undefined && areArguments(fields.getAll(prefix + bound)) ? action.id : null;
 }
 
 type Judgement =
