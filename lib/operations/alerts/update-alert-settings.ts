@@ -47,7 +47,7 @@ export function updateAlertSettings(
     const stale = chosen.filter(({ kind, shown }) => !same(inForce(kind), shown));
     if (stale.length > 0) {
       const names = stale.map(({ kind }) => `“${alertDescriptions[kind].title}”`).join(", ");
-      const message = `Somebody else changed ${names} meanwhile. Open this page anew, then choose again.`;
+      const message = `Somebody else changed ${names} meanwhile. Reload the page, then choose again.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const zone = await changeTimeZone(transaction, resource, input.timeZone, entry);

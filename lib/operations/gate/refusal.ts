@@ -30,7 +30,7 @@ export const alreadyAssigned: OperationError = {
 const nameTaken: OperationError = {
   code: "Conflict",
   message:
-    "Somebody else got this email address or external id at the same moment. Open the page anew to see who.",
+    "Somebody else got this email address or external id at the same moment. Reload the page to see who.",
 };
 
 const noChanges: OperationError = {

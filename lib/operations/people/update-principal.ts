@@ -38,7 +38,7 @@ export function updatePrincipal(
       throw new Refusal(
         {
           code: "StaleEdit",
-          message: `Somebody else changed ${isolated(before.displayName)} while you were editing. Open the page anew to edit the newer version.`,
+          message: `Somebody else changed ${isolated(before.displayName)} while you were editing. Reload the page to edit the newer version.`,
         },
         entry,
       );

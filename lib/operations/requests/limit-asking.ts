@@ -2,15 +2,15 @@ import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
-/** How many requests one may withdraw, and how many may be asked for that wait or were withdrawn, within an hour. */
+/** How many requests a user may cancel within an hour, and how many may wait or be canceled. */
 const mostWithdrawn = 5;
 const mostAsked = 50;
-/** How many activations one may give up within an hour. */
+/** How many activations a user may end within an hour. */
 const mostGivenUp = 50;
 
 /**
- * Refuses another request to somebody who asks and withdraws again and again: each one is told to approvers by mail and
- * bell. What was decided, given or timed out does not count, so that nobody is kept from work.
+ * Refuses another request of somebody who repeatedly sends and cancels them, since approvers are notified of each by
+ * mail and bell. Requests that were decided, activated or timed out do not count, so that nobody is kept from work.
  */
 export async function refuseRestless(
   transaction: Transaction,
@@ -25,13 +25,13 @@ export async function refuseRestless(
       ORDER BY created_at DESC LIMIT ${mostAsked}) newest`;
   if (!asked || (asked.withdrawn < mostWithdrawn && asked.all < mostAsked)) return;
   const message =
-    "You have asked and withdrawn too often within an hour, and approvers were told each time. Wait an hour, or speak to them.";
+    "You have sent and canceled too many requests within an hour, and approvers were notified each time. Wait an hour, or talk to them.";
   throw new Refusal({ code: "TooManyRequests", message }, entry);
 }
 
 /**
- * Refuses another activation to somebody who activates and gives up again and again: administrators are told of each,
- * and each is kept for ever.
+ * Refuses another activation of somebody who repeatedly activates and deactivates, since administrators are notified
+ * of each, and each is kept for ever.
  */
 export async function refuseFlapping(
   transaction: Transaction,
@@ -43,6 +43,6 @@ export async function refuseFlapping(
     WHERE requestor_id = ${userId}::uuid AND created_at > postern_now() - interval '1 hour'
       AND request_type = 'SelfDeactivate' LIMIT ${mostGivenUp}`;
   if (givenUp.length < mostGivenUp) return;
-  const message = `You have activated and given up ${mostGivenUp} roles within an hour, and administrators were told each time. Wait a while.`;
+  const message = `You have activated and deactivated ${mostGivenUp} roles within an hour, and administrators were notified each time. Wait a while.`;
   throw new Refusal({ code: "TooManyRequests", message }, entry);
 }

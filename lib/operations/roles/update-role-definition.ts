@@ -74,7 +74,7 @@ export function updateRoleDefinition(
     );
     if (before.version !== input.expectedVersion) {
       const message =
-        "Somebody else changed this role while you were editing. Open the page anew to edit the newer version.";
+        "Somebody else changed this role while you were editing. Reload the page to edit the newer version.";
       throw new Refusal({ code: "StaleEdit", message }, entry);
     }
     const wanted = new Set(definition.assignableScopes.map((scope) => scope.toLowerCase()));
