@@ -3,7 +3,7 @@ import { openDatabase } from "@/lib/platform/database";
 import { listenForNotifications } from "@/lib/platform/notification-listener";
 import { type Application, holdApplication, openApplication } from "@/lib/platform/open-application";
 
-/** The serving process's configuration and database, opened on first use. Tests and scripts open their own. */
+/** The configuration and database of the serving process, opened on first use. Tests and scripts open their own. */
 export function application(): Application {
   return openApplication() ?? holdApplication(open());
 }

@@ -5,7 +5,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { logContext } from "@/lib/platform/log-context";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** Every kind of event that the log can hold, with the words the log shows for it. */
+/** Every kind of event in the log, with the words that the log shows for it. */
 export const auditKinds = {
   SignIn: "Signed in",
   SignInFailed: "Sign-in refused",
@@ -100,7 +100,7 @@ export const auditKinds = {
 
 export type AuditKind = keyof typeof auditKinds;
 
-/** One event, less what the caller and the database fill in. Names are copied as they are at this moment. */
+/** One event, without what the caller and the database fill in. Names are copied as they are now. */
 export interface AuditEntry {
   readonly kind: AuditKind;
   readonly outcome: "Success" | "Failure";
@@ -122,11 +122,11 @@ export interface AuditEntry {
   readonly ticketNumber?: string | null;
   readonly ticketSystem?: string | null;
   readonly failedRules?: readonly RuleName[];
-  /** What else belongs to the story: `before` and `after`, `reason`, `startsAt`, `endsAt`. Never a secret. */
+  /** More facts: `before` and `after`, `reason`, `startsAt`, `endsAt`. Never a secret. */
   readonly details?: Prisma.InputJsonObject;
 }
 
-/** The longest text that the log keeps, and the longest details of what was refused, in characters. */
+/** The longest text in the log, and the longest details of a refused attempt, in characters. */
 const longestText = 4_000;
 const longestRefusal = 16_000;
 
@@ -166,8 +166,8 @@ const columns = Prisma.raw(
 );
 
 /**
- * Adds events to the log within the transaction of the change they tell of (docs/rules.md, rule 9), in their order:
- * one statement whatever their number.
+ * Adds events to the log, in their order and in the transaction of the change that they report (docs/rules.md, rule
+ * 9). One statement, whatever their number.
  */
 export async function recordAuditEvents(
   transaction: Transaction,
@@ -206,25 +206,28 @@ export async function recordAuditEvents(
     SELECT ${columns} FROM jsonb_populate_recordset(NULL::audit_events, ${jsonText(rows)}::jsonb)`;
 }
 
-/** As JSON that PostgreSQL takes whatever was typed: no text is longer than forms take, or holds NUL or half a pair. */
+/**
+ * Makes JSON that PostgreSQL accepts, whatever was typed: no text is longer than forms allow, and none holds NUL or
+ * half a surrogate pair.
+ */
 function jsonText(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === "string" ? each.slice(0, longestText).replaceAll(/[\0\p{Surrogate}]/gu, "\uFFFD") : each,
   );
 }
 
-/** The details of an event. What somebody asked for in vain is left out where it is long: it may be anything. */
+/** The details of an event. Long details of a refused attempt are left out: they may be anything. */
 function boundedDetails({ outcome, details = {} }: AuditEntry): Prisma.InputJsonObject {
   const length = outcome === "Failure" ? jsonText(details).length : 0;
   return length <= longestRefusal ? details : { error: details.error ?? null, omittedCharacters: length };
 }
 
-/** Adds one event to the log within the transaction of the change it tells of. */
+/** Adds one event to the log, in the transaction of the change that it reports. */
 export function recordAuditEvent(transaction: Transaction, entry: AuditEntry): Promise<void> {
   return recordAuditEvents(transaction, [entry]);
 }
 
-/** Logs attempts that were refused, in a transaction of their own: the refused one leaves nothing else behind. */
+/** Logs refused attempts, in a transaction of their own: the refused one leaves nothing behind. */
 export function recordRefusals(
   database: Database,
   entries: readonly Omit<AuditEntry, "outcome">[],
@@ -237,7 +240,7 @@ export function recordRefusals(
   );
 }
 
-/** Logs one attempt that was refused, likewise. */
+/** Logs one refused attempt, in a transaction of its own. */
 export function recordRefusal(database: Database, entry: Omit<AuditEntry, "outcome">): Promise<void> {
   return recordRefusals(database, [entry]);
 }

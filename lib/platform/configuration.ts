@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type EncryptionKeys, parsedKeys } from "@/lib/platform/encryption-keys";
 import type { MailSettings } from "@/lib/platform/mail";
 
-/** A setting that is not there when it is empty. */
+/** An empty setting counts as absent. */
 const setting = (shape: z.ZodType<string>) =>
   z.preprocess((value) => (value === "" ? undefined : value), shape.optional());
 
@@ -25,16 +25,16 @@ const environment = workersEnvironment.extend({
   POSTERN_ENCRYPTION_KEYS: encryptionKeys,
 });
 
-/** What the worker's environment says, checked: neither the session secret nor the encryption keys are in it. */
+/** The worker's checked environment. It holds neither the session secret nor the encryption keys. */
 export interface WorkerConfiguration {
   readonly databaseUrl: string;
-  /** Where people reach Postern, without a trailing slash. https here makes cookies Secure and sends HSTS. */
+  /** The address of Postern, without a trailing slash. https makes cookies Secure and sends HSTS. */
   readonly publicUrl: string;
-  /** Null: no mail is sent, and none is kept to be sent. */
+  /** Null: no mail is sent or queued. */
   readonly mail: MailSettings | null;
 }
 
-/** What the environment says, checked. The only place that reads `process.env` in the application. */
+/** The checked environment. The only place in the application that reads `process.env`. */
 export interface Configuration extends WorkerConfiguration {
   readonly servedOverHttps: boolean;
   readonly sessionSecret: string;
@@ -52,7 +52,7 @@ export function readConfiguration(source: NodeJS.ProcessEnv = process.env): Conf
   };
 }
 
-/** Reads and checks what the worker needs of the configuration. Throws like `readConfiguration`. */
+/** Reads and checks the worker's configuration. Throws like `readConfiguration`. */
 export function readWorkerConfiguration(source: NodeJS.ProcessEnv = process.env): WorkerConfiguration {
   return shared(checked(workersEnvironment, source));
 }

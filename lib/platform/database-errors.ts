@@ -1,6 +1,6 @@
 /**
- * Finds the PostgreSQL error code (SQLSTATE) behind whatever Prisma threw: a raw query's failure carries it in
- * `meta`, a driver adapter's in `cause`, and a few are folded into Prisma's own codes. Undefined when there is none.
+ * Finds the PostgreSQL error code (SQLSTATE) in whatever Prisma threw: in `meta` for a raw query, in `cause` for a
+ * driver adapter, and in Prisma's own codes for a few. Undefined if there is none.
  */
 export function sqlState(error: unknown): string | undefined {
   const seen = new Set<unknown>();
@@ -20,18 +20,18 @@ export function sqlState(error: unknown): string | undefined {
   return undefined;
 }
 
-/** A transaction that lost a race and may win the next one: serialisation failure or deadlock. */
+/** A serialisation failure or deadlock: the transaction may succeed when it runs again. */
 export function isRetryable(error: unknown): boolean {
   const state = sqlState(error);
   return state === "40001" || state === "40P01";
 }
 
-/** Two rows that may not overlap in time (docs/rules.md, rule 6). */
+/** A violation of an exclusion constraint: two rows would overlap in time (docs/rules.md, rule 6). */
 export function isExclusionViolation(error: unknown): boolean {
   return sqlState(error) === "23P01";
 }
 
-/** A name of a principal that another has (docs/rules.md, rule 12). */
+/** A name of a principal that another one has (docs/rules.md, rule 12). */
 export function isNameTaken(error: unknown): boolean {
   return (
     sqlState(error) === "23505" &&
@@ -40,7 +40,7 @@ export function isNameTaken(error: unknown): boolean {
   );
 }
 
-/** The database has no room left to write to, or is a copy that is only read: nobody can change anything at present. */
+/** The disk is full or the database is a read-only copy: nobody can change anything at present. */
 export function takesNoChanges(error: unknown): boolean {
   const state = sqlState(error);
   return state === "53100" || state === "25006";

@@ -10,9 +10,9 @@ export interface DatabaseRoles {
 }
 
 /**
- * The roles of one installation. Roles are the cluster's and a database's name is unique in it, so that each database has
- * its own and two installations on one cluster share none (docs/decisions/database-logins.md). `application` and `worker`
- * hold the rights; `serving` and `working` are logins that are members of them.
+ * The roles of one installation. Roles belong to the cluster, and a database's name is unique in it. So each database
+ * has its own roles, and two installations on one cluster share none (docs/decisions/database-logins.md).
+ * `application` and `worker` hold the rights; `serving` and `working` are logins that are members of them.
  */
 export function databaseRoles(database: string): DatabaseRoles {
   const suffix = createHash("sha256").update(database).digest("hex").slice(0, 12);
@@ -24,7 +24,7 @@ export function databaseRoles(database: string): DatabaseRoles {
   };
 }
 
-/** The roles of the database that an address leads to. */
+/** The roles of the database at an address. */
 export function rolesAt(url: string): DatabaseRoles {
   return databaseRoles(new pg.Client({ connectionString: url }).database ?? "");
 }

@@ -3,10 +3,10 @@ import { rolesAt } from "@/lib/platform/database-roles";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
 import { statementNames } from "@/lib/platform/prepared-statements";
 
-/** The database as one part of the program sees it: a client, and how its transactions tell the time. */
+/** The database for one part of the program: a client, and the clock of its transactions. */
 export interface Database {
   readonly client: PrismaClient;
-  /** Moves the database's clock inside each transaction, where the database lets it: in tests and the demo seed. */
+  /** Moves the database's clock inside each transaction if the database allows it: in tests and the demo seed. */
   readonly clock?: () => Date;
   close(): Promise<void>;
 }
@@ -19,15 +19,12 @@ export interface DatabaseOptions {
   readonly clock?: () => Date;
 }
 
-/**
- * The role that every serving connection to this database acts as; migrations grant it what it may do (docs/rules.md,
- * rule 9).
- */
+/** The role of every serving connection to this database. Migrations grant it its rights (docs/rules.md, rule 9). */
 export function applicationRoleAt(url: string): string {
   return rolesAt(url).application;
 }
 
-/** Opens a pool whose every connection acts as the application's own database role. Connects on first use. */
+/** Opens a pool whose connections act as the application's database role. Connects on first use. */
 export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOptions): Database {
   const connections = {
     connectionString: url,

@@ -1,9 +1,9 @@
 const keyShape = /^([A-Za-z0-9_-]{1,32}):([0-9a-f]{64})$/;
 
-/** AES-256-GCM keys for secrets at rest; the first encrypts, all decrypt. */
+/** AES-256-GCM keys for secrets at rest. The first encrypts, all decrypt. */
 export type EncryptionKeys = readonly { readonly id: string; readonly key: Buffer }[];
 
-/** The keys that a text writes, or what is wrong with it. */
+/** The keys in a text, or what is wrong with it. */
 export function parsedKeys(text: string): EncryptionKeys | string {
   const keys = text.split(",").map((part) => {
     const [, id = "", digits = ""] = keyShape.exec(part.trim()) ?? [];
@@ -15,7 +15,7 @@ export function parsedKeys(text: string): EncryptionKeys | string {
   return twice ? `names ${twice.id} twice: each key has a name of its own` : keys;
 }
 
-/** Reads encryption keys, written as in `POSTERN_ENCRYPTION_KEYS`. Throws one line when they are not. */
+/** Reads encryption keys as written in `POSTERN_ENCRYPTION_KEYS`. Throws one line if they are not valid. */
 export function readEncryptionKeys(text: string): EncryptionKeys {
   const keys = parsedKeys(text);
   if (typeof keys === "string") throw new Error(`POSTERN_ENCRYPTION_KEYS ${keys}.`);

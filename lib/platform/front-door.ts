@@ -1,4 +1,4 @@
-/** A proxy that seems to stand in front of this process, of which the configuration says nothing. */
+/** A proxy in front of this process that the configuration does not mention. */
 export interface UnannouncedProxy {
   readonly header: string;
   readonly since: Date;
@@ -6,12 +6,12 @@ export interface UnannouncedProxy {
 
 const noticed = globalThis as typeof globalThis & { posternUnannouncedProxy?: UnannouncedProxy };
 
-/** Notes that a proxy seems to stand in front, for the pages, which are another bundle of this process. */
+/** Records an unconfigured proxy for the pages, which are another bundle of this process. */
 export function noticeProxy(proxy: UnannouncedProxy): void {
   noticed.posternUnannouncedProxy = proxy;
 }
 
-/** What the server in front of the pages noticed in this process (lib/server/http/front-door.ts); null without one. */
+/** The unconfigured proxy that the server noticed (lib/server/http/front-door.ts); null if there is none. */
 export function unannouncedProxy(): UnannouncedProxy | null {
   return noticed.posternUnannouncedProxy ?? null;
 }

@@ -14,8 +14,8 @@ export type FileResult =
   | { readonly ok: false; readonly message: string };
 
 /**
- * Takes a file apart: JSON as the Azure command line writes it, or CSV with a header. Bad rows come back as such.
- * Members that name no group are of `group`.
+ * Parses a file: JSON as the Azure command line writes it, or CSV with a header. Bad rows are returned as such.
+ * Members that name no group belong to `group`.
  */
 export function readImportFile(kind: ImportKind, text: string, group: string | null = null): FileResult {
   if (text.includes("\0")) return refused("This is not a text file.");
@@ -31,7 +31,7 @@ export function readImportFile(kind: ImportKind, text: string, group: string | n
   return read;
 }
 
-/** What the bytes of a file say: UTF-8, or UTF-16 where they begin with its mark, as PowerShell writes it; else null. */
+/** The text of a file: UTF-8, or UTF-16 with its mark, as PowerShell writes it; otherwise null. */
 export function textOf(bytes: Uint8Array): string | null {
   const mark = `${bytes[0]} ${bytes[1]}`;
   const encoding = mark === "255 254" ? "utf-16le" : mark === "254 255" ? "utf-16be" : "utf-8";
@@ -72,19 +72,19 @@ const csvOptions = {
   skip_empty_lines: true,
   trim: true,
   bom: true,
-  // Files that were put together have several kinds of ends.
+  // Concatenated files have several kinds of line ends.
   record_delimiter: ["\r\n", "\n", "\r"],
-  // Nothing past what is taken is read: it would keep the server from everything else.
+  // Reading stops at the limit: more would block the server.
   to: maximumImportRows + 2,
   max_record_size: 500_000,
 };
 
-/** No kind has a quarter as many columns. */
+/** More than four times the columns of any kind. */
 const maximumFields = 40;
 
 /**
- * The line on which a record has more fields than any kind; null when there is none. Making millions of fields of one
- * line would keep the server from everything else.
+ * The line of the first record with more fields than any kind has; null if there is none. Making millions of fields
+ * out of one line would block the server.
  */
 function tooWideLine(text: string): number | null {
   const [quote, comma, lineFeed, carriageReturn] = [34, 44, 10, 13];
@@ -102,7 +102,7 @@ function tooWideLine(text: string): number | null {
   return null;
 }
 
-/** What csv-parse answers with `info`: each record with the line that it ends on. */
+/** The result of csv-parse with `info`: each record with the line that it ends on. */
 const csvRecords = z.array(
   z
     .object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) })
@@ -112,7 +112,7 @@ const csvRecords = z.array(
 function readCsv(kind: ImportKind, text: string, group: string | null): FileResult {
   let records: z.infer<typeof csvRecords>;
   const columns: readonly string[] = importKinds[kind].columns;
-  // Of a file that is something else, one line may be all of it.
+  // If the file is something else, one line may be all of it.
   const isTable = text.length < 1_000 || /[\r\n]/.test(text.slice(0, 1_000));
   const tooWide = isTable ? tooWideLine(text) : null;
   if (tooWide !== null)
@@ -157,7 +157,7 @@ function readCsv(kind: ImportKind, text: string, group: string | null): FileResu
   };
 }
 
-/** An entry that names no group is one of the group that was named with the file. */
+/** An entry without a group belongs to the group that was chosen with the file. */
 function ofGroup(kind: ImportKind, value: unknown, group: string | null): unknown {
   if (kind !== "GroupMembers" || typeof value !== "object" || value === null) return value;
   return "group" in value && value.group ? value : { ...value, group };

@@ -4,26 +4,29 @@ import { inTransaction } from "@/lib/platform/transaction";
 const longestError = 500;
 
 /**
- * Something that is looked after again and again. It may run at any time, late, twice, or in two workers at once, so it
- * must be a sweep over what the database says is due, made safe by row locks and unique keys. Only the database's clock
- * decides what is due; the schedule here only says how often to look.
+ * A periodic job. It may run at any time, late, twice, or in two workers at once. So it must be a sweep over what the
+ * database says is due, made safe by row locks and unique keys. Only the database's clock decides what is due; the
+ * schedule only says how often to look.
  */
 export interface PeriodicJob {
   /** The queue's name: lower-case words joined by hyphens. */
   readonly name: string;
-  /** What the worker page calls it. */
+  /** Its name on the page **Worker**. */
   readonly title: string;
   readonly everyMinutes: 1 | 5 | 15 | 60;
   /**
-   * Does what is due and returns how many things that were; null when there was nothing to try, and something that
-   * failed before waits to be tried again: then the job counts as failing as it did.
+   * Does what is due and returns how many things that were. Null if there was nothing to try and something that
+   * failed before waits for its next attempt: then the job still counts as failing.
    */
   readonly run: (database: Database) => Promise<number | null>;
-  /** Asked about once a second, and not right after a failure: true runs the job at once. A cheap, indexed question. */
+  /**
+   * Asked about once a second, but not right after a failure: true runs the job at once. The question must be cheap
+   * and indexed.
+   */
   readonly due?: (database: Database) => Promise<boolean>;
 }
 
-/** Makes the table of jobs say what this worker runs, keeping how each went last. */
+/** Registers the jobs of this worker and keeps the result of each last run. */
 export function registerJobs(database: Database, jobs: readonly PeriodicJob[]): Promise<void> {
   return inTransaction(database, async (transaction) => {
     const names = jobs.map((job) => job.name);
@@ -36,7 +39,7 @@ export function registerJobs(database: Database, jobs: readonly PeriodicJob[]): 
   });
 }
 
-/** Runs a job and writes down how it went, whatever that is. Throws what the job threw. */
+/** Runs a job and records the result, whatever it is. Throws what the job threw. */
 export async function runRecorded(database: Database, job: PeriodicJob): Promise<number | null> {
   const write = (change: (transaction: Transaction) => Promise<number>) => inTransaction(database, change);
   await write(
@@ -64,7 +67,7 @@ export async function runRecorded(database: Database, job: PeriodicJob): Promise
   }
 }
 
-/** Tells that a worker process is there, from its start on. */
+/** Registers a worker process at its start. */
 export async function registerWorker(database: Database, host: string): Promise<string> {
   const row = await inTransaction(database, (transaction) =>
     transaction.workerInstance.create({ data: { host }, select: { id: true } }),

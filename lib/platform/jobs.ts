@@ -17,7 +17,7 @@ import { faultText, type LogFields, log } from "@/lib/platform/log";
 import { inLogContext } from "@/lib/platform/log-context";
 
 export interface Worker {
-  /** Ends after the jobs under way, or after `timeoutSeconds`, leaving them to be found due again. */
+  /** Stops after the jobs under way, or after `timeoutSeconds`; unfinished jobs are due again. */
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ const schema = "pgboss";
 const preparationLock = 7_362_433;
 const seenEveryMilliseconds = 10_000;
 const askEveryMilliseconds = 1_000;
-/** A job that failed is not run at once again, however much is due. */
+/** A failed job does not run again at once, however much is due. */
 const restMilliseconds = 5_000;
 const timeoutSeconds = 3;
 
@@ -34,8 +34,8 @@ function cron(everyMinutes: PeriodicJob["everyMinutes"]): string {
 }
 
 /**
- * Makes or updates the queue's tables as the database's owner, and lets the worker's role use them. Workers that start
- * at once wait for each other.
+ * Creates or updates the queue's tables as the database's owner, and lets the worker's role use them. Workers that
+ * start at the same time wait for each other.
  */
 export async function prepareQueues(url: string, jobs: readonly { readonly name: string }[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
@@ -61,9 +61,9 @@ export async function prepareQueues(url: string, jobs: readonly { readonly name:
 }
 
 /**
- * Runs the jobs until it is stopped: each at once, then on its schedule, in whichever worker of the installation takes
- * it first. The queues' tables, which `prepareQueues` made, are used by `url` with the worker's own role, everything else
- * with the application's through `database`. `tell` gets one line for whatever goes wrong.
+ * Runs the jobs until it is stopped: each at once, then on its schedule, in whichever worker of the installation is
+ * first. The tables of the queues, which `prepareQueues` made, are used through `url` with the worker's role,
+ * everything else through `database` with the application's. `tell` gets one line for every failure.
  */
 export async function startWorker(options: {
   readonly url: string;
@@ -138,7 +138,7 @@ export async function startWorker(options: {
   };
 }
 
-/** Runs a job and leaves a line of it in the log. Throws what the job threw. */
+/** Runs a job and logs it in one line. Throws what the job threw. */
 async function runLogged(database: Database, job: PeriodicJob): Promise<void> {
   const begun = performance.now();
   const run = (outcome: LogFields): LogFields => ({
@@ -154,7 +154,7 @@ async function runLogged(database: Database, job: PeriodicJob): Promise<void> {
   }
 }
 
-/** Does something again and again with a pause between, telling what went wrong once until it is right again. */
+/** Repeats something with a pause between, and reports a failure once until it succeeds again. */
 function repeat(pauseMilliseconds: number, work: () => Promise<unknown>, tell: (line: string) => void) {
   let timer: NodeJS.Timeout;
   let stopped = false;

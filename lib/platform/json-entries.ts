@@ -1,6 +1,6 @@
 /**
- * The entries of a JSON array with the line that each begins on, without reading into them. It stops after `most`, and
- * then answers with one more than that.
+ * The entries of a JSON array, unparsed, with the line that each begins on. It stops after `most` and then returns
+ * one more than that.
  */
 export function splitArray(
   text: string,

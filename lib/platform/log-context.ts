@@ -1,16 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** What the lines of the log have in common that are written while one thing is done: a request, or a run of a job. */
+/** What the log lines of one request, or of one run of a job, have in common. */
 export interface LogContext {
   readonly requestId?: string;
   readonly runId?: string;
-  /** Ties together what the audit log has of it. */
+  /** The correlation id of its audit events. */
   readonly correlationId: string;
-  /** Who asks, once that is known. */
+  /** The caller, once known. */
   userId?: string;
 }
 
-// One of a process, which is made of several bundles.
+// One for each process, which consists of several bundles.
 const held = globalThis as typeof globalThis & { posternLogContext?: AsyncLocalStorage<LogContext> };
 
 function storage(): AsyncLocalStorage<LogContext> {
@@ -18,17 +18,17 @@ function storage(): AsyncLocalStorage<LogContext> {
   return held.posternLogContext;
 }
 
-/** Does something whose lines in the log belong together. */
+/** Runs something whose log lines belong together. */
 export function inLogContext<Result>(context: LogContext, work: () => Result): Result {
   return storage().run(context, work);
 }
 
-/** What is being done; undefined outside of requests and jobs. */
+/** The current context; undefined outside of requests and jobs. */
 export function logContext(): LogContext | undefined {
   return storage().getStore();
 }
 
-/** Notes who asks. */
+/** Records the caller. */
 export function noteCaller(userId: string): void {
   const context = logContext();
   if (context) context.userId = userId;

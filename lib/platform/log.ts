@@ -1,20 +1,23 @@
-/** What a line says besides its words. Ids, counts and codes only: no secret, and of people nothing but their ids. */
+/**
+ * The fields of a line besides its message. Ids, counts and codes only: no secret, and of people nothing but their
+ * ids.
+ */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Takes one line for whoever runs this installation. */
+/** Writes one line for the operators of this installation. */
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
-// One of a process, which is made of several bundles.
+// One for each process, which consists of several bundles.
 const held = globalThis as typeof globalThis & { posternLog?: Log };
 
 const told = (message: string, fields?: LogFields) => {
   if (fields === undefined) console.error(message);
 };
 
-/** Of a process that keeps no log, as tests and the seed: only words of what goes wrong are told. */
+/** The log of a process without one, such as tests and the seed: it only prints warnings and errors. */
 const unkept: Log = { debug: () => {}, info: () => {}, warn: told, error: told };
 
 /** The log of this process. */
@@ -29,7 +32,10 @@ export function holdLog(opened: Log): void {
 
 const longest = 4_000;
 
-/** A text without what it may hold of people and passwords: addresses, and the values that PostgreSQL quotes. */
+/**
+ * A text without addresses, and without the values that PostgreSQL quotes, since these may be personal data or
+ * passwords.
+ */
 export function withoutPeople(text: string): string {
   return text
     .slice(0, longest)
@@ -39,7 +45,9 @@ export function withoutPeople(text: string): string {
     .replaceAll(/(\binvalid input (?:syntax|value) [^"\n]*)".*"/g, "$1…");
 }
 
-/** What an error says, fit for the log: of Prisma's, which quote what was to be written, the last line. */
+/**
+ * The message of an error for the log. Of Prisma's errors, which quote what was to be written, only the last line.
+ */
 export function faultText(error: unknown): string {
   const text = (error instanceof Error ? error.message : String(error)).trim();
   return withoutPeople(/^Invalid `/.test(text) ? (text.split("\n").at(-1) ?? "") : text);

@@ -1,6 +1,6 @@
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** These texts in lower case as the database writes it: its locale decides which letters have one. */
+/** These texts in the database's lower case: its locale decides. */
 export function lowered(texts: readonly string[]): Prisma.Sql {
   return Prisma.sql`ARRAY(SELECT DISTINCT lower(each) FROM unnest(${[...new Set(texts)]}::text[]) AS each)`;
 }

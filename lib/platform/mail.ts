@@ -1,17 +1,17 @@
 import { createTransport } from "nodemailer";
 import type { MailText } from "@/lib/domain/notifications/mail-text";
 
-/** Where mail goes out, and from whom. */
+/** The mail server, and the sender. */
 export interface MailSettings {
-  /** `smtp:` or `smtps:`, with user and password in it where the server wants them. */
+  /** `smtp:` or `smtps:`, with user and password if the server needs them. */
   readonly smtpUrl: string;
   readonly from: string;
 }
 
 /**
- * Why a message was not sent. `refused`: the server will never take this one. `deferred`: it may take it later.
- * `unusable`: the server cannot be used at all as it is set, whatever the message. `closing`: it was not tried, since
- * this mailer is being closed.
+ * Why a message was not sent. `refused`: the server will never accept it. `deferred`: it may accept it later.
+ * `unusable`: the server cannot be used at all as it is configured, whatever the message. `closing`: it was not
+ * tried, since this mailer is closing.
  */
 export type SendFailure = "refused" | "deferred" | "unusable" | "closing";
 
@@ -20,23 +20,23 @@ export type SendResult =
   | { readonly ok: false; readonly failure: SendFailure; readonly message: string };
 
 export interface Mailer {
-  /** How many messages it sends at a time. Who hands it more makes them wait, and their time runs. */
+  /** How many messages it sends at a time. More than that wait, and their time runs. */
   readonly connections: number;
   /** How long a message takes at most, whatever the server does. */
   readonly longestSendMilliseconds: number;
-  /** Sends one message. `id` gives it the same Message-ID each time, so that a repeated one can be told as such. */
+  /** Sends one message. The same `id` gives the same Message-ID, so that a repetition can be recognised. */
   send(message: MailText & { readonly to: string; readonly id: string }): Promise<SendResult>;
-  /** Begins no message any more; those under way are finished. */
+  /** Starts no more messages; those under way are finished. */
   close(): void;
 }
 
 const connections = 2;
-/** How long the server may say nothing. */
+/** How long the server may be silent. */
 const patienceMilliseconds = 30_000;
 
 /**
- * A connection to the mail server, opened when first needed. A message that is not taken in time is given up and its
- * connection cut: time-outs for silence never end a server that says a byte now and then.
+ * A connection to the mail server, opened on first use. A message that is not accepted in time is given up and its
+ * connection cut: time-outs for silence never end a server that sends a byte now and then.
  */
 export function openMailer(
   { smtpUrl, from }: MailSettings,
@@ -49,7 +49,7 @@ export function openMailer(
     connectionTimeout: patienceMilliseconds,
     greetingTimeout: patienceMilliseconds,
     socketTimeout: patienceMilliseconds,
-    // Cut, not ended: what was not yet sent of a message that is given up is not to arrive after all.
+    // Cut, not ended: the rest of a message that was given up must not arrive after all.
     socketCloseTimeout: 0,
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -76,7 +76,7 @@ export function openMailer(
         return { ok: true };
       } catch (error) {
         const fault = error as MailFault;
-        // What still waited for a connection has no code.
+        // A message that still waited for a connection has no code.
         if (closed && fault.code === undefined) return closing;
         const [failure, message] = failureOf(fault, longestSendMilliseconds);
         return { ok: false, failure, message: message.slice(0, 500) };
@@ -98,7 +98,7 @@ interface MailFault {
   readonly permanent?: boolean;
 }
 
-/** Replies of a server that wants another sign-in than it gets, or one at all (RFC 4954, 6). */
+/** Replies of a server that needs another sign-in, or any (RFC 4954, 6). */
 const signInReplies = [530, 534, 535, 538];
 
 function failureOf(fault: MailFault, longestSendMilliseconds: number): readonly [SendFailure, string] {

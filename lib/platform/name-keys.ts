@@ -1,17 +1,17 @@
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** What these names have in common with names that are the same, as the database says it (`name_key`). */
+/** The keys of these names, by the database (`name_key`). Equal names have equal keys. */
 export function nameKeys(names: readonly string[]): Prisma.Sql {
   return Prisma.sql`ARRAY(SELECT DISTINCT name_key(each) FROM unnest(${[...new Set(names)]}::text[]) AS each)`;
 }
 
-/** What names are of: two of the same kind may not be the same. */
+/** The kinds of names. Two names of one kind may not be the same. */
 export type NameKind = "principal" | "group" | "role" | "resource";
 
 /**
- * Keeps others from taking one of these names of a kind until the transaction ends, so that whoever comes second sees
- * who came first. In order, so that two transactions meet at the first name that they share.
+ * Locks these names of a kind until the transaction ends, so that the second of two takers sees the first. In order,
+ * so that two transactions meet at the first name that they share.
  */
 export async function lockNames(
   transaction: Transaction,

@@ -1,9 +1,9 @@
 import pg from "pg";
 import { applicationRoleAt } from "@/lib/platform/database";
 
-/** Tells, in this process, whose notifications have changed, whichever process changed them. */
+/** Reports in this process whose notifications have changed, whichever process changed them. */
 export interface NotificationListener {
-  /** Calls back after each change of the person's notifications, until the function it returns is called. */
+  /** Calls back after each change of the person's notifications, until the returned function is called. */
   subscribe(userId: string, onChange: () => void): () => void;
   close(): Promise<void>;
 }
@@ -12,8 +12,8 @@ const channel = "postern_notifications";
 const longestPauseMilliseconds = 10_000;
 
 /**
- * Listens on one connection of its own, opened at the first subscription and opened again when it is lost; then
- * everybody is called back, since something may have been missed meanwhile.
+ * Listens on one connection of its own, opened at the first subscription and again when it is lost. After that every
+ * subscriber is called back, since something may have been missed.
  */
 export function listenForNotifications(url: string): NotificationListener {
   const subscribers = new Map<string, Set<() => void>>();

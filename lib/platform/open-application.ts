@@ -6,13 +6,13 @@ export interface Application {
   readonly configuration: Configuration;
   readonly database: Database;
   readonly notifications: NotificationListener;
-  /** The answers that are still being written, each with the way to end it. */
+  /** The responses that are still being written, each with a way to end it. */
   readonly openStreams: Set<() => void>;
-  /** Called by the server when it stops, so that no open stream holds it up. */
+  /** The server calls it when it stops, so that no open stream delays it. */
   stop(): Promise<void>;
 }
 
-// One of a process, also across the module reloads of development and the bundles that a process is made of.
+// One for each process, across the module reloads of development and the bundles of a process.
 const held = globalThis as typeof globalThis & { posternApplication?: Application };
 
 /** The application that this process has opened; undefined before. */

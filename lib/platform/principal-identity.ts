@@ -13,7 +13,7 @@ export function identityColumn(alias: "p" | "a" | "b" | "g" | "u" | "by" | "each
       WHERE (was ->> 'until')::timestamptz > postern_now() - make_interval(days => ${formerDays})) END)`;
 }
 
-/** Principals by their ids, in the order of their names; one look-up whatever their number. */
+/** Principals by id, by name; one look-up whatever their number. */
 export async function identitiesOf(
   transaction: Pick<Transaction, "$queryRaw">,
   ids: readonly string[],

@@ -1,23 +1,23 @@
 import type { Transaction } from "@/lib/platform/database";
 
-/** A check that a transaction has passed. Answers whether it still passes. */
+/** A check that a transaction has passed. Returns whether it still passes. */
 type Check = () => Promise<boolean>;
 
-/** What a transaction has checked since it began, or since it last repeated its checks. */
+/** The checks of a transaction since it began, or since they were last repeated. */
 export interface Checks {
   readonly repeat: Check[];
 }
 
 const ofTransaction = new WeakMap<Transaction, Checks>();
 
-/** A check that had passed does not pass any more: the transaction is undone and runs again from its beginning. */
+/** A check no longer passes: the transaction is rolled back and runs again. */
 export class Outdated extends Error {
   constructor() {
     super("what this transaction was allowed by has changed while it ran");
   }
 }
 
-/** Lets a new transaction keep checks. `inTransaction` calls it. */
+/** Starts the checks of a new transaction. `inTransaction` calls it. */
 export function keepChecks(transaction: Transaction): void {
   ofTransaction.set(transaction, { repeat: [] });
 }
@@ -30,10 +30,9 @@ export function checksOf(transaction: Transaction): Checks {
 }
 
 /**
- * Repeats every check that was kept, and forgets them. Throws `Outdated` where one fails. `inTransaction` calls it just
- * before the commit, when the transaction has all the locks that it waited for. A verb calls it by itself only where its own
- * writes may take away what it was allowed by, such as somebody who removes their own role: after its last lock and
- * before that write.
+ * Repeats all checks and clears them. Throws `Outdated` if one fails. `inTransaction` calls it just before the
+ * commit, when the transaction holds all its locks. A verb calls it itself only if its own writes may remove what
+ * allowed it, such as somebody who removes their own role: after its last lock and before that write.
  */
 export async function repeatChecks(transaction: Transaction): Promise<void> {
   const { repeat } = checksOf(transaction);

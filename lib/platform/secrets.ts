@@ -3,7 +3,7 @@ import type { EncryptionKeys } from "@/lib/platform/encryption-keys";
 
 export type { EncryptionKeys };
 
-/** A secret at rest: AES-256-GCM, the tag at the end of the ciphertext, and which key it takes. */
+/** A secret at rest: AES-256-GCM, with the tag at the end of the ciphertext, and the name of its key. */
 export interface SealedSecret {
   readonly keyId: string;
   readonly nonce: Uint8Array<ArrayBuffer>;
@@ -12,7 +12,7 @@ export interface SealedSecret {
 
 const tagBytes = 16;
 
-/** Encrypts with the first key. `purpose` is authenticated too: a secret cannot be moved to another row. */
+/** Encrypts with the first key. `purpose` is authenticated too, so a secret cannot be moved to another row. */
 export function seal(keys: EncryptionKeys, text: string, purpose: string): SealedSecret {
   const [first] = keys;
   if (!first) throw new Error("there is no encryption key");
@@ -22,7 +22,7 @@ export function seal(keys: EncryptionKeys, text: string, purpose: string): Seale
   return { keyId: first.id, nonce, ciphertext: new Uint8Array(ciphertext) };
 }
 
-/** Decrypts as `unseal` does; null when that cannot be done, for what must go on without. */
+/** Decrypts as `unseal` does; null if that is impossible and the caller must continue without. */
 export function unsealed(keys: EncryptionKeys, sealed: SealedSecret, purpose: string): string | null {
   try {
     return unseal(keys, sealed, purpose);
@@ -31,7 +31,7 @@ export function unsealed(keys: EncryptionKeys, sealed: SealedSecret, purpose: st
   }
 }
 
-/** Decrypts with the key that the secret names. Throws when that key is not configured or anything was changed. */
+/** Decrypts with the secret's key. Throws if that key is not configured or anything was changed. */
 export function unseal(keys: EncryptionKeys, sealed: SealedSecret, purpose: string): string {
   const found = keys.find((key) => key.id === sealed.keyId);
   if (!found) throw new Error(`encryption key ${sealed.keyId} is not configured`);

@@ -5,10 +5,10 @@ import { keepChecks, Outdated, repeatChecks } from "@/lib/platform/recheck";
 const maximumTries = 5;
 
 /**
- * Runs one verb's reads and writes in one READ COMMITTED transaction, and is the one place where a serialisation
- * failure or deadlock (40001, 40P01) is tried again, so `work` must not have effects outside the transaction. The same
- * where a right that `work` rests on is gone at its end: it was lost while a lock was waited for (`repeatChecks`).
- * Rows are locked explicitly, in the order that docs/decisions/locking-order.md gives.
+ * Runs one verb in one READ COMMITTED transaction. This is the only place that retries a serialisation failure or
+ * deadlock (40001, 40P01), so `work` must have no effects outside the transaction. It also retries when a permission
+ * that `work` relied on was lost while it waited for a lock (`repeatChecks`). Rows are locked explicitly, in the
+ * order of docs/decisions/locking-order.md.
  */
 export async function inTransaction<Result>(
   database: Database,
@@ -26,7 +26,7 @@ export async function inTransaction<Result>(
           await repeatChecks(transaction);
           return result;
         },
-        // READ COMMITTED is set on the connection (database.ts): saying it again would cost each one a round trip.
+        // READ COMMITTED is set on the connection (database.ts). Setting it here would cost a round trip each time.
         { maxWait: 10_000, timeout: 20_000 },
       );
     } catch (error) {
@@ -37,8 +37,8 @@ export async function inTransaction<Result>(
 }
 
 /**
- * Runs reads without a transaction's two round trips, unless the clock is moved. A statement sees one moment by itself,
- * and READ COMMITTED promises no more of several.
+ * Runs reads without a transaction's two round trips, unless the clock is moved. Each statement sees one moment, and
+ * READ COMMITTED promises no more for several.
  */
 export function readOnce<Result>(
   database: Database,
@@ -47,7 +47,9 @@ export function readOnce<Result>(
   return database.clock ? inTransaction(database, read) : read(database.client);
 }
 
-/** The database's clock, the only one that decides. Ask after taking locks: it is the time of this very statement. */
+/**
+ * The database's clock, the only one that decides. Read it after taking locks: it is the time of this very statement.
+ */
 export async function databaseNow(transaction: Transaction): Promise<Date> {
   const [row] = await transaction.$queryRaw<{ now: Date }[]>`SELECT postern_now() AS now`;
   if (!row) throw new Error("the database did not tell the time");

@@ -1,4 +1,4 @@
-/** That too many wait already for the same costly work: whoever asked may try again in a moment. */
+/** Too many wait for the same costly work already. Trying again in a moment may succeed. */
 export class Busy extends Error {
   constructor() {
     super("Too many wait for this already.");
@@ -6,21 +6,21 @@ export class Busy extends Error {
 }
 
 interface Limits {
-  /** How many are at work at once. */
+  /** How many run at once. */
   readonly atOnce: number;
-  /** How many of one asker may wait. */
+  /** How many of one client may wait. */
   readonly waitingOfOne: number;
   /** How many may wait in all. */
   readonly waitingInAll: number;
 }
 
 /**
- * Bounds costly work that anybody can ask for. Askers are served in turn, one piece of work each, so that one who asks
- * for much waits for themselves and hardly keeps others waiting. Returns a function that does work in the turn of
- * `whose`, and throws `Busy` at once when too many wait.
+ * Bounds costly work that anybody can request. Clients are served in turn, one piece of work each, so a client with
+ * much work waits for itself and hardly delays others. Returns a function that runs work in the turn of `whose`, and
+ * throws `Busy` at once if too many wait.
  */
 export function takingTurns({ atOnce, waitingOfOne, waitingInAll }: Limits) {
-  /** Those who wait, each with what is to be begun; the next one first. */
+  /** The waiting clients, each with its work; the next one first. */
   const queues = new Map<string, (() => void)[]>();
   let working = 0;
   let waiting = 0;
@@ -30,7 +30,7 @@ export function takingTurns({ atOnce, waitingOfOne, waitingInAll }: Limits) {
     if (!next) return;
     const [whose, [begin, ...rest]] = next;
     queues.delete(whose);
-    // To the end of the line with what else they asked for.
+    // The client's other work goes to the end of the queue.
     if (rest.length > 0) queues.set(whose, rest);
     waiting -= 1;
     working += 1;
@@ -57,7 +57,7 @@ export function takingTurns({ atOnce, waitingOfOne, waitingInAll }: Limits) {
   };
 }
 
-/** What the work answers, or this when it was not begun because too many wait. */
+/** The result of the work, or `busy` if too many wait and it was not started. */
 export async function unlessBusy<Result, Otherwise>(
   work: () => Promise<Result>,
   busy: Otherwise,
