@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
+import { architectureDocument } from "../../scripts/architecture-picture";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -81,4 +82,8 @@ describe("A decision", () => {
     const titles = decisions.map((path) => [/^# (.+)$/m.exec(read(path))?.[1], basename(path)]);
     expect(listed.map(([, title, name]) => [title, name]).sort()).toEqual(titles.sort());
   });
+});
+
+it("The picture of the architecture is that of the imports (`npm run diagrams`)", () => {
+  expect(read("docs/architecture.md")).toBe(architectureDocument());
 });
