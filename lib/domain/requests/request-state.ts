@@ -16,15 +16,15 @@ export type RequestStatus = (typeof requestStatuses)[number];
 export const requestEvents = {
   AskForApproval: "it waits for approvers",
   Accept: "nobody needs to approve it",
-  ApproveStage: "a stage is approved, or an approval more is needed of whoever may decide it still",
+  ApproveStage: "a stage is approved, or the open stage needs one more approval",
   Approve: "the last approval is given",
   Deny: "an approver denies it",
   Cancel: "the requestor or an administrator cancels it",
-  TimeOut: "nobody decided in time, or the member entered no code in time",
-  Strand: "the access that it rests on is gone: taken away, ended, or out of the member's reach",
-  Provision: "the access is given from now",
-  Schedule: "the access is given from a later start",
-  Withdraw: "access is taken away, as the request asked",
+  TimeOut: "nobody decided in time, or the member did not enter a code in time",
+  Strand: "the access behind it is gone: removed, ended, or out of the member's reach",
+  Provision: "the access is granted from now",
+  Schedule: "the access is granted from a later start",
+  Withdraw: "access is removed, as the request asked",
   Fail: "the rules in force no longer allow it",
   Begin: "the start is reached",
 } as const;
@@ -153,9 +153,9 @@ export function requestStatesDocument(): string {
   const events = Object.entries(requestEvents).map(([event, meaning]) => `- **${event}**: ${meaning}`);
   return `# The states of a request
 
-Generated from \`lib/domain/requests/request-state.ts\` by \`npm run diagrams\`; a test holds the two together. A start that is
-reached, a time-out that has passed and the loss of what a request rests on count at once for whoever reads, before any
-job writes them down.
+Generated from \`lib/domain/requests/request-state.ts\` by \`npm run diagrams\`; a test compares the two. A start that is
+reached, a time-out that has passed and the loss of the access behind a request count at once for every reader, before any job
+writes them down.
 
 \`\`\`mermaid
 stateDiagram-v2
