@@ -1,11 +1,34 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** The files that take longest, the longest first: begun last, one of them would be waited for alone. */
+const longest = [
+  "gate/every-gate",
+  "gate/every-verb",
+  "gate/beyond-authority",
+  "model/model",
+  "notifications/mail-server-faults",
+  "gate/rights-to-the-end",
+  "people/sign-in",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return found < 0 ? longest.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   resolve: { alias: { "@": import.meta.dirname } },
   test: {
     // One more than there are processors, since a test waits for PostgreSQL much of its time.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
