@@ -6,13 +6,13 @@ import type { Transaction } from "@/lib/platform/database";
 
 interface Attempt {
   readonly caller: NonNullable<AuditEntry["caller"]>;
-  /** Whose account it is, where there is one. */
+  /** The account's user, if there is one. */
   readonly user: { readonly id: string; readonly displayName: string } | null;
 }
 
 /**
- * Logs that somebody guesses at passwords, at most once a day for an account or address. The person is told each
- * time; administrators are told of the first in an hour, so that guessing at everybody does not flood them.
+ * Logs that somebody guesses passwords, at most once a day for an account or address. The account's user is notified
+ * each time. Administrators are notified of the first in an hour, so that guessing at everybody does not flood them.
  */
 export async function tellOfGuessing(
   transaction: Transaction,
@@ -43,7 +43,10 @@ export async function tellOfGuessing(
   }
 }
 
-/** Logs, and tells the person, that wrong codes of theirs gather, however many right ones came between; once a day. */
+/**
+ * Logs and notifies the user, at most once a day, that wrong codes for their account accumulate, with right ones
+ * between or not.
+ */
 export async function tellOfWrongCodes(
   transaction: Transaction,
   caller: NonNullable<AuditEntry["caller"]> & { readonly userId: string; readonly displayName: string },

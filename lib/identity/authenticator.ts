@@ -13,7 +13,7 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 const recoveryCodeCount = 10;
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** How long a new key waits to be confirmed, in minutes. */
+/** How many minutes a new key waits to be confirmed. */
 const pendingMinutes = 10;
 
 /** Whether the caller has a confirmed authenticator app, since when, and how many recovery codes are left. */
@@ -31,10 +31,10 @@ export type BeginResult =
   | { readonly ok: false; readonly field: "oldCode" | "password"; readonly message: string };
 
 /**
- * Makes a key for a new authenticator app, for whoever has just proved who they are: by the factor in force, whose
- * proof for `ReplaceAuthenticator` is spent here, or where there is none by their password. The key is answered once
- * and never shown again. It belongs to this session, waits ten minutes to be confirmed, and takes the place of any
- * other that waits. The database drops it when the session ends, the password changes or a sign-in is issued.
+ * Creates a key for a new authenticator app, for whoever has just proved their identity: with the factor in force,
+ * whose proof for `ReplaceAuthenticator` is spent here, or without one with their password. The key is answered once
+ * and never shown again. It belongs to this session, waits ten minutes to be confirmed, and replaces any other
+ * waiting one. The database drops it when the session ends, the password changes or a sign-in is issued.
  */
 export async function beginEnrolment(
   database: Database,
@@ -89,9 +89,9 @@ const noKey: ConfirmResult = {
 };
 
 /**
- * Makes the new authenticator app count once a code of it is shown, in the session that the key was made for. It takes
- * the place of the one in force. The first enrolment answers with ten recovery codes, which are never shown again.
- * Five wrong codes end the key.
+ * Confirms the new authenticator app with a code of it, in the session that the key was created for. It replaces the
+ * one in force. The first enrolment answers ten recovery codes, which are never shown again. Five wrong codes end the
+ * key.
  */
 export function confirmEnrolment(
   database: Database,
@@ -107,7 +107,7 @@ export function confirmEnrolment(
       where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
       select: { id: true },
     });
-    // A key that was made when no other app was in force replaces none, and the other way round.
+    // A key that was created without an app in force replaces none, and the other way round.
     if ((current !== null) !== (pending.askedBy !== null)) {
       await transaction.totpFactor.delete({ where: { id: pending.id } });
       return noKey;
@@ -115,7 +115,7 @@ export function confirmEnrolment(
     const now = await databaseNow(transaction);
     const secret = unsealed(keys, pending, caller.userId);
     if (secret === null) {
-      // Nobody can check a code of it: it is begun anew.
+      // A code of it cannot be checked, so enrolment begins again.
       await transaction.totpFactor.delete({ where: { id: pending.id } });
       return noKey;
     }
@@ -144,7 +144,7 @@ export function confirmEnrolment(
   });
 }
 
-/** The key that waits for the caller's session, unless its ten minutes are over; locked, so that none drops it now. */
+/** The waiting key of the caller's session, unless its ten minutes are over. Locked, so that nothing drops it now. */
 async function lockPending(transaction: Transaction, caller: Caller) {
   await transaction.$queryRaw`
     SELECT id FROM totp_factors WHERE session_id = ${caller.sessionId}::uuid AND confirmed_at IS NULL FOR UPDATE`;
@@ -161,7 +161,7 @@ async function lockPending(transaction: Transaction, caller: Caller) {
   });
 }
 
-/** Removes the authenticator app and its recovery codes, spending a proof for it; false without one. */
+/** Removes the authenticator app and its recovery codes, spending a proof; false without one. */
 export async function removeAuthenticator(
   database: Database,
   caller: Caller,
@@ -190,7 +190,7 @@ export async function removeAuthenticator(
   return removed;
 }
 
-/** Makes ten new recovery codes in place of the old ones, spending a proof for it; null without one. */
+/** Creates ten new recovery codes in place of the old ones, spending a proof; null without one. */
 export async function replaceRecoveryCodes(
   database: Database,
   caller: Caller,
@@ -200,7 +200,7 @@ export async function replaceRecoveryCodes(
     const proof = await spendProof(transaction, caller, proofId, { kind: "ReplaceRecoveryCodes" });
     if (!proof) return null;
     const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
-    // Whoever has one of the former codes may have asked for a new app by it.
+    // A former code may have been used to ask for a new app.
     await transaction.totpFactor.deleteMany({
       where: { userId: caller.userId, confirmedAt: null, removedAt: null },
     });
@@ -236,7 +236,7 @@ function entryOf(caller: Caller, kind: AuditKind) {
   return { kind, caller, target: { id: caller.userId, displayName: caller.displayName } };
 }
 
-/** An attempt on one's own factors without a good proof may be somebody at an unlocked screen: the log tells of it. */
+/** Without a good proof it may be somebody at an unlocked screen, so it is logged. */
 function recordUnproved(database: Database, caller: Caller, kind: AuditKind): Promise<void> {
   return recordRefusal(database, { ...entryOf(caller, kind), failedRules: ["MfaRule"] });
 }

@@ -16,7 +16,7 @@ export type ChangePasswordResult =
       readonly ok: true;
       readonly endedSessions: number;
       readonly token: SessionToken;
-      /** For the cookie by which this browser is known. */
+      /** The cookie that identifies this browser. */
       readonly changedAt: Date;
     }
   | { readonly ok: false; readonly field: "currentPassword" | "newPassword"; readonly message: string };
@@ -29,9 +29,9 @@ interface PasswordInput {
 const busy: ChangePasswordResult = { ok: false, field: "currentPassword", message: busyMessage };
 
 /**
- * Gives the caller a new password, on proof of the old one. Every session of theirs ends, and whoever changed it gets a
- * new one: whatever somebody else has of the old ones, a former secret or a stream among it, is good no more. Guesses of
- * the old password are slowed and logged. Refused where the session ended meanwhile, as it does with any other new password.
+ * Changes the caller's password, with the old one as proof. Every session of theirs ends, and this browser gets a new
+ * one: former secrets and open streams are no longer good. Guesses of the old password are slowed down and logged.
+ * Refused if the session ended meanwhile, as it does with any other change of the password.
  */
 export function changePassword(
   database: Database,
@@ -60,7 +60,7 @@ async function changeWhenProved(
     return { ok: false, field: "newPassword", message: "Choose a password that differs from the old one." };
   const hash = await hashPassword(input.newPassword, turnOf(caller));
   return inTransaction(database, async (transaction): Promise<ChangePasswordResult> => {
-    // Whatever gave them another password while this waited ended the session: it gives them none.
+    // Another change of the password while this waited ended the session, so this is refused.
     await lockPerson(transaction, caller.userId);
     if (!(await sessionToCommit(transaction, caller))) {
       const details = { error: "SessionEnded" };

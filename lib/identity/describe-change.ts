@@ -11,7 +11,7 @@ import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity"
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
 
-/** A change of an assignment of either type; what else is told of it stands before the end that it gets. */
+/** A change of an eligibility or assignment. Further details stand before its new end. */
 export async function describeChange(
   transaction: Transaction,
   caller: Caller,
@@ -119,7 +119,7 @@ export async function describeApprovals(
   };
 }
 
-/** Many assignments extended to one end, or given again for one time: each named, with its role and scope. */
+/** Many assignments extended to one end or renewed for one time, each with its member, role and scope. */
 export async function describeProlongations(
   transaction: Transaction,
   caller: Caller,
@@ -139,7 +139,7 @@ export async function describeProlongations(
     ...(await transaction.eligibility.findMany(query)),
     ...(await transaction.assignment.findMany(query)),
   ];
-  // A batch is made from one resource's list, so this is one look-up, or few.
+  // A batch comes from one resource's list, so this takes one look-up, or few.
   for (const resourceId of new Set(found.map((each) => each.resourceId)))
     if ((await visibleResource(transaction, caller.userId, resourceId)) === null) return null;
   if (found.length === 0 || found.length !== rows.length) return null;
@@ -163,7 +163,7 @@ export async function describeProlongations(
   };
 }
 
-/** Several roles given to several members at one resource. */
+/** Several roles assigned to several members at one resource. */
 export async function describeGifts(
   transaction: Transaction,
   caller: Caller,
@@ -197,7 +197,7 @@ function titleOfGifts(assignmentType: "Eligible" | "Active", roles: string, memb
     : `Make ${members} eligible for ${roles}`;
 }
 
-/** The names of those of these roles that have to do with a resource. */
+/** The names of those roles that can be assigned at, above or below a resource. */
 export function rolesAt(
   transaction: Transaction,
   roleDefinitionIds: readonly string[],

@@ -21,7 +21,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
 
-/** Describes what a code would confirm; null when the caller may not know of what it names. */
+/** Describes what a code would confirm; null if the caller may not know of something that it names. */
 export async function describeOperation(
   transaction: Transaction,
   caller: Caller,

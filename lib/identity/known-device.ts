@@ -1,6 +1,6 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 
-/** How long a browser stays known after it was last signed in with, in days. */
+/** For how many days a browser stays known after the last sign-in. */
 export const knownDays = 180;
 /** A browser is known for so many accounts, the newest. */
 const mostAccounts = 4;
@@ -13,7 +13,7 @@ function signature(secret: string, text: string): string {
 interface Device {
   readonly userId: string;
   readonly deviceId: string;
-  /** When it was last signed in with, in seconds. */
+  /** The last sign-in, in seconds. */
   readonly issued: number;
   readonly text: string;
 }
@@ -33,9 +33,8 @@ function find(secret: string, cookie: string | null, userId: string, now: Date):
 }
 
 /**
- * What the guesses of a browser that is known for an account are counted under; null when it is not known. Browsers in
- * which nobody has signed in since the password changed share one count: whoever had the former password may have made
- * himself known as often as he liked.
+ * The count for guesses of a browser that is known for an account; null if it is not known. Browsers without a
+ * sign-in since the password changed share one count: whoever had the former password may have made many of them.
  */
 export function knownDevice(
   secret: string,

@@ -6,9 +6,9 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether the caller holds the right that an operation takes, so that a challenge may name what the operation is about.
- * Ids are attacker's input: without the right a hidden thing is answered as one that does not exist. What is one's own,
- * or waits for one's own decision, is looked up as such where it is described. The operation itself judges again.
+ * Whether the caller has the right that an operation requires, so that its challenge may describe it. Ids are
+ * attacker's input: without the right, something hidden is answered as unknown. What is the caller's own, or waits
+ * for their decision, is checked where it is described. The operation itself checks again.
  */
 export async function mayAttempt(
   transaction: Transaction,
@@ -39,7 +39,7 @@ export async function mayAttempt(
       return mayChange(
         transaction,
         at,
-        // The id is of one of the two: giving more time to oneself takes a code for an eligibility as well.
+        // The id is of either table: extending one's own eligibility requires a code as well.
         (["Eligible", "Active"] as const).map((assignmentType) => ({
           assignmentType,
           id: operation.assignmentId,
@@ -69,7 +69,7 @@ export async function mayAttempt(
 
 type Right = (permission: Action, resourceId: string) => Promise<boolean>;
 
-/** Whether a right is held at each of these places; not where there are none. */
+/** Whether the caller has a right at each of these resources; false without any. */
 async function everywhere(right: Right, places: readonly (readonly [Action, string])[]): Promise<boolean> {
   const distinct = new Map(places.map((place) => [place.join(" "), place]));
   for (const [permission, resourceId] of distinct.values())
@@ -112,7 +112,7 @@ async function mayApprove(
   );
 }
 
-/** A custom role is edited by whoever may write definitions at all its scopes; to know of it one of them is enough. */
+/** Editing a custom role requires the right at all its scopes; knowing of it requires it at one. */
 async function mayWriteRole(transaction: Transaction, right: Right, roleId: string): Promise<boolean> {
   const places = await transaction.$queryRaw<{ id: string }[]>`
     SELECT r.id FROM role_definitions d JOIN resources r

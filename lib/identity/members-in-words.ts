@@ -7,12 +7,12 @@ import type { OperationDescription } from "@/lib/identity/operation-description"
 
 type Detail = OperationDescription["details"][number];
 
-/** Those whom an operation is about, each on a line: by name and address, and what they were called until lately. */
+/** The members that an operation is about, each on a line: name, address, and their former names of late. */
 export function membersInWords(members: readonly PrincipalIdentity[]): Detail {
   return { label: "Members", value: members.map(principalWithFormerText).join("\n") };
 }
 
-/** The names and addresses among these that changed lately; nothing when none did. */
+/** The names and addresses among these that changed recently; empty if none did. */
 export function changedLately(principals: readonly PrincipalIdentity[]): Detail[] {
   const each = [...new Map(principals.map((principal) => [principal.id, principal])).values()];
   const changes = each.flatMap((principal) => {

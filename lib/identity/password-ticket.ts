@@ -10,12 +10,12 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** How long somebody who signed in with a one-time password has to choose their own, in minutes. */
+/** How many minutes somebody who signed in with a one-time password has to choose their own. */
 const ticketMinutes = 15;
 /** Without letters and digits that look alike; 16 of these are 79 bits. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
-/** A password that an administrator hands over, shown once, and its hash. Throws `Busy` when too many wait for theirs. */
+/** A password that an administrator hands over, shown once, and its hash. Throws `Busy` if too many wait. */
 export async function makeOneTimePassword(
   maker: Caller,
 ): Promise<{ password: string; passwordHash: string }> {
@@ -25,7 +25,7 @@ export async function makeOneTimePassword(
   return { password, passwordHash: await hashPassword(password, turnOf(maker)) };
 }
 
-/** What a link carries, shown once, and the hash by which it is known again. */
+/** The token of a link, shown once, and its hash. */
 export function makeToken(): { token: string; tokenHash: Uint8Array<ArrayBuffer> } {
   const token = randomBytes(24).toString("base64url");
   return { token, tokenHash: tokenHash(token) };
@@ -35,10 +35,10 @@ function tokenHash(token: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash("sha256").update(token).digest());
 }
 
-/** Trades a one-time password that was right for the right to choose one's own within minutes; returns its token. */
+/** Exchanges a right one-time password for a token to choose one's own password within minutes. */
 export async function tradeOneTimePassword(transaction: Transaction, userId: string): Promise<string> {
   const { token, tokenHash: hash } = makeToken();
-  // One at a time: the newest takes the place of the one before.
+  // One at a time: a new one replaces the one before.
   const taken = await transaction.$executeRaw`
     UPDATE password_tickets SET token_hash = ${hash}, expires_at = postern_now() + make_interval(mins => ${ticketMinutes})
     WHERE user_id = ${userId}::uuid AND purpose = 'OneTimePassword' AND used_at IS NULL AND replaced_at IS NULL`;
@@ -55,8 +55,8 @@ interface TicketHolder {
 }
 
 /**
- * Who may choose a password with this token, by name; null when it is unknown, used, replaced or expired, which is
- * logged, and for an address that has brought too many such. `Busy` when too many wait.
+ * The name of the user who may choose a password with this token. Null, and logged, if it is unknown, used, replaced
+ * or expired, or its address has sent too many such. `Busy` if too many wait.
  */
 export async function readPasswordTicket(
   database: Database,
@@ -70,7 +70,7 @@ export async function readPasswordTicket(
 
 interface FoundHolder extends TicketHolder {
   readonly userId: string;
-  /** Of the password until now, where there is one. */
+  /** The hash of the present password, if there is one. */
   readonly hash: string | null;
 }
 
@@ -110,8 +110,8 @@ interface ChoosePasswordInput {
 const busy: ChoosePasswordResult = { ok: false, field: "password", message: busyMessage };
 
 /**
- * Sets a user's own password, for whoever brings an unused token: it ends with its use, and so do all others of the
- * user and any one-time password. The one-time password itself is not taken again.
+ * Sets a user's own password, for whoever has an unused token. The token ends with its use, and so do all others of
+ * the user and any one-time password. The one-time password cannot be chosen again.
  */
 export function choosePassword(
   database: Database,
@@ -167,7 +167,7 @@ async function chooseWithTicket(
     });
     return { ok: true };
   });
-  // Somebody else was quicker with the same token.
+  // Somebody else used the same token first.
   if (result === spentTicket) await recordWrongToken(database, origin, "PasswordChanged");
   return result;
 }

@@ -6,18 +6,18 @@ import { takingTurns } from "@/lib/platform/turns";
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
- * Hashing is the costliest thing that a stranger can ask for. Two at once leave half of Node's four threads, and a
- * second processor, to everything else; whoever asks for many waits behind themselves.
+ * Hashing is the costliest thing that somebody who is not signed in can ask for. Two at once leave half of Node's
+ * four threads, and a second processor, to everything else. Whoever asks for many waits for themselves.
  */
 const inTurn = takingTurns({ atOnce: 2, waitingOfOne: 32, waitingInAll: 512 });
 
-/** Whose turn it is: a person who is signed in, or the network that a stranger comes from. */
+/** Whose queue it is: a signed-in person, or the network of somebody who is not. */
 export function turnOf(asker: { readonly userId?: string; readonly ipAddress: string }): string {
   return asker.userId === undefined ? `network:${networkOf(asker.ipAddress)}` : `person:${asker.userId}`;
 }
 
 /**
- * An argon2id hash in PHC format, made in the turn of `whose`; whoever names nobody shares one turn. Throws `Busy` when
+ * An argon2id hash in PHC format, computed in the queue of `whose`; without a name all share one. Throws `Busy` if
  * too many wait.
  */
 export function hashPassword(password: string, whose = "nobody"): Promise<string> {
@@ -27,9 +27,9 @@ export function hashPassword(password: string, whose = "nobody"): Promise<string
 let decoy: Promise<string> | undefined;
 
 /**
- * Whether the password fits; the same work is done for an account that does not exist as for one that does. Done in the
- * turn of `whose`: never inside a transaction, which would hold its locks and its connection meanwhile. Throws `Busy`
- * when too many wait.
+ * Whether the password is right. The work is the same for an account that does not exist. It runs in the queue of
+ * `whose`, never inside a transaction, which would keep locks and a connection meanwhile. Throws `Busy` if too many
+ * wait.
  */
 export async function passwordFits(stored: string | null, password: string, whose: string): Promise<boolean> {
   decoy ??= hash("no account has this password", parameters);

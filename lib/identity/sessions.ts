@@ -7,7 +7,7 @@ import { logContext } from "@/lib/platform/log-context";
 import { checksOf } from "@/lib/platform/recheck";
 import { inTransaction, readOnce } from "@/lib/platform/transaction";
 
-/** What the cookie carries: which session, and the secret that only its browser knows. */
+/** The content of the cookie: the session, and the secret that only its browser knows. */
 export interface SessionToken {
   readonly sessionId: string;
   readonly secret: string;
@@ -20,16 +20,19 @@ export interface Origin {
 }
 
 export const sessionHours = 12;
-/** How many sessions of one person are open at once, so that their list shows each of them. */
+/** How many sessions of one person may be open at once, so that their list can show each of them. */
 const mostOpen = 50;
-/** For how many step-ups in a minute the secrets before them are kept. */
+/** How many former secrets are kept, for that many step-ups within a minute. */
 const mostFormer = 8;
 
 function digest(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash("sha256").update(secret).digest());
 }
 
-/** Makes a new session for a user who has just proved who they are; beyond fifty, those unused the longest end. */
+/**
+ * Creates a session for a user who has just proved their identity. Beyond fifty, the sessions unused for the longest
+ * end.
+ */
 export async function createSession(
   transaction: Transaction,
   userId: string,
@@ -49,7 +52,7 @@ export async function createSession(
   return { sessionId: row.id, secret };
 }
 
-/** Whether the caller's session goes on, its user enabled. A yes holds until the commit. */
+/** Whether the caller's session is still good and its user enabled. A yes holds until the commit. */
 export async function sessionToCommit(transaction: Transaction, caller: Caller): Promise<boolean> {
   const goesOn = async () => {
     const rows = await transaction.$queryRaw<object[]>`
@@ -63,9 +66,9 @@ export async function sessionToCommit(transaction: Transaction, caller: Caller):
 }
 
 /**
- * The caller that a cookie stands for, asked of the database on every request: null the moment the session is ended,
- * has expired (12 hours, or 2 without use), or its user is disabled. Each secret before a rotation is good for
- * a minute from then, never beyond the session's end: for requests under way, and for a browser whose answer was lost.
+ * The caller of a session cookie, read from the database at every request. Null once the session has ended or expired
+ * (12 hours, or 2 without use), or its user is disabled. After a rotation the former secret is good for one more
+ * minute, within the session's life, for requests under way and for a browser that lost the answer.
  */
 export async function findCaller(
   database: Database,
@@ -97,7 +100,7 @@ export async function findCaller(
   });
 }
 
-/** Whether a cookie still stands for its caller, as `findCaller` would say; does not count as using the session. */
+/** Whether a cookie is still good, by the rules of `findCaller`. Does not count as use of the session. */
 export async function isTokenGood(database: Database, token: SessionToken): Promise<boolean> {
   const rows = await readOnce(
     database,
@@ -117,7 +120,7 @@ function isGood(token: SessionToken): Prisma.Sql {
         WHERE former.hash = ${hash} AND former.until > postern_now()))`;
 }
 
-/** Whether a session is still good, as `findCaller` would say of its present secret; does not count as using it. */
+/** Whether a session is still good, by the rules of `findCaller` for its present secret. Does not count as use. */
 export async function isSessionGood(database: Database, sessionId: string): Promise<boolean> {
   const rows = await inTransaction(
     database,
@@ -129,12 +132,12 @@ export async function isSessionGood(database: Database, sessionId: string): Prom
   return rows.length === 1;
 }
 
-/** Locks a person, before their password, factors and sessions are changed. */
+/** Locks a person before their password, factors or sessions change. */
 export async function lockPerson(transaction: Transaction, userId: string): Promise<void> {
   await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
 }
 
-/** Gives the session a new secret, as after each step-up; returns the token for the new cookie. */
+/** Gives the session a new secret, as after each step-up. Returns the token for the new cookie. */
 export async function rotateSession(transaction: Transaction, sessionId: string): Promise<SessionToken> {
   const secret = randomBytes(32).toString("base64url");
   await transaction.$executeRaw`
@@ -148,7 +151,7 @@ export async function rotateSession(transaction: Transaction, sessionId: string)
   return { sessionId, secret };
 }
 
-/** Ends one session of the caller's own; false when it is not theirs or has ended. */
+/** Ends one of the caller's sessions; false if it is not theirs or has ended. */
 export function endSession(database: Database, caller: Caller, sessionId: string): Promise<boolean> {
   return inTransaction(database, async (transaction) => {
     const ended = await transaction.$executeRaw`
@@ -166,7 +169,7 @@ export function endSession(database: Database, caller: Caller, sessionId: string
   });
 }
 
-/** Ends every session of the caller's but the present one; returns how many. */
+/** Ends every session of the caller but the present one. Returns how many. */
 export function endOtherSessions(database: Database, caller: Caller): Promise<number> {
   return inTransaction(database, async (transaction) => {
     const ended = await transaction.$executeRaw`
@@ -184,7 +187,7 @@ export function endOtherSessions(database: Database, caller: Caller): Promise<nu
   });
 }
 
-/** The caller's sessions that are good now, newest use first, at most fifty. */
+/** The caller's open sessions, by newest use, at most fifty. */
 export function listSessions(database: Database, caller: Caller) {
   return inTransaction(
     database,

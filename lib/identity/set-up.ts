@@ -24,8 +24,8 @@ const wrongToken: SetUpResult = {
 };
 
 /**
- * Makes the first Owner, for whoever brings a token that a start printed; refused when it is wrong, or there is an Owner
- * already. Its use ends all of them.
+ * Creates the first Owner, for whoever has a token that the server printed at start. Refused if the token is wrong,
+ * or an Owner exists. Its use ends all tokens.
  */
 export function setUpFirstOwner(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
   return inStrangersTurn(origin, () => setUp(database, input, origin), { ok: false, message: busyMessage });
@@ -42,7 +42,7 @@ async function setUp(database: Database, input: SetUpInput, origin: Origin): Pro
   return wrongToken;
 }
 
-/** Asked before the password is hashed, which is costly. */
+/** Checked before the password is hashed, which is costly. */
 async function isSetUpToken(database: Database, digest: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const rows = await database.client.$queryRaw<unknown[]>`
     SELECT 1 FROM installation

@@ -13,11 +13,11 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 export type SignInResult =
-  /** `device` is the cookie by which this browser is known for the account from now on. */
+  /** `device` is the new cookie that identifies this browser for the account. */
   | { readonly ok: true; readonly token: SessionToken; readonly device: string }
-  /** `Busy`: nothing was looked at, and nothing counted. */
+  /** `Busy`: nothing was checked, and nothing counted. */
   | { readonly ok: false; readonly reason: "Refused" | "Busy"; readonly message: string }
-  /** The password was an administrator's one-time one: it is good for choosing one's own, with this token. */
+  /** The password was a one-time password: it is only good for choosing one's own, with this token. */
   | { readonly ok: false; readonly reason: "ChoosePassword"; readonly ticket: string };
 
 export interface Credentials {
@@ -44,11 +44,11 @@ const refused: SignInResult = {
 };
 
 /**
- * Signs a person in with email and password. Whatever is wrong (account, password, too many attempts), the answer and
- * the work are the same. Wrong passwords count for the account from this address, for the address, and for the account
- * from all strangers together. In a browser that was signed in before (`device` is its cookie) they count for that
- * browser alone, so that strangers cannot keep anybody out of their own. An attempt is judged once its password is
- * looked at (`judgeAttempt`): only so many of any number at once can be right.
+ * Signs a person in with email and password. Whatever is wrong (account, password, too many attempts), answer and
+ * work are the same. Wrong passwords count for the account from this address, for the address, and for the account
+ * from all unknown browsers together. In a browser that was signed in before (`device` is its cookie) they count for
+ * that browser alone, so that strangers cannot lock anybody out. An attempt is judged after its password is checked
+ * (`judgeAttempt`): of any number at once, only so many can be right.
  */
 export function signIn(
   database: Database,
@@ -67,7 +67,7 @@ async function attemptSignIn(
   origin: Origin,
   device: string | null,
 ): Promise<SignInResult> {
-  // One key for every way of writing an address, as the database has it: no other way is another count.
+  // One key for every way of writing an address, as the database computes it, so that another way is no other count.
   const typed = sameNameKey(email);
   const found = await inTransaction(database, async (transaction) => {
     const [user] = await transaction.$queryRaw<FoundUser[]>`
@@ -112,7 +112,7 @@ async function attemptSignIn(
       await tellOfGuessing(transaction, { caller, user }, verdict, account);
       return refused;
     }
-    // The person as they are now: the password took a while to look at.
+    // The person is read again, since checking the password took a while.
     const [still] = await transaction.$queryRaw<{ id: string }[]>`
       SELECT p.id FROM principals p JOIN password_credentials c ON c.user_id = p.id
       WHERE p.id = ${user.id}::uuid AND p.disabled_at IS NULL AND c.hash = ${user.hash}

@@ -13,7 +13,7 @@ import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const challengeMinutes = 10;
-/** A session keeps its newest challenges; a form whose challenge is gone asks for another. */
+/** A session keeps its newest challenges. A form whose challenge is gone asks for a new one. */
 const mostChallenges = 20;
 
 export interface Challenge {
@@ -23,8 +23,8 @@ export interface Challenge {
 }
 
 /**
- * Asks the caller to confirm exactly one operation: stores it and answers with its description in words. Null, and
- * logged, when it names something that does not exist or that the caller has no right over: the two look the same.
+ * Creates a challenge for exactly one operation and answers its description in words. Null, and logged, if the
+ * operation names something that does not exist or that the caller has no right to: the two look the same.
  */
 export async function createChallenge(
   database: Database,
@@ -79,8 +79,8 @@ const expiredChallenge: StepUpError = {
 };
 
 /**
- * Meets a challenge of the caller's own with a code: leaves a proof bound to user, session and operation, and gives
- * the session a new secret. A challenge is met at most once.
+ * Meets a challenge of the caller with a code: creates a proof bound to user, session and operation, and gives the
+ * session a new secret. A challenge is met at most once.
  */
 export function meetChallenge(
   database: Database,
@@ -118,14 +118,14 @@ export function meetChallenge(
       SELECT proof_id AS id, proof_method::text AS method
       FROM make_step_up_proof(${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
         ${result.method}::step_up_method, ${result.factorId}::uuid)`;
-    // The session has ended while the code was looked at.
+    // The session ended while the code was checked.
     if (!proof) return { ok: false, error: expiredChallenge };
     await recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof });
     return { ok: true, proofId: proof.id, token: await rotateSession(transaction, caller.sessionId) };
   });
 }
 
-/** Somebody else's challenge, or another session's, is tried by nobody who means well: the log tells of it. */
+/** Nobody tries the challenge of another person or session by mistake, so it is logged. */
 async function recordForeign(transaction: Transaction, caller: Caller, challengeId: string): Promise<void> {
   const [foreign] = await transaction.$queryRaw<unknown[]>`
     SELECT 1 FROM step_up_challenges WHERE id = ${challengeId}::uuid

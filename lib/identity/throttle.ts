@@ -10,7 +10,7 @@ import {
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** What attempts are counted under: `subject` is an id, an address, or a keyed hash of what was typed. */
+/** The key that attempts are counted under: `subject` is an id, an address, or a keyed hash of what was typed. */
 export interface Count {
   readonly kind: ThrottleKind;
   readonly subject: string;
@@ -19,7 +19,7 @@ export interface Count {
 const keyOf = (count: Count) => `${count.kind}:${count.subject}`;
 
 export type Verdict =
-  /** `gathered` attempts are to be told of in the log now; null when it told of others a moment ago. */
+  /** How many attempts to log now; null if others were logged a moment ago. */
   | { readonly blocked: true; readonly until: Date; readonly gathered: number | null }
   | { readonly blocked: false; readonly failures: Partial<Record<ThrottleKind, number>> };
 
@@ -32,7 +32,7 @@ interface Row {
   readonly toldAt: Date | null;
 }
 
-/** Locks what is counted already, in the order of the keys, and only then tells the time. */
+/** Locks the existing counts, in the order of the keys, and reads the time afterwards. */
 async function lockCounts(transaction: Transaction, counts: readonly Count[]) {
   const keys = counts.map(keyOf);
   await transaction.$queryRaw`
@@ -43,7 +43,9 @@ async function lockCounts(transaction: Transaction, counts: readonly Count[]) {
   return { rows: new Map(rows.map((row) => [row.key, row])), now: await databaseNow(transaction) };
 }
 
-/** Until when attempts under these counts are refused; null when they are not. Asked before anything costly is done. */
+/**
+ * Until when attempts under these counts are refused; null if they are not. Checked before anything costly is done.
+ */
 export async function blockedUntil(transaction: Transaction, counts: readonly Count[]): Promise<Date | null> {
   const [row] = await transaction.$queryRaw<{ until: Date | null }[]>`
     SELECT max(blocked_until) AS until FROM sign_in_throttles
@@ -52,9 +54,9 @@ export async function blockedUntil(transaction: Transaction, counts: readonly Co
 }
 
 /**
- * Judges an attempt that has been looked at. It counts only if nothing blocks it at this moment, right or wrong: of any
- * number of guesses at once only so many are looked at as one after the other would be, and attempts that are right
- * never stand in each other's way. Refused attempts add no rows.
+ * Judges an attempt after its secret was checked. It counts only if nothing blocks it at this moment, right or wrong:
+ * of any number of guesses at once only as many count as would one after the other, and right attempts never block
+ * each other. Refused attempts add no rows.
  */
 export async function judgeAttempt(
   transaction: Transaction,
@@ -78,7 +80,7 @@ export async function judgeAttempt(
   await transaction.$executeRaw`
     INSERT INTO sign_in_throttles (key) SELECT key FROM unnest(${counts.map(keyOf).sort()}::text[]) AS k (key)
     ON CONFLICT (key) DO UPDATE SET key = excluded.key`;
-  // One that somebody else made meanwhile is locked by this too, so that none forgets it.
+  // This locks a count that somebody else added meanwhile as well, so that no attempt is lost.
   locked = await lockCounts(transaction, counts);
   const meanwhile = await block();
   if (meanwhile) return meanwhile;
@@ -107,7 +109,7 @@ function isBlocked(row: Row | undefined, now: Date): row is Row & { blockedUntil
   return row?.blockedUntil != null && row.blockedUntil > now;
 }
 
-/** Counts an attempt that was refused unseen, and says whether the log tells of it and those before it now. */
+/** Counts an attempt that was refused unchecked, and answers whether to log it, with those before it, now. */
 async function refuse(
   transaction: Transaction,
   row: Row & { readonly blockedUntil: Date },
@@ -122,8 +124,8 @@ async function refuse(
 }
 
 /**
- * Counts something that may come without end. Answers of how many the log tells now, this one among them; null while the
- * log has told of it in the last so many minutes.
+ * Counts something that may come without end. Answers how many to log now, including this one; null if it was logged
+ * within the last so many minutes.
  */
 export async function gathered(
   transaction: Transaction,
@@ -146,7 +148,7 @@ export async function gathered(
   return tell ? refused + 1 : null;
 }
 
-/** Whether this is the first time in so many hours that something is told of; whoever asks then tells. */
+/** Whether this is the first time in so many hours that something is reported. Whoever asks reports it then. */
 export async function firstIn(transaction: Transaction, what: string, hours: number): Promise<boolean> {
   const told = await transaction.$executeRaw`
     INSERT INTO sign_in_throttles AS t (key, updated_at, forget_at)
@@ -157,8 +159,9 @@ export async function firstIn(transaction: Transaction, what: string, hours: num
 }
 
 /**
- * Forgets the wrong codes of a person, once their password is another: whoever guessed has to begin again. Where they
- * changed it themselves, once a week: a thief who knows it could change it there and back for more guesses.
+ * Clears a person's wrong codes when their password changes, so that whoever guessed has to start again. After a
+ * change of their own only once a week: a thief who knows the password could change it there and back for more
+ * guesses.
  */
 export async function forgetWrongCodes(
   transaction: Transaction,

@@ -9,7 +9,7 @@ const countsOf = (origin: Origin): readonly Count[] => [
   { kind: "token", subject: networkOf(origin.ipAddress) },
 ];
 
-/** Whether an address has brought so many wrong tokens that it waits; asked before a token is looked at. */
+/** Whether an address has sent so many wrong tokens that it has to wait. Checked before a token is. */
 export async function tokensAreRefused(database: Database, origin: Origin): Promise<boolean> {
   return inTransaction(
     database,
@@ -17,7 +17,7 @@ export async function tokensAreRefused(database: Database, origin: Origin): Prom
   );
 }
 
-/** Counts and logs a set-up or invitation token that was wrong, spent or expired, or refused unseen. */
+/** Counts and logs a set-up or invitation token that was wrong, used or expired, or refused unchecked. */
 export function recordWrongToken(
   database: Database,
   origin: Origin,
