@@ -3,7 +3,7 @@ export default {
   reactStrictMode: true,
   poweredByHeader: false,
   distDir: process.env.POSTERN_DIST_DIR || ".next",
-  serverExternalPackages: ["@node-rs/argon2", "pg", "pino"],
+  serverExternalPackages: ["@node-rs/argon2", "pg"],
   images: { unoptimized: true },
   experimental: {
     authInterrupts: true,

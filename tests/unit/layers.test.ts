@@ -214,7 +214,7 @@ describe("the layers", () => {
     const programs = [
       "lib/platform/configuration.ts",
       "lib/server/postern.ts",
-      "lib/server/database/embedded-postgres.ts",
+      "lib/server/database/postgres-programs.ts",
       "lib/server/database/report-keys.ts",
       "lib/server/http/server.ts",
       "lib/server/worker/prepare-queues.ts",
