@@ -18,7 +18,7 @@ import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction
 
 /** How many rows one transaction applies. */
 const batchRows = 500;
-/** After so many faults in a row an import stops and waits for an administrator. */
+/** After so many consecutive faults an import stops and waits for an administrator. */
 const mostFailures = 5;
 
 /** Whether a confirmed import waits. */
@@ -32,10 +32,10 @@ export async function importsAreDue(database: Database): Promise<boolean> {
 }
 
 /**
- * Applies every confirmed import, batch by batch. A batch is one transaction that judges its rows anew: what changed
- * since the dry run, the permissions of whoever confirmed it and the role settings in force count as they are now. So
- * a worker that ends in the middle of one leaves nothing of it behind, and the next begins it again. Returns how many
- * rows were taken up. A fault stops no other import; it is thrown at the end.
+ * Applies every confirmed import, batch by batch. A batch is one transaction that judges its rows again: changes
+ * since the dry run, the permissions of whoever confirmed it, and the role settings in force count as they are now.
+ * If a worker stops within a batch, nothing of it remains, and the next worker begins it again. Returns how many rows
+ * were handled. A fault stops no other import; it is thrown at the end.
  */
 export async function applyImports(database: Database): Promise<number> {
   let count = 0;
@@ -55,7 +55,7 @@ export async function applyImports(database: Database): Promise<number> {
       if (at.id === "") throw fault;
       faulty.push(at.id);
       faults.push(fault);
-      // What passes by itself says nothing of the import.
+      // A fault that passes by itself is not counted against the import.
       if (!takesNoChanges(fault)) await recordFault(database, at.id);
     }
   }
@@ -72,7 +72,7 @@ async function applyNextBatch(
   const found = await lockDueImport(transaction, leftOut);
   if (!found?.confirmedById) return null;
   began(found.id);
-  // The act of whoever confirmed it, without their session: that may have ended long ago.
+  // In the name of whoever confirmed it, without their session, which may have ended.
   const actor: Actor = {
     userId: found.confirmedById,
     displayName: found.confirmedByName ?? "",
@@ -129,7 +129,10 @@ async function applyNextBatch(
   return verdicts.length;
 }
 
-/** The same answer each time, found when it is first asked for: after the locks, since waiting may make a proof too old. */
+/**
+ * The same answer each time, read at the first call: after the locks, since a proof may become too old while this
+ * waits.
+ */
 function once<Answer>(find: () => Promise<Answer>): () => Promise<Answer> {
   let found: Promise<Answer> | null = null;
   return () => {
@@ -138,7 +141,7 @@ function once<Answer>(find: () => Promise<Answer>): () => Promise<Answer> {
   };
 }
 
-/** The next rows, those that take a proof among them when there is one. */
+/** The next rows, with those that require a proof if there is one. */
 function nextRows(transaction: Transaction, importId: string, proved: boolean) {
   return transaction.$queryRaw<StoredItem[]>`
     SELECT number, data, shown FROM import_rows
@@ -191,7 +194,7 @@ async function finish(
   });
 }
 
-/** Takes the confirmation back: what is left waits until somebody confirms it anew. */
+/** Withdraws the confirmation: the rest waits until somebody confirms it again. */
 async function stop(
   transaction: Transaction,
   found: LockedImport,

@@ -33,7 +33,7 @@ export function key({ principal, role, resource }: AssignmentTarget): string {
   return `${principal.id ?? nameOf(principal)} ${role.id} ${resource.id}`;
 }
 
-/** By what a service principal that is to be made is told from others. */
+/** The key that tells apart service principals to be created. */
 export function nameOf({ externalId }: Pick<AboutPrincipal, "externalId">): string {
   return sameNameKey(externalId ?? "");
 }

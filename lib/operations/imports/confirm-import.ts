@@ -12,16 +12,16 @@ import { databaseNow } from "@/lib/platform/transaction";
 
 export interface ConfirmImportInput {
   readonly importId: string;
-  /** The reason of what gives access; kept when an import that stopped is confirmed again without one. */
+  /** The reason for rows that grant access. It is kept if an import that stopped is confirmed again without one. */
   readonly justification: string | null;
   readonly proofId: string | null;
 }
 
 /**
- * Confirms an import: the worker then applies what waits of it, row by row under the caller's authority as it is at
- * that time. Where rows wait for a proof, one for exactly this import's rows and what they were shown to mean is spent
- * here, and stands for them for `importProofMinutes` (docs/decisions/imports.md). What is confirmed already, or done,
- * stays as it is. For whoever may not handle the import there is none (`handlesImport`).
+ * Confirms an import. The worker then applies its waiting rows with the caller's authority at that time. If rows wait
+ * for a proof, one for exactly these rows and what they were shown to do is spent here, and covers them for
+ * `importProofMinutes` (docs/decisions/imports.md). Confirming again changes nothing. For whoever may not handle the
+ * import there is none (`handlesImport`).
  */
 export function confirmImport(
   database: Database,

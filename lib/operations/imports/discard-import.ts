@@ -8,8 +8,8 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Ends an import that is not finished: what it applied stays, the rest never will be. For whoever may not handle it there
- * is none (`handlesImport`).
+ * Discards the rest of an unfinished import: what it applied stays. For whoever may not handle it there is none
+ * (`handlesImport`).
  */
 export function discardImport(
   database: Database,

@@ -13,20 +13,25 @@ import { lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import type { ImportContext } from "@/lib/operations/imports/importer";
 import { checksOf } from "@/lib/platform/recheck";
 
-/** What being in a group gives, why the administrator may not decide over it, and what giving it takes. */
+/**
+ * What membership of a group grants, why the administrator has no authority over it, and what granting it requires.
+ */
 export interface Belonging {
   readonly access: readonly Power[];
   readonly refused: string | null;
   readonly takes: GivingTakes;
-  /** The administrator with every group above them, those that earlier rows put them into too. */
+  /** The administrator with every group above them, including those that earlier rows add them to. */
   readonly own: Set<string>;
-  /** Whether some of it outlasts the administrator's own authority, eligible access too: asked of what they give themselves. */
+  /**
+   * Whether some of it, eligible access too, outlasts the administrator's own authority. Matters for what they grant
+   * themselves.
+   */
   readonly outlastsToOneself: boolean;
 }
 
 /**
- * Finds what being in groups gives, by the group and those above it, of all of these. Their settings are locked at
- * once, in one order whatever the order of the rows.
+ * Finds what membership of groups grants, by the group and those above it. Locks all their settings at once, in one
+ * order whatever the order of the rows.
  */
 export async function belongings(
   context: ImportContext,

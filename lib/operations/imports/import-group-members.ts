@@ -33,15 +33,16 @@ interface Joining extends Membership {
 }
 
 /**
- * Imports who is in which group, each row judged as if the administrator added the member by hand now
- * (`addGroupMembers`): authority over all that the group and every group above it has, the reason and the proof that
- * their role settings require, no circles. Rows count with those before them: a group that joins another gives its own
- * members what that one has. A row that takes a member out, which no file says but reading it found, takes the
- * authority that doing it by hand takes (`removeGroupMember`).
+ * Imports group members, each row judged as if the administrator added the member by hand now (`addGroupMembers`):
+ * authority over everything that the group and every group above it has, the reason and proof that the role settings
+ * require, and no circles. Earlier rows count: a group that joins another grants its own members what that one has. A
+ * row that removes a member, found because the file does not list them, requires what doing it by hand requires
+ * (`removeGroupMember`).
  */
 export const importGroupMembers: Importer<GroupMemberRow> = async (context, items) => {
   const { transaction } = context;
-  // The graph comes before whoever is held; which groups the rows put into groups is known only after.
+  // The lock on the graph of groups comes before those on principals, and which groups the rows add to groups is
+  // known only later.
   if (context.write) {
     await lockGroupGraph(transaction);
     const names = items.flatMap(({ data }) => [data.group, data.member]);
@@ -111,8 +112,8 @@ function aboutPair({ group, member }: Pair, given: readonly string[]): About {
 }
 
 /**
- * What a member would get, as the dry run showed it where that was no less: rows before it that were left out may have
- * given the group more. More than was shown is another thing, and so is left out.
+ * What a member would get, as the dry run showed it if that was no less: earlier rows that were left out may have
+ * given the group more. More than was shown is refused.
  */
 function givenAsShown(access: readonly Power[], item: ImportItem<GroupMemberRow>): readonly string[] {
   const given = access.map(powerKey).sort();
@@ -155,7 +156,7 @@ async function judge(
   const stepUp = [...new Set<StepUpReason>([...takes.stepUp, ...always])];
   const proof = stepUp.length > 0 ? await context.proof() : null;
   const failures = directAssignmentFailures(takes, {
-    // The dry run has no reason yet: applying asks for one.
+    // The dry run has no reason yet; applying requires one.
     justification: context.write ? context.justification : "-",
     stepUp,
     proved: proof !== null,
@@ -174,14 +175,14 @@ async function judge(
   return { ...verdict, needsProof };
 }
 
-/** Which groups are in which, of all of them. */
+/** The memberships of groups in groups, all of them. */
 async function groupEdges(transaction: Transaction): Promise<GroupEdge[]> {
   return transaction.$queryRaw<GroupEdge[]>`
     SELECT m.group_id AS "groupId", m.member_id AS "memberId" FROM group_members m
     JOIN principals p ON p.id = m.member_id AND p.type = 'Group'`;
 }
 
-/** Which of these pairs are so already. */
+/** Those of the pairs that exist already. */
 async function presentOf(transaction: Transaction, pairs: readonly Pair[]): Promise<Set<string>> {
   const rows = await transaction.$queryRaw<{ pair: string }[]>`
     SELECT group_id || ' ' || member_id AS pair FROM group_members
@@ -193,7 +194,7 @@ async function presentOf(transaction: Transaction, pairs: readonly Pair[]): Prom
 async function write(context: ImportContext, joining: readonly Joining[]): Promise<void> {
   const { transaction, caller, importId, justification } = context;
   const memberIds = [...new Set(joining.map(({ member }) => member.id))];
-  // What ended with an earlier membership, activations and requests, does not come back with a new one.
+  // Activations and requests that ended with an earlier membership are not restored by a new one.
   await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
   await revokeStranded(transaction, null, { principalIds: memberIds });
   await transaction.groupMember.createMany({

@@ -44,8 +44,8 @@ interface Existing {
 }
 
 /**
- * Imports custom roles: known by their id, else by their name. Built-in ones are Postern's own already. A row that
- * would widen a role in use, or take a scope from one, is left to the role's page, which asks for what that takes.
+ * Imports custom roles, identified by their id, else by their name. Built-in ones exist already. A row that would
+ * widen a role in use, or remove a scope from it, is left to the role's page, which asks for what that requires.
  */
 export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context, items) => {
   const verdicts: ImportVerdict[] = [];
@@ -59,7 +59,7 @@ export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context
   return verdicts;
 };
 
-/** Custom roles are locked where they may be written: what a row is judged against is what it is written over. */
+/** Custom roles that may be written are locked, so that a row is judged against what it replaces. */
 async function load(
   { transaction, write }: ImportContext,
   ids: readonly string[],
@@ -190,7 +190,7 @@ async function settle(
     return change;
   } catch (thrown) {
     if (thrown instanceof Refusal) {
-      // Its scopes may not be known: whoever may do it at the root may do it anywhere.
+      // Its scopes may be unknown: whoever may do it at the root may do it anywhere.
       takesAt((await rootResource(transaction)).id, []);
       return bad(number, errorMessage(thrown.error));
     }
@@ -198,7 +198,10 @@ async function settle(
   }
 }
 
-/** Why a row's role may not be called so: by what there is, or by a row before it, whose names are in `looks`. */
+/**
+ * Why a row's role cannot have this name: because of an existing role, or of an earlier row, whose names are in
+ * `looks`.
+ */
 async function nameTaken(
   { transaction, write }: ImportContext,
   { number, data }: ImportItem<RoleDefinitionRow>,

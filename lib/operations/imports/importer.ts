@@ -14,14 +14,17 @@ export interface ImportItem<Row> {
   readonly shown: ShownRow | null;
 }
 
-/** What a row was said to do, to whom and where. It is kept with the row, and applied as it is or not at all. */
+/**
+ * The result of a row's dry run: what it would do, to whom and where. It is stored with the row and applied exactly
+ * or not at all.
+ */
 export interface ShownRow {
   readonly outcome: string;
   readonly difference: Prisma.InputJsonValue | null;
   readonly about: About | null;
 }
 
-/** Somebody whom a row names, and whom it was found to mean. A null id: the row makes them. */
+/** A principal that a row names, and whom the name led to. A null id: the row creates them. */
 export interface AboutPrincipal {
   readonly as: "Person" | "Group" | "Member";
   readonly id: string | null;
@@ -31,7 +34,7 @@ export interface AboutPrincipal {
   readonly externalId: string | null;
 }
 
-/** What the references of a row were found to mean. */
+/** What the references of a row led to. */
 export interface About {
   readonly principals: readonly AboutPrincipal[];
   /** Ids, versions and settings that decide what the row does. */
@@ -54,24 +57,24 @@ export interface ImportProof extends SpentProof {
   readonly ageSeconds: number;
 }
 
-/** What an importer works with. */
+/** What an importer is given. */
 export interface ImportContext {
   readonly transaction: Transaction;
   readonly caller: Actor;
   readonly importId: string;
-  /** False for the dry run: nothing but the answer. */
+  /** False for the dry run, which only answers. */
   readonly write: boolean;
   readonly capToMaximum: boolean;
   readonly justification: string | null;
-  /** The proof that the administrator has spent for this import, as it stands at this moment; null for none. */
+  /** The proof that the administrator has spent for this import, read now; null for none. */
   readonly proof: () => Promise<ImportProof | null>;
-  /** Is told of every right that a row takes, whether or not the caller has it. */
+  /** Called with every right that a row requires, whether or not the caller has it. */
   readonly takes: (right: ImportRight) => void;
 }
 
 /**
- * Looks at rows against what there is now and, when asked to write, makes what they add and change, with an audit
- * event for each, in the caller's transaction. What it says of a row is the same either way.
+ * Judges rows against the present state. If asked to write, it creates what they add and change, with an event for
+ * each, in the caller's transaction. The verdict on a row is the same either way.
  */
 export type Importer<Row> = (
   context: ImportContext,
@@ -82,8 +85,8 @@ const changedSince =
   "It changed since the preview: something that it names is not as it was since this file was read. Read the file again to see what it would do now.";
 
 /**
- * The verdict, if it is what the dry run showed: the same change, to the same people, under what it was shown with
- * (docs/rules.md, rule 14). Else a bad row. The dry run itself, and what changes nothing, pass.
+ * The verdict, if it is the same as in the dry run: the same change, to the same people, under the same conditions
+ * (docs/rules.md, rule 14). Otherwise the row is bad. The dry run itself, and what changes nothing, pass.
  */
 export function asShown(
   { write }: ImportContext,
@@ -99,7 +102,7 @@ export function asShown(
   return same ? verdict : bad(verdict.number, changedSince, verdict.about);
 }
 
-/** The proof as an event tells of it, with its age. */
+/** The proof as an event records it, with its age. */
 export function proofAge(proof: ImportProof | null): { readonly proofAgeSeconds?: number } {
   return proof === null ? {} : { proofAgeSeconds: proof.ageSeconds };
 }
@@ -130,7 +133,7 @@ export function changes(
   return { number, outcome: "Change", reason: null, difference: { before, after }, about, needsProof: false };
 }
 
-/** What there is is taken away. */
+/** Removes the member. */
 export function takesOut(
   number: number,
   about: About,

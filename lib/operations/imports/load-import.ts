@@ -11,7 +11,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { operationDigest } from "@/lib/platform/operation-digest";
 import { checksOf } from "@/lib/platform/recheck";
 
-/** An import as applying it needs it, its row locked. */
+/** An import as applying it needs it, with its row locked. */
 export interface LockedImport {
   readonly id: string;
   readonly kind: ImportKind;
@@ -20,10 +20,10 @@ export interface LockedImport {
   readonly capToMaximum: boolean;
   readonly justification: string | null;
   readonly fileName: string;
-  /** Who confirmed it, while it is to be applied on that; null before, and after it has stopped. */
+  /** Who confirmed it, while it is being applied; null before, and after it has stopped. */
   readonly confirmedById: string | null;
   readonly confirmedByName: string | null;
-  /** A code was given with that confirmation. */
+  /** Whether a code was entered with that confirmation. */
   readonly hadProof: boolean;
 }
 
@@ -35,7 +35,7 @@ export function applyImportOperation(found: {
   return { kind: "ApplyImport", importId: found.id, digest: found.digest };
 }
 
-/** The import, locked until the transaction ends; for whoever may not handle it there is none. */
+/** The import, locked until the transaction ends. For whoever may not handle it there is none. */
 export async function lockImport(
   transaction: Transaction,
   caller: Caller,
@@ -51,8 +51,8 @@ export async function lockImport(
 }
 
 /**
- * The proof that was spent when an import was confirmed, as far as it stands for what is applied at this moment: it is
- * of whoever confirmed it, no older than `importProofMinutes`, and was made for the rows as they are. Null for none.
+ * The proof that was spent when an import was confirmed, if it still covers what is applied now: it belongs to
+ * whoever confirmed it, is no older than `importProofMinutes`, and was made for the rows as they are. Null for none.
  */
 export async function proofInForce(transaction: Transaction, importId: string): Promise<ImportProof | null> {
   const [row] = await transaction.$queryRaw<(ImportProof & { operationDigest: Uint8Array })[]>`
@@ -67,7 +67,7 @@ export async function proofInForce(transaction: Transaction, importId: string): 
   return { id: row.id, method: row.method, ageSeconds: row.ageSeconds };
 }
 
-/** The confirmed import that has waited longest, of those that no other worker is at; locked likewise. */
+/** The confirmed import that has waited longest and that no other worker handles, locked likewise. */
 export function lockDueImport(
   transaction: Transaction,
   leftOut: readonly string[],

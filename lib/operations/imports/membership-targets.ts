@@ -14,7 +14,7 @@ export function keyOf({ group, member }: Pair): string {
   return `${group.id} ${member.id}`;
 }
 
-/** What a row names; or, in words, what of it is not known, and the group at least where that is. */
+/** What a row names; or a message about what is unknown, with the group if that is known. */
 export type MembershipTarget =
   | { readonly pair: Pair; readonly group: FoundPrincipal }
   | { readonly pair: null; readonly group: FoundPrincipal | null; readonly fault: string };
@@ -34,12 +34,12 @@ export async function findMemberships(
       if (key) known.set(key, (known.get(key) ?? new Map()).set(row.id, row));
     }
     const name = sameNameKey(row.displayName);
-    // A group that is called as somebody is known who is not here yet does not get what is meant for them.
+    // A group must not get what is meant for somebody unknown with the same name.
     if (row.type === "Group" && !isId(name) && !readMailAddress(row.displayName).ok)
       named.set(name, [...(named.get(name) ?? []), row]);
   }
   const find = (text: string): FoundPrincipal | string => {
-    // Whoever gives somebody an external id does not decide whom another's name, address or id stands for (rule 12).
+    // An external id must not decide whom another's name, address or id leads to (rule 12).
     const fitting = [...(known.get(sameNameKey(text))?.values() ?? [])];
     const [found] = fitting;
     const [group, another] = named.get(sameNameKey(text)) ?? [];

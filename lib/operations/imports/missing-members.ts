@@ -8,7 +8,7 @@ import type { ImportItem } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf } from "@/lib/operations/imports/membership-targets";
 import type { Transaction } from "@/lib/platform/database";
 
-/** A member that the file does not name, as a row of the import; why they stay, or that they are to be taken out. */
+/** A member that the file does not list, as a row of the import: why they stay, or that they are to be removed. */
 export interface MissingMember {
   readonly row: Extract<FileRow, { data: object }>;
   readonly takenOut: boolean;
@@ -16,9 +16,9 @@ export interface MissingMember {
 }
 
 /**
- * Who is in the groups of a file without being named in it, the first `maximumMissingShown` where they stay anyway; null
- * when more are to be taken out than an import may have rows. Nobody is taken out of a group while any row of the file
- * may be them: one that could not be read, or whose group or member is not known.
+ * The members of a file's groups that it does not list, the first `maximumMissingShown` if they stay anyway. Null if
+ * more are to be removed than an import may have rows. Nobody is removed while any row of the file may be about them:
+ * one that could not be read, or whose group or member is unknown.
  */
 export async function findMissingMembers(
   transaction: Transaction,

@@ -9,18 +9,18 @@ export type Named = Pick<ResourceRow, "scope" | "displayName" | "resourceType">;
 
 /** The names that lie below one resource each. */
 export interface Siblings {
-  /** Why a resource may not be called so below this one, in words; null when it may. */
+  /** Why a resource cannot have this name below this one; null if it can. */
   twin(parentScope: string, named: Named): string | null;
-  /** Says that it will be there. */
+  /** Declares that it will exist. */
   add(parentScope: string, named: Named): void;
 }
 
-/** A management group, subscription or resource group, and whatever else contains without a provider. */
+/** Whether it is a management group, subscription or resource group, or another container without a provider. */
 function isContainer(scope: string): boolean {
   return !/^\/subscriptions\/[^/]+\/.*providers\//i.test(scope);
 }
 
-/** Below one resource the same name may be that of a web app and of its database, but not of two of a kind. */
+/** Below one resource, a web app and its database may have the same name, but not two of a kind. */
 function twins(left: Named, right: Named): boolean {
   return (
     sameNameKey(left.displayName) === sameNameKey(right.displayName) &&
@@ -30,7 +30,7 @@ function twins(left: Named, right: Named): boolean {
   );
 }
 
-/** Whatever lies beside these rows and is called as one of them is. */
+/** The siblings of these rows that have the same name as one of them. */
 export async function loadSiblings(
   transaction: Transaction,
   items: readonly Pick<ImportItem<ResourceRow>, "data">[],

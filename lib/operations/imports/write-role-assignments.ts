@@ -8,7 +8,7 @@ import {
 import { type ImportContext, type ImportProof, proofAge } from "@/lib/operations/imports/importer";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 
-/** An assignment that may be made now. */
+/** An assignment that may be created now. */
 export interface ReadyAssignment {
   readonly number: number;
   readonly target: AssignmentTarget;
@@ -17,7 +17,10 @@ export interface ReadyAssignment {
   readonly stepUp: readonly StepUpReason[];
 }
 
-/** Makes direct assignments that were judged, with the request and the event of each, and service principals along. */
+/**
+ * Creates direct assignments that were judged, each with its request and event, and the service principals of those
+ * rows.
+ */
 export async function writeRoleAssignments(
   context: ImportContext,
   ready: readonly ReadyAssignment[],

@@ -3,7 +3,7 @@ import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Transaction } from "@/lib/platform/database";
 
-/** The names and addresses of everybody that settings name, as they are at this moment, for the log. */
+/** The present names and addresses of everybody that settings name, for the log. */
 export async function approverNames(
   transaction: Transaction,
   settings: readonly Pick<RoleSettings, "approvalStages">[],

@@ -12,7 +12,7 @@ import { timedOutEntry } from "@/lib/operations/requests/time-out-requests";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
-/** An activation that is in order but for the approval that it needs. */
+/** An activation that meets every rule but approval. */
 export interface ActivationToApprove {
   readonly principalId: string;
   readonly role: { readonly id: string; readonly roleName: string };
@@ -33,9 +33,9 @@ export interface ActivationToApprove {
 }
 
 /**
- * Writes the request of an activation that waits for approvers. One of a member waits for a role at a scope at a time,
- * for approval or for the code after it: another gets `PendingRoleAssignmentRequest`; one that has timed out, or rests on
- * an eligibility that is gone, is written down as such and makes way.
+ * Creates the request of an activation that requires approval. A member has one waiting request for a role at a
+ * resource, for approval or for the code after it; a second is refused with `PendingRoleAssignmentRequest`. One that
+ * timed out, or whose eligibility is gone, is recorded as ended first.
  */
 export async function askApproval(
   transaction: Transaction,
@@ -61,7 +61,7 @@ export async function askApproval(
 
   const stages = stagesInForce(settings);
   const open = openStage(stages, 0, now);
-  // Two at once, through two eligibilities, meet in the unique index: the second finds nothing made.
+  // Two at once, through two eligibilities, meet at the unique index: the second inserts nothing.
   const [request] = await transaction.request.createManyAndReturn({
     data: [
       {
@@ -110,7 +110,7 @@ export async function askApproval(
   return { requestId: request.id, expiresAt: open.expiresAt };
 }
 
-/** Whether a request that was found waiting waits no more, or does so for nothing: that is then written down. */
+/** Whether a request that was found waiting has ended by now. If so, its end is recorded. */
 async function makesWay(
   transaction: Transaction,
   requestId: string,

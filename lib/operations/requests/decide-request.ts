@@ -23,7 +23,7 @@ export interface DecideRequestInput {
   readonly justification: string | null;
 }
 
-/** The operation that a decider's proof is bound to. */
+/** The operation that the proof of a decision is bound to. */
 export function decisionOperation(
   decision: "Approve" | "Deny",
   requestIds: readonly string[],
@@ -31,7 +31,7 @@ export function decisionOperation(
   return { kind: "DecideRequests", decision, requestIds: [...new Set(requestIds)] };
 }
 
-/** The attempt as the log tells of it when it is refused before anything is known of the request. */
+/** The log entry of a decision that is refused before the request is known. */
 export function decisionAttempt(caller: Caller, input: DecideRequestInput) {
   return {
     kind: input.decision === "Approve" ? ("RequestApproved" as const) : ("RequestDenied" as const),
@@ -42,10 +42,10 @@ export function decisionAttempt(caller: Caller, input: DecideRequestInput) {
 }
 
 /**
- * Decides one waiting request within a transaction, as somebody whom its open stage asks at this very moment. The
- * settings in force judge, an edit of them waits or is seen. Of the last approval the activation is written at once,
- * or the request fails with every reason why not. Throws a `Refusal` where the caller may not decide, or not so.
- * `prove` is asked for a proof of `operation` only where the settings want one.
+ * Decides one waiting request within a transaction, as somebody who may decide its open stage now. The settings in
+ * force judge it; edits of them wait. The last approval activates the role at once, or the request fails with every
+ * reason. Throws a `Refusal` if the caller may not decide, or not this way. `prove` is asked for a proof of
+ * `operation` only if the settings require one.
  */
 export async function decideRequest(
   transaction: Transaction,
@@ -79,7 +79,8 @@ export async function decideRequest(
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }
-  // Who approved and came back does not approve twice: their word lets the stage go on that has its approvals.
+  // An approver cannot approve twice. If a lapsed approval counts again, the stage has enough approvals but still
+  // needs one approver to confirm.
   const approvedBefore = approval.givenBy.includes(caller.userId);
   if (approvedBefore && input.decision === "Deny") {
     throw new Refusal({ code: "AuthorizationFailed", message: "You have approved this request." }, entry);
@@ -120,8 +121,8 @@ export async function decideRequest(
 }
 
 /**
- * What the caller decides by must last until the commit: being asked, or administering the resource, and being nobody
- * who gains from it (docs/rules.md, rule 7).
+ * What allows the caller to decide must last until the commit: being an approver, or administering the resource; and
+ * not gaining from the request (docs/rules.md, rule 7).
  */
 async function keepRight(
   transaction: Transaction,
@@ -136,7 +137,7 @@ async function keepRight(
   else keepsReaching(transaction, caller.userId, [...approval.approverIds, ...approval.escalationIds]);
 }
 
-/** Whether, and as what, the caller may decide this locked request now. */
+/** Whether the caller may decide this locked request now, and if so, as an approver or as an administrator. */
 async function rightTo(transaction: Transaction, caller: Caller, requestId: string) {
   const decidable = await decidableBy(transaction, caller.userId);
   const [right] = await transaction.$queryRaw<{ asAdministrator: boolean }[]>`
@@ -144,7 +145,9 @@ async function rightTo(transaction: Transaction, caller: Caller, requestId: stri
   return right ?? null;
 }
 
-/** The answer to whoever may not decide: only those who know of the request are told more than nothing. */
+/**
+ * The answer to somebody who may not decide. Only those who know of the request learn more than that it is unknown.
+ */
 async function whyNot(
   transaction: Transaction,
   caller: Caller,

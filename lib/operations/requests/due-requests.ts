@@ -5,9 +5,9 @@ import { batch } from "@/lib/operations/gate/sweep";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** A waiting request for which a moment of its approval has come. */
+/** A waiting request with a due moment of its approval. */
 export interface DueRequest {
-  /** What the log tells of it. */
+  /** The subject of its events. */
   readonly about: EventSubject & {
     readonly requestId: string;
     readonly eligibilityId: string | null;
@@ -21,8 +21,8 @@ export interface DueRequest {
 }
 
 /**
- * Locks a batch of the requests `q` that wait, with their approval `a`, and for which the moment in a column of `a` has come, as
- * far as they meet a condition. What a verb has locked is left for the next run.
+ * Locks a batch of waiting requests `q` with their approvals `a`, whose moment in a column of `a` is due, if they
+ * meet a condition. What a verb has locked is left for the next run.
  */
 export async function lockDueRequests(
   transaction: Transaction,

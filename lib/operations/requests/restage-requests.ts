@@ -16,7 +16,7 @@ import { databaseNow } from "@/lib/platform/transaction";
 
 type StandingApproval = Pick<RequestApproval, "stages" | "stage" | "round" | "requiresStepUp">;
 
-/** What the settings in force change about a waiting request's approval; null when nothing. */
+/** The change that the settings in force make to the approval of a waiting request; null if none. */
 function restaged(approval: StandingApproval, settings: RoleSettings, now: Date) {
   const stages = stagesInForce(settings);
   const requiresStepUp = settings.approvalRequiresStepUp;
@@ -51,8 +51,8 @@ async function write(transaction: Transaction, requestIds: string[], change: Cha
 }
 
 /**
- * Begins another round in which each stage that stayed has the approvals that it had: decisions are never changed, so
- * the approval names those that count in which stage.
+ * Begins a new round in which each stage that stayed keeps its approvals. Decisions never change, so the approval
+ * records which of them count in which stage.
  */
 async function carryApprovals(
   transaction: Transaction,
@@ -77,7 +77,7 @@ async function carryApprovals(
     WHERE request_id = ANY (${requestIds}::uuid[])`;
 }
 
-/** Brings one waiting request's approval to the settings in force. Answers the approval as it is then. */
+/** Applies the settings in force to the approval of one waiting request. Returns the approval as it is then. */
 export async function restageRequest(
   transaction: Transaction,
   requestId: string,
@@ -99,9 +99,9 @@ interface WaitingRow {
 }
 
 /**
- * Brings every waiting request that the settings of a role at a resource judge to the settings in force: the edit of
- * them is in the same transaction. Locks the requests in the order of their ids, then reads the other scopes'
- * settings, so that of two edits at once the later sees both. Answers how many approvals were begun anew.
+ * Applies the settings in force to every waiting request that the settings of a role at a resource judge; their edit
+ * is in the same transaction. Locks the requests in the order of their ids, then reads the other resources' settings,
+ * so that of two edits at once the later one sees both. Returns how many approvals began again.
  */
 export async function restageRequests(
   transaction: Transaction,
@@ -136,7 +136,7 @@ export async function restageRequests(
   const settingsAt = new Map(policies.map((row) => [row.resourceId, settingsOfPolicy(row)]));
   const settingsOfLevels = (levels: readonly string[]) =>
     strictest(levels.map((id) => settingsAt.get(id) ?? defaultRoleSettings));
-  // Many wait at the same stage of the same settings: they are written together.
+  // Many wait at the same stage of the same settings, so they are written together.
   const changes = new Map<string, { change: Change; requestIds: string[] }>();
   for (const row of rows) {
     const approval = { ...row.approval, stages: approvalStagesShape.parse(row.approval.stages) };

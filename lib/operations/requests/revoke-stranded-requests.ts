@@ -9,7 +9,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Which waiting requests are looked at: one, those of an eligibility, or those of principals and all below them, for
+ * The waiting requests to check: one, those of an eligibility, or those of principals and all below them, for
  * themselves or for a group.
  */
 export type Among =
@@ -27,11 +27,10 @@ interface StrandedRow extends EventSubject {
 }
 
 /**
- * Ends the waiting requests that lost what they rest on, in the transaction that took it away, so that nobody is asked
- * about what cannot be given any more: an activation's is `Revoked`, approved or not, one for more time `Canceled`. What timed out before
- * that has timed out, and is left to the worker. The access is locked
- * already; requests come after it in the order of locks. `actor` is who took it away; null where it ended by itself.
- * Returns how many ended.
+ * Ends the waiting requests whose basis is gone, in the transaction that removed it, so that nobody is asked about
+ * what cannot be granted: a request to activate is `Revoked`, approved or not, one to extend or renew `Canceled`. A
+ * request that timed out before is left to the worker. The access is locked already; requests come after it in the
+ * order of locks. `actor` is whoever removed the basis; null if it ended by itself. Returns how many ended.
  */
 export async function revokeStranded(
   transaction: Transaction,
@@ -46,9 +45,9 @@ export async function revokeStranded(
 }
 
 /**
- * Writes down which requests lost what they rest on without anybody taking it away: an eligibility that ended by time,
- * a group that is out of reach. Whoever asked had that answer already (docs/rules.md, rule 5). What a verb has locked
- * is left for the next run. Returns how many requests ended.
+ * Records requests whose basis ended by itself: an eligibility that ended by time, or a group that is no longer
+ * reached. Readers had that answer before (docs/rules.md, rule 5). What a verb has locked is left for the next run.
+ * Returns how many requests ended.
  */
 export function revokeStrandedRequests(database: Database): Promise<number> {
   return sweep(database, async (transaction) => {

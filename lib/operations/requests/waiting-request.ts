@@ -9,7 +9,7 @@ const waiting = {
   requestType: { in: ["SelfExtend" as const, "SelfRenew" as const] },
 };
 
-/** Which row a request to extend or renew is about. */
+/** The eligibility or assignment of a request to extend or renew. */
 export function subjectOf(access: { readonly id: string; readonly assignmentType: string | null }) {
   return access.assignmentType === null ? { eligibilityId: access.id } : { assignmentId: access.id };
 }
@@ -23,8 +23,8 @@ export async function isRequestWaiting(
 }
 
 /**
- * Cancels what waits for an eligibility or assignment that an administrator has changed by themselves, so that nobody
- * decides about what is settled. The access is locked already; the request comes after it in the order of locks.
+ * Cancels waiting requests to extend or renew an eligibility or assignment that an administrator has changed, since
+ * they are settled. The access is locked already; requests come after it in the order of locks.
  */
 export async function cancelWaitingRequests(
   transaction: Transaction,
@@ -54,8 +54,7 @@ export async function cancelWaitingRequests(
 }
 
 /**
- * Cancels the requests of access that was to begin later and never will: it was taken away or turned into something
- * else. The access is locked already.
+ * Cancels the requests of access that was to begin later and was removed or replaced. The access is locked already.
  */
 export async function cancelScheduledRequests(
   transaction: Transaction,
@@ -68,7 +67,7 @@ export async function cancelScheduledRequests(
   });
 }
 
-/** Tells the requests of access that begins later of its new start, so that they are read by it. */
+/** Moves the start of the requests of access that begins later, so that their status follows it. */
 export async function moveScheduledRequests(
   transaction: Transaction,
   access: { readonly id: string; readonly assignmentType: string | null },
@@ -81,7 +80,7 @@ export async function moveScheduledRequests(
   });
 }
 
-/** Which requests made a row: as the one that they are about, or as what became of it. */
+/** The requests that a row came from: those about it, and those that resulted in it. */
 function madeOf({ id, assignmentType }: { readonly id: string; readonly assignmentType: string | null }) {
   const none = { resultingEligibilityId: null, resultingAssignmentId: null };
   return assignmentType === null
