@@ -2,7 +2,10 @@ import type { Prepared } from "@/lib/server/prepare";
 
 type Environment = NodeJS.ProcessEnv;
 
-/** What any program needs of its surroundings, and what says how connections are secured; none of it is a secret. */
+/**
+ * The environment that every program needs, with the variables that say how connections are secured. None of it is
+ * secret.
+ */
 const surroundings = [
   ...["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "TERM"],
   ...[
@@ -24,7 +27,7 @@ function taken(source: Environment, names: readonly string[]): Partial<Environme
   );
 }
 
-/** The address of the mail server, for who only shows that there is one: without user and password. */
+/** The address of the mail server without user and password, for a process that only shows that there is one. */
 function withoutPassword(url: string | undefined): string | undefined {
   if (!url || !URL.canParse(url)) return url;
   const plain = new URL(url);
@@ -33,7 +36,7 @@ function withoutPassword(url: string | undefined): string | undefined {
   return plain.href;
 }
 
-/** PostgreSQL's own variables, which the owner's address may lean on where Postern has no logins of its own. */
+/** PostgreSQL's own variables, which the owner's address may rely on if Postern has no logins of its own. */
 function ownersVariables(source: Environment, { ownLogins }: Prepared): Partial<Environment> {
   return ownLogins
     ? {}
@@ -54,7 +57,7 @@ function shared(source: Environment, prepared: Prepared, development: boolean): 
   };
 }
 
-/** All that the serving process is started with: neither the owner's address nor the mail server's password. */
+/** The environment of the serving process: neither the owner's address nor the mail server's password. */
 export function serverEnvironment(
   source: Environment,
   prepared: Prepared,
@@ -74,8 +77,8 @@ export function serverEnvironment(
 }
 
 /**
- * All that the worker is started with: neither the owner's address nor the session secret. The encryption keys, which
- * only re-encryption needs, come over its channel (lib/server/worker/worker.ts).
+ * The environment of the worker: neither the owner's address nor the session secret. The encryption keys, which only
+ * re-encryption needs, come over its channel (lib/server/worker/worker.ts).
  */
 export function workerEnvironment(
   source: Environment,

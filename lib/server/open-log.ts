@@ -5,7 +5,7 @@ import { logContext } from "@/lib/platform/log-context";
 
 const settings = [...logLevels, "silent"] as const;
 
-/** What POSTERN_LOG_LEVEL says. Throws one line when that is no level. */
+/** The level of POSTERN_LOG_LEVEL. Throws one line if it is not a level. */
 export function logLevelOf(text: string | undefined): LogLevel | "silent" | null {
   if (!text) return null;
   const level = settings.find((each) => each === text);
@@ -14,7 +14,7 @@ export function logLevelOf(text: string | undefined): LogLevel | "silent" | null
   return level;
 }
 
-/** What the lines of one request or run of a job have in common. */
+/** The fields that the lines of one request, or of one run of a job, have in common. */
 function contextFields(): object {
   const context = logContext();
   if (context === undefined) return {};
@@ -24,7 +24,7 @@ function contextFields(): object {
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** A line as a person at a terminal reads it. Nothing in it commands the terminal. */
+/** A line for a person at a terminal. It holds no terminal commands. */
 function plainLine({ time, level, msg, process: of, ...fields }: Line): string {
   const said = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
   return [String(time).slice(11, 19), level, of, msg, ...said]
@@ -33,8 +33,8 @@ function plainLine({ time, level, msg, process: of, ...fields }: Line): string {
 }
 
 /**
- * Opens the log of this process, on its standard output: a line of JSON each, or, where a person reads it at a terminal,
- * a plain one, and there only of what goes wrong unless a level is set.
+ * Opens the log of this process on its standard output: lines of JSON or, at a terminal, plain lines, and there only
+ * warnings and errors unless a level is set.
  */
 export function openLog({
   process: name,
@@ -66,12 +66,12 @@ export function openLog({
   return opened;
 }
 
-/** Lets a full disk or a closed pipe under the log hold up nothing. */
+/** Lets a full disk or a closed pipe of the log block nothing. */
 export function ignoreOutputFaults(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 
-/** Makes a line of the log of what others write to the console, as Next.js does of its faults. */
+/** Turns console output of others, such as errors of Next.js, into lines of the log. */
 export function takeConsole({ info, warn, error }: Log): void {
   const told = (part: unknown) => {
     if (!(part instanceof Error)) return part;

@@ -9,17 +9,17 @@ import { type Prepared, prepare } from "@/lib/server/prepare";
 import { startWorkerProcess } from "@/lib/server/worker/worker-process";
 import { build } from "@/scripts/parts/build.mjs";
 
-/** A Postern that starts, or runs. */
+/** A starting or running Postern. */
 export interface Postern {
-  /** Resolves once it can be asked; rejects with what stands in the way. */
+  /** Resolves once it serves; rejects with the obstacle. */
   readonly ready: Promise<void>;
-  /** Ends everything that was started, the database after everything else, and waits. */
+  /** Stops everything that was started, the database last, and waits. */
   stop(): Promise<void>;
 }
 
 /**
- * Prepares and builds, then serves and works, each in a process of its own. Only this process knows the address of the
- * database's owner. `onGone` hears when a part of it ended by itself and cannot be started again.
+ * Prepares and builds, then starts the serving process and the worker. Only this process knows the address of the
+ * database's owner. `onGone` is called if a part of it ended by itself and cannot be started again.
  */
 export function startPostern({
   port,
@@ -72,7 +72,7 @@ export function startPostern({
   };
 }
 
-/** What the seed writes of each demo account, as far as it is shown. */
+/** The shown fields of a demo account that the seed writes. */
 interface DemoAccount {
   readonly email: string;
   readonly password: string;

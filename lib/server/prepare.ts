@@ -15,31 +15,31 @@ interface Wanted {
   readonly source: NodeJS.ProcessEnv;
   readonly folder: string;
   readonly port: number;
-  /** Whether a worker is to run. */
+  /** Whether to run a worker. */
   readonly works: boolean;
   readonly onCluster: (cluster: PostgresCluster) => void;
   readonly onGone: (reason: string) => void;
 }
 
-/** What the serving process and the worker are to know. */
+/** What the serving process and the worker need to know. */
 export interface Prepared {
   readonly servingUrl: string;
   readonly workingUrl: string;
-  /** Whether these are logins of Postern's own. */
+  /** Whether these are Postern's own logins. */
   readonly ownLogins: boolean;
   readonly publicUrl: string;
-  /** Whether Postern answers to this machine's own names and addresses. */
+  /** Whether Postern answers under this machine's names and addresses. */
   readonly localHosts: boolean;
   readonly sessionSecret: string;
   readonly encryptionKeys: string;
   readonly demo: boolean;
-  /** Null once somebody has been made Owner. */
+  /** Null once there is an Owner. */
   readonly setupToken: string | null;
 }
 
 /**
- * Everything between installing and serving: database, migrations, keys, seed, and for the worker its queues. `onCluster`
- * is given the embedded database, if there is one, as soon as it runs; `onGone` hears when it ended by itself
+ * Everything between installing and serving: database, migrations, keys, seed, and the worker's queues. `onCluster`
+ * is called with the embedded database, if there is one, as soon as it runs. `onGone` is called if it ended by itself
  * and could not be started again.
  */
 export async function prepare({ source, folder, port, works, onCluster, onGone }: Wanted): Promise<Prepared> {
@@ -51,14 +51,14 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
     throw new Error(
       `POSTERN_URL is ${publicUrl}: set it to the address that people use, with http or https.`,
     );
-  // It would take the place of the options that connections are opened with, the application's role among them.
+  // It would replace the options of Postern's connections, the application's role among them.
   if (URL.canParse(databaseUrl) && new URL(databaseUrl).searchParams.has("options"))
     throw new Error("DATABASE_URL must not set options: Postern sets its own.");
   const client = new pg.Client({ connectionString: databaseUrl });
   await connect(client);
   try {
     await migrate(databaseUrl);
-    // Replicas that start at once: one seeds, the others wait and find it done.
+    // Of replicas that start at the same time, one seeds, and the others wait and find it done.
     await client.query("SELECT pg_advisory_lock(7362432)");
     const keys = await encryptionKeys(folder, client, {
       external: external !== null,
@@ -115,7 +115,7 @@ async function embeddedDatabase(
   return ensureDatabase(cluster, "postern");
 }
 
-/** Connects; throws one line when the database cannot be reached or is too old. */
+/** Connects. Throws one line if the database cannot be reached or is too old. */
 async function connect(client: pg.Client): Promise<void> {
   client.on("error", () => {});
   try {
@@ -131,8 +131,8 @@ async function connect(client: pg.Client): Promise<void> {
 }
 
 /**
- * While there is no Owner, each start makes another token for the set-up page, good until one of them is used; only
- * hashes are stored, and the newest twenty are.
+ * While there is no Owner, each start makes another token for the set-up page, valid until one of them is used. Only
+ * hashes are stored, the newest twenty.
  */
 async function makeSetupToken(client: pg.Client): Promise<string | null> {
   const { used } = await oneRow<{ used: boolean }>(client, "SELECT EXISTS (SELECT FROM assignments) AS used");

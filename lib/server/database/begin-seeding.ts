@@ -2,12 +2,12 @@ import type pg from "pg";
 import { oneRow } from "@/lib/server/database/one-row";
 
 /**
- * Whether this installation is to be seeded now: only when it is empty, or when all that it holds was left by a seed
- * that began on an empty database and did not finish, which is emptied here. Throws for a database that holds anything
- * else. Called as the owner of the tables, by one start at a time.
+ * Whether to seed this installation now: only if it is empty, or if everything in it was left by a seed that began on
+ * an empty database and did not finish. Such a seed is emptied here. Throws if the database holds anything else.
+ * Called as the owner of the tables, by one start at a time.
  */
 export async function beginSeeding(client: pg.Client): Promise<boolean> {
-  // A seed whose start was killed holds this until it has noticed.
+  // A seed whose start was killed holds this lock until the database notices.
   await client.query("SELECT pg_advisory_lock(7362434)");
   try {
     const { seeded, interrupted, filled } = await oneRow<{
@@ -35,7 +35,7 @@ export async function beginSeeding(client: pg.Client): Promise<boolean> {
   }
 }
 
-/** The tables that migrations and starts put rows into, which a seed adds nothing to. */
+/** The tables that migrations and starts fill, to which a seed adds nothing. */
 const filledBefore = ["_prisma_migrations", "installation", "alert_scans", "encryption_keys", "look_alikes"];
 
 /** Empties every other table, the log included. */

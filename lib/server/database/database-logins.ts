@@ -9,10 +9,10 @@ export type OwnLogins =
   | { readonly serving: null; readonly working: null; readonly reason: string };
 
 /**
- * Database logins of Postern's own, made where they are not there yet: `serving` and `working`, each the URL of one that
- * owns nothing, so that no connection of theirs can become the owner of the tables (docs/decisions/database-logins.md).
- * `{ reason }` where this database does not let us. `client` is the owner's connection by `databaseUrl`, whose database
- * has its roles (`ownDatabase`); called by one start at a time.
+ * Creates Postern's own database logins if they do not exist: `serving` and `working`, each the URL of a login that
+ * owns nothing, so that no connection of theirs can become the owner of the tables
+ * (docs/decisions/database-logins.md). `{ reason }` if this database does not allow it. `client` is the owner's
+ * connection to `databaseUrl`, whose database has its roles (`ownDatabase`). Called by one start at a time.
  */
 export async function ownLogins(client: pg.Client, databaseUrl: string): Promise<OwnLogins> {
   const secret = typeof client.password === "string" ? client.password : "";
@@ -44,8 +44,8 @@ export async function ownLogins(client: pg.Client, databaseUrl: string): Promise
 }
 
 /**
- * Takes from a login what it has beyond its roles: those that installations shared once or that somebody gave it, and
- * what it set for its own later connections, which no right forbids it.
+ * Revokes what a login has beyond its roles: roles that installations once shared or that somebody granted, and
+ * settings that it made for its own later connections.
  */
 async function tidy(
   client: pg.Client,
@@ -96,14 +96,14 @@ async function make(
 ): Promise<void> {
   const name = client.escapeIdentifier(login);
   const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [login]);
-  // One message, and so one transaction: there is no login without its rights.
+  // One message, and so one transaction: a login never exists without its rights.
   await client.query(`
     ${rowCount === 0 ? "CREATE" : "ALTER"} ROLE ${name} LOGIN PASSWORD ${client.escapeLiteral(verifier(password))};
     GRANT CONNECT ON DATABASE ${client.escapeIdentifier(database)} TO ${name};
     GRANT ${roles.join(", ")} TO ${name};`);
 }
 
-/** What PostgreSQL keeps of a password (RFC 5803), so that the password itself is in no statement and no log of them. */
+/** The SCRAM verifier that PostgreSQL stores (RFC 5803), so that no statement or log holds the password itself. */
 function verifier(password: string): string {
   const salt = randomBytes(16);
   const iterations = 4_096;

@@ -2,14 +2,14 @@ import type pg from "pg";
 import { type DatabaseRoles, databaseRoles } from "@/lib/platform/database-roles";
 import { oneRow } from "@/lib/server/database/one-row";
 
-/** Roles of Postern's that hold rights: those that every installation shared once, and those of one database. */
+/** Postern's roles that hold rights: those that every installation once shared, and those of one database. */
 const anyRole = "^postern_(app|worker)(_[0-9a-f]{12})?$";
 
 /**
- * Makes the roles that hold this database's rights where they are not there yet, moves over to them what another
- * installation's or the formerly shared ones hold here, and keeps everybody else out of the database. As the owner of
- * the tables, by one start at a time. Returns the roles, and what could not be done, a line each. Throws where the owner
- * neither may make the roles nor act as them.
+ * Creates the roles of this database if they do not exist, moves over what another installation's or the formerly
+ * shared roles hold here, and keeps everybody else out of the database. Called as the owner of the tables, by one
+ * start at a time. Returns the roles, and a line for each thing that could not be done. Throws if the owner may
+ * neither create the roles nor act as them.
  */
 export async function ownDatabase(
   client: pg.Client,
@@ -22,7 +22,7 @@ export async function ownDatabase(
     client,
     "SELECT current_database() AS database, current_user AS owner, current_setting('is_superuser')::boolean AS superuser",
   );
-  // What connects later knows the database by the address alone.
+  // Later connections know the database by the address alone.
   if (client.database !== database)
     throw new Error(
       `DATABASE_URL names the database ${client.database}, which is ${database} on the server: use its own name.`,
@@ -45,7 +45,7 @@ async function ensureRole(
     if (!(await actsAs(client, role)))
       await client.query(`GRANT ${role} TO ${client.escapeIdentifier(owner)}`);
   } catch (error) {
-    // Another database's start, or this one's on another replica, made it meanwhile.
+    // Another start, of this or another database, has created it meanwhile.
     if (await actsAs(client, role)) return;
     const { rows } = await client.query<{ role: string }>(
       "SELECT r AS role FROM unnest($1::text[]) r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r)",
@@ -69,7 +69,7 @@ async function actsAs(client: pg.Client, role: string): Promise<boolean> {
   }
 }
 
-/** Whatever another role of Postern's may do in this database, this database's own may do instead. */
+/** Grants this database's own role whatever another of Postern's roles may do here. */
 async function moveRights(client: pg.Client, roles: DatabaseRoles): Promise<void> {
   await client.query(`
     DO $$
@@ -104,7 +104,7 @@ async function moveRights(client: pg.Client, roles: DatabaseRoles): Promise<void
     END $$;`);
 }
 
-/** Takes from everybody what PostgreSQL gives them in a new database: to connect, and to make temporary tables. */
+/** Revokes what PostgreSQL grants to everybody in a new database: to connect, and to create temporary tables. */
 async function keepOthersOut(
   client: pg.Client,
   database: string,
@@ -113,7 +113,7 @@ async function keepOthersOut(
   const name = client.escapeIdentifier(database);
   const wanted = `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC;`;
   await client.query(wanted);
-  // Nobody needs large objects, and everybody may fill the disk with them. Only a superuser may say so.
+  // Nobody needs large objects, and anybody could fill the disk with them. Only a superuser may revoke this.
   if (superuser)
     await client.query(
       "REVOKE ALL ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC",

@@ -8,14 +8,14 @@ import { endLeftover } from "@/lib/server/database/leftover-postgres";
 import { type PostgresAccount, postgresAccount } from "@/lib/server/database/postgres-account";
 import { environment, nativeFolder, tellingLine } from "@/lib/server/database/postgres-programs";
 
-/** An embedded PostgreSQL that runs. */
+/** A running embedded PostgreSQL. */
 export interface PostgresCluster {
   /** The address of one of its databases, as its owner. */
   url(database: string): string;
   readonly port: number;
-  /** The server's process now; another one after it was started again. */
+  /** The server's present process. It is another one after a restart. */
   pid(): number | undefined;
-  /** Ends it after its sessions are rolled back, and waits. */
+  /** Stops it after its sessions are rolled back, and waits. */
   stop(): Promise<void>;
 }
 
@@ -85,9 +85,9 @@ async function waitUntilReady(url: string, ended: () => boolean, log: () => stri
 }
 
 /**
- * Starts a PostgreSQL that lives in `parent`/postgres, making it the first time. Resolves when it accepts connections.
- * When it ends by itself it is started again, on the same port; `onGone` hears of it when that fails. `durable: false`
- * is for throwaway clusters of tests only.
+ * Starts a PostgreSQL in `parent`/postgres and creates it the first time. Resolves when it accepts connections. If it
+ * ends by itself it is started again on the same port; `onGone` is called if that fails. `durable: false` is for
+ * throwaway clusters of tests only.
  */
 export async function startPostgres(
   parent: string,
@@ -129,7 +129,7 @@ export async function startPostgres(
   async function launch(): Promise<void> {
     await endLeftover(folder);
     if (stopping) return;
-    // A process group of its own, so that Ctrl-C reaches Postern first and the database is ended after it.
+    // A process group of its own: Ctrl-C reaches Postern first, and the database is stopped after it.
     const started = spawn(program, [...args], {
       ...user,
       cwd: account.home,
@@ -171,7 +171,7 @@ export async function startPostgres(
         if (tries > 1) log().error("The database runs again.");
         return;
       } catch (error) {
-        // What is left of the old server can hold its memory for a moment; room on the disk may take longer to come.
+        // The rest of the old server can hold its memory for a moment; room on the disk may take longer.
         const message = error instanceof Error ? error.message : String(error);
         const waits = message.includes("No space left");
         if (tries >= 5 && !waits) return onGone(message);
@@ -194,7 +194,7 @@ export async function startPostgres(
   };
 }
 
-/** Makes the database if the cluster does not have it yet. */
+/** Creates the database if the cluster does not have it yet. */
 export async function ensureDatabase(cluster: Pick<PostgresCluster, "url">, name: string): Promise<string> {
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: cluster.url("postgres") });

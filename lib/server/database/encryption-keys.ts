@@ -4,12 +4,12 @@ import type { EncryptionKeys } from "@/lib/platform/encryption-keys";
 
 const tagBytes = 16;
 
-/** What is stored of a key to know it again. It tells nothing of the key. */
+/** The fingerprint by which a key is recognised. It reveals nothing of the key. */
 export function fingerprint(key: Buffer): Buffer {
   return createHmac("sha256", key).update("Postern encryption key").digest();
 }
 
-/** The names of the keys that stored secrets need and these are not. */
+/** The names of keys that stored secrets need and that are missing here. */
 export async function unreadableKeys(client: pg.Client, keys: EncryptionKeys): Promise<string[]> {
   const { rows } = await client.query<{ id: string; fingerprint: Buffer | null }>(
     "SELECT id, fingerprint FROM encryption_keys_in_use()",
@@ -23,9 +23,8 @@ export async function unreadableKeys(client: pg.Client, keys: EncryptionKeys): P
 }
 
 /**
- * Throws one line when these keys are not the ones that this database knows by their names, or cannot decrypt what it
- * holds; else writes down the fingerprints of those that are new. Called as the owner of the tables, by one start at a
- * time.
+ * Throws one line if these keys are not the ones that this database knows by their names, or cannot decrypt what it
+ * holds; otherwise stores the fingerprints of new keys. Called as the owner of the tables, by one start at a time.
  */
 export async function checkKeys(client: pg.Client, keys: EncryptionKeys): Promise<void> {
   const { rows: known } = await client.query<{ id: string; fingerprint: Buffer }>(
@@ -73,7 +72,7 @@ export async function knowsKeys(client: pg.Client, keys: EncryptionKeys): Promis
   return false;
 }
 
-/** Whether a key decrypts a secret that is stored under its name; `none` when there is none. */
+/** Whether a key decrypts a secret that is stored under its name; `none` if there is none. */
 async function decrypts(client: pg.Client, id: string, key: Buffer, none = true): Promise<boolean> {
   const { rows } = await client.query<{ purpose: string; nonce: Buffer; ciphertext: Buffer }>(
     `SELECT user_id::text AS purpose, nonce, ciphertext FROM totp_factors

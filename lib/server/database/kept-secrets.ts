@@ -7,8 +7,8 @@ import { checkKeys, knowsKeys } from "@/lib/server/database/encryption-keys";
 import { errorCode } from "@/scripts/parts/fault.mjs";
 
 /**
- * A value of the environment, or one made at the first start and kept in the data folder (mode 600). It appears there
- * whole or not at all, and of two starts at once the first one's counts.
+ * A value from the environment, or one made at the first start and kept in the data folder (mode 600). The file
+ * appears whole or not at all, and of two simultaneous starts the first one's value counts.
  */
 function kept(folder: string, file: string, given: string | null | undefined, make: () => string): string {
   if (given) return given;
@@ -33,9 +33,9 @@ export function sessionSecret(folder: string, given: string | undefined): string
 }
 
 /**
- * The encryption keys, checked against what the database holds. A key is made here only for an embedded database that
- * has never had one: other replicas of an outer database could not know it. Throws one line when the keys are missing,
- * or are not those of this database.
+ * The encryption keys, checked against the database. A key is made here only for an embedded database that never had
+ * one, since other replicas of an external database could not know it. Throws one line if the keys are missing, or
+ * are not those of this database.
  */
 export async function encryptionKeys(
   folder: string,
@@ -55,7 +55,7 @@ export async function encryptionKeys(
   return text;
 }
 
-/** The keys that an earlier version made here for this very database. Throws when there are none. */
+/** The keys that an earlier version made here for this very database. Throws if there are none. */
 async function formerKeys(path: string, client: pg.Client): Promise<string> {
   const text = existsSync(path) ? readFileSync(path, "utf8").trim() : null;
   if (text !== null && (await knowsKeys(client, readEncryptionKeys(text)))) return text;

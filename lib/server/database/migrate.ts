@@ -9,7 +9,7 @@ import { root } from "@/scripts/parts/root.mjs";
 const migrationLock = 7_362_431;
 const folder = join(root, "prisma", "migrations");
 
-/** The table that Prisma keeps, to the letter, so that `prisma migrate deploy` agrees with what was applied here. */
+/** Prisma's own table, to the letter, so that `prisma migrate deploy` agrees with what was applied here. */
 const migrationsTable = `
 CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -39,8 +39,8 @@ function readMigrations(): Migration[] {
 }
 
 /**
- * Migrations grant to `postern_app` and `postern_worker`: here those are the roles of this database, which are there
- * already, and which the oldest migrations need not make.
+ * Migrations grant to `postern_app` and `postern_worker`. Here these become the roles of this database, which exist
+ * already.
  */
 function forThisDatabase(sql: string, roles: DatabaseRoles): string {
   return sql
@@ -51,9 +51,9 @@ function forThisDatabase(sql: string, roles: DatabaseRoles): string {
 }
 
 /**
- * Brings a database up to date as its owner, each migration with its record in one transaction; replicas that start
- * at once wait for each other. Returns the names of the migrations that were applied. Throws when one that was applied
- * has been edited since.
+ * Brings a database up to date as its owner, each migration with its record in one transaction. Replicas that start
+ * at the same time wait for each other. Returns the names of the applied migrations. Throws if an applied migration
+ * was edited since.
  */
 export async function migrate(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });

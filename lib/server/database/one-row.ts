@@ -1,6 +1,6 @@
 import type pg from "pg";
 
-/** The one row that a question has for an answer. */
+/** The only row of an answer. */
 export async function oneRow<Row extends pg.QueryResultRow>(
   client: pg.Client,
   sql: string,

@@ -21,7 +21,7 @@ interface User {
   readonly gid: number;
 }
 
-/** A program with its arguments, and as whom it is spawned. */
+/** A program with its arguments, and the user that it runs as. */
 type Command = readonly [program: string, args: readonly string[], user: Partial<User>];
 
 export interface PostgresAccount {
@@ -30,11 +30,11 @@ export interface PostgresAccount {
   /** The folder that holds the data. */
   readonly home: string;
   command(program: string, args: readonly string[]): Command;
-  /** Gives a file or folder to the account. */
+  /** Makes the account the owner of a file or folder. */
   give(path: string): void;
 }
 
-/** Where things go that the system user must reach and cannot in the checkout or the data folder. */
+/** The folder for what the system user must reach and cannot reach in the checkout or the data folder. */
 const reachableFolder = "/var/lib/postern";
 const userName = "postern";
 
@@ -42,7 +42,7 @@ function succeeds(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: "ignore" }).status === 0;
 }
 
-/** The system user's ids, from /etc/passwd; null when there is none of that name. */
+/** The system user's ids, from /etc/passwd; null if there is no such user. */
 function findUser(): User | null {
   const line = readFileSync("/etc/passwd", "utf8")
     .split("\n")
@@ -64,7 +64,7 @@ function systemUser(): User {
   );
 }
 
-/** Whether somebody who is neither owner nor in the group can get into every folder above this path. */
+/** Whether other users can enter every folder above this path. */
 function reachable(path: string): boolean {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0) return false;
@@ -72,7 +72,7 @@ function reachable(path: string): boolean {
   }
 }
 
-/** A folder that others may pass through and not list. */
+/** A folder that others may enter but not list. */
 function passable(folder: string): void {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
@@ -90,7 +90,7 @@ function copiedBinaries(native: string): string {
   return target;
 }
 
-/** Gives a file or folder, with all in it, to a user, unless it is theirs. */
+/** Makes a user the owner of a file or folder and everything in it, unless they are already. */
 function own(path: string, { uid, gid }: User): void {
   const entry = lstatSync(path);
   if (entry.isSymbolicLink()) return;
@@ -100,10 +100,10 @@ function own(path: string, { uid, gid }: User): void {
 }
 
 /**
- * How PostgreSQL, which refuses to run as root, is run here, where its binaries are and where its data goes below
- * `parent`. Ordinary users run it as they are. Root runs it in a user namespace, in which the process is nobody special
- * and files stay root's. Where namespaces are forbidden, as in many containers, root runs it as a system user, from a
- * folder which that user can reach.
+ * How PostgreSQL, which refuses root, runs here: where its binaries are, and where its data is below `parent`.
+ * Ordinary users run it as they are. Root runs it in a user namespace, in which the process has no privileges and
+ * files stay root's. Where namespaces are forbidden, as in many containers, root runs it as a system user, from a
+ * folder that this user can reach.
  */
 export function postgresAccount(native: string, parent: string): PostgresAccount {
   const asItIs: PostgresAccount = {

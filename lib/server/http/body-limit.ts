@@ -1,16 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** What a form may hold: the `bodySizeLimit` of next.config.js, so that it is refused here and by no fault of Next's. */
+/**
+ * The limit of a form: the `bodySizeLimit` of next.config.js, so that it is refused here and not by an error of
+ * Next.js.
+ */
 const maximumBody = 256 * 1024;
-/** What an import may hold (`maximumImportBytes`), which its route reads for signed-in administrators only. */
+/** The limit of an import (`maximumImportBytes`). Its route reads it for signed-in administrators only. */
 const maximumImport = 5 * 1024 * 1024;
 
-/** Where files of imports are sent. */
+/** The address to which import files are sent. */
 export const importPath = "/import/upload";
 
 /**
- * Refuses a body that says of itself that it is too large, and answers null; else a function that watches the rest, to be
- * called once whoever reads the body has been set up.
+ * Refuses a body that declares itself too large, and returns null. Otherwise returns a function that watches the
+ * rest, to be called once the reader of the body is set up.
  */
 export function limitBody(
   request: IncomingMessage,
@@ -26,8 +29,8 @@ export function limitBody(
 }
 
 /**
- * Answers that a request is too large once its sender has said all, or after a few seconds: one who is cut off in the
- * middle never reads why. What is sent goes nowhere.
+ * Answers that a request is too large once its sender has finished, or after a few seconds: a sender who is cut off
+ * in the middle never reads why. The body is discarded.
  */
 function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
   const answer = () => {
@@ -38,7 +41,7 @@ function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
       .end("The request is too large.", () => request.destroy());
   };
   const patience = setTimeout(answer, 5_000);
-  // What follows goes to nobody, whoever has begun to read.
+  // The rest is discarded, even if somebody has begun to read.
   request.push = (chunk: Buffer | null) => {
     if (chunk === null) answer();
     return true;
@@ -46,7 +49,7 @@ function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
   request.once("error", answer).resume();
 }
 
-/** Refuses a body that grows past what is allowed without having said so before. */
+/** Refuses a body that exceeds the limit without having declared it. */
 function watchLength(request: IncomingMessage, response: ServerResponse, allowed: number): void {
   let received = 0;
   const push = request.push.bind(request);

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 
 /**
- * An address as a proxy writes it, in its one spelling: without port, brackets, quotes and zone, lower case, and an IPv4
- * address that is written as an IPv6 one as IPv4. Null when it is none.
+ * An address from a proxy, in one spelling: without port, brackets, quotes and zone, in lower case, and an IPv4
+ * address written as IPv6 as IPv4. Null if it is none.
  */
 export function canonicalAddress(text: string): string | null {
   let address = text.trim().replace(/^"(.*)"$/, "$1");
@@ -23,7 +23,7 @@ export function canonicalAddress(text: string): string | null {
     .join(".");
 }
 
-/** The values of a header that proxies add to, in their order. */
+/** The values of a header that proxies append to, in order. */
 export function forwardedValues(header: string | readonly string[] | undefined): string[] {
   return String(header ?? "")
     .split(",")
@@ -32,8 +32,8 @@ export function forwardedValues(header: string | readonly string[] | undefined):
 }
 
 /**
- * The address of whoever asks: the connection's, or, behind n trusted proxies, the n-th from the right. What a proxy
- * writes that is no address counts for nothing: then it is the connection's.
+ * The client's address: the connection's or, behind n trusted proxies, the n-th from the right. If a proxy wrote
+ * something that is no address, it is the connection's.
  */
 export function clientAddress(
   request: Pick<IncomingMessage, "headers"> & { readonly socket: { readonly remoteAddress?: string } },
@@ -44,7 +44,7 @@ export function clientAddress(
   return canonicalAddress(chosen ?? "") ?? canonicalAddress(request.socket.remoteAddress ?? "") ?? "unknown";
 }
 
-/** How many proxies POSTERN_TRUSTED_PROXIES says may be believed; null when nothing is said. Throws one line. */
+/** How many proxies are trusted by POSTERN_TRUSTED_PROXIES; null if it is not set. Throws one line. */
 export function trustedProxiesOf(text: string | undefined): number | null {
   if (text === undefined || text.trim() === "") return null;
   const count = Number(text);
@@ -54,10 +54,10 @@ export function trustedProxiesOf(text: string | undefined): number | null {
   );
 }
 
-/** The headers by which a proxy shows itself. */
+/** The headers that reveal a proxy. */
 const proxyHeaders = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip"];
 
-/** The name of a header of this request by which a proxy shows itself; undefined without one. */
+/** The name of a header of this request that reveals a proxy; undefined if there is none. */
 export function proxyHeaderOf(request: Pick<IncomingMessage, "headers">): string | undefined {
   return proxyHeaders.find((name) => request.headers[name] !== undefined);
 }

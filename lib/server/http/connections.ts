@@ -5,15 +5,17 @@ import { networkOf } from "@/lib/domain/network-of";
 import { log } from "@/lib/platform/log";
 import { canonicalAddress } from "@/lib/server/http/client-address";
 
-/** How many connections are held in all, and how many of one address: some fifty browsers, with six each and a stream. */
+/** How many connections are open in all and of one address: some fifty browsers, with six each and a stream. */
 const most = { inAll: 2_048, ofOneAddress: 512 };
-/** How many requests of one address behind proxies are answered at once; a browser has six under way, and a stream. */
+/**
+ * How many requests of one address behind proxies are answered at once. A browser has six under way, and a stream.
+ */
 export const mostRequestsOfOneClient = 256;
-/** How many on one connection: browsers and proxies wait for an answer before they ask again. */
+/** How many requests on one connection: browsers and proxies wait for an answer before they send the next. */
 export const mostRequestsOnOneConnection = 8;
 
 /**
- * How long a client may take for its headers, for the whole of what it sends, and to read or say nothing while something
+ * How long a client may take for its headers and for the whole request, and may neither read nor send while something
  * is under way; and how long a connection is kept for the next request, longer than proxies keep theirs.
  */
 export const serverLimits = {
@@ -26,10 +28,10 @@ export const serverLimits = {
 export const silenceMilliseconds = 120_000;
 
 /**
- * Bounds the connections of a server. One too many takes the place of the oldest that waits for a request, or for the
- * rest of one, of the same address first: who holds connections open for nothing loses them, and who asks for something is answered. Only when
- * all are busy is the new one closed. An IPv6 address counts with its /64. Behind a proxy one address is everybody, so
- * that `trustedProxies` leaves connections bounded in all only; requests are bounded by `underWayLimit` then.
+ * Bounds the connections of a server. One too many replaces the oldest that waits for a request, or for the rest of
+ * one, of the same address first: idle connections are lost, and requests are answered. Only if all are busy is the
+ * new one closed. An IPv6 address counts by its /64. Behind a proxy one address is everybody, so `trustedProxies`
+ * bounds connections in all only; `underWayLimit` bounds requests then.
  */
 export function limitConnections(
   server: Server,
@@ -43,7 +45,7 @@ export function limitConnections(
     readonly tell?: (line: string) => void;
   } = {},
 ): void {
-  /** The connections in the order of their last request, with their networks. */
+  /** The connections by their last request, with their networks. */
   const open = new Map<Socket, string>();
   const ofNetwork = new Map<string, number>();
   const busy = new Map<Socket, Set<IncomingMessage>>();
@@ -57,7 +59,7 @@ export function limitConnections(
     if (left > 0) ofNetwork.set(network, left);
     else ofNetwork.delete(network);
   };
-  /** A body that comes slowly, or never, holds a connection as much as silence does. */
+  /** A slow or missing body holds a connection as much as silence does. */
   const isIdle = (socket: Socket) => [...(busy.get(socket) ?? [])].every((request) => !request.complete);
   const oldestIdle = (network: string | null) => {
     for (const [socket, of] of open)
@@ -99,17 +101,14 @@ export function limitConnections(
     response.once("close", () => {
       busy.get(socket)?.delete(request);
       if (!open.has(socket)) return;
-      // The order of last requests.
+      // Keeps the order of last requests.
       open.delete(socket);
       open.set(socket, network);
     });
   });
 }
 
-/**
- * Bounds the requests that are under way at once for one key, a network or a connection. Answers false when this one is
- * too many.
- */
+/** Bounds the requests under way for one key, a network or a connection. Returns false for one too many. */
 export function underWayLimit<Key>(limit: number) {
   const underWay = new Map<Key, number>();
   return (
@@ -120,7 +119,7 @@ export function underWayLimit<Key>(limit: number) {
     const count = (underWay.get(key) ?? 0) + 1;
     if (count > limit) return false;
     underWay.set(key, count);
-    // A response that waits behind others on its connection hears nothing when that closes.
+    // A response that waits behind others on its connection gets no event when that closes.
     const over = () => {
       response.off("close", over);
       socket.off("close", over);
@@ -135,8 +134,8 @@ export function underWayLimit<Key>(limit: number) {
 }
 
 /**
- * Leaves requests that ask for another protocol to the ordinary way: without a listener Node hands them on as requests.
- * Next.js adds one at its first request, which neither answers nor closes them.
+ * Treats requests for another protocol like any other: without a listener, Node passes them on as requests. Next.js
+ * adds a listener at its first request, which neither answers nor closes them.
  */
 export function takeUpgradesAsRequests(server: Server): void {
   server.on("newListener", (event, listener) => {
@@ -144,7 +143,7 @@ export function takeUpgradesAsRequests(server: Server): void {
   });
 }
 
-/** Whether a request wants to speak another protocol here. HTTP/2 is an offer that may go without an answer. */
+/** Whether a request asks for another protocol. HTTP/2 is an offer that needs no answer. */
 export function wantsUpgrade({ headers }: Pick<IncomingMessage, "headers">): boolean {
   return headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== "h2c";
 }

@@ -47,8 +47,8 @@ const tooMany: PlainAnswer = {
 };
 
 /**
- * Security headers of every answer, whoever makes it. Pages bring a Content-Security-Policy of their own, with a nonce
- * (page-guard.mjs); what has none may run and load nothing.
+ * Security headers of every answer. Pages have a Content-Security-Policy of their own with a nonce (page-guard.ts);
+ * everything else may run and load nothing.
  */
 function securityHeaders(https: boolean): Record<string, string> {
   return {
@@ -64,33 +64,33 @@ function securityHeaders(https: boolean): Record<string, string> {
   };
 }
 
-/** What answers once Postern has started: Next.js. */
+/** The handler once Postern has started: Next.js. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 interface DoorSettings {
   readonly publicUrl: string;
-  /** Whether Postern answers to this machine's own names and addresses. */
+  /** Whether Postern answers under this machine's names and addresses. */
   readonly local: boolean;
-  /** Null: nothing was said of proxies. */
+  /** Null: the number of proxies is not configured. */
   readonly trustedProxies: number | null;
   readonly development: boolean;
   readonly health: Pick<Health, "answers" | "answer">;
   readonly tell?: (line: string) => void;
-  /** How the log names the paths of requests. */
+  /** Names the paths of requests for the log. */
   readonly placeOf?: PlaceOf;
 }
 
 interface FrontDoor {
   answer(request: IncomingMessage, response: ServerResponse): void;
-  /** From now on: the handler of requests, and the ids of the actions it knows (null: any). */
+  /** The handler of requests from now on, and the ids of the actions that it knows (null: any). */
   open(handle: Handler, actions: ReadonlySet<string> | null): void;
 }
 
 const passHeader = "x-postern-pass";
 
 /**
- * What only a proxy or this process may say: a client's own words of it reach nobody. What stands behind is told the
- * address at which Postern was asked, once, and by no header that others could have written.
+ * Headers that only a proxy or this process may set; a client's own are removed. The pages learn the address at which
+ * Postern was called once, from a header that nobody else can have set.
  */
 function replaceForwarded(request: IncomingMessage, site: Site, address: string, pass: string): void {
   for (const name of Object.keys(request.headers))
@@ -103,15 +103,15 @@ function replaceForwarded(request: IncomingMessage, site: Site, address: string,
   request.headers[passHeader] = pass;
 }
 
-/** The one value of a header; undefined without it. */
+/** The only value of a header; undefined if there is none. */
 function headerText({ headers }: IncomingMessage, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
 /**
- * Next.js asks for the page that an action leads to itself, with the headers of the request that the door let in: what
- * they say of the host and the address is this door's own word.
+ * Next.js itself requests the page that an action redirects to, with the headers of the admitted request. What they
+ * say of the host and the address was written by this front door.
  */
 function isOwn(request: IncomingMessage, pass: string): boolean {
   const own = request.headers[passHeader] === pass;
@@ -119,7 +119,7 @@ function isOwn(request: IncomingMessage, pass: string): boolean {
   return own;
 }
 
-/** Tells, once, that a proxy seems to stand in front of which nothing was said. */
+/** Reports once that there seems to be an unconfigured proxy in front. */
 function proxyWatch(trustedProxies: number | null, tell: (line: string) => void) {
   let told = trustedProxies !== null;
   return (request: IncomingMessage): void => {
@@ -134,8 +134,8 @@ function proxyWatch(trustedProxies: number | null, tell: (line: string) => void)
 }
 
 /**
- * The way of every request to the pages: refuses what is at another address, from another site or makes no sense, and
- * hands on the rest. `open` is given what answers once that is there; until then Postern says that it is starting.
+ * Handles every request: refuses requests for another address, from another site or without sense, and passes on the
+ * rest. `open` is given the handler once it exists; until then Postern answers that it is starting.
  */
 export function frontDoor({
   publicUrl,
@@ -161,7 +161,7 @@ export function frontDoor({
     const [path = ""] = (request.url ?? "").split("?", 1);
     if (!own) watchForProxy(request);
     if (!mayGoOnHere(request.socket, request, response)) return answerPlainly(request, response, tooMany);
-    // Probes know no name of Postern's.
+    // Probes do not know Postern's name.
     if (path === "/healthz" && (request.method === "GET" || request.method === "HEAD"))
       return inside === null ? answerStarting(response) : health.answer(request, response);
     const site = judge(request);
@@ -177,7 +177,7 @@ export function frontDoor({
     replaceForwarded(request, site, address, pass);
     const watchBody = limitBody(request, response, path);
     if (watchBody === null) return;
-    // What the tools of development send to Next is theirs.
+    // Development tools send their own requests to Next.js.
     const isForm = request.method === "POST" && path !== importPath && !path.startsWith("/__nextjs");
     const posted = isForm ? readPosted(request, inside.actions) : null;
     watchBody();

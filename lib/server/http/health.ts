@@ -7,10 +7,10 @@ import { unreadableKeys } from "@/lib/server/database/encryption-keys";
 import { canonicalAddress, proxyHeaderOf } from "@/lib/server/http/client-address";
 import { type Answer, askDatabase, databaseNamed } from "@/lib/server/http/question";
 
-/** Beyond this the process itself is said to be slow. */
+/** Beyond this the process itself counts as slow. */
 const slowMilliseconds = 1_000;
 
-/** How the worker does, as `/healthz` tells it. */
+/** The state of the worker in `/healthz`. */
 interface WorkerHealth {
   readonly state: string;
   readonly lateJobs: number;
@@ -25,10 +25,10 @@ interface Details {
   readonly unreadableKeys: readonly string[];
 }
 
-/** What is known when the database does not tell in time. */
+/** The state if the database does not answer in time. */
 const nothingKnown: Details = { worker: null, unreadableKeys: [] };
 
-/** Whether the request comes straight from this machine or a private network, as a probe does. */
+/** Whether the request comes directly from this machine or a private network, as a probe does. */
 function fromNearby(request: IncomingMessage): boolean {
   const address = canonicalAddress(request.socket.remoteAddress ?? "") ?? "";
   if (proxyHeaderOf(request) !== undefined || isIP(address) === 0) return false;
@@ -42,8 +42,8 @@ export interface Health {
 }
 
 /**
- * What pages and the health check ask of the database, on connections of their own: however often one is asked, the
- * others are answered. `keys` are the encryption keys that this process has.
+ * The questions of pages and of the health check to the database, on connections of their own: however often one is
+ * asked, the others are answered. `keys` are this process's encryption keys.
  */
 export function openHealth({
   url,
@@ -74,11 +74,11 @@ export function openHealth({
   }, 5_000);
   watch.unref();
   return {
-    /** Whether the database answers, for whoever asks for a page. */
+    /** Whether the database answers, for a request of a page. */
     async answers() {
       return (await pages.ask()).state === "answers";
     },
-    /** Answers a health check: what was asked, of whom, what came of it, and how this process does itself. */
+    /** Answers a health check: what was asked of which database, the result, and the state of this process. */
     async answer(request: IncomingMessage, response: ServerResponse) {
       const [told, { value = nothingKnown }] = await Promise.all([check.ask(), details.ask()]);
       const { status, code } = judged(told, value);
@@ -87,7 +87,7 @@ export function openHealth({
       const nearby = fromNearby(request);
       const database = {
         asked: "SELECT 1",
-        // Where the database stands is nothing for strangers.
+        // The database's address is not for strangers.
         ...(nearby ? { of: databaseNamed(url) } : {}),
         state: told.state,
         milliseconds: told.milliseconds,
@@ -115,7 +115,7 @@ export function openHealth({
   };
 }
 
-/** The answer of a process that does not serve yet. */
+/** The answer of a process that is still starting. */
 export function answerStarting(response: ServerResponse): void {
   response.writeHead(503, {
     "content-type": "application/json",
@@ -127,9 +127,9 @@ export function answerStarting(response: ServerResponse): void {
 }
 
 /**
- * What a report means. The check fails when this process cannot serve: without a database, or without a key of what is
- * stored. A worker that is away, behind or failing is told but never fails it: access is right without one. Neither does
- * a process that is slow itself.
+ * The verdict on a report. The check fails if this process cannot serve: without a database, or without a key that
+ * something is stored under. A worker that is away, behind or failing is reported but does not fail it, since access
+ * is right without one. Neither does a slow process.
  */
 function judged(
   { state, ownMilliseconds }: Pick<Answer<unknown>, "state" | "ownMilliseconds">,
@@ -151,7 +151,7 @@ interface WorkerRow {
   readonly dead_letters: number;
 }
 
-/** How the worker does, or null when that cannot be told now. */
+/** The state of the worker; null if it cannot be read now. */
 async function readWorker(client: pg.Client): Promise<WorkerHealth | null> {
   const answer = await client.query<WorkerRow>("SELECT * FROM worker_health()").catch(() => null);
   const row = answer?.rows[0];

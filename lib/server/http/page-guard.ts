@@ -14,7 +14,8 @@ const safeMethods = new Set<string | undefined>(["GET", "HEAD"]);
 function fromThisSite({ headers }: IncomingMessage, site: Site): boolean {
   const { origin, "sec-fetch-site": from } = headers;
   if (from !== undefined && from !== "same-origin" && from !== "none") return false;
-  // Browsers write an origin in one way only, and `null` is nobody's. One that sends none says where it comes from.
+  // Browsers write an origin in one way only, and `null` belongs to nobody. A browser without an Origin header says
+  // where it comes from.
   return origin === undefined ? from === "same-origin" : origin === site.origin;
 }
 
@@ -34,7 +35,7 @@ function contentSecurityPolicy(nonce: string, { development, https }: PolicyOpti
   ].join("; ");
 }
 
-/** The path and search that a page was asked for, less what Next.js adds when it asks for a part of it. */
+/** The requested path and search, without what Next.js adds when it requests a part of a page. */
 function askedPath(url: string): string {
   const [path = "", search = ""] = url.split("?", 2);
   const kept = search.split("&").filter((part) => part !== "" && !/^_rsc(=|$)/.test(part));
@@ -42,8 +43,8 @@ function askedPath(url: string): string {
 }
 
 /**
- * Whether a request's target is a path in its plain form: what one reader takes for a file of the build, another may
- * take for a page. No address of ours has dot segments, empty segments, backslashes, or any of these or NUL escaped.
+ * Whether a request's target is a plain path: what one reader takes for a file of the build, another may take for a
+ * page. No address of Postern has dot segments, empty segments, backslashes, or any of these or NUL escaped.
  */
 function isPlainPath(target: string): boolean {
   const [path = ""] = target.split("?", 1);
@@ -57,14 +58,14 @@ function isPlainPath(target: string): boolean {
   }
 }
 
-/** Why a request is refused before anybody looks at what it asks for; null when it is not. */
+/** Why a request is refused before anything of it is handled; null if it is not. */
 export function refusalOf(
   request: IncomingMessage,
   site: Site | null,
   wrongHost: PlainAnswer,
 ): PlainAnswer | null {
   const target = request.url ?? "";
-  // PostgreSQL's text holds no NUL, and no address of ours has one.
+  // PostgreSQL's text holds no NUL, and no address of Postern has one.
   if (!isPlainPath(target) || target.includes("%00")) {
     return { status: 400, title: "Not an address", text: "This address makes no sense." };
   }

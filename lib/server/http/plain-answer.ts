@@ -1,11 +1,11 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 
-/** What Postern says of its own accord. */
+/** An answer of Postern itself. */
 export interface PlainAnswer {
   readonly status: number;
   readonly title: string;
   readonly text: string;
-  /** The words of a link that asks again. */
+  /** The text of a link that tries again. */
   readonly link?: string;
   readonly headers?: OutgoingHttpHeaders;
 }
@@ -13,17 +13,14 @@ export interface PlainAnswer {
 const style =
   "body{font:16px system-ui;margin:15vh auto;max-width:34rem;padding:0 1rem;color-scheme:light dark}";
 
-/** A page of Postern's that needs nothing but this process: what happened, and what to do. */
+/** A page that needs nothing but this process: what happened, and what to do. */
 function plainPage({ title, text, link }: PlainAnswer): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title} - Postern</title><style>${style}</style>
 <main><h1>${title}</h1><p>${text}</p>${link ? `<p><a href="">${link}</a></p>` : ""}</main></html>`;
 }
 
-/**
- * Answers in Postern's own plain words: a page for a browser that shows one, the same in a line of text for everything
- * else.
- */
+/** Answers with a plain page for a browser, and with the same in one line of text for everything else. */
 export function answerPlainly(request: IncomingMessage, response: ServerResponse, answer: PlainAnswer): void {
   if (response.headersSent || response.destroyed) return;
   const readsPages = /\btext\/html\b/.test(request.headers.accept ?? "");

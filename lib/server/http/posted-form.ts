@@ -20,7 +20,7 @@ const outdated: PlainAnswer = {
   status: 409,
   title: "This page is out of date",
   text: "Postern has changed since this page was opened. Nothing was changed by it: go back, load the page anew, and try again.",
-  // What Next's own script asks after.
+  // Requests of Next.js's own script.
   headers: { "x-nextjs-action-not-found": "1" },
 };
 
@@ -30,10 +30,10 @@ export function builtActions(distFolder: string): ReadonlySet<string> {
   return new Set(Object.keys(JSON.parse(readFileSync(file, "utf8")).node));
 }
 
-/** How many fields a form may have; the largest, of a hundred rows, has some hundreds. */
+/** How many fields a form may have. The largest, of a hundred rows, has some hundreds. */
 const mostFields = 2_000;
 
-/** The fields of a form as the browser sends it; null when it is not whole, or there are too many. */
+/** The fields of a form as the browser sends them; null if it is incomplete or has too many. */
 async function fieldsOf(contentType: string, body: BodyInit): Promise<FormData | null> {
   try {
     const fields = await new Response(body, { headers: { "content-type": contentType } }).formData();
@@ -47,7 +47,7 @@ type Judgement =
   | { readonly answer: PlainAnswer }
   | { readonly answer: null; readonly body: Buffer; readonly contentType: string };
 
-/** What to answer to a body; or the body to go on with, and its type. */
+/** The answer to a body, or the body to continue with and its type. */
 async function judge(
   { headers }: IncomingMessage,
   body: Buffer<ArrayBuffer>,
@@ -65,7 +65,7 @@ async function judge(
   if (action === null) return { answer: unreadable };
   if (actions?.has(action) === false) return { answer: outdated };
   if (fields === null) return { answer: null, body, contentType };
-  // Written anew, so that whoever reads it next reads what was read here.
+  // Written anew, so that the next reader reads exactly what was read here.
   const form = new Response(fields);
   return {
     answer: null,
@@ -75,9 +75,9 @@ async function judge(
 }
 
 /**
- * Waits for the whole of what is posted to a page. Resolves with null when it is the call of one of these actions (of
- * any, without them) that can be read, and goes on; else with what to answer, which Next would take for a fault of its own.
- * Resolves with undefined when nobody waits for an answer any more.
+ * Waits for the whole body that is posted to a page. Resolves with null if it is a readable call of one of these
+ * actions (of any, if none are given), and continues; otherwise with the answer, which Next.js would treat as an
+ * error of its own. Resolves with undefined if nobody waits for an answer any more.
  */
 export function readPosted(
   request: IncomingMessage,

@@ -2,7 +2,7 @@ import pg from "pg";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 
 const tickMilliseconds = 50;
-/** A database that is back is noticed soon. */
+/** A recovered database is noticed soon. */
 const faultMilliseconds = 100;
 
 interface Outcome<Value> {
@@ -22,10 +22,10 @@ export interface Question<Value> {
 }
 
 /**
- * Asks a database one question on a connection of its own: one at a time, for all who ask at once, and again only when
- * the last good answer is older than `freshMilliseconds`. `work` is given the connected client. Each answer tells `state`
- * (`answers`; `silent` when it did not in time; `fails` with a `reason`), the `value`, how long it took, and
- * `ownMilliseconds` of that in which this process was too busy to listen, which never count as the database's.
+ * Asks a database one question on a connection of its own: one at a time, for all who ask at once, and again only if
+ * the last good answer is older than `freshMilliseconds`. `work` is given the connected client. Each answer has a
+ * `state` (`answers`; `silent` if it did not in time; `fails` with a `reason`), the `value`, how long it took, and
+ * `ownMilliseconds`: the part in which this process was too busy to listen, which never counts as the database's.
  */
 export function askDatabase<Value>({
   url,
@@ -54,7 +54,7 @@ export function askDatabase<Value>({
     return made;
   }
 
-  /** Without waiting: what hangs would answer the next question. */
+  /** Without waiting: a hanging connection would answer the next question. */
   function letGo(): void {
     client?.connection.stream.destroy();
     client = null;
@@ -64,7 +64,7 @@ export function askDatabase<Value>({
     const begun = performance.now();
     let ticks = 0;
     let timer: NodeJS.Timeout | undefined;
-    // Counted in turns of this process's own loop: while it is held up, no time passes for the database.
+    // Counted in turns of this process's event loop: while it is blocked, no time passes for the database.
     const silence = new Promise<Outcome<Value>>((resolve) => {
       timer = setInterval(() => {
         ticks += 1;
@@ -103,7 +103,7 @@ export function askDatabase<Value>({
   };
 }
 
-/** Whom a database's URL names, without user and password. */
+/** The server in a database's URL, without user and password. */
 export function databaseNamed(url: string): string {
   if (!URL.canParse(url)) return "the database of DATABASE_URL";
   const { hostname, port, pathname, searchParams } = new URL(url);

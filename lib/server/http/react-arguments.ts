@@ -3,14 +3,15 @@
 // the built product (docs/decisions/posted-forms.md).
 
 /**
- * What React may write for a value that JSON has no word for, and for a text that begins with a dollar sign. References
- * to other parts, which can be made to mean far more than was sent, are none of it but to the fields of a form (K).
+ * What React writes for a value that JSON cannot express, and for a text that begins with a dollar sign. References
+ * to other parts are not accepted, except to the fields of a form (K): they can be made to mean far more than was
+ * sent.
  */
 const plainValue =
   /^\$(?:\$.*|K[0-9a-f]{1,4}|T|undefined|NaN|-?Infinity|-0|n-?\d{1,300}|D\d{4}-[\dT:.-]{1,40}Z)$/s;
-/** The names of what a page's own script sends beside its arguments: the fields of a form. */
+/** The names of what the page's script sends beside its arguments: the fields of a form. */
 const fieldOfForm = /^_\d{1,4}_/;
-/** How many arguments an action has, how deep they go and how many values are in them, with room to spare. */
+/** The limits of an action's arguments, with room to spare: their number, depth and values. */
 const most = { arguments: 10, depth: 20, values: 20_000 };
 
 function makesNoSense(value: unknown, count = { values: 0 }, depth = 0): boolean {
@@ -20,7 +21,7 @@ function makesNoSense(value: unknown, count = { values: 0 }, depth = 0): boolean
   return depth > most.depth || Object.values(value).some((each) => makesNoSense(each, count, depth + 1));
 }
 
-/** What JSON says; undefined when it is none. */
+/** The parsed JSON; undefined if it is not JSON. */
 function parsed(text: unknown): unknown {
   try {
     return typeof text === "string" ? JSON.parse(text) : undefined;
@@ -29,7 +30,7 @@ function parsed(text: unknown): unknown {
   }
 }
 
-/** Whether these are the arguments of an action: one list, as a page's own script writes it. */
+/** Whether these are the arguments of an action: one list, as the page's script writes it. */
 export function areArguments(texts: readonly unknown[]): boolean {
   const given = texts.length === 1 ? parsed(texts[0]) : undefined;
   return Array.isArray(given) && given.length <= most.arguments && !makesNoSense(given);
@@ -41,14 +42,14 @@ export function areCallsFields(fields: FormData): boolean {
   return areArguments(fields.getAll("0")) && others.every((name) => fieldOfForm.test(name));
 }
 
-/** The one action that a form without the page's script names; null when it names none, or not whole. */
+/** The only action that a form without the page's script names; null if it names none, or incompletely. */
 export function namedAction(fields: FormData): string | null {
   const names = [...fields.keys()].filter((name) => /^\$ACTION_(ID|REF)_/.test(name));
   const [name = ""] = names;
   if (names.length !== 1) return null;
   if (name.startsWith("$ACTION_ID_")) return name.slice("$ACTION_ID_".length);
   const prefix = `$ACTION_${name.slice("$ACTION_REF_".length)}:`;
-  // Nothing beside these: it would be read for what it refers to.
+  // Nothing else: it would be read for what it refers to.
   const action = parsed(fields.get(`${prefix}0`)) as { id?: unknown; bound?: unknown } | null | undefined;
   if (typeof action?.id !== "string" || Object.keys(action).some((key) => key !== "id" && key !== "bound"))
     return null;

@@ -7,10 +7,10 @@ export const requestIdHeader = "x-request-id";
 
 const uuid = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
-/** Requests that a page or a probe makes by the dozen, of which nobody wants to read. */
+/** Requests that pages and probes make by the dozen, which nobody wants to read. */
 const quiet = new Set(["/_next/static", "/icon.svg", "/healthz"]);
 
-/** The id that a proxy in front has given a request; undefined when it gave none that is a UUID, with or without hyphens. */
+/** The id that a proxy gave the request; undefined if it gave none that is a UUID, with or without hyphens. */
 function givenId({ headers }: IncomingMessage): string | undefined {
   const given = headers[requestIdHeader];
   if (typeof given !== "string" || !uuid.test(given)) return undefined;
@@ -18,7 +18,7 @@ function givenId({ headers }: IncomingMessage): string | undefined {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** Where a request leads, as the log may name it. */
+/** Names the place of a request for the log. */
 export type PlaceOf = (path: string) => string;
 
 function writeLine(
@@ -29,7 +29,7 @@ function writeLine(
   ms: number,
 ): void {
   const { statusCode: status, writableFinished } = response;
-  // 503 says that Postern starts, or that the database is away: what is wrong with that is told once elsewhere.
+  // 503 means that Postern is starting, or that the database is away, which is logged elsewhere once.
   const level = status === 503 ? "warn" : status >= 500 ? "error" : quiet.has(place) ? "debug" : "info";
   to[level]("request", {
     method: request.method,
@@ -41,10 +41,10 @@ function writeLine(
 }
 
 /**
- * Answers a request under an id of its own, which the answer and all lines of the log about it carry, and writes a line
- * once it is over. Behind trusted proxies the id is the one that a proxy gave it; the audit log, where whoever asks may
- * choose nothing, has one that was made here even so. `own` are requests of this process to itself: they go on under the
- * id of what led to them, and leave no line.
+ * Answers a request under an id of its own, which the answer and all its log lines carry, and writes a line once it
+ * is over. Behind trusted proxies the id is the proxy's. The audit log still has an id that was made here, since the
+ * sender may not choose it. `own` are requests of this process to itself: they continue under the id of the request
+ * that caused them, and leave no line.
  */
 export function withRequestLog(
   request: IncomingMessage,

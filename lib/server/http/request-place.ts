@@ -12,8 +12,8 @@ export function builtRoutes(distFolder: string): readonly string[] {
 }
 
 /**
- * Names the place that a path leads to, for the log: of an address of the product the path with its ids, and of any other
- * nothing, since people could have typed anything there.
+ * Names the place of a path for the log: for an address of the product the path with its ids, and nothing for any
+ * other, since people could have typed anything there.
  */
 export function placesOf(routes: readonly string[]): (path: string) => string {
   const known = routes.map((route) => route.split("/"));

@@ -17,14 +17,14 @@ import { listenFault } from "@/scripts/parts/port.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
 /**
- * The heap grows by a third of what is in use before the next full collection, and not to several times that: pages
- * leave much behind that is of no use, and a process that answers little keeps it for hours (docs/decisions/speed.md).
+ * The heap grows by a third of what is in use before the next full collection, instead of to several times that:
+ * pages leave much garbage, and a process with few requests keeps it for hours (docs/decisions/speed.md).
  */
 setFlagsFromString("--heap-growing-percent=33");
 
 /**
- * Serves the built pages by what its environment says; resolves, once they can be asked for, with a function
- * that ends it after the requests under way. From the moment it listens every request is answered.
+ * Serves the built pages as its environment says. Resolves, once they can be requested, with a function that stops it
+ * after the requests under way. From the moment it listens every request is answered.
  */
 export async function serve({
   port,
@@ -58,7 +58,7 @@ export async function serve({
     server.once("error", (error) => reject(listenFault(error, port)));
     server.listen(port, () => resolve());
   });
-  // Where Next.js asks for the page that an action leads to: this very process, and not the address that people use.
+  // Next.js requests the page that an action redirects to from this very process, not from the public address.
   environment.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${port}`;
   const { default: next } = await import("next");
   const application = next({ dev: development, dir: root, port, hostname: "localhost", httpServer: server });

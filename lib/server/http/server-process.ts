@@ -2,19 +2,19 @@ import { spawn } from "node:child_process";
 import { compiled } from "@/scripts/parts/compile.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
-/** What the serving process tells whoever started it. */
+/** The messages of the serving process to its parent. */
 export type ServerMessage = { readonly ready: true } | { readonly fault: string };
 
 export interface ServerProcess {
-  /** Resolves once it can be asked; rejects with one line when it cannot. */
+  /** Resolves once it serves; rejects with one line if it cannot. */
   readonly ready: Promise<void>;
-  /** Ends it and waits. */
+  /** Stops it and waits. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the serving process with this environment and nothing else of this process's. `onGone` hears when it ends by
- * itself.
+ * Starts the serving process with this environment and nothing else of this process's. `onGone` is called if it ends
+ * by itself.
  */
 export function startServer({
   environment,

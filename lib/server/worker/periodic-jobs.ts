@@ -25,8 +25,8 @@ import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import type { QueueName } from "@/lib/server/worker/queue-names";
 
 /**
- * What jobs need besides the database. Without a mailer nothing is mailed, and no mail is kept to be sent; without keys
- * nothing is re-encrypted.
+ * What jobs need besides the database. Without a mailer no mail is sent or queued; without keys nothing is
+ * re-encrypted.
  */
 export interface JobSettings {
   readonly mailer: Mailer | null;
@@ -37,10 +37,7 @@ export interface JobSettings {
 /** A job whose queue is made before the worker starts. */
 type NamedJob = PeriodicJob & { readonly name: QueueName };
 
-/**
- * Everything that the worker looks after. Add a job here, and its name to `queue-names.ts`; `PeriodicJob` says what it
- * must promise.
- */
+/** All periodic jobs. Add a job here, and its name to `queue-names.ts`. `PeriodicJob` says what it must promise. */
 export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings): readonly NamedJob[] {
   const delivery = { mail: mailer !== null };
   return [

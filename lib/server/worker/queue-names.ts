@@ -1,4 +1,4 @@
-/** The names of all periodic jobs, whose queues are made as the database's owner before the worker starts. */
+/** The names of all periodic jobs. The database's owner creates their queues before the worker starts. */
 export const queueNames = [
   "record-expiries",
   "access-reviews",

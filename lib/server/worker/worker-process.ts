@@ -3,13 +3,13 @@ import { log } from "@/lib/platform/log";
 import { compiled } from "@/scripts/parts/compile.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
-/** Nobody waits for the worker: it may collect its garbage more often, and keep 40 MB less (measured). */
+/** Nobody waits for the worker, so it may collect garbage more often and keep 40 MB less (measured). */
 const littleMemory = ["--max-semi-space-size=2", "--max-old-space-size=256"];
 const longestPauseMilliseconds = 30_000;
 
 /**
- * Starts the worker in a process of its own with this environment and nothing else of this process's, hands it the
- * encryption keys, and starts it again, with growing pauses, when it ends by itself. Returns a function that ends it and
+ * Starts the worker in a process of its own, with this environment and nothing else of this process's. Hands it the
+ * encryption keys. Starts it again, with growing pauses, if it ends by itself. Returns a function that stops it and
  * waits. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
  */
 export function startWorkerProcess({
@@ -25,7 +25,7 @@ export function startWorkerProcess({
   let pauseMilliseconds = 1_000;
   const start = () => {
     const startedAt = Date.now();
-    // The channel tells the worker when this process is gone, however it ended.
+    // The channel shows the worker when this process has ended, however that happened.
     const started = spawn(process.execPath, [...littleMemory, compiled("worker")], {
       cwd: root,
       env: environment,

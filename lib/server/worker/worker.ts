@@ -13,7 +13,7 @@ ignoreOutputFaults();
 const log = openLog({ process: "worker", level: logLevelOf(process.env.POSTERN_LOG_LEVEL) });
 const { databaseUrl: url, mail, publicUrl } = readWorkerConfiguration();
 const mailer = mail && openMailer(mail);
-/** The one message of the process that started this one. */
+/** The only message from the parent process. */
 const message = new Promise<{ encryptionKeys: string }>((resolve) => process.once("message", resolve));
 const database = openDatabase({ url, maximumConnections: 4 });
 let worker: Worker | undefined;
@@ -23,7 +23,7 @@ async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(code), 4_500).unref();
-  // Mail that is not yet under way goes back at once, for another worker.
+  // Unstarted mail is returned at once, for another worker.
   mailer?.close();
   await worker?.stop().catch(() => {});
   await database.close().catch(() => {});
