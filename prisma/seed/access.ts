@@ -6,7 +6,7 @@ import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings"
 import type { Caller } from "@/lib/platform/caller";
 import { type Demo, roles } from "./demo";
 
-/** Gives somebody a role for so many days (null: permanently), some minutes after what was done before. */
+/** Assigns a role to somebody for so many days (null: permanently), some minutes after the step before. */
 export type Assign = (
   assignmentType: "Eligible" | "Active",
   roleDefinitionId: string,
@@ -15,7 +15,7 @@ export type Assign = (
   days: number | null,
 ) => Promise<void>;
 
-/** The role settings and the access that the organisation begins with, all given by its Owner. */
+/** The first role settings and access of the organisation, all made by its Owner. */
 export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
   const { database, clock, people, resource, group, key, must } = demo;
   const peopleFrom = (from: number, to: number) => people.slice(from, to).map((person) => person.id);
@@ -68,7 +68,7 @@ export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
     clock.now = addMinutes(clock.now, 3);
     const endsAt = days === null ? null : addDays(clock.now, days);
     const input = { assignmentType, roleDefinitionId, resourceId, principalIds, startsAt: null, endsAt };
-    // A role that can write authorisation begins with MFA on direct assignment.
+    // A role that can write authorisation starts with MFA on direct assignment.
     const asks = assignmentType === "Active" && roleDefinitionId === roles.userAccessAdministrator;
     const proofId = asks ? await demo.prove(key("owner"), owner, assignRoleOperation(input)) : null;
     must(await assignRole(database, owner, { ...input, justification: "Team access as agreed", proofId }));

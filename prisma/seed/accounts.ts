@@ -35,8 +35,8 @@ export const demoNames: Record<keyof typeof about, string> = {
 };
 
 /**
- * The demo accounts with secrets made at random the first time, kept in demo-accounts.json (mode 600). Written before
- * anything is stored, so that a seed that was interrupted goes on with the same secrets.
+ * The demo accounts, with random secrets made the first time and kept in demo-accounts.json (mode 600). They are
+ * written before anything is stored, so that an interrupted seed continues with the same secrets.
  */
 export function demoAccounts(folder: string): DemoAccount[] {
   const file = join(folder, "demo-accounts.json");
@@ -54,7 +54,7 @@ export function demoAccounts(folder: string): DemoAccount[] {
   return accounts;
 }
 
-/** Writes the file whole or not at all, so that an interrupted start leaves none that cannot be read. */
+/** Writes the file whole or not at all, so an interrupted start leaves no unreadable one. */
 export function writeAccounts(folder: string, accounts: DemoAccount[]): void {
   const file = join(folder, "demo-accounts.json");
   writeFileSync(`${file}.new`, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });

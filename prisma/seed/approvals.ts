@@ -31,8 +31,8 @@ interface Planned {
 }
 
 /**
- * Requests of a role that takes approval, spread over the history, each with what became of it; the last two wait.
- * Answers what carries out everything up to a moment, so that the history stays in order.
+ * Requests for a role that needs approval, spread over the history, each with its result; the last two wait. Returns
+ * a function that carries out everything up to a moment, so that the history stays in order.
  */
 export function seedApprovals(tools: Tools, start: Date, end: Date): (until: Date) => Promise<void> {
   const { requester, colleagues, productionId, stagingId } = tools;
@@ -106,11 +106,11 @@ export function seedApprovals(tools: Tools, start: Date, end: Date): (until: Dat
     for (let next = plan[0]; next && next.at <= until; next = plan[0]) {
       plan.shift();
       const { clock } = tools.demo;
-      // What was done last may have taken until after this.
+      // The last step may have ended after this.
       if (clock.now < next.at) clock.now = next.at;
       await timeOutRequests(tools.demo.database);
       await carryOut(tools, next);
-      // Only of the last days are people told.
+      // Only events of the last days are notified.
       if (clock.now >= addDays(end, -3)) await deliverNotifications(tools.demo.database, { mail: false });
     }
   };

@@ -13,14 +13,14 @@ interface BuiltInRole {
 }
 
 /**
- * Until its end, this transaction writes as the owner of the tables: what an installation begins with is there without
- * an event of anybody's doing.
+ * Lets this transaction write as the owner of the tables until its end: what an installation starts with needs no
+ * events.
  */
 export async function becomeOwner(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SET LOCAL ROLE NONE`;
 }
 
-/** What every installation has: the root of the scope tree and Azure's built-in roles, with their real ids. */
+/** The contents of every installation: the root of the scope tree and Azure's built-in roles with their real ids. */
 export async function seedBase(database: Database): Promise<void> {
   const root = await database.client.resource.findFirst({ where: { scope: "/" }, select: { id: true } });
   if (!root) {

@@ -2,7 +2,7 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { addFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { type Demo, roles } from "./demo";
 
-/** What the member does most days: Contributor on one resource group for two hours, and Reader kept at hand. */
+/** The member's usual day: Contributor on one resource group for two hours, and Reader among the favourites. */
 export async function seedDaily(demo: Demo, at: Date): Promise<void> {
   const { database, must } = demo;
   const member = demo.key("member");

@@ -8,7 +8,7 @@ import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
 import type { Organisation, Person } from "./organisation";
 
-/** Built-in roles that the demo uses, by their real ids. */
+/** The built-in roles of the demo, by their real ids. */
 export const roles = {
   owner: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
   contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
@@ -19,7 +19,7 @@ export const roles = {
 
 export type Demo = ReturnType<typeof openDemo>;
 
-/** What every part of the history works with: the organisation by its names, its clock, and people who act in it. */
+/** The tools of every part of the history: the organisation by its names, its clock, and people who act in it. */
 export function openDemo(
   database: Database,
   keys: EncryptionKeys,
@@ -61,7 +61,7 @@ export function openDemo(
         correlationId: crypto.randomUUID(),
       };
     },
-    /** Types a code for an operation, the right one if no other is given; null when it was refused. */
+    /** Types a code for an operation, the right one if no other is given; null if it was refused. */
     prove: async (
       person: Person,
       caller: Caller,

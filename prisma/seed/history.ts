@@ -15,7 +15,7 @@ import { seedEndingSoon, seedWaitingRequests } from "./renewals";
 import { demoReviews } from "./reviews";
 import { seedToday } from "./today";
 
-/** Numbers that look random and are the same at every seed (mulberry32). */
+/** Numbers that look random but are the same for every seed (mulberry32). */
 function sequence(start: number): () => number {
   let state = start;
   return () => {
@@ -26,7 +26,7 @@ function sequence(start: number): () => number {
   };
 }
 
-/** Ninety days of use, made by the real operations with real codes, `clock` moving ahead of each. */
+/** Ninety days of use, made by the real operations with real codes. `clock` moves ahead of each. */
 export async function seedHistory(
   database: Database,
   keys: EncryptionKeys,
@@ -100,12 +100,12 @@ export async function seedHistory(
       clock.now = addMinutes(midnight, minutes);
       await recordExpiries(database);
       await advanceReviews();
-      // Only of the last days are people told.
+      // Only events of the last days are notified.
       if (clock.now < addDays(end, -3)) await database.client.outboxEntry.deleteMany();
       const eligibility = eligibilities[Math.floor(random() * eligibilities.length)];
       const person = people.find((each) => each.id === eligibility?.principalId);
       if (!eligibility || !person?.totpSecret || clock.now > addMinutes(end, -600)) continue;
-      // Nobody's session lasts longer than a day.
+      // No session lasts longer than a day.
       const session = `${person.id} ${midnight.toISOString()}`;
       const caller = callers.get(session) ?? (await callerOf(person));
       callers.set(session, caller);

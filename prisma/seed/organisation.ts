@@ -84,7 +84,7 @@ const types = [
   ["Microsoft.Web/sites", "app"],
 ] as const;
 
-/** Makes the demo organisation's resources, people and groups, in one transaction. */
+/** Creates the demo organisation's resources, people and groups, in one transaction. */
 export function seedOrganisation(
   database: Database,
   keys: EncryptionKeys,
@@ -105,7 +105,7 @@ export function seedOrganisation(
         email: account.email,
         totpSecret: account.totpSecret,
       }));
-      // Colleagues have an authenticator app, as their history needs one, but no password: nobody signs in as them.
+      // Colleagues have an authenticator app, which their history needs, but no password: nobody signs in as them.
       const colleagues = others.map((displayName) => ({
         key: null,
         displayName,
@@ -224,7 +224,7 @@ async function seedGroups(
   return new Map(made.map((group) => [group.displayName, group.id]));
 }
 
-/** The first Owner, as the set-up page makes one: there is nobody yet who could. */
+/** Creates the first Owner as the set-up page does, since nobody exists yet who could. */
 async function seedFirstOwner(
   transaction: Transaction,
   owner: { id: string; displayName: string } | undefined,

@@ -12,8 +12,8 @@ const roles = {
 };
 
 /**
- * Assignments made at the beginning of the ninety days that are about to end at their end, or ended shortly before: what
- * can be extended and renewed. `member` has one that can be renewed.
+ * Assignments from the beginning of the ninety days that are about to end, or ended shortly before: what can be
+ * extended and renewed. `member` has one that can be renewed.
  */
 export async function seedEndingSoon(
   assign: Assign,
@@ -30,7 +30,7 @@ export async function seedEndingSoon(
   if (member) await assign("Eligible", monitoringReader, resource("stage-tools"), [member], 78);
 }
 
-/** Two colleagues ask for more time and wait: what the tab Requests has to show. */
+/** Two colleagues ask for more time and wait, for the tab **Requests**. */
 export async function seedWaitingRequests(
   database: Database,
   organisation: Organisation,

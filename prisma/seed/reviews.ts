@@ -19,9 +19,9 @@ const plan: Omit<ReviewPlan, "name" | "covers" | "durationDays" | "reviewerIds">
 };
 
 /**
- * Three reviews that the approver is asked to answer: of standing access on Contoso Staging, which has ended and was
- * applied, of who may activate roles on Contoso Production, which is under way, and of standing access on Platform and
- * below, where the members themselves answer and the approver does for groups. Call the answer as the clock moves.
+ * Three reviews for the approver: one of standing access on Contoso Staging, which has ended and was applied; a
+ * running one of eligibility on Contoso Production; and one of standing access on Platform and below, where members
+ * answer for themselves and the approver for groups. Call the returned function as the clock moves.
  */
 export function demoReviews(
   database: Database,

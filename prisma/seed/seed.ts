@@ -37,7 +37,7 @@ try {
     await database.client.session.updateMany({ data: { endedAt: end } });
     writeAccounts(folder, accounts);
   }
-  // As the owner: the application's role has no say in this.
+  // As the owner: the application's role may not do this.
   await seedLock.query("UPDATE installation SET demo = $1, seeded_at = $2, seeding_since = NULL", [
     demo,
     end,

@@ -4,7 +4,7 @@ import { deliverNotifications } from "@/lib/operations/notifications/deliver-not
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
 import { type Demo, roles } from "./demo";
 
-/** Who holds Contributor, through a group, when the demo begins. */
+/** The holders of Contributor through a group when the demo begins. */
 const atWork = [
   {
     name: "Nadia Petrova",
@@ -23,8 +23,8 @@ const atWork = [
 ];
 
 /**
- * What is going on when the demo begins: the approvers have been reminded of a request that times out soon, and some
- * people hold roles that they activated within the last hour.
+ * The state when the demo begins: the approvers have been reminded of a request that times out soon, and some people
+ * hold roles that they activated within the last hour.
  */
 export async function seedToday(demo: Demo, end: Date): Promise<void> {
   const { database, clock } = demo;
