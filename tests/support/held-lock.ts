@@ -5,30 +5,54 @@ import type { TestDatabase } from "./database";
 export interface HeldLock {
   /** Waits until so many others wait for a lock of this database. */
   waitedFor(others?: number): Promise<void>;
+  /** Waits until somebody waits for one of those that wait for this lock, and not for this lock itself. */
+  waitedBehind(): Promise<void>;
   release(): Promise<void>;
 }
 
+const longestWait = 20_000;
+
 /** Takes the locks of a statement in a connection of its own, and holds them until they are released. */
 export async function holdLock(test: TestDatabase, sql: string, parameters: unknown[]): Promise<HeldLock> {
-  const client = new pg.Client({ connectionString: test.url });
-  await client.connect();
-  await client.query("BEGIN");
-  const { rowCount } = await client.query(sql, parameters);
+  const [holder, looker] = [
+    new pg.Client({ connectionString: test.url }),
+    new pg.Client({ connectionString: test.url }),
+  ];
+  await Promise.all([holder.connect(), looker.connect()]);
+  await holder.query("BEGIN");
+  const { rows } = await holder.query("SELECT pg_backend_pid() AS pid");
+  const { rowCount } = await holder.query(sql, parameters);
   if (rowCount === 0) throw new Error("there was nothing to lock");
+  let released = false;
+
+  /** Looks again and again, each time at the moment of a statement of its own. */
+  async function until(condition: string, values: unknown[], otherwise: string): Promise<void> {
+    const end = Date.now() + longestWait;
+    while (Date.now() < end && !released) {
+      const { rows } = await looker.query(
+        `WITH waiting AS (
+           SELECT pid, pg_blocking_pids(pid) AS behind FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock')
+         SELECT ${condition} AS met FROM waiting`,
+        values,
+      );
+      if (rows[0].met) return;
+    }
+    throw new Error(otherwise);
+  }
+
   return {
-    async waitedFor(others = 1) {
-      for (let looks = 0; looks < 400; looks += 1) {
-        // In a connection of its own: a transaction sees one moment of what the others do.
-        const { rows } = await test.asOwner(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        if (rows.length >= others) return;
-      }
-      throw new Error(`fewer than ${others} wait for a lock`);
-    },
+    waitedFor: (others = 1) => until("count(*) >= $1", [others], `fewer than ${others} wait for a lock`),
+    waitedBehind: () =>
+      until(
+        "count(*) FILTER (WHERE $1 = ANY (behind)) >= 1 AND count(*) FILTER (WHERE NOT $1 = ANY (behind)) >= 1",
+        [rows[0].pid],
+        "the second does not wait for the first",
+      ),
     async release() {
-      await client.query("COMMIT");
-      await client.end();
+      released = true;
+      await holder.query("COMMIT");
+      await Promise.all([holder.end(), looker.end()]);
     },
   };
 }
@@ -40,4 +64,105 @@ export function holdPolicy(test: TestDatabase, roleDefinitionId: string, resourc
     "SELECT id FROM role_management_policies WHERE role_definition_id = $1 AND resource_id = $2 FOR UPDATE",
     [roleDefinitionId, resourceId],
   );
+}
+
+/** Holds a table against whoever would write to it. */
+function holdTable(test: TestDatabase, table: string): Promise<HeldLock> {
+  return holdLock(test, `LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`, []);
+}
+
+/** Holds the log, to which every verb writes last: whoever waits here is past its checks, with all its locks. */
+export function holdLog(test: TestDatabase): Promise<HeldLock> {
+  return holdTable(test, "audit_events");
+}
+
+/** Starts these while the lock is held, and lets them go together once each of them waits. */
+export async function allBehind<Results extends readonly unknown[]>(
+  lock: HeldLock,
+  calls: { readonly [Each in keyof Results]: () => Promise<Results[Each]> },
+): Promise<Results> {
+  const running = calls.map((call) => call());
+  for (const each of running) each.catch(() => {});
+  try {
+    await lock.waitedFor(calls.length);
+  } finally {
+    await lock.release();
+    await Promise.allSettled(running);
+  }
+  return (await Promise.all(running)) as unknown as Results;
+}
+
+/**
+ * Does these at the same time, so that it matters: none ends before each is past its checks or waits for one that is.
+ * Without the guard between them all are past their checks when the first commits.
+ */
+export async function atOnce<Results extends readonly unknown[]>(
+  test: TestDatabase,
+  calls: { readonly [Each in keyof Results]: () => Promise<Results[Each]> },
+  /** What they write to last. */
+  table = "audit_events",
+): Promise<Results> {
+  return allBehind(await holdTable(test, table), calls);
+}
+
+/**
+ * Stops the one that leads past its checks and starts the other, which must be seen to wait for it. Answers what came of
+ * both, in the order in which they are named.
+ */
+export async function oneAfterTheOther<First, Second>(
+  test: TestDatabase,
+  first: () => Promise<First>,
+  second: () => Promise<Second>,
+  leading: "first" | "second" = "first",
+): Promise<[First, Second]> {
+  const log = await holdLog(test);
+  const running: { first?: Promise<First>; second?: Promise<Second> } = {};
+  const start = (which: "first" | "second") => {
+    if (which === "first") running.first = first();
+    else running.second = second();
+    running[which]?.catch(() => {});
+  };
+  try {
+    start(leading);
+    await log.waitedFor();
+    start(leading === "first" ? "second" : "first");
+    await log.waitedBehind();
+  } finally {
+    await log.release();
+    await Promise.allSettled([running.first, running.second]);
+  }
+  if (!running.first || !running.second) throw new Error("one of them was not started");
+  return [await running.first, await running.second];
+}
+
+/**
+ * Stops the first past its checks and does the second meanwhile, which must come to its end: a periodic job leaves to
+ * the first what that has in hand. What is held is the table that the first writes to last.
+ */
+export async function oneBesideTheOther<First, Second>(
+  test: TestDatabase,
+  first: () => Promise<First>,
+  second: () => Promise<Second>,
+  table = "audit_events",
+): Promise<[First, Second]> {
+  const lock = await holdTable(test, table);
+  const leading = first();
+  leading.catch(() => {});
+  let beside: Promise<Second> | undefined;
+  try {
+    await lock.waitedFor();
+    beside = second();
+    const waits = lock.waitedFor(2).then(
+      () => {
+        throw new Error("the second waits as well");
+      },
+      () => new Promise<never>(() => {}),
+    );
+    waits.catch(() => {});
+    await Promise.race([beside, waits]);
+  } finally {
+    await lock.release();
+    await Promise.allSettled([leading, beside]);
+  }
+  return [await leading, await beside];
 }

@@ -7,6 +7,7 @@ import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-re
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeRole, makeUser, pastTheRules } from "../../support/factories";
+import { oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -138,7 +139,8 @@ describe("the passage of time", () => {
     });
     for (const day of [1, 6, 8, 13]) {
       now = addDays(start, day);
-      await Promise.all([advance(), advance(), advance()]);
+      await oneBesideTheOther(test, advance, advance);
+      await advance();
     }
     const series = await seriesOf(planned);
     expect(series.map((review) => [review.occurrence, review.state])).toEqual([

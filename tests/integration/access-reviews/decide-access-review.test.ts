@@ -8,6 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -90,9 +91,9 @@ describe("selected reviewers", () => {
       reviewerIds: [rita.userId, ravi.userId],
     });
     const [first = "", second = ""] = ids;
-    const both = await Promise.all([
-      decide(rita, reviewId, [first], "Approve"),
-      decide(ravi, reviewId, [first], "Deny"),
+    const both = await atOnce(test, [
+      () => decide(rita, reviewId, [first], "Approve"),
+      () => decide(ravi, reviewId, [first], "Deny"),
     ]);
     expect(both.filter((result) => result.ok)).toHaveLength(1);
     expect(both.find((result) => !result.ok)).toMatchObject({

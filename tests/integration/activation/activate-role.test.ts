@@ -19,6 +19,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
+import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let test: TestDatabase;
@@ -151,8 +152,9 @@ describe("the gate on activation", () => {
     const attempts = await Promise.all(
       Array.from({ length: 20 }, async () => ({ ...input(), proofId: await prove(caller, input()) })),
     );
-    const results = await Promise.all(
-      attempts.map((attempt) => activateRole(test.database, caller, attempt)),
+    const results = await atOnce(
+      test,
+      attempts.map((attempt) => () => activateRole(test.database, caller, attempt)),
     );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     for (const result of results) if (!result.ok) expect(result.error.code).toBe("RoleAssignmentExists");
@@ -254,22 +256,23 @@ describe("the gate on activation", () => {
     const ownerRole = await makeOwnerRole(test.database);
     await grant(test.database, "active", owner.id, ownerRole.id, tree.root.id);
     const ownerCaller = await makeCaller(test.database, owner);
-    for (let round = 0; round < 5; round += 1) {
+    for (const leading of ["first", "second"] as const) {
       const { caller, role, input } = await arrange();
       const policy = { resourceId: tree.subscription.id, roleDefinitionId: role.id };
       await test.database.client.roleManagementPolicy.create({
         data: { ...policy, activationRequiresMfa: false },
       });
       const settings = defaultRoleSettings;
-      const [activation, edit] = await Promise.all([
-        activateRole(test.database, caller, input()),
+      const activating = () => activateRole(test.database, caller, input());
+      const editing = () =>
         updateRoleSettings(test.database, ownerCaller, {
           ...policy,
           expectedVersion: 0,
           settings,
           proofId: null,
-        }),
-      ]);
+        });
+      const [activation, edit] = await oneAfterTheOther(test, activating, editing, leading);
+      expect(activation.ok).toBe(leading === "first");
       expect(edit).toMatchObject({ ok: true, version: 1 });
       if (activation.ok) {
         const request = await test.database.client.request.findUniqueOrThrow({

@@ -17,6 +17,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -240,7 +241,10 @@ describe("several roles at once", () => {
         return index % 2 === 0 ? input : { ...input, items: [...input.items].reverse() };
       }),
     );
-    const all = await Promise.all(inputs.map((input) => activateRoles(test.database, caller, input)));
+    const all = await atOnce(
+      test,
+      inputs.map((input) => () => activateRoles(test.database, caller, input)),
+    );
     expect(all.flatMap(rules).filter((rule) => rule === "active")).toHaveLength(3);
     expect(await held()).toBe(3);
   });

@@ -5,6 +5,7 @@ import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/
 import { dailyRoles } from "@/lib/queries/activation/daily-roles";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
+import { allBehind, holdLock } from "../../support/held-lock";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let test: TestDatabase;
@@ -117,10 +118,12 @@ it("stars only what the caller is eligible for, and never touches another person
 
 it("gives each favourite a place of its own when two windows star at once", async () => {
   const { caller, reader, contributor, user } = await arrange();
-  await Promise.all(
+  const person = await holdLock(test, "SELECT FROM principals WHERE id = $1 FOR UPDATE", [user.id]);
+  await allBehind(
+    person,
     [reader, contributor].flatMap(({ roleDefinitionId }) =>
-      [tree.subscription.id, tree.group.id].map((resourceId) =>
-        addFavourite(test.database, caller, { roleDefinitionId, resourceId }),
+      [tree.subscription.id, tree.group.id].map(
+        (resourceId) => () => addFavourite(test.database, caller, { roleDefinitionId, resourceId }),
       ),
     ),
   );

@@ -19,6 +19,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const clock = { now: start };
@@ -68,7 +69,10 @@ describe("scanAlerts", () => {
     const other = await makeUser(database, "Permanent Two");
     const first = await grant(database, "active", extra.id, owner.id, resource.id);
     await grant(database, "active", other.id, owner.id, resource.id);
-    await Promise.all(Array.from({ length: 4 }, () => scanAlerts(database)));
+    await atOnce(
+      test,
+      Array.from({ length: 4 }, () => () => scanAlerts(database)),
+    );
     expect(await openKinds(place)).toEqual(["TooManyPermanentOwners"]);
     const raised = { kind: "AlertRaised", resourceId: resource.id };
     expect(await database.client.auditEvent.count({ where: raised })).toBe(1);
@@ -214,9 +218,9 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
   it("keeps a dismissed alert dismissed while it goes on, with its reason, and opens it again", async () => {
     const { database, caller, resource, alert } = await withPermanentOwners();
     const dismissal = { alertId: alert.id, verdict: "Dismiss" as const, reason: "Break-glass accounts" };
-    const results = await Promise.all([
-      settleAlert(database, caller, dismissal),
-      settleAlert(database, caller, dismissal),
+    const results = await atOnce(test, [
+      () => settleAlert(database, caller, dismissal),
+      () => settleAlert(database, caller, dismissal),
     ]);
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     await scanAlerts(database);
@@ -330,7 +334,10 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     await scanAlerts(database);
     const [alert] = (await listAlerts(database, caller, resource.id, open))?.alerts ?? [];
     if (!alert) throw new Error("no alert");
-    const results = await Promise.all([1, 2].map(() => fixAlert(database, caller, { alertId: alert.id })));
+    const results = await atOnce(
+      test,
+      [1, 2].map(() => () => fixAlert(database, caller, { alertId: alert.id })),
+    );
     expect(results.some((result) => result.ok)).toBe(true);
     for (const result of results)
       expect(result.ok || ["Conflict", "NotFound"].includes(result.error.code)).toBe(true);

@@ -17,6 +17,7 @@ import {
   makeTree,
   makeUser,
 } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const mfaOnly = {
@@ -182,17 +183,11 @@ it("keeps the last permanent active Owner at the root, of two that remove each o
   const second = await makeUser(test.database, "Otto Owner");
   const assignment = await grant(test.database, "active", second.id, ownerRole.id, tree.root.id);
   const caller = await makeCaller(test.database, second);
-  const results = await Promise.all([
-    removeAssignment(test.database, owner, {
-      assignmentType: "Active",
-      id: assignment.id,
-      justification: null,
-    }),
-    removeAssignment(test.database, caller, {
-      assignmentType: "Active",
-      id: ownerAssignment.id,
-      justification: null,
-    }),
+  const remove = (by: Caller, id: string) =>
+    removeAssignment(test.database, by, { assignmentType: "Active", id, justification: null });
+  const results = await atOnce(test, [
+    () => remove(owner, assignment.id),
+    () => remove(caller, ownerAssignment.id),
   ]);
   expect(results.filter((result) => result.ok)).toHaveLength(1);
 });

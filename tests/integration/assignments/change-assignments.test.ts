@@ -9,6 +9,7 @@ import {
 } from "@/lib/operations/assignments/change-assignments";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
 import { grant, pastTheRules } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const end = addDays(now, 60);
@@ -131,9 +132,9 @@ it("spends one proof once, of two batches at once", async () => {
   const { extend, rows } = await arrange();
   const direct = { ...extend, rows: rows.slice(1, 2) };
   const proofId = await at.prove(extendAssignmentsOperation(direct.rows, end));
-  const both = await Promise.all([
-    changeAssignments(at.database, at.owner, { ...direct, proofId }),
-    changeAssignments(at.database, at.owner, { ...direct, proofId }),
+  const both = await atOnce(at.test, [
+    () => changeAssignments(at.database, at.owner, { ...direct, proofId }),
+    () => changeAssignments(at.database, at.owner, { ...direct, proofId }),
   ]);
   expect(both.flat().filter((result) => result.ok)).toHaveLength(1);
 });
@@ -248,9 +249,9 @@ it("two batches over the same rows in opposite orders both end, each row removed
   const several = await Promise.all(Array.from({ length: 4 }, arrange));
   const rows = several.flatMap((each) => each.rows);
   const remove = { change: { change: "Remove" as const }, justification: null, proofId: null };
-  const both = await Promise.all([
-    changeAssignments(at.database, at.owner, { ...remove, rows }),
-    changeAssignments(at.database, at.owner, { ...remove, rows: [...rows].reverse() }),
+  const both = await atOnce(at.test, [
+    () => changeAssignments(at.database, at.owner, { ...remove, rows }),
+    () => changeAssignments(at.database, at.owner, { ...remove, rows: [...rows].reverse() }),
   ]);
   expect(both.flat().filter((result) => result.ok)).toHaveLength(rows.length);
 });

@@ -14,6 +14,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
 import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -293,9 +294,11 @@ describe("who decides", () => {
     const { approve, proof, member } = await arrange("active");
     const input = approve({}, await proof());
     const deny = { ...approve(), decision: { decision: "Deny" as const } };
-    const results = await Promise.all(
-      Array.from({ length: 8 }, (_, index) =>
-        decideExtension(at.database, at.owner, index % 2 === 0 ? input : deny),
+    const results = await atOnce(
+      at.test,
+      Array.from(
+        { length: 8 },
+        (_, index) => () => decideExtension(at.database, at.owner, index % 2 === 0 ? input : deny),
       ),
     );
     expect(results.filter((result) => result.ok)).toHaveLength(1);

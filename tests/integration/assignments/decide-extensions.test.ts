@@ -17,6 +17,7 @@ import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
 import { grant, makeRole, pastTheRules } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const soon = addDays(now, 10);
@@ -210,15 +211,16 @@ it("decides each once, of two administrators at once, and of a batch and a singl
   const rows = several.map(({ row }) => row);
   const [first] = rows;
   if (!first) throw new Error("no rows");
-  const results = await Promise.all([
-    decide(input(rows)),
-    decide(input([...rows].reverse(), "Deny"), null, other),
-    decideExtension(at.database, other, {
-      requestId: first.id,
-      decision: { decision: "Deny" },
-      justification: "No",
-      proofId: null,
-    }),
+  const results = await atOnce(at.test, [
+    () => decide(input(rows)),
+    () => decide(input([...rows].reverse(), "Deny"), null, other),
+    () =>
+      decideExtension(at.database, other, {
+        requestId: first.id,
+        decision: { decision: "Deny" },
+        justification: "No",
+        proofId: null,
+      }),
   ]);
   expect(results.flat().filter((result) => result.ok)).toHaveLength(rows.length);
   for (const [index, status] of (await statuses(rows)).entries())
@@ -236,9 +238,9 @@ it("does not cross with a batch that extends the same in another order", async (
     justification: "Next phase",
     proofId: null,
   };
-  const [decided, extended] = await Promise.all([
-    decide(input(rows)),
-    changeAssignments(at.database, at.owner, extension),
+  const [decided, extended] = await atOnce(at.test, [
+    () => decide(input(rows)),
+    () => changeAssignments(at.database, at.owner, extension),
   ]);
   // Whoever comes first to a row wins it: an administrator's own extension cancels what the member was waiting for.
   for (const [index, result] of decided.entries())

@@ -7,6 +7,7 @@ import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assi
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
 import { grant, makeRole, pastTheRules } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -79,9 +80,9 @@ describe("an administrator's extension", () => {
       refusedBy("MfaRule"),
     );
     const proofId = await at.prove(extendAssignmentOperation(input));
-    const results = await Promise.all([
-      extendAssignment(at.database, at.owner, { ...input, proofId }),
-      extendAssignment(at.database, at.owner, { ...input, proofId }),
+    const results = await atOnce(at.test, [
+      () => extendAssignment(at.database, at.owner, { ...input, proofId }),
+      () => extendAssignment(at.database, at.owner, { ...input, proofId }),
     ]);
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect((await assignmentsOf(member.userId)).map(({ endsAt }) => endsAt)).toEqual([end]);
@@ -192,8 +193,9 @@ describe("an administrator's renewal", () => {
       await at.prove(renewAssignmentOperation(input)),
       await at.prove(renewAssignmentOperation(input)),
     ];
-    const results = await Promise.all(
-      proofs.map((proofId) => renewAssignment(at.database, at.owner, { ...input, proofId })),
+    const results = await atOnce(
+      at.test,
+      proofs.map((proofId) => () => renewAssignment(at.database, at.owner, { ...input, proofId })),
     );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(results.find((result) => !result.ok)).toMatchObject(refusedWith("RoleAssignmentExists"));

@@ -16,6 +16,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };
@@ -60,7 +61,7 @@ it("tells once of each access that ended by time, however late and however often
   expect(await eventsOf(assignment.id)).toEqual([]);
 
   clock.now = addDays(start, 3);
-  await Promise.all([recordExpiries(database), recordExpiries(database), recordExpiries(database)]);
+  await atOnce(test, [() => recordExpiries(database), () => recordExpiries(database)]);
   await recordExpiries(database);
   const [event, ...others] = await eventsOf(assignment.id);
   expect(others).toEqual([]);

@@ -7,6 +7,7 @@ import { updateAssignment } from "@/lib/operations/assignments/update-assignment
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeAdministration, refusedWith } from "../../support/administration";
 import { grant, makeRole, pastTheRules } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;
@@ -70,9 +71,9 @@ it("takes back what has not begun without leaving a moment of it, and refuses wh
     endsAt: addDays(now, 10),
   });
   const input = { assignmentType: "Active" as const, id: planned.id, justification: null };
-  const results = await Promise.all([
-    removeAssignment(at.database, at.owner, input),
-    removeAssignment(at.database, at.owner, input),
+  const results = await atOnce(at.test, [
+    () => removeAssignment(at.database, at.owner, input),
+    () => removeAssignment(at.database, at.owner, input),
   ]);
   expect(results.filter((result) => result.ok)).toHaveLength(1);
   expect(

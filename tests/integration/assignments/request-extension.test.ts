@@ -5,6 +5,7 @@ import { requestExtension } from "@/lib/operations/assignments/request-extension
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
 import { grant, makeGroup, pastTheRules } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -95,8 +96,9 @@ it("reports every failed rule: too long, and without a reason", async () => {
 
 it("has one request waiting per assignment, of any number at once", async () => {
   const { member, input } = await arrange();
-  const results = await Promise.all(
-    Array.from({ length: 10 }, () => requestExtension(at.database, member, input)),
+  const results = await atOnce(
+    at.test,
+    Array.from({ length: 10 }, () => () => requestExtension(at.database, member, input)),
   );
   expect(results.filter((result) => result.ok)).toHaveLength(1);
   for (const result of results.filter((each) => !each.ok))

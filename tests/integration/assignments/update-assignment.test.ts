@@ -9,6 +9,7 @@ import {
 } from "@/lib/operations/assignments/update-assignment";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
 import { grant, makeUser, pastTheRules } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;
@@ -148,7 +149,7 @@ it("lets one of two administrators who save at once succeed, and tells the other
         });
       },
     ];
-    const results = await Promise.all(changes.map((change) => change()));
+    const results = await atOnce(at.test, changes);
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     for (const result of results.filter((each) => !each.ok))
       expect(result).toMatchObject(refusedWith("StaleAssignment"));
@@ -223,7 +224,10 @@ it("keeps the last permanent active Owner permanent, of two that shorten each ot
     proofId: await at.prove(updateAssignmentOperation(input)),
   });
   const shortened = [await proved(shorten(at.ownerAssignment)), await proved(shorten(assignment))];
-  const results = await Promise.all(shortened.map((input) => updateAssignment(at.database, at.owner, input)));
+  const results = await atOnce(
+    at.test,
+    shortened.map((input) => () => updateAssignment(at.database, at.owner, input)),
+  );
   expect(results.filter((result) => result.ok)).toHaveLength(1);
   expect(await owners()).toBe(1);
 });

@@ -7,6 +7,7 @@ import { discardImport } from "@/lib/operations/imports/discard-import";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeRole, pastTheRules } from "../../support/factories";
+import { atOnce, oneBesideTheOther } from "../../support/held-lock";
 import { azureUser, makeImports } from "../../support/imports";
 
 const start = new Date("2026-03-02T09:00:00Z");
@@ -59,11 +60,15 @@ describe("a confirmed import", () => {
     await applyImports(at.database);
     expect(await made(rows)).toBe(0);
     expect(await importsAreDue(at.database)).toBe(false);
-    const both = await Promise.all([at.confirm(importId), at.confirm(importId)]);
+    const both = await atOnce(at.test, [() => at.confirm(importId), () => at.confirm(importId)]);
     expect(both).toMatchObject([{ ok: true }, { ok: true }]);
     expect(await events(importId, "ImportConfirmed")).toHaveLength(1);
     expect(await importsAreDue(at.database)).toBe(true);
-    const taken = await Promise.all([1, 2, 3].map(() => applyImports(at.database)));
+    const taken = await oneBesideTheOther(
+      at.test,
+      () => applyImports(at.database),
+      () => applyImports(at.database),
+    );
     expect(taken.reduce((sum, each) => sum + each, 0)).toBe(1_300);
     expect(await made(rows)).toBe(1_300);
     expect(await events(importId, "PrincipalCreated")).toHaveLength(1_300);

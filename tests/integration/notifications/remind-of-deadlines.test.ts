@@ -18,6 +18,7 @@ import {
   pastTheRules,
   withoutAddresses,
 } from "../../support/factories";
+import { oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };
@@ -66,7 +67,11 @@ describe("approvers", () => {
     minutesLater(18 * 60 - 1);
     expect(await remindOfDeadlines(test.database)).toBe(0);
     minutesLater(18 * 60);
-    const runs = await Promise.all([remindOfDeadlines(test.database), remindOfDeadlines(test.database)]);
+    const runs = await oneBesideTheOther(
+      test,
+      () => remindOfDeadlines(test.database),
+      () => remindOfDeadlines(test.database),
+    );
     expect(runs.reduce((sum, count) => sum + count, 0)).toBe(1);
     expect(await reminded()).toEqual({ "Anna Approver": soon, "Boris Approver": soon });
     minutesLater(23 * 60);
@@ -227,7 +232,11 @@ describe("reviewers", () => {
     clock.now = addMinutes(addDays(start, 13), -1);
     expect(await remindOfDeadlines(database)).toBe(0);
     clock.now = addDays(start, 13);
-    const runs = await Promise.all([remindOfDeadlines(database), remindOfDeadlines(database)]);
+    const runs = await oneBesideTheOther(
+      test,
+      () => remindOfDeadlines(database),
+      () => remindOfDeadlines(database),
+    );
     expect(runs.reduce((sum, count) => sum + count, 0)).toBe(1);
     expect(await reminded()).toEqual({ "Sara Slow": waits });
     clock.now = addMinutes(addDays(start, 14), -1);

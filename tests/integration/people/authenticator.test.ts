@@ -17,7 +17,7 @@ import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
+import { atOnce, holdLock } from "../../support/held-lock";
 
 const oldKey = { id: "k1", key: Buffer.alloc(32, 7) };
 const newKey = { id: "k2", key: Buffer.alloc(32, 9) };
@@ -80,7 +80,10 @@ describe("enrolling an authenticator app", () => {
   it("happens once, of two confirmations at once, and its code is used up", async () => {
     const caller = await makeCaller(test.database, await makeUser(test.database));
     const secret = await keyFor(caller);
-    const results = await Promise.all([confirm(caller, codeAt(secret)), confirm(caller, codeAt(secret))]);
+    const results = await atOnce(test, [
+      () => confirm(caller, codeAt(secret)),
+      () => confirm(caller, codeAt(secret)),
+    ]);
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(await test.database.client.recoveryCode.count({ where: { userId: caller.userId } })).toBe(10);
     expect(await prove(caller, "RemoveAuthenticator", codeAt(secret))).toMatchObject({ ok: false });
@@ -257,7 +260,10 @@ describe("recovery codes", () => {
   it("give one success to two submissions of one at once, and nothing to another person", async () => {
     const { caller, codes } = await enrolled();
     const [first = "", second = ""] = codes;
-    const results = await Promise.all([1, 2].map(() => prove(caller, "ReplaceRecoveryCodes", first)));
+    const results = await atOnce(
+      test,
+      [1, 2].map(() => () => prove(caller, "ReplaceRecoveryCodes", first)),
+    );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     const other = await enrolled();
     expect(await prove(other.caller, "ReplaceRecoveryCodes", second)).toMatchObject({ ok: false });
@@ -266,7 +272,10 @@ describe("recovery codes", () => {
   it("end when new ones are made, once for one proof", async () => {
     const { caller, secret, codes } = await enrolled();
     const proofId = await proofFor(caller, "ReplaceRecoveryCodes", codeAt(secret));
-    const made = await Promise.all([1, 2, 3].map(() => replaceRecoveryCodes(test.database, caller, proofId)));
+    const made = await atOnce(
+      test,
+      [1, 2, 3].map(() => () => replaceRecoveryCodes(test.database, caller, proofId)),
+    );
     expect(made.filter((each) => each !== null)).toHaveLength(1);
     expect(await prove(caller, "ReplaceRecoveryCodes", codes[0] ?? "")).toMatchObject({ ok: false });
     const [fresh = ""] = made.find((each) => each !== null) ?? [];
@@ -279,7 +288,10 @@ describe("removing an authenticator app", () => {
     const { caller, secret, codes } = await enrolled();
     expect(await removeAuthenticator(test.database, caller, null)).toBe(false);
     const proofId = await proofFor(caller, "RemoveAuthenticator", codeAt(secret));
-    const removed = await Promise.all([1, 2].map(() => removeAuthenticator(test.database, caller, proofId)));
+    const removed = await atOnce(
+      test,
+      [1, 2].map(() => () => removeAuthenticator(test.database, caller, proofId)),
+    );
     expect(removed.filter(Boolean)).toHaveLength(1);
     expect(await prove(caller, "RemoveAuthenticator", codes[0] ?? "")).toMatchObject({
       error: { code: "NoFactor" },
@@ -303,9 +315,11 @@ describe("a challenge", () => {
     const { caller, secret } = await enrolled();
     const challenge = await createChallenge(test.database, caller, { kind: "ReplaceRecoveryCodes" });
     const challengeId = challenge?.challengeId ?? "";
-    const results = await Promise.all(
-      [0, 1].map((steps) =>
-        meetChallenge(test.database, [oldKey], caller, { challengeId, code: codeAt(secret, steps) }),
+    const results = await atOnce(
+      test,
+      [0, 1].map(
+        (steps) => () =>
+          meetChallenge(test.database, [oldKey], caller, { challengeId, code: codeAt(secret, steps) }),
       ),
     );
     expect(results.filter((result) => result.ok)).toHaveLength(1);

@@ -9,7 +9,7 @@ import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definit
 import { rolesAt } from "@/lib/platform/database-roles";
 import { refusedWith } from "../../support/administration";
 import { makeGroup, makeRole, makeUser } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
+import { atOnce, holdLock } from "../../support/held-lock";
 import { makeImports } from "../../support/imports";
 
 let at: Awaited<ReturnType<typeof makeImports>>;
@@ -565,7 +565,10 @@ describe("a role's name that looks like another's", () => {
     expect(await reasonOf(await at.stage("RoleDefinitions", file))).toContain(
       "Bad: Its name looks like that of row 1",
     );
-    const results = await Promise.all([made("Biller one"), made("Bi11er one"), made("Biiier one")]);
+    const results = await atOnce(
+      at.test,
+      ["Biller one", "Bi11er one", "Biiier one"].map((name) => () => made(name)),
+    );
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   });
 

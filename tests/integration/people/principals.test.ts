@@ -34,6 +34,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
+import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;
@@ -115,8 +116,8 @@ describe("disabling", () => {
     await database.client.roleManagementPolicy.create({
       data: { resourceId: tree.group.id, roleDefinitionId: role.id, activationRequiresMfa: false },
     });
-    for (let round = 0; round < 8; round += 1) {
-      const user = await makeUser(database, `Raced ${round}`);
+    for (const leading of ["first", "second"] as const) {
+      const user = await makeUser(database, `Raced ${leading}`);
       const eligibility = await grant(database, "eligible", user.id, role.id, tree.group.id);
       const caller = await makeCaller(database, user);
       const target = { principalId: user.id, ...reason };
@@ -130,10 +131,10 @@ describe("disabling", () => {
         ticketSystem: null,
         proofId: null,
       };
-      const [, disabled] = await Promise.all([
-        activateRole(database, caller, activation),
-        disablePrincipal(database, owner, target),
-      ]);
+      const activating = () => activateRole(database, caller, activation);
+      const disabling = () => disablePrincipal(database, owner, target);
+      const [activated, disabled] = await oneAfterTheOther(test, activating, disabling, leading);
+      expect(activated.ok).toBe(leading === "first");
       expect(disabled).toMatchObject({ ok: true });
       const mayWrite = () =>
         inTransaction(database, (transaction) =>
@@ -160,9 +161,9 @@ describe("disabling", () => {
       const assignment = await grant(database, "active", b.id, ownerRoleId, root.id);
       const group = await makeGroup(database, [b.id], "Owners");
       const callers = [await makeCaller(database, a), await makeCaller(database, b)] as const;
-      const results = await Promise.all([
-        disablePrincipal(database, callers[0], { principalId: b.id, ...reason }),
-        disablePrincipal(database, callers[1], { principalId: a.id, ...reason }),
+      const results = await atOnce(fresh, [
+        () => disablePrincipal(database, callers[0], { principalId: b.id, ...reason }),
+        () => disablePrincipal(database, callers[1], { principalId: a.id, ...reason }),
       ]);
       expect(results.filter((result) => result.ok)).toHaveLength(1);
 
@@ -232,7 +233,10 @@ describe("a new user's first sign-in", () => {
     const again = { token: first.ticket, password };
     expect(await choosePassword(database, again, origin)).toMatchObject({ ok: false, field: "password" });
     const own = { token: first.ticket, password: "seven herons over tiled roofs" };
-    const results = await Promise.all(Array.from({ length: 4 }, () => choosePassword(database, own, origin)));
+    const results = await atOnce(
+      test,
+      Array.from({ length: 4 }, () => () => choosePassword(database, own, origin)),
+    );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(await signIn(database, secret, { email, password }, origin)).toMatchObject({ reason: "Refused" });
     expect(await signIn(database, secret, { email, password: own.password }, origin)).toMatchObject({
@@ -327,8 +331,9 @@ describe("names", () => {
       externalId: "OBJECT-1",
       signIn: null,
     };
-    const results = await Promise.all(
-      Array.from({ length: 4 }, () => createPrincipal(database, owner, input)),
+    const results = await atOnce(
+      test,
+      Array.from({ length: 4 }, () => () => createPrincipal(database, owner, input)),
     );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(results.find((result) => !result.ok)).toMatchObject({

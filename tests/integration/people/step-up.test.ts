@@ -9,6 +9,7 @@ import { seal } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
 
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 const operation: ProtectedOperation = { kind: "ReplaceRecoveryCodes" };
@@ -39,7 +40,10 @@ async function submit(caller: Caller, code: string) {
 
 it("accepts one code once, whichever of two simultaneous submissions comes first", async () => {
   const { caller, secret } = await arrange();
-  const results = await Promise.all([submit(caller, codeAt(secret)), submit(caller, codeAt(secret))]);
+  const results = await atOnce(test, [
+    () => submit(caller, codeAt(secret)),
+    () => submit(caller, codeAt(secret)),
+  ]);
   expect(results.filter((result) => result.ok)).toHaveLength(1);
   expect(await submit(caller, codeAt(secret, -1))).toMatchObject({
     ok: false,

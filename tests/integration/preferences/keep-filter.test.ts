@@ -6,6 +6,7 @@ import { savedFilters } from "@/lib/queries/preferences/saved-filters";
 import { readShell } from "@/lib/queries/preferences/shell";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeTree, makeUser } from "../../support/factories";
+import { allBehind, holdLock } from "../../support/held-lock";
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -57,7 +58,11 @@ it("keeps filters of every list that has any, each for itself", async () => {
 
 it("gives one name once when two windows save at the same time, and stops at the most one may keep", async () => {
   const mine = await person();
-  await Promise.all(Array.from({ length: 5 }, () => saveFilter(test.database, mine, audit("Same"))));
+  const row = await holdLock(test, "SELECT FROM principals WHERE id = $1 FOR UPDATE", [mine.userId]);
+  await allBehind(
+    row,
+    Array.from({ length: 5 }, () => () => saveFilter(test.database, mine, audit("Same"))),
+  );
   expect(await savedFilters(test.database, mine, "audit")).toHaveLength(1);
   for (let index = 1; index < mostSavedFilters; index += 1)
     await saveFilter(test.database, mine, audit(`Filter ${index}`));

@@ -17,6 +17,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
+import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -77,7 +78,10 @@ describe("asking", () => {
 
   it("lets one request of twenty at once wait, and no second one later", async () => {
     const { ask, user } = await arrange();
-    const results = await Promise.all(Array.from({ length: 20 }, () => ask()));
+    const results = await atOnce(
+      test,
+      Array.from({ length: 20 }, () => () => ask()),
+    );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     for (const result of results)
       if (!result.ok) expect(result.error.code).toBe("PendingRoleAssignmentRequest");
@@ -92,7 +96,7 @@ describe("asking", () => {
     const { ask, user, role } = await arrange();
     const group = await makeGroup(test.database, [user.id]);
     const through = await grant(test.database, "eligible", group.id, role.id, tree.subscription.id);
-    const results = await Promise.all([ask(), ask({ eligibilityId: through.id })]);
+    const results = await atOnce(test, [() => ask(), () => ask({ eligibilityId: through.id })]);
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(results.find((result) => !result.ok)).toMatchObject({
       error: { code: "PendingRoleAssignmentRequest" },
@@ -351,7 +355,7 @@ describe("races", () => {
     for (let round = 0; round < 3; round += 1) {
       const { waiting, first, second, user, read } = await arrange();
       const id = await waiting();
-      const results = await Promise.all([approve(first, id), approve(second, id)]);
+      const results = await atOnce(test, [() => approve(first, id), () => approve(second, id)]);
       expect(results.filter((result) => result.ok)).toHaveLength(1);
       expect(results.find((result) => !result.ok)).toMatchObject({ error: { code: "RequestNotPending" } });
       expect((await read(id)).decisions).toHaveLength(1);
@@ -364,7 +368,10 @@ describe("races", () => {
       stages: (ids) => [stageOf(ids, { approvalsNeeded: 2 })],
     });
     const id = await waiting();
-    const results = await Promise.all(Array.from({ length: 20 }, () => approve(first, id)));
+    const results = await atOnce(
+      test,
+      Array.from({ length: 20 }, () => () => approve(first, id)),
+    );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(await read(id)).toMatchObject({
       status: "PendingApproval",
@@ -377,7 +384,7 @@ describe("races", () => {
     for (let round = 0; round < 3; round += 1) {
       const { waiting, first, second, user, read } = await arrange();
       const id = await waiting();
-      const results = await Promise.all([approve(first, id), deny(second, id)]);
+      const results = await atOnce(test, [() => approve(first, id), () => deny(second, id)]);
       expect(results.filter((result) => result.ok)).toHaveLength(1);
       const { status } = await read(id);
       const given = await test.database.client.assignment.count({ where: { principalId: user.id } });
@@ -386,25 +393,26 @@ describe("races", () => {
   });
 
   it("an approval and an edit of the settings: the settings at commit judge", async () => {
-    for (let round = 0; round < 4; round += 1) {
+    for (const leading of ["first", "second"] as const) {
       const { waiting, first, role, read, settings } = await arrange({
         settings: { activationRequiresMfa: false },
       });
       const id = await waiting({ proved: false });
       const tightened = { ...settings, activationRequiresMfa: true };
-      const [approval, edit] = await Promise.all([
-        approve(first, id),
+      const approving = () => approve(first, id);
+      const editing = () =>
         updateRoleSettings(test.database, owner, {
           roleDefinitionId: role.id,
           resourceId: tree.subscription.id,
           expectedVersion: 1,
           settings: tightened,
           proofId: null,
-        }),
-      ]);
+        });
+      const [approval, edit] = await oneAfterTheOther(test, approving, editing, leading);
       expect(edit).toMatchObject({ ok: true });
       expect(approval.ok).toBe(true);
       const request = await read(id);
+      expect(request.status).toBe(leading === "first" ? "Provisioned" : "Failed");
       if (request.status === "Provisioned")
         expect(request.policy).toMatchObject({ activationRequiresMfa: false });
       else expect(request).toMatchObject({ status: "Failed", assignmentId: null });
@@ -419,18 +427,19 @@ describe("races", () => {
       approvalRequired: false,
       activationRequiresMfa: false,
     });
-    const [approval, activation] = await Promise.all([
-      approve(first, id),
-      activateRole(test.database, member, {
-        eligibilityId: eligibility.id,
-        resourceId: tree.subscription.id,
-        startsAt: null,
-        durationMinutes: 60,
-        justification: "Now",
-        ticketNumber: null,
-        ticketSystem: null,
-        proofId: null,
-      }),
+    const [approval, activation] = await atOnce(test, [
+      () => approve(first, id),
+      () =>
+        activateRole(test.database, member, {
+          eligibilityId: eligibility.id,
+          resourceId: tree.subscription.id,
+          startsAt: null,
+          durationMinutes: 60,
+          justification: "Now",
+          ticketNumber: null,
+          ticketSystem: null,
+          proofId: null,
+        }),
     ]);
     expect(await test.database.client.assignment.count({ where: { principalId: user.id } })).toBe(1);
     expect(approval.ok).toBe(true);

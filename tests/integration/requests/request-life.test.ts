@@ -13,6 +13,7 @@ import { type Administration, makeAdministration } from "../../support/administr
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeRole, makeUser } from "../../support/factories";
+import { oneAfterTheOther, oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -65,7 +66,11 @@ describe("time-outs", () => {
     await timeOutRequests(test.database);
     expect((await read(id)).status).toBe("PendingApproval");
     now = addDays(start, 3);
-    await Promise.all([timeOutRequests(test.database), timeOutRequests(test.database)]);
+    await oneBesideTheOther(
+      test,
+      () => timeOutRequests(test.database),
+      () => timeOutRequests(test.database),
+    );
     await timeOutRequests(test.database);
     expect(await read(id)).toMatchObject({ status: "TimedOut", completedAt: addDays(start, 1) });
     expect(await kinds(id)).toEqual(["ActivationRequested", "RequestTimedOut"]);
@@ -124,13 +129,17 @@ describe("canceling", () => {
   });
 
   it("and approving at once end in one of the two", async () => {
-    for (let round = 0; round < 4; round += 1) {
+    for (const leading of ["first", "second"] as const) {
       const { waiting, first, member, user, read } = await arrange();
       const id = await waiting();
-      const results = await Promise.all([approve(first, id), cancel(member, id)]);
+      const approving = () => approve(first, id);
+      const canceling = () => cancel(member, id);
+      const results = await oneAfterTheOther(test, approving, canceling, leading);
       expect(results.filter((result) => result.ok)).toHaveLength(1);
       const given = await test.database.client.assignment.count({ where: { principalId: user.id } });
-      expect([(await read(id)).status, given]).toEqual(results[0].ok ? ["Provisioned", 1] : ["Canceled", 0]);
+      expect([(await read(id)).status, given]).toEqual(
+        leading === "first" ? ["Provisioned", 1] : ["Canceled", 0],
+      );
     }
   });
 });

@@ -16,6 +16,7 @@ import { makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeUser, pastTheRules } from "../../support/factories";
+import { oneAfterTheOther, oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -204,7 +205,11 @@ describe("a request whose access ends without anybody's doing", () => {
       requestStatus: "Revoked",
     });
 
-    const sweeps = await Promise.all([revokeStrandedRequests(database), revokeStrandedRequests(database)]);
+    const sweeps = await oneBesideTheOther(
+      organisation.test,
+      () => revokeStrandedRequests(database),
+      () => revokeStrandedRequests(database),
+    );
     expect(sweeps.reduce((sum, count) => sum + count, 0)).toBe(1);
     expect(await read(id)).toMatchObject({
       status: "Revoked",
@@ -281,14 +286,14 @@ describe("a request whose access ends without anybody's doing", () => {
 
 it("an approval and a removal at once end in one activation that is cut, or in one revoked request", async () => {
   const { database, owner } = organisation;
-  for (let round = 0; round < 6; round += 1) {
+  for (const leading of ["first", "second"] as const) {
     const { waiting, eligibility, first, read } = await arrange();
     const id = await waiting();
     const removal = { assignmentType: "Eligible" as const, id: eligibility.id, justification: null };
-    const [approved, removed] = await Promise.all([
-      approve(first, id),
-      removeAssignment(database, owner, removal),
-    ]);
+    const approving = () => approve(first, id);
+    const removing = () => removeAssignment(database, owner, removal);
+    const [approved, removed] = await oneAfterTheOther(organisation.test, approving, removing, leading);
+    expect(approved.ok).toBe(leading === "first");
     expect(removed).toMatchObject({ ok: true });
     const { status } = await read(id);
     expect(status).toBe(approved.ok ? "Provisioned" : "Revoked");

@@ -23,6 +23,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
+import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let test: Administration["test"];
@@ -352,7 +353,10 @@ describe("an edit", () => {
       },
     });
     const renamed = change(role, { description: "Other words" });
-    const results = await Promise.all([1, 2, 3].map(() => updateRoleDefinition(database, owner, renamed)));
+    const results = await atOnce(
+      test,
+      [1, 2, 3].map(() => () => updateRoleDefinition(database, owner, renamed)),
+    );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(results.find((result) => !result.ok)).toMatchObject({ error: { code: "StaleEdit" } });
   });
@@ -387,10 +391,10 @@ describe("deleting", () => {
 
   it("races with an assignment: never is a deleted role held", async () => {
     const { database } = test;
-    for (let round = 0; round < 6; round += 1) {
+    for (const leading of ["first", "second"] as const) {
       const role = await customRole();
       const member = await makeUser(database);
-      const [assigned, deleted] = await Promise.all([
+      const assigning = () =>
         assignRole(database, owner, {
           assignmentType: "Active",
           roleDefinitionId: role.id,
@@ -400,9 +404,11 @@ describe("deleting", () => {
           endsAt: addDays(now, 1),
           justification: "Cover",
           proofId: null,
-        }),
-        deleteRoleDefinition(database, owner, { roleDefinitionId: role.id, justification: null }),
-      ]);
+        });
+      const deleting = () =>
+        deleteRoleDefinition(database, owner, { roleDefinitionId: role.id, justification: null });
+      const [assigned, deleted] = await oneAfterTheOther(test, assigning, deleting, leading);
+      expect(assigned.ok).toBe(leading === "first");
       expect([assigned.ok, deleted.ok].filter(Boolean)).toHaveLength(1);
     }
   });

@@ -1,0 +1,80 @@
+import pg from "pg";
+
+/** A lock that a transaction asked for: a table whose rows it locked or changed, or a named one. */
+export interface TakenLock {
+  readonly of: string;
+  /** `lock` for a lock that was asked for by itself, `write` for one that comes with changing a row. */
+  readonly by: "lock" | "write";
+  readonly sql: string;
+}
+
+/** The locks of one transaction, in the order in which it asked for them. */
+export type LockedInOrder = readonly TakenLock[];
+
+const rowLock =
+  /\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)(?:\s+OF\s+(\w+(?:\s*,\s*\w+)*))?(?:\s+SKIP\s+LOCKED)?/gi;
+const change = /\b(?:UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?"?(?:public"?\."?)?(\w+)"?/gi;
+
+/** The table that a name stands for in a statement: itself, or what it is the alias of. */
+function tableOf(sql: string, alias: string): string {
+  const found = new RegExp(`\\b(?:FROM|JOIN|,)\\s+(\\w+)\\s+(?:AS\\s+)?${alias}\\b`, "i").exec(sql);
+  return found?.[1] ?? alias;
+}
+
+/** The last table read before a place in a statement: what a lock without `OF` is of. */
+function tableBefore(sql: string, index: number): string {
+  const read = [...sql.slice(0, index).matchAll(/\bFROM\s+(\w+)/gi)].at(-1);
+  return read?.[1] ?? "?";
+}
+
+/** The locks that a statement takes, as far as its text says. */
+export function locksOf(statement: string): TakenLock[] {
+  const sql = statement.replaceAll(/\s+/g, " ").trim();
+  const taken: { at: number; lock: TakenLock }[] = [];
+  const add = (at: number, of: string, by: TakenLock["by"]) => taken.push({ at, lock: { of, by, sql } });
+  for (const match of sql.matchAll(rowLock)) {
+    const names = match[1]?.split(/\s*,\s*/).map((alias) => tableOf(sql, alias));
+    for (const of of names ?? [tableBefore(sql, match.index)]) add(match.index, of, "lock");
+  }
+  for (const match of sql.matchAll(/pg_(?:try_)?advisory_xact_lock\(\s*([^),]+)/gi))
+    add(match.index, `advisory ${match[1]?.trim()}`, "lock");
+  for (const match of sql.matchAll(/\b(lock_\w+)\(/g)) add(match.index, `${match[1]}`, "lock");
+  if (/\bspend_step_up_proof\(/.test(sql)) add(sql.length, "step_up_proofs", "write");
+  for (const match of sql.matchAll(change)) {
+    const before = sql.slice(0, match.index);
+    // `FOR UPDATE`, `DO UPDATE` and `ON … UPDATE` are no statements of their own.
+    if (/\b(?:FOR|KEY|DO|ON)\s+$/i.test(before)) continue;
+    if (match[1] && !/^(?:SET|OF|SKIP)$/i.test(match[1])) add(match.index, match[1], "write");
+  }
+  return taken.sort((one, other) => one.at - other.at).map(({ lock }) => lock);
+}
+
+/**
+ * Notes which locks the transactions of this process take while something runs, and in which order: by the text of the
+ * statements that they send, whatever code sends them. Answers them with what came of it.
+ */
+export async function recordLocks<Result>(
+  work: () => Promise<Result>,
+): Promise<{ result: Result; transactions: readonly LockedInOrder[] }> {
+  const open = new Map<pg.Client, TakenLock[]>();
+  const transactions: TakenLock[][] = [];
+  const prototype = pg.Client.prototype;
+  const query = prototype.query;
+  prototype.query = function (this: pg.Client, ...given: unknown[]) {
+    const [first] = given;
+    const sql =
+      typeof first === "string" ? first : String((first as { text?: string } | undefined)?.text ?? "");
+    if (/^\s*BEGIN/i.test(sql)) {
+      const taken: TakenLock[] = [];
+      open.set(this, taken);
+      transactions.push(taken);
+    } else if (/^\s*(?:COMMIT|ROLLBACK)\s*;?\s*$/i.test(sql)) open.delete(this);
+    else open.get(this)?.push(...locksOf(sql));
+    return Reflect.apply(query, this, given);
+  } as typeof query;
+  try {
+    return { result: await work(), transactions: transactions };
+  } finally {
+    prototype.query = query;
+  }
+}
