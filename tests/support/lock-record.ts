@@ -3,9 +3,13 @@ import pg from "pg";
 /** A lock that a transaction asked for: a table whose rows it locked or changed, or a named one. */
 export interface TakenLock {
   readonly of: string;
+  /** What is asked of the row: `FOR UPDATE`, `FOR SHARE` and the like; empty for a named lock or a change. */
+  readonly mode: string;
   /** `lock` for a lock that was asked for by itself, `write` for one that comes with changing a row. */
   readonly by: "lock" | "write";
   readonly sql: string;
+  /** What it was asked with: the same once more locks nothing new. */
+  readonly values: string;
 }
 
 /** The locks of one transaction, in the order in which it asked for them. */
@@ -23,21 +27,28 @@ function tableOf(sql: string, alias: string): string {
 
 /** The last table read before a place in a statement: what a lock without `OF` is of. */
 function tableBefore(sql: string, index: number): string {
-  const read = [...sql.slice(0, index).matchAll(/\bFROM\s+(\w+)/gi)].at(-1);
+  let before = sql.slice(0, index);
+  // What is read by a part in brackets is not locked by what follows the brackets.
+  for (let shorter = ""; shorter !== before; before = before.replaceAll(/\([^()]*\)/g, "")) shorter = before;
+  const read = [...before.matchAll(/\bFROM\s+(\w+)/gi)].at(-1);
   return read?.[1] ?? "?";
 }
 
-/** The locks that a statement takes, as far as its text says. */
-export function locksOf(statement: string): TakenLock[] {
+/** The locks that a statement takes, as far as its text and its values say. */
+export function locksOf(statement: string, values: readonly unknown[] = []): TakenLock[] {
   const sql = statement.replaceAll(/\s+/g, " ").trim();
   const taken: { at: number; lock: TakenLock }[] = [];
-  const add = (at: number, of: string, by: TakenLock["by"]) => taken.push({ at, lock: { of, by, sql } });
+  const add = (at: number, of: string, by: TakenLock["by"], mode = "") =>
+    taken.push({ at, lock: { of, by, mode, sql, values: values.map(String).join() } });
+  const given = (text: string) =>
+    /^\$\d+/.test(text) ? String(values[Number.parseInt(text.slice(1), 10) - 1]) : text.replace(/::.*/, "");
   for (const match of sql.matchAll(rowLock)) {
     const names = match[1]?.split(/\s*,\s*/).map((alias) => tableOf(sql, alias));
-    for (const of of names ?? [tableBefore(sql, match.index)]) add(match.index, of, "lock");
+    for (const of of names ?? [tableBefore(sql, match.index)])
+      add(match.index, of, "lock", match[0].replace(/ OF .*/i, "").toUpperCase());
   }
   for (const match of sql.matchAll(/pg_(?:try_)?advisory_xact_lock\(\s*([^),]+)/gi))
-    add(match.index, `advisory ${match[1]?.trim()}`, "lock");
+    add(match.index, `advisory ${given(match[1]?.trim() ?? "")}`, "lock");
   for (const match of sql.matchAll(/\b(lock_\w+)\(/g)) add(match.index, `${match[1]}`, "lock");
   if (/\bspend_step_up_proof\(/.test(sql)) add(sql.length, "step_up_proofs", "write");
   for (const match of sql.matchAll(change)) {
@@ -61,19 +72,20 @@ export async function recordLocks<Result>(
   const prototype = pg.Client.prototype;
   const query = prototype.query;
   prototype.query = function (this: pg.Client, ...given: unknown[]) {
-    const [first] = given;
-    const sql =
-      typeof first === "string" ? first : String((first as { text?: string } | undefined)?.text ?? "");
+    const [first, second] = given;
+    const asked = first as { text?: string; values?: unknown[] } | undefined;
+    const sql = typeof first === "string" ? first : String(asked?.text ?? "");
+    const values = Array.isArray(second) ? second : (asked?.values ?? []);
     if (/^\s*BEGIN/i.test(sql)) {
       const taken: TakenLock[] = [];
       open.set(this, taken);
       transactions.push(taken);
     } else if (/^\s*(?:COMMIT|ROLLBACK)\s*;?\s*$/i.test(sql)) open.delete(this);
-    else open.get(this)?.push(...locksOf(sql));
+    else open.get(this)?.push(...locksOf(sql, values));
     return Reflect.apply(query, this, given);
   } as typeof query;
   try {
-    return { result: await work(), transactions: transactions };
+    return { result: await work(), transactions };
   } finally {
     prototype.query = query;
   }

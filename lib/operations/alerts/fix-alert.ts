@@ -11,6 +11,7 @@ import {
   takeAwayRole,
 } from "@/lib/operations/assignments/take-away-role";
 import { lockPolicy } from "@/lib/operations/gate/lock-policy";
+import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
@@ -88,6 +89,8 @@ function removeUnused(
 ): Promise<OperationResult<{ requestId: string }>> {
   const attempt = removalAttempt(caller, input);
   return runOperation(database, attempt, async (transaction) => {
+    // The role comes first in the order of locks.
+    await openAssignment(transaction, caller, attempt, input);
     // Activations take this lock too, so none begins between this check and the removal.
     await transaction.$queryRaw`SELECT id FROM eligibilities WHERE id = ${input.id}::uuid FOR UPDATE`;
     const [used] = await transaction.$queryRaw<{ id: string }[]>`

@@ -141,13 +141,13 @@ export function updateAssignment(
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
     }
 
-    if (!begun) await moveScheduledRequests(transaction, access, startsAt, now);
     if (active) await transaction.assignment.update({ where: { id: access.id }, data: schedule });
     else {
       await transaction.eligibility.update({ where: { id: access.id }, data: schedule });
       if (schedule.endsAt !== null)
         await endActivations(transaction, caller, access.id, schedule.endsAt, now);
     }
+    if (!begun) await moveScheduledRequests(transaction, access, startsAt, now);
     const request = await transaction.request.create({
       data: {
         requestType: "AdminUpdate",
