@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { AskedBanner } from "@/components/access-reviews/asked-banner";
+import { AskedBanner } from "@/components/access-reviews/open-reviews-banner";
 import { ActivateButton } from "@/components/activation/activate-button";
 import { DailyRoles } from "@/components/activation/daily-roles";
 import { EligibleBanner } from "@/components/activation/eligible-banner";

@@ -4,7 +4,7 @@ import { Mark } from "@/components/shell/mark";
 import { Name } from "@/components/ui/name";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
 import { requestOrigin } from "@/lib/identity/request";
-import { busyMessage } from "@/lib/identity/strangers-turn";
+import { busyMessage } from "@/lib/identity/sign-in-turns";
 import { application } from "@/lib/platform/application";
 import { ChoosePasswordForm } from "./choose-password-form";
 

@@ -6,7 +6,7 @@ import {
   type RoleToActivate,
   type SeveralActions,
   SeveralPanel,
-} from "@/components/activation/several-panel";
+} from "@/components/activation/activate-several-panel";
 import { Dialog } from "@/components/ui/dialog";
 import { hasTexts } from "@/components/ui/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";

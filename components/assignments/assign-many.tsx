@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { type BatchActions, BatchFlow } from "@/components/assignments/batch-flow";
-import { type Choice, PickMany } from "@/components/assignments/pick-many";
+import { type Choice, PickMany } from "@/components/assignments/multi-select";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
-import { type Choice, choicesOf, PickMany } from "@/components/assignments/pick-many";
+import { type Choice, choicesOf, PickMany } from "@/components/assignments/multi-select";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";

@@ -1,4 +1,4 @@
-import { AskForMoreTime } from "@/components/assignments/ask-for-more-time";
+import { AskForMoreTime } from "@/components/assignments/request-extension-or-renewal";
 import { LongText } from "@/components/ui/name";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { type Choice, choicesOf, PickMany } from "@/components/assignments/pick-many";
+import { type Choice, choicesOf, PickMany } from "@/components/assignments/multi-select";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";

@@ -1,4 +1,4 @@
-import { gaveOtherStage, ofOpenStage, openIds } from "@/lib/authority/standing-approvals";
+import { gaveOtherStage, ofOpenStage, openIds } from "@/lib/authority/stage-approvals";
 import { administers, type Permission } from "@/lib/domain/gate/permissions";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { givenMoment } from "@/lib/domain/activation/given-time";
+import { givenMoment } from "@/lib/domain/activation/date-in-address";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { textFault } from "@/lib/domain/people/names";
 import { withUnreadMoments } from "@/lib/domain/typed-moment";

@@ -2,14 +2,14 @@ import { passwordFault } from "@/lib/domain/people/password-rules";
 import { hashPassword, turnOf } from "@/lib/identity/password";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { createSession, lockPerson, type SessionToken, sessionToCommit } from "@/lib/identity/sessions";
-import { busyMessage } from "@/lib/identity/strangers-turn";
+import { busyMessage } from "@/lib/identity/sign-in-turns";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
+import { unlessBusy } from "@/lib/platform/concurrency-limit";
 import type { Database } from "@/lib/platform/database";
 import { repeatChecks } from "@/lib/platform/recheck";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-import { unlessBusy } from "@/lib/platform/turns";
 
 export type ChangePasswordResult =
   | {

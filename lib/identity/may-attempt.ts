@@ -1,6 +1,6 @@
 import { may, rootResource } from "@/lib/authority/authority";
 import { type Action, action } from "@/lib/domain/gate/permissions";
-import { permissionToGive } from "@/lib/domain/gate/power";
+import { permissionToGive } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { passwordFault } from "@/lib/domain/people/password-rules";
 import { hashPassword, passwordFits, turnOf } from "@/lib/identity/password";
 import { lockPerson, type Origin } from "@/lib/identity/sessions";
-import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";
+import { busyMessage, inStrangersTurn } from "@/lib/identity/sign-in-turns";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

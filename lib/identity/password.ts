@@ -1,6 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
 import { networkOf } from "@/lib/domain/network-of";
-import { takingTurns } from "@/lib/platform/turns";
+import { takingTurns } from "@/lib/platform/concurrency-limit";
 
 // OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane.
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };

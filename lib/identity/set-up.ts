@@ -3,7 +3,7 @@ import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { readPrincipalNames } from "@/lib/domain/people/principal";
 import { hashPassword, turnOf } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
-import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";
+import { busyMessage, inStrangersTurn } from "@/lib/identity/sign-in-turns";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";

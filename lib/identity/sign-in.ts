@@ -6,7 +6,7 @@ import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
 import { passwordFits, turnOf } from "@/lib/identity/password";
 import { tradeOneTimePassword } from "@/lib/identity/password-ticket";
 import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions";
-import { busyMessage, inStrangersTurn } from "@/lib/identity/strangers-turn";
+import { busyMessage, inStrangersTurn } from "@/lib/identity/sign-in-turns";
 import { type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";

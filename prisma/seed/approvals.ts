@@ -3,7 +3,7 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,5 +1,5 @@
 // Deciding on activations that wait (docs/rules.md, section 7).
-import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
 import { approveRequest, denyRequest } from "../support/decide-one";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules } from "./activation";

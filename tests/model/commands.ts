@@ -3,7 +3,8 @@ import type { Action, Choice } from "./action";
 import { activate, cancel, deactivate } from "./activation";
 import { decide } from "./approval";
 import { assign, remove, update } from "./assignment";
-import { extendOrRenew } from "./more-time";
+import { extendOrRenew } from "./extend-or-renew";
+import { ask, decideWish } from "./extension-requests";
 import { ableOrNot, join, leave } from "./people";
 import { provision } from "./provision";
 import { importAssignment, review } from "./reviews-and-imports";
@@ -11,7 +12,6 @@ import { editSettings } from "./settings";
 import type { State } from "./state";
 import { pass, work } from "./time-and-jobs";
 import { usurp } from "./usurp";
-import { ask, decideWish } from "./wishes";
 
 interface CommandKind {
   readonly make: (state: State, choice: Choice) => Action | null;

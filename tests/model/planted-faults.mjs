@@ -35,7 +35,7 @@ export const plantedFaults = [
   },
   {
     name: "reach is not asked again after the locks",
-    file: "lib/operations/activation/take-up-role.ts",
+    file: "lib/operations/activation/activate-role-in.ts",
     from: "!eligibility || !reached ||",
     to: "!eligibility ||",
   },
@@ -65,7 +65,7 @@ export const plantedFaults = [
   },
   {
     name: "removing an eligibility leaves what rests on it",
-    file: "lib/operations/assignments/take-away-role.ts",
+    file: "lib/operations/assignments/remove-assignment-in.ts",
     from: "endedActivations = await endActivations(transaction, actor, access.id, now, now);",
     to: "",
   },
@@ -101,7 +101,7 @@ export const plantedFaults = [
   },
   {
     name: "an extension by an administrator leaves the member's wish waiting",
-    file: "lib/operations/assignments/prolong-assignment.ts",
+    file: "lib/operations/assignments/extend-or-renew-assignment.ts",
     from: "  await cancelWaitingRequests(transaction, caller, access, { target, role, resource }, now);\n",
     to: "",
   },

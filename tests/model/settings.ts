@@ -1,7 +1,7 @@
 // Editing role settings (docs/rules.md, section 4).
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
-import { restage } from "./restage";
+import { restage } from "./new-stages";
 import { activationSettings, find, judgingLevels, may, same, settingsAt, waits } from "./rules";
 import { done, failed, refused, type Settings, type Stage, type State, settingsKey } from "./state";
 import { weakens } from "./weaken";

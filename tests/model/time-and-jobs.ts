@@ -1,6 +1,6 @@
 // Time that passes, and the jobs that only write down what it did (docs/rules.md, section 5).
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Action, Choice } from "./action";
 import { moments, passTo } from "./consequences";

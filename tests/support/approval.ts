@@ -1,7 +1,7 @@
 import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
-import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { approveRequest } from "./decide-one";

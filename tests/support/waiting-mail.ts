@@ -1,4 +1,4 @@
-import { tellPeople } from "@/lib/operations/notifications/tell-people";
+import { tellPeople } from "@/lib/operations/notifications/notify-people";
 import { peopleBehind } from "@/lib/operations/people/find-people";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";

@@ -31,7 +31,7 @@ describe("permissions", () => {
 
   it("are kept in no variable of the process that answers who may do what", () => {
     const deciding = files.filter(({ file }) =>
-      /authority|permission|power|standing-approvals|may-attempt|right-to-give|readable-access/.test(file),
+      /authority|permission|power|stage-approvals|may-attempt|refuse-disabled|readable-access/.test(file),
     );
     expect(deciding.length).toBeGreaterThan(5);
     for (const { file, text } of deciding)

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { reviewDecisions } from "@/lib/domain/access-reviews/review-item";
-import { givenMoment } from "@/lib/domain/activation/given-time";
+import { givenMoment } from "@/lib/domain/activation/date-in-address";
 import { allOf, fieldsOf, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";

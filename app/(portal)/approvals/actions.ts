@@ -13,7 +13,7 @@ import {
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
 import { decideRequests, maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import type { DecidedRequest } from "@/lib/operations/requests/load-request";
 import { application } from "@/lib/platform/application";

@@ -16,8 +16,8 @@ import { mailAddressField } from "@/lib/domain/people/mail-address";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
 import { currentCaller } from "@/lib/identity/request";
+import { busyMessage } from "@/lib/identity/sign-in-turns";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { busyMessage } from "@/lib/identity/strangers-turn";
 import {
   addGroupMembers,
   addGroupMembersOperation,
@@ -32,7 +32,7 @@ import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator"
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { unlessBusy } from "@/lib/platform/turns";
+import { unlessBusy } from "@/lib/platform/concurrency-limit";
 import { searchMembers } from "@/lib/queries/people/person";
 import { makeSignIn, signInKind } from "./new-sign-in";
 

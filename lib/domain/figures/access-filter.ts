@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { givenDay, givenMoment } from "@/lib/domain/activation/given-time";
+import { givenDay, givenMoment } from "@/lib/domain/activation/date-in-address";
 import { type ListOrder, orderText, parseOrder } from "@/lib/domain/list-order";
 
 /** Which access a list or a figure shows. Each part narrows it, and each can stand in an address. */

@@ -1,4 +1,4 @@
-import { mayToCommit } from "@/lib/authority/standing-rights";
+import { mayToCommit } from "@/lib/authority/rights-until-commit";
 import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-reviews/access-review";
 import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
@@ -6,7 +6,7 @@ import { action } from "@/lib/domain/gate/permissions";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { askAdministrators } from "@/lib/operations/access-reviews/hold-access-review";
 import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
-import { takeAwayRole } from "@/lib/operations/assignments/take-away-role";
+import { takeAwayRole } from "@/lib/operations/assignments/remove-assignment-in";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

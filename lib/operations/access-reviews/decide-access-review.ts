@@ -1,4 +1,4 @@
-import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/late-reviewer";
+import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/reviewer-at-start";
 import { reviewStateAt } from "@/lib/domain/access-reviews/access-review";
 import { decisionWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";

@@ -1,4 +1,4 @@
-import { mayToCommit } from "@/lib/authority/standing-rights";
+import { mayToCommit } from "@/lib/authority/rights-until-commit";
 import { permissionsToReview } from "@/lib/domain/access-reviews/access-review";
 import { type LoadedReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

@@ -4,7 +4,7 @@ import {
   type TakenUpRole,
   type TakeUpRoleInput,
   takeUpRole,
-} from "@/lib/operations/activation/take-up-role";
+} from "@/lib/operations/activation/activate-role-in";
 import { proveBy } from "@/lib/operations/gate/prove";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";

@@ -4,7 +4,7 @@ import {
   type TakenUpRole,
   type TakeUpRoleInput,
   takeUpRole,
-} from "@/lib/operations/activation/take-up-role";
+} from "@/lib/operations/activation/activate-role-in";
 import { type Batch, type RowResult, runBatch } from "@/lib/operations/gate/run-batch";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";

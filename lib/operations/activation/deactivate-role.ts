@@ -1,9 +1,9 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { statusAfter } from "@/lib/domain/requests/request-state";
-import { lockAccess } from "@/lib/operations/gate/load-subject";
+import { lockAccess } from "@/lib/operations/gate/load-access";
 import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
-import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
+import { refuseDisabled } from "@/lib/operations/gate/refuse-disabled";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";

@@ -3,13 +3,13 @@ import { may } from "@/lib/authority/authority";
 import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
-import { settleAlert } from "@/lib/operations/alerts/settle-alert";
+import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import {
   removalAttempt,
   type TakeAwayRoleInput,
   takeAwayRole,
-} from "@/lib/operations/assignments/take-away-role";
+} from "@/lib/operations/assignments/remove-assignment-in";
 import { lockPolicy } from "@/lib/operations/gate/lock-policy";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";

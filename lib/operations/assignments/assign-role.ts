@@ -1,4 +1,4 @@
-import { enabledToCommit } from "@/lib/authority/standing-rights";
+import { enabledToCommit } from "@/lib/authority/rights-until-commit";
 import { stepUpReasons } from "@/lib/authority/step-up-reasons";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
@@ -9,8 +9,8 @@ import { knownWord } from "@/lib/domain/known-word";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
-import { findHolder } from "@/lib/operations/gate/held-already";
-import { loadRoleAsked } from "@/lib/operations/gate/load-subject";
+import { findHolder } from "@/lib/operations/gate/existing-access";
+import { loadRoleAsked } from "@/lib/operations/gate/load-access";
 import { notAsked, type Prove, proveBy } from "@/lib/operations/gate/prove";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";

@@ -2,9 +2,9 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 import { knownWord } from "@/lib/domain/known-word";
 import { extensionAttempt } from "@/lib/operations/assignments/extend-assignment";
-import { prolongAssignment } from "@/lib/operations/assignments/prolong-assignment";
+import { prolongAssignment } from "@/lib/operations/assignments/extend-or-renew-assignment";
+import { removalAttempt, takeAwayRole } from "@/lib/operations/assignments/remove-assignment-in";
 import { renewalAttempt } from "@/lib/operations/assignments/renew-assignment";
-import { removalAttempt, takeAwayRole } from "@/lib/operations/assignments/take-away-role";
 import {
   type Batch,
   type BatchPreview,

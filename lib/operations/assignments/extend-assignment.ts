@@ -1,6 +1,6 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { prolongAssignment } from "@/lib/operations/assignments/prolong-assignment";
+import { prolongAssignment } from "@/lib/operations/assignments/extend-or-renew-assignment";
 import { proveBy } from "@/lib/operations/gate/prove";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";

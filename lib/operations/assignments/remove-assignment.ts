@@ -3,7 +3,7 @@ import {
   removalAttempt,
   type TakeAwayRoleInput,
   takeAwayRole,
-} from "@/lib/operations/assignments/take-away-role";
+} from "@/lib/operations/assignments/remove-assignment-in";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";

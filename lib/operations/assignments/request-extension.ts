@@ -2,7 +2,7 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import {
   type ProlongationRequestInput,
   requestProlongation,
-} from "@/lib/operations/assignments/request-prolongation";
+} from "@/lib/operations/assignments/request-extension-or-renewal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 

@@ -1,4 +1,4 @@
-import { reaches } from "@/lib/authority/standing-rights";
+import { reaches } from "@/lib/authority/rights-until-commit";
 import type { Transaction } from "@/lib/platform/database";
 
 /**

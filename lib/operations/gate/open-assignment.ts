@@ -1,11 +1,11 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { permissionToGive } from "@/lib/domain/gate/power";
+import { permissionToGive } from "@/lib/domain/gate/privileges";
 import {
   findAccess,
   type HeldAccess,
   loadRoleAtResource,
   type RoleFacts,
-} from "@/lib/operations/gate/load-subject";
+} from "@/lib/operations/gate/load-access";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import type { AuditEntry } from "@/lib/platform/audit-log";

@@ -1,5 +1,5 @@
 import { type Schedule, sameSchedule } from "@/lib/domain/gate/schedule";
-import type { LockedAccess } from "@/lib/operations/gate/load-subject";
+import type { LockedAccess } from "@/lib/operations/gate/load-access";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,5 +1,5 @@
 import { type ResourceFacts, visibleResource } from "@/lib/authority/authority";
-import { mayToCommit } from "@/lib/authority/standing-rights";
+import { mayToCommit } from "@/lib/authority/rights-until-commit";
 import type { Action } from "@/lib/domain/gate/permissions";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";

@@ -1,8 +1,8 @@
 import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
-import { type Power, powerInWords, powerKey, powerNames } from "@/lib/domain/gate/power";
+import { type Power, powerInWords, powerKey, powerNames } from "@/lib/domain/gate/privileges";
 import type { GroupMemberRow } from "@/lib/domain/imports/import-kinds";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/people/group-graph";
-import { type Belonging, belongings } from "@/lib/operations/imports/group-belonging";
+import { type Belonging, belongings } from "@/lib/operations/imports/grants-of-groups";
 import {
   type About,
   adds,
@@ -22,7 +22,7 @@ import { aboutPrincipal, holdPrincipals } from "@/lib/operations/imports/princip
 import { lockGroupGraph } from "@/lib/operations/people/add-group-members";
 import { endMemberships, type Membership } from "@/lib/operations/people/end-memberships";
 import { endUnreachedActivations } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";

@@ -1,8 +1,8 @@
-import { powerByPrincipalToCommit } from "@/lib/authority/standing-rights";
-import { beyondAuthority, permissionsToGive } from "@/lib/domain/gate/power";
+import { powerByPrincipalToCommit } from "@/lib/authority/rights-until-commit";
+import { beyondAuthority, permissionsToGive } from "@/lib/domain/gate/privileges";
 import type { GroupRow, UserRow } from "@/lib/domain/imports/import-kinds";
 import { externalIdFault } from "@/lib/domain/people/principal";
-import { permissionsOver } from "@/lib/operations/gate/access-of";
+import { permissionsOver } from "@/lib/operations/gate/require-authority";
 import {
   adds,
   asShown,

@@ -1,5 +1,5 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { permissionsToCommit } from "@/lib/authority/standing-rights";
+import { permissionsToCommit } from "@/lib/authority/rights-until-commit";
 import { action, anyAllows } from "@/lib/domain/gate/permissions";
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
 import { sameNameKey } from "@/lib/domain/people/names";

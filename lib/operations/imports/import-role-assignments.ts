@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rootResource } from "@/lib/authority/authority";
-import { permissionsToCommit } from "@/lib/authority/standing-rights";
+import { permissionsToCommit } from "@/lib/authority/rights-until-commit";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import { type Action, action, anyAllows } from "@/lib/domain/gate/permissions";
 import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";

@@ -1,5 +1,5 @@
 import { rootResource } from "@/lib/authority/authority";
-import { beforeOwnRoleChanges } from "@/lib/authority/standing-rights";
+import { beforeOwnRoleChanges } from "@/lib/authority/rights-until-commit";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { action, type Permission } from "@/lib/domain/gate/permissions";
 import type { RoleDefinitionRow } from "@/lib/domain/imports/import-kinds";

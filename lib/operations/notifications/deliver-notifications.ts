@@ -13,7 +13,7 @@ import {
   queueMail,
   type Telling,
   tellPeople,
-} from "@/lib/operations/notifications/tell-people";
+} from "@/lib/operations/notifications/notify-people";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 

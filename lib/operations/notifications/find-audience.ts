@@ -1,5 +1,5 @@
 import { waitsForDecision } from "@/lib/authority/decision-authority";
-import { approvalsOfOpenStages, gaveOtherStage, openIds } from "@/lib/authority/standing-approvals";
+import { approvalsOfOpenStages, gaveOtherStage, openIds } from "@/lib/authority/stage-approvals";
 import { permissionsToReview, reviewCovers } from "@/lib/domain/access-reviews/access-review";
 import { type Action, action } from "@/lib/domain/gate/permissions";
 import { type Audience, detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";

@@ -1,7 +1,7 @@
 import { administers, type Permission } from "@/lib/domain/gate/permissions";
 import { addDays } from "@/lib/domain/gate/schedule";
 import { type DigestFigures, digestMonday, digestNotice } from "@/lib/domain/notifications/weekly-digest";
-import { type Delivery, tellPeople } from "@/lib/operations/notifications/tell-people";
+import { type Delivery, tellPeople } from "@/lib/operations/notifications/notify-people";
 import { type Person, peopleBehind } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";

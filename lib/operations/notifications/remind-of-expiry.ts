@@ -1,7 +1,7 @@
 import { dueReminder, type ReminderDays, reminderDays } from "@/lib/domain/notifications/expiry-reminder";
 import { momentText, type Notice } from "@/lib/domain/notifications/notice";
 import { isolated } from "@/lib/domain/visible-text";
-import { type Delivery, tellPeople } from "@/lib/operations/notifications/tell-people";
+import { type Delivery, tellPeople } from "@/lib/operations/notifications/notify-people";
 import { peopleBehind } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";

@@ -1,5 +1,5 @@
 import { rootResource } from "@/lib/authority/authority";
-import { mayToCommit } from "@/lib/authority/standing-rights";
+import { mayToCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";

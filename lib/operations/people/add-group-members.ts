@@ -1,16 +1,16 @@
-import { powerToCommit } from "@/lib/authority/standing-rights";
+import { powerToCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { powerInWords, powerNames } from "@/lib/domain/gate/power";
+import { powerInWords, powerNames } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { isolated } from "@/lib/domain/visible-text";
-import { giveAccess } from "@/lib/operations/gate/give-access";
+import { giveAccess } from "@/lib/operations/gate/grant-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {
   endUnreachedActivations,
   lockPrincipal,
   requirePrincipalManager,
 } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

@@ -1,16 +1,16 @@
-import { beforeOwnLoss, powerToCommit } from "@/lib/authority/standing-rights";
+import { beforeOwnLoss, powerToCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { powerNames } from "@/lib/domain/gate/power";
+import { powerNames } from "@/lib/domain/gate/privileges";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { disablingClosesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import {
   endSessionsOf,
   endUnreachedActivations,
   openPrincipal,
 } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";

@@ -1,15 +1,15 @@
-import { powerToCommit } from "@/lib/authority/standing-rights";
+import { powerToCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { powerNames } from "@/lib/domain/gate/power";
+import { powerNames } from "@/lib/domain/gate/privileges";
 import { isolated } from "@/lib/domain/visible-text";
-import { giveAccess } from "@/lib/operations/gate/give-access";
+import { giveAccess } from "@/lib/operations/gate/grant-access";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {
   endSessionsOf,
   endUnreachedActivations,
   openPrincipal,
 } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";

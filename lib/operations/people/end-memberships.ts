@@ -1,8 +1,8 @@
-import { beforeOwnLoss } from "@/lib/authority/standing-rights";
-import { type Power, powerInWords, powerNames } from "@/lib/domain/gate/power";
+import { beforeOwnLoss } from "@/lib/authority/rights-until-commit";
+import { type Power, powerInWords, powerNames } from "@/lib/domain/gate/privileges";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { endUnreachedActivations } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,10 +1,10 @@
+import { powerToCommit } from "@/lib/authority/rights-until-commit";
 import type { SpentProof } from "@/lib/authority/spend-proof";
-import { powerToCommit } from "@/lib/authority/standing-rights";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { addDays } from "@/lib/domain/gate/schedule";
 import { invitationDays, oneTimePasswordDays } from "@/lib/domain/people/principal";
-import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import { endSessionsOf, openPrincipal } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

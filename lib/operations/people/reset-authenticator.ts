@@ -1,8 +1,8 @@
-import { powerToCommit } from "@/lib/authority/standing-rights";
+import { powerToCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import { endSessionsOf, openPrincipal } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

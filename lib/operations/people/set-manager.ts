@@ -1,7 +1,7 @@
-import { powerToCommit } from "@/lib/authority/standing-rights";
+import { powerToCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { openPrincipal } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

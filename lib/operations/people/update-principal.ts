@@ -1,9 +1,9 @@
-import { powerToCommit } from "@/lib/authority/standing-rights";
+import { powerToCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { readPrincipalNames } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { openPrincipal } from "@/lib/operations/people/manage-principals";
 import { refuseTakenNames } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

@@ -1,4 +1,4 @@
-import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
+import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { openStage } from "@/lib/domain/requests/approval";
 import type { LoadedRequest, RequestApproval } from "@/lib/operations/requests/load-request";

@@ -1,8 +1,8 @@
-import { keepsReaching } from "@/lib/authority/standing-rights";
+import { keepsReaching } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
 import { isWaiting, statusAfter } from "@/lib/domain/requests/request-state";
-import { loadRoleAtResource } from "@/lib/operations/gate/load-subject";
+import { loadRoleAtResource } from "@/lib/operations/gate/load-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";

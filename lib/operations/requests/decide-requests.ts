@@ -1,5 +1,9 @@
 import { type Batch, type RowResult, runBatch } from "@/lib/operations/gate/run-batch";
-import { decideRequest, decisionAttempt, decisionOperation } from "@/lib/operations/requests/decide-request";
+import {
+  decideRequest,
+  decisionAttempt,
+  decisionOperation,
+} from "@/lib/operations/requests/decide-request-in";
 import type { DecidedRequest } from "@/lib/operations/requests/load-request";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";

@@ -1,6 +1,6 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
+import { reaches } from "@/lib/authority/rights-until-commit";
 import type { SpentProof } from "@/lib/authority/spend-proof";
-import { reaches } from "@/lib/authority/standing-rights";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { activationFailures } from "@/lib/domain/gate/policy-rules";
 import { addMinutes, isInEffect, type Schedule } from "@/lib/domain/gate/schedule";
@@ -14,8 +14,8 @@ import {
   type RoleSettings,
   stagesInForce,
 } from "@/lib/domain/roles/role-settings";
-import { resourceContains } from "@/lib/operations/gate/held-already";
-import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-subject";
+import { resourceContains } from "@/lib/operations/gate/existing-access";
+import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-access";
 import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
 import type { DecidedRequest, LoadedRequest } from "@/lib/operations/requests/load-request";
 import { heldByMember } from "@/lib/operations/requests/open-request";

@@ -3,7 +3,7 @@ import { whenStranded } from "@/lib/authority/decision-authority";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
-import { findHolder } from "@/lib/operations/gate/held-already";
+import { findHolder } from "@/lib/operations/gate/existing-access";
 import {
   findAccess,
   type HeldAccess,
@@ -11,7 +11,7 @@ import {
   loadRoleAtResource,
   lockAccess,
   type RoleFacts,
-} from "@/lib/operations/gate/load-subject";
+} from "@/lib/operations/gate/load-access";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
 import { findRequest, type LoadedRequest, lockRequest } from "@/lib/operations/requests/load-request";

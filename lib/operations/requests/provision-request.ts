@@ -1,5 +1,5 @@
 import { spendProof } from "@/lib/authority/spend-proof";
-import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
+import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
 import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
 import { activationFailures, mfaFailure } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";

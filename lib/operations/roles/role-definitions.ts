@@ -1,8 +1,8 @@
 import { knownTo, type ResourceFacts, visibleResource } from "@/lib/authority/authority";
-import { permissionsToCommit } from "@/lib/authority/standing-rights";
+import { permissionsToCommit } from "@/lib/authority/rights-until-commit";
 import { firstNotHeld } from "@/lib/domain/gate/held-permissions";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
-import type { RoleAccess } from "@/lib/domain/gate/power";
+import type { RoleAccess } from "@/lib/domain/gate/privileges";
 import { nameFault, normalisedName } from "@/lib/domain/people/names";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
 import { isolated } from "@/lib/domain/visible-text";

@@ -1,10 +1,10 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { beforeOwnRoleChanges } from "@/lib/authority/standing-rights";
+import { beforeOwnRoleChanges } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type RoleDefinitionFields, widens } from "@/lib/domain/roles/role-definition";
-import { giveAccess } from "@/lib/operations/gate/give-access";
+import { giveAccess } from "@/lib/operations/gate/grant-access";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { guardRoleSettings } from "@/lib/operations/roles/guard-role-settings";
 import {

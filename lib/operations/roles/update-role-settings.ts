@@ -8,12 +8,12 @@ import {
   roleSettingsFaults,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
-import { loadRoleAsked } from "@/lib/operations/gate/load-subject";
+import { loadRoleAsked } from "@/lib/operations/gate/load-access";
 import { lockPolicy } from "@/lib/operations/gate/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { restageRequests } from "@/lib/operations/requests/apply-new-stages";
 import { approverNames } from "@/lib/operations/requests/approver-names";
-import { restageRequests } from "@/lib/operations/requests/restage-requests";
 import { weakeningFacts } from "@/lib/operations/roles/weakening-facts";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

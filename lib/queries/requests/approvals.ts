@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { decidableBy } from "@/lib/authority/decision-authority";
-import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
+import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
 import { containing } from "@/lib/domain/like-pattern";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { Caller } from "@/lib/platform/caller";

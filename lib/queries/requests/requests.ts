@@ -5,7 +5,7 @@ import {
   waitsForCode,
   waitsForDecision,
 } from "@/lib/authority/decision-authority";
-import { approvalsOfOpenStages } from "@/lib/authority/standing-approvals";
+import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { isWaiting, type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import type { Caller } from "@/lib/platform/caller";

@@ -12,9 +12,9 @@ import { makeWeeklyDigest } from "@/lib/operations/notifications/make-weekly-dig
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
 import { remindOfExpiry } from "@/lib/operations/notifications/remind-of-expiry";
 import { mailIsDue, mailRests, sendDueMail } from "@/lib/operations/notifications/send-mail";
-import { forgetGuesses } from "@/lib/operations/people/forget-guesses";
+import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Database } from "@/lib/platform/database";
 import type { PeriodicJob } from "@/lib/platform/job-state";
@@ -92,7 +92,7 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
       due: notificationsAreDue,
     },
     {
-      name: "forget-guesses",
+      name: "prune-wrong-guesses",
       title: "Forget old counts of wrong passwords and codes",
       everyMinutes: 15,
       run: forgetGuesses,

@@ -7,7 +7,7 @@ export const queueNames = [
   "apply-imports",
   "time-out-requests",
   "deliver-notifications",
-  "forget-guesses",
+  "prune-wrong-guesses",
   "remind-of-expiry",
   "remind-of-deadlines",
   "make-weekly-digest",

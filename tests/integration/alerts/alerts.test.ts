@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
-import { settleAlert } from "@/lib/operations/alerts/settle-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";

@@ -12,7 +12,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { refusedWith } from "../../support/administration";
 import { makeGroup, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
-import { enrol, powerKinds } from "../../support/power";
+import { enrol, powerKinds } from "../../support/privileges";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeImports>>;

@@ -11,11 +11,11 @@ import { everything } from "../../support/everything";
 import { makeCaller, makeProof, pastTheRules } from "../../support/factories";
 import { gatesOfAlways } from "../../support/gates/always";
 import { gatesOfAssignments } from "../../support/gates/assignments";
+import { gatesOfSays } from "../../support/gates/decision-rights";
 import { gatesOfDecisions } from "../../support/gates/decisions";
 import type { Gated, World } from "../../support/gates/gate";
 import { gatesOfMembers } from "../../support/gates/members";
 import { gatesOfPeople } from "../../support/gates/people";
-import { gatesOfSays } from "../../support/gates/says";
 import { nearMisses, otherKinds, protectedKinds } from "../../support/operation-variations";
 
 /** Every path that spends a proof; the last tests of this file see to it that none is missing. */
@@ -121,7 +121,7 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
 
 /** What spends a proof on behalf of whoever calls it: its callers are what needs a row. */
 const spenders = ["spendProof", "proveBy", "giveAccess", "requireStepUp", "runBatch"];
-const mechanisms = ["spend-proof.ts", "prove.ts", "give-access.ts", "require-step-up.ts", "run-batch.ts"];
+const mechanisms = ["spend-proof.ts", "prove.ts", "grant-access.ts", "require-step-up.ts", "run-batch.ts"];
 
 describe("the table", () => {
   const files = readdirSync("lib", { recursive: true, encoding: "utf8" })

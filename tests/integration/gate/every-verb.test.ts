@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAdministration } from "../../support/administration";
 import { everything } from "../../support/everything";
-import type { Organisation } from "../../support/power";
+import type { Organisation } from "../../support/privileges";
 import { groundAt, verbs } from "../../support/verbs/all";
 import { type Ground, leavesOf, replaced, succeeded } from "../../support/verbs/verb";
 
@@ -17,7 +17,7 @@ const ownChoices = [
   "mark-notifications-read",
 ];
 /** Parts of verbs that are in the table; and what writes to the log alone. */
-const parts = ["record-export", "request-prolongation"];
+const parts = ["record-export", "request-extension-or-renewal"];
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Organisation;

@@ -15,8 +15,8 @@ import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
-import { settleAlert } from "@/lib/operations/alerts/settle-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { assignRoles, previewAssignRoles } from "@/lib/operations/assignments/assign-roles";

@@ -10,7 +10,7 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
 import { makeAdministration } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";

@@ -17,7 +17,7 @@ import { everything } from "../../support/everything";
 import { grant, makeGroup, makeRole, makeUser } from "../../support/factories";
 import { holdLock } from "../../support/held-lock";
 import { makeImports } from "../../support/imports";
-import type { Organisation } from "../../support/power";
+import type { Organisation } from "../../support/privileges";
 import { groundAt, verbs } from "../../support/verbs/all";
 import { type Attempt, type Ground, succeeded } from "../../support/verbs/verb";
 
@@ -241,7 +241,7 @@ describe("verbs", () => {
     const faults = files.filter(
       (path) =>
         !looking.has(basename(path)) &&
-        /import [^;]*\b(may|permissionsAt|permissionsAtEach|powerOf\w*|powerByPrincipal)\b[^;]* from "@\/lib\/authority\/(authority|power-of)"/.test(
+        /import [^;]*\b(may|permissionsAt|permissionsAtEach|powerOf\w*|powerByPrincipal)\b[^;]* from "@\/lib\/authority\/(authority|privileges-of)"/.test(
           readFileSync(join(folder, path), "utf8"),
         ),
     );

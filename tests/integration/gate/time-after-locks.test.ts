@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { lockFactor } from "@/lib/identity/verify-factor";
-import { lockRow } from "@/lib/operations/gate/load-subject";
+import { lockRow } from "@/lib/operations/gate/load-access";
 import type { Transaction } from "@/lib/platform/database";
 import { seal } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/gate/schedule";
 import { recordRefusedUpload } from "@/lib/identity/refused-uploads";
 import { stageImport } from "@/lib/operations/imports/stage-import";
-import { forgetGuesses } from "@/lib/operations/people/forget-guesses";
+import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import { makeImports } from "../../support/imports";
 
 const start = new Date("2026-03-02T09:00:00Z");

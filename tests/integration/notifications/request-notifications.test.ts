@@ -7,7 +7,7 @@ import { deliverNotifications } from "@/lib/operations/notifications/deliver-not
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { makeReviewed, startReview } from "../../support/access-reviews";

@@ -4,7 +4,7 @@ import { addMinutes } from "@/lib/domain/gate/schedule";
 import { changePassword } from "@/lib/identity/change-password";
 import { hashPassword } from "@/lib/identity/password";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
-import { forgetGuesses } from "@/lib/operations/people/forget-guesses";
+import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import type { Caller } from "@/lib/platform/caller";
 import { seal } from "@/lib/platform/secrets";
 import { createTestDatabase, type TestDatabase } from "../../support/database";

@@ -8,7 +8,7 @@ import { choosePassword, makeToken, readPasswordTicket } from "@/lib/identity/pa
 import { createSession, findCaller, isSessionGood } from "@/lib/identity/sessions";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { signIn } from "@/lib/identity/sign-in";
-import { forgetGuesses } from "@/lib/operations/people/forget-guesses";
+import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import { inTransaction } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeOwnerRole, makeTree, makeUser } from "../../support/factories";

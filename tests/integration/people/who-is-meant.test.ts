@@ -7,7 +7,7 @@ import { createChallenge } from "@/lib/identity/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
-import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";
 import { openMailer } from "@/lib/platform/mail";
 import { identitiesOf } from "@/lib/platform/principal-identity";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
-import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
 import { findAuditEvent } from "@/lib/queries/audit/audit";

@@ -6,7 +6,7 @@ import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { myRequests } from "@/lib/queries/requests/requests";

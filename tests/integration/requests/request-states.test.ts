@@ -11,7 +11,7 @@ import { updateAssignment } from "@/lib/operations/assignments/update-assignment
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
 import type { Caller } from "@/lib/platform/caller";

@@ -2,7 +2,7 @@ import { addDays } from "@/lib/domain/gate/schedule";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/assignments/decide-extensions";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
-import { decisionOperation } from "@/lib/operations/requests/decide-request";
+import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
 import { arrangeApproval } from "../approval";

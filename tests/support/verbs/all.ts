@@ -1,7 +1,7 @@
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { Caller } from "@/lib/platform/caller";
 import { grant } from "../factories";
-import type { Organisation } from "../power";
+import type { Organisation } from "../privileges";
 import { verbsOfAccess } from "./access";
 import { verbsOfDecisions } from "./decisions";
 import { verbsOfPeople } from "./people";

@@ -13,7 +13,7 @@ import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator"
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { makeGroup, makeUser } from "../factories";
-import { enrol } from "../power";
+import { enrol } from "../privileges";
 import { because, type Ground, given, verb } from "./verb";
 
 const file = (name: string) => ({

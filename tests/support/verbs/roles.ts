@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
-import { settleAlert } from "@/lib/operations/alerts/settle-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import {
   updateOrganisation,
@@ -127,7 +127,7 @@ export const verbsOfRoles = {
       run: (caller, input) => updateAlertSettings(at.database, caller, input),
     }),
   ),
-  "dismissing an alert": verb("settle-alert", async (ground) =>
+  "dismissing an alert": verb("change-alert-state", async (ground) =>
     given({
       caller: ground.admin,
       input: { alertId: await alert(ground), verdict: "Dismiss" as const, reason: "Known" },

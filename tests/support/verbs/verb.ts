@@ -1,6 +1,6 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
-import type { Organisation } from "../power";
+import type { Organisation } from "../privileges";
 
 /** A part of an organisation, who administers it and nothing else, and who administers all of it. */
 export interface Ground {

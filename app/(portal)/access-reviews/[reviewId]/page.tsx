@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { DecideForm } from "@/components/access-reviews/decide-form";
+import { DecideForm } from "@/components/access-reviews/decide-review-form";
 import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
 import { Moment } from "@/components/ui/moment";

@@ -22,10 +22,10 @@ import { rememberDevice } from "@/lib/identity/known-device";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { currentCaller, deviceCookie, setDeviceCookie, setSessionCookie } from "@/lib/identity/request";
 import { endOtherSessions, endSession } from "@/lib/identity/sessions";
+import { busyMessage } from "@/lib/identity/sign-in-turns";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { busyMessage } from "@/lib/identity/strangers-turn";
 import { application } from "@/lib/platform/application";
-import { unlessBusy } from "@/lib/platform/turns";
+import { unlessBusy } from "@/lib/platform/concurrency-limit";
 
 const typedPassword = z.string().max(2_000, "Enter a shorter password.");
 const stepUp = z.object({ newCode: typedCode, password: typedPassword.optional(), ...stepUpFields });

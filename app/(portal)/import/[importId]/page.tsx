@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
-import { ApplyForm } from "@/components/imports/apply-form";
+import { ApplyForm } from "@/components/imports/apply-import-form";
 import { ImportProgress } from "@/components/imports/import-progress";
 import { ImportRows } from "@/components/imports/import-rows";
 import { ImportStatus } from "@/components/imports/import-status";

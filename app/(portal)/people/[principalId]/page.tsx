@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { AddMembers } from "@/components/people/add-members";
-import { ApproverSays } from "@/components/people/approver-says";
+import { ApproverSays } from "@/components/people/approver-rights";
 import {
   DisablePrincipal,
   EnablePrincipal,

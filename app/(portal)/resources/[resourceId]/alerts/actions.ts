@@ -6,8 +6,8 @@ import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
+import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
-import { settleAlert } from "@/lib/operations/alerts/settle-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { application } from "@/lib/platform/application";
 

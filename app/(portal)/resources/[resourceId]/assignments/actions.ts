@@ -5,7 +5,7 @@ import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import type { ChangeOutcome } from "@/components/assignments/change-assignment";
 import { momentInWords } from "@/components/ui/moment";
-import { givenMoment } from "@/lib/domain/activation/given-time";
+import { givenMoment } from "@/lib/domain/activation/date-in-address";
 import {
   fieldErrorsOf,
   fieldsOf,

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
-import { OperationFields, VerdictLine } from "@/components/roles/verdict";
+import { OperationFields, VerdictLine } from "@/components/roles/permission-verdict";
 import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { forbidden } from "next/navigation";
-import { StartReviewForm } from "@/components/access-reviews/start-form";
+import { StartReviewForm } from "@/components/access-reviews/start-review-form";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { requireCaller } from "@/lib/identity/request";

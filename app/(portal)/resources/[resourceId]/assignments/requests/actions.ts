@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import { momentInWords } from "@/components/ui/moment";
-import { givenMoment } from "@/lib/domain/activation/given-time";
+import { givenMoment } from "@/lib/domain/activation/date-in-address";
 import {
   fieldErrorsOf,
   fieldsOf,

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
 import { DeleteRole } from "@/components/roles/delete-role";
 import { PermissionList } from "@/components/roles/permission-list";
-import { OperationFields, VerdictLine } from "@/components/roles/verdict";
+import { OperationFields, VerdictLine } from "@/components/roles/permission-verdict";
 import { PageHeader } from "@/components/ui/page-parts";
 import { explainRole, roleAtScopeText } from "@/lib/domain/roles/explain-permission";
 import { mergedPermission } from "@/lib/domain/roles/role-definition";

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import type { SaveOutcome } from "@/components/roles/edit-form";
+import type { SaveOutcome } from "@/components/roles/edit-role-settings";
 import { fieldsOf, stepUpFields } from "@/lib/domain/form-fields";
 import { outcomeOf, type PreparedChallenge, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
-import { EditRoleSettings } from "@/components/roles/edit-form";
+import { EditRoleSettings } from "@/components/roles/edit-role-settings";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/visible-text";
 import { requireCaller } from "@/lib/identity/request";

@@ -6,13 +6,13 @@ import {
   type Prolongation,
   type Prolonged,
   prolongAccess,
-} from "@/lib/operations/assignments/prolong-access";
-import { lockRow } from "@/lib/operations/gate/load-subject";
+} from "@/lib/operations/assignments/extend-or-renew-access";
+import { lockRow } from "@/lib/operations/gate/load-access";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import type { Prove } from "@/lib/operations/gate/prove";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { refuseDisabled } from "@/lib/operations/gate/refuse-disabled";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
-import { refuseDisabled } from "@/lib/operations/gate/right-to-give";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
 import { cancelWaitingRequests, subjectOf } from "@/lib/operations/requests/waiting-request";
 import { type AuditEntry, type AuditKind, recordAuditEvent } from "@/lib/platform/audit-log";

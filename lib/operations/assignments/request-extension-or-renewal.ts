@@ -1,4 +1,4 @@
-import { reaches } from "@/lib/authority/standing-rights";
+import { reaches } from "@/lib/authority/rights-until-commit";
 import {
   extensionWindowDays,
   renewalOffer,
@@ -9,12 +9,12 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { scheduleFault } from "@/lib/domain/gate/schedule";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
-import { lockRow } from "@/lib/operations/gate/load-subject";
+import { lockRow } from "@/lib/operations/gate/load-access";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
-import { refuseRestless } from "@/lib/operations/requests/limit-asking";
+import { refuseRestless } from "@/lib/operations/requests/limit-requests";
 import { isRequestWaiting, subjectOf } from "@/lib/operations/requests/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

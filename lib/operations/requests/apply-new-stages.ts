@@ -1,5 +1,5 @@
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
-import { ofStage } from "@/lib/authority/standing-approvals";
+import { ofStage } from "@/lib/authority/stage-approvals";
 import { openStage, type StagesAfterEdit, stagesAfterEdit } from "@/lib/domain/requests/approval";
 import {
   defaultRoleSettings,

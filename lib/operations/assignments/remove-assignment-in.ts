@@ -1,11 +1,11 @@
-import { beforeOwnLoss } from "@/lib/authority/standing-rights";
+import { beforeOwnLoss } from "@/lib/authority/rights-until-commit";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { endActivations } from "@/lib/operations/gate/end-activations";
 import { closesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
-import { lockAccess } from "@/lib/operations/gate/load-subject";
+import { lockAccess } from "@/lib/operations/gate/load-access";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { Refusal } from "@/lib/operations/gate/refusal";
-import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { cancelScheduledRequests, cancelWaitingRequests } from "@/lib/operations/requests/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

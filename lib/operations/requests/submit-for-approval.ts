@@ -5,9 +5,9 @@ import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/
 import { Refusal } from "@/lib/operations/gate/refusal";
 import { approverNames } from "@/lib/operations/requests/approver-names";
 import { closeRequest } from "@/lib/operations/requests/close-request";
-import { refuseRestless } from "@/lib/operations/requests/limit-asking";
+import { refuseRestless } from "@/lib/operations/requests/limit-requests";
 import { lockRequest } from "@/lib/operations/requests/load-request";
-import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timedOutEntry } from "@/lib/operations/requests/time-out-requests";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";

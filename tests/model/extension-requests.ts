@@ -4,7 +4,7 @@ import { requestExtension } from "@/lib/operations/assignments/request-extension
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
 import { administrators, assignmentTypeOf, end, endFor, lockOf } from "./assignment";
-import { badSchedule, prolong, type Wish } from "./more-time";
+import { badSchedule, prolong, type Wish } from "./extend-or-renew";
 import {
   assignmentRules,
   assignmentSettings,

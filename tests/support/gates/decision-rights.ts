@@ -1,7 +1,7 @@
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { makeGroup } from "../factories";
-import { powerKinds } from "../power";
+import { powerKinds } from "../privileges";
 import { type Gates, reason, told } from "./gate";
 
 /** Every way to have a say over the access of others: giving one takes a proof always. */

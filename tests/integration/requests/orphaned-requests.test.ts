@@ -6,7 +6,7 @@ import { deliverNotifications } from "@/lib/operations/notifications/deliver-not
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
 import { countRequestsToDecide, requestsToDecide } from "@/lib/queries/requests/approvals";

@@ -1,4 +1,4 @@
-import { enabledToCommit } from "@/lib/authority/standing-rights";
+import { enabledToCommit } from "@/lib/authority/rights-until-commit";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,6 +1,6 @@
 import { networkOf } from "@/lib/domain/network-of";
 import type { Origin } from "@/lib/identity/sessions";
-import { takingTurns, unlessBusy } from "@/lib/platform/turns";
+import { takingTurns, unlessBusy } from "@/lib/platform/concurrency-limit";
 
 /**
  * Attempts from one network wait for each other at its count of wrong ones, each with a database connection. Four at

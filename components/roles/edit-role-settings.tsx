@@ -3,8 +3,8 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { ApprovalFields } from "@/components/roles/approval-fields";
-import { SettingsConflict } from "@/components/roles/conflict";
 import { NotificationFields } from "@/components/roles/notification-fields";
+import { SettingsConflict } from "@/components/roles/settings-conflict";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";

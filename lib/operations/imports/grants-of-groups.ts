@@ -1,4 +1,4 @@
-import { powerOfEachToCommit } from "@/lib/authority/standing-rights";
+import { powerOfEachToCommit } from "@/lib/authority/rights-until-commit";
 import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import {
   beyondAuthority,
@@ -6,10 +6,10 @@ import {
   type HeldPower,
   type Power,
   permissionsToGive,
-} from "@/lib/domain/gate/power";
-import { permissionsOver } from "@/lib/operations/gate/access-of";
-import { type GivingTakes, takesBy } from "@/lib/operations/gate/give-access";
+} from "@/lib/domain/gate/privileges";
+import { type GivingTakes, takesBy } from "@/lib/operations/gate/grant-access";
 import { lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
+import { permissionsOver } from "@/lib/operations/gate/require-authority";
 import type { ImportContext } from "@/lib/operations/imports/importer";
 import { checksOf } from "@/lib/platform/recheck";
 

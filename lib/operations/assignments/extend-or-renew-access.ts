@@ -5,11 +5,11 @@ import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-
 import { type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { endActivations } from "@/lib/operations/gate/end-activations";
-import { findHolder } from "@/lib/operations/gate/held-already";
-import type { HeldAccess } from "@/lib/operations/gate/load-subject";
+import { findHolder } from "@/lib/operations/gate/existing-access";
+import type { HeldAccess } from "@/lib/operations/gate/load-access";
 import { notAsked, type Proving } from "@/lib/operations/gate/prove";
 import { alreadyAssigned, Refusal } from "@/lib/operations/gate/refusal";
-import { revokeStranded } from "@/lib/operations/requests/revoke-stranded-requests";
+import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { cancelScheduledRequests } from "@/lib/operations/requests/waiting-request";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

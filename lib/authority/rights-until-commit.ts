@@ -1,7 +1,7 @@
 import { permissionsAtEach } from "@/lib/authority/authority";
-import { powerByPrincipal, powerOf, powerOfEach } from "@/lib/authority/power-of";
+import { powerByPrincipal, powerOf, powerOfEach } from "@/lib/authority/privileges-of";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
-import type { HeldPower, Power } from "@/lib/domain/gate/power";
+import type { HeldPower, Power } from "@/lib/domain/gate/privileges";
 import type { Transaction } from "@/lib/platform/database";
 import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
 

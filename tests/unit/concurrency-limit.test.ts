@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Busy, takingTurns, unlessBusy } from "@/lib/platform/turns";
+import { Busy, takingTurns, unlessBusy } from "@/lib/platform/concurrency-limit";
 
 /** Work that ends when told, and the order in which it began. */
 function bench(limits: Parameters<typeof takingTurns>[0]) {

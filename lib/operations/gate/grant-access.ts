@@ -1,12 +1,12 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
-import { isSay, type Power } from "@/lib/domain/gate/power";
+import { isSay, type Power } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
-import { requireAuthorityOver } from "@/lib/operations/gate/access-of";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import { Refusal } from "@/lib/operations/gate/refusal";
+import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

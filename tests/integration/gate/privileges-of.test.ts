@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { powerByPrincipal, powerOf, powerOfEach } from "@/lib/authority/power-of";
+import { powerByPrincipal, powerOf, powerOfEach } from "@/lib/authority/privileges-of";
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeAdministration } from "../../support/administration";
 import { makeGroup, makeUser } from "../../support/factories";
-import { type Organisation, powerKinds } from "../../support/power";
+import { type Organisation, powerKinds } from "../../support/privileges";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Organisation;

@@ -1,6 +1,6 @@
-import { permissionsToCommit } from "@/lib/authority/standing-rights";
+import { permissionsToCommit } from "@/lib/authority/rights-until-commit";
 import type { Permission } from "@/lib/domain/gate/permissions";
-import { beyondAuthority, type Power } from "@/lib/domain/gate/power";
+import { beyondAuthority, type Power } from "@/lib/domain/gate/privileges";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

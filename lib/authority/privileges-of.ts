@@ -6,7 +6,7 @@ import {
   type Power,
   type ReviewSay,
   type RoleAccess,
-} from "@/lib/domain/gate/power";
+} from "@/lib/domain/gate/privileges";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -117,7 +117,7 @@ async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<He
  * The privileges of being one of the principals, directly or through groups of any depth (docs/rules.md, rule 8):
  * every role that they have or may activate, now or later, and every decision right. Disabled ones count, since
  * enabling them would give it back. This is the one place that lists the kinds of privilege;
- * `tests/integration/gate/power-of.test.ts` checks it against every column that names a principal.
+ * `tests/integration/gate/privileges-of.test.ts` checks it against every column that names a principal.
  */
 export async function powerOf(transaction: Transaction, principalIds: readonly string[]): Promise<Power[]> {
   const holders = Prisma.sql`SELECT principals_and_groups_above(${[...principalIds]}::uuid[]) AS id`;
