@@ -10,7 +10,7 @@ import { Mark } from "@/components/shell/mark";
 import { PaneLink } from "@/components/shell/pane-link";
 import { PersonMenu } from "@/components/shell/person-menu";
 import { pagesFor } from "@/components/shell/portal-pages";
-import { FreshOnBack } from "@/components/shell/refresh-on-back";
+import { RefreshOnBack } from "@/components/shell/refresh-on-back";
 import { ThemeMenu } from "@/components/shell/theme-menu";
 import { themeOf } from "@/components/shell/themes";
 import { requireCaller } from "@/lib/identity/request";
@@ -37,7 +37,7 @@ export default async function PortalLayout({ children }: { children: React.React
       <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-surface focus:p-3">
         Skip to content
       </a>
-      <FreshOnBack />
+      <RefreshOnBack />
       <TopBar />
       <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
         <MainPane />

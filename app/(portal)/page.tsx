@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { AskedBanner } from "@/components/access-reviews/open-reviews-banner";
+import { OpenReviewsBanner } from "@/components/access-reviews/open-reviews-banner";
 import { ActivateButton } from "@/components/activation/activate-button";
 import { DailyRoles } from "@/components/activation/daily-roles";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
@@ -55,7 +55,7 @@ export default async function HomePage() {
         trail={null}
         description={`Signed in as ${isolated(caller.displayName)}. What you hold now, and what you can take up.`}
       />
-      <AskedBanner reviews={reviews} />
+      <OpenReviewsBanner reviews={reviews} />
       <WaitingRequests />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
         {daily.length > 0 ? (

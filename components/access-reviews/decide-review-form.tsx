@@ -18,7 +18,7 @@ const decisions = [
  * A table of items with a box before each, and below it, in sight wherever one scrolls, what to decide about those that
  * are ticked; a single line as long as none is.
  */
-export function DecideForm(props: {
+export function DecideReviewForm(props: {
   readonly reviewId: string;
   readonly reasonRequired: boolean;
   readonly submit: (form: FormData) => Promise<FormOutcome>;

@@ -12,7 +12,7 @@ interface Asked {
 }
 
 /** Says that access reviews wait for the reader's answer, the first to end first; nothing when none does. */
-export function AskedBanner({ reviews }: { reviews: readonly Asked[] }) {
+export function OpenReviewsBanner({ reviews }: { reviews: readonly Asked[] }) {
   const waiting = reviews.filter((review) => review.decided < review.items);
   const [first] = waiting;
   if (!first) return null;

@@ -19,7 +19,7 @@ export interface RoleToActivate {
   readonly resourceName: string;
 }
 
-export interface SeveralActions {
+export interface ActivateSeveralActions {
   readonly activateSeveral: (form: FormData) => Promise<FormOutcome>;
   readonly prepareSeveral: (form: FormData) => Promise<PreparedChallenge>;
   /** The settings in force for each; null where the caller is not eligible. */
@@ -28,7 +28,7 @@ export interface SeveralActions {
   ) => Promise<(ActivationRules | null)[]>;
 }
 
-interface Props extends SeveralActions {
+interface Props extends ActivateSeveralActions {
   readonly roles: readonly RoleToActivate[];
   readonly hasFactor: boolean;
   /** Takes roles out of the selection: they are activated, or can no longer be. */
@@ -42,7 +42,7 @@ interface Ready {
 }
 
 /** Several roles taken up with one reason and one code; each is told of on its own. */
-export function SeveralPanel(props: Props) {
+export function ActivateSeveralPanel(props: Props) {
   const { readSeveral, leaveOut } = props;
   const router = useRouter();
   const [roles, setRoles] = useState(props.roles);
@@ -59,9 +59,9 @@ export function SeveralPanel(props: Props) {
         return own ? [{ role, settings: own }] : [];
       });
       // A role that was selected a while ago may have been taken away since.
-      const gone = settings.length > 0 ? wanted.filter((_role, index) => !settings[index]) : [];
-      if (gone.length > 0) {
-        leaveOut(gone.map((role) => role.id));
+      const missing = settings.length > 0 ? wanted.filter((_role, index) => !settings[index]) : [];
+      if (missing.length > 0) {
+        leaveOut(missing.map((role) => role.id));
         router.refresh();
       }
       // Where the server does not answer, what was typed stays.
@@ -137,12 +137,12 @@ export function SeveralPanel(props: Props) {
         outcomes={outcomes}
         submit={async (form) => {
           const outcome = await props.activateSeveral(form);
-          const told = ready.flatMap(({ role }, index) => {
+          const outcomesById = ready.flatMap(({ role }, index) => {
             const item = outcome.items?.[index];
             return item ? [[role.id, item] as const] : [];
           });
-          setOutcomes(new Map(told));
-          leaveOut(told.filter(([, item]) => item.ok).map(([id]) => id));
+          setOutcomes(new Map(outcomesById));
+          leaveOut(outcomesById.filter(([, item]) => item.ok).map(([id]) => id));
           // What the settings ask for by now may have no field here yet.
           if (!outcome.ok) await load(roles);
           return outcome;

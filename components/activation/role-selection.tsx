@@ -3,9 +3,9 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import {
+  type ActivateSeveralActions,
+  ActivateSeveralPanel,
   type RoleToActivate,
-  type SeveralActions,
-  SeveralPanel,
 } from "@/components/activation/activate-several-panel";
 import { Dialog } from "@/components/ui/dialog";
 import { hasTexts } from "@/components/ui/kept-selection";
@@ -21,7 +21,7 @@ function isRole(row: unknown): row is RoleToActivate {
  * is `children`.
  */
 export function RoleSelection(
-  props: SeveralActions & {
+  props: ActivateSeveralActions & {
     /** Names the list and whose selection it is. */
     list: string;
     /** Those of this page that can be selected. */
@@ -84,7 +84,7 @@ export function RoleSelection(
           }
         >
           {opened ? (
-            <SeveralPanel {...props} roles={opened} leaveOut={selection.leaveOut} onClose={close} />
+            <ActivateSeveralPanel {...props} roles={opened} leaveOut={selection.leaveOut} onClose={close} />
           ) : null}
         </Dialog>
       }

@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { type BatchActions, BatchFlow } from "@/components/assignments/batch-flow";
-import { type Choice, PickMany } from "@/components/assignments/multi-select";
+import { type Choice, MultiSelect } from "@/components/assignments/multi-select";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 
@@ -14,7 +14,7 @@ type Kind = "Eligible" | "Active";
 export function AssignMany(
   props: BatchActions & {
     resourceId: string;
-    mayGive: { readonly eligible: boolean; readonly active: boolean };
+    mayAssign: { readonly eligible: boolean; readonly active: boolean };
     maximumRows: number;
     hasFactor: boolean;
     /** The list of assignments, to go back to. */
@@ -27,7 +27,7 @@ export function AssignMany(
   const router = useRouter();
   const [roles, setRoles] = useState<readonly Choice[]>([]);
   const [members, setMembers] = useState<readonly Choice[]>([]);
-  const [type, setType] = useState<Kind>(props.mayGive.eligible ? "Eligible" : "Active");
+  const [type, setType] = useState<Kind>(props.mayAssign.eligible ? "Eligible" : "Active");
   const rows = roles.length * members.length;
   return (
     <BatchFlow
@@ -44,7 +44,7 @@ export function AssignMany(
     >
       <input type="hidden" name="resourceId" value={props.resourceId} />
       <div className="grid items-start gap-4 md:grid-cols-2">
-        <PickMany
+        <MultiSelect
           name="roleDefinitionIds"
           label="Roles"
           hint="Search roles by name, then choose."
@@ -52,7 +52,7 @@ export function AssignMany(
           onChange={setRoles}
           search={(text) => props.findRoles(props.resourceId, text)}
         />
-        <PickMany
+        <MultiSelect
           name="principalIds"
           label="Members"
           hint="Search users and groups by name or email, then choose."
@@ -66,7 +66,7 @@ export function AssignMany(
           ? "Every member gets every role."
           : `${rows} ${rows === 1 ? "assignment" : "assignments"}${rows > props.maximumRows ? `: at most ${props.maximumRows} at once` : ""}.`}
       </p>
-      <AssignmentTypeField allowed={props.mayGive} value={type} onChange={setType} />
+      <AssignmentTypeField allowed={props.mayAssign} value={type} onChange={setType} />
       <div className="grid items-start gap-4 md:grid-cols-2">
         <MomentField name="startsAt" label="Start" hint="Empty: at once." />
         <MomentField name="endsAt" label="End" hint="Within the maximum of each role's settings." />

@@ -24,8 +24,8 @@ export async function outcomeOfBatch<Done extends object>(
   proofId: string | null,
   sentences: { readonly done: (count: number) => string; readonly nothing: string },
 ): Promise<FormOutcome> {
-  const told = await Promise.all(
+  const items = await Promise.all(
     results.map(async (result) => (result.ok ? { ok: true as const, message: await words(result) } : result)),
   );
-  return outcomeOfSeveral(told, sentences, proofId);
+  return outcomeOfSeveral(items, sentences, proofId);
 }

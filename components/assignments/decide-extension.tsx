@@ -29,7 +29,7 @@ export interface RequestToDecide {
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
-  readonly mayGive: { readonly eligible: boolean; readonly active: boolean };
+  readonly mayAssign: { readonly eligible: boolean; readonly active: boolean };
 }
 
 interface Props {
@@ -88,7 +88,7 @@ function Approve({ request, ...props }: Props) {
         <input type="hidden" name="decision" value="Approve" />
         <FormerNames of={request.member} />
         <Reason text={request.justification} />
-        <AssignmentTypeField allowed={request.mayGive} value={type} onChange={setType} />
+        <AssignmentTypeField allowed={request.mayAssign} value={type} onChange={setType} />
         {turned && !request.ended ? (
           <p className="text-muted">
             The {request.assignmentType.toLowerCase()} assignment ends when the{" "}

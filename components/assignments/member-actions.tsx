@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
-import { type Choice, choicesOf, PickMany } from "@/components/assignments/multi-select";
+import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
@@ -76,7 +76,7 @@ export function AddAssignments(
       >
         <input type="hidden" name="roleDefinitionId" value={props.roleDefinitionId} />
         <input type="hidden" name="resourceId" value={props.resourceId} />
-        <PickMany
+        <MultiSelect
           name="principalIds"
           label="Members"
           hint="Search users and groups by name or email, then choose."

@@ -33,7 +33,7 @@ function ChoiceName({ choice }: { choice: Choice }) {
  * Chooses several of what a search finds; the field named `name` carries their ids, separated by commas. What was
  * chosen stays while one searches on, and each can be left out again.
  */
-export function PickMany(props: {
+export function MultiSelect(props: {
   name: string;
   label: string;
   hint: string;

@@ -1,4 +1,4 @@
-import { AskForMoreTime } from "@/components/assignments/request-extension-or-renewal";
+import { RequestExtensionOrRenewal } from "@/components/assignments/request-extension-or-renewal";
 import { LongText } from "@/components/ui/name";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
@@ -29,7 +29,7 @@ export function RenewalCell(props: {
   return (
     <div className="flex flex-wrap items-center gap-2">
       {state.offer ? (
-        <AskForMoreTime
+        <RequestExtensionOrRenewal
           offer={state.offer}
           assignmentType={state.assignmentType}
           id={props.id}

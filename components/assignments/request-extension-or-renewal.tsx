@@ -11,7 +11,7 @@ import { isolated } from "@/lib/domain/visible-text";
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 /** **Extend** or **Renew**: a member's request for more time, with a reason and the end they propose. */
-export function AskForMoreTime(props: {
+export function RequestExtensionOrRenewal(props: {
   offer: "Extend" | "Renew";
   assignmentType: "Eligible" | "Active";
   id: string;

@@ -28,7 +28,7 @@ interface Row {
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
   readonly own: boolean;
-  readonly mayGive: { readonly eligible: boolean; readonly active: boolean };
+  readonly mayAssign: { readonly eligible: boolean; readonly active: boolean };
   readonly proposedEnd: Date;
 }
 
@@ -37,7 +37,7 @@ const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
 
 /** Whether the reader may decide on a request as it was asked for. */
 function selectable(row: Row): boolean {
-  return !row.own && (row.assignmentType === "Active" ? row.mayGive.active : row.mayGive.eligible);
+  return !row.own && (row.assignmentType === "Active" ? row.mayAssign.active : row.mayAssign.eligible);
 }
 
 /** The requests of a list that can be selected, with what they are called. */
@@ -135,7 +135,7 @@ export function RequestTable(props: {
                   eligibleMaximumDays: row.eligibleMaximumDays,
                   activeMaximumDays: row.activeMaximumDays,
                   assignmentRequiresMfa: row.assignmentRequiresMfa,
-                  mayGive: row.mayGive,
+                  mayAssign: row.mayAssign,
                 }}
                 hasFactor={props.hasFactor}
                 submit={props.submit}

@@ -5,7 +5,7 @@ import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 
 /** **Apply**: confirms the import, with a reason and a code where it takes them; it then goes on by itself. */
-export function ApplyForm(props: {
+export function ApplyImportForm(props: {
   importId: string;
   asksReason: boolean;
   needsCode: boolean;

@@ -30,7 +30,7 @@ export function UploadForm() {
       kind,
       name: file.name,
       ...(data.get("cap") === "on" ? { cap: "1" } : {}),
-      ...(data.get("takeOut") === "on" ? { takeOut: "1" } : {}),
+      ...(data.get("removeMembers") === "on" ? { removeMembers: "1" } : {}),
       ...(data.get("group") ? { group: String(data.get("group")) } : {}),
     });
     const response = await fetch(`/import/upload?${query}`, { method: "POST", body: file });
@@ -103,7 +103,7 @@ export function UploadForm() {
         ) : null}
         {kind === "GroupMembers" ? (
           <label className="flex items-start gap-2">
-            <input type="checkbox" name="takeOut" className="mt-1 size-4 accent-(--accent)" />
+            <input type="checkbox" name="removeMembers" className="mt-1 size-4 accent-(--accent)" />
             <span>
               Take out members that the file does not name
               <span className="block text-muted">

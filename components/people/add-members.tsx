@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { type Choice, choicesOf, PickMany } from "@/components/assignments/multi-select";
+import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
@@ -45,7 +45,7 @@ export function AddMembers(props: {
         onCancel={close}
       >
         <input type="hidden" name="groupId" value={props.group.id} />
-        <PickMany
+        <MultiSelect
           name="memberIds"
           label="Members"
           hint="Search users, groups and service principals by name or email, then choose."

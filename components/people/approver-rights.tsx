@@ -5,7 +5,7 @@ import { PrincipalName } from "@/components/ui/principal-name";
 import type { NamedApprover } from "@/lib/domain/people/named-approver";
 
 /** The role settings by which a principal decides on requests: what whoever joins a group gets a say in. */
-export function ApproverSays({ says }: { says: readonly NamedApprover[] }) {
+export function ApproverRights({ says }: { says: readonly NamedApprover[] }) {
   return (
     <TableRegion label="Approver for" head={["Role settings", "Resource", "As", "Through"]}>
       {says.map((say) => (

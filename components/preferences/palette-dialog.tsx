@@ -52,7 +52,7 @@ export default function PaletteDialog({
     onClose();
     router.push(href);
   };
-  const told =
+  const announcement =
     status === "failed"
       ? "The server did not answer. Type on to try again."
       : status === "signed out"
@@ -110,7 +110,7 @@ export default function PaletteDialog({
             role="status"
             className={`border-t border-line px-4 py-2 ${status === "failed" || status === "signed out" ? "text-danger" : "text-muted"}`}
           >
-            {told}
+            {announcement}
           </p>
         </Radix.Content>
       </Radix.Portal>

@@ -7,7 +7,7 @@ import { useEffect } from "react";
  * Asks for a page anew when Back or Forward shows it: the browser and the router keep pages from when more was allowed,
  * or from before signing out. A page that the browser kept whole is hidden until it is there again.
  */
-export function FreshOnBack() {
+export function RefreshOnBack() {
   const router = useRouter();
   useEffect(() => {
     const shownAgain = ({ persisted }: PageTransitionEvent) => {

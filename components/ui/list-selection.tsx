@@ -20,7 +20,7 @@ export interface ListSelection<Row extends SelectableRow> {
   readonly maximum: number;
 }
 
-/** The selection of a list whose page has `rows`; `gone` are rows of the page that can no longer be selected. */
+/** The selection of a list whose page has `rows`; `missing` are rows of the page that can no longer be selected. */
 export function useListSelection<Row extends SelectableRow>(list: {
   /** Names the list and whose selection it is. */
   readonly name: string;

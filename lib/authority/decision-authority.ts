@@ -1,4 +1,4 @@
-import { gaveOtherStage, ofOpenStage, openIds } from "@/lib/authority/stage-approvals";
+import { approvedOtherStage, ofOpenStage, openIds } from "@/lib/authority/stage-approvals";
 import { administers, type Permission } from "@/lib/domain/gate/permissions";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
 import type { Transaction } from "@/lib/platform/database";
@@ -6,7 +6,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 
 /** The eligibility `held` bears the activation `q`: it is in effect, within the member's reach, at the scope or above it. */
-const bears = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
+const coversActivation = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
   AND (held.principal_id = q.principal_id OR held.principal_id IN (SELECT principal_and_groups(q.principal_id)))
   AND (held.resource_id = q.resource_id OR held.resource_id = ANY (
     SELECT unnest(path_ids(asked.path)) FROM resources asked WHERE asked.id = q.resource_id)))`;
@@ -16,17 +16,17 @@ const bears = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS N
  * is about: they are enabled, and are the member or in the group that is. An activation rests on its eligibility as well;
  * a request for more time does not, since ended access can be renewed.
  */
-export const stranded = Prisma.sql`(
+export const orphaned = Prisma.sql`(
   NOT EXISTS (SELECT FROM principals asking WHERE asking.id = q.principal_id AND asking.disabled_at IS NULL)
   OR (q.requestor_id <> q.principal_id AND q.principal_id NOT IN (SELECT principal_and_groups(q.requestor_id)))
   OR (q.request_type = 'SelfActivate'
-    AND NOT EXISTS (SELECT FROM eligibilities held WHERE held.id = q.eligibility_id AND ${bears})))`;
+    AND NOT EXISTS (SELECT FROM eligibilities held WHERE held.id = q.eligibility_id AND ${coversActivation})))`;
 
 /**
- * When the request `q` of a query, which is `stranded`, lost what it rests on: when its member was disabled or its
+ * When the request `q` of a query, which is `orphaned`, lost what it rests on: when its member was disabled or its
  * eligibility ended. What leaves no moment behind (a way through groups that is gone) is lost from when it is seen.
  */
-const lostAt = Prisma.sql`(
+const basisLostAt = Prisma.sql`(
   SELECT coalesce(least(asking.disabled_at, CASE WHEN held.ends_at <= postern_now() THEN held.ends_at END), postern_now())
   FROM principals asking
   LEFT JOIN eligibilities held ON held.id = q.eligibility_id AND q.request_type = 'SelfActivate'
@@ -36,14 +36,14 @@ const lostAt = Prisma.sql`(
 export const storedWaiting = Prisma.sql`q.status IN ('PendingApproval', 'PendingProvisioning')`;
 
 /** Since when the waiting request `q` of a query has lost what it rests on; null while it has it. */
-export const strandedAt = Prisma.sql`CASE WHEN ${storedWaiting} AND ${stranded} THEN ${lostAt} END`;
+export const orphanedAt = Prisma.sql`CASE WHEN ${storedWaiting} AND ${orphaned} THEN ${basisLostAt} END`;
 
 /** Whether the waiting request `q` of a query lost what it rests on before its time-out: what came first stays. */
-export const strandedInTime = Prisma.sql`(${stranded} AND NOT EXISTS (
-  SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= ${lostAt}))`;
+export const orphanedBeforeTimeOut = Prisma.sql`(${orphaned} AND NOT EXISTS (
+  SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= ${basisLostAt}))`;
 
-/** Why the request `q` of a query, which is `stranded`, has lost what it rests on: a sentence for its member. */
-export const strandedReason = Prisma.sql`(
+/** Why the request `q` of a query, which is `orphaned`, has lost what it rests on: a sentence for its member. */
+export const orphanedReason = Prisma.sql`(
   SELECT CASE WHEN asking.disabled_at IS NOT NULL THEN 'The member is disabled.'
     WHEN held.removed_at IS NOT NULL AND held.ends_at <= postern_now() THEN 'The eligibility was removed.'
     WHEN held.ends_at <= postern_now() THEN 'The eligibility has ended.'
@@ -56,9 +56,9 @@ export const strandedReason = Prisma.sql`(
   FROM principals asking LEFT JOIN eligibilities held ON held.id = q.eligibility_id WHERE asking.id = q.principal_id)`;
 
 /** Since when a waiting request has lost what it rests on; null while it has it, and for one that waits no more. */
-export async function whenStranded(transaction: Transaction, requestId: string): Promise<Date | null> {
+export async function orphanedSince(transaction: Transaction, requestId: string): Promise<Date | null> {
   const [row] = await transaction.$queryRaw<{ since: Date | null }[]>`
-    SELECT ${strandedAt} AS since FROM requests q WHERE q.id = ${requestId}::uuid`;
+    SELECT ${orphanedAt} AS since FROM requests q WHERE q.id = ${requestId}::uuid`;
   return row?.since ?? null;
 }
 
@@ -66,7 +66,7 @@ const waitsAs = (
   status: WaitingStatus,
 ) => Prisma.sql`(q.status = ${Prisma.raw(`'${status}'`)} AND NOT EXISTS (
   SELECT FROM request_approvals timed WHERE timed.request_id = q.id AND timed.expires_at <= postern_now())
-  AND NOT ${stranded})`;
+  AND NOT ${orphaned})`;
 
 /**
  * Whether the request `q` of a query waits for somebody's decision now: one that has timed out, or lost what it rests
@@ -86,7 +86,7 @@ export const waitingForDecision = Prisma.sql`(
     AND timed.expires_at <= postern_now()
   WHERE q.status = 'PendingApproval' AND timed.request_id IS NULL
     AND (q.requestor_id = q.principal_id OR q.principal_id IN (SELECT principal_and_groups(q.requestor_id)))
-    AND (q.request_type <> 'SelfActivate' OR coalesce(${bears}, false))) q`;
+    AND (q.request_type <> 'SelfActivate' OR coalesce(${coversActivation}, false))) q`;
 
 /**
  * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
@@ -113,10 +113,10 @@ export async function decidableBy(
     SELECT count(*) FROM unnest(a.given_by) AS gave (id) WHERE gave.id IN (SELECT users_behind(${openIds}))
       OR gave.id IN (SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id)))`;
   const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now()
-    AND ${userId}::uuid NOT IN ${gaveOtherStage}
+    AND ${userId}::uuid NOT IN ${approvedOtherStage}
     AND CASE WHEN a.given_by @> ARRAY[${userId}::uuid] THEN ${complete} ELSE true END`;
   const others = Prisma.sql`q.status = 'PendingApproval' AND q.requestor_id <> ${userId}::uuid
-    AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${stranded}`;
+    AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${orphaned}`;
   // In order, and each request looked at by itself, so that whoever takes the first few looks at no more than those; told
   // here how many those are, the plan reads them by the index, and not all of them to put them in order.
   const onward = page
@@ -142,7 +142,7 @@ export async function decidableBy(
       SELECT able.open_ids, able.users FROM (
         SELECT each.open_ids, each.needed, array(SELECT users_behind(each.open_ids)) AS users
         FROM (SELECT ${openIds} AS open_ids, max(a.approvals_needed
-            + CASE WHEN a.stage > 0 OR a.kept <> '{}' THEN (SELECT count(*) FROM ${gaveOtherStage} g) ELSE 0 END) AS needed
+            + CASE WHEN a.stage > 0 OR a.kept <> '{}' THEN (SELECT count(*) FROM ${approvedOtherStage} g) ELSE 0 END) AS needed
           FROM request_approvals a WHERE ${open} AND NOT ${named} GROUP BY 1) each) able
       WHERE cardinality(able.users) <= able.needed
     )
@@ -153,7 +153,7 @@ export async function decidableBy(
       AND (SELECT count(*) FROM (
           SELECT unnest(short.users) AS id FROM short WHERE short.open_ids = ${openIds}
           UNION SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id) each
-        WHERE each.id <> q.requestor_id AND each.id NOT IN ${gaveOtherStage}) < a.approvals_needed
+        WHERE each.id <> q.requestor_id AND each.id NOT IN ${approvedOtherStage}) < a.approvals_needed
       AND NOT changed_who_decides(${userId}::uuid, a.request_id)))
       LIMIT 1) q
     WHERE ${open} AND ${onward} AND (${named} OR ${openIds} IN (SELECT open_ids FROM short))

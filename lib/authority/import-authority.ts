@@ -1,5 +1,5 @@
 import { permissionsAtEach } from "@/lib/authority/authority";
-import { firstNotHeld } from "@/lib/domain/gate/held-permissions";
+import { firstPermissionNotHeld } from "@/lib/domain/gate/held-permissions";
 import type { Permission } from "@/lib/domain/gate/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -8,18 +8,20 @@ import { Prisma } from "@/lib/platform/generated/client";
  * Who may see, confirm and discard an import: its author, and whoever may do now all that its rows ask for, each row
  * by its own right. For anybody else there is no such import. The right to import at all is checked separately.
  */
-export async function handlesImport(
+export async function mayHandleImport(
   transaction: Transaction,
   userId: string,
   importId: string,
 ): Promise<boolean> {
   const [found] = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT i.id FROM imports i WHERE i.id = ${importId}::uuid AND ${handledBy(userId)}`;
-  return found !== undefined && (await handledWithRoles(transaction, userId, [found.id])).has(found.id);
+    SELECT i.id FROM imports i WHERE i.id = ${importId}::uuid AND ${importHandledBy(userId)}`;
+  return (
+    found !== undefined && (await importsHandledWithRoles(transaction, userId, [found.id])).has(found.id)
+  );
 }
 
-/** The part of it that a query can ask of the import `i`; `handledWithRoles` asks the rest. */
-export function handledBy(userId: string): Prisma.Sql {
+/** The part of it that a query can ask of the import `i`; `importsHandledWithRoles` asks the rest. */
+export function importHandledBy(userId: string): Prisma.Sql {
   return Prisma.sql`(i.created_by_id = ${userId}::uuid OR NOT EXISTS (
     SELECT FROM import_rights n JOIN resources at ON at.id = n.resource_id
     WHERE n.import_id = i.id AND NOT EXISTS (
@@ -31,7 +33,7 @@ export function handledBy(userId: string): Prisma.Sql {
 /**
  * Those of the imports that are the user's own, or whose role definitions allow nothing that the user does not hold.
  */
-export async function handledWithRoles(
+export async function importsHandledWithRoles(
   transaction: Transaction,
   userId: string,
   importIds: readonly string[],
@@ -46,7 +48,8 @@ export async function handledWithRoles(
   const places = [...new Set(rights.map((right) => right.resourceId))];
   const held = await permissionsAtEach(transaction, userId, places);
   const beyond = rights.filter(
-    ({ resourceId, role }) => firstNotHeld(held.get(resourceId) ?? [], role.had, role.wanted) !== null,
+    ({ resourceId, role }) =>
+      firstPermissionNotHeld(held.get(resourceId) ?? [], role.had, role.wanted) !== null,
   );
   const closed = new Set(beyond.map((right) => right.importId));
   return new Set(importIds.filter((id) => !closed.has(id)));

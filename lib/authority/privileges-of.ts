@@ -1,16 +1,16 @@
 import {
-  type ApproverSay,
-  distinctPower,
-  type HeldPower,
-  type ManagerSay,
-  type Power,
-  type ReviewSay,
+  type ApproverRight,
+  distinctPrivileges,
+  type HeldPrivilege,
+  type ManagerRight,
+  type Privilege,
+  type ReviewRight,
   type RoleAccess,
 } from "@/lib/domain/gate/privileges";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-type Held<Kind extends Power> = Kind & { readonly holderId: string };
+type Held<Kind extends Privilege> = Kind & { readonly holderId: string };
 
 /** Roles that have not ended, eligible and directly assigned, as a relation. Activations rest on their eligibility. */
 const standingAccess = Prisma.sql`(
@@ -43,7 +43,7 @@ function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<Ro
 }
 
 /** A waiting request asks the approvers that it names even if its settings no longer require approval. */
-function approverSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ApproverSay>[]> {
+function approverRightsOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ApproverRight>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
     SELECT DISTINCT 'Approver' AS "assignmentType", d.id AS "roleDefinitionId", d.role_name AS "roleName",
@@ -72,7 +72,7 @@ function approverSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<
  * Reviews that run, are planned, or belong to a continuing series, whose next review names the same reviewers. Named
  * reviewers always count, since they decide where no member or manager can.
  */
-function reviewSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ReviewSay>[]> {
+function reviewRightsOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ReviewRight>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
     SELECT DISTINCT x."assignmentType", v.id AS "reviewId", v.name AS "reviewName", v.covers::text AS covers,
@@ -90,7 +90,7 @@ function reviewSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<He
 }
 
 /** A manager may be asked at any time whether somebody keeps their access. */
-function managerSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ManagerSay>[]> {
+function managerRightsOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ManagerRight>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
     SELECT DISTINCT 'Manager' AS "assignmentType", x.access, x.role_definition_id AS "roleDefinitionId",
@@ -104,12 +104,12 @@ function managerSaysOf(transaction: Transaction, holders: Prisma.Sql): Promise<H
     ORDER BY r.scope, "roleName", x.access`;
 }
 
-async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<HeldPower[]> {
+async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<HeldPrivilege[]> {
   return [
     ...(await rolesOf(transaction, holders)),
-    ...(await approverSaysOf(transaction, holders)),
-    ...(await reviewSaysOf(transaction, holders)),
-    ...(await managerSaysOf(transaction, holders)),
+    ...(await approverRightsOf(transaction, holders)),
+    ...(await reviewRightsOf(transaction, holders)),
+    ...(await managerRightsOf(transaction, holders)),
   ];
 }
 
@@ -119,31 +119,37 @@ async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<He
  * enabling them would give it back. This is the one place that lists the kinds of privilege;
  * `tests/integration/gate/privileges-of.test.ts` checks it against every column that names a principal.
  */
-export async function powerOf(transaction: Transaction, principalIds: readonly string[]): Promise<Power[]> {
+export async function privilegesOf(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<Privilege[]> {
   const holders = Prisma.sql`SELECT principals_and_groups_above(${[...principalIds]}::uuid[]) AS id`;
-  return distinctPower<Power>(await heldBy(transaction, holders));
+  return distinctPrivileges<Privilege>(await heldBy(transaction, holders));
 }
 
 /** The same for each principal alone, without the groups above it, with its holder. */
-export function powerOfEach(transaction: Transaction, principalIds: readonly string[]): Promise<HeldPower[]> {
+export function privilegesOfEach(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<HeldPrivilege[]> {
   return heldBy(transaction, Prisma.sql`SELECT unnest(${[...principalIds]}::uuid[]) AS id`);
 }
 
 /** The privileges of each of the principals, with the groups above it; empty for one without. */
-export async function powerByPrincipal(
+export async function privilegesByPrincipal(
   transaction: Transaction,
   principalIds: readonly string[],
-): Promise<Map<string, Power[]>> {
+): Promise<Map<string, Privilege[]>> {
   const reach = await transaction.$queryRaw<{ id: string; above: string[] }[]>`
     SELECT each.id, array(SELECT principals_and_groups_above(ARRAY[each.id])) AS above
     FROM unnest(${[...new Set(principalIds)]}::uuid[]) AS each (id)`;
-  const held = new Map<string, HeldPower[]>();
-  for (const each of await powerOfEach(transaction, [...new Set(reach.flatMap(({ above }) => above))]))
+  const held = new Map<string, HeldPrivilege[]>();
+  for (const each of await privilegesOfEach(transaction, [...new Set(reach.flatMap(({ above }) => above))]))
     held.set(each.holderId, [...(held.get(each.holderId) ?? []), each]);
-  const power = new Map<string, Power[]>();
+  const privileges = new Map<string, Privilege[]>();
   for (const { id, above } of reach) {
-    const all = distinctPower<Power>(above.flatMap((each) => held.get(each) ?? []));
-    if (all.length > 0) power.set(id, all);
+    const all = distinctPrivileges<Privilege>(above.flatMap((each) => held.get(each) ?? []));
+    if (all.length > 0) privileges.set(id, all);
   }
-  return power;
+  return privileges;
 }

@@ -5,7 +5,7 @@ import { Prisma } from "@/lib/platform/generated/client";
  * Whether a review named somebody as its reviewer when it began: directly, or through memberships of any depth that
  * are as old, with nobody between enabled since. A membership that ended and began again counts from its new start.
  */
-export async function namedWhenBegun(
+export async function wasReviewerAtStart(
   transaction: Transaction,
   userId: string,
   reviewId: string,

@@ -1,7 +1,7 @@
 import { permissionsAtEach } from "@/lib/authority/authority";
-import { powerByPrincipal, powerOf, powerOfEach } from "@/lib/authority/privileges-of";
+import { privilegesByPrincipal, privilegesOf, privilegesOfEach } from "@/lib/authority/privileges-of";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
-import type { HeldPower, Power } from "@/lib/domain/gate/privileges";
+import type { HeldPrivilege, Privilege } from "@/lib/domain/gate/privileges";
 import type { Transaction } from "@/lib/platform/database";
 import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
 
@@ -16,7 +16,7 @@ type Found = Map<string, Map<string, Set<string>>>;
 const foundBy = new WeakMap<Checks, Found>();
 
 /** The permissions that a principal has at each resource now. None of them may be lost before the commit. */
-export async function permissionsToCommit(
+export async function permissionsUntilCommit(
   transaction: Transaction,
   principalId: string,
   resourceIds: readonly string[],
@@ -50,42 +50,45 @@ async function nothingLost(transaction: Transaction, found: Found): Promise<bool
 }
 
 /** Whether a principal may do something at a resource now. A yes holds until the commit. */
-export async function mayToCommit(
+export async function mayUntilCommit(
   transaction: Transaction,
   principalId: string,
   operation: Action,
   resourceId: string,
 ): Promise<boolean> {
-  const held = await permissionsToCommit(transaction, principalId, [resourceId]);
+  const held = await permissionsUntilCommit(transaction, principalId, [resourceId]);
   return anyAllows(held.get(resourceId) ?? [], operation);
 }
 
-/** The privileges of being one of the principals (`powerOf`). None may be added before the commit. */
-export function powerToCommit(transaction: Transaction, principalIds: readonly string[]): Promise<Power[]> {
-  return nothingAdded(transaction, () => powerOf(transaction, principalIds));
-}
-
-/** The same for each principal alone (`powerOfEach`). */
-export function powerOfEachToCommit(
+/** The privileges of being one of the principals (`privilegesOf`). None may be added before the commit. */
+export function privilegesUntilCommit(
   transaction: Transaction,
   principalIds: readonly string[],
-): Promise<HeldPower[]> {
-  return nothingAdded(transaction, () => powerOfEach(transaction, principalIds));
+): Promise<Privilege[]> {
+  return nothingAdded(transaction, () => privilegesOf(transaction, principalIds));
 }
 
-/** The same for each principal with the groups above it (`powerByPrincipal`). */
-export async function powerByPrincipalToCommit(
+/** The same for each principal alone (`privilegesOfEach`). */
+export function privilegesOfEachUntilCommit(
   transaction: Transaction,
   principalIds: readonly string[],
-): Promise<Map<string, Power[]>> {
+): Promise<HeldPrivilege[]> {
+  return nothingAdded(transaction, () => privilegesOfEach(transaction, principalIds));
+}
+
+/** The same for each principal with the groups above it (`privilegesByPrincipal`). */
+export async function privilegesByPrincipalUntilCommit(
+  transaction: Transaction,
+  principalIds: readonly string[],
+): Promise<Map<string, Privilege[]>> {
   const pairs = await nothingAdded(transaction, async () =>
-    [...(await powerByPrincipal(transaction, principalIds))].flatMap(([id, power]) =>
-      power.map((each) => ({ id, each })),
+    [...(await privilegesByPrincipal(transaction, principalIds))].flatMap(([id, privileges]) =>
+      privileges.map((each) => ({ id, each })),
     ),
   );
-  const power = new Map<string, Power[]>();
-  for (const { id, each } of pairs) power.set(id, [...(power.get(id) ?? []), each]);
-  return power;
+  const privileges = new Map<string, Privilege[]>();
+  for (const { id, each } of pairs) privileges.set(id, [...(privileges.get(id) ?? []), each]);
+  return privileges;
 }
 
 async function nothingAdded<Item>(transaction: Transaction, read: () => Promise<Item[]>): Promise<Item[]> {
@@ -119,7 +122,7 @@ async function reachesAny(
 }
 
 /** Whether a user reaches a principal now. A no holds until the commit. */
-export async function reachesToCommit(
+export async function reachesUntilCommit(
   transaction: Transaction,
   userId: string,
   principalId: string,
@@ -130,7 +133,7 @@ export async function reachesToCommit(
 }
 
 /** Declares that a user reaches one of these principals, and must until the commit. */
-export function keepsReaching(
+export function mustReachUntilCommit(
   transaction: Transaction,
   userId: string,
   principalIds: readonly string[],
@@ -142,7 +145,7 @@ export function keepsReaching(
  * Repeats the checks before a verb removes something from the caller or from a group of theirs: it may be what allows
  * them to do so. Called after the verb's last lock.
  */
-export async function beforeOwnLoss(
+export async function recheckBeforeOwnLoss(
   transaction: Transaction,
   userId: string,
   principalIds: readonly string[],
@@ -151,7 +154,7 @@ export async function beforeOwnLoss(
 }
 
 /** The same before the permissions of a role change that the caller may have. */
-export async function beforeOwnRoleChanges(
+export async function recheckBeforeOwnRoleChange(
   transaction: Transaction,
   userId: string,
   roleDefinitionId: string,
@@ -163,7 +166,7 @@ export async function beforeOwnRoleChanges(
 }
 
 /** Whether all of these principals are enabled now. A yes holds until the commit. */
-export async function enabledToCommit(
+export async function enabledUntilCommit(
   transaction: Transaction,
   principalIds: readonly string[],
 ): Promise<boolean> {

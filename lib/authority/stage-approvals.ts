@@ -24,7 +24,7 @@ export const ofOpenStage = ofStage(Prisma.sql`a.stage`);
  * Who approved another stage of the approval `a` of a query, as a subquery. One person gives one stage only, by however
  * many groups they are an approver: two stages are two people's look at it.
  */
-export const gaveOtherStage = Prisma.sql`(
+export const approvedOtherStage = Prisma.sql`(
   SELECT other.decider_id FROM request_decisions other
   WHERE (a.stage > 0 OR a.kept <> '{}') AND other.request_id = a.request_id AND other.decision = 'Approve'
     AND ((other.round = a.round AND other.stage <> a.stage) OR EXISTS (
@@ -32,7 +32,7 @@ export const gaveOtherStage = Prisma.sql`(
       WHERE kept.stage <> a.stage::text AND kept.ids @> to_jsonb(other.id::text))))`;
 
 /** An approval of the stage that a waiting request is at. */
-export interface StandingApproval {
+export interface StageApproval {
   readonly requestId: string;
   readonly decisionId: string;
   readonly deciderId: string;
@@ -41,7 +41,7 @@ export interface StandingApproval {
   readonly counts: boolean;
 }
 
-interface Row extends Omit<StandingApproval, "counts"> {
+interface Row extends Omit<StageApproval, "counts"> {
   readonly named: boolean;
   readonly asAdministrator: boolean;
   readonly gains: boolean;
@@ -54,14 +54,14 @@ interface Row extends Omit<StandingApproval, "counts"> {
 export async function approvalsOfOpenStages(
   transaction: Transaction,
   requestIds: readonly string[],
-): Promise<StandingApproval[]> {
+): Promise<StageApproval[]> {
   if (requestIds.length === 0) return [];
   const rows = await transaction.$queryRaw<Row[]>`
     SELECT c.request_id AS "requestId", c.id AS "decisionId", c.decider_id AS "deciderId",
       ${identityColumn("by")} AS decider, c.as_administrator AS "asAdministrator",
       ${openIds} && array(SELECT principal_and_groups(c.decider_id)) AS named,
       c.decider_id = q.requestor_id OR q.principal_id IN (SELECT principal_and_groups(c.decider_id)) AS gains,
-      c.decider_id IN ${gaveOtherStage} AS "gaveOther",
+      c.decider_id IN ${approvedOtherStage} AS "gaveOther",
       CASE WHEN c.as_administrator AND NOT changed_who_decides(c.decider_id, c.request_id) THEN (
         SELECT coalesce(json_agg(d.permissions), '[]') FROM resources s
         JOIN active_assignments(c.decider_id, postern_now()) x ON x.resource_id = ANY (path_ids(s.path))

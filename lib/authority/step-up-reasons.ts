@@ -7,7 +7,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { checksOf } from "@/lib/platform/recheck";
 
 /** Access that somebody is about to grant, extend or renew. */
-export interface GivenAccess {
+export interface AccessToGrant {
   readonly assignmentType: "Eligible" | "Active";
   readonly principalId: string;
   readonly resourceId: string;
@@ -42,13 +42,13 @@ function outlasts(end: Prisma.Sql): Prisma.Sql {
  */
 export async function alwaysStepUp(
   transaction: Transaction,
-  giver: Actor,
-  given: readonly GivenAccess[],
+  grantor: Actor,
+  access: readonly AccessToGrant[],
 ): Promise<(readonly StepUpReason[])[]> {
-  if (given.length === 0) return [];
-  const found = await reasonsNow(transaction, giver, given);
+  if (access.length === 0) return [];
+  const found = await reasonsNow(transaction, grantor, access);
   checksOf(transaction).repeat.push(async () =>
-    (await reasonsNow(transaction, giver, given)).every((reasons, index) =>
+    (await reasonsNow(transaction, grantor, access)).every((reasons, index) =>
       reasons.every((reason) => found[index]?.includes(reason)),
     ),
   );
@@ -57,17 +57,17 @@ export async function alwaysStepUp(
 
 async function reasonsNow(
   transaction: Transaction,
-  giver: Actor,
-  given: readonly GivenAccess[],
+  grantor: Actor,
+  access: readonly AccessToGrant[],
 ): Promise<(readonly StepUpReason[])[]> {
   const rows = await transaction.$queryRaw<{ toOneself: boolean; outlasts: boolean }[]>`
-    WITH own AS MATERIALIZED (SELECT principals_and_groups_above(ARRAY[${giver.userId}::uuid]) AS id),
-      ${authorityOf(giver.userId)}
+    WITH own AS MATERIALIZED (SELECT principals_and_groups_above(ARRAY[${grantor.userId}::uuid]) AS id),
+      ${authorityOf(grantor.userId)}
     SELECT g.principal_id IN (SELECT id FROM own) AS "toOneself",
       (g.active OR g.principal_id IN (SELECT id FROM own)) AND ${outlasts(Prisma.sql`g.ends_at`)} AS outlasts
-    FROM unnest(${given.map((each) => each.principalId)}::uuid[], ${given.map((each) => each.resourceId)}::uuid[],
-        ${given.map((each) => each.assignmentType === "Active")}::boolean[],
-        ${given.map((each) => each.endsAt)}::timestamptz[])
+    FROM unnest(${access.map((each) => each.principalId)}::uuid[], ${access.map((each) => each.resourceId)}::uuid[],
+        ${access.map((each) => each.assignmentType === "Active")}::boolean[],
+        ${access.map((each) => each.endsAt)}::timestamptz[])
       WITH ORDINALITY AS g (principal_id, resource_id, active, ends_at, position)
     JOIN resources r ON r.id = g.resource_id ORDER BY g.position`;
   return rows.map((row) => [
@@ -79,13 +79,13 @@ async function reasonsNow(
 /** The same, with what the settings in force require, for all of it at once. */
 export async function stepUpReasons(
   transaction: Transaction,
-  giver: Actor,
+  grantor: Actor,
   settings: Pick<RoleSettings, "assignmentRequiresMfa">,
-  given: readonly GivenAccess[],
+  access: readonly AccessToGrant[],
 ): Promise<StepUpReason[]> {
   const bySettings =
-    settings.assignmentRequiresMfa && given.some(({ assignmentType }) => assignmentType === "Active");
-  const always = (await alwaysStepUp(transaction, giver, given)).flat();
+    settings.assignmentRequiresMfa && access.some(({ assignmentType }) => assignmentType === "Active");
+  const always = (await alwaysStepUp(transaction, grantor, access)).flat();
   return [...new Set<StepUpReason>([...(bySettings ? (["RoleSettings"] as const) : []), ...always])];
 }
 
@@ -102,12 +102,12 @@ export async function reachOf(
 /** Those of the principals whose own access, now or later, outlasts the administrator's authority. */
 export async function outlastingHolders(
   transaction: Transaction,
-  giver: Actor,
+  grantor: Actor,
   principalIds: readonly string[],
   access: "Active" | "Any",
 ): Promise<Set<string>> {
   const rows = await transaction.$queryRaw<{ id: string }[]>`
-    WITH ${authorityOf(giver.userId)}
+    WITH ${authorityOf(grantor.userId)}
     SELECT DISTINCT a.principal_id AS id FROM (
       SELECT principal_id, resource_id, starts_at, ends_at FROM assignments WHERE assignment_type = 'Assigned'
       UNION ALL

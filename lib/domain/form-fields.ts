@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { givenMoment } from "@/lib/domain/activation/date-in-address";
+import { momentShape } from "@/lib/domain/activation/date-in-address";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { textFault } from "@/lib/domain/people/names";
 import { withUnreadMoments } from "@/lib/domain/typed-moment";
@@ -50,7 +50,7 @@ export const optionalId = z
 
 /** A moment in ISO 8601, as the browser made it from what was typed in the reader's zone; null when empty. */
 export const optionalMoment = z
-  .union([givenMoment, z.literal("")], "Enter a whole date and a time, the year in four digits.")
+  .union([momentShape, z.literal("")], "Enter a whole date and a time, the year in four digits.")
   .optional()
   .transform((moment) => moment || null);
 

@@ -1,5 +1,5 @@
 import { networkOf } from "@/lib/domain/network-of";
-import { attackFailures, tellAgainHours, throttles } from "@/lib/domain/people/throttle";
+import { attackFailures, notifyAgainHours, throttles } from "@/lib/domain/people/throttle";
 import { firstIn, type Verdict } from "@/lib/identity/throttle";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
@@ -14,7 +14,7 @@ interface Attempt {
  * Logs that somebody guesses passwords, at most once a day for an account or address. The account's user is notified
  * each time. Administrators are notified of the first in an hour, so that guessing at everybody does not flood them.
  */
-export async function tellOfGuessing(
+export async function notifyOfGuessing(
   transaction: Transaction,
   { caller, user }: Attempt,
   verdict: Verdict,
@@ -29,8 +29,8 @@ export async function tellOfGuessing(
       : []),
   ];
   for (const { what, subject, failures } of attacked) {
-    if (!(await firstIn(transaction, `${what}:${subject}`, tellAgainHours.attack))) continue;
-    const administrators = await firstIn(transaction, "administrators", tellAgainHours.administrators);
+    if (!(await firstIn(transaction, `${what}:${subject}`, notifyAgainHours.attack))) continue;
+    const administrators = await firstIn(transaction, "administrators", notifyAgainHours.administrators);
     const root = await transaction.resource.findFirst({ where: { parentId: null } });
     await recordAuditEvent(transaction, {
       kind: "SignInAttacked",
@@ -47,14 +47,14 @@ export async function tellOfGuessing(
  * Logs and notifies the user, at most once a day, that wrong codes for their account accumulate, with right ones
  * between or not.
  */
-export async function tellOfWrongCodes(
+export async function notifyOfWrongCodes(
   transaction: Transaction,
   caller: NonNullable<AuditEntry["caller"]> & { readonly userId: string; readonly displayName: string },
   verdict: Verdict,
 ): Promise<void> {
   const failures = verdict.blocked ? 0 : (verdict.failures.codes ?? 0);
   if (failures < attackFailures) return;
-  if (!(await firstIn(transaction, `codes:${caller.userId}`, tellAgainHours.attack))) return;
+  if (!(await firstIn(transaction, `codes:${caller.userId}`, notifyAgainHours.attack))) return;
   await recordAuditEvent(transaction, {
     kind: "WrongCodesGathered",
     outcome: "Failure",

@@ -17,7 +17,7 @@ export async function describeChange(
   caller: Caller,
   verb: "Change" | "Extend" | "Renew",
   { assignmentId, endsAt }: Pick<Operation<"ExtendAssignment">, "assignmentId" | "endsAt">,
-  told: OperationDescription["details"],
+  details: OperationDescription["details"],
 ): Promise<OperationDescription | null> {
   const query = {
     where: { id: assignmentId },
@@ -33,7 +33,7 @@ export async function describeChange(
     details: [
       ...changedLately([member]),
       { label: "Scope", value: resource.scope },
-      ...told,
+      ...details,
       { label: "End", value: endsAt ?? "Permanent" },
     ],
   };
@@ -120,7 +120,7 @@ export async function describeApprovals(
 }
 
 /** Many assignments extended to one end or renewed for one time, each with its member, role and scope. */
-export async function describeProlongations(
+export async function describeExtensionsAndRenewals(
   transaction: Transaction,
   caller: Caller,
   verb: "Extend" | "Renew",
@@ -164,7 +164,7 @@ export async function describeProlongations(
 }
 
 /** Several roles assigned to several members at one resource. */
-export async function describeGifts(
+export async function describeAssignments(
   transaction: Transaction,
   caller: Caller,
   operation: Operation<"AssignRoles">,
@@ -176,7 +176,7 @@ export async function describeGifts(
   const [member] = members;
   if (!resource || !role || !member) return null;
   return {
-    title: titleOfGifts(
+    title: titleOfAssignments(
       operation.assignmentType,
       roles.length === 1 ? isolated(role.roleName) : `${roles.length} roles`,
       members.length === 1 ? principalText(member) : `${members.length} members`,
@@ -191,7 +191,7 @@ export async function describeGifts(
   };
 }
 
-function titleOfGifts(assignmentType: "Eligible" | "Active", roles: string, members: string): string {
+function titleOfAssignments(assignmentType: "Eligible" | "Active", roles: string, members: string): string {
   return assignmentType === "Active"
     ? `Assign ${roles} to ${members}`
     : `Make ${members} eligible for ${roles}`;

@@ -1,6 +1,6 @@
 import { may, rootResource, visibleResource } from "@/lib/authority/authority";
 import { decidableBy } from "@/lib/authority/decision-authority";
-import { handlesImport } from "@/lib/authority/import-authority";
+import { mayHandleImport } from "@/lib/authority/import-authority";
 import { action } from "@/lib/domain/gate/permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
@@ -8,9 +8,9 @@ import { isolated } from "@/lib/domain/visible-text";
 import {
   describeApproval,
   describeApprovals,
+  describeAssignments,
   describeChange,
-  describeGifts,
-  describeProlongations,
+  describeExtensionsAndRenewals,
   describeProvisioning,
   rolesAt,
 } from "@/lib/identity/describe-change";
@@ -99,11 +99,11 @@ export async function describeOperation(
     case "ApproveExtensions":
       return describeApprovals(transaction, caller, operation);
     case "ExtendAssignments":
-      return describeProlongations(transaction, caller, "Extend", operation);
+      return describeExtensionsAndRenewals(transaction, caller, "Extend", operation);
     case "RenewAssignments":
-      return describeProlongations(transaction, caller, "Renew", operation, operation);
+      return describeExtensionsAndRenewals(transaction, caller, "Renew", operation, operation);
     case "AssignRoles":
-      return describeGifts(transaction, caller, operation);
+      return describeAssignments(transaction, caller, operation);
     case "UpdateRoleSettings": {
       const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
       if (!names) return null;
@@ -113,7 +113,7 @@ export async function describeOperation(
       const root = await rootResource(transaction);
       const mayImport =
         (await may(transaction, caller.userId, action.writePrincipals, root.id)) &&
-        (await handlesImport(transaction, caller.userId, operation.importId));
+        (await mayHandleImport(transaction, caller.userId, operation.importId));
       const found = await transaction.import.findUnique({
         where: { id: operation.importId, digest: operation.digest },
         select: { fileName: true, _count: { select: { rows: { where: { state: "NeedsProof" } } } } },

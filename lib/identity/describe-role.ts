@@ -46,10 +46,10 @@ export async function describeRoleDefinition(
 /** Role settings in words, by their labels. */
 function rowsOf(settings: RoleSettings, nameOf: (id: string) => string): Map<string, string> {
   const rows = roleSettingSections(settings, nameOf).flatMap((section) => section.rows);
-  const told = notificationGroups(settings).flatMap((group) =>
+  const notifications = notificationGroups(settings).flatMap((group) =>
     group.rows.map((row) => ({ label: `${group.event}: ${row.recipient.toLowerCase()}`, value: row.value })),
   );
-  return new Map([...rows, ...told].map(({ label, value }) => [label, value]));
+  return new Map([...rows, ...notifications].map(({ label, value }) => [label, value]));
 }
 
 /** An edit of role settings: every setting that it changes, from what to what. */

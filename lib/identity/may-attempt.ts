@@ -1,6 +1,6 @@
 import { may, rootResource } from "@/lib/authority/authority";
 import { type Action, action } from "@/lib/domain/gate/permissions";
-import { permissionToGive } from "@/lib/domain/gate/privileges";
+import { permissionToAssign } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -28,7 +28,7 @@ export async function mayAttempt(
       return true;
     case "AssignRole":
     case "AssignRoles":
-      return at(permissionToGive(operation.assignmentType), operation.resourceId);
+      return at(permissionToAssign(operation.assignmentType), operation.resourceId);
     case "UpdateRoleSettings":
       return at(action.writeRoleSettings, operation.resourceId);
     case "UpdateOrganisation":
@@ -91,8 +91,8 @@ async function mayChange(
   });
   const active = await transaction.assignment.findMany({ where: { id: { in: idsOf("Active") } }, ...select });
   return everywhere(right, [
-    ...eligible.map(({ resourceId }) => [permissionToGive("Eligible"), resourceId] as const),
-    ...active.map(({ resourceId }) => [permissionToGive("Active"), resourceId] as const),
+    ...eligible.map(({ resourceId }) => [permissionToAssign("Eligible"), resourceId] as const),
+    ...active.map(({ resourceId }) => [permissionToAssign("Active"), resourceId] as const),
   ]);
 }
 
@@ -108,7 +108,7 @@ async function mayApprove(
   });
   return everywhere(
     right,
-    requests.map(({ resourceId }) => [permissionToGive("Active"), resourceId] as const),
+    requests.map(({ resourceId }) => [permissionToAssign("Active"), resourceId] as const),
   );
 }
 

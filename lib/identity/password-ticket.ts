@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { passwordFault } from "@/lib/domain/people/password-rules";
 import { hashPassword, passwordFits, turnOf } from "@/lib/identity/password";
 import { lockPerson, type Origin } from "@/lib/identity/sessions";
-import { busyMessage, inStrangersTurn } from "@/lib/identity/sign-in-turns";
+import { busyMessage, inSignInTurn } from "@/lib/identity/sign-in-turns";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -63,7 +63,7 @@ export async function readPasswordTicket(
   token: string,
   origin: Origin,
 ): Promise<TicketHolder | "Busy" | null> {
-  const found = await inStrangersTurn(origin, () => findHolder(database, token, origin), "Busy" as const);
+  const found = await inSignInTurn(origin, () => findHolder(database, token, origin), "Busy" as const);
   if (found === null || found === "Busy") return found;
   return { displayName: found.displayName, email: found.email };
 }
@@ -118,7 +118,7 @@ export function choosePassword(
   input: ChoosePasswordInput,
   origin: Origin,
 ): Promise<ChoosePasswordResult> {
-  return inStrangersTurn(origin, () => chooseWithTicket(database, input, origin), busy);
+  return inSignInTurn(origin, () => chooseWithTicket(database, input, origin), busy);
 }
 
 async function chooseWithTicket(

@@ -54,14 +54,14 @@ export async function createSession(
 
 /** Whether the caller's session is still good and its user enabled. A yes holds until the commit. */
 export async function sessionToCommit(transaction: Transaction, caller: Caller): Promise<boolean> {
-  const goesOn = async () => {
+  const stillGood = async () => {
     const rows = await transaction.$queryRaw<object[]>`
       SELECT FROM sessions s JOIN principals p ON p.id = s.user_id AND p.disabled_at IS NULL
       WHERE s.id = ${caller.sessionId}::uuid AND s.user_id = ${caller.userId}::uuid AND s.ended_at IS NULL`;
     return rows.length > 0;
   };
-  if (!(await goesOn())) return false;
-  checksOf(transaction).repeat.push(goesOn);
+  if (!(await stillGood())) return false;
+  checksOf(transaction).repeat.push(stillGood);
   return true;
 }
 

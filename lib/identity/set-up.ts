@@ -3,7 +3,7 @@ import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { readPrincipalNames } from "@/lib/domain/people/principal";
 import { hashPassword, turnOf } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
-import { busyMessage, inStrangersTurn } from "@/lib/identity/sign-in-turns";
+import { busyMessage, inSignInTurn } from "@/lib/identity/sign-in-turns";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
@@ -28,7 +28,7 @@ const wrongToken: SetUpResult = {
  * or an Owner exists. Its use ends all tokens.
  */
 export function setUpFirstOwner(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
-  return inStrangersTurn(origin, () => setUp(database, input, origin), { ok: false, message: busyMessage });
+  return inSignInTurn(origin, () => setUp(database, input, origin), { ok: false, message: busyMessage });
 }
 
 async function setUp(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {

@@ -1,12 +1,12 @@
 import { networkOf } from "@/lib/domain/network-of";
 import type { Origin } from "@/lib/identity/sessions";
-import { takingTurns, unlessBusy } from "@/lib/platform/concurrency-limit";
+import { limitConcurrency, unlessBusy } from "@/lib/platform/concurrency-limit";
 
 /**
  * Attempts from one network wait for each other at its count of wrong ones, each with a database connection. Four at
  * once leave most connections to signed-in users.
  */
-const inTurn = takingTurns({ atOnce: 4, waitingOfOne: 32, waitingInAll: 512 });
+const inTurn = limitConcurrency({ atOnce: 4, waitingOfOne: 32, waitingInAll: 512 });
 
 /** The answer when too many wait. */
 export const busyMessage = "Many people are signing in at the moment. Try again in a few seconds.";
@@ -16,7 +16,7 @@ export const busyMessage = "Many people are signing in at the moment. Try again 
  * their network, so that a flood from one network delays only itself. Answers `busy`, with nothing checked and
  * nothing counted, if too many wait.
  */
-export function inStrangersTurn<Result, Busy>(
+export function inSignInTurn<Result, Busy>(
   origin: Origin,
   work: () => Promise<Result>,
   busy: Busy,

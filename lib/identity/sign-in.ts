@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import { networkOf } from "@/lib/domain/network-of";
 import { sameNameKey, visibleText } from "@/lib/domain/people/names";
-import { tellOfGuessing } from "@/lib/identity/attack-notice";
+import { notifyOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
 import { passwordFits, turnOf } from "@/lib/identity/password";
 import { tradeOneTimePassword } from "@/lib/identity/password-ticket";
 import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions";
-import { busyMessage, inStrangersTurn } from "@/lib/identity/sign-in-turns";
+import { busyMessage, inSignInTurn } from "@/lib/identity/sign-in-turns";
 import { type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
@@ -57,7 +57,7 @@ export function signIn(
   origin: Origin,
   device: string | null = null,
 ): Promise<SignInResult> {
-  return inStrangersTurn(origin, () => attemptSignIn(database, secret, credentials, origin, device), busy);
+  return inSignInTurn(origin, () => attemptSignIn(database, secret, credentials, origin, device), busy);
 }
 
 async function attemptSignIn(
@@ -109,7 +109,7 @@ async function attemptSignIn(
           },
         });
       }
-      await tellOfGuessing(transaction, { caller, user }, verdict, account);
+      await notifyOfGuessing(transaction, { caller, user }, verdict, account);
       return refused;
     }
     // The person is read again, since checking the password took a while.

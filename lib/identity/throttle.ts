@@ -115,12 +115,12 @@ async function refuse(
   row: Row & { readonly blockedUntil: Date },
   now: Date,
 ): Promise<Verdict> {
-  const tell = row.toldAt === null || row.toldAt.getTime() <= now.getTime() - gatherMinutes * 60_000;
+  const due = row.toldAt === null || row.toldAt.getTime() <= now.getTime() - gatherMinutes * 60_000;
   await transaction.signInThrottle.update({
     where: { key: row.key },
-    data: tell ? { refused: 0, toldAt: now } : { refused: row.refused + 1 },
+    data: due ? { refused: 0, toldAt: now } : { refused: row.refused + 1 },
   });
-  return { blocked: true, until: row.blockedUntil, gathered: tell ? row.refused + 1 : null };
+  return { blocked: true, until: row.blockedUntil, gathered: due ? row.refused + 1 : null };
 }
 
 /**
@@ -137,25 +137,25 @@ export async function gathered(
   await transaction.$queryRaw`SELECT key FROM sign_in_throttles WHERE key = ${key} FOR UPDATE`;
   const now = await databaseNow(transaction);
   const { refused, toldAt } = await transaction.signInThrottle.findUniqueOrThrow({ where: { key } });
-  const tell = toldAt === null || toldAt.getTime() <= now.getTime() - minutes * 60_000;
+  const due = toldAt === null || toldAt.getTime() <= now.getTime() - minutes * 60_000;
   const forgetAt = new Date(now.getTime() + 24 * 60 * 60_000);
   await transaction.signInThrottle.update({
     where: { key },
-    data: tell
+    data: due
       ? { refused: 0, toldAt: now, updatedAt: now, forgetAt }
       : { refused: refused + 1, updatedAt: now, forgetAt },
   });
-  return tell ? refused + 1 : null;
+  return due ? refused + 1 : null;
 }
 
 /** Whether this is the first time in so many hours that something is reported. Whoever asks reports it then. */
 export async function firstIn(transaction: Transaction, what: string, hours: number): Promise<boolean> {
-  const told = await transaction.$executeRaw`
+  const recorded = await transaction.$executeRaw`
     INSERT INTO sign_in_throttles AS t (key, updated_at, forget_at)
     VALUES (${`told:${what}`}, postern_now(), postern_now() + make_interval(hours => ${hours}))
     ON CONFLICT (key) DO UPDATE SET updated_at = excluded.updated_at, forget_at = excluded.forget_at
     WHERE t.forget_at <= postern_now()`;
-  return told === 1;
+  return recorded === 1;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { networkOf } from "@/lib/domain/network-of";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
-import { tellOfWrongCodes } from "@/lib/identity/attack-notice";
+import { notifyOfWrongCodes } from "@/lib/identity/attack-notice";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -120,7 +120,7 @@ export async function verifyFactor(
 
   // Nobody can tell whether it is wrong: it is not counted. A recovery code needs no key, and is.
   if (secret === null && text.length !== recoveryCodeLength) return { ok: false, error: unreadable };
-  await tellOfWrongCodes(transaction, caller, await judgeAttempt(transaction, counts, false));
+  await notifyOfWrongCodes(transaction, caller, await judgeAttempt(transaction, counts, false));
   const failedAttempts = factor.failedAttempts + 1;
   if (failedAttempts < attemptsBeforeLock) {
     await transaction.totpFactor.update({ where: { id: factor.id }, data: { failedAttempts } });

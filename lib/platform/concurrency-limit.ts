@@ -19,7 +19,7 @@ interface Limits {
  * much work waits for itself and hardly delays others. Returns a function that runs work in the turn of `whose`, and
  * throws `Busy` at once if too many wait.
  */
-export function takingTurns({ atOnce, waitingOfOne, waitingInAll }: Limits) {
+export function limitConcurrency({ atOnce, waitingOfOne, waitingInAll }: Limits) {
   /** The waiting clients, each with its work; the next one first. */
   const queues = new Map<string, (() => void)[]>();
   let working = 0;

@@ -3,7 +3,7 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
@@ -155,7 +155,7 @@ async function carryOut(
   }
   const approver = await demo.callerOf(tools.approver);
   const decision = fate === "approved" ? "Approve" : "Deny";
-  const proofId = await demo.prove(tools.approver, approver, decisionOperation(decision, [requestId]));
+  const proofId = await demo.prove(tools.approver, approver, decideRequestsOperation(decision, [requestId]));
   const decisions = await decideRequests(database, approver, {
     ...{ requestIds: [requestId], decision, justification: words, proofId },
   });

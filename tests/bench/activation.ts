@@ -29,14 +29,14 @@ export function actionId(name: string): string {
 
 /**
  * Calls a server action with one form, as the browser's own runtime encodes it, and answers with what came back, and
- * when `awaited` was in it: the action's answer is at the front, the page that shows it comes behind.
+ * when `awaitedCodeDetails` was in it: the action's answer is at the front, the page that shows it comes behind.
  */
 async function callAction(
   server: Server,
   member: Member,
   id: string,
   fields: Record<string, string>,
-  awaited = "",
+  awaitedCodeDetails = "",
 ) {
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(`_1_${name}`, value);
@@ -51,7 +51,7 @@ async function callAction(
   let answeredAt: number | null = null;
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    if (answeredAt === null && text.includes(awaited)) answeredAt = performance.now();
+    if (answeredAt === null && text.includes(awaitedCodeDetails)) answeredAt = performance.now();
   }
   return { text, answeredAt: answeredAt ?? performance.now() };
 }

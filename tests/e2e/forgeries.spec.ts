@@ -134,7 +134,7 @@ test("nobody decides on their own request, and no member on another's", async ({
   );
   await signIn(page, "requester");
   const { request } = page.context();
-  const wish = {
+  const proposal = {
     eligibilityId,
     resourceId: await resourceId(production),
     when: "now",
@@ -143,8 +143,8 @@ test("nobody decides on their own request, and no member on another's", async ({
     ticketNumber: "CHG-7",
     ticketSystem: "Service desk",
   };
-  const { challengeId } = await answer(request, "prepareActivation", wish);
-  const asked = { ...wish, challengeId: String(challengeId), code: await code("requester") };
+  const { challengeId } = await answer(request, "prepareActivation", proposal);
+  const asked = { ...proposal, challengeId: String(challengeId), code: await code("requester") };
   expect(await answer(request, "activate", asked)).toMatchObject({ ok: true });
   const requestIds = await askOne(
     `SELECT id AS value FROM requests WHERE requestor_id = $1 AND status = 'PendingApproval' ORDER BY id DESC LIMIT 1`,
@@ -191,12 +191,12 @@ test("what was approved is taken up by its member alone, as it was approved and 
   if (!eligible) throw new Error("the demo has no role that asks for a new code");
   await signIn(page, "requester");
   const { request } = page.context();
-  const wish = {
+  const proposal = {
     ...{ eligibilityId: eligible.id, resourceId: eligible.place, when: "now", duration: "0.5" },
     justification: "Look at the gate",
   };
-  const { challengeId } = await answer(request, "prepareActivation", wish);
-  const asking = { ...wish, challengeId: String(challengeId), code: await code("requester") };
+  const { challengeId } = await answer(request, "prepareActivation", proposal);
+  const asking = { ...proposal, challengeId: String(challengeId), code: await code("requester") };
   expect(await answer(request, "activate", asking)).toMatchObject({ ok: true });
   const requestId = await askOne(
     "SELECT id AS value FROM requests WHERE requestor_id = $1 AND eligibility_id = $2 ORDER BY id DESC LIMIT 1",
@@ -264,7 +264,7 @@ test("requests to extend are decided neither by whoever asked nor by a mere read
   );
   const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
   const [presentEnd, endsAt] = [inDays(9), inDays(40)];
-  const wish = async (request: APIRequestContext, key: string) => {
+  const proposal = async (request: APIRequestContext, key: string) => {
     const id = await askOne(
       `INSERT INTO assignments (resource_id, role_definition_id, principal_id, assignment_type, starts_at, ends_at)
        VALUES ($1, $2, $3, 'Assigned', now() - interval '9 days', $4) RETURNING id AS value`,
@@ -279,7 +279,7 @@ test("requests to extend are decided neither by whoever asked nor by a mere read
   await signIn(page, "requester");
   await signIn(await other.newPage(), "member");
   const { request } = page.context();
-  const [mine, theirs] = [await wish(request, "requester"), await wish(other.request, "member")];
+  const [mine, theirs] = [await proposal(request, "requester"), await proposal(other.request, "member")];
   const waiting = () =>
     askOne("SELECT count(*) AS value FROM requests WHERE id = ANY ($1) AND status = 'PendingApproval'", [
       [mine, theirs],
@@ -321,13 +321,13 @@ test("a session that was ended in between takes its proof along", async ({ brows
     `SELECT id AS value FROM eligibilities WHERE principal_id = $1 AND role_definition_id = $2 AND ends_at > now()`,
     [await idOf("member"), contributor],
   );
-  const wish = { eligibilityId, resourceId: await resourceId(production), when: "now", duration: "0.5" };
-  const { challengeId } = await answer(here.request, "prepareActivation", wish);
-  const typed = { ...wish, challengeId: String(challengeId), code: await code("member") };
+  const proposal = { eligibilityId, resourceId: await resourceId(production), when: "now", duration: "0.5" };
+  const { challengeId } = await answer(here.request, "prepareActivation", proposal);
+  const typed = { ...proposal, challengeId: String(challengeId), code: await code("member") };
   const { proofId } = await answer(here.request, "activate", typed);
   expect(proofId).toEqual(expect.any(String));
   expect((await callAction(there.request, serverAction("endSessions"))).status()).toBe(200);
-  const whole = { ...wish, justification: "Look at the gate", proofId: String(proofId) };
+  const whole = { ...proposal, justification: "Look at the gate", proofId: String(proofId) };
   expect(await answer(here.request, "activate", whole)).toMatchObject({ ok: false, signedOut: true });
   expect(await answer(there.request, "activate", whole)).toMatchObject({ ok: false, needsCode: true });
   await here.close();

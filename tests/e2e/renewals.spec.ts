@@ -57,11 +57,11 @@ test("a member asks to extend, an administrator approves with a code, and the me
   const member = await context.newPage();
   await signIn(member, "requester", "/my-roles?tab=active");
   await member.getByRole("button", { name: `Extend ${role} on lab-web` }).click();
-  const wish = member.getByRole("dialog");
-  await wish.getByRole("button", { name: "Request extension" }).click();
-  await expect(wish.getByText("Give a reason.").first()).toBeVisible();
-  await wish.getByLabel("Reason").fill("The project goes on");
-  await wish.getByRole("button", { name: "Request extension" }).click();
+  const proposal = member.getByRole("dialog");
+  await proposal.getByRole("button", { name: "Request extension" }).click();
+  await expect(proposal.getByText("Give a reason.").first()).toBeVisible();
+  await proposal.getByLabel("Reason").fill("The project goes on");
+  await proposal.getByRole("button", { name: "Request extension" }).click();
   await expect(member.getByText("Your request waits for an administrator.")).toBeVisible();
   await expect(member.getByText("Extension requested")).toBeVisible();
   await expect(member.getByRole("button", { name: `Extend ${role} on lab-web` })).toBeHidden();

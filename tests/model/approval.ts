@@ -1,5 +1,5 @@
 // Deciding on activations that wait (docs/rules.md, section 7).
-import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import { approveRequest, denyRequest } from "../support/decide-one";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules } from "./activation";
@@ -15,7 +15,7 @@ import {
   may,
   reach,
   reaches,
-  usersBehind,
+  usersIn,
   waits,
 } from "./rules";
 import {
@@ -104,14 +104,18 @@ export function counting(state: State, request: Request, approval: Approval): nu
 }
 
 /** Whether somebody may decide a request at this moment, and as what. */
-export function sayOf(state: State, who: string, request: Request): "named" | "administrator" | null {
+export function decisionRightOf(
+  state: State,
+  who: string,
+  request: Request,
+): "named" | "administrator" | null {
   const { approval } = request;
   if (!waits(request) || !approval || request.asker === who) return null;
   const reached = reach(state, who);
   if (reached.has(request.who) || gaveOther(approval, who)) return null;
   const names = asked(state, approval);
   const given = approval.given[approval.stage] ?? [];
-  const able = usersBehind(state, names);
+  const able = usersIn(state, names);
   for (const one of given)
     if (one.asAdministrator && administers(state, one.who, request, approval)) able.add(one.who);
   // Who approved it lets it go on by a word where it has its approvals.
@@ -123,7 +127,8 @@ export function sayOf(state: State, who: string, request: Request): "named" | "a
   return short && administers(state, who, request, approval) ? "administrator" : null;
 }
 
-export const mayDecide = (state: State, who: string, request: Request) => sayOf(state, who, request) !== null;
+export const mayDecide = (state: State, who: string, request: Request) =>
+  decisionRightOf(state, who, request) !== null;
 
 export function decide(state: State, choice: Choice): Action | null {
   const pending = state.requests.filter((each) => waits(each) && each.approval);
@@ -138,7 +143,7 @@ export function decide(state: State, choice: Choice): Action | null {
   const like =
     (verdict: "Approve" | "Deny"): Operation =>
     (id) =>
-      decisionOperation(verdict, [id(request.id)]);
+      decideRequestsOperation(verdict, [id(request.id)]);
   return {
     words: `${actor} decides ${request.id} of ${request.asker}: ${decision}${reason ? "" : " without a reason"}`,
     actor,
@@ -152,7 +157,7 @@ export function decide(state: State, choice: Choice): Action | null {
     apply(after, proof) {
       const now = after.requests.find((each) => each.id === request.id);
       if (!now?.approval) return forbidden;
-      const say = sayOf(after, actor, now);
+      const say = decisionRightOf(after, actor, now);
       if (say === null) return whyNot(after, actor, now);
       const proved = now.approval.approverMfa && spend(after, proof, actor, like(decision));
       const rules = [

@@ -3,7 +3,7 @@ import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/as
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
-import { cancelScheduled, cancelWishes, cutActivations } from "./consequences";
+import { cancelExtensionRequests, cancelScheduled, cutActivations } from "./consequences";
 import {
   alreadyThere,
   assignmentRules,
@@ -135,12 +135,12 @@ export const lockOf = (row: Access) =>
   ({ table: row.kind === "Eligible" ? "eligibilities" : "assignments", name: row.id }) as const;
 
 /** Takes a row away now, with all that rests on it. */
-export function takeAway(state: State, row: Access, by: string): void {
+export function removeAccess(state: State, row: Access, by: string): void {
   const begun = row.from <= state.now;
   row.until = begun ? state.now : row.from;
   row.removed = true;
   if (row.kind === "Eligible") cutActivations(state, row.id, state.now);
-  cancelWishes(state, row.id);
+  cancelExtensionRequests(state, row.id);
   if (!begun) cancelScheduled(state, row.id);
   const { who, role, at } = row;
   record(state, { type: "AdminRemove", status: "Revoked", asker: by, who, role, at, about: row.id });
@@ -163,7 +163,7 @@ export function removing(row: Access, actor: string): Action {
       if (!now || !may(after, actor, permissionFor(now.kind), now.at)) return forbidden;
       if (now.until <= after.now || now.until <= now.from) return refused("RoleAssignmentDoesNotExist");
       if (lastOwner(after, now)) return refused("LastOwner");
-      takeAway(after, now, actor);
+      removeAccess(after, now, actor);
       return done;
     },
     call: async (world, caller) =>

@@ -4,7 +4,7 @@ import { activate, cancel, deactivate } from "./activation";
 import { decide } from "./approval";
 import { assign, remove, update } from "./assignment";
 import { extendOrRenew } from "./extend-or-renew";
-import { ask, decideWish } from "./extension-requests";
+import { ask, decideExtensionRequest } from "./extension-requests";
 import { ableOrNot, join, leave } from "./people";
 import { provision } from "./provision";
 import { importAssignment, review } from "./reviews-and-imports";
@@ -37,7 +37,7 @@ export const kinds = [
   "update",
   "extendOrRenew",
   "ask",
-  "decideWish",
+  "decideExtensionRequest",
   "join",
   "leave",
   "ableOrNot",
@@ -61,7 +61,7 @@ export const commands: Readonly<Record<Kind, CommandKind>> = {
   update: kind(update, 6),
   extendOrRenew: kind(extendOrRenew, 5),
   ask: kind(ask, 6),
-  decideWish: kind(decideWish, 6),
+  decideExtensionRequest: kind(decideExtensionRequest, 6),
   join: kind(join, 4),
   leave: kind(leave, 3),
   ableOrNot: kind(ableOrNot, 5),

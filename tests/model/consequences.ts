@@ -89,7 +89,7 @@ export function cancelScheduled(state: State, accessId: string): void {
 }
 
 /** What waits for more time for an access ends with an administrator's own change of it. */
-export function cancelWishes(state: State, accessId: string): void {
+export function cancelExtensionRequests(state: State, accessId: string): void {
   for (const request of state.requests)
     if (waits(request) && request.type !== "SelfActivate" && request.about === accessId)
       request.status = "Canceled";

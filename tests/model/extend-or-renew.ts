@@ -2,7 +2,7 @@ import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/as
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
 import { administrators, assignmentTypeOf, end, endFor, lockOf } from "./assignment";
-import { cancelScheduled, cancelWishes, cutActivations } from "./consequences";
+import { cancelExtensionRequests, cancelScheduled, cutActivations } from "./consequences";
 import {
   alreadyThere,
   assignmentRules,
@@ -30,7 +30,7 @@ import { asOutcome } from "./world";
 
 export const badSchedule = refused("InvalidRoleAssignmentRequestSchedule");
 
-export interface Wish {
+export interface ExtensionOrRenewal {
   readonly kind: "Eligible" | "Assigned";
   readonly start: number | null;
   readonly until: number;
@@ -40,34 +40,35 @@ export interface Wish {
 }
 
 /** Gives more time, as another row where it ended or becomes the other type. Answers the refusal, or what stands now. */
-export function prolong(
+export function extendOrRenewAccess(
   state: State,
   by: string,
   row: Access,
-  wish: Wish,
+  proposal: ExtensionOrRenewal,
   prove: () => boolean,
 ): { readonly no: Outcome } | { readonly row: Access; readonly proved: boolean } {
   const { now } = state;
   const ended = row.until <= now;
-  const turned = row.kind !== wish.kind;
+  const turned = row.kind !== proposal.kind;
   const own = ended || turned;
-  if (row.until === always || (!own && wish.start !== null)) return { no: badSchedule };
-  const from = own ? Math.max(wish.start ?? now, now) : row.from;
-  const later = { ...row, kind: wish.kind, from, until: wish.until };
-  if (badTimes(state, from, wish.until) || (!own && wish.until <= row.until)) return { no: badSchedule };
+  if (row.until === always || (!own && proposal.start !== null)) return { no: badSchedule };
+  const from = own ? Math.max(proposal.start ?? now, now) : row.from;
+  const later = { ...row, kind: proposal.kind, from, until: proposal.until };
+  if (badTimes(state, from, proposal.until) || (!own && proposal.until <= row.until))
+    return { no: badSchedule };
   const itself = (other: Access) => other.id === row.id || other.basis === row.id;
   if (alreadyThere(state, later, itself)) return { no: refused("RoleAssignmentExists") };
   const settings = assignmentSettings(state, row.role, row.at);
   const takes = takesProof(state, by, settings, later);
   const proved = takes && prove();
-  const judged = { ...later, from: Math.max(from, now), reason: wish.reason, takesProof: takes, proved };
+  const judged = { ...later, from: Math.max(from, now), reason: proposal.reason, takesProof: takes, proved };
   const rules = [
     ...assignmentRules(settings, judged),
-    ...(wish.reasonAlways && !wish.reason ? ["JustificationRule"] : []),
+    ...(proposal.reasonAlways && !proposal.reason ? ["JustificationRule"] : []),
   ];
   if (rules.length > 0) return { no: failed(rules) };
   if (!own) {
-    row.until = wish.until;
+    row.until = proposal.until;
     return { row, proved };
   }
   if (turned && !ended && row.until > from) {
@@ -79,7 +80,7 @@ export function prolong(
   }
   const made = {
     ...later,
-    id: named(state, wish.kind === "Eligible" ? "e" : "a"),
+    id: named(state, proposal.kind === "Eligible" ? "e" : "a"),
     basis: null,
     removed: false,
   };
@@ -128,10 +129,12 @@ export function extendOrRenew(state: State, choice: Choice): Action | null {
       if (!after.principals[now.who]?.enabled) return forbidden;
       if (now.removed || now.until <= after.now !== renew) return refused("RoleAssignmentDoesNotExist");
       if (!renew && now.until !== shown) return refused("StaleAssignment");
-      const wish = { kind: now.kind, start, until, reason, reasonAlways: false };
-      const given = prolong(after, actor, now, wish, () => spend(after, proof, actor, like(until)));
+      const proposal = { kind: now.kind, start, until, reason, reasonAlways: false };
+      const given = extendOrRenewAccess(after, actor, now, proposal, () =>
+        spend(after, proof, actor, like(until)),
+      );
       if ("no" in given) return given.no;
-      cancelWishes(after, now.id);
+      cancelExtensionRequests(after, now.id);
       const { who, role, at } = now;
       record(after, {
         type: renew ? "AdminRenew" : "AdminExtend",

@@ -4,7 +4,7 @@ import { requestExtension } from "@/lib/operations/assignments/request-extension
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
 import { administrators, assignmentTypeOf, end, endFor, lockOf } from "./assignment";
-import { badSchedule, prolong, type Wish } from "./extend-or-renew";
+import { badSchedule, type ExtensionOrRenewal, extendOrRenewAccess } from "./extend-or-renew";
 import {
   assignmentRules,
   assignmentSettings,
@@ -61,8 +61,9 @@ export function ask(state: State, choice: Choice): Action | null {
       const now = find(after, row.id);
       if (!now || !reach(after, actor).has(now.who)) return forbidden;
       if (offer(after, now) !== verb) return refused("RoleAssignmentDoesNotExist");
-      const wishes = after.requests.filter((each) => waits(each) && each.about === now.id);
-      if (wishes.some((each) => each.type !== "SelfActivate")) return refused("RoleAssignmentRequestExists");
+      const proposals = after.requests.filter((each) => waits(each) && each.about === now.id);
+      if (proposals.some((each) => each.type !== "SelfActivate"))
+        return refused("RoleAssignmentRequestExists");
       const again = after.access.some(
         (other) =>
           other.id !== now.id &&
@@ -101,10 +102,10 @@ export function ask(state: State, choice: Choice): Action | null {
 }
 
 /** An administrator's decision on a wish for more time. */
-export function decideWish(state: State, choice: Choice): Action | null {
-  const wishes = state.requests.filter((each) => each.type === "SelfExtend" || each.type === "SelfRenew");
-  const open = wishes.filter(waits);
-  const request = choice.of(choice.once(6) || open.length === 0 ? wishes : open);
+export function decideExtensionRequest(state: State, choice: Choice): Action | null {
+  const proposals = state.requests.filter((each) => each.type === "SelfExtend" || each.type === "SelfRenew");
+  const open = proposals.filter(waits);
+  const request = choice.of(choice.once(6) || open.length === 0 ? proposals : open);
   const row = request && find(state, request.about);
   if (!request || !row || row.kind === "Activated") return null;
   const actor = choice.of([...administrators, request.asker]);
@@ -143,8 +144,13 @@ export function decideWish(state: State, choice: Choice): Action | null {
         now.status = "Denied";
         return done;
       }
-      return approveWish(after, actor, now, held, { kind, start, until, reason, reasonAlways: true }, () =>
-        spend(after, proof, actor, operation),
+      return approveExtension(
+        after,
+        actor,
+        now,
+        held,
+        { kind, start, until, reason, reasonAlways: true },
+        () => spend(after, proof, actor, operation),
       );
     },
     call: async (world, caller, proofId) =>
@@ -161,16 +167,16 @@ export function decideWish(state: State, choice: Choice): Action | null {
   };
 }
 
-function approveWish(
+function approveExtension(
   state: State,
   by: string,
   now: Request,
   held: Access,
-  wish: Wish,
+  proposal: ExtensionOrRenewal,
   prove: () => boolean,
 ): Outcome {
   if (held.removed) return refused("RoleAssignmentDoesNotExist");
-  const given = prolong(state, by, held, wish, prove);
+  const given = extendOrRenewAccess(state, by, held, proposal, prove);
   if ("no" in given) return given.no;
   now.status = given.row.from > state.now ? "ScheduleCreated" : "Provisioned";
   Object.assign(now, { made: given.row.id, start: given.row.from, proved: given.proved });

@@ -18,7 +18,7 @@ const clashes: readonly (readonly [Kind, Kind])[] = [
   ["activate", "activate"],
   ["activate", "update"],
   ["decide", "editSettings"],
-  ["decideWish", "editSettings"],
+  ["decideExtensionRequest", "editSettings"],
   ["decide", "leave"],
   ["decide", "ableOrNot"],
   ["decide", "decide"],
@@ -33,7 +33,7 @@ const clashes: readonly (readonly [Kind, Kind])[] = [
   ["update", "editSettings"],
   ["ask", "extendOrRenew"],
   ["ask", "leave"],
-  ["decideWish", "extendOrRenew"],
+  ["decideExtensionRequest", "extendOrRenew"],
   ["join", "leave"],
 ];
 

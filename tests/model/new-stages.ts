@@ -7,7 +7,7 @@ import type { Request, Settings, State } from "./state";
  * Brings what waits to the stages in force. A stage that stayed keeps its approvals wherever it stands now, and its times
  * while it is the open one. The first that is not passed is open; where all are, the last waits for one more word.
  */
-export function restage(state: State, request: Request, settings: Settings): void {
+export function applyNewStages(state: State, request: Request, settings: Settings): void {
   const { approval } = request;
   if (!approval || !settings.approval) return;
   const { stages, approverMfa } = settings;

@@ -12,7 +12,7 @@ import { outlasts } from "./step-up";
 import { asOutcome } from "./world";
 
 /** One part of somebody's power: what it takes to give it, where, and of which role. */
-export interface Power {
+export interface Privilege {
   readonly takes: Permission;
   readonly role: string;
   readonly at: string;
@@ -20,24 +20,24 @@ export interface Power {
 }
 
 /** Everything that a principal, and every group above it, holds now or later, and every say it has (section 8). */
-export function powerOf(state: State, who: string): Power[] {
+export function privilegesOf(state: State, who: string): Privilege[] {
   const holders = above(state, who);
   const held = state.access
     .filter((each) => each.kind !== "Activated" && holders.has(each.who))
     .filter((each) => each.until > state.now && each.until > each.from)
-    .map(({ role, at, kind }): Power => {
+    .map(({ role, at, kind }): Privilege => {
       const how = kind === "Eligible" ? ("Eligible" as const) : ("Assigned" as const);
       return { takes: permissionFor(kind), role, at, kind: how };
     });
   // What a wish for more time waits for is held later by whoever is the member then.
   const wished = state.requests
     .filter((each) => waits(each) && each.type !== "SelfActivate" && holders.has(each.who))
-    .map(({ role, at, about }): Power => {
+    .map(({ role, at, about }): Privilege => {
       const eligible = find(state, about)?.kind === "Eligible";
       const takes = permissionFor(eligible ? "Eligible" : "Assigned");
       return { takes, role, at, kind: eligible ? "Eligible" : "Assigned" };
     });
-  const says: Power[] = [];
+  const says: Privilege[] = [];
   const say = (role: string, at: string, stages: { approvers: string[]; escalation: string[] }[]) => {
     const names = stages.flatMap((stage) => [...stage.approvers, ...stage.escalation]);
     if (names.some((name) => holders.has(name))) says.push({ takes: "editSettings", role, at, kind: "Say" });
@@ -51,16 +51,16 @@ export function powerOf(state: State, who: string): Power[] {
   return [...held, ...wished, ...says];
 }
 
-const beyond = (state: State, who: string, power: readonly Power[]) =>
-  power.some(({ takes, at }) => !may(state, who, takes, at));
+const beyond = (state: State, who: string, privileges: readonly Privilege[]) =>
+  privileges.some(({ takes, at }) => !may(state, who, takes, at));
 
 /** What giving power that stands already takes: null where it may be given. */
 function giving(
   state: State,
-  power: readonly Power[],
+  privileges: readonly Privilege[],
   given: { by: string; from: string; to: string; reason: boolean; prove: () => boolean },
 ): Outcome | null {
-  const settings = power
+  const settings = privileges
     .filter(({ kind }) => kind === "Assigned")
     .map(({ role, at }) => assignmentSettings(state, role, at));
   const { by, from, to } = given;
@@ -73,9 +73,9 @@ function giving(
       each.until > each.from &&
       outlasts(state, by, each),
   );
-  const always = power.length > 0 && (above(state, by).has(to) || outlasting);
+  const always = privileges.length > 0 && (above(state, by).has(to) || outlasting);
   const takesProof =
-    always || settings.some((each) => each.assignMfa) || power.some(({ kind }) => kind === "Say");
+    always || settings.some((each) => each.assignMfa) || privileges.some(({ kind }) => kind === "Say");
   const proved = takesProof && given.prove();
   const rules = [
     ...(settings.some((each) => each.assignReason) && !given.reason ? ["JustificationRule"] : []),
@@ -110,10 +110,10 @@ export function join(state: State, choice: Choice): Action | null {
       if (above(after, group).has(member)) return refused("MembershipCycle");
       if (after.members.some((each) => each.group === group && each.member === member))
         return refused("Conflict");
-      const power = powerOf(after, group);
-      if (beyond(after, actor, power)) return forbidden;
+      const privileges = privilegesOf(after, group);
+      if (beyond(after, actor, privileges)) return forbidden;
       const prove = () => spend(after, proof, actor, like(member));
-      const no = giving(after, power, { by: actor, from: group, to: member, reason, prove });
+      const no = giving(after, privileges, { by: actor, from: group, to: member, reason, prove });
       if (no) return no;
       after.members.push({ group, member });
       after.deeds.push({ by: actor, at: after.now, principal: group });
@@ -147,7 +147,7 @@ export function leaving({ group, member }: State["members"][number], actor: stri
     apply(after) {
       const index = after.members.findIndex((each) => each.group === group && each.member === member);
       if (!may(after, actor, "managePeople", "root") || index < 0) return forbidden;
-      if (beyond(after, actor, powerOf(after, group))) return forbidden;
+      if (beyond(after, actor, privilegesOf(after, group))) return forbidden;
       after.members.splice(index, 1);
       after.deeds.push({ by: actor, at: after.now, principal: group, takes: true });
       endUnreached(after, member);
@@ -187,11 +187,11 @@ export function turning(who: string, enable: boolean, actor: string, reason: boo
       const principal = after.principals[who];
       if (!principal || !may(after, actor, "managePeople", "root")) return forbidden;
       if ((!enable && who === actor) || principal.enabled === enable) return refused("Conflict");
-      const power = powerOf(after, who);
-      if (beyond(after, actor, power)) return forbidden;
+      const privileges = privilegesOf(after, who);
+      if (beyond(after, actor, privileges)) return forbidden;
       if (enable) {
         const prove = () => spend(after, proof, actor, operation);
-        const no = giving(after, power, { by: actor, from: who, to: who, reason, prove });
+        const no = giving(after, privileges, { by: actor, from: who, to: who, reason, prove });
         if (no) return no;
       } else if (after.access.some((each) => each.who === who && lastOwner(after, each)))
         return refused("LastOwner");

@@ -48,13 +48,13 @@ export const plantedFaults = [
   {
     name: "a time-out that passes makes a revoked request timed out",
     file: "lib/domain/requests/request-state.ts",
-    from: "request.expiresAt <= (request.strandedAt ?? now)",
+    from: "request.expiresAt <= (request.orphanedAt ?? now)",
     to: "request.expiresAt <= now",
   },
   {
     name: "one's own request through a group is decided, of more time",
     file: "lib/operations/assignments/decide-extension.ts",
-    from: "(await reachesToCommit(transaction, caller.userId, request.principalId))",
+    from: "(await reachesUntilCommit(transaction, caller.userId, request.principalId))",
     to: "false",
   },
   {

@@ -1,5 +1,5 @@
 // Entering the code that an approved request waits for (docs/rules.md, sections 1 and 7).
-import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
+import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules } from "./activation";
 import { counting, neededOf } from "./approval";
@@ -15,13 +15,13 @@ export function provision(state: State, choice: Choice): Action | null {
   const users = Object.keys(state.principals).filter((name) => state.principals[name]?.type === "User");
   const actor = (choice.once(8) ? choice.of(users) : undefined) ?? request.who;
   const other = choice.of(asked.filter(({ id }) => id !== request.id));
-  const operation: Operation = (id) => provisionOperation(id(request.id));
+  const operation: Operation = (id) => provisionRequestOperation(id(request.id));
   const basis = find(state, request.about);
   return {
     words: `${actor} enters a code for ${request.id} of ${request.who}`,
     actor,
     operation,
-    ...(other ? { near: (id) => provisionOperation(id(other.id)) } : {}),
+    ...(other ? { near: (id) => provisionRequestOperation(id(other.id)) } : {}),
     locks: [
       ...judgingLevels(state, basis?.at ?? request.at, request.at).map(
         (level) => ({ table: "role_management_policies", name: request.role, at: level }) as const,
@@ -33,7 +33,7 @@ export function provision(state: State, choice: Choice): Action | null {
       const now = after.requests.find((each) => each.id === request.id);
       if (!now?.approval || now.who !== actor) return forbidden;
       if (!waitsForCode(now)) return refused("RequestNotPending");
-      return takeUp(after, now, spend(after, proof, actor, operation));
+      return activateApproved(after, now, spend(after, proof, actor, operation));
     },
     call: async (world, caller, proofId) =>
       asOutcome(await provisionRequest(world.database, caller, { requestId: world.id(request.id), proofId })),
@@ -41,7 +41,7 @@ export function provision(state: State, choice: Choice): Action | null {
 }
 
 /** Of the code: everything is judged again, now, and the approval as well. */
-function takeUp(state: State, request: Request, proved: boolean) {
+function activateApproved(state: State, request: Request, proved: boolean) {
   const { who, role, at, approval } = request;
   const basis = find(state, request.about);
   if (!basis || !approval) return forbidden;

@@ -9,7 +9,7 @@ import { applyImportOperation } from "@/lib/operations/imports/load-import";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { makeProof } from "../support/factories";
 import { type Action, type Choice, forbidden } from "./action";
-import { assignmentTypeOf, lastOwner, lockOf, takeAway } from "./assignment";
+import { assignmentTypeOf, lastOwner, lockOf, removeAccess } from "./assignment";
 import { alreadyThere, assignmentRules, assignmentSettings, find, inEffect, may, reach } from "./rules";
 import { always, day, done, named, type Outcome, record, type State } from "./state";
 import { takesProof } from "./step-up";
@@ -38,7 +38,7 @@ export function review(state: State, choice: Choice): Action | null {
       if (!now || !may(after, actor, "assign", now.at) || !may(after, actor, "makeEligible", now.at))
         return forbidden;
       if (now.until > after.now && now.until > now.from && !lastOwner(after, now))
-        takeAway(after, now, actor);
+        removeAccess(after, now, actor);
       return done;
     },
     async call(world, caller) {
@@ -123,7 +123,7 @@ export function importAssignment(_state: State, choice: Choice): Action {
         content: JSON.stringify(rows),
         capToMaximum: capped,
         group: null,
-        takeOut: false,
+        removeMembers: false,
       });
       if (!staged.ok) return asOutcome(staged);
       const { importId } = staged;

@@ -41,7 +41,7 @@ export function below(state: State, who: string): Set<string> {
 }
 
 /** The users that names stand for, who are able: enabled, through groups that are. */
-export function usersBehind(state: State, names: readonly string[]): Set<string> {
+export function usersIn(state: State, names: readonly string[]): Set<string> {
   const found = new Set<string>();
   const visit = (name: string) => {
     const one = state.principals[name];

@@ -1,7 +1,7 @@
 // Editing role settings (docs/rules.md, section 4).
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
-import { restage } from "./new-stages";
+import { applyNewStages } from "./new-stages";
 import { activationSettings, find, judgingLevels, may, same, settingsAt, waits } from "./rules";
 import { done, failed, refused, type Settings, type Stage, type State, settingsKey } from "./state";
 import { weakens } from "./weaken";
@@ -86,7 +86,7 @@ export function editSettings(state: State, choice: Choice): Action | null {
         const basis = find(after, request.about);
         if (!waits(request) || !basis || request.role !== role) continue;
         if (!judgingLevels(after, basis.at, request.at).includes(at)) continue;
-        restage(after, request, activationSettings(after, role, basis.at, request.at));
+        applyNewStages(after, request, activationSettings(after, role, basis.at, request.at));
       }
       return done;
     },

@@ -1,6 +1,6 @@
 // Time that passes, and the jobs that only write down what it did (docs/rules.md, section 5).
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Action, Choice } from "./action";
 import { moments, passTo } from "./consequences";
@@ -43,7 +43,7 @@ export function passing(state: State, to: number): Action {
 
 /** The worker's jobs change nothing that anybody reads. */
 export function work(_state: State, choice: Choice): Action {
-  const jobs = [timeOutRequests, revokeStrandedRequests, recordExpiries];
+  const jobs = [timeOutRequests, revokeOrphanedRequests, recordExpiries];
   const first = choice.number(jobs.length);
   const order = [...jobs.slice(first), ...jobs.slice(0, first)];
   return {

@@ -1,5 +1,5 @@
 // When an edit of role settings weakens, which takes a proof (docs/rules.md, section 4).
-import { contains, inEffect, reach, same, usersBehind } from "./rules";
+import { contains, inEffect, reach, same, usersIn } from "./rules";
 import { always, type Settings, type Stage, type State } from "./state";
 
 /** Who could decide at this moment, and who of them could ask themselves. */
@@ -52,7 +52,7 @@ const distinct = (stages: readonly Stage[]) =>
 
 export function weakens(state: State, role: string, at: string, before: Settings, after: Settings): boolean {
   const facts: Facts = {
-    able: (names) => usersBehind(state, names),
+    able: (names) => usersIn(state, names),
     mayAsk: (who) =>
       state.access.some(
         (each) =>

@@ -58,7 +58,7 @@ describe("the states of a request", () => {
         }
         if (state === "Provisioned" || state === "ScheduleCreated") {
           expect(taken.some((each) => each === "Approve" || each === "Accept")).toBe(true);
-          for (const refusal of ["Deny", "Cancel", "TimeOut", "Strand", "Fail"] as const)
+          for (const refusal of ["Deny", "Cancel", "TimeOut", "Orphan", "Fail"] as const)
             expect(taken).not.toContain(refusal);
         }
       }),
@@ -83,7 +83,7 @@ describe("the states of a request", () => {
         (status, minutes, requestType) => {
           const moment = addMinutes(now, minutes);
           const read = statusAt(
-            { requestType, status, startsAt: moment, expiresAt: moment, strandedAt: null },
+            { requestType, status, startsAt: moment, expiresAt: moment, orphanedAt: null },
             now,
           );
           if (minutes > 0) expect(read).toBe(status);
@@ -91,17 +91,17 @@ describe("the states of a request", () => {
           else if (status === "ScheduleCreated") expect(read).toBe("Provisioned");
           else expect(read).toBe(status);
           expect(
-            statusAt({ requestType, status, startsAt: null, expiresAt: null, strandedAt: null }, now),
+            statusAt({ requestType, status, startsAt: null, expiresAt: null, orphanedAt: null }, now),
           ).toBe(status);
           const lost = statusAt(
-            { requestType, status, startsAt: null, expiresAt: moment, strandedAt: now },
+            { requestType, status, startsAt: null, expiresAt: moment, orphanedAt: now },
             now,
           );
           const ended = requestType === "SelfActivate" ? "Revoked" : "Canceled";
           if (isWaiting(status)) expect(lost).toBe(minutes > 0 ? ended : "TimedOut");
           else expect(lost).toBe(status);
           // What came first stays, whenever it is read.
-          const both = { requestType, status, startsAt: null, expiresAt: moment, strandedAt: now };
+          const both = { requestType, status, startsAt: null, expiresAt: moment, orphanedAt: now };
           expect(statusAt(both, addMinutes(now, 600))).toBe(lost);
         },
       ),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstNotHeld, mayMeet } from "@/lib/domain/gate/held-permissions";
+import { firstPermissionNotHeld, mayMeet } from "@/lib/domain/gate/held-permissions";
 import {
   allows,
   allowsData,
@@ -85,7 +85,7 @@ it("adds to a role only what its author or the role before allows, as far as wha
   fc.assert(
     fc.property(permissions, permissions, permission, operation, (held, before, after, asked) => {
       if (held.some((each) => each.actions.some((own) => matchesPattern(own, "*")))) return;
-      if (firstNotHeld(held, before, [after]) !== null) return;
+      if (firstPermissionNotHeld(held, before, [after]) !== null) return;
       if (allows(after, asked)) expect(anyAllows([...held, ...before], asked)).toBe(true);
       if (allowsData(after, asked))
         expect([...held, ...before].some((each) => allowsData(each, asked))).toBe(true);

@@ -1,7 +1,7 @@
 import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
-import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { approveRequest } from "./decide-one";
@@ -104,7 +104,7 @@ export async function arrangeApproval(
       include: { approval: true, decisions: { orderBy: { id: "asc" } } },
     });
   const prove = (caller: Caller, decision: "Approve" | "Deny", requestIds: string[]) =>
-    makeProof(database, caller, decisionOperation(decision, requestIds));
+    makeProof(database, caller, decideRequestsOperation(decision, requestIds));
   return {
     tree,
     role,

@@ -17,7 +17,7 @@ export async function makeImports(clock?: () => Date) {
   const stage = async (
     kind: ImportKind,
     rows: unknown,
-    options: { capToMaximum?: boolean; caller?: Caller; group?: string; takeOut?: boolean } = {},
+    options: { capToMaximum?: boolean; caller?: Caller; group?: string; removeMembers?: boolean } = {},
   ) => {
     const result = await stageImport(database, options.caller ?? owner, {
       kind,
@@ -25,7 +25,7 @@ export async function makeImports(clock?: () => Date) {
       content: typeof rows === "string" ? rows : JSON.stringify(rows),
       capToMaximum: options.capToMaximum ?? false,
       group: options.group ?? null,
-      takeOut: options.takeOut ?? false,
+      removeMembers: options.removeMembers ?? false,
     });
     if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.importId;

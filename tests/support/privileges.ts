@@ -10,8 +10,8 @@ import { grant, makeCaller, makeRole, makeUser } from "./factories";
 
 export type Organisation = Awaited<ReturnType<typeof makeAdministration>>;
 
-/** One kind of power: how a principal comes to have it, and what `powerOf` calls it. */
-export interface PowerKind {
+/** One kind of power: how a principal comes to have it, and what `privilegesOf` calls it. */
+export interface PrivilegeKind {
   readonly called: string;
   /** The columns that name whoever has it. */
   readonly columns: readonly string[];
@@ -41,7 +41,7 @@ const named = ["access_review_named_reviewers.principal_id"] as const;
 const both = ["User", "Group"] as const;
 
 /** Every way to have power (docs/rules.md, rule 8). */
-export const powerKinds: Readonly<Record<string, PowerKind>> = {
+export const privilegeKinds: Readonly<Record<string, PrivilegeKind>> = {
   "a role held actively": {
     called: "Active",
     columns: ["assignments.principal_id"],
@@ -66,9 +66,9 @@ export const powerKinds: Readonly<Record<string, PowerKind>> = {
       const role = await readerAt(at);
       const access = await grant(database, "eligible", id, role.id, tree.subscription.id, until);
       const user = await database.client.principal.findUniqueOrThrow({ where: { id } });
-      const wish = { assignmentType: "Eligible" as const, id: access.id, endsAt: addDays(now, 60) };
+      const proposal = { assignmentType: "Eligible" as const, id: access.id, endsAt: addDays(now, 60) };
       const caller = await makeCaller(database, user);
-      const asked = await requestRenewal(database, caller, { ...wish, justification: "It goes on" });
+      const asked = await requestRenewal(database, caller, { ...proposal, justification: "It goes on" });
       if (!asked.ok) throw new Error(JSON.stringify(asked.error));
     },
   },

@@ -1,5 +1,5 @@
-import { tellPeople } from "@/lib/operations/notifications/notify-people";
-import { peopleBehind } from "@/lib/operations/people/find-people";
+import { notifyPeople } from "@/lib/operations/notifications/notify-people";
+import { peopleIn } from "@/lib/operations/people/find-people";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeUser } from "./factories";
@@ -12,7 +12,7 @@ export async function makeWaitingMail(
 ) {
   const user = await makeUser(database);
   await inTransaction(database, async (transaction) => {
-    const [person] = (await peopleBehind(transaction, [user.id])).get(user.id) ?? [];
+    const [person] = (await peopleIn(transaction, [user.id])).get(user.id) ?? [];
     if (!person) throw new Error("nobody is behind the user");
     const notice = {
       category: "access" as const,
@@ -21,7 +21,7 @@ export async function makeWaitingMail(
       facts: [{ label: "Reason", value: "line one\nBcc: everybody@evil.example" }],
       href: "/my-roles?tab=active",
     };
-    await tellPeople(transaction, [{ person, subjectKey, notice }], { mail: true });
+    await notifyPeople(transaction, [{ person, subjectKey, notice }], { mail: true });
   });
   return user;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   defaultNotificationSettings,
-  toldOf,
+  notifiedOf,
   withNotificationRule,
 } from "@/lib/domain/notifications/notification-settings";
 import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
@@ -52,7 +52,7 @@ describe("approval in role settings", () => {
 
 describe("notifications in role settings", () => {
   it("tell everybody by default, and only whom the settings say after that", () => {
-    expect(toldOf(defaultNotificationSettings, "EndUser_Assignment", "Informational")).toEqual(
+    expect(notifiedOf(defaultNotificationSettings, "EndUser_Assignment", "Informational")).toEqual(
       ["Admin", "Requestor", "Approver"].map((recipient) => ({
         recipient,
         defaultRecipients: true,
@@ -66,14 +66,14 @@ describe("notifications in role settings", () => {
       additionalAddresses: ["soc@contoso.example"],
       criticalOnly: true,
     });
-    expect(toldOf(mailed, "Admin_Assignment", "Informational").map((told) => told.recipient)).toEqual([
+    expect(notifiedOf(mailed, "Admin_Assignment", "Informational").map((told) => told.recipient)).toEqual([
       "Approver",
     ]);
-    expect(toldOf(mailed, "Admin_Assignment", "Critical")).toMatchObject([
+    expect(notifiedOf(mailed, "Admin_Assignment", "Critical")).toMatchObject([
       { recipient: "Requestor", defaultRecipients: false, additionalAddresses: ["soc@contoso.example"] },
       { recipient: "Approver" },
     ]);
-    expect(toldOf(mailed, "Admin_Eligibility", "Informational")).toHaveLength(3);
+    expect(notifiedOf(mailed, "Admin_Eligibility", "Informational")).toHaveLength(3);
   });
 
   it("take only addresses that mail could reach", () => {

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { Busy, takingTurns, unlessBusy } from "@/lib/platform/concurrency-limit";
+import { Busy, limitConcurrency, unlessBusy } from "@/lib/platform/concurrency-limit";
 
 /** Work that ends when told, and the order in which it began. */
-function bench(limits: Parameters<typeof takingTurns>[0]) {
-  const inTurn = takingTurns(limits);
+function bench(limits: Parameters<typeof limitConcurrency>[0]) {
+  const inTurn = limitConcurrency(limits);
   const begun: string[] = [];
   const endings: (() => void)[] = [];
   return {
@@ -45,7 +45,7 @@ it("who has too many waiting, or comes when too many wait in all, is told so at 
 });
 
 it("work that fails makes room like any other, and only being busy is answered otherwise", async () => {
-  const inTurn = takingTurns({ atOnce: 1, waitingOfOne: 0, waitingInAll: 0 });
+  const inTurn = limitConcurrency({ atOnce: 1, waitingOfOne: 0, waitingInAll: 0 });
   const fault = new Error("a fault");
   await expect(unlessBusy(() => inTurn("ada", () => Promise.reject(fault)), "busy")).rejects.toBe(fault);
   let end = () => {};

@@ -49,12 +49,12 @@ describe("a JSON file", () => {
     expect(readImportFile("GroupMembers", "member,group\n42,\n43,Others\n", "Web Team")).toMatchObject({
       rows: [{ data: { group: "Web Team", member: "42" } }, { data: { group: "Others", member: "43" } }],
     });
-    const forged = [{ ...member, takeOut: true }];
+    const forged = [{ ...member, removeMembers: true }];
     expect(readImportFile("GroupMembers", JSON.stringify(forged), "Web Team")).toMatchObject({
       rows: [{ data }],
     });
     expect(JSON.stringify(readImportFile("GroupMembers", JSON.stringify(forged), "Web Team"))).not.toContain(
-      "takeOut",
+      "removeMembers",
     );
   });
 

@@ -30,7 +30,7 @@ it("tells a person of a sign-in that is issued for them, and of its use", () => 
 
 it("tells an address that is told of less than before, though it stays named", () => {
   const additionalAddresses = ["soc@contoso.example"];
-  const told = (criticalOnly: boolean): RoleSettings => {
+  const notice = (criticalOnly: boolean): RoleSettings => {
     const rule = { defaultRecipients: true, additionalAddresses, criticalOnly };
     const { notifications } = defaultRoleSettings;
     return {
@@ -38,7 +38,7 @@ it("tells an address that is told of less than before, though it stays named", (
       notifications: withNotificationRule(notifications, "Admin_Assignment", "Admin", rule),
     };
   };
-  const details = { before: { ...told(false) }, after: { ...told(true) }, weakened: ["notifications"] };
+  const details = { before: { ...notice(false) }, after: { ...notice(true) }, weakened: ["notifications"] };
   const notices = noticesOf(event("RoleSettingsUpdated", details));
   expect(notices[0]).toMatchObject({ audience: "administrators", addresses: additionalAddresses });
 });

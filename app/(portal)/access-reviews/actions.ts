@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { reviewDecisions } from "@/lib/domain/access-reviews/review-item";
-import { givenMoment } from "@/lib/domain/activation/date-in-address";
+import { momentShape } from "@/lib/domain/activation/date-in-address";
 import { allOf, fieldsOf, optionalText } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
@@ -22,7 +22,7 @@ const decision = z.object({
 function seenDecisions(told: readonly string[]): Map<string, Date> {
   const parts = told.map((each) => {
     const [id = "", at] = each.split(" ");
-    return [id, givenMoment.safeParse(at).data] as const;
+    return [id, momentShape.safeParse(at).data] as const;
   });
   return new Map(parts.flatMap(([id, at]) => (at ? [[id, at]] : [])));
 }

@@ -13,7 +13,7 @@ import {
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import { decideRequests, maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import type { DecidedRequest } from "@/lib/operations/requests/load-request";
 import { application } from "@/lib/platform/application";
@@ -39,7 +39,7 @@ export async function prepareDecision(form: FormData): Promise<PreparedChallenge
   const caller = await currentCaller();
   const parsed = shape.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  return prepareChallenge(caller, decisionOperation(parsed.data.decision, parsed.data.requestIds));
+  return prepareChallenge(caller, decideRequestsOperation(parsed.data.decision, parsed.data.requestIds));
 }
 
 function itemOf({ status, reasons }: DecidedRequest): { ok: boolean; message: string } {

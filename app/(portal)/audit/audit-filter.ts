@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { givenDay, givenMoment } from "@/lib/domain/activation/date-in-address";
+import { dayShape, momentShape } from "@/lib/domain/activation/date-in-address";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
 
@@ -10,8 +10,8 @@ const text = z
   .transform((value) => value.replaceAll("\0", "").trim())
   .catch("");
 const dayMilliseconds = 86_400_000;
-const moment = givenMoment.nullable();
-const day = givenDay.transform((value) => new Date(value));
+const moment = momentShape.nullable();
+const day = dayShape.transform((value) => new Date(value));
 const from = z.union([day, moment]).catch(null);
 /** A day is meant with all its hours; a moment is where the range ends. */
 const to = z

@@ -13,7 +13,7 @@ import {
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
+import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
 import { application } from "@/lib/platform/application";
 
 const shape = z.object({ requestId: z.uuid(), justification: optionalText });
@@ -37,7 +37,7 @@ export async function prepareProvisioning(form: FormData): Promise<PreparedChall
   const caller = await currentCaller();
   const parsed = approved.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "This request is not known." };
-  return prepareChallenge(caller, provisionOperation(parsed.data.requestId));
+  return prepareChallenge(caller, provisionRequestOperation(parsed.data.requestId));
 }
 
 /** Takes up what was approved for the caller, with the code typed in the same dialog. */

@@ -23,7 +23,7 @@ import type { ActivationRules } from "@/lib/domain/roles/role-settings";
 import { currentCaller } from "@/lib/identity/request";
 import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { activateRole } from "@/lib/operations/activation/activate-role";
-import { activateRoles, activationOfSeveral } from "@/lib/operations/activation/activate-roles";
+import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { application } from "@/lib/platform/application";
@@ -124,7 +124,7 @@ export async function prepareSeveral(form: FormData): Promise<PreparedChallenge>
   const caller = await currentCaller();
   const parsed = several.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  return prepareChallenge(caller, activationOfSeveral(parsed.data));
+  return prepareChallenge(caller, activateRolesOperation(parsed.data));
 }
 
 /** Activates several roles with one reason and one code; the outcome says what became of each. */

@@ -171,7 +171,7 @@ export async function enable(form: FormData): Promise<FormOutcome> {
 }
 
 /** Gives a user a new sign-in in place of the one they have; it is shown this once. */
-export async function giveSignIn(form: FormData): Promise<FormOutcome> {
+export async function submitSignIn(form: FormData): Promise<FormOutcome> {
   return change(
     form,
     target.extend({ signIn: signInKind }),

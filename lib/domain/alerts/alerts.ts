@@ -140,10 +140,11 @@ export function alertSentence(
     case "AssignedOutside":
       return `${who} was given ${role} on ${names.resource} by ${text(details, "origin") === "Import" ? "an import" : "another program"}.`;
     case "OutlastsGiver": {
-      const giver = `${text(details, "giver")}, who could give access for a limited time only,`;
-      if (details.groupName !== undefined) return `${giver} added ${who} to ${text(details, "groupName")}.`;
+      const administrator = `${text(details, "giver")}, who could give access for a limited time only,`;
+      if (details.groupName !== undefined)
+        return `${administrator} added ${who} to ${text(details, "groupName")}.`;
       const how = details.assignmentType === "Eligible" ? "made" : "gave";
-      return `${giver} ${how} ${who} ${how === "made" ? `eligible for ${role}` : role} on ${names.resource}.`;
+      return `${administrator} ${how} ${who} ${how === "made" ? `eligible for ${role}` : role} on ${names.resource}.`;
     }
     case "RepeatedFailedStepUps":
       return `${text(details, "count")} codes of ${who} were refused within a day, from ${text(details, "addresses")}.`;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { givenDay, givenMoment } from "@/lib/domain/activation/date-in-address";
+import { dayShape, momentShape } from "@/lib/domain/activation/date-in-address";
 import { type ListOrder, orderText, parseOrder } from "@/lib/domain/list-order";
 
 /** Which access a list or a figure shows. Each part narrows it, and each can stand in an address. */
@@ -54,14 +54,14 @@ export const allAccess: AccessFilter = {
 };
 
 const days = z.coerce.number().int().min(1).max(366).nullable().catch(null);
-const day = givenDay.nullable().catch(null);
+const day = dayShape.nullable().catch(null);
 const id = z.uuid().nullable().catch(null);
 const shape = z.object({
   resource: id,
   below: z.literal("1").nullable().catch(null),
   role: id,
   state: z.enum(wantedStates).nullable().catch(null),
-  when: z.union([z.enum(["now", "any"]), givenMoment]).catch("now"),
+  when: z.union([z.enum(["now", "any"]), momentShape]).catch("now"),
   from: day,
   to: day,
   created: days,

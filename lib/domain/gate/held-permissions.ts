@@ -41,7 +41,7 @@ function allowed(
  * allow only together. Holding every action counts as holding every data action: such an author may assign themselves
  * any role.
  */
-export function firstNotHeld(
+export function firstPermissionNotHeld(
   held: readonly Permission[],
   before: readonly Permission[],
   after: readonly Permission[],

@@ -19,7 +19,7 @@ export interface RoleAccess extends Place {
  * The right to decide on activations of a role at one resource: its settings, or a waiting request, name the
  * principal.
  */
-export interface ApproverSay extends Place {
+export interface ApproverRight extends Place {
   readonly assignmentType: "Approver";
   readonly roleDefinitionId: string;
   readonly roleName: string;
@@ -29,7 +29,7 @@ export interface ApproverSay extends Place {
  * A right in an access review that runs or is planned: as a reviewer, or as the administrator in whose name it starts
  * and applies.
  */
-export interface ReviewSay extends Place {
+export interface ReviewRight extends Place {
   readonly assignmentType: "Reviewer" | "ReviewAdministrator";
   readonly reviewId: string;
   readonly reviewName: string;
@@ -37,7 +37,7 @@ export interface ReviewSay extends Place {
 }
 
 /** The right to decide on the access of somebody whose manager the principal is: access reviews ask managers. */
-export interface ManagerSay extends Place {
+export interface ManagerRight extends Place {
   readonly assignmentType: "Manager";
   readonly access: "Eligible" | "Active";
   readonly roleDefinitionId: string;
@@ -48,73 +48,73 @@ export interface ManagerSay extends Place {
  * What comes with being a principal (docs/rules.md, rule 8): access, and every decision right over the access of
  * others.
  */
-export type Power = RoleAccess | ApproverSay | ReviewSay | ManagerSay;
+export type Privilege = RoleAccess | ApproverRight | ReviewRight | ManagerRight;
 
 /** A privilege with its direct holder. */
-export type HeldPower = Power & { readonly holderId: string };
+export type HeldPrivilege = Privilege & { readonly holderId: string };
 
 /** The permission to assign, change or end an eligibility or a direct assignment. */
-export function permissionToGive(assignmentType: "Eligible" | "Active"): Action {
+export function permissionToAssign(assignmentType: "Eligible" | "Active"): Action {
   return knownWord(assignmentType, ["Eligible", "Active"]) === "Active"
     ? action.writeAssignment
     : action.writeEligibility;
 }
 
 /** The permissions to grant this privilege: to assign the role, to edit the settings, to start the review. */
-export function permissionsToGive(power: Power): readonly Action[] {
-  switch (power.assignmentType) {
+export function permissionsToGrant(privilege: Privilege): readonly Action[] {
+  switch (privilege.assignmentType) {
     case "Eligible":
     case "Active":
-      return [permissionToGive(power.assignmentType)];
+      return [permissionToAssign(privilege.assignmentType)];
     case "Approver":
       return [action.writeRoleSettings];
     case "Manager":
-      return [permissionToGive(power.access)];
+      return [permissionToAssign(privilege.access)];
     case "Reviewer":
     case "ReviewAdministrator":
-      return permissionsToReview(power.covers);
+      return permissionsToReview(privilege.covers);
   }
 }
 
 /** Whether this privilege is a right to decide on the access of others, not access of one's own. */
-export function isSay(power: Power): power is Exclude<Power, RoleAccess> {
-  return power.assignmentType !== "Eligible" && power.assignmentType !== "Active";
+export function isDecisionRight(privilege: Privilege): privilege is Exclude<Privilege, RoleAccess> {
+  return privilege.assignmentType !== "Eligible" && privilege.assignmentType !== "Active";
 }
 
 /** A key that is equal for equal privileges, whoever holds them. */
-export function powerKey(power: Power): string {
-  switch (power.assignmentType) {
+export function privilegeKey(privilege: Privilege): string {
+  switch (privilege.assignmentType) {
     case "Eligible":
     case "Active":
     case "Approver":
-      return `${power.assignmentType} ${power.roleDefinitionId} ${power.resourceId}`;
+      return `${privilege.assignmentType} ${privilege.roleDefinitionId} ${privilege.resourceId}`;
     case "Manager":
-      return `Manager ${power.access} ${power.roleDefinitionId} ${power.resourceId}`;
+      return `Manager ${privilege.access} ${privilege.roleDefinitionId} ${privilege.resourceId}`;
     case "Reviewer":
     case "ReviewAdministrator":
-      return `${power.assignmentType} ${power.reviewId}`;
+      return `${privilege.assignmentType} ${privilege.reviewId}`;
   }
 }
 
 /** Each privilege once, however many hold it. */
-export function distinctPower<Kind extends Power>(held: readonly Kind[]): Kind[] {
-  return [...new Map(held.map((each) => [powerKey(each), each])).values()];
+export function distinctPrivileges<Kind extends Privilege>(held: readonly Kind[]): Kind[] {
+  return [...new Map(held.map((each) => [privilegeKey(each), each])).values()];
 }
 
 /** A privilege that somebody may not grant, and why. */
-export interface Beyond {
-  readonly missing: Power;
+export interface BeyondAuthority {
+  readonly missing: Privilege;
   readonly needed: Action;
   readonly message: string;
 }
 
 /** The first privilege that these permissions, by resource, do not allow to grant; null if all may be granted. */
 export function beyondAuthority(
-  power: readonly Power[],
+  privileges: readonly Privilege[],
   held: ReadonlyMap<string, readonly Permission[]>,
-): Beyond | null {
-  for (const missing of power) {
-    const needed = permissionsToGive(missing).find(
+): BeyondAuthority | null {
+  for (const missing of privileges) {
+    const needed = permissionsToGrant(missing).find(
       (permission) => !anyAllows(held.get(missing.resourceId) ?? [], permission),
     );
     if (needed === undefined) continue;
@@ -124,13 +124,13 @@ export function beyondAuthority(
   return null;
 }
 
-function concerns(power: Power): string {
-  switch (power.assignmentType) {
+function concerns(privilege: Privilege): string {
+  switch (privilege.assignmentType) {
     case "Eligible":
     case "Active":
       return "This concerns access that you may not assign.";
     case "Approver":
-      return `This concerns who approves activations of ${power.roleName}, under role settings that you may not edit.`;
+      return `This concerns who approves activations of ${privilege.roleName}, under role settings that you may not edit.`;
     case "Manager":
       return "This concerns the manager of somebody whose access you may not assign.";
     case "Reviewer":
@@ -140,17 +140,17 @@ function concerns(power: Power): string {
   }
 }
 
-function nameOf(power: Power): string {
-  return "reviewName" in power ? power.reviewName : power.roleName;
+function nameOf(privilege: Privilege): string {
+  return "reviewName" in privilege ? privilege.reviewName : privilege.roleName;
 }
 
 /** Privileges as an event's details list them, at most fifty. */
-export function powerNames(power: readonly Power[]): string[] {
-  return power.slice(0, 50).map((each) => `${nameOf(each)} (${each.assignmentType}) at ${each.scope}`);
+export function privilegeNames(privileges: readonly Privilege[]): string[] {
+  return privileges.slice(0, 50).map((each) => `${nameOf(each)} (${each.assignmentType}) at ${each.scope}`);
 }
 
 /** Privileges in words, the first three: "Reader on Production to activate, and 2 more". */
-export function powerInWords(power: readonly Power[]): string {
+export function privilegesInWords(privileges: readonly Privilege[]): string {
   const how = {
     Eligible: "to activate",
     Active: "active",
@@ -159,9 +159,9 @@ export function powerInWords(power: readonly Power[]): string {
     Reviewer: "to review",
     ReviewAdministrator: "to run as its administrator",
   };
-  const named = power
+  const named = privileges
     .slice(0, 3)
     .map((each) => `${nameOf(each)} on ${each.resourceName} ${how[each.assignmentType]}`);
-  const more = power.length - named.length;
+  const more = privileges.length - named.length;
   return `${named.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }

@@ -9,37 +9,37 @@ export const importKinds = {
     title: "Management groups",
     command: "az account management-group list",
     columns: ["id", "displayName", "parent"],
-    givesAccess: false,
+    grantsAccess: false,
   },
   ResourceGroups: {
     title: "Resource groups",
     command: "az group list",
     columns: ["id", "name"],
-    givesAccess: false,
+    grantsAccess: false,
   },
   Resources: {
     title: "Resources",
     command: "az resource list",
     columns: ["id", "name", "type", "parent"],
-    givesAccess: false,
+    grantsAccess: false,
   },
   Users: {
     title: "Users",
     command: "az ad user list",
     columns: ["id", "displayName", "email"],
-    givesAccess: false,
+    grantsAccess: false,
   },
   Groups: {
     title: "Groups",
     command: "az ad group list",
     columns: ["id", "displayName"],
-    givesAccess: false,
+    grantsAccess: false,
   },
   GroupMembers: {
     title: "Group members",
     command: "az ad group member list --group GROUP",
     columns: ["group", "member"],
-    givesAccess: true,
+    grantsAccess: true,
   },
   RoleDefinitions: {
     title: "Role definitions",
@@ -54,13 +54,13 @@ export const importKinds = {
       "notDataActions",
       "assignableScopes",
     ],
-    givesAccess: false,
+    grantsAccess: false,
   },
   RoleAssignments: {
     title: "Role assignments",
     command: "az role assignment list",
     columns: ["principal", "principalType", "role", "scope"],
-    givesAccess: true,
+    grantsAccess: true,
   },
 } as const;
 export type ImportKind = keyof typeof importKinds;
@@ -99,7 +99,7 @@ export interface GroupMemberRow {
   readonly member: string;
   readonly memberName: string | null;
   /** Found when the file is read: the file leaves the member out. No file can say it itself. */
-  readonly takeOut?: true;
+  readonly removeMembers?: true;
 }
 export interface RoleDefinitionRow {
   readonly id: string | null;

@@ -22,7 +22,7 @@ const informs = (event: NotificationEvent, recipient: NotificationRecipient) => 
   rule: { event, recipient, importance: "Informational" as const },
 });
 
-function given(event: EventFacts, tab: "eligible" | "active"): EventNotice[] {
+function assignedNotices(event: EventFacts, tab: "eligible" | "active"): EventNotice[] {
   const role = roleText(event);
   const by = actorText(event);
   const rest = `${role}${untilText(event)}.${reasonText(event)}`;
@@ -117,9 +117,9 @@ export function accessNotices(event: EventFacts): EventNotice[] {
   const until = untilText(event);
   switch (event.kind) {
     case "EligibleAssignmentAdded":
-      return given(event, "eligible");
+      return assignedNotices(event, "eligible");
     case "ActiveAssignmentAdded":
-      return given(event, "active");
+      return assignedNotices(event, "active");
     case "RoleActivated":
       return activated(event);
     case "EligibleAssignmentUpdated":

@@ -52,12 +52,12 @@ export type Audience =
   | "approvers"
   | "administrators"
   | "approversBefore"
-  | "eligibilityGivers"
-  | "assignmentGivers"
+  | "eligibilityAssigners"
+  | "roleAssigners"
   | "reviewers"
-  | "reviewersLeft"
+  | "reviewersWithOpenItems"
   | "reviewOwner"
-  | "reviewGivers";
+  | "reviewStarters";
 
 /** The notification rule of the role settings that applies. */
 export interface NoticeRule {

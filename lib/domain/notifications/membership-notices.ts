@@ -21,18 +21,18 @@ export function membershipNotices(event: EventFacts): EventNotice[] {
   const who = through ? `${targetText(event)}, a group of yours,` : "You";
   const whom = through ? targetText(event) : "you";
   const verb = through ? (joined ? "is now" : "is no longer") : joined ? "are now" : "are no longer";
-  const given = detailText(event, "accessInWords");
-  const gives =
-    given === null
+  const access = detailText(event, "accessInWords");
+  const accessSentence =
+    access === null
       ? "The group has no roles at present."
       : joined
-        ? `It gives you: ${given}.`
-        : `Through it you had: ${given}.`;
+        ? `It gives you: ${access}.`
+        : `Through it you had: ${access}.`;
   const reason = reasonText(event);
   return [
     noticeOf(event, "target", "access", {
       title: `${who} ${verb} in the group ${group}`,
-      body: `${actorText(event)} ${joined ? "added" : "removed"} ${whom}. ${gives}${reason}`,
+      body: `${actorText(event)} ${joined ? "added" : "removed"} ${whom}. ${accessSentence}${reason}`,
       href: "/my-roles",
     }),
   ];

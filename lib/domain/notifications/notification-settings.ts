@@ -45,18 +45,18 @@ export const notificationRecipientNames = Object.keys(notificationRecipients) as
 export type Importance = "Critical" | "Informational";
 
 /** The recipients that one rule names for an event. */
-export interface Told {
+export interface NotifiedBy {
   readonly recipient: NotificationRecipient;
   readonly defaultRecipients: boolean;
   readonly additionalAddresses: readonly string[];
 }
 
 /** Who is notified of an event under these settings, without rules that notify nobody. */
-export function toldOf(
+export function notifiedOf(
   settings: NotificationSettings,
   event: NotificationEvent,
   importance: Importance,
-): Told[] {
+): NotifiedBy[] {
   return notificationRecipientNames
     .map((recipient) => ({ recipient, ...settings[event][recipient] }))
     .filter((rule) => importance === "Critical" || !rule.criticalOnly)
@@ -133,13 +133,15 @@ function ruleWeakened(
   allowed: readonly string[] | null,
 ): boolean {
   const written = (rule: NotificationRule) => new Set(rule.additionalAddresses.map(mailAddressOf));
-  const [told, tells] = [written(before), written(after)];
+  const [notifiedBefore, notifiedAfter] = [written(before), written(after)];
   const domains = allowed && new Set(allowed.map(mailDomain));
   return (
     (before.defaultRecipients && !after.defaultRecipients) ||
     (!before.criticalOnly && after.criticalOnly) ||
-    [...told].some((text) => !tells.has(text)) ||
-    [...tells].some((text) => !told.has(text) && domains !== null && !domains.has(domainOf(text)))
+    [...notifiedBefore].some((text) => !notifiedAfter.has(text)) ||
+    [...notifiedAfter].some(
+      (text) => !notifiedBefore.has(text) && domains !== null && !domains.has(domainOf(text)),
+    )
   );
 }
 

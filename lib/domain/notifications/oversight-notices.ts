@@ -49,7 +49,7 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
       return review === null
         ? []
         : [
-            noticeOf(event, "reviewersLeft", "decisions", {
+            noticeOf(event, "reviewersWithOpenItems", "decisions", {
               title: `An access review still waits for your answers: ${name}`,
               body: `It is open${untilText(event)}.`,
               href: `/access-reviews/${review}`,
@@ -90,7 +90,7 @@ function heldNotices(event: EventFacts, review: string, name: string): EventNoti
             `An access review waits to be applied: ${name}`,
             "Its administrator may no longer remove assignments there. Look at it, then apply it.",
           ];
-  return (["reviewGivers", "reviewOwner"] as const).map((audience) =>
+  return (["reviewStarters", "reviewOwner"] as const).map((audience) =>
     noticeOf(event, audience, "administration", { title, body, href }),
   );
 }

@@ -14,12 +14,13 @@ import { isolated } from "@/lib/domain/visible-text";
 
 function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
   const eligible = event.details.assignmentType !== "Active";
-  const wished = typeof event.details.requestedEnd === "string" ? new Date(event.details.requestedEnd) : null;
-  const until = wished === null ? "" : ` until ${momentText(wished)}`;
+  const askedFor =
+    typeof event.details.requestedEnd === "string" ? new Date(event.details.requestedEnd) : null;
+  const until = askedFor === null ? "" : ` until ${momentText(askedFor)}`;
   return [
     noticeOf(
       event,
-      eligible ? "eligibilityGivers" : "assignmentGivers",
+      eligible ? "eligibilityAssigners" : "roleAssigners",
       "decisions",
       {
         title: `${actorText(event, "Somebody")} asks to ${what} ${roleText(event)}`,
@@ -46,7 +47,7 @@ function waits(event: EventFacts, title: string): EventNotice[] {
   return [noticeOf(event, "deciders", "decisions", { title, body, href: "/approvals" }, { rule })];
 }
 
-function told(event: EventFacts, what: string, body: string): EventNotice[] {
+function requestorNotices(event: EventFacts, what: string, body: string): EventNotice[] {
   const title = `Your request to activate ${roleText(event)} ${what}`;
   return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
 }
@@ -94,9 +95,9 @@ export function requestNotices(event: EventFacts): EventNotice[] {
       // approvers.
       return detailTime(event, "expiresAt") === null ? [] : waits({ ...event, justification: null }, wanted);
     case "RequestDenied":
-      return told(event, "was denied", `${by} denied it.${reasonText(event)}`);
+      return requestorNotices(event, "was denied", `${by} denied it.${reasonText(event)}`);
     case "RequestTimedOut":
-      return told(
+      return requestorNotices(
         event,
         "has timed out",
         event.details.awaitedCode === true
@@ -106,7 +107,7 @@ export function requestNotices(event: EventFacts): EventNotice[] {
     case "RequestCanceled":
       return event.actorId === event.requestorId
         ? []
-        : told(event, "was canceled", `${by} canceled it.${reasonText(event)}`);
+        : requestorNotices(event, "was canceled", `${by} canceled it.${reasonText(event)}`);
     case "RequestRevoked": {
       const reason = detailText(event, "reason") ?? "The access behind it no longer exists.";
       const rule = {
@@ -115,9 +116,9 @@ export function requestNotices(event: EventFacts): EventNotice[] {
         importance: "Informational",
       } as const;
       // Once it was approved, nobody is asked any more.
-      if (event.details.awaitedCode === true) return told(event, "was revoked", reason);
+      if (event.details.awaitedCode === true) return requestorNotices(event, "was revoked", reason);
       return [
-        ...told(event, "was revoked", reason),
+        ...requestorNotices(event, "was revoked", reason),
         noticeOf(
           event,
           "asked",
@@ -128,7 +129,7 @@ export function requestNotices(event: EventFacts): EventNotice[] {
       ];
     }
     case "RequestFailed":
-      return told(
+      return requestorNotices(
         event,
         "was approved, but could not be completed",
         Array.isArray(event.details.reasons) ? event.details.reasons.join(" ") : "",

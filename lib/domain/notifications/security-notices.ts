@@ -99,10 +99,10 @@ function addressChanged(event: EventFacts): EventNotice[] {
   };
   const [before, after] = [email("before"), email("after")];
   if (before === null || after === null || before.toLowerCase() === after.toLowerCase()) return [];
-  const told = noticeOf(event, "target", "security", {
+  const notice = noticeOf(event, "target", "security", {
     title: "Your email address was changed",
     body: `From ${visible(before)} to ${visible(after)}, by ${actorText(event, "an administrator")}. You sign in with the new one. If you did not ask for it, tell another administrator.`,
     href: "/account/security",
   });
-  return [{ ...told, addresses: [before] }];
+  return [{ ...notice, addresses: [before] }];
 }

@@ -28,8 +28,8 @@ export function approversBefore(event: EventFacts): readonly string[] {
 }
 
 /** The addresses that got mail of an event before an edit, and get none or less after it. */
-function addressesTakenAway(before: RoleSettings, after: RoleSettings): string[] {
-  const lost = notificationEventNames.flatMap((kind) =>
+function removedAddresses(before: RoleSettings, after: RoleSettings): string[] {
+  const removed = notificationEventNames.flatMap((kind) =>
     notificationRecipientNames.flatMap((recipient) => {
       const [old, rule] = [before.notifications[kind][recipient], after.notifications[kind][recipient]];
       const less = rule.criticalOnly && !old.criticalOnly;
@@ -37,7 +37,7 @@ function addressesTakenAway(before: RoleSettings, after: RoleSettings): string[]
       return old.additionalAddresses.filter((each) => !left.includes(mailAddressOf(each)));
     }),
   );
-  return [...new Set(lost)];
+  return [...new Set(removed)];
 }
 
 /**
@@ -62,7 +62,7 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
     body: `${actorText(event, "Somebody")} removed recipients of notifications, or added an address outside the allowed mail domains. You were a recipient before.`,
     href: `/resources/${event.resourceId}/roles/${event.roleDefinitionId}/settings`,
   };
-  const addresses = before && after ? addressesTakenAway(before, after) : [];
+  const addresses = before && after ? removedAddresses(before, after) : [];
   return [
     noticeOf(event, "administrators", "administration", words, { addresses }),
     noticeOf(event, "approversBefore", "administration", words),

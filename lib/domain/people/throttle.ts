@@ -69,7 +69,7 @@ export function keptSeconds(kind: ThrottleKind, failures: number): number {
 /** So many wrong passwords of one account from unknown browsers, or wrong codes of one person, are reported. */
 export const attackFailures = 8;
 /** After how many hours one attack is reported again, and any attack to administrators. */
-export const tellAgainHours = { attack: 24, administrators: 1 } as const;
+export const notifyAgainHours = { attack: 24, administrators: 1 } as const;
 /** After how many hours a person may reset the count of wrong codes again by changing their own password. */
 export const forgetCodesHours = 7 * 24;
 /** The interval, in minutes, over which the log gathers unseen refusals. */

@@ -55,7 +55,7 @@ export function codeDeadline(stages: readonly ApprovalStage[], approvedAt: Date)
 }
 
 /** Whoever approved the open stage of a request, as they stand to that stage now. */
-export interface ApprovalGiver {
+export interface ApproverOfRequest {
   /** They are enabled and named as an approver, directly or through an enabled group. */
   readonly named: boolean;
   /** They approved as an administrator, when too few approvers were able. */
@@ -72,8 +72,12 @@ export interface ApprovalGiver {
  * Whether an approval of the open stage counts now. It does not while its giver lacks the decision right. An
  * administrator's approval counts even if enough approvers are able again.
  */
-export function approvalCounts(giver: ApprovalGiver): boolean {
-  return !giver.gains && !giver.gaveOther && (giver.named || (giver.asAdministrator && giver.administers));
+export function approvalCounts(approver: ApproverOfRequest): boolean {
+  return (
+    !approver.gains &&
+    !approver.gaveOther &&
+    (approver.named || (approver.asAdministrator && approver.administers))
+  );
 }
 
 /** How a waiting request continues after an edit of its stages. */

@@ -21,7 +21,7 @@ export const requestEvents = {
   Deny: "an approver denies it",
   Cancel: "the requestor or an administrator cancels it",
   TimeOut: "nobody decided in time, or the member did not enter a code in time",
-  Strand: "the access behind it is gone: removed, ended, or out of the member's reach",
+  Orphan: "the access behind it is gone: removed, ended, or out of the member's reach",
   Provision: "the access is granted from now",
   Schedule: "the access is granted from a later start",
   Withdraw: "access is removed, as the request asked",
@@ -45,7 +45,7 @@ const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, Re
     Deny: "Denied",
     Cancel: "Canceled",
     TimeOut: "TimedOut",
-    Strand: "Revoked",
+    Orphan: "Revoked",
     Fail: "Failed",
   },
   PendingProvisioning: {
@@ -54,7 +54,7 @@ const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, Re
     Withdraw: "Revoked",
     Cancel: "Canceled",
     TimeOut: "TimedOut",
-    Strand: "Revoked",
+    Orphan: "Revoked",
     Fail: "Failed",
   },
   ScheduleCreated: { Begin: "Provisioned", Cancel: "Canceled" },
@@ -105,15 +105,15 @@ export function isWaiting(status: RequestStatus): status is WaitingStatus {
  * What happens to a waiting request whose basis is gone: an activation is revoked; a request for more time is
  * canceled.
  */
-export function whatStrandingDoes(requestType: string): Extract<RequestEvent, "Strand" | "Cancel"> {
-  return requestType === "SelfActivate" ? "Strand" : "Cancel";
+export function eventWhenOrphaned(requestType: string): Extract<RequestEvent, "Orphan" | "Cancel"> {
+  return requestType === "SelfActivate" ? "Orphan" : "Cancel";
 }
 
 /**
  * The status at a moment (docs/rules.md, rule 5). A start that is reached, a time-out that has passed and the loss of
  * what the request rests on count at once, whether or not they have been written down. The first of the two that end
  * a wait stays. `expiresAt` is when nobody may decide any more, or the member may no longer enter a code; null for a
- * request that does not wait. `strandedAt` is when it lost what it rests on; null if it did not.
+ * request that does not wait. `orphanedAt` is when it lost what it rests on; null if it did not.
  */
 export function statusAt(
   request: {
@@ -121,18 +121,18 @@ export function statusAt(
     readonly status: RequestStatus;
     readonly startsAt: Date | null;
     readonly expiresAt: Date | null;
-    readonly strandedAt: Date | null;
+    readonly orphanedAt: Date | null;
   },
   now: Date,
 ): RequestStatus {
   switch (request.status) {
     case "PendingApproval":
     case "PendingProvisioning":
-      if (request.expiresAt !== null && request.expiresAt <= (request.strandedAt ?? now))
+      if (request.expiresAt !== null && request.expiresAt <= (request.orphanedAt ?? now))
         return statusAfter(request.status, "TimeOut");
-      return request.strandedAt === null
+      return request.orphanedAt === null
         ? request.status
-        : statusAfter(request.status, whatStrandingDoes(request.requestType));
+        : statusAfter(request.status, eventWhenOrphaned(request.requestType));
     case "ScheduleCreated":
       return request.startsAt !== null && request.startsAt <= now
         ? statusAfter(request.status, "Begin")

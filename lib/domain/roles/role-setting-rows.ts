@@ -51,11 +51,11 @@ export function stageInWords(stage: ApprovalStage, nameOf: (id: string) => strin
 }
 
 function ruleInWords(rule: NotificationRule): string {
-  const told = [rule.defaultRecipients ? "Default recipients" : "", ...rule.additionalAddresses].filter(
+  const recipients = [rule.defaultRecipients ? "Default recipients" : "", ...rule.additionalAddresses].filter(
     Boolean,
   );
-  if (told.length === 0) return "Nobody";
-  return `${told.join(", ")}${rule.criticalOnly ? " (critical only)" : ""}`;
+  if (recipients.length === 0) return "Nobody";
+  return `${recipients.join(", ")}${rule.criticalOnly ? " (critical only)" : ""}`;
 }
 
 /** The Notification section in words: each event with its three recipients. */

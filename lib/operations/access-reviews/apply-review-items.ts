@@ -1,4 +1,4 @@
-import { mayToCommit } from "@/lib/authority/rights-until-commit";
+import { mayUntilCommit } from "@/lib/authority/rights-until-commit";
 import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-reviews/access-review";
 import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
@@ -6,7 +6,7 @@ import { action } from "@/lib/domain/gate/permissions";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { askAdministrators } from "@/lib/operations/access-reviews/hold-access-review";
 import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
-import { takeAwayRole } from "@/lib/operations/assignments/remove-assignment-in";
+import { removeAssignmentIn } from "@/lib/operations/assignments/remove-assignment-in";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -44,7 +44,7 @@ export async function applyReviewItems(
   }
   const barred = step === "held";
   return inTransaction(database, (transaction) =>
-    settle(transaction, actor, reviewId, automatically, barred),
+    applyItem(transaction, actor, reviewId, automatically, barred),
   );
 }
 
@@ -74,11 +74,11 @@ async function applyNextItem(
     },
   });
   const permission = item.eligibilityId ? action.writeEligibility : action.writeAssignment;
-  if (!(await mayToCommit(transaction, actor.userId, permission, item.resourceId))) return "held";
+  if (!(await mayUntilCommit(transaction, actor.userId, permission, item.resourceId))) return "held";
 
   const { details } = reviewEntry("AccessReviewApplied", review, actor);
   const { decidedBy } = item;
-  const outcome = await removeOrTell(transaction, actor, {
+  const outcome = await removeOrRecordFailure(transaction, actor, {
     assignmentType: item.eligibilityId ? "Eligible" : "Active",
     id: item.eligibilityId ?? item.assignmentId ?? "",
     justification: removalReason(review.name, { ...item, decidedBy }),
@@ -112,14 +112,14 @@ function removalReason(
 }
 
 /** A refusal undoes the removal alone. It commits together with the item's result and the log entry. */
-async function removeOrTell(
+async function removeOrRecordFailure(
   transaction: Transaction,
   actor: Actor,
-  input: Parameters<typeof takeAwayRole>[2],
+  input: Parameters<typeof removeAssignmentIn>[2],
 ) {
   await transaction.$executeRaw`SAVEPOINT removal`;
   try {
-    const { requestId } = await takeAwayRole(transaction, actor, input);
+    const { requestId } = await removeAssignmentIn(transaction, actor, input);
     return { outcome: "Removed" as const, requestId };
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
@@ -140,7 +140,7 @@ async function removeOrTell(
 /**
  * Finishes the review when nothing waits, or holds it for another administrator. Happens once, whoever comes first.
  */
-async function settle(
+async function applyItem(
   transaction: Transaction,
   actor: Actor,
   reviewId: string,

@@ -1,4 +1,4 @@
-import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/reviewer-at-start";
+import { asMemberOrManager, wasReviewerAtStart } from "@/lib/authority/reviewer-at-start";
 import { reviewStateAt } from "@/lib/domain/access-reviews/access-review";
 import { decisionWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
@@ -87,7 +87,7 @@ export function decideAccessReview(
     }
     const unseen = items.find((item) => isUnseen(item, caller, input.seen));
     if (unseen) throw new Refusal({ code: "Conflict", message: decidedMeanwhile(unseen) }, entry);
-    const named = await namedWhenBegun(transaction, caller.userId, review.id);
+    const named = await wasReviewerAtStart(transaction, caller.userId, review.id);
     const decided = items.map((item) => ({
       ...item,
       given: input.decision === "Recommendation" ? item.recommendation : input.decision,

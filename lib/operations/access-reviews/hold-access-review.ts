@@ -1,4 +1,4 @@
-import { mayToCommit } from "@/lib/authority/rights-until-commit";
+import { mayUntilCommit } from "@/lib/authority/rights-until-commit";
 import { permissionsToReview } from "@/lib/domain/access-reviews/access-review";
 import { type LoadedReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -13,7 +13,7 @@ export async function administratorMayReview(
   review: Pick<LoadedReview, "administrator" | "covers" | "resource">,
 ): Promise<boolean> {
   for (const permission of permissionsToReview(review.covers))
-    if (!(await mayToCommit(transaction, review.administrator.id, permission, review.resource.id)))
+    if (!(await mayUntilCommit(transaction, review.administrator.id, permission, review.resource.id)))
       return false;
   return true;
 }

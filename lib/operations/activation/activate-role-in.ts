@@ -5,21 +5,21 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addMinutes, isInEffect, scheduleFault } from "@/lib/domain/gate/schedule";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
-import { findHolder } from "@/lib/operations/gate/existing-access";
+import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-access";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { notAsked, type Prove } from "@/lib/operations/gate/prove";
 import { alreadyAssigned, notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
-import { refuseFlapping } from "@/lib/operations/requests/limit-requests";
-import { askApproval } from "@/lib/operations/requests/submit-for-approval";
+import { refuseTooManyActivations } from "@/lib/operations/requests/limit-requests";
+import { submitForApproval } from "@/lib/operations/requests/submit-for-approval";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** One role that a member activates, and why. */
-export interface TakeUpRoleInput {
+export interface RoleActivation {
   readonly eligibilityId: string;
   /** The eligibility's resource, or one below it to narrow the activation to. */
   readonly resourceId: string;
@@ -34,7 +34,7 @@ export interface TakeUpRoleInput {
 /**
  * The result of an activation: the role is active, from now or from a later start, or the request waits for approval.
  */
-export type TakenUpRole =
+export type ActivatedRole =
   | {
       readonly status: "Provisioned" | "ScheduleCreated";
       readonly requestId: string;
@@ -50,7 +50,7 @@ export type TakenUpRole =
     };
 
 /** The log entry of an attempt that is refused before the role is known. */
-export function activationAttempt(caller: Caller, input: TakeUpRoleInput) {
+export function activationAttempt(caller: Caller, input: RoleActivation) {
   return {
     kind: "RoleActivated" as const,
     caller,
@@ -71,13 +71,13 @@ export function activationAttempt(caller: Caller, input: TakeUpRoleInput) {
  * throws a `Refusal`. If the settings require approval it writes the request alone, with its proof spent, and the
  * approvers decide. `prove` is asked for a proof of `operation` only if the settings require one.
  */
-export async function takeUpRole(
+export async function activateRoleIn(
   transaction: Transaction,
   caller: Caller,
-  input: TakeUpRoleInput,
+  input: RoleActivation,
   prove: Prove,
   operation: ProtectedOperation,
-): Promise<TakenUpRole> {
+): Promise<ActivatedRole> {
   const attempt = activationAttempt(caller, input);
   const found = await findOwnEligibility(transaction, caller.userId, input.eligibilityId, input.resourceId);
   if (!found) throw new Refusal(notFound, attempt);
@@ -115,7 +115,7 @@ export async function takeUpRole(
     resourceId: resource.id,
     schedule,
   };
-  if ((await findHolder(transaction, activation)) !== null) {
+  if ((await findExistingHolder(transaction, activation)) !== null) {
     throw new Refusal(alreadyAssigned, entry);
   }
 
@@ -135,10 +135,10 @@ export async function takeUpRole(
       settings,
       proof,
     };
-    return { status: "PendingApproval", ...(await askApproval(transaction, asked, entry, now)) };
+    return { status: "PendingApproval", ...(await submitForApproval(transaction, asked, entry, now)) };
   }
 
-  await refuseFlapping(transaction, caller.userId, entry);
+  await refuseTooManyActivations(transaction, caller.userId, entry);
   const scheduled = startsAt > now;
   const { requestId, assignmentId } = await writeActivation(transaction, {
     ...input,
@@ -172,7 +172,7 @@ export async function takeUpRole(
   };
 }
 
-interface Activation extends TakeUpRoleInput {
+interface Activation extends RoleActivation {
   readonly principalId: string;
   readonly roleDefinitionId: string;
   readonly schedule: { readonly startsAt: Date; readonly endsAt: Date };

@@ -1,20 +1,20 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import {
+  type ActivatedRole,
+  activateRoleIn,
   activationAttempt,
-  type TakenUpRole,
-  type TakeUpRoleInput,
-  takeUpRole,
+  type RoleActivation,
 } from "@/lib/operations/activation/activate-role-in";
 import { proveBy } from "@/lib/operations/gate/prove";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-export interface ActivateRoleInput extends TakeUpRoleInput {
+export interface ActivateRoleInput extends RoleActivation {
   readonly proofId: string | null;
 }
 
-export type ActivateRoleResult = OperationResult<TakenUpRole>;
+export type ActivateRoleResult = OperationResult<ActivatedRole>;
 
 /**
  * Activates a role on the strength of an eligibility (`SelfActivate`): the member's own, or one of a group they are in.
@@ -27,7 +27,7 @@ export function activateRole(
   input: ActivateRoleInput,
 ): Promise<ActivateRoleResult> {
   return runOperation(database, activationAttempt(caller, input), (transaction) =>
-    takeUpRole(transaction, caller, input, proveBy(transaction, caller, input.proofId), {
+    activateRoleIn(transaction, caller, input, proveBy(transaction, caller, input.proofId), {
       kind: "ActivateRole",
       eligibilityId: input.eligibilityId,
       resourceId: input.resourceId,

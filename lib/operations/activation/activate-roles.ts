@@ -1,15 +1,15 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import {
+  type ActivatedRole,
+  activateRoleIn,
   activationAttempt,
-  type TakenUpRole,
-  type TakeUpRoleInput,
-  takeUpRole,
+  type RoleActivation,
 } from "@/lib/operations/activation/activate-role-in";
 import { type Batch, type RowResult, runBatch } from "@/lib/operations/gate/run-batch";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-type RoleToActivate = Pick<TakeUpRoleInput, "eligibilityId" | "resourceId" | "durationMinutes">;
+type RoleToActivate = Pick<RoleActivation, "eligibilityId" | "resourceId" | "durationMinutes">;
 
 export interface ActivateRolesInput {
   /** At most `maximumRows` of run-batch.ts. */
@@ -23,7 +23,7 @@ export interface ActivateRolesInput {
 }
 
 /** The operation that one code confirms: every eligibility, scope, start and duration. */
-export function activationOfSeveral(
+export function activateRolesOperation(
   input: Pick<ActivateRolesInput, "items" | "startsAt">,
 ): ProtectedOperation {
   const startsAt = input.startsAt?.toISOString() ?? null;
@@ -41,8 +41,8 @@ export function activationOfSeveral(
 function batchOf(
   caller: Caller,
   { items, startsAt, justification, ticketNumber, ticketSystem }: ActivateRolesInput,
-): Batch<RoleToActivate, TakenUpRole> {
-  const operation = activationOfSeveral({ items, startsAt });
+): Batch<RoleToActivate, ActivatedRole> {
+  const operation = activateRolesOperation({ items, startsAt });
   const activation = (item: RoleToActivate) => ({
     ...item,
     startsAt,
@@ -55,7 +55,8 @@ function batchOf(
     // By eligibility: every activation locks its row.
     order: ({ eligibilityId, resourceId }) => `${eligibilityId} ${resourceId}`,
     attempt: (item) => activationAttempt(caller, activation(item)),
-    work: (transaction, item, prove) => takeUpRole(transaction, caller, activation(item), prove, operation),
+    work: (transaction, item, prove) =>
+      activateRoleIn(transaction, caller, activation(item), prove, operation),
   };
 }
 
@@ -67,6 +68,6 @@ export function activateRoles(
   database: Database,
   caller: Caller,
   input: ActivateRolesInput,
-): Promise<readonly RowResult<TakenUpRole>[]> {
+): Promise<readonly RowResult<ActivatedRole>[]> {
   return runBatch(database, caller, input.proofId, batchOf(caller, input));
 }

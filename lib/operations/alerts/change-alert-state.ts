@@ -9,7 +9,7 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** An administrator's change of an open alert. */
-export type AlertVerdict =
+export type AlertStateChange =
   | { readonly verdict: "Dismiss"; readonly reason: string }
   | { readonly verdict: "Reopen" }
   /** What it reported was corrected just now; the next scan would find the same. */
@@ -21,10 +21,10 @@ const kinds = { Dismiss: "AlertDismissed", Reopen: "AlertReopened", Resolve: "Al
  * Dismisses an alert with a reason, opens a dismissed one again, or resolves it. It requires the right to write
  * alerts at its resource. A resolved alert does not change any more.
  */
-export function settleAlert(
+export function changeAlertState(
   database: Database,
   caller: Caller,
-  input: { readonly alertId: string } & AlertVerdict,
+  input: { readonly alertId: string } & AlertStateChange,
 ): Promise<OperationResult<{ alertId: string }>> {
   const reason = input.verdict === "Dismiss" ? input.reason.trim() : null;
   const attempt = { kind: kinds[input.verdict], caller, justification: reason };

@@ -16,7 +16,7 @@ const outlasting = Prisma.sql`(e.outcome = 'Success' AND e.details @> '{"stepUp"
 const stands = Prisma.sql`(x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at))`;
 
 /** Events that grant access, or more of it. After any of them, its actor is responsible for the access since. */
-const gives = (event: Prisma.Sql) =>
+const grantsAccess = (event: Prisma.Sql) =>
   Prisma.sql`(${event}.outcome = 'Success' AND ${event}.kind IN (
     'ActiveAssignmentAdded', 'ActiveAssignmentUpdated', 'ActiveAssignmentExtended', 'ActiveAssignmentRenewed',
     'EligibleAssignmentAdded', 'EligibleAssignmentUpdated', 'EligibleAssignmentExtended', 'EligibleAssignmentRenewed'))`;
@@ -52,7 +52,7 @@ export async function outlastsGiver(transaction: Transaction, atOnce: number): P
       FROM audit_events e JOIN ${table} x ON x.id = e.${column}
       WHERE ${outlasting} AND e.kind::text LIKE ${`${type}Assignment%`} AND ${stands}
         AND NOT EXISTS (SELECT FROM audit_events later
-          WHERE later.${column} = e.${column} AND later.sequence > e.sequence AND ${gives(Prisma.sql`later`)})`;
+          WHERE later.${column} = e.${column} AND later.sequence > e.sequence AND ${grantsAccess(Prisma.sql`later`)})`;
   };
   const rows = await transaction.$queryRaw<Given[]>`
     SELECT f."assignmentType", f.subject, f."resourceId", f."principalId", f."roleDefinitionId",

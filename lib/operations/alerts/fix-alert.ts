@@ -3,12 +3,12 @@ import { may } from "@/lib/authority/authority";
 import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
-import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
+import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import {
+  type AssignmentRemoval,
   removalAttempt,
-  type TakeAwayRoleInput,
-  takeAwayRole,
+  removeAssignmentIn,
 } from "@/lib/operations/assignments/remove-assignment-in";
 import { lockPolicy } from "@/lib/operations/gate/lock-policy";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
@@ -39,10 +39,10 @@ export async function fixAlert(
   if (!alert || !fix) return { ok: false, error: notFound };
   const justification = `Alert: ${alertDescriptions[alert.kind].title}`;
   const settled = async (result: OperationResult<object>): Promise<OperationResult<{ done: string }>> => {
-    const gone = !result.ok && result.error.code === "RoleAssignmentDoesNotExist";
-    if (!result.ok && !gone) return result;
-    const resolution = await settleAlert(database, caller, { alertId: alert.id, verdict: "Resolve" });
-    return resolution.ok ? { ok: true, done: gone ? "It had ended already" : fix.label } : resolution;
+    const alreadyEnded = !result.ok && result.error.code === "RoleAssignmentDoesNotExist";
+    if (!result.ok && !alreadyEnded) return result;
+    const resolution = await changeAlertState(database, caller, { alertId: alert.id, verdict: "Resolve" });
+    return resolution.ok ? { ok: true, done: alreadyEnded ? "It had ended already" : fix.label } : resolution;
   };
   if (alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId !== null) {
     const { resourceId, roleDefinitionId } = alert;
@@ -84,7 +84,7 @@ const unusedFor = z.object({ days: z.number().int() });
 function removeUnused(
   database: Database,
   caller: Caller,
-  input: TakeAwayRoleInput,
+  input: AssignmentRemoval,
   days: number,
 ): Promise<OperationResult<{ requestId: string }>> {
   const attempt = removalAttempt(caller, input);
@@ -100,6 +100,6 @@ function removeUnused(
       const message = "The role was activated since this alert was raised: nothing is removed.";
       throw new Refusal({ code: "Conflict", message }, attempt);
     }
-    return takeAwayRole(transaction, caller, input);
+    return removeAssignmentIn(transaction, caller, input);
   });
 }

@@ -27,7 +27,7 @@ export function scanAlerts(database: Database, atOnce = maximumFindings): Promis
     const found = await findAlerts(transaction, atOnce);
     const now = await databaseNow(transaction);
     const rows = found.flatMap(({ findings }) => findings);
-    const gone = found.map(({ kind, reach }) => {
+    const conditions = found.map(({ kind, reach }) => {
       const before = reach === "everything" ? now : reach.seenBefore;
       return Prisma.sql`(kind = ${kind}::alert_kind AND seen_at < ${before})`;
     });
@@ -51,15 +51,15 @@ export function scanAlerts(database: Database, atOnce = maximumFindings): Promis
       RETURNING id`;
     const resolved = await transaction.$queryRaw<{ id: string }[]>`
       UPDATE alerts SET resolved_at = ${now}
-      WHERE resolved_at IS NULL AND (${Prisma.join(gone, " OR ")})
+      WHERE resolved_at IS NULL AND (${Prisma.join(conditions, " OR ")})
       RETURNING id`;
-    await tell(transaction, "AlertRaised", raised);
-    await tell(transaction, "AlertResolved", resolved);
+    await recordAlertEvents(transaction, "AlertRaised", raised);
+    await recordAlertEvents(transaction, "AlertResolved", resolved);
     return { raised: raised.length, resolved: resolved.length };
   });
 }
 
-async function tell(
+async function recordAlertEvents(
   transaction: Transaction,
   kind: "AlertRaised" | "AlertResolved",
   alerts: readonly { id: string }[],

@@ -1,4 +1,4 @@
-import { enabledToCommit } from "@/lib/authority/rights-until-commit";
+import { enabledUntilCommit } from "@/lib/authority/rights-until-commit";
 import { stepUpReasons } from "@/lib/authority/step-up-reasons";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
@@ -9,8 +9,8 @@ import { knownWord } from "@/lib/domain/known-word";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
-import { findHolder } from "@/lib/operations/gate/existing-access";
-import { loadRoleAsked } from "@/lib/operations/gate/load-access";
+import { findExistingHolder } from "@/lib/operations/gate/existing-access";
+import { loadVisibleRoleAtResource } from "@/lib/operations/gate/load-access";
 import { notAsked, type Prove, proveBy } from "@/lib/operations/gate/prove";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
@@ -67,7 +67,7 @@ export function assignRole(
   input: AssignRoleInput,
 ): Promise<OperationResult<{ requestIds: string[]; schedule: Schedule }>> {
   return runOperation(database, assignmentAttempt(caller, input), (transaction) =>
-    giveRole(
+    assignRoleIn(
       transaction,
       caller,
       input,
@@ -77,10 +77,10 @@ export function assignRole(
   );
 }
 
-type Gift = Omit<AssignRoleInput, "proofId">;
+type RoleAssignment = Omit<AssignRoleInput, "proofId">;
 
 /** The log entry of an assignment that is refused. */
-export function assignmentAttempt(caller: Caller, input: Gift) {
+export function assignmentAttempt(caller: Caller, input: RoleAssignment) {
   const active = input.assignmentType === "Active";
   return {
     kind: active ? ("ActiveAssignmentAdded" as const) : ("EligibleAssignmentAdded" as const),
@@ -95,17 +95,17 @@ export function assignmentAttempt(caller: Caller, input: Gift) {
 }
 
 /** The same within a transaction of the verb or of a batch. Throws a `Refusal`. */
-export async function giveRole(
+export async function assignRoleIn(
   transaction: Transaction,
   caller: Caller,
-  input: Gift,
+  input: RoleAssignment,
   prove: Prove,
   operation: ProtectedOperation,
 ): Promise<{ requestIds: string[]; schedule: Schedule }> {
   const active = knownWord(input.assignmentType, ["Eligible", "Active"]) === "Active";
   const principalIds = [...new Set(input.principalIds)].sort();
   const attempt = assignmentAttempt(caller, input);
-  const subject = await loadRoleAsked(transaction, input.roleDefinitionId, input.resourceId);
+  const subject = await loadVisibleRoleAtResource(transaction, input.roleDefinitionId, input.resourceId);
   if (!subject) throw new Refusal(notFound, attempt);
   const { role, resource } = subject;
   const entry = { ...attempt, role, resource };
@@ -123,7 +123,7 @@ export async function giveRole(
   if (
     principalIds.length === 0 ||
     principals.length !== principalIds.length ||
-    !(await enabledToCommit(transaction, principalIds))
+    !(await enabledUntilCommit(transaction, principalIds))
   ) {
     throw new Refusal(
       {
@@ -140,7 +140,7 @@ export async function giveRole(
   const fault = scheduleFault(schedule, now);
   if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
   const { assignmentType, resourceId, endsAt } = input;
-  const holderId = await findHolder(transaction, {
+  const holderId = await findExistingHolder(transaction, {
     ...{ assignmentType, principalIds, roleDefinitionId: role.id, resourceId, schedule },
   });
   if (holderId !== null) {

@@ -1,6 +1,10 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Schedule } from "@/lib/domain/gate/schedule";
-import { type AssignRoleInput, assignmentAttempt, giveRole } from "@/lib/operations/assignments/assign-role";
+import {
+  type AssignRoleInput,
+  assignmentAttempt,
+  assignRoleIn,
+} from "@/lib/operations/assignments/assign-role";
 import {
   type Batch,
   type BatchPreview,
@@ -16,13 +20,15 @@ export interface AssignRolesInput extends Omit<AssignRoleInput, "roleDefinitionI
   readonly roleDefinitionIds: readonly string[];
 }
 
-export interface GiftRow {
+export interface RowToAssign {
   readonly roleDefinitionId: string;
   readonly principalId: string;
 }
 
 /** The rows of a bulk assignment, in the order in which its results come: role by role, member by member. */
-export function giftRows(input: Pick<AssignRolesInput, "roleDefinitionIds" | "principalIds">): GiftRow[] {
+export function rowsToAssign(
+  input: Pick<AssignRolesInput, "roleDefinitionIds" | "principalIds">,
+): RowToAssign[] {
   const principalIds = [...new Set(input.principalIds)];
   return [...new Set(input.roleDefinitionIds)].flatMap((roleDefinitionId) =>
     principalIds.map((principalId) => ({ roleDefinitionId, principalId })),
@@ -42,21 +48,21 @@ export function assignRolesOperation(input: Omit<AssignRolesInput, "justificatio
   };
 }
 
-function batchOf(caller: Caller, input: AssignRolesInput): Batch<GiftRow, { schedule: Schedule }> {
+function batchOf(caller: Caller, input: AssignRolesInput): Batch<RowToAssign, { schedule: Schedule }> {
   const operation = assignRolesOperation(input);
   const { roleDefinitionIds: _, principalIds: _all, ...common } = input;
-  const gift = ({ roleDefinitionId, principalId }: GiftRow) => ({
+  const assignment = ({ roleDefinitionId, principalId }: RowToAssign) => ({
     ...common,
     roleDefinitionId,
     principalIds: [principalId],
   });
   return {
-    rows: giftRows(input),
+    rows: rowsToAssign(input),
     // By role: their policies are the first thing that is locked.
     order: (row) => `${row.roleDefinitionId} ${row.principalId}`,
-    attempt: (row) => assignmentAttempt(caller, gift(row)),
+    attempt: (row) => assignmentAttempt(caller, assignment(row)),
     work: async (transaction, row, prove) => {
-      const { schedule } = await giveRole(transaction, caller, gift(row), prove, operation);
+      const { schedule } = await assignRoleIn(transaction, caller, assignment(row), prove, operation);
       return { schedule };
     },
   };
@@ -64,7 +70,7 @@ function batchOf(caller: Caller, input: AssignRolesInput): Batch<GiftRow, { sche
 
 /**
  * Gives several roles to several members at one resource, with one reason and, where settings require MFA on direct
- * assignment, one proof for all of it. Each member's each role succeeds or fails on its own, in the order of `giftRows`.
+ * assignment, one proof for all of it. Each member's each role succeeds or fails on its own, in the order of `rowsToAssign`.
  */
 export function assignRoles(
   database: Database,

@@ -2,8 +2,8 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 import { knownWord } from "@/lib/domain/known-word";
 import { extensionAttempt } from "@/lib/operations/assignments/extend-assignment";
-import { prolongAssignment } from "@/lib/operations/assignments/extend-or-renew-assignment";
-import { removalAttempt, takeAwayRole } from "@/lib/operations/assignments/remove-assignment-in";
+import { extendOrRenewAssignmentIn } from "@/lib/operations/assignments/extend-or-renew-assignment";
+import { removalAttempt, removeAssignmentIn } from "@/lib/operations/assignments/remove-assignment-in";
 import { renewalAttempt } from "@/lib/operations/assignments/renew-assignment";
 import {
   type Batch,
@@ -100,7 +100,7 @@ function batchOf(
       order,
       attempt: (row) => removalAttempt(caller, { ...row, justification }),
       work: async (transaction, row) => {
-        const { endedActivations } = await takeAwayRole(transaction, caller, { ...row, justification });
+        const { endedActivations } = await removeAssignmentIn(transaction, caller, { ...row, justification });
         return { change: "Remove", endedActivations };
       },
     };
@@ -117,8 +117,16 @@ function batchOf(
     attempt,
     work: async (transaction, row, prove) => {
       const expected = verb === "Renewed" ? null : expectedOf(row);
-      const wish = { ...row, ...time, expected, justification };
-      const done = await prolongAssignment(transaction, caller, verb, wish, prove, operation, attempt(row));
+      const proposal = { ...row, ...time, expected, justification };
+      const done = await extendOrRenewAssignmentIn(
+        transaction,
+        caller,
+        verb,
+        proposal,
+        prove,
+        operation,
+        attempt(row),
+      );
       return { change: change.change, before: done.before, after: done.after };
     },
   };

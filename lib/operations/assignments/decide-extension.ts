@@ -1,14 +1,21 @@
-import { whenStranded } from "@/lib/authority/decision-authority";
-import { reachesToCommit } from "@/lib/authority/rights-until-commit";
+import { orphanedSince } from "@/lib/authority/decision-authority";
+import { reachesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
-import { permissionToGive } from "@/lib/domain/gate/privileges";
+import { permissionToAssign } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 import { knownWord } from "@/lib/domain/known-word";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
-import { kindOf, type Prolonged, prolongAccess } from "@/lib/operations/assignments/extend-or-renew-access";
-import { prolongedFacts, prolongedKind } from "@/lib/operations/assignments/extend-or-renew-assignment";
+import {
+  type ExtendedOrRenewed,
+  extendOrRenewAccess,
+  kindOf,
+} from "@/lib/operations/assignments/extend-or-renew-access";
+import {
+  extensionEventFacts,
+  extensionEventKind,
+} from "@/lib/operations/assignments/extend-or-renew-assignment";
 import { lockRow } from "@/lib/operations/gate/load-access";
 import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notAsked, type Proving, proveBy } from "@/lib/operations/gate/prove";
@@ -74,11 +81,11 @@ export function decideExtension(
   const { decision, requestId, justification } = input;
   return runOperation(
     database,
-    extensionDecisionAttempt(caller, { ...input, ...decision }),
+    decideExtensionAttempt(caller, { ...input, ...decision }),
     async (transaction) => {
       const operation =
         decision.decision === "Approve" ? approveExtensionOperation({ ...decision, requestId }) : null;
-      await decideWaitingExtension(
+      await decideExtensionIn(
         transaction,
         caller,
         { requestId, decision: decision.decision, justification, expected: null },
@@ -91,7 +98,7 @@ export function decideExtension(
 }
 
 /** The log entry of a decision that is refused before the request is known. */
-export function extensionDecisionAttempt(
+export function decideExtensionAttempt(
   caller: Caller,
   input: { readonly decision: "Approve" | "Deny"; readonly justification: string | null },
 ) {
@@ -114,14 +121,14 @@ export interface AskedExtension {
 export interface DecidedExtension {
   readonly requestId: string;
   readonly before: Schedule;
-  readonly approved: Pick<Prolonged, "verb" | "after"> | null;
+  readonly approved: Pick<ExtendedOrRenewed, "verb" | "after"> | null;
 }
 
 /**
  * Decides one waiting request to extend or renew, within a transaction of the verb or of a batch. `decide` makes the
  * decision from what was asked. `prove` is asked for a proof if the settings require one.
  */
-export async function decideWaitingExtension(
+export async function decideExtensionIn(
   transaction: Transaction,
   caller: Caller,
   input: {
@@ -135,7 +142,7 @@ export async function decideWaitingExtension(
   prove: () => Promise<Proving>,
 ): Promise<DecidedExtension> {
   knownWord(input.decision, ["Approve", "Deny"]);
-  const attempt = extensionDecisionAttempt(caller, input);
+  const attempt = decideExtensionAttempt(caller, input);
   const request = await transaction.request.findUnique({ where: { id: input.requestId } });
   if (request?.requestType !== "SelfExtend" && request?.requestType !== "SelfRenew")
     throw new Refusal(notFound, attempt);
@@ -159,10 +166,10 @@ export async function decideWaitingExtension(
   };
   const kinds = decision.decision === "Approve" ? [kindOf(found), decision.assignmentType] : [kindOf(found)];
   for (const kind of new Set(kinds))
-    await requirePermission(transaction, caller, permissionToGive(kind), resource, entry);
+    await requirePermission(transaction, caller, permissionToAssign(kind), resource, entry);
   if (
     request.requestorId === caller.userId ||
-    (await reachesToCommit(transaction, caller.userId, request.principalId))
+    (await reachesUntilCommit(transaction, caller.userId, request.principalId))
   ) {
     const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
     throw new Refusal({ code: "OwnRequest", message }, entry);
@@ -192,7 +199,7 @@ export async function decideWaitingExtension(
       const shown = { startsAt: access.startsAt, endsAt: input.expected.endsAt };
       await refuseStale(transaction, caller, access, shown, entry);
     }
-    const done = await prolongAccess(
+    const done = await extendOrRenewAccess(
       transaction,
       access,
       { ...decision, justification: input.justification, failed: missing },
@@ -211,12 +218,12 @@ export async function decideWaitingExtension(
       proofId: proof?.id,
       policy: judgingSettings(settings),
     };
-    const facts = prolongedFacts(done);
+    const facts = extensionEventFacts(done);
     events[0] = { ...entry, outcome: "Success", proof, details: { ...entry.details, ...facts.details } };
     events.push({
       ...entry,
       ...facts,
-      kind: prolongedKind(done),
+      kind: extensionEventKind(done),
       outcome: "Success",
       proof,
       details: { ...facts.details, askedBy: request.requestorId, policy: judgingSettings(settings) },
@@ -240,5 +247,5 @@ export async function decideWaitingExtension(
 async function lockWaiting(transaction: Transaction, requestId: string): Promise<boolean> {
   const rows = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM requests WHERE id = ${requestId}::uuid AND status = 'PendingApproval' FOR UPDATE`;
-  return rows.length === 1 && (await whenStranded(transaction, requestId)) === null;
+  return rows.length === 1 && (await orphanedSince(transaction, requestId)) === null;
 }

@@ -1,8 +1,8 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import {
   type DecidedExtension,
-  decideWaitingExtension,
-  extensionDecisionAttempt,
+  decideExtensionAttempt,
+  decideExtensionIn,
 } from "@/lib/operations/assignments/decide-extension";
 import {
   type Batch,
@@ -85,9 +85,9 @@ async function batchOf(
   return {
     rows,
     order: (row) => places.get(row.id) ?? `2 ${row.id}`,
-    attempt: () => extensionDecisionAttempt(caller, input),
+    attempt: () => decideExtensionAttempt(caller, input),
     work: (transaction, row, prove) =>
-      decideWaitingExtension(
+      decideExtensionIn(
         transaction,
         caller,
         { requestId: row.id, decision, justification, expected: expectedOf(row) },

@@ -1,6 +1,6 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { prolongAssignment } from "@/lib/operations/assignments/extend-or-renew-assignment";
+import { extendOrRenewAssignmentIn } from "@/lib/operations/assignments/extend-or-renew-assignment";
 import { proveBy } from "@/lib/operations/gate/prove";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";
@@ -57,10 +57,18 @@ export function extendAssignment(
 ): Promise<OperationResult<{ requestId: string }>> {
   const attempt = extensionAttempt(caller, input);
   return runOperation(database, attempt, async (transaction) => {
-    const wish = { ...input, expected: { endsAt: input.expectedEnd }, startsAt: null };
+    const proposal = { ...input, expected: { endsAt: input.expectedEnd }, startsAt: null };
     const prove = proveBy(transaction, caller, input.proofId);
     const operation = extendAssignmentOperation(input);
-    const done = await prolongAssignment(transaction, caller, "Extended", wish, prove, operation, attempt);
+    const done = await extendOrRenewAssignmentIn(
+      transaction,
+      caller,
+      "Extended",
+      proposal,
+      prove,
+      operation,
+      attempt,
+    );
     return { requestId: done.requestId };
   });
 }

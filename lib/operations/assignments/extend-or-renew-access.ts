@@ -5,11 +5,11 @@ import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-
 import { type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { endActivations } from "@/lib/operations/gate/end-activations";
-import { findHolder } from "@/lib/operations/gate/existing-access";
+import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import type { HeldAccess } from "@/lib/operations/gate/load-access";
 import { notAsked, type Proving } from "@/lib/operations/gate/prove";
 import { alreadyAssigned, Refusal } from "@/lib/operations/gate/refusal";
-import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { cancelScheduledRequests } from "@/lib/operations/requests/waiting-request";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -21,7 +21,7 @@ export const kindOf = (access: Pick<HeldAccess, "assignmentType">): Kind =>
   access.assignmentType === null ? "Eligible" : "Active";
 
 /** An extension or renewal as an administrator asks for it. */
-export interface Prolongation {
+export interface ExtensionOrRenewal {
   /** The type afterwards. Another type than before turns an eligibility into an active assignment or back. */
   readonly assignmentType: Kind;
   /** Null: at once. Only what becomes a new row (a renewal, another type) can start later. */
@@ -33,7 +33,7 @@ export interface Prolongation {
   readonly failed?: readonly RuleFailure[];
 }
 
-export interface Prolonged {
+export interface ExtendedOrRenewed {
   readonly verb: "Extended" | "Renewed";
   readonly assignmentType: Kind;
   readonly before: Schedule;
@@ -54,18 +54,18 @@ export interface Prolonged {
  * The policy and the access are locked already, and the caller's right is checked. Asks `prove` if the result
  * requires a proof.
  */
-export async function prolongAccess(
+export async function extendOrRenewAccess(
   transaction: Transaction,
   access: HeldAccess,
-  wish: Prolongation,
+  proposal: ExtensionOrRenewal,
   settings: RoleSettings,
   prove: () => Promise<Proving>,
   entry: Omit<AuditEntry, "outcome"> & { readonly caller: Actor },
   now: Date,
-): Promise<Prolonged> {
+): Promise<ExtendedOrRenewed> {
   const refuse = (error: OperationError) => new Refusal(error, entry);
   const ended = access.endsAt !== null && access.endsAt <= now;
-  const turned = kindOf(access) !== wish.assignmentType;
+  const turned = kindOf(access) !== proposal.assignmentType;
   if (access.endsAt === null) {
     throw refuse({
       code: "InvalidRoleAssignmentRequestSchedule",
@@ -74,37 +74,37 @@ export async function prolongAccess(
     });
   }
   const own = ended || turned;
-  if (!own && wish.startsAt !== null) {
+  if (!own && proposal.startsAt !== null) {
     throw refuse({
       code: "InvalidRoleAssignmentRequestSchedule",
       field: "startsAt",
       message: "An extension goes on from what there is: its start cannot be chosen.",
     });
   }
-  const wished = wish.startsAt !== null && wish.startsAt > now ? wish.startsAt : now;
-  const after = { startsAt: own ? wished : access.startsAt, endsAt: wish.endsAt };
+  const askedStart = proposal.startsAt !== null && proposal.startsAt > now ? proposal.startsAt : now;
+  const after = { startsAt: own ? askedStart : access.startsAt, endsAt: proposal.endsAt };
   const fault = scheduleFault(after, now);
   if (fault) throw refuse({ code: "InvalidRoleAssignmentRequestSchedule", ...fault });
-  if (!own && wish.endsAt !== null && wish.endsAt <= access.endsAt) {
+  if (!own && proposal.endsAt !== null && proposal.endsAt <= access.endsAt) {
     throw refuse({
       code: "InvalidRoleAssignmentRequestSchedule",
       field: "endsAt",
       message: "Choose an end later than the present one.",
     });
   }
-  await refuseOverlap(transaction, access, wish.assignmentType, after, entry);
+  await refuseOverlap(transaction, access, proposal.assignmentType, after, entry);
 
   const { principalId, resourceId } = access;
-  const given = { assignmentType: wish.assignmentType, principalId, resourceId, endsAt: after.endsAt };
+  const given = { assignmentType: proposal.assignmentType, principalId, resourceId, endsAt: after.endsAt };
   const stepUp = await stepUpReasons(transaction, entry.caller, settings, [given]);
   const proving = stepUp.length > 0 ? await prove() : notAsked;
   // What has begun is judged from now on, so that a year can be given again after a year.
   const judged = { startsAt: after.startsAt < now ? now : after.startsAt, endsAt: after.endsAt };
-  const failed = wish.failed ?? [];
+  const failed = proposal.failed ?? [];
   const judgedBySettings = assignmentFailures(settings, {
-    assignmentType: wish.assignmentType,
+    assignmentType: proposal.assignmentType,
     schedule: judged,
-    justification: wish.justification,
+    justification: proposal.justification,
     stepUp,
     proved: proving.proved,
   });
@@ -115,14 +115,14 @@ export async function prolongAccess(
   if (failures.length > 0) throw refuse({ code: "RoleAssignmentRequestPolicyValidationFailed", failures });
 
   const endedActivations =
-    turned && !ended ? await giveWay(transaction, access, after.startsAt, entry.caller, now) : 0;
+    turned && !ended ? await endReplacedAccess(transaction, access, after.startsAt, entry.caller, now) : 0;
   const resulting = own
-    ? await create(transaction, access, wish.assignmentType, after)
+    ? await create(transaction, access, proposal.assignmentType, after)
     : await moveEnd(transaction, access, after);
   const before = { startsAt: access.startsAt, endsAt: access.endsAt };
   return {
     verb: ended ? "Renewed" : "Extended",
-    assignmentType: wish.assignmentType,
+    assignmentType: proposal.assignmentType,
     before,
     after,
     ...resulting,
@@ -143,12 +143,12 @@ export async function refuseOverlap(
 ): Promise<void> {
   const { principalId, roleDefinitionId, resourceId, id: replacedId } = access;
   const about = { assignmentType, principalIds: [principalId], roleDefinitionId, resourceId };
-  const holderId = await findHolder(transaction, { ...about, schedule, replacedId });
+  const holderId = await findExistingHolder(transaction, { ...about, schedule, replacedId });
   if (holderId !== null) throw new Refusal(alreadyAssigned, entry);
 }
 
 /** Ends what is turned into the other type when the new one starts, with its activations. */
-async function giveWay(
+async function endReplacedAccess(
   transaction: Transaction,
   access: HeldAccess,
   start: Date,
@@ -164,7 +164,7 @@ async function giveWay(
   }
   await transaction.eligibility.update({ where: { id: access.id }, data });
   const ended = await endActivations(transaction, actor, access.id, data.endsAt, now);
-  await revokeStranded(transaction, actor, { eligibilityId: access.id });
+  await revokeOrphaned(transaction, actor, { eligibilityId: access.id });
   return ended;
 }
 

@@ -3,9 +3,9 @@ import type { Schedule } from "@/lib/domain/gate/schedule";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
 import {
-  type Prolongation,
-  type Prolonged,
-  prolongAccess,
+  type ExtendedOrRenewed,
+  type ExtensionOrRenewal,
+  extendOrRenewAccess,
 } from "@/lib/operations/assignments/extend-or-renew-access";
 import { lockRow } from "@/lib/operations/gate/load-access";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
@@ -20,18 +20,18 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-export type ProlongationDone = Prolonged & { readonly requestId: string };
+export type ExtendedOrRenewedAssignment = ExtendedOrRenewed & { readonly requestId: string };
 
 /** The kind of event of an extension or renewal. */
-export function prolongedKind(done: Pick<Prolonged, "assignmentType" | "verb">): AuditKind {
+export function extensionEventKind(done: Pick<ExtendedOrRenewed, "assignmentType" | "verb">): AuditKind {
   return `${done.assignmentType}Assignment${done.verb}`;
 }
 
 /** What the event of an extension or renewal says. */
-export function prolongedFacts(
-  done: Prolonged,
+export function extensionEventFacts(
+  done: ExtendedOrRenewed,
 ): Pick<AuditEntry, "eligibilityId" | "assignmentId" | "details"> {
-  const times = (schedule: Prolonged["before"]) => ({
+  const times = (schedule: ExtendedOrRenewed["before"]) => ({
     startsAt: schedule.startsAt.toISOString(),
     endsAt: schedule.endsAt?.toISOString() ?? null,
   });
@@ -51,11 +51,11 @@ export function prolongedFacts(
  * An administrator's extension or renewal, within a transaction of the verb or of a batch. Checks the right, locks,
  * applies the rules, writes request and event, and cancels the member's waiting request.
  */
-export async function prolongAssignment(
+export async function extendOrRenewAssignmentIn(
   transaction: Transaction,
   caller: Caller,
   verb: "Extended" | "Renewed",
-  input: Omit<Prolongation, "assignmentType"> & {
+  input: Omit<ExtensionOrRenewal, "assignmentType"> & {
     readonly assignmentType: "Eligible" | "Active";
     readonly id: string;
     /** The end that an extension was shown with; null for a renewal, and for a preview, which shows it. */
@@ -64,7 +64,7 @@ export async function prolongAssignment(
   prove: Prove,
   operation: ProtectedOperation,
   attempt: Omit<AuditEntry, "outcome">,
-): Promise<ProlongationDone> {
+): Promise<ExtendedOrRenewedAssignment> {
   const opened = await openAssignment(transaction, caller, { ...attempt, caller }, input);
   const { found, role, resource, entry } = opened;
   if (found.assignmentType === "Activated") throw new Refusal(notFound, entry);
@@ -95,7 +95,7 @@ export async function prolongAssignment(
   }
 
   const proof = () => prove(operation);
-  const done = await prolongAccess(transaction, access, input, settings, proof, entry, now);
+  const done = await extendOrRenewAccess(transaction, access, input, settings, proof, entry, now);
   await cancelWaitingRequests(transaction, caller, access, { target: entry.target, role, resource }, now);
   const request = await transaction.request.create({
     data: {
@@ -116,11 +116,11 @@ export async function prolongAssignment(
     },
     select: { id: true },
   });
-  const facts = prolongedFacts(done);
+  const facts = extensionEventFacts(done);
   await recordAuditEvent(transaction, {
     ...entry,
     ...facts,
-    kind: prolongedKind(done),
+    kind: extensionEventKind(done),
     outcome: "Success",
     requestId: request.id,
     proof: done.proof,

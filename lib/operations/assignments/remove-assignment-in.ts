@@ -1,11 +1,11 @@
-import { beforeOwnLoss } from "@/lib/authority/rights-until-commit";
+import { recheckBeforeOwnLoss } from "@/lib/authority/rights-until-commit";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { endActivations } from "@/lib/operations/gate/end-activations";
-import { closesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
+import { removesLastOwner } from "@/lib/operations/gate/guard-last-owner";
 import { lockAccess } from "@/lib/operations/gate/load-access";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { Refusal } from "@/lib/operations/gate/refusal";
-import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { cancelScheduledRequests, cancelWaitingRequests } from "@/lib/operations/requests/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -13,7 +13,7 @@ import type { Transaction } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow } from "@/lib/platform/transaction";
 
-export interface TakeAwayRoleInput {
+export interface AssignmentRemoval {
   readonly assignmentType: "Eligible" | "Active";
   /** The eligibility's, the direct assignment's or the activation's id. */
   readonly id: string;
@@ -23,7 +23,7 @@ export interface TakeAwayRoleInput {
 }
 
 /** The log entry of a removal that is refused before the assignment is known. */
-export function removalAttempt(actor: Actor, input: TakeAwayRoleInput) {
+export function removalAttempt(actor: Actor, input: AssignmentRemoval) {
   const active = input.assignmentType === "Active";
   return {
     kind: active ? ("ActiveAssignmentRemoved" as const) : ("EligibleAssignmentRemoved" as const),
@@ -39,27 +39,27 @@ export function removalAttempt(actor: Actor, input: TakeAwayRoleInput) {
  * transaction. Throws a `Refusal` if the actor has no right to, if it has ended, or if it is the last Owner
  * (docs/rules.md, rule 11).
  */
-export async function takeAwayRole(
+export async function removeAssignmentIn(
   transaction: Transaction,
   actor: Actor,
-  input: TakeAwayRoleInput,
+  input: AssignmentRemoval,
 ): Promise<{ requestId: string; endedActivations: number }> {
   const active = input.assignmentType === "Active";
   const attempt = removalAttempt(actor, input);
   const { found, role, resource, entry } = await openAssignment(transaction, actor, attempt, input);
-  const closes =
-    active && (await closesLastWayIn(transaction, found, resource, null, await databaseNow(transaction)));
+  const lastOwner =
+    active && (await removesLastOwner(transaction, found, resource, null, await databaseNow(transaction)));
   const access = await lockAccess(transaction, found);
   if (!access) {
     throw new Refusal({ code: "RoleAssignmentDoesNotExist", message: "This assignment has ended." }, entry);
   }
-  if (closes) {
+  if (lastOwner) {
     throw new Refusal(
       { code: "LastOwner", message: "The last permanent active Owner at the root cannot be removed." },
       entry,
     );
   }
-  await beforeOwnLoss(transaction, actor.userId, [access.principalId]);
+  await recheckBeforeOwnLoss(transaction, actor.userId, [access.principalId]);
   const now = await databaseNow(transaction);
   const begun = access.startsAt <= now;
   const data = { endsAt: begun ? now : access.startsAt, removedAt: now };
@@ -70,7 +70,7 @@ export async function takeAwayRole(
     endedActivations = await endActivations(transaction, actor, access.id, now, now);
   }
   await cancelWaitingRequests(transaction, actor, access, { target: entry.target, role, resource }, now);
-  const revokedRequests = active ? 0 : await revokeStranded(transaction, actor, { eligibilityId: access.id });
+  const revokedRequests = active ? 0 : await revokeOrphaned(transaction, actor, { eligibilityId: access.id });
   if (!begun) await cancelScheduledRequests(transaction, access, now);
   const request = await transaction.request.create({
     data: {

@@ -1,14 +1,14 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import {
+  type AssignmentRemoval,
   removalAttempt,
-  type TakeAwayRoleInput,
-  takeAwayRole,
+  removeAssignmentIn,
 } from "@/lib/operations/assignments/remove-assignment-in";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-export type RemoveAssignmentInput = Omit<TakeAwayRoleInput, "details">;
+export type RemoveAssignmentInput = Omit<AssignmentRemoval, "details">;
 
 /**
  * Removes an eligibility, with every activation of it, or an active assignment of either type (`AdminRemove`), at
@@ -21,6 +21,6 @@ export function removeAssignment(
 ): Promise<OperationResult<{ requestId: string }>> {
   const input = { assignmentType, id, justification };
   return runOperation(database, removalAttempt(caller, input), (transaction) =>
-    takeAwayRole(transaction, caller, input),
+    removeAssignmentIn(transaction, caller, input),
   );
 }

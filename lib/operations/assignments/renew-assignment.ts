@@ -1,7 +1,7 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { ExtendAssignmentInput } from "@/lib/operations/assignments/extend-assignment";
-import { prolongAssignment } from "@/lib/operations/assignments/extend-or-renew-assignment";
+import { extendOrRenewAssignmentIn } from "@/lib/operations/assignments/extend-or-renew-assignment";
 import { proveBy } from "@/lib/operations/gate/prove";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";
@@ -53,8 +53,16 @@ export function renewAssignment(
   return runOperation(database, attempt, async (transaction) => {
     const prove = proveBy(transaction, caller, input.proofId);
     const operation = renewAssignmentOperation(input);
-    const wish = { ...input, expected: null };
-    const done = await prolongAssignment(transaction, caller, "Renewed", wish, prove, operation, attempt);
+    const proposal = { ...input, expected: null };
+    const done = await extendOrRenewAssignmentIn(
+      transaction,
+      caller,
+      "Renewed",
+      proposal,
+      prove,
+      operation,
+      attempt,
+    );
     return { requestId: done.requestId, id: done.resultingAssignmentId ?? done.resultingEligibilityId ?? "" };
   });
 }

@@ -14,14 +14,14 @@ import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
-import { refuseRestless } from "@/lib/operations/requests/limit-requests";
+import { refuseTooManyRequests } from "@/lib/operations/requests/limit-requests";
 import { isRequestWaiting, subjectOf } from "@/lib/operations/requests/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-export interface ProlongationRequestInput {
+export interface ExtensionOrRenewalRequest {
   readonly assignmentType: "Eligible" | "Active";
   /** The eligibility's or the direct assignment's id: the caller's own, or one of a group they are in. */
   readonly id: string;
@@ -48,11 +48,11 @@ const words = {
  * its window, beyond the maximum of the role settings, without a reason, and while another request for the same
  * access waits.
  */
-export function requestProlongation(
+export function requestExtensionOrRenewal(
   database: Database,
   caller: Caller,
   offer: "Extend" | "Renew",
-  input: ProlongationRequestInput,
+  input: ExtensionOrRenewalRequest,
 ): Promise<OperationResult<{ requestId: string }>> {
   const { kind, requestType, closed } = words[offer];
   const attempt = {
@@ -96,7 +96,7 @@ export function requestProlongation(
     if (failures.length > 0)
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
 
-    await refuseRestless(transaction, caller.userId, entry);
+    await refuseTooManyRequests(transaction, caller.userId, entry);
     const request = await transaction.request.create({
       data: {
         requestType,

@@ -1,7 +1,7 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import {
-  type ProlongationRequestInput,
-  requestProlongation,
+  type ExtensionOrRenewalRequest,
+  requestExtensionOrRenewal,
 } from "@/lib/operations/assignments/request-extension-or-renewal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -10,7 +10,7 @@ import type { Database } from "@/lib/platform/database";
 export function requestExtension(
   database: Database,
   caller: Caller,
-  input: ProlongationRequestInput,
+  input: ExtensionOrRenewalRequest,
 ): Promise<OperationResult<{ requestId: string }>> {
-  return requestProlongation(database, caller, "Extend", input);
+  return requestExtensionOrRenewal(database, caller, "Extend", input);
 }

@@ -8,7 +8,7 @@ import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
 import { refuseOverlap } from "@/lib/operations/assignments/extend-or-renew-access";
 import { endActivations } from "@/lib/operations/gate/end-activations";
-import { closesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
+import { removesLastOwner } from "@/lib/operations/gate/guard-last-owner";
 import { lockAccess } from "@/lib/operations/gate/load-access";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -78,7 +78,7 @@ export function updateAssignment(
     const closes =
       active &&
       endsForGood &&
-      (await closesLastWayIn(
+      (await removesLastOwner(
         transaction,
         found,
         resource,

@@ -22,7 +22,7 @@ export async function countAccess(database: Database, minimumRows = worthCountin
   }
   await inTransaction(database, putTogetherLongPast);
   for (const place of await inTransaction(database, (transaction) => grownLarge(transaction, minimumRows))) {
-    done += await inTransaction(database, (transaction) => takeUp(transaction, place));
+    done += await inTransaction(database, (transaction) => beginCounting(transaction, place));
   }
   return done;
 }
@@ -96,7 +96,7 @@ function grownLarge(transaction: Transaction, minimumRows: number): Promise<Plac
  * Counts a resource from its rows, less the changes that are still to be added, both as one statement sees them. The
  * lock keeps others from adding those meanwhile.
  */
-async function takeUp(transaction: Transaction, { resourceId, below }: Place): Promise<number> {
+async function beginCounting(transaction: Transaction, { resourceId, below }: Place): Promise<number> {
   await transaction.$executeRaw`SELECT lock_access_totals()`;
   const taken = await transaction.$executeRaw`
     INSERT INTO access_places (resource_id, below) VALUES (${resourceId}::uuid, ${below}) ON CONFLICT DO NOTHING`;

@@ -15,7 +15,7 @@ export async function resourceContains(
 }
 
 /** Access that is about to exist, for each of these principals. */
-export interface AccessToBe {
+export interface PlannedAccess {
   readonly assignmentType: "Eligible" | "Active";
   readonly principalIds: readonly string[];
   readonly roleDefinitionId: string;
@@ -29,7 +29,10 @@ export interface AccessToBe {
  * One of the principals who already has the same access at any moment of that time; null if none has (docs/rules.md,
  * rule 6). What was removed before its start covers no moment.
  */
-export async function findHolder(transaction: Transaction, access: AccessToBe): Promise<string | null> {
+export async function findExistingHolder(
+  transaction: Transaction,
+  access: PlannedAccess,
+): Promise<string | null> {
   const { principalIds, roleDefinitionId, resourceId, schedule, replacedId } = access;
   const active = access.assignmentType === "Active";
   if (schedule.endsAt !== null && schedule.endsAt <= schedule.startsAt) return null;

@@ -1,7 +1,7 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
-import { isSay, type Power } from "@/lib/domain/gate/privileges";
+import { isDecisionRight, type Privilege } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
@@ -13,7 +13,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { checksOf } from "@/lib/platform/recheck";
 
 /** What granting access requires besides the permission. */
-export interface GivingTakes extends Pick<RoleSettings, "assignmentRequiresJustification"> {
+export interface GrantRequirements extends Pick<RoleSettings, "assignmentRequiresJustification"> {
   readonly stepUp: readonly StepUpReason[];
 }
 
@@ -22,10 +22,15 @@ export interface GivingTakes extends Pick<RoleSettings, "assignmentRequiresJusti
  * assignment (docs/rules.md, rules 1 and 4). A decision right over others' access requires a proof as well, as naming
  * a new approver does.
  */
-export function takesBy(access: readonly Power[], policies: readonly DirectPolicy[]): GivingTakes {
+export function grantRequirements(
+  access: readonly Privilege[],
+  policies: readonly DirectPolicy[],
+): GrantRequirements {
   return {
     stepUp:
-      policies.some((policy) => policy.assignmentRequiresMfa) || access.some(isSay) ? ["RoleSettings"] : [],
+      policies.some((policy) => policy.assignmentRequiresMfa) || access.some(isDecisionRight)
+        ? ["RoleSettings"]
+        : [],
     assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
   };
 }
@@ -34,7 +39,7 @@ export function takesBy(access: readonly Power[], policies: readonly DirectPolic
  * Access that exists already and changes hands: from whom, and to whom. `alwaysStepUp` asks the same of a new
  * assignment.
  */
-export interface Handing {
+export interface HandOver {
   /** Whose access it is. The access of groups above them comes with it. */
   readonly from: readonly string[];
   /** Who gets it. */
@@ -45,29 +50,29 @@ export interface Handing {
  * Why handing this access over requires a proof whatever the role settings say (docs/rules.md, rule 8). If another
  * reason appears before the commit, the transaction is undone and runs again.
  */
-async function handingStepUp(
+async function handOverStepUp(
   transaction: Transaction,
-  giver: Actor,
-  access: readonly Power[],
-  handing: Handing,
+  grantor: Actor,
+  access: readonly Privilege[],
+  handing: HandOver,
 ): Promise<StepUpReason[]> {
   if (access.length === 0) return [];
-  const found = await reasonsNow(transaction, giver, handing);
+  const found = await reasonsNow(transaction, grantor, handing);
   checksOf(transaction).repeat.push(async () =>
-    (await reasonsNow(transaction, giver, handing)).every((reason) => found.includes(reason)),
+    (await reasonsNow(transaction, grantor, handing)).every((reason) => found.includes(reason)),
   );
   return found;
 }
 
 async function reasonsNow(
   transaction: Transaction,
-  giver: Actor,
-  { from, to }: Handing,
+  grantor: Actor,
+  { from, to }: HandOver,
 ): Promise<StepUpReason[]> {
-  const own = await reachOf(transaction, [giver.userId]);
+  const own = await reachOf(transaction, [grantor.userId]);
   const toOneself = to.some((id) => own.has(id));
   const holders = [...(await reachOf(transaction, from))];
-  const outlasting = await outlastingHolders(transaction, giver, holders, toOneself ? "Any" : "Active");
+  const outlasting = await outlastingHolders(transaction, grantor, holders, toOneself ? "Any" : "Active");
   return [
     ...(toOneself ? (["ToOneself"] as const) : []),
     ...(outlasting.size > 0 ? (["OutlastsAuthority"] as const) : []),
@@ -79,11 +84,11 @@ async function reasonsNow(
  * authority over all of it. It requires what a direct assignment of it would require; those settings are locked
  * against edits. Returns the proof that was spent, null if none was required, and why one was.
  */
-export async function giveAccess(
+export async function grantAccess(
   transaction: Transaction,
   caller: Caller,
-  access: readonly Power[],
-  given: Handing & {
+  access: readonly Privilege[],
+  given: HandOver & {
     readonly operation: ProtectedOperation;
     readonly proofId: string | null;
     readonly justification: string | null;
@@ -94,8 +99,8 @@ export async function giveAccess(
 ): Promise<{ readonly proof: SpentProof | null; readonly stepUp: readonly StepUpReason[] }> {
   await requireAuthorityOver(transaction, caller, access, entry);
   const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
-  const takes = takesBy(access, (await lockDirectPolicies(transaction, active)).all);
-  const always = await handingStepUp(transaction, caller, access, given);
+  const takes = grantRequirements(access, (await lockDirectPolicies(transaction, active)).all);
+  const always = await handOverStepUp(transaction, caller, access, given);
   const stepUp = [...takes.stepUp, ...(given.stepUp ?? []), ...always];
   const proof =
     stepUp.length > 0 ? await spendProof(transaction, caller, given.proofId, given.operation) : null;

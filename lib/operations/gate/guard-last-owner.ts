@@ -12,7 +12,7 @@ import type { Transaction } from "@/lib/platform/database";
  * Whether a change of an assignment would remove the last Owner (docs/rules.md, rule 11). Locks the root resource, so
  * that two Owners cannot remove each other at once. Costs nothing for any other role or scope.
  */
-export async function closesLastWayIn(
+export async function removesLastOwner(
   transaction: Transaction,
   access: { readonly id: string; readonly roleDefinitionId: string },
   resource: ResourceFacts,
@@ -27,7 +27,7 @@ export async function closesLastWayIn(
  * Whether disabling a principal would remove the last Owner. Only users who hold Owner themselves count, so no change
  * of a group matters. Locks the root resource as well.
  */
-export async function disablingClosesLastWayIn(
+export async function disablingRemovesLastOwner(
   transaction: Transaction,
   principalId: string,
   now: Date,

@@ -23,7 +23,11 @@ export function loadRoleAtResource(transaction: Transaction, roleDefinitionId: s
 }
 
 /** The same for ids from a caller: null as well if the role cannot be assigned at, above or below the resource. */
-export function loadRoleAsked(transaction: Transaction, roleDefinitionId: string, resourceId: string) {
+export function loadVisibleRoleAtResource(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  resourceId: string,
+) {
   return load(transaction, roleDefinitionId, resourceId, Prisma.sql`AND ${roleKnownAt(resourceId)}`);
 }
 

@@ -1,5 +1,5 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { permissionToGive } from "@/lib/domain/gate/privileges";
+import { permissionToAssign } from "@/lib/domain/gate/privileges";
 import {
   findAccess,
   type HeldAccess,
@@ -47,7 +47,7 @@ export async function openAssignment<Attempt extends Omit<AuditEntry, "outcome">
   input: AssignmentToOpen,
 ): Promise<OpenedAssignment<Attempt>> {
   const opened = await findAssignment(transaction, attempt, input);
-  const permission = permissionToGive(input.assignmentType);
+  const permission = permissionToAssign(input.assignmentType);
   await requirePermission(transaction, actor, permission, opened.resource, opened.entry);
   return opened;
 }

@@ -92,10 +92,10 @@ export function refusedEntry(
   attempt: Omit<AuditEntry, "outcome">,
 ): Omit<AuditEntry, "outcome"> {
   const failures = error.code === "RoleAssignmentRequestPolicyValidationFailed" ? error.failures : [];
-  const told = entry ?? attempt;
+  const event = entry ?? attempt;
   return {
-    ...told,
+    ...event,
     failedRules: [...new Set(failures.map((failure) => failure.rule))],
-    details: { ...told.details, error: error.code },
+    details: { ...event.details, error: error.code },
   };
 }

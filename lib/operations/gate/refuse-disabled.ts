@@ -1,4 +1,4 @@
-import { enabledToCommit } from "@/lib/authority/rights-until-commit";
+import { enabledUntilCommit } from "@/lib/authority/rights-until-commit";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
@@ -9,6 +9,6 @@ export async function refuseDisabled(
   principalId: string,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  if (!(await enabledToCommit(transaction, [principalId])))
+  if (!(await enabledUntilCommit(transaction, [principalId])))
     throw new Refusal({ code: "NotFound", message: "This member is disabled." }, entry);
 }

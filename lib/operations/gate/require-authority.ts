@@ -1,6 +1,6 @@
-import { permissionsToCommit } from "@/lib/authority/rights-until-commit";
+import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { Permission } from "@/lib/domain/gate/permissions";
-import { beyondAuthority, type Power } from "@/lib/domain/gate/privileges";
+import { beyondAuthority, type Privilege } from "@/lib/domain/gate/privileges";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -10,10 +10,10 @@ import type { Transaction } from "@/lib/platform/database";
 export function permissionsOver(
   transaction: Transaction,
   caller: Actor,
-  power: readonly Power[],
+  privileges: readonly Privilege[],
 ): Promise<Map<string, Permission[]>> {
-  const resourceIds = [...new Set(power.map((each) => each.resourceId))];
-  return permissionsToCommit(transaction, caller.userId, resourceIds);
+  const resourceIds = [...new Set(privileges.map((each) => each.resourceId))];
+  return permissionsUntilCommit(transaction, caller.userId, resourceIds);
 }
 
 /**
@@ -24,11 +24,11 @@ export function permissionsOver(
 export async function requireAuthorityOver(
   transaction: Transaction,
   caller: Actor,
-  power: readonly Power[],
+  privileges: readonly Privilege[],
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  if (power.length === 0) return;
-  const beyond = beyondAuthority(power, await permissionsOver(transaction, caller, power));
+  if (privileges.length === 0) return;
+  const beyond = beyondAuthority(privileges, await permissionsOver(transaction, caller, privileges));
   if (!beyond) return;
   const { missing, needed, message } = beyond;
   throw new Refusal(

@@ -1,5 +1,5 @@
 import { type ResourceFacts, visibleResource } from "@/lib/authority/authority";
-import { mayToCommit } from "@/lib/authority/rights-until-commit";
+import { mayUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { Action } from "@/lib/domain/gate/permissions";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -18,7 +18,7 @@ export async function requirePermission(
   resource: ResourceFacts,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  if (await mayToCommit(transaction, caller.userId, operation, resource.id)) return;
+  if (await mayUntilCommit(transaction, caller.userId, operation, resource.id)) return;
   if ((await visibleResource(transaction, caller.userId, resource.id)) === null) {
     throw new Refusal(notFound, null);
   }

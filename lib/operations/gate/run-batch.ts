@@ -78,7 +78,7 @@ async function runRows<Row, Done extends object>(
   try {
     return await inTransaction(database, async (transaction) => {
       let proof: SpentProof | null = null;
-      const outcome = await takeEach(transaction, batch, async (attempt) => {
+      const outcome = await runEachRow(transaction, batch, async (attempt) => {
         const before: SpentProof | null = proof;
         const prove: Prove = async (operation) => {
           proof ??= await spendProof(transaction, caller, proofId, operation);
@@ -130,7 +130,7 @@ async function previewRows<Row, Done extends object>(
   try {
     await inTransaction(database, async (transaction) => {
       needsCode = false;
-      const outcome = await takeEach(transaction, batch, (attempt) => {
+      const outcome = await runEachRow(transaction, batch, (attempt) => {
         let asked = false;
         const prove: Prove = async () => {
           asked = true;
@@ -160,7 +160,7 @@ async function previewRows<Row, Done extends object>(
 
 type Attempt<Done extends object> = (prove: Prove, rolledBack: () => void) => Promise<RowResult<Done>>;
 
-async function takeEach<Row, Done extends object>(
+async function runEachRow<Row, Done extends object>(
   transaction: Transaction,
   batch: Batch<Row, Done>,
   around: (attempt: Attempt<Done>) => Promise<RowResult<Done>>,

@@ -8,7 +8,7 @@ import {
   aboutPrincipal,
   type FoundPrincipal,
   fitsSeveral,
-  holdPrincipals,
+  lockPrincipals,
 } from "@/lib/operations/imports/principal-targets";
 import { keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
@@ -46,7 +46,7 @@ export async function loadTargets(
   const roleNames = items.map(({ data }) => data.role);
   const roleIds = roleNames.map(sameNameKey).filter(isId);
   const names = items.map(({ data }) => data.principal);
-  if (write) await holdPrincipals(transaction, "shared", names, []);
+  if (write) await lockPrincipals(transaction, "shared", names, []);
   const principals = await knownBy(transaction, names);
   const madeHere = write ? await madeBy(transaction, importId, principals) : new Set<string>();
   const roles = await transaction.$queryRaw<(AssignmentTarget["role"] & { assignableScopes: string[] })[]>`
@@ -60,7 +60,7 @@ export async function loadTargets(
       (SELECT array_agg(u.scope) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
     FROM resources r WHERE name_key(r.scope) = ANY (${nameKeys(items.map(({ data }) => data.scope))})`;
   const made = new Map<string, AboutPrincipal>();
-  const held = await loadHeld(transaction, principals, roles, resources);
+  const held = await loadExistingAssignments(transaction, principals, roles, resources);
   const principalOf = new Map<string, FoundPrincipal[]>();
   for (const each of principals)
     for (const name of new Set(keysOf(each))) principalOf.set(name, [...(principalOf.get(name) ?? []), each]);
@@ -133,7 +133,7 @@ function index<Item>(
   return found;
 }
 
-async function loadHeld(
+async function loadExistingAssignments(
   transaction: Transaction,
   principals: readonly { id: string }[],
   roles: readonly { id: string }[],

@@ -21,7 +21,7 @@ export interface ConfirmImportInput {
  * Confirms an import. The worker then applies its waiting rows with the caller's authority at that time. If rows wait
  * for a proof, one for exactly these rows and what they were shown to do is spent here, and covers them for
  * `importProofMinutes` (docs/decisions/imports.md). Confirming again changes nothing. For whoever may not handle the
- * import there is none (`handlesImport`).
+ * import there is none (`mayHandleImport`).
  */
 export function confirmImport(
   database: Database,
@@ -51,7 +51,7 @@ export function confirmImport(
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const justification = input.justification ?? found.justification;
-    if (left > 0 && importKinds[found.kind].givesAccess && justification === null) {
+    if (left > 0 && importKinds[found.kind].grantsAccess && justification === null) {
       throw new Refusal(
         { code: "InvalidInput", faults: [{ field: "justification", message: "Give a reason." }] },
         entry,

@@ -9,7 +9,7 @@ import { databaseNow } from "@/lib/platform/transaction";
 
 /**
  * Discards the rest of an unfinished import: what it applied stays. For whoever may not handle it there is none
- * (`handlesImport`).
+ * (`mayHandleImport`).
  */
 export function discardImport(
   database: Database,

@@ -1,13 +1,13 @@
-import { powerOfEachToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesOfEachUntilCommit } from "@/lib/authority/rights-until-commit";
 import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import {
   beyondAuthority,
-  distinctPower,
-  type HeldPower,
-  type Power,
-  permissionsToGive,
+  distinctPrivileges,
+  type HeldPrivilege,
+  type Privilege,
+  permissionsToGrant,
 } from "@/lib/domain/gate/privileges";
-import { type GivingTakes, takesBy } from "@/lib/operations/gate/grant-access";
+import { type GrantRequirements, grantRequirements } from "@/lib/operations/gate/grant-access";
 import { lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import { permissionsOver } from "@/lib/operations/gate/require-authority";
 import type { ImportContext } from "@/lib/operations/imports/importer";
@@ -16,10 +16,10 @@ import { checksOf } from "@/lib/platform/recheck";
 /**
  * What membership of a group grants, why the administrator has no authority over it, and what granting it requires.
  */
-export interface Belonging {
-  readonly access: readonly Power[];
+export interface GroupGrants {
+  readonly access: readonly Privilege[];
   readonly refused: string | null;
-  readonly takes: GivingTakes;
+  readonly takes: GrantRequirements;
   /** The administrator with every group above them, including those that earlier rows add them to. */
   readonly own: Set<string>;
   /**
@@ -33,19 +33,20 @@ export interface Belonging {
  * Finds what membership of groups grants, by the group and those above it. Locks all their settings at once, in one
  * order whatever the order of the rows.
  */
-export async function belongings(
+export async function grantsOfGroups(
   context: ImportContext,
   groupIds: readonly string[],
-): Promise<(above: ReadonlySet<string>) => Belonging> {
+): Promise<(above: ReadonlySet<string>) => GroupGrants> {
   const { transaction, caller } = context;
-  const power = await powerOfEachToCommit(transaction, groupIds);
-  const held = await permissionsOver(transaction, caller, power);
+  const privileges = await privilegesOfEachUntilCommit(transaction, groupIds);
+  const held = await permissionsOver(transaction, caller, privileges);
   const policies = await lockDirectPolicies(
     transaction,
-    power.flatMap((each) => (each.assignmentType === "Active" ? [each] : [])),
+    privileges.flatMap((each) => (each.assignmentType === "Active" ? [each] : [])),
   );
-  const powerOf = new Map<string, HeldPower[]>();
-  for (const each of power) powerOf.set(each.holderId, [...(powerOf.get(each.holderId) ?? []), each]);
+  const privilegesOf = new Map<string, HeldPrivilege[]>();
+  for (const each of privileges)
+    privilegesOf.set(each.holderId, [...(privilegesOf.get(each.holderId) ?? []), each]);
   const own = await reachOf(transaction, [caller.userId]);
   const outlasting = await outlastingHolders(transaction, caller, groupIds, "Active");
   const outlastingAny = await outlastingHolders(transaction, caller, groupIds, "Any");
@@ -54,17 +55,17 @@ export async function belongings(
     const lasting = await outlastingHolders(transaction, caller, groupIds, "Any");
     return [...reach].every((id) => own.has(id)) && [...lasting].every((id) => outlastingAny.has(id));
   });
-  const found = new Map<string, Belonging>();
+  const found = new Map<string, GroupGrants>();
   return (above) => {
     const key = [...above].sort().join(" ");
     const known = found.get(key);
     if (known) return known;
-    const access = distinctPower<Power>([...above].flatMap((id) => powerOf.get(id) ?? []));
+    const access = distinctPrivileges<Privilege>([...above].flatMap((id) => privilegesOf.get(id) ?? []));
     for (const each of access)
-      for (const action of permissionsToGive(each)) context.takes({ resourceId: each.resourceId, action });
+      for (const action of permissionsToGrant(each)) context.takes({ resourceId: each.resourceId, action });
     const settings = access.flatMap((each) => (each.assignmentType === "Active" ? [policies.of(each)] : []));
     const refused = beyondAuthority(access, held)?.message ?? null;
-    const bySettings = takesBy(access, settings);
+    const bySettings = grantRequirements(access, settings);
     const lasting = [...above].some((id) => outlasting.has(id));
     const takes = {
       ...bySettings,

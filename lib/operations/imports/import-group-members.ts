@@ -1,8 +1,13 @@
 import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
-import { type Power, powerInWords, powerKey, powerNames } from "@/lib/domain/gate/privileges";
+import {
+  type Privilege,
+  privilegeKey,
+  privilegeNames,
+  privilegesInWords,
+} from "@/lib/domain/gate/privileges";
 import type { GroupMemberRow } from "@/lib/domain/imports/import-kinds";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/people/group-graph";
-import { type Belonging, belongings } from "@/lib/operations/imports/grants-of-groups";
+import { type GroupGrants, grantsOfGroups } from "@/lib/operations/imports/grants-of-groups";
 import {
   type About,
   adds,
@@ -14,15 +19,15 @@ import {
   type ImportProof,
   type ImportVerdict,
   proofAge,
-  takesOut,
+  removesMembers,
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf, type Pair } from "@/lib/operations/imports/membership-targets";
-import { aboutPrincipal, holdPrincipals } from "@/lib/operations/imports/principal-targets";
+import { aboutPrincipal, lockPrincipals } from "@/lib/operations/imports/principal-targets";
 import { lockGroupGraph } from "@/lib/operations/people/add-group-members";
 import { endMemberships, type Membership } from "@/lib/operations/people/end-memberships";
 import { endUnreachedActivations } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
@@ -46,13 +51,13 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
   if (context.write) {
     await lockGroupGraph(transaction);
     const names = items.flatMap(({ data }) => [data.group, data.member]);
-    await holdPrincipals(transaction, "alone", names, names);
+    await lockPrincipals(transaction, "alone", names, names);
   }
   const targets = await findMemberships(transaction, items);
   const pairs = [...targets.values()].flatMap((target) => (target.pair ? [target.pair] : []));
   const groups = [...new Set(pairs.map(({ group }) => group.id))].sort();
   const parents = parentsOf(await groupEdges(transaction));
-  const belongingTo = await belongings(context, [
+  const belongingTo = await grantsOfGroups(context, [
     ...new Set(groups.flatMap((group) => [...groupsAbove(parents, group)])),
   ]);
   const present = await presentOf(transaction, pairs);
@@ -69,9 +74,9 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
     const { pair } = target;
     const { group, member } = pair;
     const above = groupsAbove(parents, group.id);
-    if (present.has(keyOf(pair)) !== (data.takeOut ?? false)) {
+    if (present.has(keyOf(pair)) !== (data.removeMembers ?? false)) {
       verdicts.push(unchanged(number, aboutPair(pair, [])));
-    } else if (data.takeOut) {
+    } else if (data.removeMembers) {
       const { access, refused } = belongingTo(above);
       const verdict = asShown(context, item, judgeLeaving(number, pair, { access, refused }));
       verdicts.push(verdict);
@@ -115,8 +120,8 @@ function aboutPair({ group, member }: Pair, given: readonly string[]): About {
  * What a member would get, as the dry run showed it if that was no less: earlier rows that were left out may have
  * given the group more. More than was shown is refused.
  */
-function givenAsShown(access: readonly Power[], item: ImportItem<GroupMemberRow>): readonly string[] {
-  const given = access.map(powerKey).sort();
+function grantedAsShown(access: readonly Privilege[], item: ImportItem<GroupMemberRow>): readonly string[] {
+  const given = access.map(privilegeKey).sort();
   const shown = item.shown?.about?.facts.given;
   return Array.isArray(shown) && given.every((each) => shown.includes(each)) ? shown : given;
 }
@@ -124,29 +129,29 @@ function givenAsShown(access: readonly Power[], item: ImportItem<GroupMemberRow>
 function judgeLeaving(
   number: number,
   pair: Pair,
-  { access, refused }: Pick<Belonging, "access" | "refused">,
+  { access, refused }: Pick<GroupGrants, "access" | "refused">,
 ): ImportVerdict {
   const { group, member } = pair;
   const about = aboutPair(pair, []);
   if (refused !== null) return bad(number, refused, about);
   const reasons = [
-    ...(access.length > 0 ? [`Takes away ${powerInWords(access)}.`] : []),
+    ...(access.length > 0 ? [`Takes away ${privilegesInWords(access)}.`] : []),
     ...(member.externalId === null ? ["Has no external id: the file's source may not know of it."] : []),
   ];
   const before = { group: group.displayName, member: member.displayName };
-  return takesOut(number, about, before, reasons.join(" ") || null);
+  return removesMembers(number, about, before, reasons.join(" ") || null);
 }
 
 async function judge(
   context: ImportContext,
   item: ImportItem<GroupMemberRow>,
   pair: Pair,
-  { access, refused, takes, own, outlastsToOneself }: Belonging,
+  { access, refused, takes, own, outlastsToOneself }: GroupGrants,
   joining: Joining[],
 ): Promise<ImportVerdict> {
   const { number } = item;
   const { group, member } = pair;
-  const about = aboutPair(pair, givenAsShown(access, item));
+  const about = aboutPair(pair, grantedAsShown(access, item));
   if (refused !== null) return bad(number, refused, about);
   const toOneself = access.length > 0 && own.has(member.id);
   const always = [
@@ -165,7 +170,7 @@ async function judge(
   if (broken.length > 0) return bad(number, broken.map((failure) => failure.message).join(" "), about);
   const needsProof = failures.length > 0;
   const reasons = [
-    ...(access.length > 0 ? [`Gives ${powerInWords(access)}.`] : []),
+    ...(access.length > 0 ? [`Gives ${privilegesInWords(access)}.`] : []),
     ...(needsProof ? [`It takes a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
   const after = { group: group.displayName, member: member.displayName };
@@ -196,7 +201,7 @@ async function write(context: ImportContext, joining: readonly Joining[]): Promi
   const memberIds = [...new Set(joining.map(({ member }) => member.id))];
   // Activations and requests that ended with an earlier membership are not restored by a new one.
   await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
-  await revokeStranded(transaction, null, { principalIds: memberIds });
+  await revokeOrphaned(transaction, null, { principalIds: memberIds });
   await transaction.groupMember.createMany({
     data: joining.map(({ group, member }) => ({ groupId: group.id, memberId: member.id })),
   });
@@ -214,8 +219,8 @@ async function write(context: ImportContext, joining: readonly Joining[]): Promi
         groupId: group.id,
         groupName: group.displayName,
         memberType: member.type,
-        given: powerNames(access),
-        accessInWords: powerInWords(access),
+        given: privilegeNames(access),
+        accessInWords: privilegesInWords(access),
         ...(stepUp.length > 0 ? { stepUp } : {}),
         ...proofAge(proof),
       },

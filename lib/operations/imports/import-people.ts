@@ -1,5 +1,5 @@
-import { powerByPrincipalToCommit } from "@/lib/authority/rights-until-commit";
-import { beyondAuthority, permissionsToGive } from "@/lib/domain/gate/privileges";
+import { privilegesByPrincipalUntilCommit } from "@/lib/authority/rights-until-commit";
+import { beyondAuthority, permissionsToGrant } from "@/lib/domain/gate/privileges";
 import type { GroupRow, UserRow } from "@/lib/domain/imports/import-kinds";
 import { externalIdFault } from "@/lib/domain/people/principal";
 import { permissionsOver } from "@/lib/operations/gate/require-authority";
@@ -15,7 +15,7 @@ import {
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { aboutPerson, byName, inWords, is, secondRows } from "@/lib/operations/imports/people-rows";
-import { holdPrincipals } from "@/lib/operations/imports/principal-targets";
+import { lockPrincipals } from "@/lib/operations/imports/principal-targets";
 import { groupsNamed, type KnownPrincipal } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import { lockNames } from "@/lib/platform/name-keys";
@@ -44,7 +44,7 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
     data.email,
     ...(data.externalId === null ? [] : [data.externalId]),
   ]);
-  if (context.write) await holdPrincipals(transaction, "alone", names, []);
+  if (context.write) await lockPrincipals(transaction, "alone", names, []);
   const known = await byName(transaction, names);
   const now = await databaseNow(transaction);
   const verdicts: ImportVerdict[] = [];
@@ -91,7 +91,7 @@ export const importGroups: Importer<GroupRow> = async (context, items) => {
   const names = items.map(({ data }) => data.displayName);
   const externalIds = items.flatMap(({ data }) => data.externalId ?? []);
   if (context.write) {
-    await holdPrincipals(transaction, "alone", externalIds, names);
+    await lockPrincipals(transaction, "alone", externalIds, names);
     await lockNames(transaction, "group", names);
   }
   const known = await byName(transaction, externalIds);
@@ -213,17 +213,17 @@ async function refusalsOf(
   { transaction, caller, takes }: ImportContext,
   edits: readonly Edit[],
 ): Promise<Map<number, string>> {
-  const power = await powerByPrincipalToCommit(
+  const privileges = await privilegesByPrincipalUntilCommit(
     transaction,
     edits.map(({ before }) => before.id),
   );
-  const all = [...power.values()].flat();
+  const all = [...privileges.values()].flat();
   for (const each of all)
-    for (const action of permissionsToGive(each)) takes({ resourceId: each.resourceId, action });
+    for (const action of permissionsToGrant(each)) takes({ resourceId: each.resourceId, action });
   const held = await permissionsOver(transaction, caller, all);
   return new Map(
     edits.flatMap(({ number, before }) => {
-      const beyond = beyondAuthority(power.get(before.id) ?? [], held);
+      const beyond = beyondAuthority(privileges.get(before.id) ?? [], held);
       return beyond ? [[number, beyond.message] as const] : [];
     }),
   );

@@ -1,5 +1,5 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { permissionsToCommit } from "@/lib/authority/rights-until-commit";
+import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { action, anyAllows } from "@/lib/domain/gate/permissions";
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
 import { sameNameKey } from "@/lib/domain/people/names";
@@ -37,14 +37,14 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
   const { transaction, caller, importId, write } = context;
   if (write) {
     await lockNames(transaction, "resource", ["import"]);
-    await holdResources(
+    await lockResources(
       transaction,
       items.map(({ data }) => data.scope),
     );
   }
   const wanted = items.flatMap(({ data }) => [data.scope, ...above(data)]);
   const known = await loadResources(transaction, wanted);
-  const held = await permissionsToCommit(
+  const held = await permissionsUntilCommit(
     transaction,
     caller.userId,
     [...known.values()].map(({ id }) => id),
@@ -174,7 +174,7 @@ function above(row: ResourceRow): string[] {
 }
 
 /** Locks the resources that rows may rename. */
-async function holdResources(transaction: Transaction, scopes: readonly string[]): Promise<void> {
+async function lockResources(transaction: Transaction, scopes: readonly string[]): Promise<void> {
   await transaction.$queryRaw`
     SELECT id FROM resources WHERE name_key(scope) = ANY (${nameKeys(scopes)}) ORDER BY id FOR NO KEY UPDATE`;
 }

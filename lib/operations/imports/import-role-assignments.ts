@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rootResource } from "@/lib/authority/authority";
-import { permissionsToCommit } from "@/lib/authority/rights-until-commit";
+import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import { type Action, action, anyAllows } from "@/lib/domain/gate/permissions";
 import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
@@ -38,7 +38,7 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
     transaction,
     complete.map(({ role, resource }) => ({ roleDefinitionId: role.id, resourceId: resource.id })),
   );
-  const held = await permissionsToCommit(transaction, caller.userId, resourceIds);
+  const held = await permissionsUntilCommit(transaction, caller.userId, resourceIds);
   const may = (permission: Action, resourceId: string) => {
     context.takes({ resourceId, action: permission });
     return anyAllows(held.get(resourceId) ?? [], permission);

@@ -1,5 +1,5 @@
 import { rootResource } from "@/lib/authority/authority";
-import { beforeOwnRoleChanges } from "@/lib/authority/rights-until-commit";
+import { recheckBeforeOwnRoleChange } from "@/lib/authority/rights-until-commit";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { action, type Permission } from "@/lib/domain/gate/permissions";
 import type { RoleDefinitionRow } from "@/lib/domain/imports/import-kinds";
@@ -104,7 +104,7 @@ async function settle(
   const wrong = every.find((pattern) => patternFault(pattern) !== null);
   if (wrong !== undefined) return bad(number, `“${wrong}” ${patternFault(wrong)}.`);
   const entry = { kind: "RoleDefinitionUpdated" as const, caller, details: { importId } };
-  const takesAt = (resourceId: string, had: readonly Permission[]) =>
+  const requiresAt = (resourceId: string, had: readonly Permission[]) =>
     context.takes({
       resourceId,
       action: action.writeRoleDefinitions,
@@ -125,7 +125,7 @@ async function settle(
     const last = { permissions: same?.permissions ?? [], assignable: old };
     await refuseMoreThanHeld(transaction, caller, row.permissions, assignable, last, entry);
     const added = new Set(addedScopes(assignable, old));
-    for (const place of assignable) takesAt(place.id, added.has(place) ? [] : last.permissions);
+    for (const place of assignable) requiresAt(place.id, added.has(place) ? [] : last.permissions);
     for (const { id } of old) context.takes({ resourceId: id, action: action.writeRoleDefinitions });
     const about: About = {
       principals: [],
@@ -172,7 +172,7 @@ async function settle(
     const change = asShown(context, item, changes(number, about, before, after));
     if (write && change.outcome === "Change") {
       await guardRoleSettings(transaction, caller, same, row);
-      await beforeOwnRoleChanges(transaction, caller.userId, same.id);
+      await recheckBeforeOwnRoleChange(transaction, caller.userId, same.id);
       await transaction.roleDefinition.update({
         where: { id: same.id },
         data: { ...data, version: { increment: 1 }, updatedAt: await databaseNow(transaction) },
@@ -191,7 +191,7 @@ async function settle(
   } catch (thrown) {
     if (thrown instanceof Refusal) {
       // Its scopes may be unknown: whoever may do it at the root may do it anywhere.
-      takesAt((await rootResource(transaction)).id, []);
+      requiresAt((await rootResource(transaction)).id, []);
       return bad(number, errorMessage(thrown.error));
     }
     throw thrown;

@@ -134,7 +134,7 @@ export function changes(
 }
 
 /** Removes the member. */
-export function takesOut(
+export function removesMembers(
   number: number,
   about: About,
   before: Prisma.InputJsonObject,

@@ -1,4 +1,4 @@
-import { handlesImport } from "@/lib/authority/import-authority";
+import { mayHandleImport } from "@/lib/authority/import-authority";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
@@ -42,7 +42,7 @@ export async function lockImport(
   id: string,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<LockedImport> {
-  const handled = () => handlesImport(transaction, caller.userId, id);
+  const handled = () => mayHandleImport(transaction, caller.userId, id);
   if (!(await handled())) throw new Refusal(notFound, entry);
   const found = await lockOne(transaction, Prisma.sql`i.id = ${id}::uuid`, Prisma.empty);
   if (!found) throw new Refusal(notFound, entry);

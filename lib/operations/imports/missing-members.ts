@@ -11,7 +11,7 @@ import type { Transaction } from "@/lib/platform/database";
 /** A member that the file does not list, as a row of the import: why they stay, or that they are to be removed. */
 export interface MissingMember {
   readonly row: Extract<FileRow, { data: object }>;
-  readonly takenOut: boolean;
+  readonly willBeRemoved: boolean;
   readonly reason: string | null;
 }
 
@@ -23,7 +23,7 @@ export interface MissingMember {
 export async function findMissingMembers(
   transaction: Transaction,
   rows: readonly FileRow[],
-  takeOut: boolean,
+  removeMembers: boolean,
 ): Promise<MissingMember[] | null> {
   const items = rows.flatMap((row) =>
     "data" in row ? [row as Pick<ImportItem<GroupMemberRow>, "number" | "data">] : [],
@@ -38,28 +38,29 @@ export async function findMissingMembers(
     if (!unclear.has(group)) unclear.set(group, row.number);
   }
   const groups = [...targets.values()].flatMap(({ group }) => (group ? [group.id] : []));
-  const limit = takeOut ? maximumImportRows : maximumMissingShown;
+  const limit = removeMembers ? maximumImportRows : maximumMissingShown;
   const missing = await transaction.$queryRaw<Missing[]>`
     SELECT m.group_id AS "groupId", g.display_name AS "groupName", p.id AS "memberId", p.display_name AS "memberName"
     FROM group_members m JOIN principals g ON g.id = m.group_id JOIN principals p ON p.id = m.member_id
     WHERE m.group_id = ANY (${[...new Set(groups)]}::uuid[])
       AND (m.group_id || ' ' || m.member_id) <> ALL (${named.map(keyOf)}::text[])
     ORDER BY g.display_name, g.id, p.display_name, p.id LIMIT ${limit + 1}`;
-  if (takeOut && missing.length > limit) return null;
+  if (removeMembers && missing.length > limit) return null;
   const last = rows.reduce((highest, { number }) => Math.max(highest, number), 0);
   return missing.slice(0, limit).map((each, index) => {
     const blocking = unclear.get(null) ?? unclear.get(each.groupId);
-    const takenOut = takeOut && blocking === undefined;
+    const willBeRemoved = removeMembers && blocking === undefined;
     const data: GroupMemberRow = {
       group: each.groupId,
       member: each.memberId,
       memberName: each.memberName,
-      takeOut: true,
+      removeMembers: true,
     };
     return {
       row: { number: last + 1 + index, line: 0, title: `${each.memberName}, in ${each.groupName}`, data },
-      takenOut,
-      reason: takeOut && !takenOut ? `Row ${blocking} is not understood, and may be this member.` : null,
+      willBeRemoved,
+      reason:
+        removeMembers && !willBeRemoved ? `Row ${blocking} is not understood, and may be this member.` : null,
     };
   });
 }

@@ -25,7 +25,7 @@ const modes = { shared: Prisma.sql`FOR SHARE`, alone: Prisma.sql`FOR NO KEY UPDA
  * Locks every principal whom one of these names leads to, and the groups with such a name, until the transaction
  * ends: shared, or alone to change them. In the order of their ids.
  */
-export async function holdPrincipals(
+export async function lockPrincipals(
   transaction: Transaction,
   mode: keyof typeof modes,
   names: readonly string[],

@@ -25,7 +25,7 @@ export interface StageImportInput {
   /** The group whose members the file lists, if the file does not name it. */
   readonly group: string | null;
   /** Whether members of a group that the file does not list shall be removed. */
-  readonly takeOut: boolean;
+  readonly removeMembers: boolean;
 }
 
 /**
@@ -52,12 +52,14 @@ export function stageImport(
       );
     }
     const missing =
-      kind === "GroupMembers" ? await findMissingMembers(transaction, file.rows, input.takeOut) : [];
+      kind === "GroupMembers" ? await findMissingMembers(transaction, file.rows, input.removeMembers) : [];
     if (missing === null) {
       const message = `The file leaves out more than ${maximumImportRows} members of its groups. Is it whole?`;
       throw new Refusal({ code: "InvalidInput", faults: [{ field: "file", message }] }, attempt);
     }
-    const staying = new Map(missing.filter((each) => !each.takenOut).map((each) => [each.row.number, each]));
+    const staying = new Map(
+      missing.filter((each) => !each.willBeRemoved).map((each) => [each.row.number, each]),
+    );
     const rows = [...inOrder(refuseRepeated(kind, file.rows)), ...missing.map(({ row }) => row)];
     const good = rows
       .filter(({ number }) => !staying.has(number))

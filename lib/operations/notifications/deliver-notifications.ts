@@ -4,15 +4,15 @@ import { retryMinutes } from "@/lib/domain/notifications/delivery-retry";
 import { type EventFacts, newsDays, newsTime } from "@/lib/domain/notifications/event-facts";
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
 import type { Notice } from "@/lib/domain/notifications/notice";
-import { toldOf } from "@/lib/domain/notifications/notification-settings";
+import { notifiedOf } from "@/lib/domain/notifications/notification-settings";
 import { mailAddressOf } from "@/lib/domain/people/mail-address";
 import { defaultRoleSettings, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
 import { findAudience } from "@/lib/operations/notifications/find-audience";
 import {
   type Delivery,
+  notifyPeople,
+  type PersonalNotice,
   queueMail,
-  type Telling,
-  tellPeople,
 } from "@/lib/operations/notifications/notify-people";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -45,7 +45,7 @@ export async function deliverNotifications(database: Database, delivery: Deliver
           ORDER BY next_attempt_at, event_id LIMIT 1 FOR UPDATE SKIP LOCKED`;
         if (!entry) return false;
         eventId = entry.eventId;
-        await tellOfEvent(transaction, entry.eventId, delivery);
+        await notifyOfEvent(transaction, entry.eventId, delivery);
         await transaction.outboxEntry.delete({ where: { eventId: entry.eventId } });
         return true;
       });
@@ -58,7 +58,7 @@ export async function deliverNotifications(database: Database, delivery: Deliver
   return mostInOneRun;
 }
 
-async function tellOfEvent(transaction: Transaction, eventId: string, delivery: Delivery): Promise<void> {
+async function notifyOfEvent(transaction: Transaction, eventId: string, delivery: Delivery): Promise<void> {
   const event = await transaction.auditEvent.findUniqueOrThrow({
     where: { id: eventId },
     include: { request: { select: { requestorId: true } } },
@@ -75,20 +75,20 @@ async function tellOfEvent(transaction: Transaction, eventId: string, delivery: 
   if (notices.length === 0) return;
   const settings = await settingsOf(transaction, event);
   const subjectKey = `event:${eventId}`;
-  const tellings: Telling[] = [];
+  const personalNotices: PersonalNotice[] = [];
   const addresses = new Map<string, Notice>();
   for (const { audience, notice, rule, portalOnly, addresses: besides } of notices) {
     for (const address of besides) addresses.set(mailAddressOf(address), notice);
-    const told = rule && toldOf(settings.notifications, rule.event, rule.importance);
-    const mine = told?.find((each) => each.recipient === rule?.recipient);
+    const notified = rule && notifiedOf(settings.notifications, rule.event, rule.importance);
+    const mine = notified?.find((each) => each.recipient === rule?.recipient);
     for (const address of mine?.additionalAddresses ?? []) addresses.set(mailAddressOf(address), notice);
     if (rule !== null && !mine?.defaultRecipients) continue;
     for (const person of await findAudience(transaction, audience, facts, settings))
-      tellings.push({ person, subjectKey, notice, portalOnly });
+      personalNotices.push({ person, subjectKey, notice, portalOnly });
   }
   // Whoever has two reasons to be notified gets the first, more personal one.
-  const once = new Map(tellings.toReversed().map((telling) => [telling.person.id, telling]));
-  await tellPeople(transaction, [...once.values()], delivery);
+  const once = new Map(personalNotices.toReversed().map((telling) => [telling.person.id, telling]));
+  await notifyPeople(transaction, [...once.values()], delivery);
   if (delivery.mail) {
     const extra = [...addresses].map(([address, notice]) => ({
       recipientId: null,

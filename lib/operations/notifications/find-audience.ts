@@ -1,11 +1,16 @@
 import { waitsForDecision } from "@/lib/authority/decision-authority";
-import { approvalsOfOpenStages, gaveOtherStage, openIds } from "@/lib/authority/stage-approvals";
+import { approvalsOfOpenStages, approvedOtherStage, openIds } from "@/lib/authority/stage-approvals";
 import { permissionsToReview, reviewCovers } from "@/lib/domain/access-reviews/access-review";
 import { type Action, action } from "@/lib/domain/gate/permissions";
 import { type Audience, detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";
 import { approversBefore } from "@/lib/domain/notifications/settings-notices";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
-import { type Person, peopleBehind, peopleWhoCould, peopleWhoMay } from "@/lib/operations/people/find-people";
+import {
+  type Person,
+  peopleIn,
+  peopleWhoMay,
+  peopleWhoMayByActivating,
+} from "@/lib/operations/people/find-people";
 import type { Transaction } from "@/lib/platform/database";
 
 /** The people of an event's audience, as things are now. The actor is left out of group notifications. */
@@ -20,45 +25,45 @@ export async function findAudience(
     event.resourceId === null ? [] : peopleWhoMay(transaction, [operation], event.resourceId);
   switch (audience) {
     case "actor":
-      return everybodyBehind(transaction, [event.actorId]);
+      return everybodyIn(transaction, [event.actorId]);
     case "target":
-      return everybodyBehind(transaction, [event.targetId]);
+      return everybodyIn(transaction, [event.targetId]);
     case "requestor":
-      return everybodyBehind(transaction, [event.requestorId]);
+      return everybodyIn(transaction, [event.requestorId]);
     case "deciders":
       return deciders(transaction, event, who);
     case "asked":
       return others(await askedInVain(transaction, event.requestId));
     case "approvers": {
       const named = settings.approvalStages.flatMap((stage) => stage.approverIds);
-      return settings.approvalRequired ? others(await everybodyBehind(transaction, named)) : [];
+      return settings.approvalRequired ? others(await everybodyIn(transaction, named)) : [];
     }
     case "approversBefore":
-      return others(await everybodyBehind(transaction, approversBefore(event)));
+      return others(await everybodyIn(transaction, approversBefore(event)));
     case "administrators":
       return others(await who(action.writeRoleSettings));
-    case "eligibilityGivers":
+    case "eligibilityAssigners":
       return others(await who(action.writeEligibility));
-    case "assignmentGivers":
+    case "roleAssigners":
       return others(await who(action.writeAssignment));
     case "reviewers":
       return reviewers(transaction, detailText(event, "accessReviewId"));
-    case "reviewersLeft":
-      return reviewersLeft(transaction, detailText(event, "accessReviewId"));
+    case "reviewersWithOpenItems":
+      return reviewersWithOpenItems(transaction, detailText(event, "accessReviewId"));
     case "reviewOwner":
-      return everybodyBehind(transaction, [
+      return everybodyIn(transaction, [
         detailText(event, "administratorId") ?? detailText(event, "createdById"),
       ]);
-    case "reviewGivers":
-      return others(await reviewGivers(transaction, event));
+    case "reviewStarters":
+      return others(await reviewStarters(transaction, event));
   }
 }
 
-async function everybodyBehind(
+async function everybodyIn(
   transaction: Transaction,
   ids: readonly (string | null)[],
 ): Promise<readonly Person[]> {
-  const people = await peopleBehind(
+  const people = await peopleIn(
     transaction,
     ids.filter((id) => id !== null),
   );
@@ -77,7 +82,7 @@ async function deciders(
 ): Promise<readonly Person[]> {
   const [open] = await transaction.$queryRaw<{ approverIds: string[]; needed: number; gaining: string[] }[]>`
     SELECT (${openIds})::text[] AS "approverIds", a.approvals_needed AS needed,
-      (array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${gaveOtherStage} gave))::text[]
+      (array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${approvedOtherStage} gave))::text[]
         AS gaining
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
     WHERE q.id = ${event.requestId}::uuid AND a.closed_at IS NULL AND ${waitsForDecision}`;
@@ -87,7 +92,7 @@ async function deciders(
   // If a lapsed approval counts again, the stage has enough approvals but still needs one approver to confirm.
   const barred = new Set([...(stillNeeded > 0 ? given.map((each) => each.deciderId) : []), ...open.gaining]);
   const able = (people: readonly Person[]) => people.filter((person) => !barred.has(person.id));
-  const approvers = able(await everybodyBehind(transaction, open.approverIds));
+  const approvers = able(await everybodyIn(transaction, open.approverIds));
   if (approvers.length >= stillNeeded) return approvers;
   const known = new Set(approvers.map((person) => person.id));
   const administrators = able(await who(action.writeRoleSettings)).filter((person) => !known.has(person.id));
@@ -105,7 +110,7 @@ async function askedInVain(transaction: Transaction, requestId: string | null): 
         THEN a.escalation_ids::text[] ELSE '{}' END AS "approverIds",
       a.given_by::text[] || array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id]))::text[] AS "not"
     FROM request_approvals a JOIN requests q ON q.id = a.request_id WHERE a.request_id = ${requestId}::uuid`;
-  const people = await everybodyBehind(transaction, asked?.approverIds ?? []);
+  const people = await everybodyIn(transaction, asked?.approverIds ?? []);
   return people.filter((person) => !asked?.not.includes(person.id));
 }
 
@@ -124,23 +129,26 @@ async function reviewers(transaction: Transaction, reviewId: string | null): Pro
     SELECT person.id FROM users_behind(ARRAY(
       SELECT principal_id FROM access_review_named_reviewers WHERE review_id = ${reviewId}::uuid)) AS person (id)
     WHERE EXISTS (SELECT FROM reviewable_items(person.id, ${reviewId}::uuid))`;
-  return everybodyBehind(
+  return everybodyIn(
     transaction,
     rows.map((row) => row.id),
   );
 }
 
 /** The people who may start such a review here; if nobody may now, those who could by activating a role. */
-async function reviewGivers(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
+async function reviewStarters(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
   const covers = reviewCovers.find((each) => each === event.details.covers);
   if (covers === undefined || event.resourceId === null) return [];
   const permissions = permissionsToReview(covers);
   const now = await peopleWhoMay(transaction, permissions, event.resourceId);
-  return now.length > 0 ? now : peopleWhoCould(transaction, permissions, event.resourceId);
+  return now.length > 0 ? now : peopleWhoMayByActivating(transaction, permissions, event.resourceId);
 }
 
 /** Those of them who may answer an item that nobody has answered. */
-async function reviewersLeft(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
+async function reviewersWithOpenItems(
+  transaction: Transaction,
+  reviewId: string | null,
+): Promise<readonly Person[]> {
   const asked = await reviewers(transaction, reviewId);
   const left = await transaction.$queryRaw<{ id: string }[]>`
     SELECT person.id FROM unnest(${asked.map((person) => person.id)}::uuid[]) AS person (id)

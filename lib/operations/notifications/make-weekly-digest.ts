@@ -1,8 +1,8 @@
 import { administers, type Permission } from "@/lib/domain/gate/permissions";
 import { addDays } from "@/lib/domain/gate/schedule";
 import { type DigestFigures, digestMonday, digestNotice } from "@/lib/domain/notifications/weekly-digest";
-import { type Delivery, tellPeople } from "@/lib/operations/notifications/notify-people";
-import { type Person, peopleBehind } from "@/lib/operations/people/find-people";
+import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
+import { type Person, peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
@@ -20,7 +20,7 @@ export function makeWeeklyDigest(database: Database, delivery: Delivery): Promis
     if (count === 0) return 0;
     const scopes = await administratorScopes(transaction);
     const figures = await figuresOf(transaction, [...scopes.keys()], monday);
-    return tellPeople(
+    return notifyPeople(
       transaction,
       [...scopes].flatMap(([scope, people]) => {
         const found = figures.get(scope);
@@ -45,7 +45,7 @@ async function administratorScopes(transaction: Transaction): Promise<Map<string
     WHERE a.role_definition_id = ANY (${administering}::uuid[])
       AND a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now())
     ORDER BY 1, 2`;
-  const people = await peopleBehind(
+  const people = await peopleIn(
     transaction,
     administered.map((row) => row.principalId),
   );

@@ -3,7 +3,7 @@ import type { Person } from "@/lib/operations/people/find-people";
 import type { Transaction } from "@/lib/platform/database";
 
 /** One notice for one person. */
-export interface Telling {
+export interface PersonalNotice {
   readonly person: Person;
   /** What it is about. One person is notified of one thing once, in the portal and by mail. */
   readonly subjectKey: string;
@@ -16,19 +16,19 @@ export interface Delivery {
   readonly mail: boolean;
 }
 
-function wantsMail({ person, notice, portalOnly }: Telling): boolean {
+function wantsMail({ person, notice, portalOnly }: PersonalNotice): boolean {
   if (portalOnly || person.email === null) return false;
   return !noticeCategories[notice.category].canBeMuted || !person.mutedCategories.includes(notice.category);
 }
 
 /** Adds notices to people's lists and, if they want it, to the mail that waits to be sent. Returns how many. */
-export async function tellPeople(
+export async function notifyPeople(
   transaction: Transaction,
-  tellings: readonly Telling[],
+  personalNotices: readonly PersonalNotice[],
   delivery: Delivery,
 ): Promise<number> {
   const { count } = await transaction.notification.createMany({
-    data: tellings.map(({ person, subjectKey, notice: { category, title, body, href } }) => ({
+    data: personalNotices.map(({ person, subjectKey, notice: { category, title, body, href } }) => ({
       recipientId: person.id,
       ...{ subjectKey, category, title, body, href },
     })),
@@ -37,7 +37,7 @@ export async function tellPeople(
   if (delivery.mail) {
     await queueMail(
       transaction,
-      tellings
+      personalNotices
         .filter(wantsMail)
         .flatMap(({ person, ...rest }) =>
           person.email === null ? [] : [{ ...rest, recipientId: person.id, address: person.email }],

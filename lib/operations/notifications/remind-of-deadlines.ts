@@ -2,7 +2,7 @@ import { waitsForCode, waitsForDecision } from "@/lib/authority/decision-authori
 import { reviewRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { batch, sweep } from "@/lib/operations/gate/sweep";
-import { awaited } from "@/lib/operations/requests/close-request";
+import { awaitedCodeDetails } from "@/lib/operations/requests/close-request";
 import { lockDueRequests } from "@/lib/operations/requests/due-requests";
 import { recordAuditEvent, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -32,7 +32,7 @@ async function remindOfRequests(transaction: Transaction): Promise<number> {
       justification,
       kind: "RequestReminded",
       outcome: "Success",
-      details: { expiresAt: expiresAt.toISOString(), ...awaited(status) },
+      details: { expiresAt: expiresAt.toISOString(), ...awaitedCodeDetails(status) },
     })),
   );
   return due.length;

@@ -1,8 +1,8 @@
 import { dueReminder, type ReminderDays, reminderDays } from "@/lib/domain/notifications/expiry-reminder";
 import { momentText, type Notice } from "@/lib/domain/notifications/notice";
 import { isolated } from "@/lib/domain/visible-text";
-import { type Delivery, tellPeople } from "@/lib/operations/notifications/notify-people";
-import { peopleBehind } from "@/lib/operations/people/find-people";
+import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
+import { peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
@@ -79,11 +79,11 @@ async function remind(
   });
   const first = new Set(inserted.map((row) => row.accessId));
   const mine = due.filter(({ access }) => first.has(access.id));
-  const people = await peopleBehind(
+  const people = await peopleIn(
     transaction,
     mine.map(({ access }) => access.principalId),
   );
-  await tellPeople(
+  await notifyPeople(
     transaction,
     mine.flatMap(({ access, days }) =>
       (people.get(access.principalId) ?? []).map((person) => ({

@@ -1,5 +1,5 @@
 import { rootResource } from "@/lib/authority/authority";
-import { mayToCommit } from "@/lib/authority/rights-until-commit";
+import { mayUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -19,7 +19,7 @@ export function retryDelivery(
   const attempt = { kind: "DeliveryRetried" as const, caller, details: { letterId } };
   return runOperation(database, attempt, async (transaction) => {
     const root = await rootResource(transaction);
-    if (!(await mayToCommit(transaction, caller.userId, action.writeRoleSettings, root.id)))
+    if (!(await mayUntilCommit(transaction, caller.userId, action.writeRoleSettings, root.id)))
       throw new Refusal(notFound, attempt);
     const events = await transaction.$executeRaw`
       UPDATE notification_outbox SET dead_at = NULL, attempts = 0, next_attempt_at = postern_now()

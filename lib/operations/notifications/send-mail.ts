@@ -16,7 +16,7 @@ const content = z.object({
   href: z.string(),
 });
 
-interface TakenMail {
+interface ClaimedMail {
   readonly id: string;
   readonly address: string;
   readonly content: unknown;
@@ -55,7 +55,7 @@ export async function mailRests(database: Database): Promise<boolean> {
 export async function sendDueMail(database: Database, mailer: Mailer, publicUrl: string): Promise<number> {
   let sent = 0;
   for (;;) {
-    const taken = await takeMail(database, mailer);
+    const taken = await claimMail(database, mailer);
     const waiting = [...taken];
     const results: SendResult[] = [];
     const sendInTurn = async () => {
@@ -78,11 +78,11 @@ export async function sendDueMail(database: Database, mailer: Mailer, publicUrl:
  * Claims what is due for the longest time that the batch may last. A message that was claimed many times without
  * being marked stops its worker: this is its last attempt.
  */
-function takeMail(database: Database, mailer: Mailer): Promise<TakenMail[]> {
+function claimMail(database: Database, mailer: Mailer): Promise<ClaimedMail[]> {
   const longestSeconds = (Math.ceil(batch / mailer.connections) * mailer.longestSendMilliseconds) / 1_000;
   return inTransaction(
     database,
-    (transaction) => transaction.$queryRaw<TakenMail[]>`
+    (transaction) => transaction.$queryRaw<ClaimedMail[]>`
       UPDATE mail_messages SET attempts = attempts + 1,
         next_attempt_at = postern_now() + make_interval(secs => ${longestSeconds + marginSeconds}),
         dead_at = CASE WHEN attempts >= ${maximumAttempts} THEN postern_now() END
@@ -94,13 +94,13 @@ function takeMail(database: Database, mailer: Mailer): Promise<TakenMail[]> {
   );
 }
 
-async function send(mailer: Mailer, mail: TakenMail, publicUrl: string): Promise<SendResult> {
+async function send(mailer: Mailer, mail: ClaimedMail, publicUrl: string): Promise<SendResult> {
   const read = content.safeParse(mail.content);
   if (!read.success) return { ok: false, failure: "refused", message: "What it says cannot be read." };
   return mailer.send({ ...mailText(read.data, publicUrl), to: mail.address, id: mail.id });
 }
 
-function mark(database: Database, { id, attempts }: TakenMail, result: SendResult): Promise<number> {
+function mark(database: Database, { id, attempts }: ClaimedMail, result: SendResult): Promise<number> {
   return inTransaction(database, (transaction) => {
     if (result.ok)
       return transaction.$executeRaw`

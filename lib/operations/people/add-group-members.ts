@@ -1,16 +1,16 @@
-import { powerToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { powerInWords, powerNames } from "@/lib/domain/gate/privileges";
+import { privilegeNames, privilegesInWords } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { isolated } from "@/lib/domain/visible-text";
-import { giveAccess } from "@/lib/operations/gate/grant-access";
+import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {
   endUnreachedActivations,
   lockPrincipal,
   requirePrincipalManager,
 } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -40,7 +40,7 @@ export function addGroupMembersOperation(
 
 /**
  * Adds members to a group, all or none. A member has everything that the group, and every group above it, has or may
- * activate, so adding one requires what assigning all of that directly would (`giveAccess`). A circle of groups is
+ * activate, so adding one requires what assigning all of that directly would (`grantAccess`). A circle of groups is
  * refused, also one that two additions would close at the same time.
  */
 export function addGroupMembers(
@@ -75,9 +75,9 @@ export function addGroupMembers(
     await refuseCycle(transaction, group, members, entry);
     await refusePresent(transaction, group, members, entry);
 
-    const access = await powerToCommit(transaction, [group.id]);
+    const access = await privilegesUntilCommit(transaction, [group.id]);
     const operation = addGroupMembersOperation(input);
-    const { proof, stepUp } = await giveAccess(
+    const { proof, stepUp } = await grantAccess(
       transaction,
       caller,
       access,
@@ -86,7 +86,7 @@ export function addGroupMembers(
     );
     // Activations and requests that ended with an earlier membership are not restored by a new one.
     await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
-    await revokeStranded(transaction, null, { principalIds: memberIds });
+    await revokeOrphaned(transaction, null, { principalIds: memberIds });
     const { count: added } = await transaction.groupMember.createMany({
       data: members.map((member) => ({ groupId: group.id, memberId: member.id })),
     });
@@ -100,8 +100,8 @@ export function addGroupMembers(
         details: {
           ...details,
           memberType: member.type,
-          given: powerNames(access),
-          accessInWords: powerInWords(access),
+          given: privilegeNames(access),
+          accessInWords: privilegesInWords(access),
           ...(stepUp.length > 0 ? { stepUp } : {}),
         },
       })),

@@ -1,7 +1,7 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { type PrincipalType, readPrincipalNames } from "@/lib/domain/people/principal";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
-import { issueSignInWithin, type NewSignIn } from "@/lib/operations/people/issue-sign-in";
+import { issueSignInIn, type NewSignIn } from "@/lib/operations/people/issue-sign-in";
 import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
 import { refuseTakenNames } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -42,7 +42,7 @@ export function createPrincipal(
     });
     await recordAuditEvent(transaction, { ...attempt, outcome: "Success", target: principal });
     if (type === "User" && input.signIn) {
-      await issueSignInWithin(transaction, caller, principal, input.signIn, null);
+      await issueSignInIn(transaction, caller, principal, input.signIn, null);
     }
     return { principalId: principal.id };
   });

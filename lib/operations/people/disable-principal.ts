@@ -1,8 +1,8 @@
-import { beforeOwnLoss, powerToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesUntilCommit, recheckBeforeOwnLoss } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { powerNames } from "@/lib/domain/gate/privileges";
+import { privilegeNames } from "@/lib/domain/gate/privileges";
 import { isolated } from "@/lib/domain/visible-text";
-import { disablingClosesLastWayIn } from "@/lib/operations/gate/guard-last-owner";
+import { disablingRemovesLastOwner } from "@/lib/operations/gate/guard-last-owner";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import {
@@ -10,7 +10,7 @@ import {
   endUnreachedActivations,
   openPrincipal,
 } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -51,9 +51,9 @@ export function disablePrincipal(
         entry,
       );
     }
-    const access = await powerToCommit(transaction, [principal.id]);
+    const access = await privilegesUntilCommit(transaction, [principal.id]);
     await requireAuthorityOver(transaction, caller, access, entry);
-    if (await disablingClosesLastWayIn(transaction, principal.id, await databaseNow(transaction))) {
+    if (await disablingRemovesLastOwner(transaction, principal.id, await databaseNow(transaction))) {
       throw new Refusal(
         {
           code: "LastOwner",
@@ -62,7 +62,7 @@ export function disablePrincipal(
         entry,
       );
     }
-    await beforeOwnLoss(transaction, caller.userId, [principal.id]);
+    await recheckBeforeOwnLoss(transaction, caller.userId, [principal.id]);
     const now = await databaseNow(transaction);
     await transaction.principal.update({
       where: { id: principal.id },
@@ -74,7 +74,7 @@ export function disablePrincipal(
       [principal.id],
       now,
     );
-    const revokedRequests = await revokeStranded(transaction, caller, { principalIds: [principal.id] });
+    const revokedRequests = await revokeOrphaned(transaction, caller, { principalIds: [principal.id] });
     const endedSessions = await endSessionsOf(transaction, principal.id);
     await transaction.passwordTicket.updateMany({
       where: { userId: principal.id, usedAt: null, replacedAt: null },
@@ -83,7 +83,7 @@ export function disablePrincipal(
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
-      details: { endedSessions, endedActivations, revokedRequests, suspended: powerNames(access) },
+      details: { endedSessions, endedActivations, revokedRequests, suspended: privilegeNames(access) },
     });
     return { endedSessions, endedActivations };
   });

@@ -1,15 +1,15 @@
-import { powerToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { powerNames } from "@/lib/domain/gate/privileges";
+import { privilegeNames } from "@/lib/domain/gate/privileges";
 import { isolated } from "@/lib/domain/visible-text";
-import { giveAccess } from "@/lib/operations/gate/grant-access";
+import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {
   endSessionsOf,
   endUnreachedActivations,
   openPrincipal,
 } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -23,7 +23,7 @@ export interface EnablePrincipalInput {
 
 /**
  * Enables a disabled principal, which restores the access it still has. It requires what assigning that access would
- * (`giveAccess`).
+ * (`grantAccess`).
  */
 export function enablePrincipal(
   database: Database,
@@ -44,9 +44,9 @@ export function enablePrincipal(
         entry,
       );
     }
-    const access = await powerToCommit(transaction, [principal.id]);
+    const access = await privilegesUntilCommit(transaction, [principal.id]);
     const operation = { kind: "EnablePrincipal" as const, principalId: principal.id };
-    const { proof, stepUp } = await giveAccess(
+    const { proof, stepUp } = await grantAccess(
       transaction,
       caller,
       access,
@@ -55,7 +55,7 @@ export function enablePrincipal(
     );
     // What was added while it was being disabled is not restored.
     await endUnreachedActivations(transaction, null, [principal.id], await databaseNow(transaction));
-    const revokedRequests = await revokeStranded(transaction, null, { principalIds: [principal.id] });
+    const revokedRequests = await revokeOrphaned(transaction, null, { principalIds: [principal.id] });
     await endSessionsOf(transaction, principal.id);
     await transaction.principal.update({
       where: { id: principal.id },
@@ -65,7 +65,7 @@ export function enablePrincipal(
       ...entry,
       outcome: "Success",
       proof,
-      details: { given: powerNames(access), revokedRequests, ...(stepUp.length > 0 ? { stepUp } : {}) },
+      details: { given: privilegeNames(access), revokedRequests, ...(stepUp.length > 0 ? { stepUp } : {}) },
     });
     return { given: access.length };
   });

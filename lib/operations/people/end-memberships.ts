@@ -1,8 +1,8 @@
-import { beforeOwnLoss } from "@/lib/authority/rights-until-commit";
-import { type Power, powerInWords, powerNames } from "@/lib/domain/gate/privileges";
+import { recheckBeforeOwnLoss } from "@/lib/authority/rights-until-commit";
+import { type Privilege, privilegeNames, privilegesInWords } from "@/lib/domain/gate/privileges";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { endUnreachedActivations } from "@/lib/operations/people/manage-principals";
-import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -12,7 +12,7 @@ import { databaseNow } from "@/lib/platform/transaction";
 export interface Membership {
   readonly group: { readonly id: string; readonly displayName: string };
   readonly member: { readonly id: string; readonly displayName: string; readonly type: PrincipalType };
-  readonly access: readonly Power[];
+  readonly access: readonly Privilege[];
 }
 
 /**
@@ -31,13 +31,13 @@ export async function endMemberships<Ending extends Membership>(
     SELECT id FROM principals WHERE id = ANY (${memberships.map(({ member }) => member.id)}::uuid[])
     ORDER BY id FOR NO KEY UPDATE`;
   const leaving = memberships.map(({ member }) => member.id);
-  await beforeOwnLoss(transaction, caller.userId, leaving);
-  const gone = await transaction.$queryRaw<{ groupId: string; memberId: string }[]>`
+  await recheckBeforeOwnLoss(transaction, caller.userId, leaving);
+  const deleted = await transaction.$queryRaw<{ groupId: string; memberId: string }[]>`
     DELETE FROM group_members
     WHERE (group_id, member_id) IN (SELECT * FROM unnest(
       ${memberships.map(({ group }) => group.id)}::uuid[], ${memberships.map(({ member }) => member.id)}::uuid[]))
     RETURNING group_id AS "groupId", member_id AS "memberId"`;
-  const pairs = new Set(gone.map(({ groupId, memberId }) => `${groupId} ${memberId}`));
+  const pairs = new Set(deleted.map(({ groupId, memberId }) => `${groupId} ${memberId}`));
   const ended = memberships.filter(({ group, member }) => pairs.has(`${group.id} ${member.id}`));
   const memberIds = [...new Set(ended.map(({ member }) => member.id))];
   const activations = await endUnreachedActivations(
@@ -46,7 +46,7 @@ export async function endMemberships<Ending extends Membership>(
     memberIds,
     await databaseNow(transaction),
   );
-  const revokedRequests = await revokeStranded(transaction, caller, { principalIds: memberIds });
+  const revokedRequests = await revokeOrphaned(transaction, caller, { principalIds: memberIds });
   await recordAuditEvents(
     transaction,
     ended.map(({ group, member, access }) => ({
@@ -63,8 +63,8 @@ export async function endMemberships<Ending extends Membership>(
           ? { endedActivations: activations.length, revokedRequests }
           : { endedActivations: activations.filter((each) => each === member.id).length }),
         memberType: member.type,
-        taken: powerNames(access),
-        accessInWords: powerInWords(access),
+        taken: privilegeNames(access),
+        accessInWords: privilegesInWords(access),
       },
     })),
   );

@@ -14,7 +14,7 @@ const columns = Prisma.sql`
   p.id, p.email, coalesce(n.muted_categories, '{}') AS "mutedCategories"`;
 
 /** The people of each principal: the user, or the group's members at any depth. Disabled ones are left out. */
-export async function peopleBehind(
+export async function peopleIn(
   transaction: Transaction,
   principalIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Person[]>> {
@@ -43,7 +43,7 @@ export function peopleWhoMay(
 }
 
 /** The people who could do all of it by activating roles that they are eligible for now. */
-export function peopleWhoCould(
+export function peopleWhoMayByActivating(
   transaction: Transaction,
   operations: readonly Action[],
   resourceId: string,

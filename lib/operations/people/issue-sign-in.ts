@@ -1,4 +1,4 @@
-import { powerToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { addDays } from "@/lib/domain/gate/schedule";
@@ -43,15 +43,20 @@ export function issueSignIn(
   return runOperation(database, attempt, async (transaction) => {
     const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.type !== "User" || principal.disabledAt !== null) throw new Refusal(notFound, entry);
-    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [principal.id]), entry);
+    await requireAuthorityOver(
+      transaction,
+      caller,
+      await privilegesUntilCommit(transaction, [principal.id]),
+      entry,
+    );
     const operation = { kind: "IssueSignIn" as const, principalId: principal.id };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
-    return issueSignInWithin(transaction, caller, principal, input.signIn, proof, input.justification);
+    return issueSignInIn(transaction, caller, principal, input.signIn, proof, input.justification);
   });
 }
 
 /** Stores a new way to sign in, ends earlier ones and the sessions, and logs it. */
-export async function issueSignInWithin(
+export async function issueSignInIn(
   transaction: Transaction,
   caller: Caller,
   user: { readonly id: string; readonly displayName: string },

@@ -1,4 +1,4 @@
-import { powerToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
@@ -41,7 +41,7 @@ export function removeGroupMember(
     if (!found) throw new Refusal(notFound, attempt);
     const details = { groupId, groupName: found.group.displayName };
     const entry = { ...attempt, target: found.member, details };
-    const access = await powerToCommit(transaction, [groupId]);
+    const access = await privilegesUntilCommit(transaction, [groupId]);
     await requireAuthorityOver(transaction, caller, access, entry);
     const membership = { ...found, access };
     const { ended, endedActivations } = await endMemberships(transaction, caller, [membership], {

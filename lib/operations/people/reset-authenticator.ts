@@ -1,4 +1,4 @@
-import { powerToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { isolated } from "@/lib/domain/visible-text";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -39,7 +39,12 @@ export function resetAuthenticator(
       const message = "Replace your own authenticator app on the Security page.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
-    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [principal.id]), entry);
+    await requireAuthorityOver(
+      transaction,
+      caller,
+      await privilegesUntilCommit(transaction, [principal.id]),
+      entry,
+    );
     const operation = { kind: "ResetAuthenticator" as const, principalId: principal.id };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const now = await databaseNow(transaction);

@@ -1,4 +1,4 @@
-import { powerToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
@@ -20,7 +20,12 @@ export function setManager(
   return runOperation(database, attempt, async (transaction) => {
     const { principal: user, entry } = await openPrincipal(transaction, caller, attempt, input.userId);
     if (user.type !== "User") throw new Refusal(notFound, attempt);
-    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [user.id]), entry);
+    await requireAuthorityOver(
+      transaction,
+      caller,
+      await privilegesUntilCommit(transaction, [user.id]),
+      entry,
+    );
     const before = await transaction.principal.findUniqueOrThrow({
       where: { id: user.id },
       select: { manager: { select: { id: true, displayName: true } } },

@@ -1,4 +1,4 @@
-import { powerToCommit } from "@/lib/authority/rights-until-commit";
+import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { readPrincipalNames } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
@@ -49,7 +49,12 @@ export function updatePrincipal(
         entry,
       );
     }
-    await requireAuthorityOver(transaction, caller, await powerToCommit(transaction, [before.id]), entry);
+    await requireAuthorityOver(
+      transaction,
+      caller,
+      await privilegesUntilCommit(transaction, [before.id]),
+      entry,
+    );
     const { displayName, externalId } = input;
     const read = readPrincipalNames({
       displayName,

@@ -10,11 +10,11 @@ import type { Transaction } from "@/lib/platform/database";
  * may still decide it. A later stage that has enough approvals already, from before an edit of the role settings, is
  * passed as well.
  */
-export async function goOn(
+export async function advanceApproval(
   transaction: Transaction,
   request: LoadedRequest,
   approval: RequestApproval,
-  told: AuditEntry,
+  entry: AuditEntry,
   now: Date,
 ): Promise<boolean> {
   const { counting, lapsed, givenBy } = await countedApprovals(transaction, request.id);
@@ -22,8 +22,8 @@ export async function goOn(
     await transaction.requestApproval.update({ where: { requestId: request.id }, data: { givenBy } });
     const stillNeeded = approval.approvalsNeeded - counting;
     await recordAuditEvent(transaction, {
-      ...told,
-      details: { ...told.details, stillNeeded, ...(lapsed.length > 0 ? { lapsed } : {}) },
+      ...entry,
+      details: { ...entry.details, stillNeeded, ...(lapsed.length > 0 ? { lapsed } : {}) },
     });
     return true;
   }
@@ -43,8 +43,8 @@ export async function goOn(
     await transaction.requestApproval.update({ where, data: { givenBy: kept.givenBy } });
     const { approverIds, expiresAt } = stage;
     await recordAuditEvent(transaction, {
-      ...told,
-      details: { ...told.details, approverIds, expiresAt: expiresAt.toISOString() },
+      ...entry,
+      details: { ...entry.details, approverIds, expiresAt: expiresAt.toISOString() },
     });
     return true;
   }

@@ -14,10 +14,10 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow } from "@/lib/platform/transaction";
 
-type StandingApproval = Pick<RequestApproval, "stages" | "stage" | "round" | "requiresStepUp">;
+type StageApproval = Pick<RequestApproval, "stages" | "stage" | "round" | "requiresStepUp">;
 
 /** The change that the settings in force make to the approval of a waiting request; null if none. */
-function restaged(approval: StandingApproval, settings: RoleSettings, now: Date) {
+function stageChange(approval: StageApproval, settings: RoleSettings, now: Date) {
   const stages = stagesInForce(settings);
   const requiresStepUp = settings.approvalRequiresStepUp;
   if (stages.length === 0) return null;
@@ -27,7 +27,7 @@ function restaged(approval: StandingApproval, settings: RoleSettings, now: Date)
   return { stages, requiresStepUp, edit, begun };
 }
 
-type Change = NonNullable<ReturnType<typeof restaged>>;
+type Change = NonNullable<ReturnType<typeof stageChange>>;
 
 async function write(transaction: Transaction, requestIds: string[], change: Change): Promise<void> {
   const { stages, requiresStepUp, edit, begun } = change;
@@ -78,14 +78,14 @@ async function carryApprovals(
 }
 
 /** Applies the settings in force to the approval of one waiting request. Returns the approval as it is then. */
-export async function restageRequest(
+export async function applyNewStages(
   transaction: Transaction,
   requestId: string,
   approval: RequestApproval,
   settings: RoleSettings,
   now: Date,
 ): Promise<RequestApproval> {
-  const change = restaged(approval, settings, now);
+  const change = stageChange(approval, settings, now);
   if (change === null) return approval;
   await write(transaction, [requestId], change);
   return (await findRequest(transaction, requestId))?.approval ?? approval;
@@ -95,7 +95,7 @@ interface WaitingRow {
   readonly requestId: string;
   /** The resources whose settings judge it: from its eligibility's down to its own. */
   readonly levels: readonly string[];
-  readonly approval: Omit<StandingApproval, "stages"> & { readonly stages: unknown };
+  readonly approval: Omit<StageApproval, "stages"> & { readonly stages: unknown };
 }
 
 /**
@@ -103,7 +103,7 @@ interface WaitingRow {
  * is in the same transaction. Locks the requests in the order of their ids, then reads the other resources' settings,
  * so that of two edits at once the later one sees both. Returns how many approvals began again.
  */
-export async function restageRequests(
+export async function applyNewStagesToRequests(
   transaction: Transaction,
   roleDefinitionId: string,
   resourceId: string,
@@ -140,7 +140,7 @@ export async function restageRequests(
   const changes = new Map<string, { change: Change; requestIds: string[] }>();
   for (const row of rows) {
     const approval = { ...row.approval, stages: approvalStagesShape.parse(row.approval.stages) };
-    const change = restaged(approval, settingsOfLevels(row.levels), now);
+    const change = stageChange(approval, settingsOfLevels(row.levels), now);
     if (change === null) continue;
     const key = JSON.stringify(change);
     changes.set(key, { change, requestIds: (changes.get(key)?.requestIds ?? []).concat(row.requestId) });

@@ -1,11 +1,11 @@
-import { keepsReaching } from "@/lib/authority/rights-until-commit";
+import { mustReachUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
 import { isWaiting, statusAfter } from "@/lib/domain/requests/request-state";
 import { loadRoleAtResource } from "@/lib/operations/gate/load-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
-import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
+import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
 import { findRequest, lockRequest } from "@/lib/operations/requests/load-request";
 import { statusNow } from "@/lib/operations/requests/open-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -39,10 +39,10 @@ export function cancelRequest(
     const subject =
       found && (await loadRoleAtResource(transaction, found.roleDefinitionId, found.resourceId));
     if (!found || !subject) throw new Refusal(notFound, attempt);
-    const entry = { ...attempt, ...aboutRequest(found), ...subject };
+    const entry = { ...attempt, ...requestEventFacts(found), ...subject };
     if (found.requestorId !== caller.userId)
       await requirePermission(transaction, caller, action.writeAssignment, subject.resource, entry);
-    else keepsReaching(transaction, caller.userId, [caller.userId]);
+    else mustReachUntilCommit(transaction, caller.userId, [caller.userId]);
 
     if (found.assignmentId !== null)
       await transaction.$queryRaw`SELECT id FROM assignments WHERE id = ${found.assignmentId}::uuid FOR UPDATE`;
@@ -72,7 +72,7 @@ export function cancelRequest(
     await recordAuditEvent(transaction, {
       ...entry,
       // Read again: an approval may have added the assignment while this waited.
-      ...aboutRequest(request),
+      ...requestEventFacts(request),
       outcome: "Success",
       details: { byRequestor: request.requestorId === caller.userId, wasScheduled: scheduled },
     });

@@ -26,12 +26,12 @@ export async function closeRequest(
 }
 
 /** Further details of an event: the request was approved and waited for its member's code. */
-export function awaited(status: RequestStatus): { readonly awaitedCode?: true } {
+export function awaitedCodeDetails(status: RequestStatus): { readonly awaitedCode?: true } {
   return status === "PendingProvisioning" ? { awaitedCode: true } : {};
 }
 
 /** What every event of a request says. */
-export function aboutRequest(request: LoadedRequest) {
+export function requestEventFacts(request: LoadedRequest) {
   return {
     requestId: request.id,
     eligibilityId: request.eligibilityId,

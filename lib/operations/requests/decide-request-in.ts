@@ -1,15 +1,19 @@
 import { decidableBy } from "@/lib/authority/decision-authority";
-import { keepsReaching, permissionsToCommit, reachesToCommit } from "@/lib/authority/rights-until-commit";
-import { gaveOtherStage } from "@/lib/authority/stage-approvals";
+import {
+  mustReachUntilCommit,
+  permissionsUntilCommit,
+  reachesUntilCommit,
+} from "@/lib/authority/rights-until-commit";
+import { approvedOtherStage } from "@/lib/authority/stage-approvals";
 import type { OperationError, RuleFailure } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { notAsked, type Prove } from "@/lib/operations/gate/prove";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
-import { goOn } from "@/lib/operations/requests/advance-approval";
-import { restageRequest } from "@/lib/operations/requests/apply-new-stages";
-import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
+import { advanceApproval } from "@/lib/operations/requests/advance-approval";
+import { applyNewStages } from "@/lib/operations/requests/apply-new-stages";
+import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
 import { grantApproved } from "@/lib/operations/requests/grant-approved";
 import type { DecidedRequest, LoadedRequest, RequestApproval } from "@/lib/operations/requests/load-request";
 import { findActivationRequest, lockActivationRequest } from "@/lib/operations/requests/open-request";
@@ -24,7 +28,7 @@ export interface DecideRequestInput {
 }
 
 /** The operation that the proof of a decision is bound to. */
-export function decisionOperation(
+export function decideRequestsOperation(
   decision: "Approve" | "Deny",
   requestIds: readonly string[],
 ): ProtectedOperation {
@@ -47,7 +51,7 @@ export function decisionAttempt(caller: Caller, input: DecideRequestInput) {
  * reason. Throws a `Refusal` if the caller may not decide, or not this way. `prove` is asked for a proof of
  * `operation` only if the settings require one.
  */
-export async function decideRequest(
+export async function decideRequestIn(
   transaction: Transaction,
   caller: Caller,
   input: DecideRequestInput,
@@ -58,13 +62,13 @@ export async function decideRequest(
   const found = await findActivationRequest(transaction, input.requestId);
   if (!found) throw new Refusal(notFound, attempt);
   const { role, resource } = found;
-  const entry = { ...attempt, ...aboutRequest(found.request), role, resource };
+  const entry = { ...attempt, ...requestEventFacts(found.request), role, resource };
 
   const { settings, eligibility, now, status, ...rest } = await lockActivationRequest(transaction, found);
   const locked = rest.request;
   const approval =
     locked.approval && status === "PendingApproval"
-      ? await restageRequest(transaction, locked.id, locked.approval, settings, now)
+      ? await applyNewStages(transaction, locked.id, locked.approval, settings, now)
       : locked.approval;
   if (!approval) throw new Error("a request that waited for approval has none");
   const right = status === "PendingApproval" ? await rightTo(transaction, caller, locked.id) : null;
@@ -98,7 +102,7 @@ export async function decideRequest(
         proofId: proof?.id,
       },
     });
-  const told = {
+  const decided = {
     ...entry,
     outcome: "Success" as const,
     proof,
@@ -110,13 +114,13 @@ export async function decideRequest(
   };
   if (input.decision === "Deny") {
     await closeRequest(transaction, locked, "Deny", { completedAt: now });
-    await recordAuditEvent(transaction, told);
+    await recordAuditEvent(transaction, decided);
     return { requestId: locked.id, status: "Denied", reasons: [] };
   }
-  if (await goOn(transaction, locked, approval, told, now)) {
+  if (await advanceApproval(transaction, locked, approval, decided, now)) {
     return { requestId: locked.id, status: statusAfter(locked.status, "ApproveStage"), reasons: [] };
   }
-  await recordAuditEvent(transaction, told);
+  await recordAuditEvent(transaction, decided);
   return grantApproved(transaction, caller, { request: locked, role, resource, settings, eligibility, now });
 }
 
@@ -132,9 +136,9 @@ async function keepRight(
   resourceId: string,
   asAdministrator: boolean,
 ): Promise<void> {
-  await reachesToCommit(transaction, caller.userId, request.principalId);
-  if (asAdministrator) await permissionsToCommit(transaction, caller.userId, [resourceId]);
-  else keepsReaching(transaction, caller.userId, [...approval.approverIds, ...approval.escalationIds]);
+  await reachesUntilCommit(transaction, caller.userId, request.principalId);
+  if (asAdministrator) await permissionsUntilCommit(transaction, caller.userId, [resourceId]);
+  else mustReachUntilCommit(transaction, caller.userId, [...approval.approverIds, ...approval.escalationIds]);
 }
 
 /** Whether the caller may decide this locked request now, and if so, as an approver or as an administrator. */
@@ -163,7 +167,7 @@ async function whyNot(
       EXISTS (SELECT FROM request_decisions
         WHERE request_id = ${request.id}::uuid AND decider_id = ${caller.userId}::uuid) AS decided,
       EXISTS (SELECT FROM request_approvals a
-        WHERE a.request_id = ${request.id}::uuid AND ${caller.userId}::uuid IN ${gaveOtherStage}) AS "gaveOther"`;
+        WHERE a.request_id = ${request.id}::uuid AND ${caller.userId}::uuid IN ${approvedOtherStage}) AS "gaveOther"`;
   const reach = new Set(row?.reach);
   const own = request.requestorId === caller.userId || reach.has(request.principalId);
   if (own) {

@@ -1,8 +1,8 @@
 import { type Batch, type RowResult, runBatch } from "@/lib/operations/gate/run-batch";
 import {
-  decideRequest,
+  decideRequestIn,
+  decideRequestsOperation,
   decisionAttempt,
-  decisionOperation,
 } from "@/lib/operations/requests/decide-request-in";
 import type { DecidedRequest } from "@/lib/operations/requests/load-request";
 import type { Caller } from "@/lib/platform/caller";
@@ -25,13 +25,13 @@ function batchOf(
   { requestIds, decision, justification }: DecideRequestsInput,
 ): Batch<string, DecidedRequest> {
   const rows = [...new Set(requestIds)];
-  const operation = decisionOperation(decision, rows);
+  const operation = decideRequestsOperation(decision, rows);
   return {
     rows,
     order: (requestId) => requestId,
     attempt: (requestId) => decisionAttempt(caller, { requestId, decision, justification }),
     work: (transaction, requestId, prove) =>
-      decideRequest(transaction, caller, { requestId, decision, justification }, prove, operation),
+      decideRequestIn(transaction, caller, { requestId, decision, justification }, prove, operation),
   };
 }
 

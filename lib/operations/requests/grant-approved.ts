@@ -16,9 +16,9 @@ import {
 } from "@/lib/domain/roles/role-settings";
 import { resourceContains } from "@/lib/operations/gate/existing-access";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-access";
-import { aboutRequest, closeRequest } from "@/lib/operations/requests/close-request";
+import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
 import type { DecidedRequest, LoadedRequest } from "@/lib/operations/requests/load-request";
-import { heldByMember } from "@/lib/operations/requests/open-request";
+import { memberHasRoleDuring } from "@/lib/operations/requests/open-request";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -49,7 +49,7 @@ export async function grantApproved(
   const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
   const schedule = { startsAt, endsAt: addMinutes(startsAt, request.durationMinutes ?? 0) };
   const about = {
-    ...aboutRequest(request),
+    ...requestEventFacts(request),
     role,
     resource,
     // The member activates, though the approver acts: no address or device of the approver is logged.
@@ -111,7 +111,7 @@ async function awaitCode(
     data: { expiresAt, remindsAt: requestRemindsAt(now, expiresAt), remindedAt: null },
   });
   await recordAuditEvent(transaction, {
-    ...aboutRequest(request),
+    ...requestEventFacts(request),
     role,
     resource,
     caller,
@@ -213,9 +213,9 @@ async function failuresNow(
       ticketNumber: request.ticketNumber,
       ticketSystem: request.ticketSystem,
       proved: request.proofId !== null,
-    }).map((failure) => ({ ...failure, message: toldLater[failure.rule] ?? failure.message })),
+    }).map((failure) => ({ ...failure, message: messagesAfterApproval[failure.rule] ?? failure.message })),
   );
-  if (await heldByMember(transaction, request, schedule)) {
+  if (await memberHasRoleDuring(transaction, request, schedule)) {
     failures.push({
       rule: "OverlapRule",
       field: "startsAt",
@@ -226,7 +226,7 @@ async function failuresNow(
 }
 
 /** The message of a rule that became stricter while the request waited. */
-export const toldLater: Partial<Record<RuleFailure["rule"], string>> = {
+export const messagesAfterApproval: Partial<Record<RuleFailure["rule"], string>> = {
   MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
   ExpirationRule: "The role settings no longer allow so long a duration.",
   JustificationRule: "The role settings now require a justification, which the request was made without.",

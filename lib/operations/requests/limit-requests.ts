@@ -6,13 +6,13 @@ import type { Transaction } from "@/lib/platform/database";
 const mostWithdrawn = 5;
 const mostAsked = 50;
 /** How many activations a user may end within an hour. */
-const mostGivenUp = 50;
+const maximumCanceledActivations = 50;
 
 /**
  * Refuses another request of somebody who repeatedly sends and cancels them, since approvers are notified of each by
  * mail and bell. Requests that were decided, activated or timed out do not count, so that nobody is kept from work.
  */
-export async function refuseRestless(
+export async function refuseTooManyRequests(
   transaction: Transaction,
   userId: string,
   entry: Omit<AuditEntry, "outcome">,
@@ -33,16 +33,16 @@ export async function refuseRestless(
  * Refuses another activation of somebody who repeatedly activates and deactivates, since administrators are notified
  * of each, and each is kept for ever.
  */
-export async function refuseFlapping(
+export async function refuseTooManyActivations(
   transaction: Transaction,
   userId: string,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  const givenUp = await transaction.$queryRaw<object[]>`
+  const canceledActivations = await transaction.$queryRaw<object[]>`
     SELECT FROM requests
     WHERE requestor_id = ${userId}::uuid AND created_at > postern_now() - interval '1 hour'
-      AND request_type = 'SelfDeactivate' LIMIT ${mostGivenUp}`;
-  if (givenUp.length < mostGivenUp) return;
-  const message = `You have activated and deactivated ${mostGivenUp} roles within an hour, and administrators were notified each time. Wait a while.`;
+      AND request_type = 'SelfDeactivate' LIMIT ${maximumCanceledActivations}`;
+  if (canceledActivations.length < maximumCanceledActivations) return;
+  const message = `You have activated and deactivated ${maximumCanceledActivations} roles within an hour, and administrators were notified each time. Wait a while.`;
   throw new Refusal({ code: "TooManyRequests", message }, entry);
 }

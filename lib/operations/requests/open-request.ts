@@ -1,9 +1,9 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { whenStranded } from "@/lib/authority/decision-authority";
+import { orphanedSince } from "@/lib/authority/decision-authority";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
-import { findHolder } from "@/lib/operations/gate/existing-access";
+import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import {
   findAccess,
   type HeldAccess,
@@ -71,11 +71,11 @@ export async function statusNow(
   now: Date,
 ): Promise<RequestStatus> {
   const expiresAt = request.approval?.expiresAt ?? null;
-  return statusAt({ ...request, expiresAt, strandedAt: await whenStranded(transaction, request.id) }, now);
+  return statusAt({ ...request, expiresAt, orphanedAt: await orphanedSince(transaction, request.id) }, now);
 }
 
 /** Whether the member of a request already has its role at its resource at any moment of a schedule. */
-export async function heldByMember(
+export async function memberHasRoleDuring(
   transaction: Transaction,
   { principalId, roleDefinitionId, resourceId }: LoadedRequest,
   schedule: Schedule,
@@ -86,5 +86,5 @@ export async function heldByMember(
     roleDefinitionId,
     resourceId,
   };
-  return (await findHolder(transaction, { ...access, schedule })) !== null;
+  return (await findExistingHolder(transaction, { ...access, schedule })) !== null;
 }

@@ -9,13 +9,13 @@ import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/same-value";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
-import { aboutRequest } from "@/lib/operations/requests/close-request";
-import { toldLater, writeApproved } from "@/lib/operations/requests/grant-approved";
+import { requestEventFacts } from "@/lib/operations/requests/close-request";
+import { messagesAfterApproval, writeApproved } from "@/lib/operations/requests/grant-approved";
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";
 import {
   findActivationRequest,
-  heldByMember,
   lockActivationRequest,
+  memberHasRoleDuring,
 } from "@/lib/operations/requests/open-request";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -35,7 +35,7 @@ export interface ProvisionedRequest {
 }
 
 /** The operation that a member's proof is bound to. */
-export function provisionOperation(requestId: string): ProtectedOperation {
+export function provisionRequestOperation(requestId: string): ProtectedOperation {
   return { kind: "ProvisionRequest", requestId };
 }
 
@@ -62,7 +62,7 @@ export function provisionRequest(
     if (found?.request.principalId !== caller.userId) throw new Refusal(notFound, attempt);
     const { role, resource } = found;
     const { justification } = found.request;
-    const entry = { ...attempt, ...aboutRequest(found.request), role, resource, justification };
+    const entry = { ...attempt, ...requestEventFacts(found.request), role, resource, justification };
 
     const locked = await lockActivationRequest(transaction, found);
     const { request, status, settings, eligibility, reached, now } = locked;
@@ -75,9 +75,9 @@ export function provisionRequest(
     const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
     const durationMinutes = request.durationMinutes ?? 0;
     const schedule = { startsAt, endsAt: addMinutes(startsAt, durationMinutes) };
-    if (await heldByMember(transaction, request, schedule)) throw new Refusal(alreadyAssigned, entry);
+    if (await memberHasRoleDuring(transaction, request, schedule)) throw new Refusal(alreadyAssigned, entry);
 
-    const proof = await spendProof(transaction, caller, input.proofId, provisionOperation(request.id));
+    const proof = await spendProof(transaction, caller, input.proofId, provisionRequestOperation(request.id));
     const { ticketNumber, ticketSystem } = request;
     const facts = { schedule, durationMinutes, eligibility, justification, ticketNumber, ticketSystem };
     // The approval announced the code, so it is required whatever the settings say since.
@@ -115,7 +115,7 @@ function whyNot(status: RequestStatus): string {
 
 /** What was approved cannot be changed: if the settings became stricter, the member asks again. */
 function askAgain(failure: RuleFailure): RuleFailure {
-  const message = toldLater[failure.rule] ?? failure.message;
+  const message = messagesAfterApproval[failure.rule] ?? failure.message;
   return { ...failure, message: `${message} Cancel this request and ask again.` };
 }
 

@@ -1,8 +1,8 @@
-import { storedWaiting, strandedInTime, strandedReason } from "@/lib/authority/decision-authority";
-import { statusAfter, type WaitingStatus, whatStrandingDoes } from "@/lib/domain/requests/request-state";
+import { orphanedBeforeTimeOut, orphanedReason, storedWaiting } from "@/lib/authority/decision-authority";
+import { eventWhenOrphaned, statusAfter, type WaitingStatus } from "@/lib/domain/requests/request-state";
 import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { batch, sweep } from "@/lib/operations/gate/sweep";
-import { awaited } from "@/lib/operations/requests/close-request";
+import { awaitedCodeDetails } from "@/lib/operations/requests/close-request";
 import { type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -17,7 +17,7 @@ export type Among =
   | { readonly eligibilityId: string }
   | { readonly principalIds: readonly string[] };
 
-interface StrandedRow extends EventSubject {
+interface OrphanedRow extends EventSubject {
   readonly requestId: string;
   readonly requestType: string;
   readonly status: WaitingStatus;
@@ -32,7 +32,7 @@ interface StrandedRow extends EventSubject {
  * request that timed out before is left to the worker. The access is locked already; requests come after it in the
  * order of locks. `actor` is whoever removed the basis; null if it ended by itself. Returns how many ended.
  */
-export async function revokeStranded(
+export async function revokeOrphaned(
   transaction: Transaction,
   actor: Actor | null,
   among: Among,
@@ -40,7 +40,7 @@ export async function revokeStranded(
   return revoke(
     transaction,
     actor,
-    await lockStranded(transaction, condition(among), Prisma.sql`FOR UPDATE OF q`),
+    await lockOrphaned(transaction, condition(among), Prisma.sql`FOR UPDATE OF q`),
   );
 }
 
@@ -49,10 +49,10 @@ export async function revokeStranded(
  * reached. Readers had that answer before (docs/rules.md, rule 5). What a verb has locked is left for the next run.
  * Returns how many requests ended.
  */
-export function revokeStrandedRequests(database: Database): Promise<number> {
+export function revokeOrphanedRequests(database: Database): Promise<number> {
   return sweep(database, async (transaction) => {
     const how = Prisma.sql`LIMIT ${batch} FOR UPDATE OF q SKIP LOCKED`;
-    return revoke(transaction, null, await lockStranded(transaction, Prisma.sql`TRUE`, how));
+    return revoke(transaction, null, await lockOrphaned(transaction, Prisma.sql`TRUE`, how));
   });
 }
 
@@ -63,24 +63,24 @@ function condition(among: Among): Prisma.Sql {
   return Prisma.sql`(q.principal_id IN ${below} OR q.requestor_id IN ${below})`;
 }
 
-function lockStranded(transaction: Transaction, which: Prisma.Sql, how: Prisma.Sql): Promise<StrandedRow[]> {
-  return transaction.$queryRaw<StrandedRow[]>`
+function lockOrphaned(transaction: Transaction, which: Prisma.Sql, how: Prisma.Sql): Promise<OrphanedRow[]> {
+  return transaction.$queryRaw<OrphanedRow[]>`
     SELECT q.id AS "requestId", q.request_type::text AS "requestType", q.status::text, q.eligibility_id AS "eligibilityId",
       q.assignment_id AS "assignmentId",
       ${eventSubjectOf("q")},
-      ${strandedReason} AS reason
+      ${orphanedReason} AS reason
     FROM requests q
-    WHERE ${storedWaiting} AND ${which} AND ${strandedInTime}
+    WHERE ${storedWaiting} AND ${which} AND ${orphanedBeforeTimeOut}
     ORDER BY q.id ${how}`;
 }
 
 async function revoke(
   transaction: Transaction,
   actor: Actor | null,
-  rows: readonly StrandedRow[],
+  rows: readonly OrphanedRow[],
 ): Promise<number> {
   if (rows.length === 0) return 0;
-  const statuses = rows.map((row) => statusAfter(row.status, whatStrandingDoes(row.requestType)));
+  const statuses = rows.map((row) => statusAfter(row.status, eventWhenOrphaned(row.requestType)));
   await transaction.$executeRaw`
     UPDATE requests SET status = given.status::request_status, completed_at = postern_now(),
       failure_reasons = ARRAY[given.reason]
@@ -102,7 +102,7 @@ async function revoke(
       kind: kinds[requestType] ?? "RequestRevoked",
       outcome: "Success",
       ...(actor ? { caller: actor } : {}),
-      details: { reason, ...awaited(status) },
+      details: { reason, ...awaitedCodeDetails(status) },
     })),
   );
   return rows.length;

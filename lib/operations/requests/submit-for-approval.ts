@@ -5,9 +5,9 @@ import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/
 import { Refusal } from "@/lib/operations/gate/refusal";
 import { approverNames } from "@/lib/operations/requests/approver-names";
 import { closeRequest } from "@/lib/operations/requests/close-request";
-import { refuseRestless } from "@/lib/operations/requests/limit-requests";
+import { refuseTooManyRequests } from "@/lib/operations/requests/limit-requests";
 import { lockRequest } from "@/lib/operations/requests/load-request";
-import { revokeStranded } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timedOutEntry } from "@/lib/operations/requests/time-out-requests";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
@@ -37,7 +37,7 @@ export interface ActivationToApprove {
  * resource, for approval or for the code after it; a second is refused with `PendingRoleAssignmentRequest`. One that
  * timed out, or whose eligibility is gone, is recorded as ended first.
  */
-export async function askApproval(
+export async function submitForApproval(
   transaction: Transaction,
   asked: ActivationToApprove,
   entry: Omit<AuditEntry, "outcome">,
@@ -57,7 +57,7 @@ export async function askApproval(
   const refusal = new Refusal({ code: "PendingRoleAssignmentRequest", message }, entry);
   if (waiting && !(await makesWay(transaction, waiting.id, role, resource, now))) throw refusal;
 
-  await refuseRestless(transaction, principalId, entry);
+  await refuseTooManyRequests(transaction, principalId, entry);
 
   const stages = stagesInForce(settings);
   const open = openStage(stages, 0, now);
@@ -120,7 +120,7 @@ async function makesWay(
 ): Promise<boolean> {
   const before = await lockRequest(transaction, requestId);
   if (!isWaiting(before.status)) return true;
-  if ((await revokeStranded(transaction, null, { requestId })) > 0) return true;
+  if ((await revokeOrphaned(transaction, null, { requestId })) > 0) return true;
   if (before.approval && before.approval.expiresAt <= now) {
     await closeRequest(transaction, before, "TimeOut", { completedAt: before.approval.expiresAt });
     await recordAuditEvent(transaction, timedOutEntry(before, role, resource));

@@ -1,7 +1,7 @@
-import { strandedInTime, waitsForDecision } from "@/lib/authority/decision-authority";
+import { orphanedBeforeTimeOut, waitsForDecision } from "@/lib/authority/decision-authority";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { sweep } from "@/lib/operations/gate/sweep";
-import { aboutRequest, awaited } from "@/lib/operations/requests/close-request";
+import { awaitedCodeDetails, requestEventFacts } from "@/lib/operations/requests/close-request";
 import { lockDueRequests } from "@/lib/operations/requests/due-requests";
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
@@ -17,14 +17,14 @@ export function timedOutEntry(
   resource: Named["resource"],
 ): AuditEntry {
   return {
-    ...aboutRequest(request),
+    ...requestEventFacts(request),
     kind: "RequestTimedOut",
     outcome: "Success",
     role,
     resource,
     details: {
       ...(request.approval ? { timedOutAt: request.approval.expiresAt.toISOString() } : {}),
-      ...awaited(request.status),
+      ...awaitedCodeDetails(request.status),
     },
   };
 }
@@ -40,7 +40,7 @@ export async function timeOutRequests(database: Database): Promise<number> {
 }
 
 async function timeOutBatch(transaction: Transaction): Promise<number> {
-  const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`NOT ${strandedInTime}`);
+  const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`NOT ${orphanedBeforeTimeOut}`);
   if (due.length === 0) return 0;
   const ids = due.map((each) => each.about.requestId);
   const ends = due.map((each) => statusAfter(each.status, "TimeOut"));
@@ -56,15 +56,15 @@ async function timeOutBatch(transaction: Transaction): Promise<number> {
       ...about,
       kind: "RequestTimedOut",
       outcome: "Success",
-      details: { timedOutAt: at.toISOString(), ...awaited(status) },
+      details: { timedOutAt: at.toISOString(), ...awaitedCodeDetails(status) },
     })),
   );
   return due.length;
 }
 
 async function escalateBatch(transaction: Transaction): Promise<number> {
-  const untold = Prisma.sql`a.escalation_told_at IS NULL AND ${waitsForDecision}`;
-  const due = await lockDueRequests(transaction, "escalates_at", untold);
+  const notYetNotified = Prisma.sql`a.escalation_told_at IS NULL AND ${waitsForDecision}`;
+  const due = await lockDueRequests(transaction, "escalates_at", notYetNotified);
   if (due.length === 0) return 0;
   await transaction.$executeRaw`
     UPDATE request_approvals SET escalation_told_at = postern_now()

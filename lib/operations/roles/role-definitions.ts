@@ -1,6 +1,6 @@
 import { knownTo, type ResourceFacts, visibleResource } from "@/lib/authority/authority";
-import { permissionsToCommit } from "@/lib/authority/rights-until-commit";
-import { firstNotHeld } from "@/lib/domain/gate/held-permissions";
+import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
+import { firstPermissionNotHeld } from "@/lib/domain/gate/held-permissions";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
 import type { RoleAccess } from "@/lib/domain/gate/privileges";
 import { nameFault, normalisedName } from "@/lib/domain/people/names";
@@ -109,7 +109,7 @@ export async function requireAtScopes(
   const missing = scopes.find((scope) => !known.has(scope.toLowerCase()));
   if (missing !== undefined) throw unknown(missing.toLowerCase());
   const ids = found.map((each) => each.id);
-  const held = await permissionsToCommit(transaction, caller.userId, ids);
+  const held = await permissionsUntilCommit(transaction, caller.userId, ids);
   const forbidden = found.find((each) => !anyAllows(held.get(each.id) ?? [], operation));
   if (!forbidden) return found;
   if ((await visibleResource(transaction, caller.userId, forbidden.id)) === null) {
@@ -147,11 +147,11 @@ export async function refuseMoreThanHeld(
   entry: Entry,
 ): Promise<void> {
   const ids = assignable.map((each) => each.id);
-  const held = await permissionsToCommit(transaction, caller.userId, ids);
+  const held = await permissionsUntilCommit(transaction, caller.userId, ids);
   const added = new Set(addedScopes(assignable, before.assignable));
   for (const resource of assignable) {
     const had = added.has(resource) ? [] : before.permissions;
-    const missing = firstNotHeld(held.get(resource.id) ?? [], had, permissions);
+    const missing = firstPermissionNotHeld(held.get(resource.id) ?? [], had, permissions);
     if (missing === null) continue;
     const message = `You cannot give a role “${missing}” at ${resource.scope}: you do not hold it there yourself.`;
     throw new Refusal(

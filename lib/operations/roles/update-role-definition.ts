@@ -1,10 +1,10 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { beforeOwnRoleChanges } from "@/lib/authority/rights-until-commit";
+import { recheckBeforeOwnRoleChange } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/gate/permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type RoleDefinitionFields, widens } from "@/lib/domain/roles/role-definition";
-import { giveAccess } from "@/lib/operations/gate/grant-access";
+import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { guardRoleSettings } from "@/lib/operations/roles/guard-role-settings";
 import {
@@ -91,7 +91,7 @@ export function updateRoleDefinition(
     const inUse = uses.length > 0 || (await isMoreTimeAsked(transaction, before.id));
     const operation = updateRoleDefinitionOperation(input);
     const given = widened
-      ? await giveAccess(
+      ? await grantAccess(
           transaction,
           caller,
           uses,
@@ -103,7 +103,7 @@ export function updateRoleDefinition(
       roleName: definition.roleName,
       permissions: [definition.permission],
     });
-    await beforeOwnRoleChanges(transaction, caller.userId, before.id);
+    await recheckBeforeOwnRoleChange(transaction, caller.userId, before.id);
     const saved = await transaction.roleDefinition.update({
       where: { id: before.id },
       data: {

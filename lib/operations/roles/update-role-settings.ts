@@ -8,11 +8,11 @@ import {
   roleSettingsFaults,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
-import { loadRoleAsked } from "@/lib/operations/gate/load-access";
+import { loadVisibleRoleAtResource } from "@/lib/operations/gate/load-access";
 import { lockPolicy } from "@/lib/operations/gate/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
-import { restageRequests } from "@/lib/operations/requests/apply-new-stages";
+import { applyNewStagesToRequests } from "@/lib/operations/requests/apply-new-stages";
 import { approverNames } from "@/lib/operations/requests/approver-names";
 import { weakeningFacts } from "@/lib/operations/roles/weakening-facts";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -45,7 +45,7 @@ export function updateRoleSettings(
     details: { requested: { ...input.settings } },
   };
   return runOperation(database, attempt, async (transaction) => {
-    const subject = await loadRoleAsked(transaction, input.roleDefinitionId, input.resourceId);
+    const subject = await loadVisibleRoleAtResource(transaction, input.roleDefinitionId, input.resourceId);
     if (!subject) throw new Refusal(notFound, attempt);
     const { role, resource } = subject;
     const entry = { ...attempt, role, resource };
@@ -106,7 +106,7 @@ export function updateRoleSettings(
       data: { ...settings, version: { increment: 1 }, updatedAt: now, updatedById: caller.userId },
       select: { version: true },
     });
-    const restagedRequests = await restageRequests(transaction, role.id, resource.id);
+    const restagedRequests = await applyNewStagesToRequests(transaction, role.id, resource.id);
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",

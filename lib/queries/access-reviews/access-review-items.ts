@@ -1,4 +1,4 @@
-import { asMemberOrManager, namedWhenBegun } from "@/lib/authority/reviewer-at-start";
+import { asMemberOrManager, wasReviewerAtStart } from "@/lib/authority/reviewer-at-start";
 import { reviewStateAt } from "@/lib/domain/access-reviews/access-review";
 import { type ReviewOutcome, reviewOutcomes } from "@/lib/domain/access-reviews/access-review-words";
 import {
@@ -105,7 +105,7 @@ export function itemsForMe(database: Database, caller: Caller, reviewId: string,
       ...review,
       ...counts,
       /** The caller joined the reviewers after it began, so their decisions wait for an administrator. */
-      late: asNamed > 0 && !(await namedWhenBegun(transaction, caller.userId, reviewId)),
+      late: asNamed > 0 && !(await wasReviewerAtStart(transaction, caller.userId, reviewId)),
       state: reviewStateAt(review, await databaseNow(transaction)),
       rows: await readItems(transaction, items, filter, itemPageSize),
     };

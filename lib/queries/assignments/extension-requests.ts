@@ -1,4 +1,4 @@
-import { stranded } from "@/lib/authority/decision-authority";
+import { orphaned } from "@/lib/authority/decision-authority";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
@@ -34,12 +34,12 @@ export interface ExtensionRequest {
   /** The caller asked for it or would gain from it through a group, so somebody else decides. */
   readonly own: boolean;
   /** The types that the caller may assign here. */
-  readonly mayGive: { readonly eligible: boolean; readonly active: boolean };
+  readonly mayAssign: { readonly eligible: boolean; readonly active: boolean };
   /** The proposed end for the other type. */
   readonly proposedEnd: Date;
 }
 
-interface Row extends Omit<ExtensionRequest, "mayGive" | "proposedEnd" | keyof DirectSettings> {
+interface Row extends Omit<ExtensionRequest, "mayAssign" | "proposedEnd" | keyof DirectSettings> {
   readonly settings: DirectSettings;
   readonly path: string;
   readonly presentStart: Date;
@@ -83,7 +83,7 @@ export function listExtensionRequests(
       LEFT JOIN eligibilities e ON e.id = q.eligibility_id
       LEFT JOIN assignments a ON a.id = q.assignment_id
       WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
-        AND NOT ${stranded}
+        AND NOT ${orphaned}
         AND (${filter.after}::uuid IS NULL OR q.id > ${filter.after}::uuid)
         AND (${filter.resourceId}::uuid IS NULL OR ${filter.resourceId}::uuid = ANY (path_ids(r.path)))
         AND (${Prisma.join(held.map(below), " OR ")})
@@ -118,7 +118,7 @@ function shown({ path, presentStart, settings, ...row }: Row, held: Held[], now:
   return {
     ...row,
     ...settings,
-    mayGive: {
+    mayAssign: {
       eligible: anyAllows(permissions, action.writeEligibility),
       active: anyAllows(permissions, action.writeAssignment),
     },

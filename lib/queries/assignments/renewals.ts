@@ -1,4 +1,4 @@
-import { strandedAt } from "@/lib/authority/decision-authority";
+import { orphanedAt } from "@/lib/authority/decision-authority";
 import { proposedEnd, renewalOffer } from "@/lib/domain/assignments/renewal";
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import type { Caller } from "@/lib/platform/caller";
@@ -38,7 +38,7 @@ interface Row {
   readonly requestType: "SelfExtend" | "SelfRenew" | null;
   readonly status: RequestStatus;
   readonly requestedStart: Date | null;
-  readonly strandedAt: Date | null;
+  readonly orphanedAt: Date | null;
   readonly reason: string | null;
 }
 
@@ -82,7 +82,7 @@ export function renewalStates(
         p.eligible_maximum_days AS "eligibleMaximumDays",
         p.active_maximum_days AS "activeMaximumDays",
         q.request_type::text AS "requestType", q.status::text, q.decision_justification AS reason,
-        q.starts_at AS "requestedStart", ${strandedAt} AS "strandedAt"
+        q.starts_at AS "requestedStart", ${orphanedAt} AS "orphanedAt"
       FROM access x
       CROSS JOIN LATERAL direct_settings(x.role_definition_id, x.resource_id) p
       LEFT JOIN LATERAL (
@@ -99,11 +99,11 @@ function stateOf(row: Row): RenewalState {
   const eligible = row.assignmentType === "Eligible";
   const maximumDays = eligible ? row.eligibleMaximumDays : row.activeMaximumDays;
   const offer = renewalOffer(row, row.now);
-  const { requestType, strandedAt, requestedStart: startsAt } = row;
+  const { requestType, orphanedAt, requestedStart: startsAt } = row;
   const status =
     requestType === null
       ? row.status
-      : statusAt({ requestType, status: row.status, startsAt, expiresAt: null, strandedAt }, row.now);
+      : statusAt({ requestType, status: row.status, startsAt, expiresAt: null, orphanedAt }, row.now);
   const waiting = requestType !== null && status === "PendingApproval";
   const closed = waiting || (offer === "Renew" && row.renewed);
   return {

@@ -1,4 +1,4 @@
-import { whenStranded } from "@/lib/authority/decision-authority";
+import { orphanedSince } from "@/lib/authority/decision-authority";
 import type { AuditCursor } from "@/lib/domain/audit/audit-cursor";
 import { statusAt } from "@/lib/domain/requests/request-state";
 import type { Caller } from "@/lib/platform/caller";
@@ -161,7 +161,7 @@ export function findAuditEvent(database: Database, caller: Caller, id: string) {
         {
           ...request,
           expiresAt: request.approval?.expiresAt ?? null,
-          strandedAt: await whenStranded(transaction, request.id),
+          orphanedAt: await orphanedSince(transaction, request.id),
         },
         await databaseNow(transaction),
       );

@@ -1,4 +1,4 @@
-import { handledBy, handledWithRoles, handlesImport } from "@/lib/authority/import-authority";
+import { importHandledBy, importsHandledWithRoles, mayHandleImport } from "@/lib/authority/import-authority";
 import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
@@ -24,7 +24,7 @@ export interface ImportSummary {
 const status = Prisma.sql`
   CASE WHEN i.status = 'Applying' AND i.confirmed_at IS NULL THEN 'Stopped' ELSE i.status::text END AS status`;
 
-/** The newest fifty imports that the caller may handle (`handlesImport`); null if they may not import. */
+/** The newest fifty imports that the caller may handle (`mayHandleImport`); null if they may not import. */
 export function listImports(database: Database, caller: Caller): Promise<ImportSummary[] | null> {
   return readOnce(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return null;
@@ -32,8 +32,8 @@ export function listImports(database: Database, caller: Caller): Promise<ImportS
       SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
         ${identityColumn("p")} AS "createdBy"
       FROM imports i JOIN principals p ON p.id = i.created_by_id
-      WHERE ${handledBy(caller.userId)} ORDER BY i.created_at DESC, i.id DESC LIMIT 50`;
-    const handled = await handledWithRoles(
+      WHERE ${importHandledBy(caller.userId)} ORDER BY i.created_at DESC, i.id DESC LIMIT 50`;
+    const handled = await importsHandledWithRoles(
       transaction,
       caller.userId,
       rows.map(({ id }) => id),
@@ -87,7 +87,7 @@ export interface ImportView extends ImportSummary {
   readonly workerRuns: boolean;
 }
 
-/** One import with its progress, for those who may handle it (`handlesImport`); null for anybody else. */
+/** One import with its progress, for those who may handle it (`mayHandleImport`); null for anybody else. */
 export function viewImport(database: Database, caller: Caller, id: string): Promise<ImportView | null> {
   if (!isId(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
@@ -158,6 +158,6 @@ export function listImportRows(
 async function mayHandle(transaction: Transaction, caller: Caller, importId: string): Promise<boolean> {
   return (
     (await peopleRights(transaction, caller)).write &&
-    (await handlesImport(transaction, caller.userId, importId))
+    (await mayHandleImport(transaction, caller.userId, importId))
   );
 }

@@ -9,7 +9,7 @@ const listLimit = 100;
  * The role settings that require approval and name a principal, or a group above it, as approver or escalation
  * approver, by role and resource. `shown` is a condition on the resource `r`. At most a hundred.
  */
-export function approverSays(
+export function approverRights(
   transaction: Transaction,
   principalId: string,
   shown: Prisma.Sql,

@@ -8,7 +8,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
-import { approverSays } from "@/lib/queries/people/named-approver";
+import { approverRights } from "@/lib/queries/people/named-approver";
 import { isId, peopleRights } from "@/lib/queries/people/people";
 
 const listLimit = 100;
@@ -102,7 +102,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
       groups,
       members,
       roles: await roles(transaction, id, shown, readable),
-      says: await approverSays(transaction, id, where(action.readRoleSettings)),
+      says: await approverRights(transaction, id, where(action.readRoleSettings)),
       mayWrite: rights.write,
       own,
     };

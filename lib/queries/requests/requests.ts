@@ -1,7 +1,7 @@
 import {
+  orphanedAt,
+  orphanedReason,
   storedWaiting,
-  strandedAt,
-  strandedReason,
   waitsForCode,
   waitsForDecision,
 } from "@/lib/authority/decision-authority";
@@ -56,7 +56,7 @@ export function isCancelable(request: Pick<RequestRow, "status" | "requestType">
 }
 
 interface Row extends Omit<RequestRow, "lapsed" | "now"> {
-  readonly strandedAt: Date | null;
+  readonly orphanedAt: Date | null;
   /** Why, where it is stranded. */
   readonly lost: string | null;
 }
@@ -69,7 +69,7 @@ async function select(
   const now = await databaseNow(transaction);
   const rows = await transaction.$queryRaw<Row[]>`
     SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
-      ${strandedAt} AS "strandedAt", CASE WHEN ${storedWaiting} THEN ${strandedReason} END AS lost,
+      ${orphanedAt} AS "orphanedAt", CASE WHEN ${storedWaiting} THEN ${orphanedReason} END AS lost,
       ${identityColumn("p")} AS member, d.role_name AS "roleName", s.id AS "resourceId",
       s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
       q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
@@ -94,11 +94,11 @@ async function select(
     transaction,
     approved.map((row) => row.id),
   );
-  return rows.map(({ lost, strandedAt, ...row }) => {
-    const status = statusAt({ ...row, strandedAt }, now);
+  return rows.map(({ lost, orphanedAt, ...row }) => {
+    const status = statusAt({ ...row, orphanedAt }, now);
     // The worker will write this reason down. It explains the status that is shown.
     const failureReasons =
-      strandedAt !== null && lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
+      orphanedAt !== null && lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
     const lapsed = given.filter((each) => each.requestId === row.id && !each.counts);
     return { ...row, now, status, failureReasons, lapsed: lapsed.map((each) => each.decider) };
   });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { log } from "@/lib/platform/log";
 import { endLeftover } from "@/lib/server/database/leftover-postgres";
 import { type PostgresAccount, postgresAccount } from "@/lib/server/database/postgres-account";
-import { environment, nativeFolder, tellingLine } from "@/lib/server/database/postgres-programs";
+import { environment, messageLine, nativeFolder } from "@/lib/server/database/postgres-programs";
 
 /** A running embedded PostgreSQL. */
 export interface PostgresCluster {
@@ -61,7 +61,7 @@ function initialise(account: PostgresAccount, folder: string, passwordFile: stri
   rmSync(initialPassword, { force: true });
   if (made.status !== 0) {
     rmSync(unfinished, { recursive: true, force: true });
-    throw new Error(`The database could not be made: ${tellingLine(made.stderr || String(made.error))}`);
+    throw new Error(`The database could not be made: ${messageLine(made.stderr || String(made.error))}`);
   }
   writeFileSync(passwordFile, password, { mode: 0o600 });
   renameSync(unfinished, folder);
@@ -71,7 +71,7 @@ async function waitUntilReady(url: string, ended: () => boolean, log: () => stri
   const { default: pg } = await import("pg");
   const until = Date.now() + startTimeoutMilliseconds;
   for (;;) {
-    if (ended() || Date.now() > until) throw new Error(`The database did not start: ${tellingLine(log())}`);
+    if (ended() || Date.now() > until) throw new Error(`The database did not start: ${messageLine(log())}`);
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
     client.on("error", () => {});
     try {
@@ -159,7 +159,7 @@ export async function startPostgres(
       () => log,
     );
     ended.then(() => {
-      if (!stopping) startAgain(tellingLine(log));
+      if (!stopping) startAgain(messageLine(log));
     });
   }
 

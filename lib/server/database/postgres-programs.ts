@@ -39,7 +39,7 @@ function surroundings(): NodeJS.ProcessEnv {
 }
 
 /** The line of a PostgreSQL program's output that says what is wrong. */
-export function tellingLine(output: string): string {
+export function messageLine(output: string): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   // What follows for want of room says less than that there is none.
   const last = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).at(-1);

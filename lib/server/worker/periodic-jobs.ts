@@ -14,7 +14,7 @@ import { remindOfExpiry } from "@/lib/operations/notifications/remind-of-expiry"
 import { mailIsDue, mailRests, sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Database } from "@/lib/platform/database";
 import type { PeriodicJob } from "@/lib/platform/job-state";
@@ -82,7 +82,7 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
       name: "time-out-requests",
       title: "Time out, escalate and revoke requests",
       everyMinutes: 1,
-      run: async (database) => (await timeOutRequests(database)) + (await revokeStrandedRequests(database)),
+      run: async (database) => (await timeOutRequests(database)) + (await revokeOrphanedRequests(database)),
     },
     {
       name: "deliver-notifications",

@@ -4,7 +4,7 @@ import { createChallenge } from "@/lib/identity/step-up";
 import {
   type ActivateRolesInput,
   activateRoles,
-  activationOfSeveral,
+  activateRolesOperation,
 } from "@/lib/operations/activation/activate-roles";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import {
@@ -62,7 +62,7 @@ async function arrange() {
     proofId: null,
     ...changes,
   });
-  const prove = (of: ActivateRolesInput, by = caller) => makeProof(database, by, activationOfSeveral(of));
+  const prove = (of: ActivateRolesInput, by = caller) => makeProof(database, by, activateRolesOperation(of));
   const proved = async (changes: Partial<ActivateRolesInput> = {}) => {
     const of = input(changes);
     return { ...of, proofId: await prove(of) };
@@ -197,7 +197,7 @@ describe("several roles at once", () => {
       durationMinutes: item.durationMinutes,
       resourceId: "resourceId" in item && item.resourceId ? item.resourceId : tree.subscription.id,
     }));
-    const operation = activationOfSeveral({ items, startsAt: null });
+    const operation = activateRolesOperation({ items, startsAt: null });
     expect(await createChallenge(test.database, mine.caller, operation)).toBeNull();
     for (const item of items.slice(0, 3)) {
       const single = { kind: "ActivateRole" as const, ...item, startsAt: null };
@@ -251,7 +251,7 @@ describe("several roles at once", () => {
 
   it("describes every role and duration to be confirmed", async () => {
     const { caller, input } = await arrange();
-    const challenge = await createChallenge(test.database, caller, activationOfSeveral(input()));
+    const challenge = await createChallenge(test.database, caller, activateRolesOperation(input()));
     expect(challenge?.description).toEqual({
       title: "Activate 3 roles",
       details: [

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
-import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
+import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
@@ -202,7 +202,7 @@ describe("scanAlerts", () => {
   });
 });
 
-describe("settleAlert, fixAlert and updateAlertSettings", () => {
+describe("changeAlertState, fixAlert and updateAlertSettings", () => {
   async function withPermanentOwners() {
     const place = await makePlace();
     const { database, owner, resource } = place;
@@ -219,8 +219,8 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     const { database, caller, resource, alert } = await withPermanentOwners();
     const dismissal = { alertId: alert.id, verdict: "Dismiss" as const, reason: "Break-glass accounts" };
     const results = await atOnce(test, [
-      () => settleAlert(database, caller, dismissal),
-      () => settleAlert(database, caller, dismissal),
+      () => changeAlertState(database, caller, dismissal),
+      () => changeAlertState(database, caller, dismissal),
     ]);
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     await scanAlerts(database);
@@ -231,7 +231,7 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
       dismissalReason: "Break-glass accounts",
       dismissedBy: { displayName: "Grace Hopper" },
     });
-    expect(await settleAlert(database, caller, { alertId: alert.id, verdict: "Reopen" })).toMatchObject({
+    expect(await changeAlertState(database, caller, { alertId: alert.id, verdict: "Reopen" })).toMatchObject({
       ok: true,
     });
     expect((await listAlerts(database, caller, resource.id, open))?.alerts).toHaveLength(1);
@@ -242,7 +242,7 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     const stranger = await makeCaller(database, await makeUser(database, "Stranger"));
     expect(await listAlerts(database, stranger, resource.id, open)).toBeNull();
     const dismissal = { alertId: alert.id, verdict: "Dismiss" as const, reason: "no" };
-    expect(await settleAlert(database, stranger, dismissal)).toMatchObject({
+    expect(await changeAlertState(database, stranger, dismissal)).toMatchObject({
       ok: false,
       error: { code: "NotFound" },
     });
@@ -251,7 +251,7 @@ describe("settleAlert, fixAlert and updateAlertSettings", () => {
     await grant(database, "active", reader.id, role.id, resource.id);
     const readerCaller = await makeCaller(database, reader);
     expect((await listAlerts(database, readerCaller, resource.id, open))?.alerts).toHaveLength(1);
-    expect(await settleAlert(database, readerCaller, dismissal)).toMatchObject({
+    expect(await changeAlertState(database, readerCaller, dismissal)).toMatchObject({
       ok: false,
       error: { code: "AuthorizationFailed" },
     });

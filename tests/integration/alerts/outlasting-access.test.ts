@@ -45,7 +45,7 @@ async function forAnHour() {
 }
 
 /** The open alerts of this kind about somebody, in words. */
-async function toldOf(principalId: string): Promise<string[]> {
+async function notifiedOf(principalId: string): Promise<string[]> {
   // An alert is resolved by a scan that is later than the one which saw it.
   clock.now = new Date(clock.now.getTime() + 1);
   await scanAlerts(at.database);
@@ -99,22 +99,22 @@ describe("access that outlasts its giver's authority", () => {
   it("is told of and ended with one click, with an event", async () => {
     const { tom, role, member } = await forAnHour();
     await assign(tom, "Active", role.id, member.userId, addDays(now, 100));
-    expect(await toldOf(member.userId)).toEqual([
+    expect(await notifiedOf(member.userId)).toEqual([
       "Tom Temporary, who could give access for a limited time only, gave Mia Member Reader on Production.",
     ]);
     expect(await fix(member.userId)).toEqual({ ok: true, done: "End what was given" });
     expect(await at.eventsOf(member.userId)).toContain("ActiveAssignmentRemoved Success");
-    expect(await toldOf(member.userId)).toEqual([]);
+    expect(await notifiedOf(member.userId)).toEqual([]);
   });
 
   it("is told of where it is eligible and their own; not where another becomes eligible, as administrators do daily", async () => {
     const { tom, role, member } = await forAnHour();
     await assign(tom, "Eligible", role.id, tom.userId, addDays(now, 100));
     await assign(tom, "Eligible", role.id, member.userId, addDays(now, 100));
-    expect(await toldOf(tom.userId)).toEqual([
+    expect(await notifiedOf(tom.userId)).toEqual([
       "Tom Temporary, who could give access for a limited time only, made Tom Temporary eligible for Reader on Production.",
     ]);
-    expect(await toldOf(member.userId)).toEqual([]);
+    expect(await notifiedOf(member.userId)).toEqual([]);
     expect(await fix(tom.userId)).toMatchObject({ ok: true });
     expect(
       await at.database.client.eligibility.count({ where: { principalId: tom.userId, endsAt: clock.now } }),
@@ -126,14 +126,14 @@ describe("access that outlasts its giver's authority", () => {
     const other = await makeUser(at.database);
     await assign(tom, "Active", role.id, member.userId, addMinutes(now, 60));
     await assign(at.owner, "Active", role.id, other.id, addDays(now, 100));
-    expect([...(await toldOf(member.userId)), ...(await toldOf(other.id))]).toEqual([]);
+    expect([...(await notifiedOf(member.userId)), ...(await notifiedOf(other.id))]).toEqual([]);
   });
 
   it("is told of a group of the giver's own that gets it", async () => {
     const { tom, role } = await forAnHour();
     const group = await makeGroup(at.database, [tom.userId], "Friends");
     await assign(tom, "Eligible", role.id, group.id, addDays(now, 100));
-    expect(await toldOf(group.id)).toHaveLength(1);
+    expect(await notifiedOf(group.id)).toHaveLength(1);
   });
 
   it("is told of whoever is added to a group that has it, and ended by taking them out", async () => {
@@ -144,16 +144,16 @@ describe("access that outlasts its giver's authority", () => {
     const input = { groupId: group.id, memberIds: [member.userId], ...because };
     const proofId = await at.prove(addGroupMembersOperation(input), tom);
     expect(await addGroupMembers(at.database, tom, { ...input, proofId })).toMatchObject({ ok: true });
-    expect(await toldOf(member.userId)).toEqual([
+    expect(await notifiedOf(member.userId)).toEqual([
       "Tom Temporary, who could give access for a limited time only, added Mia Member to Operators.",
     ]);
     await at.test.asOwner("UPDATE assignments SET ends_at = $2 WHERE id = $1", [held.id, now]);
-    expect(await toldOf(member.userId)).toEqual([]);
+    expect(await notifiedOf(member.userId)).toEqual([]);
     await at.test.asOwner("UPDATE assignments SET ends_at = NULL WHERE id = $1", [held.id]);
-    expect(await toldOf(member.userId)).toHaveLength(1);
+    expect(await notifiedOf(member.userId)).toHaveLength(1);
     expect(await fix(member.userId)).toMatchObject({ ok: true });
     expect(await at.eventsOf(member.userId)).toContain("GroupMemberRemoved Success");
-    expect(await toldOf(member.userId)).toEqual([]);
+    expect(await notifiedOf(member.userId)).toEqual([]);
   });
 
   it("is told of whoever makes themselves a member of a group that may activate it", async () => {
@@ -163,7 +163,7 @@ describe("access that outlasts its giver's authority", () => {
     const input = { groupId: group.id, memberIds: [tom.userId], ...because };
     const proofId = await at.prove(addGroupMembersOperation(input), tom);
     expect(await addGroupMembers(at.database, tom, { ...input, proofId })).toMatchObject({ ok: true });
-    expect(await toldOf(tom.userId)).toHaveLength(1);
+    expect(await notifiedOf(tom.userId)).toHaveLength(1);
   });
 
   it("is told of what an import gives, by assignments and by memberships", async () => {
@@ -172,7 +172,7 @@ describe("access that outlasts its giver's authority", () => {
     const given = [{ principal: member.userId, principalType: "User", role: role.id, scope }];
     const assigned = await at.stage("RoleAssignments", given, { caller: tom, capToMaximum: true });
     await at.applyAll(assigned, await at.proofFor(assigned, tom), tom);
-    expect(await toldOf(member.userId)).toHaveLength(1);
+    expect(await notifiedOf(member.userId)).toHaveLength(1);
 
     const joining = await at.person("Jo Joining");
     const group = await makeGroup(at.database, []);
@@ -180,7 +180,7 @@ describe("access that outlasts its giver's authority", () => {
     const rows = `group,member\n${group.id},${joining.userId}\n`;
     const joined = await at.stage("GroupMembers", rows, { caller: tom });
     await at.applyAll(joined, await at.proofFor(joined, tom), tom);
-    expect(await toldOf(joining.userId)).toHaveLength(1);
+    expect(await notifiedOf(joining.userId)).toHaveLength(1);
   });
 
   it("is told of more time: changed, extended, renewed and approved", async () => {
@@ -242,8 +242,8 @@ describe("access that outlasts its giver's authority", () => {
     });
 
     const asked = await standing(addDays(now, 5));
-    const wish = { assignmentType: "Active" as const, id: asked.id, endsAt: longer, ...because };
-    const request = await requestExtension(at.database, asked.member, wish);
+    const proposal = { assignmentType: "Active" as const, id: asked.id, endsAt: longer, ...because };
+    const request = await requestExtension(at.database, asked.member, proposal);
     if (!request.ok) throw new Error(JSON.stringify(request));
     const { requestId } = request;
     const times = { startsAt: null, endsAt: longer };
@@ -254,7 +254,7 @@ describe("access that outlasts its giver's authority", () => {
     ).toMatchObject({ ok: true });
 
     for (const { member } of [changed, extended, renewed, asked]) {
-      expect(await toldOf(member.userId)).toHaveLength(1);
+      expect(await notifiedOf(member.userId)).toHaveLength(1);
       expect(await fix(member.userId)).toMatchObject({ ok: true });
       const standing = { principalId: member.userId, endsAt: { gt: clock.now } };
       expect(await at.database.client.assignment.count({ where: standing })).toBe(0);
@@ -264,14 +264,14 @@ describe("access that outlasts its giver's authority", () => {
   it("is no longer told of once an administrator who stays has given it anew, nor where the kind is off", async () => {
     const { tom, role, member } = await forAnHour();
     await assign(tom, "Active", role.id, member.userId, addDays(now, 10));
-    expect(await toldOf(member.userId)).toHaveLength(1);
+    expect(await notifiedOf(member.userId)).toHaveLength(1);
     const shown = { enabled: true, threshold: 1 };
     const choice = { kind: "OutlastsGiver" as const, enabled: false, threshold: 1, shown };
     const settings = { resourceId: at.tree.subscription.id, choices: [choice], timeZone: null };
     expect(await updateAlertSettings(at.database, at.owner, settings)).toMatchObject({ ok: true });
-    expect(await toldOf(member.userId)).toEqual([]);
+    expect(await notifiedOf(member.userId)).toEqual([]);
     await at.test.asOwner("DELETE FROM alert_settings");
-    expect(await toldOf(member.userId)).toHaveLength(1);
+    expect(await notifiedOf(member.userId)).toHaveLength(1);
 
     const { id, endsAt: expectedEnd } = await accessOf(member.userId);
     const extension = {
@@ -285,7 +285,7 @@ describe("access that outlasts its giver's authority", () => {
     expect(await extendAssignment(at.database, at.owner, { ...extension, proofId })).toMatchObject({
       ok: true,
     });
-    expect(await toldOf(member.userId)).toEqual([]);
+    expect(await notifiedOf(member.userId)).toEqual([]);
   });
 
   it("is found by the index of such events alone, however long the log", async () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => at.test.drop());
 
 /** A wish for more time of a member's own, of a role whose direct assignments take MFA. */
-async function wish(kind: "eligible" | "active", ends = soon, asking?: Caller) {
+async function proposal(kind: "eligible" | "active", ends = soon, asking?: Caller) {
   const member = asking ?? (await at.person("Max Member"));
   const role = await at.protectedRole();
   const access = await grant(at.database, kind, member.userId, role.id, at.tree.subscription.id, {
@@ -72,9 +72,9 @@ const counts = async () => [
 
 it("previews each by the same rules, tells that a code is needed, and writes nothing", async () => {
   const [eligible, active, expired] = [
-    await wish("eligible"),
-    await wish("active"),
-    await wish("eligible", addDays(now, -5)),
+    await proposal("eligible"),
+    await proposal("active"),
+    await proposal("eligible", addDays(now, -5)),
   ];
   const rows = [eligible.row, active.row, expired.row];
   const before = [await counts(), await eligible.endOf()];
@@ -92,11 +92,11 @@ it("previews each by the same rules, tells that a code is needed, and writes not
 
 it("approves with one proof what may be approved, each as it was asked for, and logs what was refused beside it", async () => {
   const [eligible, active, second, removed, own] = [
-    await wish("eligible"),
-    await wish("active"),
-    await wish("active"),
-    await wish("active"),
-    await wish("eligible", soon, at.owner),
+    await proposal("eligible"),
+    await proposal("active"),
+    await proposal("active"),
+    await proposal("active"),
+    await proposal("eligible", soon, at.owner),
   ];
   await pastTheRules(at.database, (to) =>
     to.assignment.update({
@@ -133,7 +133,7 @@ it("approves with one proof what may be approved, each as it was asked for, and 
 });
 
 it("without a proof, or with one for others, approves the eligible ones alone", async () => {
-  const [eligible, active] = [await wish("eligible"), await wish("active")];
+  const [eligible, active] = [await proposal("eligible"), await proposal("active")];
   const rows = [active.row, eligible.row];
   const proofId = await at.prove(approveExtensionsOperation([active.row]));
   expect(await decide(input(rows), proofId)).toMatchObject([refusedBy("MfaRule"), { ok: true }]);
@@ -142,7 +142,7 @@ it("without a proof, or with one for others, approves the eligible ones alone", 
 });
 
 it("denies all with one reason and no proof, and needs the reason", async () => {
-  const both = [await wish("eligible"), await wish("active")];
+  const both = [await proposal("eligible"), await proposal("active")];
   const rows = both.map(({ row }) => row);
   expect(await decide({ ...input(rows, "Deny"), justification: " " })).toMatchObject(
     rows.map(() => refusedBy("JustificationRule")),
@@ -154,7 +154,7 @@ it("denies all with one reason and no proof, and needs the reason", async () => 
 });
 
 it("leaves what has another end than the preview told, and approves the others", async () => {
-  const [changed, other] = [await wish("active"), await wish("active")];
+  const [changed, other] = [await proposal("active"), await proposal("active")];
   await pastTheRules(at.database, (to) =>
     to.assignment.update({
       where: { id: changed.access.id },
@@ -170,7 +170,7 @@ it("leaves what has another end than the preview told, and approves the others",
 });
 
 it("is for administrators of the scope, type by type; to others no such request exists", async () => {
-  const [eligible, active] = [await wish("eligible"), await wish("active")];
+  const [eligible, active] = [await proposal("eligible"), await proposal("active")];
   const rows = [eligible.row, active.row, { id: crypto.randomUUID(), expectedEnd: null }];
   const stranger = await at.person("Eve Else");
   for (const decision of ["Approve", "Deny"] as const)
@@ -207,7 +207,7 @@ it("decides each once, of two administrators at once, and of a batch and a singl
   await grant(at.database, "active", other.userId, ownerRoleId, at.tree.root.id, {
     endsAt: addDays(now, 90),
   });
-  const several = await Promise.all(Array.from({ length: 4 }, () => wish("eligible")));
+  const several = await Promise.all(Array.from({ length: 4 }, () => proposal("eligible")));
   const rows = several.map(({ row }) => row);
   const [first] = rows;
   if (!first) throw new Error("no rows");
@@ -228,7 +228,7 @@ it("decides each once, of two administrators at once, and of a batch and a singl
 });
 
 it("does not cross with a batch that extends the same in another order", async () => {
-  const several = [...(await Promise.all(Array.from({ length: 3 }, () => wish("eligible"))))];
+  const several = [...(await Promise.all(Array.from({ length: 3 }, () => proposal("eligible"))))];
   const rows = several.map(({ row }) => row);
   const extension = {
     rows: several

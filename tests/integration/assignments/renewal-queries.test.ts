@@ -98,7 +98,7 @@ it("shows administrators what waits at the resource and below, oldest first, and
   await grant(at.database, "active", local.userId, giver.id, at.tree.group.id, { endsAt: addDays(start, 1) });
   expect(await seen(local, at.tree.subscription.id)).toEqual([requests[1]]);
   const { rows } = await listExtensionRequests(at.database, local, { resourceId: null, after: null });
-  expect(rows[0]).toMatchObject({ own: false, mayGive: { eligible: true, active: false } });
+  expect(rows[0]).toMatchObject({ own: false, mayAssign: { eligible: true, active: false } });
   now = addDays(start, 1);
   expect(await seen(local, null)).toEqual([]);
 });

@@ -58,24 +58,24 @@ it.each(["eligible", "active"] as const)(
 it("opens fourteen days before the end and closes with it; then renewal opens for thirty days", async () => {
   const { member, input, access } = await arrange("eligible", addDays(start, 20));
   const end = addDays(start, 20);
-  const wish = { ...input, endsAt: addDays(start, 90) };
+  const proposal = { ...input, endsAt: addDays(start, 90) };
   now = addMinutes(addDays(end, -14), -1);
-  expect(await requestExtension(at.database, member, wish)).toMatchObject(
+  expect(await requestExtension(at.database, member, proposal)).toMatchObject(
     refusedWith("RoleAssignmentDoesNotExist"),
   );
-  expect(await requestRenewal(at.database, member, wish)).toMatchObject(
+  expect(await requestRenewal(at.database, member, proposal)).toMatchObject(
     refusedWith("RoleAssignmentDoesNotExist"),
   );
   now = end;
-  expect(await requestExtension(at.database, member, wish)).toMatchObject(
+  expect(await requestExtension(at.database, member, proposal)).toMatchObject(
     refusedWith("RoleAssignmentDoesNotExist"),
   );
   now = addDays(end, 30);
-  expect(await requestRenewal(at.database, member, wish)).toMatchObject(
+  expect(await requestRenewal(at.database, member, proposal)).toMatchObject(
     refusedWith("RoleAssignmentDoesNotExist"),
   );
   now = addMinutes(addDays(end, 30), -1);
-  expect(await requestRenewal(at.database, member, wish)).toMatchObject({ ok: true });
+  expect(await requestRenewal(at.database, member, proposal)).toMatchObject({ ok: true });
   expect(await at.database.client.request.count({ where: { eligibilityId: access.id } })).toBe(1);
 });
 

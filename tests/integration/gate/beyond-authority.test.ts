@@ -12,7 +12,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { refusedWith } from "../../support/administration";
 import { makeGroup, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
-import { enrol, powerKinds } from "../../support/privileges";
+import { enrol, privilegeKinds } from "../../support/privileges";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeImports>>;
@@ -38,10 +38,10 @@ const fresh = (prefix: string) => {
 };
 
 /** An import of one row: told as an operation, so that both answer alike. */
-async function imported(kind: "Users" | "Groups" | "GroupMembers", rows: unknown, takeOut?: string) {
+async function imported(kind: "Users" | "Groups" | "GroupMembers", rows: unknown, removeMembers?: string) {
   const importId = await at.stage(kind, rows, {
     caller: petra,
-    ...(takeOut === undefined ? {} : { group: takeOut, takeOut: true }),
+    ...(removeMembers === undefined ? {} : { group: removeMembers, removeMembers: true }),
   });
   const staged = await at.rowsOf(importId);
   const proofId = await at.proofFor(importId, petra);
@@ -160,7 +160,9 @@ describe("whoever may manage people and nothing else", () => {
   });
 
   const of = (type: "User" | "Group") =>
-    Object.entries(powerKinds).flatMap(([name, kind]) => (kind.types.includes(type) ? [{ name, kind }] : []));
+    Object.entries(privilegeKinds).flatMap(([name, kind]) =>
+      kind.types.includes(type) ? [{ name, kind }] : [],
+    );
 
   it.each(of("User"))("may do nothing to a user who has $name", async ({ kind }) => {
     const { database } = at;
@@ -194,7 +196,7 @@ describe("an import of people", () => {
   it("refuses the rows about whoever has power, and applies the others", async () => {
     const { database } = at;
     const [nobody, powerful] = [await makeUser(database, "Nobody"), await makeUser(database, "Powerful")];
-    await powerKinds["a role that may be activated"]?.give(at, powerful.id);
+    await privilegeKinds["a role that may be activated"]?.give(at, powerful.id);
     const rows = [powerful, nobody].map(({ email }) => ({
       displayName: fresh("Renamed "),
       userPrincipalName: email,

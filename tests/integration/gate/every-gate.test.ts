@@ -11,7 +11,7 @@ import { everything } from "../../support/everything";
 import { makeCaller, makeProof, pastTheRules } from "../../support/factories";
 import { gatesOfAlways } from "../../support/gates/always";
 import { gatesOfAssignments } from "../../support/gates/assignments";
-import { gatesOfSays } from "../../support/gates/decision-rights";
+import { gatesOfDecisionRights } from "../../support/gates/decision-rights";
 import { gatesOfDecisions } from "../../support/gates/decisions";
 import type { Gated, World } from "../../support/gates/gate";
 import { gatesOfMembers } from "../../support/gates/members";
@@ -24,7 +24,7 @@ const gates = {
   ...gatesOfAssignments,
   ...gatesOfDecisions,
   ...gatesOfPeople,
-  ...gatesOfSays,
+  ...gatesOfDecisionRights,
   ...gatesOfAlways,
 };
 
@@ -120,7 +120,7 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
 });
 
 /** What spends a proof on behalf of whoever calls it: its callers are what needs a row. */
-const spenders = ["spendProof", "proveBy", "giveAccess", "requireStepUp", "runBatch"];
+const spenders = ["spendProof", "proveBy", "grantAccess", "requireStepUp", "runBatch"];
 const mechanisms = ["spend-proof.ts", "prove.ts", "grant-access.ts", "require-step-up.ts", "run-batch.ts"];
 
 describe("the table", () => {

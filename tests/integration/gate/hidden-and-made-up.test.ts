@@ -15,7 +15,7 @@ import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
-import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
+import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
@@ -152,7 +152,7 @@ beforeAll(async () => {
     content: JSON.stringify([{ id: `${at.tree.subscription.scope}/resourceGroups/hidden`, name: "hidden" }]),
     capToMaximum: false,
     group: null,
-    takeOut: false,
+    removeMembers: false,
   });
   if (!asked.ok || !staged.ok || !item) throw new Error("the hidden things were not made");
   scopeOf.set(resourceId, at.tree.subscription.scope);
@@ -377,7 +377,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   retryDelivery: ({ requestId }) => retryDelivery(at.database, stranger, requestId),
   setManager: ({ principalId }) =>
     setManager(at.database, stranger, { userId: principalId, managerId: stranger.userId }),
-  settleAlert: ({ alertId }) => settleAlert(at.database, stranger, { alertId, verdict: "Resolve" }),
+  changeAlertState: ({ alertId }) => changeAlertState(at.database, stranger, { alertId, verdict: "Resolve" }),
   stopAccessReview: ({ reviewId }) =>
     stopAccessReview(at.database, stranger, { reviewId, reason: "Because" }),
   takeOverAccessReview: ({ reviewId }) => takeOverAccessReview(at.database, stranger, { reviewId }),
@@ -415,7 +415,7 @@ const withoutIds = new Set([
   "createPrincipal",
   "markNotificationsRead",
   "recordExport",
-  "requestProlongation",
+  "requestExtensionOrRenewal",
   "saveFilter",
   "stageImport",
   "updateOrganisation",

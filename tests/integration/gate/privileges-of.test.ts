@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { powerByPrincipal, powerOf, powerOfEach } from "@/lib/authority/privileges-of";
+import { privilegesByPrincipal, privilegesOf, privilegesOfEach } from "@/lib/authority/privileges-of";
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeAdministration } from "../../support/administration";
 import { makeGroup, makeUser } from "../../support/factories";
-import { type Organisation, powerKinds } from "../../support/privileges";
+import { type Organisation, privilegeKinds } from "../../support/privileges";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Organisation;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => at.test.drop());
 
 const kindsOf = async (id: string) =>
-  (await inTransaction(at.database, (transaction) => powerOf(transaction, [id]))).map(
+  (await inTransaction(at.database, (transaction) => privilegesOf(transaction, [id]))).map(
     (each) => each.assignmentType,
   );
 
@@ -81,10 +81,10 @@ describe("the power of a principal", () => {
       ORDER BY 1`);
     const known = new Set([
       ...Object.keys(noSay),
-      ...Object.values(powerKinds).flatMap(({ columns }) => columns),
+      ...Object.values(privilegeKinds).flatMap(({ columns }) => columns),
     ]);
     const columns = rows.map(({ name }) => String(name));
-    // A new column that names a principal: say here why it gives no say, or count it in powerOf.
+    // A new column that names a principal: say here why it gives no say, or count it in privilegesOf.
     expect(columns.filter((name) => !known.has(name))).toEqual([]);
     expect([...known].filter((name) => !columns.includes(name))).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe("the power of a principal", () => {
     expect(await kindsOf((await makeUser(at.database)).id)).toEqual([]);
   });
 
-  it.each(Object.entries(powerKinds))("counts %s, through groups in groups as well", async (_, kind) => {
+  it.each(Object.entries(privilegeKinds))("counts %s, through groups in groups as well", async (_, kind) => {
     const { database } = at;
     const user = await makeUser(database, "Pia Powerful");
     const bystander = await makeUser(database, "Bob Bystander");
@@ -110,11 +110,11 @@ describe("the power of a principal", () => {
     });
     expect(await kindsOf(user.id)).toContain(kind.called);
     await inTransaction(database, async (transaction) => {
-      const each = await powerOfEach(transaction, [user.id, inner.id, holder.id]);
-      expect(new Set(each.map((power) => power.holderId))).toEqual(new Set([holder.id]));
-      const by = await powerByPrincipal(transaction, [user.id, bystander.id]);
+      const each = await privilegesOfEach(transaction, [user.id, inner.id, holder.id]);
+      expect(new Set(each.map((privileges) => privileges.holderId))).toEqual(new Set([holder.id]));
+      const by = await privilegesByPrincipal(transaction, [user.id, bystander.id]);
       expect([...by.keys()]).toEqual([user.id]);
-      expect(by.get(user.id)).toEqual(await powerOf(transaction, [user.id]));
+      expect(by.get(user.id)).toEqual(await privilegesOf(transaction, [user.id]));
     });
   });
 });

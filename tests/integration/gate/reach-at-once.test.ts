@@ -10,7 +10,7 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import { makeAdministration } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";
@@ -75,7 +75,7 @@ const enable = async (principalId: string) =>
     justification: "Back",
     proofId: await at.prove({ kind: "EnablePrincipal", principalId }),
   });
-const takeOut = (groupId: string, memberId: string) =>
+const removeMembers = (groupId: string, memberId: string) =>
   removeGroupMember(at.database, at.owner, { groupId, memberId, justification: null });
 
 /** Somebody else is in the group, and the member is not, by a file of who is in it. */
@@ -89,7 +89,7 @@ async function importWithout(groupId: string, memberId: string): Promise<{ ok: b
     content: JSON.stringify([{ id: other.id, displayName: other.displayName }]),
     capToMaximum: false,
     group: groupId,
-    takeOut: true,
+    removeMembers: true,
   });
   if (!read.ok) return read;
   const { importId } = read;
@@ -104,8 +104,8 @@ async function importWithout(groupId: string, memberId: string): Promise<{ ok: b
 }
 
 const takings: { how: string; take: (one: Arranged) => Promise<{ ok: boolean }> }[] = [
-  { how: "the member leaves the inner group", take: (one) => takeOut(one.inner.id, one.user.id) },
-  { how: "the inner group leaves the outer one", take: (one) => takeOut(one.outer.id, one.inner.id) },
+  { how: "the member leaves the inner group", take: (one) => removeMembers(one.inner.id, one.user.id) },
+  { how: "the inner group leaves the outer one", take: (one) => removeMembers(one.outer.id, one.inner.id) },
   { how: "an import takes the member out", take: (one) => importWithout(one.inner.id, one.user.id) },
   { how: "the member is disabled", take: (one) => disable(one.user.id) },
   { how: "the group between is disabled", take: (one) => disable(one.inner.id) },
@@ -200,7 +200,7 @@ describe("taking reach away", () => {
       const asked = await one.activate();
       if (!asked.ok) throw new Error(JSON.stringify(asked));
       const { requestId } = asked;
-      const proofId = await at.prove(decisionOperation("Approve", [requestId]), approver);
+      const proofId = await at.prove(decideRequestsOperation("Approve", [requestId]), approver);
       const lock = await holdLock(test, "SELECT id FROM step_up_proofs WHERE id = $1 FOR UPDATE", [proofId]);
       const decision = { requestId, justification: "Known outage", proofId };
       const approving = approveRequest(database, approver, decision);
@@ -223,12 +223,12 @@ describe("taking reach away", () => {
     const { id } = await grant(at.database, "eligible", one.outer.id, one.role.id, at.tree.group.id, {
       endsAt,
     });
-    const wish = { id, endsAt: addDays(start, 30), justification: "Still on call" };
+    const proposal = { id, endsAt: addDays(start, 30), justification: "Still on call" };
     await setSettings(at.database, one.role.id, at.tree.group.id, open);
     const lock = await holdPolicy(at.test, one.role.id, at.tree.group.id);
-    const asking = requestExtension(at.database, one.member, { assignmentType: "Eligible", ...wish });
+    const asking = requestExtension(at.database, one.member, { assignmentType: "Eligible", ...proposal });
     await lock.waitedFor();
-    expect(await takeOut(one.inner.id, one.user.id)).toMatchObject({ ok: true });
+    expect(await removeMembers(one.inner.id, one.user.id)).toMatchObject({ ok: true });
     await lock.release();
     expect(await asking).toMatchObject({ ok: false, error: { code: "NotFound" } });
   });

@@ -241,7 +241,7 @@ describe("verbs", () => {
     const faults = files.filter(
       (path) =>
         !looking.has(basename(path)) &&
-        /import [^;]*\b(may|permissionsAt|permissionsAtEach|powerOf\w*|powerByPrincipal)\b[^;]* from "@\/lib\/authority\/(authority|privileges-of)"/.test(
+        /import [^;]*\b(may|permissionsAt|permissionsAtEach|privilegesOf\w*|privilegesByPrincipal)\b[^;]* from "@\/lib\/authority\/(authority|privileges-of)"/.test(
           readFileSync(join(folder, path), "utf8"),
         ),
     );

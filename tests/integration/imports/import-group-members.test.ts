@@ -201,7 +201,7 @@ describe("members whom the file does not name", () => {
     await at.applyAll(shown);
     expect(await membersOf(team.id)).toEqual([ada.id, bob.id].sort());
 
-    const importId = await at.stage("GroupMembers", rows, { group: team.id, takeOut: true });
+    const importId = await at.stage("GroupMembers", rows, { group: team.id, removeMembers: true });
     expect(await told(importId)).toEqual(["Unchanged Unchanged", "Remove Pending"]);
     expect((await at.rowsOf(importId))[1]).toMatchObject({
       title: `Bob, in ${team.displayName}`,
@@ -224,7 +224,7 @@ describe("members whom the file does not name", () => {
       },
     ]);
     expect(
-      await told(await at.stage("GroupMembers", rows.slice(0, 1), { group: team.id, takeOut: true })),
+      await told(await at.stage("GroupMembers", rows.slice(0, 1), { group: team.id, removeMembers: true })),
     ).toEqual(["Unchanged Unchanged", "Remove Pending"]);
   });
 
@@ -232,7 +232,7 @@ describe("members whom the file does not name", () => {
     const [ada, bob] = [await user("Ada"), await user("Bob")];
     const [first, second] = [await group("First", [ada.id, bob.id]), await group("Second", [bob.id])];
     const staged = async (...rows: [group: string, member: string][]) => {
-      const importId = await at.stage("GroupMembers", csv(...rows), { takeOut: true });
+      const importId = await at.stage("GroupMembers", csv(...rows), { removeMembers: true });
       return (await told(importId)).slice(rows.length);
     };
     const [ofFirst, ofSecond] = [
@@ -263,13 +263,13 @@ describe("members whom the file does not name", () => {
     });
     const { caller } = await at.peopleManager();
     const rows = csv([powerful.id, ada.id]);
-    const refused = await at.stage("GroupMembers", rows, { caller, takeOut: true });
+    const refused = await at.stage("GroupMembers", rows, { caller, removeMembers: true });
     expect(await told(refused)).toEqual(["Unchanged Unchanged", "Bad Failed"]);
-    const importId = await at.stage("GroupMembers", rows, { takeOut: true });
+    const importId = await at.stage("GroupMembers", rows, { removeMembers: true });
     expect(await at.confirm(importId, null, caller)).toMatchObject({ error: { code: "NotFound" } });
     expect(await membersOf(powerful.id)).toHaveLength(2);
     // Taking away asks for no code, whatever giving asks for.
-    await at.applyAll(await at.stage("GroupMembers", rows, { takeOut: true }));
+    await at.applyAll(await at.stage("GroupMembers", rows, { removeMembers: true }));
     expect(await membersOf(powerful.id)).toEqual([ada.id]);
   });
 });

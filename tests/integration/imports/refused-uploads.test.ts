@@ -68,7 +68,7 @@ describe("files that are refused", () => {
       fileName: "x.json",
       capToMaximum: false,
       group: null,
-      takeOut: false,
+      removeMembers: false,
     };
     for (const content of ["{}", "", "displayName\n\0"])
       expect(await stageImport(at.database, at.owner, { ...input, content })).toMatchObject({

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 /** Who is told, and which addresses besides are mailed, of what one rule of the role settings is about. */
-async function toldOf(
+async function notifiedOf(
   entry: Pick<AuditEntry, "kind" | "details">,
   event: NotificationEvent,
   recipient: NotificationRecipient,
@@ -87,19 +87,23 @@ it.each([
 ] as const)(
   "of %s the rule %s %s has a say, and over nobody but its own",
   async (kind, event, recipient, own) => {
-    const told = (changes: Partial<NotificationRule>) => toldOf({ kind }, event, recipient, rule(changes));
-    const all = await told({});
+    const notifiedBefore = (changes: Partial<NotificationRule>) =>
+      notifiedOf({ kind }, event, recipient, rule(changes));
+    const all = await notifiedBefore({});
     expect(all.addresses).toEqual([]);
     expect(all.people).toEqual(expect.arrayContaining([...own]));
     const others = all.people.filter((name) => !own.some((each) => each === name));
-    expect(await told({ defaultRecipients: false })).toEqual({ people: others, addresses: [] });
-    expect(await told({ additionalAddresses: [soc] })).toEqual({ people: all.people, addresses: [soc] });
-    expect(await told({ defaultRecipients: false, additionalAddresses: [soc] })).toEqual({
+    expect(await notifiedBefore({ defaultRecipients: false })).toEqual({ people: others, addresses: [] });
+    expect(await notifiedBefore({ additionalAddresses: [soc] })).toEqual({
+      people: all.people,
+      addresses: [soc],
+    });
+    expect(await notifiedBefore({ defaultRecipients: false, additionalAddresses: [soc] })).toEqual({
       people: others,
       addresses: [soc],
     });
     // It asks nobody to act.
-    expect(await told({ criticalOnly: true, additionalAddresses: [soc] })).toEqual({
+    expect(await notifiedBefore({ criticalOnly: true, additionalAddresses: [soc] })).toEqual({
       people: others,
       addresses: [],
     });
@@ -112,12 +116,17 @@ it.each([
 ] as const)(
   "of a request for more time, %s, those are told who may give it, critical only or not",
   async (assignmentType, event) => {
-    const told = (changes: Partial<NotificationRule>) =>
-      toldOf({ kind: "ExtensionRequested", details: { assignmentType } }, event, "Approver", rule(changes));
+    const notifiedBefore = (changes: Partial<NotificationRule>) =>
+      notifiedOf(
+        { kind: "ExtensionRequested", details: { assignmentType } },
+        event,
+        "Approver",
+        rule(changes),
+      );
     const everybody = { people: owners, addresses: [] };
-    expect(await told({})).toEqual(everybody);
-    expect(await told({ criticalOnly: true })).toEqual(everybody);
-    expect(await told({ defaultRecipients: false, additionalAddresses: [soc] })).toEqual({
+    expect(await notifiedBefore({})).toEqual(everybody);
+    expect(await notifiedBefore({ criticalOnly: true })).toEqual(everybody);
+    expect(await notifiedBefore({ defaultRecipients: false, additionalAddresses: [soc] })).toEqual({
       people: [],
       addresses: [soc],
     });

@@ -167,11 +167,11 @@ describe("approvers", () => {
     await approveRequest(database, first, decision(decided));
     const late = await arrangeApproval(database, { tree });
     await late.waiting();
-    const stranded = await arrangeApproval(database, { tree });
-    await stranded.waiting();
+    const orphaned = await arrangeApproval(database, { tree });
+    await orphaned.waiting();
     await pastTheRules(database, (to) =>
       to.eligibility.update({
-        where: { id: stranded.eligibility.id },
+        where: { id: orphaned.eligibility.id },
         data: { endsAt: addMinutes(start, 60) },
       }),
     );

@@ -6,8 +6,8 @@ import { requestExtension } from "@/lib/operations/assignments/request-extension
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
+import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { makeReviewed, startReview } from "../../support/access-reviews";
@@ -245,7 +245,7 @@ it("tells the member that they activated a role with the code after approval, an
   const { approved, member } = await arrangeApproval(test.database, options);
   const requestId = await approved();
   await told();
-  const proofId = await makeProof(test.database, member, provisionOperation(requestId));
+  const proofId = await makeProof(test.database, member, provisionRequestOperation(requestId));
   expect(await provisionRequest(test.database, member, { requestId, proofId })).toMatchObject({ ok: true });
   const activated = "Rita Requester activated User Access Administrator on Production";
   expect(await told()).toEqual({
@@ -261,7 +261,7 @@ it("tells the member that they activated a role with the code after approval, an
   await pastTheRules(test.database, (to) =>
     to.eligibility.update({ where: { id: other.eligibility.id }, data: { endsAt: clock.now } }),
   );
-  await revokeStrandedRequests(test.database);
+  await revokeOrphanedRequests(test.database);
   expect(await told()).toEqual({
     "Rita Requester": ["Your request to activate User Access Administrator on Production was revoked"],
   });

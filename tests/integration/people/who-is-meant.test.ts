@@ -7,7 +7,7 @@ import { createChallenge } from "@/lib/identity/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
-import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";
 import { openMailer } from "@/lib/platform/mail";
 import { identitiesOf } from "@/lib/platform/principal-identity";
@@ -150,7 +150,7 @@ describe("the words that a code confirms", () => {
   it("tell two who ask for one role apart", async () => {
     const arranged = await arrangeApproval(test.database, { tree });
     const id = await arranged.waiting();
-    const said = await words(arranged.first, decisionOperation("Approve", [id]));
+    const said = await words(arranged.first, decideRequestsOperation("Approve", [id]));
     expect(said).toContain(`for Rita Requester (${arranged.user.email})`);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
-import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
@@ -44,7 +44,7 @@ describe("what waits for me", () => {
     now = addMinutes(start, 185);
     const row = (await toDecide(first)).find((each) => each.id === id);
     expect(row).toMatchObject({ provedAt: start, provedMinutesAgo: 185 });
-    const challenge = await createChallenge(test.database, first, decisionOperation("Approve", [id]));
+    const challenge = await createChallenge(test.database, first, decideRequestsOperation("Approve", [id]));
     expect(challenge?.description.details).toContainEqual({
       label: "Their identity verified",
       value: start.toISOString(),
@@ -122,7 +122,7 @@ describe("what waits for me", () => {
   it("is what a code can be asked for, and nothing else", async () => {
     const { waiting, first, member, user } = await arrange();
     const id = await waiting();
-    const operation = decisionOperation("Approve", [id]);
+    const operation = decideRequestsOperation("Approve", [id]);
     const challenge = await createChallenge(test.database, first, operation);
     expect(challenge?.description.title).toBe(
       `Approve User Access Administrator on Production for Rita Requester (${user.email})`,

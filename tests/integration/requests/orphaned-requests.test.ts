@@ -6,7 +6,7 @@ import { deliverNotifications } from "@/lib/operations/notifications/deliver-not
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
 import { countRequestsToDecide, requestsToDecide } from "@/lib/queries/requests/approvals";
@@ -88,7 +88,7 @@ describe("a request whose access is taken away", () => {
     });
     expect(await waitingFor(first)).toEqual(nobody);
     expect(await approve(first, id)).toMatchObject({ error: { code: "RequestNotPending" } });
-    expect(await revokeStrandedRequests(database)).toBe(0);
+    expect(await revokeOrphanedRequests(database)).toBe(0);
 
     await deliverNotifications(database, { mail: true });
     const about = { subjectKey: `event:${events[1]?.id}` };
@@ -189,7 +189,7 @@ describe("a request whose access ends without anybody's doing", () => {
     );
     now = addMinutes(until, -1);
     expect(await waitingFor(first)).toEqual({ listed: 1, counted: 1 });
-    expect(await revokeStrandedRequests(database)).toBe(0);
+    expect(await revokeOrphanedRequests(database)).toBe(0);
 
     now = until;
     expect(await waitingFor(first)).toEqual(nobody);
@@ -207,8 +207,8 @@ describe("a request whose access ends without anybody's doing", () => {
 
     const sweeps = await oneBesideTheOther(
       organisation.test,
-      () => revokeStrandedRequests(database),
-      () => revokeStrandedRequests(database),
+      () => revokeOrphanedRequests(database),
+      () => revokeOrphanedRequests(database),
     );
     expect(sweeps.reduce((sum, count) => sum + count, 0)).toBe(1);
     expect(await read(id)).toMatchObject({
@@ -257,12 +257,12 @@ describe("a request whose access ends without anybody's doing", () => {
     const reasons = ["The member is no longer in a group that is eligible."];
     const told = await myRequests(database, member, { before: null, waiting: false });
     expect(told.find((each) => each.id === id)).toMatchObject({ status: "Revoked", failureReasons: reasons });
-    const wish = asked.ok ? asked.requestId : "refused";
-    expect(told.find((each) => each.id === wish)).toMatchObject({ status: "Canceled" });
-    await revokeStrandedRequests(database);
-    await revokeStrandedRequests(database);
+    const proposal = asked.ok ? asked.requestId : "refused";
+    expect(told.find((each) => each.id === proposal)).toMatchObject({ status: "Canceled" });
+    await revokeOrphanedRequests(database);
+    await revokeOrphanedRequests(database);
     expect(await read(id)).toMatchObject({ status: "Revoked", failureReasons: reasons });
-    expect((await read(wish)).status).toBe("Canceled");
+    expect((await read(proposal)).status).toBe("Canceled");
     expect(await kinds(id)).toEqual(["ActivationRequested", "RequestRevoked"]);
   });
 
@@ -279,7 +279,7 @@ describe("a request whose access ends without anybody's doing", () => {
       }),
     );
     now = addMinutes(start, 180);
-    expect(await revokeStrandedRequests(database)).toBe(0);
+    expect(await revokeOrphanedRequests(database)).toBe(0);
     expect((await read(id)).status).toBe("PendingApproval");
   });
 });

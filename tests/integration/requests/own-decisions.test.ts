@@ -69,8 +69,13 @@ describe("nobody decides for themselves", () => {
       [group.id, colleague],
     ] as const) {
       const access = await grant(database, "eligible", holder, role.id, tree.subscription.id, until);
-      const wish = { assignmentType: "Eligible" as const, id: access.id, endsAt, justification: "Goes on" };
-      const asked = await requestExtension(database, asker, wish);
+      const proposal = {
+        assignmentType: "Eligible" as const,
+        id: access.id,
+        endsAt,
+        justification: "Goes on",
+      };
+      const asked = await requestExtension(database, asker, proposal);
       if (!asked.ok) throw new Error(JSON.stringify(asked.error));
       const decision = {
         decision: "Approve" as const,

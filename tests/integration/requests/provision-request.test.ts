@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { createChallenge } from "@/lib/identity/step-up";
-import { activateRoles, activationOfSeveral } from "@/lib/operations/activation/activate-roles";
+import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
-import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
+import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
@@ -39,7 +39,7 @@ const fresh = { provisioningRequiresMfa: true };
 const arrange = (options: Parameters<typeof arrangeApproval>[1] = {}) =>
   arrangeApproval(at.database, { tree: at.tree, ...options, settings: { ...fresh, ...options.settings } });
 const decision = (requestId: string) => ({ requestId, justification: "Known outage", proofId: null });
-const prove = (caller: Caller, requestId: string) => at.prove(provisionOperation(requestId), caller);
+const prove = (caller: Caller, requestId: string) => at.prove(provisionRequestOperation(requestId), caller);
 /** Enters the right code, and takes up what was approved. */
 const take = async (caller: Caller, requestId: string) =>
   provisionRequest(at.database, caller, { requestId, proofId: await prove(caller, requestId) });
@@ -102,8 +102,8 @@ describe("an approved request of a role that asks for a new code", () => {
       null,
       ofAsking,
       await at.prove(activation, one.member),
-      await at.prove(provisionOperation(other), one.member),
-      await at.prove(provisionOperation(requestId), one.first),
+      await at.prove(provisionRequestOperation(other), one.member),
+      await at.prove(provisionRequestOperation(requestId), one.first),
       await one.prove(one.member, "Approve", [requestId]),
     ];
     for (const proofId of proofs)
@@ -119,9 +119,9 @@ describe("an approved request of a role that asks for a new code", () => {
     const requestId = await one.approved();
     for (const caller of [one.first, one.second, at.owner, await at.person("Sam Stranger")]) {
       expect(await take(caller, requestId)).toMatchObject(refusedWith("NotFound"));
-      expect(await createChallenge(at.database, caller, provisionOperation(requestId))).toBeNull();
+      expect(await createChallenge(at.database, caller, provisionRequestOperation(requestId))).toBeNull();
     }
-    const challenge = await createChallenge(at.database, one.member, provisionOperation(requestId));
+    const challenge = await createChallenge(at.database, one.member, provisionRequestOperation(requestId));
     expect(challenge?.description).toEqual({
       title: "Activate User Access Administrator on Production, as approved",
       details: [
@@ -137,7 +137,7 @@ describe("an approved request of a role that asks for a new code", () => {
   it("does not let its member skip the approval", async () => {
     const one = await arrange();
     const requestId = await one.waiting();
-    expect(await createChallenge(at.database, one.member, provisionOperation(requestId))).toBeNull();
+    expect(await createChallenge(at.database, one.member, provisionRequestOperation(requestId))).toBeNull();
     const proofId = await prove(one.member, requestId);
     expect(await provisionRequest(at.database, one.member, { requestId, proofId })).toMatchObject(
       refusedWith("RequestNotPending"),
@@ -227,7 +227,7 @@ describe("an approved request of a role that asks for a new code", () => {
       }),
     );
     const input = { items, startsAt: null, justification: "Release", ticketNumber: null, ticketSystem: null };
-    const proofId = await at.prove(activationOfSeveral(input), member);
+    const proofId = await at.prove(activateRolesOperation(input), member);
     const asked = await activateRoles(database, member, { ...input, proofId });
     const requestIds = asked.flatMap((result) => (result.ok ? [result.requestId] : []));
     const decided = await decideRequests(database, approver, {

@@ -5,8 +5,8 @@ import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
+import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { myRequests } from "@/lib/queries/requests/requests";
@@ -46,7 +46,7 @@ async function arrange(throughGroups = false) {
   const enter = async () =>
     provisionRequest(at.database, one.member, {
       requestId,
-      proofId: await at.prove(provisionOperation(requestId), one.member),
+      proofId: await at.prove(provisionRequestOperation(requestId), one.member),
     });
   const row = async () =>
     (await at.database.client.request.findUniqueOrThrow({ where: { id: requestId } })).status;
@@ -66,7 +66,7 @@ type Arranged = Awaited<ReturnType<typeof arrange>>;
 
 const disable = (principalId: string) =>
   disablePrincipal(at.database, at.owner, { principalId, justification: "Left" });
-const takeOut = (groupId: string, memberId: string) =>
+const removeMembers = (groupId: string, memberId: string) =>
   removeGroupMember(at.database, at.owner, { groupId, memberId, justification: null });
 const cancelBy = (caller: Caller, requestId: string) =>
   cancelRequest(at.database, caller, { requestId, justification: null });
@@ -80,8 +80,8 @@ const takings: { how: string; take: (one: Arranged) => Promise<{ ok: boolean }> 
       }),
   },
   { how: "the member is disabled", take: (one) => disable(one.user.id) },
-  { how: "the member leaves the inner group", take: (one) => takeOut(one.inner.id, one.user.id) },
-  { how: "the inner group leaves the outer one", take: (one) => takeOut(one.outer.id, one.inner.id) },
+  { how: "the member leaves the inner group", take: (one) => removeMembers(one.inner.id, one.user.id) },
+  { how: "the inner group leaves the outer one", take: (one) => removeMembers(one.outer.id, one.inner.id) },
   { how: "the eligible group is disabled", take: (one) => disable(one.outer.id) },
 ];
 
@@ -149,7 +149,7 @@ it("what ended by itself is read as revoked at once, and written down by the wor
   expect(await one.read()).toBe("Revoked");
   await timeOutRequests(at.database);
   expect(await one.row()).toBe("PendingProvisioning");
-  await revokeStrandedRequests(at.database);
+  await revokeOrphanedRequests(at.database);
   expect(await one.row()).toBe("Revoked");
   const event = await at.database.client.auditEvent.findFirstOrThrow({
     where: { requestId: one.requestId, kind: "RequestRevoked" },
@@ -175,7 +175,7 @@ it("of two codes entered at once, one starts it and the other is told so", async
 
 it("one proof sent twice at once starts it once", async () => {
   const one = await arrange();
-  const proofId = await at.prove(provisionOperation(one.requestId), one.member);
+  const proofId = await at.prove(provisionRequestOperation(one.requestId), one.member);
   const input = { requestId: one.requestId, proofId };
   const results = await atOnce(
     at.test,
@@ -214,7 +214,7 @@ it("the deadline that passes while the code waits for a lock has passed", async 
       settings: { provisioningRequiresMfa: true },
     });
     const requestId = await one.approved();
-    const proofId = await real.prove(provisionOperation(requestId), one.member);
+    const proofId = await real.prove(provisionRequestOperation(requestId), one.member);
     const sql = "SELECT id FROM requests WHERE id = $1 FOR UPDATE";
     const lock = await holdLock(real.test, sql, [requestId]);
     const entering = provisionRequest(real.database, one.member, { requestId, proofId });

@@ -11,7 +11,7 @@ import { updateAssignment } from "@/lib/operations/assignments/update-assignment
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { revokeStrandedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
 import type { Caller } from "@/lib/platform/caller";
@@ -46,9 +46,9 @@ const kinds = async (requestId: string) =>
     })
   ).map(({ kind }) => kind);
 const sweep = async () => {
-  await revokeStrandedRequests(at.database);
+  await revokeOrphanedRequests(at.database);
   await timeOutRequests(at.database);
-  await revokeStrandedRequests(at.database);
+  await revokeOrphanedRequests(at.database);
 };
 
 /** A request that times out after an hour, or escalates after one and times out after two. */
@@ -199,7 +199,7 @@ async function ending(kind: "eligible" | "active", minutes: number) {
 
 describe("a renewal or extension with a later start", () => {
   const later = addDays(start, 5);
-  const wish = { endsAt: addDays(start, 60), justification: "Still on call" };
+  const proposal = { endsAt: addDays(start, 60), justification: "Still on call" };
 
   it("is provisioned from its start, and canceled with what it was to give", async () => {
     const { database, owner, tree } = at;
@@ -212,13 +212,13 @@ describe("a renewal or extension with a later start", () => {
       for (const removed of [false, true]) {
         now = start;
         const { of, member, user, role } = await ending(kind, -60);
-        const asked = await requestRenewal(database, member, { ...of, ...wish });
+        const asked = await requestRenewal(database, member, { ...of, ...proposal });
         if (!asked.ok) throw new Error(JSON.stringify(asked));
         const decision = {
           decision: "Approve" as const,
           assignmentType: give,
           startsAt: later,
-          endsAt: wish.endsAt,
+          endsAt: proposal.endsAt,
         };
         const input = { requestId: asked.requestId, decision, justification: "Agreed", proofId: null };
         expect(await decideExtension(database, owner, input)).toMatchObject({ ok: true });
@@ -247,17 +247,17 @@ describe("a renewal or extension with a later start", () => {
   it("of an administrator alone is canceled likewise, and moves with its start", async () => {
     const { database, owner } = at;
     const { of } = await ending("eligible", -60);
-    const renewal = { ...of, ...wish, startsAt: later, proofId: null };
+    const renewal = { ...of, ...proposal, startsAt: later, proofId: null };
     const renewed = await renewAssignment(database, owner, renewal);
     if (!renewed.ok) throw new Error(JSON.stringify(renewed));
     const moved = addDays(start, 8);
-    const expected = { startsAt: later, endsAt: wish.endsAt };
+    const expected = { startsAt: later, endsAt: proposal.endsAt };
     const change = { assignmentType: "Eligible" as const, id: renewed.id, expected, justification: null };
     expect(
       await updateAssignment(database, owner, {
         ...change,
         startsAt: moved,
-        endsAt: wish.endsAt,
+        endsAt: proposal.endsAt,
         proofId: null,
       }),
     ).toMatchObject({ ok: true });
@@ -345,13 +345,13 @@ it("an extension asked through a group ends when its asker leaves the group or i
     const { id } = await grant(database, "eligible", group.id, role.id, tree.subscription.id, {
       endsAt: addDays(start, 3),
     });
-    const wish = {
+    const proposal = {
       assignmentType: "Eligible" as const,
       id,
       endsAt: addDays(start, 30),
       justification: "On call",
     };
-    const asked = await requestExtension(database, member, wish);
+    const asked = await requestExtension(database, member, proposal);
     if (!asked.ok) throw new Error(JSON.stringify(asked));
     const left =
       leaving === "leaves"
@@ -376,7 +376,7 @@ it("an extension asked through a group ends when its asker leaves the group or i
     // Whoever is in the group still may ask.
     const other = await makeUser(database, "Otto Other");
     await database.client.groupMember.create({ data: { groupId: group.id, memberId: other.id } });
-    expect(await requestExtension(database, await makeCaller(database, other), wish)).toMatchObject({
+    expect(await requestExtension(database, await makeCaller(database, other), proposal)).toMatchObject({
       ok: true,
     });
   }

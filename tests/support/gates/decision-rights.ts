@@ -1,16 +1,16 @@
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { makeGroup } from "../factories";
-import { powerKinds } from "../privileges";
+import { privilegeKinds } from "../privileges";
 import { type Gates, reason, told } from "./gate";
 
 /** Every way to have a say over the access of others: giving one takes a proof always. */
-const says = Object.entries(powerKinds).filter(
+const says = Object.entries(privilegeKinds).filter(
   ([, { called }]) => called !== "Active" && called !== "Eligible",
 );
 
 /** Giving a say by a membership or by enabling whoever has it. */
-export const gatesOfSays: Gates = Object.fromEntries(
+export const gatesOfDecisionRights: Gates = Object.fromEntries(
   says.flatMap(([name, kind]): [string, Gates[string]][] => [
     ...(kind.types.includes("Group")
       ? [

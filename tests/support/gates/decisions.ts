@@ -2,9 +2,9 @@ import { addDays } from "@/lib/domain/gate/schedule";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/assignments/decide-extensions";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
-import { decisionOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
-import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
+import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
 import { arrangeApproval } from "../approval";
 import { approveRequest, denyRequest } from "../decide-one";
 import { grant, makeCaller, makeUser } from "../factories";
@@ -23,7 +23,7 @@ function oneDecision(decision: "Approve" | "Deny", decide: typeof approveRequest
     const { approver, requestId } = await waitingRequest(world);
     return {
       caller: approver,
-      operation: decisionOperation(decision, [requestId]),
+      operation: decideRequestsOperation(decision, [requestId]),
       run: async (proofId) => told(await decide(world.database, approver, { requestId, ...reason, proofId })),
     };
   };
@@ -111,7 +111,7 @@ export const gatesOfDecisions: Gates = {
       const requestId = await approval.approved();
       return {
         caller: approval.member,
-        operation: provisionOperation(requestId),
+        operation: provisionRequestOperation(requestId),
         run: async (proofId) =>
           told(await provisionRequest(world.database, approval.member, { requestId, proofId })),
       };
@@ -150,7 +150,7 @@ export const gatesOfDecisions: Gates = {
       ];
       return {
         caller: approval.first,
-        operation: decisionOperation("Approve", requestIds),
+        operation: decideRequestsOperation("Approve", requestIds),
         run: async (proofId) => {
           const input = { requestIds, decision: "Approve" as const, ...reason, proofId };
           return told(...(await decideRequests(world.database, approval.first, input)));

@@ -7,7 +7,7 @@ import {
   replaceRecoveryCodes,
 } from "@/lib/identity/authenticator";
 import { activateRole } from "@/lib/operations/activation/activate-role";
-import { activateRoles, activationOfSeveral } from "@/lib/operations/activation/activate-roles";
+import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import type { Caller } from "@/lib/platform/caller";
 import { setSettings } from "../approval";
 import { grant, makeUser } from "../factories";
@@ -90,7 +90,7 @@ export const gatesOfMembers: Gates = {
       const input = { items, startsAt: null, ...reason, ticketNumber: null, ticketSystem: null };
       return {
         caller,
-        operation: activationOfSeveral(input),
+        operation: activateRolesOperation(input),
         run: async (proofId) => told(...(await activateRoles(database, caller, { ...input, proofId }))),
       };
     },

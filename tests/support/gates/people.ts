@@ -58,7 +58,7 @@ export async function importing(
     content: JSON.stringify(rows),
     capToMaximum: false,
     group,
-    takeOut: false,
+    removeMembers: false,
   });
   if (!staged.ok) throw new Error(JSON.stringify(staged.error));
   const { importId } = staged;

@@ -1,6 +1,6 @@
 import { addDays } from "@/lib/domain/gate/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
-import { activateRoles, activationOfSeveral } from "@/lib/operations/activation/activate-roles";
+import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { assignRoles, assignRolesOperation } from "@/lib/operations/assignments/assign-roles";
 import {
@@ -49,7 +49,7 @@ export const verbsOfAccess = {
     return given({
       caller: member,
       input: { items: [item], startsAt: null, ...because, ...ticket },
-      operation: activationOfSeveral,
+      operation: activateRolesOperation,
       run: (caller, input, proofId) => activateRoles(ground.at.database, caller, { ...input, proofId }),
     });
   }),

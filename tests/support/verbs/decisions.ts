@@ -12,7 +12,7 @@ import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/a
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
-import { provisionOperation, provisionRequest } from "@/lib/operations/requests/provision-request";
+import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
 import type { Caller } from "@/lib/platform/caller";
 import { reviewInput } from "../access-reviews";
 import { approvedBy, setSettings, stageOf } from "../approval";
@@ -106,7 +106,7 @@ export const verbsOfDecisions = {
     return given({
       caller: member,
       input: { requestId },
-      operation: (input) => provisionOperation(input.requestId),
+      operation: (input) => provisionRequestOperation(input.requestId),
       run: (caller, input, proofId) => provisionRequest(ground.at.database, caller, { ...input, proofId }),
     });
   }),

@@ -24,7 +24,7 @@ const file = (name: string) => ({
   ]),
   capToMaximum: false,
   group: null,
-  takeOut: false,
+  removeMembers: false,
 });
 
 let staged = 0;

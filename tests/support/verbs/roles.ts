@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
-import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
+import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import {
@@ -131,7 +131,7 @@ export const verbsOfRoles = {
     given({
       caller: ground.admin,
       input: { alertId: await alert(ground), verdict: "Dismiss" as const, reason: "Known" },
-      run: (caller, input) => settleAlert(ground.at.database, caller, input),
+      run: (caller, input) => changeAlertState(ground.at.database, caller, input),
     }),
   ),
   "fixing an alert": verb("fix-alert", async (ground) =>

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { DecideForm } from "@/components/access-reviews/decide-review-form";
+import { DecideReviewForm } from "@/components/access-reviews/decide-review-form";
 import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
 import { Moment } from "@/components/ui/moment";
@@ -96,9 +96,9 @@ export default async function MyAccessReviewPage(props: {
       {review.rows.length === 0 ? (
         <EmptyState title="Nothing matches">Clear the search, or show everything.</EmptyState>
       ) : open ? (
-        <DecideForm reviewId={review.id} reasonRequired={review.justificationRequired} submit={decide}>
+        <DecideReviewForm reviewId={review.id} reasonRequired={review.justificationRequired} submit={decide}>
           {table}
-        </DecideForm>
+        </DecideReviewForm>
       ) : (
         table
       )}

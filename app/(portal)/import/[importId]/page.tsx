@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
-import { ApplyForm } from "@/components/imports/apply-import-form";
+import { ApplyImportForm } from "@/components/imports/apply-import-form";
 import { ImportProgress } from "@/components/imports/import-progress";
 import { ImportRows } from "@/components/imports/import-rows";
 import { ImportStatus } from "@/components/imports/import-status";
@@ -128,9 +128,9 @@ export default async function ImportDetailPage(props: {
               takes another.
             </p>
           ) : null}
-          <ApplyForm
+          <ApplyImportForm
             importId={found.id}
-            asksReason={importKinds[found.kind].givesAccess && found.left > 0}
+            asksReason={importKinds[found.kind].grantsAccess && found.left > 0}
             needsCode={found.needProof > 0}
             hasFactor={factor}
             confirm={confirm}

@@ -14,7 +14,7 @@ const question = z.object({
   kind: z.string().refine((kind): kind is keyof typeof importKinds => Object.hasOwn(importKinds, kind)),
   name: z.string().max(500),
   cap: z.literal("1").optional(),
-  takeOut: z.literal("1").optional(),
+  removeMembers: z.literal("1").optional(),
   group: z.string().trim().max(1_000).optional(),
 });
 
@@ -60,13 +60,13 @@ export async function POST(request: Request): Promise<Response> {
   }
   const content = textOf(bytes);
   if (content === null) return refuse(422, "NotText", "The file is not UTF-8 text. Save it as UTF-8.");
-  const { kind, name, cap, takeOut, group } = asked.data;
+  const { kind, name, cap, removeMembers, group } = asked.data;
   const input = {
     kind,
     fileName: name,
     content,
     capToMaximum: cap === "1",
-    takeOut: takeOut === "1",
+    removeMembers: removeMembers === "1",
     group: group || null,
   };
   const result = await stageImport(database, caller, input);

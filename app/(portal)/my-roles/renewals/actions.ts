@@ -9,7 +9,7 @@ import { requestExtension } from "@/lib/operations/assignments/request-extension
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { application } from "@/lib/platform/application";
 
-const wish = z.object({
+const proposal = z.object({
   offer: z.enum(["Extend", "Renew"]),
   assignmentType: z.enum(["Eligible", "Active"]),
   id: z.uuid(),
@@ -21,7 +21,7 @@ const wish = z.object({
 export async function askForMoreTime(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
-  const parsed = wish.safeParse(fieldsOf(form));
+  const parsed = proposal.safeParse(fieldsOf(form));
   if (!parsed.success) {
     const { endsAt, ...fieldErrors } = fieldErrorsOf(parsed.error);
     return refused("Check the fields marked above.", {

@@ -28,7 +28,7 @@ export function notificationStream(options: {
   return new ReadableStream<Uint8Array>({
     start(controller) {
       let ended = false;
-      let told = "";
+      let sent = "";
       let asking: Promise<void> | null = null;
       let again = false;
       const tell = async () => {
@@ -40,9 +40,9 @@ export function notificationStream(options: {
         if (!good) return end();
         if (ended) return;
         controller.enqueue(
-          encoder.encode(state === told ? ": still here\n\n" : `event: unread\ndata: ${state}\n\n`),
+          encoder.encode(state === sent ? ": still here\n\n" : `event: unread\ndata: ${state}\n\n`),
         );
-        told = state;
+        sent = state;
       };
       // Changes that come while the database is being asked are told together afterwards.
       const ask = () => {

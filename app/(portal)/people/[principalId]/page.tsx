@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { AddMembers } from "@/components/people/add-members";
-import { ApproverSays } from "@/components/people/approver-rights";
+import { ApproverRights } from "@/components/people/approver-rights";
 import {
   DisablePrincipal,
   EnablePrincipal,
@@ -27,7 +27,6 @@ import {
   disable,
   enable,
   findMembers,
-  giveSignIn,
   prepareEnable,
   prepareMembers,
   prepareReset,
@@ -35,6 +34,7 @@ import {
   removeMember,
   resetApp,
   savePrincipal,
+  submitSignIn,
 } from "../actions";
 import { findManagers, saveManager } from "./actions";
 
@@ -77,7 +77,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
               />
             ) : null}
             {isUser && enabled ? (
-              <IssueSignIn {...shared} submit={giveSignIn} prepare={prepareSignIn} />
+              <IssueSignIn {...shared} submit={submitSignIn} prepare={prepareSignIn} />
             ) : null}
             {isUser && person.authenticatorSince && !person.own ? (
               <ResetAuthenticator {...shared} submit={resetApp} prepare={prepareReset} />
@@ -120,7 +120,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
                 ? "Whoever is in this group decides on requests for these roles."
                 : "Decides on requests for these roles."}
             </p>
-            <ApproverSays says={person.says} />
+            <ApproverRights says={person.says} />
           </section>
         ) : null}
         {person.type === "Group" ? (

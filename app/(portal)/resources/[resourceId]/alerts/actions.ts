@@ -6,7 +6,7 @@ import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { currentCaller } from "@/lib/identity/request";
-import { settleAlert } from "@/lib/operations/alerts/change-alert-state";
+import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { application } from "@/lib/platform/application";
@@ -27,7 +27,10 @@ export async function dismiss(form: FormData): Promise<FormOutcome> {
   const parsed = dismissal.safeParse(fieldsOf(form));
   if (!parsed.success)
     return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const result = await settleAlert(application().database, caller, { ...parsed.data, verdict: "Dismiss" });
+  const result = await changeAlertState(application().database, caller, {
+    ...parsed.data,
+    verdict: "Dismiss",
+  });
   if (!result.ok) return outcomeOf(result.error, null);
   revalidatePath("/", "layout");
   return { ok: true, message: "The alert is dismissed." };
@@ -39,7 +42,10 @@ export async function reopen(form: FormData): Promise<FormOutcome> {
   if (!caller) return signedOutOutcome;
   const parsed = one.safeParse(fieldsOf(form));
   if (!parsed.success) return refused("This alert is not known.");
-  const result = await settleAlert(application().database, caller, { ...parsed.data, verdict: "Reopen" });
+  const result = await changeAlertState(application().database, caller, {
+    ...parsed.data,
+    verdict: "Reopen",
+  });
   if (!result.ok) return outcomeOf(result.error, null);
   revalidatePath("/", "layout");
   return { ok: true, message: "The alert is open again." };

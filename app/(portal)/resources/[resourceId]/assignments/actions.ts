@@ -5,7 +5,7 @@ import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import type { ChangeOutcome } from "@/components/assignments/change-assignment";
 import { momentInWords } from "@/components/ui/moment";
-import { givenMoment } from "@/lib/domain/activation/date-in-address";
+import { momentShape } from "@/lib/domain/activation/date-in-address";
 import {
   fieldErrorsOf,
   fieldsOf,
@@ -45,7 +45,7 @@ const rowsShape = jsonOf(
       z.object({
         assignmentType: z.enum(["Eligible", "Active"]),
         id: z.uuid(),
-        expectedEnd: givenMoment.nullish().transform((moment) => moment ?? null),
+        expectedEnd: momentShape.nullish().transform((moment) => moment ?? null),
       }),
       "Choose assignments.",
     )
@@ -186,7 +186,7 @@ const changeShape = z
     change: z.enum(["Update", "Extend", "Renew"]),
     assignmentType: z.enum(["Eligible", "Active"]),
     id: z.uuid(),
-    expectedStart: givenMoment,
+    expectedStart: momentShape,
     expectedEnd: optionalMoment,
     startsAt: optionalMoment,
     endsAt: optionalMoment,

@@ -9,8 +9,8 @@ export async function staleInWords<Done extends object>(
   if (result.ok || result.error.code !== "StaleAssignment") return result;
   const { shown, current, message } = result.error;
   const moved = shown.startsAt.getTime() !== current.startsAt.getTime();
-  const told = `It ${await times(current, moved)} now; you were shown one that ${await times(shown, moved)}.`;
-  return { ok: false, error: { ...result.error, message: `${message} ${told}` } };
+  const difference = `It ${await times(current, moved)} now; you were shown one that ${await times(shown, moved)}.`;
+  return { ok: false, error: { ...result.error, message: `${message} ${difference}` } };
 }
 
 async function times({ startsAt, endsAt }: Schedule, withStart: boolean): Promise<string> {

@@ -26,8 +26,8 @@ import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
   assignRoles,
   assignRolesOperation,
-  giftRows,
   previewAssignRoles,
+  rowsToAssign,
 } from "@/lib/operations/assignments/assign-roles";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
@@ -56,7 +56,7 @@ const shape = z
     path: ["endsAt"],
     message: "Choose an end, or Permanently.",
   })
-  .refine((value) => giftRows(value).length <= maximumRows, {
+  .refine((value) => rowsToAssign(value).length <= maximumRows, {
     path: ["principalIdsSearch"],
     message: `Choose fewer: at most ${maximumRows} assignments at once.`,
   })
@@ -76,7 +76,7 @@ function besideSearch(error: z.ZodError): Record<string, string> {
 }
 
 /** The challenge that names every role and member. */
-export async function prepareGifts(form: FormData): Promise<PreparedChallenge> {
+export async function prepareAssignments(form: FormData): Promise<PreparedChallenge> {
   const caller = await currentCaller();
   const parsed = shape.safeParse(fieldsOf(form));
   if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
@@ -84,7 +84,7 @@ export async function prepareGifts(form: FormData): Promise<PreparedChallenge> {
 }
 
 /** What would become of every member's every role. */
-export async function previewGifts(form: FormData): Promise<PreviewOutcome> {
+export async function previewAssignments(form: FormData): Promise<PreviewOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
   const parsed = shape.safeParse(fieldsOf(form));
@@ -97,7 +97,7 @@ export async function previewGifts(form: FormData): Promise<PreviewOutcome> {
 }
 
 /** Gives every member every role; the outcome says what became of each. */
-export async function giveGifts(form: FormData): Promise<FormOutcome> {
+export async function submitAssignments(form: FormData): Promise<FormOutcome> {
   const caller = await currentCaller();
   if (!caller) return signedOutOutcome;
   const parsed = shape.safeParse(fieldsOf(form));

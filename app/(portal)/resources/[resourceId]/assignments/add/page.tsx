@@ -9,15 +9,15 @@ import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { openResource } from "../../../open-resource";
-import { findMembers, findRoles, giveGifts, prepareGifts, previewGifts } from "./actions";
+import { findMembers, findRoles, prepareAssignments, previewAssignments, submitAssignments } from "./actions";
 
 export const metadata: Metadata = { title: "Add assignments" };
 
 export default async function AddAssignmentsPage(props: { params: Promise<{ resourceId: string }> }) {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
-  const mayGive = { eligible: resource.may.writeEligibility, active: resource.may.writeAssignment };
-  if (!mayGive.eligible && !mayGive.active) forbidden();
+  const mayAssign = { eligible: resource.may.writeEligibility, active: resource.may.writeAssignment };
+  if (!mayAssign.eligible && !mayAssign.active) forbidden();
   const caller = await requireCaller();
   const factor = await hasFactor(application().database, caller);
   const listPath = `/resources/${resource.id}/assignments`;
@@ -31,14 +31,14 @@ export default async function AddAssignmentsPage(props: { params: Promise<{ reso
       <div className="card max-w-4xl">
         <AssignMany
           resourceId={resource.id}
-          mayGive={mayGive}
+          mayAssign={mayAssign}
           maximumRows={maximumRows}
           hasFactor={factor}
           listPath={listPath}
           returnPath={`${listPath}/add`}
-          preview={previewGifts}
-          prepare={prepareGifts}
-          run={giveGifts}
+          preview={previewAssignments}
+          prepare={prepareAssignments}
+          run={submitAssignments}
           findRoles={findRoles}
           findMembers={findMembers}
         />

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import { momentInWords } from "@/components/ui/moment";
-import { givenMoment } from "@/lib/domain/activation/date-in-address";
+import { momentShape } from "@/lib/domain/activation/date-in-address";
 import {
   fieldErrorsOf,
   fieldsOf,
@@ -101,7 +101,7 @@ const severalShape = z
         .array(
           z.object({
             id: z.uuid(),
-            expectedEnd: givenMoment.nullish().transform((moment) => moment ?? null),
+            expectedEnd: momentShape.nullish().transform((moment) => moment ?? null),
           }),
           "Choose requests.",
         )
