@@ -4,29 +4,29 @@ import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { NamedApprover } from "@/lib/domain/people/named-approver";
 
-/** The role settings by which a principal decides on requests: what whoever joins a group gets a say in. */
-export function ApproverRights({ says }: { says: readonly NamedApprover[] }) {
+/** The role settings by which a principal decides on requests, and which whoever joins a group then decides on. */
+export function ApproverRights({ rights }: { rights: readonly NamedApprover[] }) {
   return (
     <TableRegion label="Approver for" head={["Role settings", "Resource", "As", "Through"]}>
-      {says.map((say) => (
-        <tr key={say.key}>
+      {rights.map((right) => (
+        <tr key={right.key}>
           <td>
-            <Link href={`/resources/${say.resourceId}/roles/${say.roleDefinitionId}/settings`}>
-              <Name of={say.roleName} />
+            <Link href={`/resources/${right.resourceId}/roles/${right.roleDefinitionId}/settings`}>
+              <Name of={right.roleName} />
             </Link>
           </td>
           <td className="cell-wide">
-            <Link href={`/resources/${say.resourceId}`}>
-              <Name of={say.resourceName} />
+            <Link href={`/resources/${right.resourceId}`}>
+              <Name of={right.resourceName} />
             </Link>
             <br />
-            <code className="text-muted">{say.scope}</code>
+            <code className="text-muted">{right.scope}</code>
           </td>
           <td>
-            {say.escalation ? "Escalation approver" : "Approver"}
-            {say.stages > 1 ? `, stage ${say.stage} of ${say.stages}` : ""}
+            {right.escalation ? "Escalation approver" : "Approver"}
+            {right.stages > 1 ? `, stage ${right.stage} of ${right.stages}` : ""}
           </td>
-          <td>{say.group ? <PrincipalName of={say.group} /> : "Directly"}</td>
+          <td>{right.group ? <PrincipalName of={right.group} /> : "Directly"}</td>
         </tr>
       ))}
     </TableRegion>

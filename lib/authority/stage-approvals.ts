@@ -5,24 +5,27 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 
-/** Who decides the approval `a` of a query now: the open stage's approvers, and once it has escalated those too. */
+/**
+ * The deciders of the approval `a` of a query now: the open stage's approvers, and after its escalation the
+ * escalation approvers too.
+ */
 export const openIds = Prisma.sql`CASE WHEN a.escalates_at <= postern_now()
   THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END`;
 
 /**
- * Whether the decision `c` of a query counts in a stage of the approval `a`: it was given there in this round, or in an
- * earlier one while the role settings changed around a stage that stayed.
+ * Whether the decision `c` of a query counts in a stage of the approval `a`: it was made there in this round, or in
+ * an earlier one if the role settings changed and the stage stayed.
  */
 export const ofStage = (stage: Prisma.Sql) => Prisma.sql`(c.request_id = a.request_id
   AND ((c.round = a.round AND c.stage = ${stage})
     OR coalesce((a.kept -> (${stage})::text) @> to_jsonb(c.id::text), false)))`;
 
-/** The same of the stage that a waiting request is at. */
+/** The same for the open stage of a waiting request. */
 export const ofOpenStage = ofStage(Prisma.sql`a.stage`);
 
 /**
- * Who approved another stage of the approval `a` of a query, as a subquery. One person gives one stage only, by however
- * many groups they are an approver: two stages are two people's look at it.
+ * Who approved another stage of the approval `a` of a query, as a subquery. One person approves one stage only,
+ * whatever groups make them an approver: two stages are two people's look at it.
  */
 export const approvedOtherStage = Prisma.sql`(
   SELECT other.decider_id FROM request_decisions other
@@ -31,13 +34,13 @@ export const approvedOtherStage = Prisma.sql`(
       SELECT FROM jsonb_each(a.kept) AS kept (stage, ids)
       WHERE kept.stage <> a.stage::text AND kept.ids @> to_jsonb(other.id::text))))`;
 
-/** An approval of the stage that a waiting request is at. */
+/** An approval of the open stage of a waiting request. */
 export interface StageApproval {
   readonly requestId: string;
   readonly decisionId: string;
   readonly deciderId: string;
   readonly decider: PrincipalIdentity;
-  /** Whether it counts now, its giver having the say still. */
+  /** Whether it counts now: its giver still has the decision right. */
   readonly counts: boolean;
 }
 
@@ -46,11 +49,11 @@ interface Row extends Omit<StageApproval, "counts"> {
   readonly asAdministrator: boolean;
   readonly gains: boolean;
   readonly gaveOther: boolean;
-  /** Of whoever approved as an administrator, and did not change who decides since: what they may do there now. */
+  /** For an approval as an administrator who did not change who decides since: their permissions there now. */
   readonly held: readonly (readonly Permission[])[];
 }
 
-/** The approvals of the stages that these requests are at, oldest first; none of requests that no longer wait. */
+/** The approvals of the open stages of these requests, oldest first; empty for requests that no longer wait. */
 export async function approvalsOfOpenStages(
   transaction: Transaction,
   requestIds: readonly string[],

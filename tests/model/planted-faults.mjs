@@ -102,7 +102,7 @@ export const plantedFaults = [
   {
     name: "an extension by an administrator leaves the member's wish waiting",
     file: "lib/operations/assignments/extend-or-renew-assignment.ts",
-    from: "  await cancelWaitingRequests(transaction, caller, access, { target, role, resource }, now);\n",
+    from: "  await cancelWaitingRequests(transaction, caller, access, { target: entry.target, role, resource }, now);\n",
     to: "",
   },
   {

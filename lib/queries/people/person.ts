@@ -52,7 +52,7 @@ export interface Person {
   readonly groups: readonly Neighbour[];
   readonly members: readonly Neighbour[];
   readonly roles: readonly PersonRole[];
-  readonly says: readonly NamedApprover[];
+  readonly approverRights: readonly NamedApprover[];
   readonly mayWrite: boolean;
   readonly own: boolean;
 }
@@ -69,7 +69,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
     const own = id.toLowerCase() === caller.userId;
     if (!rights.read && !own) return null;
     const [person] = await transaction.$queryRaw<
-      Omit<Person, "groups" | "members" | "roles" | "says" | "mayWrite" | "own">[]
+      Omit<Person, "groups" | "members" | "roles" | "approverRights" | "mayWrite" | "own">[]
     >`
       SELECT p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId", p.version,
         ${identityColumn("p")} AS identity, CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS manager,
@@ -102,7 +102,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
       groups,
       members,
       roles: await roles(transaction, id, shown, readable),
-      says: await approverRights(transaction, id, where(action.readRoleSettings)),
+      approverRights: await approverRights(transaction, id, where(action.readRoleSettings)),
       mayWrite: rights.write,
       own,
     };

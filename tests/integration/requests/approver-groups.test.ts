@@ -182,7 +182,7 @@ it("is told on the page of a group, and of whoever is in it, as far as the reade
     approvalRequired: false,
   });
   const told = async (caller: Caller, id: string) =>
-    (await viewPerson(database, caller, id))?.says.map((say) => [
+    (await viewPerson(database, caller, id))?.approverRights.map((say) => [
       say.roleName,
       say.resourceName,
       say.escalation ? "escalation" : `stage ${say.stage} of ${say.stages}`,

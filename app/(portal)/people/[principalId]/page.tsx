@@ -112,7 +112,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
             </ul>
           )}
         </section>
-        {person.says.length > 0 ? (
+        {person.approverRights.length > 0 ? (
           <section className="min-w-0 xl:col-span-2">
             <h2>Approver for</h2>
             <p className="mb-2 text-muted">
@@ -120,7 +120,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
                 ? "Whoever is in this group decides on requests for these roles."
                 : "Decides on requests for these roles."}
             </p>
-            <ApproverRights says={person.says} />
+            <ApproverRights rights={person.approverRights} />
           </section>
         ) : null}
         {person.type === "Group" ? (

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Words that names used for what the field has a word of its own for (docs/glossary.md). */
+const gone: readonly (readonly [old: RegExp, instead: string])[] = [
+  [/(^|[a-z])([Tt]ake|[Tt]aken)(Up|Away)(?![a-z])/, "activate, remove"],
+  [/[Pp]rolong/, "extend, renew, or extend or renew for both"],
+  [/^gift|Gift|^giveRole|^giveAccess/, "assign, grant"],
+  [/[Ss]trand(ed|ing)/, "orphaned"],
+  [/[Rr]estage(?!dRequests$)/, "apply new stages"],
+  [/^wish|Wish/, "request, proposal"],
+  [/^goOn$/, "advance"],
+  [/^tell(ing|People|Of)|^toldOf|Telling$/, "notify"],
+  [/^power|^distinctPower|[a-z]Power$|^Power$|Says?$/, "privilege, decision right"],
+];
+
+const files = ["app", "components", "lib", "scripts"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .map((path) => `${folder}/${path}`)
+    .filter((path) => /\.(tsx?|mjs)$/.test(path) && !path.includes("generated/")),
+);
+
+/** The names that a text declares, without those in comments, strings and SQL. */
+function declared(text: string): string[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|`[^`]*`|"[^"\n]*"/g, "");
+  const names = /\b(?:function|const|let|class|interface|type)\s+(\w+)|\b(\w+)\s*(?:\?)?:\s/g;
+  return [...code.matchAll(names)].map(([, declaration, field]) => declaration ?? field ?? "");
+}
+
+it.each(files)("%s names things by the words of the field", (path) => {
+  const file = basename(path)
+    .replace(/\.\w+$/, "")
+    .replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase());
+  const found = [file, ...declared(readFileSync(join(root, path), "utf8"))].flatMap((name) =>
+    gone.flatMap(([old, instead]) => (old.test(name) ? [`${name}: rather ${instead}`] : [])),
+  );
+  expect([...new Set(found)]).toEqual([]);
+});
