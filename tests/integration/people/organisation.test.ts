@@ -149,7 +149,7 @@ it("tells those who were told before that they are told no more", async () => {
   const heard = notices.map((notice) => notice.recipientId);
   expect(heard).toEqual(expect.arrayContaining([other.userId, ...people.map((person) => person.id)]));
   expect(heard).not.toContain(at.owner.userId);
-  expect(notices[0]?.title).toContain("Who is told");
+  expect(notices[0]?.title).toContain("Recipients of notifications");
   const mails = await at.database.client.mailMessage.findMany({ where: { recipientId: null } });
   expect(mails.map((mail) => mail.address)).toEqual(["soc@contoso.example"]);
 });
