@@ -29,9 +29,12 @@ function copyCode() {
  */
 function fileOf(folder, { file, from }) {
   if (file !== "prisma/migrations") return join(folder, file);
-  const names = readdirSync(join(folder, file)).sort().reverse();
-  const files = names.map((name) => join(folder, file, name, "migration.sql"));
-  const found = files.find((each) => !each.includes("lock") && readFileSync(each, "utf8").includes(from));
+  const names = readdirSync(join(folder, file)).filter((name) => /^\d/.test(name));
+  const files = names
+    .sort()
+    .reverse()
+    .map((name) => join(folder, file, name, "migration.sql"));
+  const found = files.find((each) => readFileSync(each, "utf8").includes(from));
   if (!found) throw new Error(`no migration has: ${from}`);
   return found;
 }

@@ -110,7 +110,7 @@ export async function decidableBy(
     ${approvals.map((each) => each.deciderId)}::uuid[]) AS given (request_id, decider_id)`;
   // Nobody approves twice; but a stage that has its approvals, somebody who gave one having come back, waits for a word.
   const complete = Prisma.sql`(cardinality(a.given_by) >= a.approvals_needed AND a.approvals_needed <= (
-    SELECT count(*) FROM unnest(a.given_by) AS gave (id) WHERE gave.id IN (SELECT users_behind(${openIds}))
+    SELECT count(*) FROM unnest(a.given_by) AS gave (id) WHERE gave.id IN (SELECT users_in(${openIds}))
       OR gave.id IN (SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id)))`;
   const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now()
     AND ${userId}::uuid NOT IN ${approvedOtherStage}
@@ -140,7 +140,7 @@ export async function decidableBy(
   return Prisma.sql`
     WITH short AS MATERIALIZED (
       SELECT able.open_ids, able.users FROM (
-        SELECT each.open_ids, each.needed, array(SELECT users_behind(each.open_ids)) AS users
+        SELECT each.open_ids, each.needed, array(SELECT users_in(each.open_ids)) AS users
         FROM (SELECT ${openIds} AS open_ids, max(a.approvals_needed
             + CASE WHEN a.stage > 0 OR a.kept <> '{}' THEN (SELECT count(*) FROM ${approvedOtherStage} g) ELSE 0 END) AS needed
           FROM request_approvals a WHERE ${open} AND NOT ${named} GROUP BY 1) each) able

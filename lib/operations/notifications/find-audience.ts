@@ -82,7 +82,7 @@ async function deciders(
 ): Promise<readonly Person[]> {
   const [open] = await transaction.$queryRaw<{ approverIds: string[]; needed: number; gaining: string[] }[]>`
     SELECT (${openIds})::text[] AS "approverIds", a.approvals_needed AS needed,
-      (array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${approvedOtherStage} gave))::text[]
+      (array(SELECT users_in(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${approvedOtherStage} gave))::text[]
         AS gaining
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
     WHERE q.id = ${event.requestId}::uuid AND a.closed_at IS NULL AND ${waitsForDecision}`;
@@ -108,7 +108,7 @@ async function askedInVain(transaction: Transaction, requestId: string | null): 
   const [asked] = await transaction.$queryRaw<{ approverIds: string[]; not: string[] }[]>`
     SELECT a.approver_ids::text[] || CASE WHEN a.escalates_at <= coalesce(a.closed_at, postern_now())
         THEN a.escalation_ids::text[] ELSE '{}' END AS "approverIds",
-      a.given_by::text[] || array(SELECT users_behind(ARRAY[q.principal_id, q.requestor_id]))::text[] AS "not"
+      a.given_by::text[] || array(SELECT users_in(ARRAY[q.principal_id, q.requestor_id]))::text[] AS "not"
     FROM request_approvals a JOIN requests q ON q.id = a.request_id WHERE a.request_id = ${requestId}::uuid`;
   const people = await everybodyIn(transaction, asked?.approverIds ?? []);
   return people.filter((person) => !asked?.not.includes(person.id));
@@ -126,7 +126,7 @@ async function reviewers(transaction: Transaction, reviewId: string | null): Pro
       JOIN principals p ON p.id = i.principal_id AND p.manager_id <> p.id AND p.manager_id = i.manager_id
     WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Managers'
     UNION
-    SELECT person.id FROM users_behind(ARRAY(
+    SELECT person.id FROM users_in(ARRAY(
       SELECT principal_id FROM access_review_named_reviewers WHERE review_id = ${reviewId}::uuid)) AS person (id)
     WHERE EXISTS (SELECT FROM reviewable_items(person.id, ${reviewId}::uuid))`;
   return everybodyIn(

@@ -20,7 +20,7 @@ export async function peopleIn(
 ): Promise<ReadonlyMap<string, readonly Person[]>> {
   const rows = await transaction.$queryRaw<(Person & { principalId: string })[]>`
     SELECT g.id AS "principalId", ${columns}
-    FROM (SELECT DISTINCT unnest(${[...principalIds]}::uuid[]) AS id) g, users_behind(ARRAY[g.id]) AS person (id)
+    FROM (SELECT DISTINCT unnest(${[...principalIds]}::uuid[]) AS id) g, users_in(ARRAY[g.id]) AS person (id)
     JOIN principals p ON p.id = person.id
     LEFT JOIN notification_preferences n ON n.user_id = p.id
     ORDER BY p.id`;
@@ -65,7 +65,7 @@ async function peopleWith(
     candidates AS (
       SELECT DISTINCT person.id FROM here JOIN ${by.held} a ON a.resource_id = ANY (here.ids)
         AND a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now()),
-        users_behind(ARRAY[a.principal_id]) AS person (id)
+        users_in(ARRAY[a.principal_id]) AS person (id)
     )
     SELECT DISTINCT ON (p.id, d.id) ${columns}, d.permissions
     FROM candidates c CROSS JOIN here

@@ -42,7 +42,7 @@ async function decidersNow(
 ): Promise<Deciders> {
   const named = namedApprovers(settings.flatMap((each) => each.approvalStages));
   const rows = await transaction.$queryRaw<{ id: string; able: string[] }[]>`
-    SELECT named.id, array(SELECT users_behind(ARRAY[named.id]))::text[] AS able
+    SELECT named.id, array(SELECT users_in(ARRAY[named.id]))::text[] AS able
     FROM unnest(${named}::uuid[]) AS named (id)`;
   const behind = new Map(rows.map((row) => [row.id, row.able]));
   // A possible requestor matters only if few are able, so large groups are not searched.

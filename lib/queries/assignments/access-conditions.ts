@@ -97,7 +97,7 @@ async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondit
   if (people.length > fewIds) {
     const condition = Prisma.sql`EXISTS (SELECT FROM principals u WHERE u.id = x.principal_id AND ${lacksFactor}
       UNION ALL
-      SELECT FROM principals g CROSS JOIN LATERAL users_behind(ARRAY[g.id]) AS behind (id)
+      SELECT FROM principals g CROSS JOIN LATERAL users_in(ARRAY[g.id]) AS behind (id)
       JOIN principals u ON u.id = behind.id
       WHERE g.id = x.principal_id AND g.type = 'Group' AND ${lacksFactor})`;
     return { condition, few: false };

@@ -7,6 +7,8 @@ import { ownDatabase } from "@/lib/server/database/database-roles";
 import { root } from "@/scripts/parts/root.mjs";
 
 const migrationLock = 7_362_431;
+/** The first migration of the baseline. Whatever sorts before it is older than the first release (docs/decisions/baseline.md). */
+const baseline = "20261128113001_types_and_clock";
 const folder = join(root, "prisma", "migrations");
 
 /** Prisma's own table, to the letter, so that `prisma migrate deploy` agrees with what was applied here. */
@@ -53,20 +55,24 @@ function forThisDatabase(sql: string, roles: DatabaseRoles): string {
 /**
  * Brings a database up to date as its owner, each migration with its record in one transaction. Replicas that start
  * at the same time wait for each other. Returns the names of the applied migrations. Throws if an applied migration
- * was edited since.
+ * was edited since, and, before it changes anything, if the database is from before the first release.
  */
 export async function migrate(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
-    const { roles, faults } = await ownDatabase(client);
-    for (const fault of faults) console.log(fault);
     await client.query(migrationsTable);
     const { rows } = await client.query<{ migration_name: string; checksum: string }>(
       "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
     );
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+    if ([...applied.keys()].some((name) => name < baseline))
+      throw new Error(
+        "This database is from before the first release and cannot be carried over, so nothing is done to it. Start again with an empty one: delete the data folder (POSTERN_DATA_DIR, .postern unless it says otherwise), or name another database in DATABASE_URL.",
+      );
+    const { roles, faults } = await ownDatabase(client);
+    for (const fault of faults) console.log(fault);
     const done: string[] = [];
     for (const { name, sql, checksum } of readMigrations()) {
       const before = applied.get(name);

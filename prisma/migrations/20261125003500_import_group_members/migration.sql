@@ -1,2 +1,0 @@
--- Who is in which group can be imported too.
-ALTER TYPE import_kind ADD VALUE 'GroupMembers';
