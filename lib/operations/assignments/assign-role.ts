@@ -18,7 +18,7 @@ import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force"
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { lowered } from "@/lib/platform/lowered";
+import { lowered } from "@/lib/platform/sql/lowered";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** How many members one call may name. */

@@ -1,7 +1,7 @@
 import { standingPoints } from "@/lib/domain/figures/access-figures";
-import { accessByHours, hoursOfAccess } from "@/lib/platform/access-hours";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { accessByHours, hoursOfAccess } from "@/lib/platform/sql/access-hours";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** A resource with fewer eligibilities and assignments is counted row by row quickly enough. */

@@ -13,7 +13,7 @@ import {
 import { keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
-import { nameKeys } from "@/lib/platform/name-keys";
+import { nameKeys } from "@/lib/platform/sql/name-keys";
 
 /** Who gets which role where, found by the names in the row. */
 export interface AssignmentTarget {

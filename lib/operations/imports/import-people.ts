@@ -18,7 +18,7 @@ import { aboutPerson, byName, inWords, is, secondRows } from "@/lib/operations/i
 import { lockPrincipals } from "@/lib/operations/imports/principal-targets";
 import { groupsNamed, type KnownPrincipal } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
-import { lockNames } from "@/lib/platform/name-keys";
+import { lockNames } from "@/lib/platform/sql/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
 
 interface Addition {

@@ -16,7 +16,7 @@ import {
 import { loadSiblings, type Named } from "@/lib/operations/imports/siblings";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
-import { lockNames, nameKeys } from "@/lib/platform/name-keys";
+import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
 
 /** A resource that is created because something below it is imported. */
 interface Planned extends ResourceRow {

@@ -31,7 +31,7 @@ import {
 import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/roles/role-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { Prisma } from "@/lib/platform/generated/client";
-import { nameKeys } from "@/lib/platform/name-keys";
+import { nameKeys } from "@/lib/platform/sql/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
 
 interface Existing {

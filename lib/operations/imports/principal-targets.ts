@@ -3,7 +3,7 @@ import type { AboutPrincipal } from "@/lib/operations/imports/importer";
 import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { nameKeys } from "@/lib/platform/name-keys";
+import { nameKeys } from "@/lib/platform/sql/name-keys";
 
 /** Somebody whom rows name. */
 export type FoundPrincipal = KnownPrincipal;

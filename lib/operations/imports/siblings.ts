@@ -2,7 +2,7 @@ import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kin
 import { sameNameKey } from "@/lib/domain/people/names";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import type { Transaction } from "@/lib/platform/database";
-import { nameKeys } from "@/lib/platform/name-keys";
+import { nameKeys } from "@/lib/platform/sql/name-keys";
 
 /** What a resource is called, and where. */
 export type Named = Pick<ResourceRow, "scope" | "displayName" | "resourceType">;

@@ -4,7 +4,7 @@ import { isolated } from "@/lib/domain/visible-text";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
-import { lockNames, nameKeys } from "@/lib/platform/name-keys";
+import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
 
 type Entry = Omit<AuditEntry, "outcome">;
 

@@ -11,7 +11,7 @@ import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/roles/
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { lowered } from "@/lib/platform/lowered";
+import { lowered } from "@/lib/platform/sql/lowered";
 
 type Entry = Omit<AuditEntry, "outcome">;
 

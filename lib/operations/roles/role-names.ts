@@ -1,6 +1,6 @@
 import { isId, sameNameKey } from "@/lib/domain/people/names";
 import type { Transaction } from "@/lib/platform/database";
-import { lockNames } from "@/lib/platform/name-keys";
+import { lockNames } from "@/lib/platform/sql/name-keys";
 
 /** The key that look-alike names share, as the database computes it. */
 export async function skeletonOf(transaction: Transaction, name: string): Promise<string> {

@@ -1,8 +1,8 @@
 import type { AccessFilter, WantedState } from "@/lib/domain/figures/access-filter";
 import { containing } from "@/lib/domain/like-pattern";
-import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import type { AccessTable } from "@/lib/platform/sql/access-hours";
 
 /** In effect now (docs/rules.md, rule 5). */
 export const inEffect = Prisma.sql`x.starts_at <= postern_now() AND (x.ends_at IS NULL OR x.ends_at > postern_now())`;

@@ -1,10 +1,10 @@
 import type { AccessFilter, AccessState } from "@/lib/domain/figures/access-filter";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
+import type { AccessTable } from "@/lib/platform/sql/access-hours";
 import { readOnce } from "@/lib/platform/transaction";
 import {
   accessConditions,

@@ -1,10 +1,10 @@
 import { pathsAllowing } from "@/lib/authority/authority";
 import { action } from "@/lib/domain/gate/permissions";
-import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import type { AccessTable } from "@/lib/platform/sql/access-hours";
 import { atOrBelow, isFew } from "@/lib/queries/resources/paths";
 
 /** Where to look; the whole organisation if there is no resource. */

@@ -1,10 +1,10 @@
 import { waitingForDecision } from "@/lib/authority/decision-authority";
 import type { DayCount, StandingPoint } from "@/lib/domain/figures/access-figures";
 import type { AccessState } from "@/lib/domain/figures/access-filter";
-import { accessByHours, hoursOfAccess } from "@/lib/platform/access-hours";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { accessByHours, hoursOfAccess } from "@/lib/platform/sql/access-hours";
 import { type Readable, rowsUncounted, topsOf } from "@/lib/queries/assignments/readable-access";
 
 export interface HeldCount {

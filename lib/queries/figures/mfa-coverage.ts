@@ -2,12 +2,12 @@ import type { MfaCoverage } from "@/lib/domain/figures/access-figures";
 import type { CoverageFilter } from "@/lib/domain/figures/coverage-filter";
 import { containing } from "@/lib/domain/like-pattern";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-import type { AccessTable } from "@/lib/platform/access-hours";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
+import type { AccessTable } from "@/lib/platform/sql/access-hours";
 import { readOnce } from "@/lib/platform/transaction";
 import { inEffect } from "@/lib/queries/assignments/access-conditions";
 import {
