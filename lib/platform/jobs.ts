@@ -15,6 +15,7 @@ import {
 } from "@/lib/platform/job-state";
 import { faultText, type LogFields, log } from "@/lib/platform/log";
 import { inLogContext } from "@/lib/platform/log-context";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 
 export interface Worker {
   /** Stops after the jobs under way, or after `timeoutSeconds`; unfinished jobs are due again. */
@@ -22,7 +23,6 @@ export interface Worker {
 }
 
 const schema = "pgboss";
-const preparationLock = 7_362_433;
 const seenEveryMilliseconds = 10_000;
 const askEveryMilliseconds = 1_000;
 /** A failed job does not run again at once, however much is due. */
@@ -42,7 +42,7 @@ export async function prepareQueues(url: string, jobs: readonly { readonly name:
   client.on("error", () => {});
   await client.connect();
   try {
-    await client.query("SELECT pg_advisory_lock($1)", [preparationLock]);
+    await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.queuePreparation]);
     const db = { executeSql: (text: string, values: unknown[]) => client.query(text, values) };
     const owner = new PgBoss({ db, schema, supervise: false, schedule: false });
     await owner.start();

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import pg from "pg";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { beginSeeding } from "@/lib/server/database/begin-seeding";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 import { ownLogins } from "@/lib/server/database/database-logins";
@@ -59,7 +60,7 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
   try {
     await migrate(databaseUrl);
     // Of replicas that start at the same time, one seeds, and the others wait and find it done.
-    await client.query("SELECT pg_advisory_lock(7362432)");
+    await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.preparation]);
     const keys = await encryptionKeys(folder, client, {
       external: external !== null,
       given: source.POSTERN_ENCRYPTION_KEYS,

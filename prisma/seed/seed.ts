@@ -3,6 +3,7 @@ import { addDays } from "@/lib/domain/gate/schedule";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { readConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { demoAccounts, writeAccounts } from "./accounts";
 import { seedBase } from "./base";
 import { seedHistory } from "./history";
@@ -19,7 +20,7 @@ clock.now.setUTCHours(8, 0, 0, 0);
 // Held while this process lives, so that a start after a killed one waits until nobody writes any more.
 const seedLock = new pg.Client({ connectionString: url });
 await seedLock.connect();
-await seedLock.query("SELECT pg_advisory_lock(7362434)");
+await seedLock.query("SELECT pg_advisory_lock($1)", [advisoryLocks.seeding]);
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) process.exit(1);

@@ -4,10 +4,8 @@ import { findAlerts } from "@/lib/operations/alerts/find-alerts";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-
-/** Two scans at once would report the same twice, so one waits for the other. */
-const scanLock = 7_362_440;
 
 /** What a scan changed. */
 export interface ScanResult {
@@ -23,7 +21,7 @@ export interface ScanResult {
  */
 export function scanAlerts(database: Database, atOnce = maximumFindings): Promise<ScanResult> {
   return inTransaction(database, async (transaction) => {
-    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${scanLock}::bigint)`;
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.alertScan}::bigint)`;
     const found = await findAlerts(transaction, atOnce);
     const now = await databaseNow(transaction);
     const rows = found.flatMap(({ findings }) => findings);

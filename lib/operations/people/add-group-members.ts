@@ -14,6 +14,7 @@ import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-reques
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** How many members one call may add. */
@@ -112,7 +113,7 @@ export function addGroupMembers(
 
 /** The lock on the graph of groups: the first lock of whoever changes which groups are in which. */
 export async function lockGroupGraph(transaction: Transaction): Promise<void> {
-  await transaction.$queryRaw`SELECT pg_advisory_xact_lock(7362433)::text`;
+  await transaction.$queryRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.groupGraph}::bigint)::text`;
 }
 
 type Entry = ConstructorParameters<typeof Refusal>[1];

@@ -1,5 +1,6 @@
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 
 /** The keys of these names, by the database (`name_key`). Equal names have equal keys. */
 export function nameKeys(names: readonly string[]): Prisma.Sql {
@@ -19,6 +20,6 @@ export async function lockNames(
   names: readonly string[],
 ): Promise<void> {
   await transaction.$queryRaw`
-    SELECT count(pg_advisory_xact_lock(7362434, hash)::text) FROM (
+    SELECT count(pg_advisory_xact_lock(${advisoryLocks.names}::int, hash)::text) FROM (
       SELECT DISTINCT hashtext(${kind}::text || ' ' || each) AS hash FROM unnest(${nameKeys(names)}) AS each ORDER BY 1) AS h`;
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { oneRow } from "@/lib/server/database/one-row";
 
 /**
@@ -8,7 +9,7 @@ import { oneRow } from "@/lib/server/database/one-row";
  */
 export async function beginSeeding(client: pg.Client): Promise<boolean> {
   // A seed whose start was killed holds this lock until the database notices.
-  await client.query("SELECT pg_advisory_lock(7362434)");
+  await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.seeding]);
   try {
     const { seeded, interrupted, filled } = await oneRow<{
       seeded: boolean;
@@ -31,7 +32,7 @@ export async function beginSeeding(client: pg.Client): Promise<boolean> {
     await client.query("UPDATE installation SET seeding_since = clock_timestamp()");
     return true;
   } finally {
-    await client.query("SELECT pg_advisory_unlock(7362434)");
+    await client.query("SELECT pg_advisory_unlock($1)", [advisoryLocks.seeding]);
   }
 }
 

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import type { DatabaseRoles } from "@/lib/platform/database-roles";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { ownDatabase } from "@/lib/server/database/database-roles";
 import { root } from "@/scripts/parts/root.mjs";
 
-const migrationLock = 7_362_431;
 /** The first migration of the baseline. Whatever sorts before it is older than the first release (docs/decisions/baseline.md). */
 const baseline = "20261128113001_types_and_clock";
 const folder = join(root, "prisma", "migrations");
@@ -61,7 +61,7 @@ export async function migrate(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
+    await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.migration]);
     await client.query(migrationsTable);
     const { rows } = await client.query<{ migration_name: string; checksum: string }>(
       "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",

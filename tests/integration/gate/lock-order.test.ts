@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { makeAdministration } from "../../support/administration";
 import { makeGroup, makeProof } from "../../support/factories";
 import { gatesOfAlways } from "../../support/gates/always";
@@ -20,9 +21,9 @@ afterAll(() => here.at.test.drop());
 /** The order that docs/decisions/locking-order.md gives: how each line begins, and the locks that it means. */
 const order: readonly { readonly line: string; readonly locks: readonly string[] }[] = [
   { line: "the import that is confirmed", locks: ["imports"] },
-  { line: "the graph of groups", locks: ["advisory 7362433"] },
+  { line: "the graph of groups", locks: [`advisory ${advisoryLocks.groupGraph}`] },
   { line: "the principal that is changed", locks: ["principals"] },
-  { line: "the names that somebody takes", locks: ["advisory 7362434"] },
+  { line: "the names that somebody takes", locks: [`advisory ${advisoryLocks.names}`] },
   { line: "the resources that an import names", locks: [] },
   { line: "the access review", locks: ["access_reviews", "access_review_items"] },
   { line: "the role definition", locks: ["role_definitions"] },
@@ -77,7 +78,8 @@ function placesOf(taken: readonly TakenLock[]): { name: string; place: number }[
     // The proof comes when everything that decides is locked; what is ended then may come after it.
     if (name === proof) return at(name, Math.max(last, assignments));
     // The names of a role are taken after its row.
-    const asked = name === "advisory 7362434" && held.has("role_definitions") ? "role_definitions" : name;
+    const asked =
+      name === `advisory ${advisoryLocks.names}` && held.has("role_definitions") ? "role_definitions" : name;
     const place = order.findIndex(({ locks }) => locks.includes(asked));
     if (place === -1) throw new Error(`${name} is not in the order of locks: ${lock.sql}`);
     return at(name, place + 1);
@@ -126,7 +128,7 @@ describe("locks are taken in order", () => {
     const { result, transactions } = await recordLocks(() => addGroupMembers(database, owner, input));
     expect(result).toMatchObject({ ok: true });
     expectInOrder(transactions);
-    expect(transactions.flat().map(nameOf)).toContain("advisory 7362433");
+    expect(transactions.flat().map(nameOf)).toContain(`advisory ${advisoryLocks.groupGraph}`);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import { rolesAt } from "@/lib/platform/database-roles";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { refusedWith } from "../../support/administration";
 import { makeGroup, makeRole, makeUser } from "../../support/factories";
 import { atOnce, holdLock } from "../../support/held-lock";
@@ -426,8 +427,8 @@ async function holdName(kind: string, name: string, sql: string, parameters: str
   const client = new pg.Client({ connectionString: at.test.url });
   await client.connect();
   await client.query("BEGIN");
-  const lock = "SELECT pg_advisory_xact_lock(7362434, hashtext($1 || ' ' || name_key($2)))";
-  await client.query(lock, [kind, name]);
+  const lock = "SELECT pg_advisory_xact_lock($3, hashtext($1 || ' ' || name_key($2)))";
+  await client.query(lock, [kind, name, advisoryLocks.names]);
   const waiting = await holdLock(at.test, "SELECT 1", []);
   return async () => {
     await waiting.waitedFor();
