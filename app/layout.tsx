@@ -13,7 +13,7 @@ export const metadata: Metadata = {
 };
 
 export default async function RootLayout({ children }: { children: React.ReactNode }) {
-  // Asking for the request keeps every page dynamic, as the nonce of its scripts must be.
+  // Reading the request headers keeps every page dynamic, as the nonce of its scripts requires.
   const policy = (await headers()).get("content-security-policy");
   const nonce = /'nonce-([^']+)'/.exec(policy ?? "")?.[1];
   const theme = themeOf((await cookies()).get("postern-theme")?.value);

@@ -4,26 +4,26 @@ import { type ExportedList, recordExport } from "@/lib/operations/audit/record-e
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-/** One part of a list, and where the next part begins; null at its end. */
+/** One batch of a list, and where the next one begins; null at the end. */
 export interface ExportBatch<Row, Place> {
   readonly rows: readonly Row[];
   readonly next: Place | null;
 }
 
-/** A list that is exported, and how its parts are read and written. */
+/** A list to export: how its batches are read and written. */
 export interface ExportSource<Row, Place> {
   readonly list: ExportedList;
   readonly columns: readonly string[];
-  /** Null when the caller, once it is read, may no longer read what they could when the export began. */
+  /** Returns null when the caller may no longer read what they could read at the start. */
   read(after: Place | null): Promise<ExportBatch<Row, Place> | null>;
   csv(row: Row): readonly unknown[];
   json(row: Row): object;
 }
 
 /**
- * A list as CSV or JSON Lines, streamed a batch at a time. Session and right are asked at every batch: when either is
- * lost the download breaks off, so that nobody takes a part for the whole. The log tells of its beginning, before any
- * row leaves, and of its end, with the number of rows.
+ * Streams a list as CSV or JSON Lines, one batch at a time. Session and rights are checked for each batch. When either
+ * is lost, the download fails, so that nobody mistakes a part for the whole. The log records the start before any row
+ * is sent, and the end with the number of rows.
  */
 export async function exportStream<Row, Place>(
   database: Database,
@@ -41,7 +41,7 @@ export async function exportStream<Row, Place>(
     await recordExport(database, caller, source.list, { how, rows });
   };
   await recordExport(database, caller, source.list, null);
-  // Nothing is read ahead: what is asked for after the session has ended is not there yet.
+  // No batch is read ahead, so that none is ready to send when the session ends.
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -49,7 +49,7 @@ export async function exportStream<Row, Place>(
       },
       async pull(controller) {
         const batch = await source.read(after);
-        // Asked after the reading, so that nothing leaves that was read before the session ended.
+        // Checked after reading, so that rows read before the session ended are not sent.
         if (batch === null || !(await isSessionGood(database, caller.sessionId))) {
           await end("refused");
           controller.error(new Error("The session or the right to read this has ended."));
@@ -76,7 +76,7 @@ function cell(value: unknown): string {
   return Array.isArray(value) ? value.join(" ") : String(value ?? "");
 }
 
-/** The answer that carries such a stream as a file. */
+/** The response that sends such a stream as a file. */
 export function exportResponse(stream: ReadableStream<Uint8Array>, name: string, format: "csv" | "jsonl") {
   return new Response(stream, {
     headers: {

@@ -18,7 +18,7 @@ import { application } from "@/lib/platform/application";
 import { readShell } from "@/lib/queries/preferences/shell";
 import { countedAtMost, countRequestsToDecide } from "@/lib/queries/requests/approvals";
 
-/** What the frame shows of the caller, asked once a request by its two parts. */
+/** What the top bar and the pane show about the caller, read once per request for both. */
 const frame = cache(async () => {
   const caller = await requireCaller();
   const shell = await readShell(application().database, caller);
@@ -29,7 +29,7 @@ const frame = cache(async () => {
   };
 });
 
-/** Reads nothing itself: its parts and the page do so at the same time. */
+/** Reads nothing itself, so that its parts and the page load at the same time. */
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
   await requireCaller();
   return (

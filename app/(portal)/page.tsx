@@ -36,7 +36,7 @@ export default async function HomePage() {
     hasFactor(database, caller),
   ]);
   const actions = { activate, prepare: prepareActivation, searchScopes: searchActivationScopes };
-  // What is approved and waits for a code stands above, and is not asked for again.
+  // Approved roles that wait for a code are listed above, so they are left out here.
   const waiting = eligible.rows.filter(
     (row) => row.activeUntil === null && row.waiting !== "PendingProvisioning",
   );

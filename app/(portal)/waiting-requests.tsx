@@ -15,7 +15,10 @@ import { toActivate } from "./my-requests/to-activate";
 
 const shownAtMost = 5;
 
-/** Requests that wait for the reader, and the reader's own that wait for their code, for others or for their start. */
+/**
+ * Requests that the reader can decide, and the reader's own requests that wait for a code, for approval or for their
+ * start.
+ */
 export async function WaitingRequests() {
   const caller = await requireCaller();
   const { database } = application();

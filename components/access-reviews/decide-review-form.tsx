@@ -15,8 +15,8 @@ const decisions = [
 ] as const;
 
 /**
- * A table of items with a box before each, and below it, in sight wherever one scrolls, what to decide about those that
- * are ticked; a single line as long as none is.
+ * A table of items with a check box in each row. The decision form stays in sight below it, and folds to one line while
+ * no row is checked.
  */
 export function DecideReviewForm(props: {
   readonly reviewId: string;
@@ -49,7 +49,7 @@ export function DecideReviewForm(props: {
         setOutcome(result);
         if (!result.ok) return;
         toast.success(visibleSentence(result.message));
-        // Not by resetting the form, of which React hears nothing: the next tick would go uncounted.
+        // A form reset is not seen by React, so the boxes are unchecked one by one.
         tick(false);
       })
       .catch(() => toast.error("The server did not answer. Nothing you typed is lost: try again."))

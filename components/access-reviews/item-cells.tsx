@@ -22,7 +22,7 @@ interface Item {
   readonly recommendationReason: RecommendationReason;
 }
 
-/** The columns that tell what is under review; a row begins with them, or with what selects it. */
+/** The columns that describe what is under review. The first cell may hold the check box. */
 export const itemColumns = ["Member", "Role", "Since and until", "Recommendation and last use"];
 
 export function MemberCell({ item }: { item: Item }) {
@@ -33,7 +33,7 @@ export function MemberCell({ item }: { item: Item }) {
   );
 }
 
-/** Everything about an item but whose it is. */
+/** The cells of an item, except its member. */
 export function ItemCells({ item }: { item: Item }) {
   const use = item.access === "Eligible" ? "Last activation" : "Last sign-in";
   return (
@@ -71,7 +71,7 @@ export function ItemCells({ item }: { item: Item }) {
   );
 }
 
-/** What was decided, by whom and why. */
+/** The decision, who made it and why. */
 export function DecisionCell(props: {
   item: {
     readonly decision: ReviewDecision | null;

@@ -2,7 +2,7 @@ import { SearchForm } from "@/components/ui/page-parts";
 import { decisionWords, outcomeWords, reviewOutcomes } from "@/lib/domain/access-reviews/access-review-words";
 import { reviewDecisions } from "@/lib/domain/access-reviews/review-item";
 
-/** Searches the items of a review and shows those of one decision or, where there are results, of one result. */
+/** Searches the items of a review, and filters them by decision or by result. */
 export function ItemFilterForm(props: {
   readonly action: string;
   readonly filter: { readonly search: string; readonly show: string | null };

@@ -11,7 +11,10 @@ interface Asked {
   readonly decided: number;
 }
 
-/** Says that access reviews wait for the reader's answer, the first to end first; nothing when none does. */
+/**
+ * A banner for access reviews that wait for the reader's answers. The one that ends first comes first. Renders nothing
+ * when there are none.
+ */
 export function OpenReviewsBanner({ reviews }: { reviews: readonly Asked[] }) {
   const waiting = reviews.filter((review) => review.decided < review.items);
   const [first] = waiting;

@@ -16,7 +16,7 @@ const stateLooks: Readonly<Record<ReviewState, string>> = {
   Stopped: "",
 };
 
-/** Where a review stands; one that was stopped and applied since says both. */
+/** The state of a review. A review that was stopped and then applied shows both. */
 export function StateBadge({ state, stopped }: { state: ReviewState; stopped: boolean }) {
   return (
     <span className={`badge ${stateLooks[state]}`}>

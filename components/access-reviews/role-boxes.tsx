@@ -7,12 +7,12 @@ import { Name } from "@/components/ui/name";
 export interface RoleChoice {
   readonly id: string;
   readonly roleName: string;
-  /** How many assignments it has at the resource, and below it. */
+  /** The number of assignments at the resource, and below it. */
   readonly here: number;
   readonly below: number;
 }
 
-/** The roles in use, each with a box; none ticked means all. */
+/** A check box for each role in use. None checked means all roles. */
 export function RoleBoxes({ roles, below }: { roles: readonly RoleChoice[]; below: boolean }) {
   const id = useId();
   const error = useContext(FieldErrors).roleDefinitionIds;

@@ -6,7 +6,7 @@ import { MomentField } from "@/components/ui/moment-field";
 import { maximumSeriesTimes, seriesEnds } from "@/lib/domain/access-reviews/access-review";
 import { seriesEndWords } from "@/lib/domain/access-reviews/access-review-words";
 
-/** When a recurring review comes for the last time. */
+/** When a recurring review ends. */
 export function SeriesEndFields() {
   const [kind, setKind] = useState<(typeof seriesEnds)[number]>("Never");
   return (

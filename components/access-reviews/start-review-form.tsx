@@ -21,7 +21,7 @@ import { isolated } from "@/lib/domain/visible-text";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-/** **New access review**: what is reviewed, by whom, when, and what becomes of it. */
+/** **New access review**: what is reviewed, by whom, when, and what happens at the end. */
 export function StartReviewForm(props: {
   readonly resourceId: string;
   readonly resourceName: string;

@@ -15,24 +15,24 @@ interface Props extends ActivationActions {
   readonly roleName: string;
   readonly resourceName: string;
   readonly resourceId: string;
-  /** The scope to propose instead of the eligibility's own. */
+  /** A scope to preselect instead of the eligibility's own. */
   readonly scopeId?: string;
   readonly hasFactor: boolean;
-  /** Open as the page appears, because its address says so (`/my-roles?activate=…`). */
+  /** Open on load, because the address asks for it (`/my-roles?activate=…`). */
   readonly open?: boolean;
-  /** The role is active there already, so that this is not what the page is for: elsewhere below, or later. */
+  /** The role is already active here, so the button is secondary: for a scope below, or for later. */
   readonly active?: boolean;
-  /** Proposes the same again, so that a code is all that is left to give. */
+  /** Fills in the previous activation, so that only a code is missing. */
   readonly lastTime?: LastTime;
 }
 
-/** The **Activate** button and the activation panel that it opens. */
+/** The **Activate** button with its activation panel. */
 export function ActivateButton({ open: openAtFirst = false, active = false, ...panel }: Props) {
   const [open, setOpen] = useState(openAtFirst);
   const router = useRouter();
   const change = (next: boolean) => {
     setOpen(next);
-    // The address that opened it must not open it once more, or keep it from being opened by the same one again.
+    // Clears the address, so that it does not open the panel again by itself and can be followed again.
     if (!next && openAtFirst) router.replace("/my-roles", { scroll: false });
   };
   const label = panel.lastTime ? "Activate again" : "Activate";

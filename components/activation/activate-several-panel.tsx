@@ -12,7 +12,7 @@ import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-set
 import { isolated } from "@/lib/domain/visible-text";
 
 export interface RoleToActivate {
-  /** The eligibility's. */
+  /** The eligibility's id. */
   readonly id: string;
   readonly resourceId: string;
   readonly roleName: string;
@@ -22,7 +22,7 @@ export interface RoleToActivate {
 export interface ActivateSeveralActions {
   readonly activateSeveral: (form: FormData) => Promise<FormOutcome>;
   readonly prepareSeveral: (form: FormData) => Promise<PreparedChallenge>;
-  /** The settings in force for each; null where the caller is not eligible. */
+  /** The settings in force for each role; null where the caller is not eligible. */
   readonly readSeveral: (
     items: readonly { eligibilityId: string; resourceId: string }[],
   ) => Promise<(ActivationRules | null)[]>;
@@ -31,7 +31,7 @@ export interface ActivateSeveralActions {
 interface Props extends ActivateSeveralActions {
   readonly roles: readonly RoleToActivate[];
   readonly hasFactor: boolean;
-  /** Takes roles out of the selection: they are activated, or can no longer be. */
+  /** Removes roles from the selection, once they are active or can no longer be activated. */
   readonly leaveOut: (ids: readonly string[]) => void;
   readonly onClose: () => void;
 }
@@ -41,7 +41,7 @@ interface Ready {
   readonly settings: ActivationRules;
 }
 
-/** Several roles taken up with one reason and one code; each is told of on its own. */
+/** Activates several roles with one reason and one code. Reports the result of each role. */
 export function ActivateSeveralPanel(props: Props) {
   const { readSeveral, leaveOut } = props;
   const router = useRouter();
@@ -58,13 +58,13 @@ export function ActivateSeveralPanel(props: Props) {
         const own = settings[index];
         return own ? [{ role, settings: own }] : [];
       });
-      // A role that was selected a while ago may have been taken away since.
+      // A selected role may have been removed since.
       const missing = settings.length > 0 ? wanted.filter((_role, index) => !settings[index]) : [];
       if (missing.length > 0) {
         leaveOut(missing.map((role) => role.id));
         router.refresh();
       }
-      // Where the server does not answer, what was typed stays.
+      // If the server does not answer, keep what was typed.
       setReady((shown) => (able.length > 0 ? able : (shown ?? [])));
     },
     [readSeveral, leaveOut, router],
@@ -143,7 +143,7 @@ export function ActivateSeveralPanel(props: Props) {
           });
           setOutcomes(new Map(outcomesById));
           leaveOut(outcomesById.filter(([, item]) => item.ok).map(([id]) => id));
-          // What the settings ask for by now may have no field here yet.
+          // The settings may have changed and need a field that is not shown yet.
           if (!outcome.ok) await load(roles);
           return outcome;
         }}

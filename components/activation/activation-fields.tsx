@@ -5,7 +5,7 @@ import { MomentField } from "@/components/ui/moment-field";
 import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { activationStepMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
 
-/** **Start**: now, or at a time to be chosen. */
+/** **Start**: now, or at a chosen time. */
 export function StartFields(props: {
   later: boolean;
   onChange: (later: boolean) => void;
@@ -44,7 +44,7 @@ export function StartFields(props: {
   );
 }
 
-/** **Duration**, in half hours up to the longest. */
+/** **Duration**, in half hours up to the maximum. */
 export function DurationField(props: {
   hours: number;
   longestMinutes: number;

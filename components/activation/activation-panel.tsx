@@ -19,11 +19,11 @@ interface Choice {
 export interface ActivationActions {
   readonly activate: (form: FormData) => Promise<FormOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
-  /** Where the role can be activated: its own resource, the chosen one, and those below that the search finds. */
+  /** Where the role can be activated: its own resource, the chosen one, and resources below that match the search. */
   readonly searchScopes: (eligibilityId: string, search: string, chosenId: string) => Promise<Choice[]>;
 }
 
-/** What an activation is proposed to be, as it was the last time. */
+/** The previous activation, used to fill in the next one. */
 export interface LastTime {
   readonly resourceId: string;
   readonly durationMinutes: number;
@@ -39,15 +39,15 @@ interface Props extends ActivationActions {
   readonly resourceId: string;
   readonly scopeId?: string;
   readonly hasFactor: boolean;
-  /** Fills the fields in and leads straight to the code. */
+  /** Fills in the fields and moves the focus to the code. */
   readonly lastTime?: LastTime;
   readonly onClose: () => void;
 }
 
-/** A list longer than this is searched rather than read. */
+/** Longer lists get a search field. */
 const longList = 8;
 
-/** What was typed before leaving to set up an authenticator app, as `ProtectedForm` keeps it. */
+/** What was typed before leaving to set up an authenticator app, as kept by `ProtectedForm`. */
 export function draftOf(returnPath: string): ReadonlyMap<string, string> {
   const text = sessionStorage.getItem(`postern-draft:${returnPath}`);
   return new Map(text ? (JSON.parse(text) as [string, string][]) : []);
@@ -59,7 +59,7 @@ export function endInWords(startMilliseconds: number, hours: number): string {
   );
 }
 
-/** Told instead of the fields when the server knows of nothing to activate. */
+/** Shown instead of the fields when the role cannot be activated. */
 export function CannotActivate({ onRetry }: { onRetry: () => void }) {
   return (
     <div role="alert" className="banner">
@@ -77,7 +77,7 @@ export function CannotActivate({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-/** What the member takes up, where, when, for how long and why; and the code for it. Shown only in a browser. */
+/** The activation panel: role, scope, start, duration, reason and code. Rendered only in the browser. */
 export function ActivationPanel(props: Props) {
   const { searchScopes, eligibilityId, lastTime } = props;
   const returnPath = `/my-roles?activate=${eligibilityId}`;
@@ -134,7 +134,7 @@ export function ActivationPanel(props: Props) {
     <ProtectedForm
       submit={async (form) => {
         const outcome = await props.activate(form);
-        // What the settings ask for by now may have no field here yet.
+        // The settings may have changed and need a field that is not shown yet.
         if (!outcome.ok) await load("");
         return outcome;
       }}

@@ -20,7 +20,7 @@ interface Daily {
   readonly lastTime: LastTime | null;
 }
 
-/** Favourites, then what was activated lately: each again as last time, with one click and one code. */
+/** Favourites, then recently activated roles. Each offers to repeat the last activation with one click and one code. */
 export function DailyRoles(props: {
   roles: readonly Daily[];
   hasFactor: boolean;

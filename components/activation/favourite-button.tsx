@@ -9,7 +9,7 @@ import { visibleSentence } from "@/lib/domain/visible-text";
 interface RoleAtScope {
   readonly roleDefinitionId: string;
   readonly resourceId: string;
-  /** Role and resource in words, for those who do not see the row. */
+  /** Role and resource, for screen readers. */
   readonly subject: string;
 }
 
@@ -30,7 +30,7 @@ function useSubmit(submit: (form: FormData) => Promise<FormOutcome>) {
   return { pending, send };
 }
 
-/** Stars a role at a scope, or takes the star off. */
+/** Adds a role at a scope to the favourites, or removes it. */
 export function FavouriteButton(
   props: RoleAtScope & { favourite: boolean; submit: (form: FormData) => Promise<FormOutcome> },
 ) {
@@ -58,7 +58,7 @@ export function FavouriteButton(
   );
 }
 
-/** Moves a favourite one place up in its owner's order. */
+/** Moves a favourite one place up. */
 export function RaiseFavouriteButton(
   props: RoleAtScope & { submit: (form: FormData) => Promise<FormOutcome> },
 ) {

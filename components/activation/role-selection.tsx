@@ -16,22 +16,19 @@ function isRole(row: unknown): row is RoleToActivate {
   return hasTexts(row, ["id", "resourceId", "roleName", "resourceName"]);
 }
 
-/**
- * Roles of which several can be selected, over several pages of the list, and activated together; the page of the list
- * is `children`.
- */
+/** Selects several roles, across pages of the list, to activate them together. `children` is the current page. */
 export function RoleSelection(
   props: ActivateSeveralActions & {
-    /** Names the list and whose selection it is. */
+    /** Identifies the list and the person, so that selections are kept apart. */
     list: string;
-    /** Those of this page that can be selected. */
+    /** The rows of this page that can be selected. */
     roles: readonly RoleToActivate[];
-    /** The eligibilities of this page whose role is active. */
+    /** The eligibilities on this page whose role is active. */
     active: readonly string[];
-    /** Whether there is anything to select among. */
+    /** Whether there is anything to select. */
     selectable: boolean;
     hasFactor: boolean;
-    /** The panel opens for these at first. */
+    /** The roles for which the panel opens on load. */
     initial: readonly string[];
     children: React.ReactNode;
   },
@@ -45,7 +42,7 @@ export function RoleSelection(
     maximum: mostAtOnce,
   });
   const { selected } = selection;
-  // What the panel was opened for: the roles leave the list when they are active, and the panel still tells of them.
+  // The roles that the panel was opened for. They leave the list once active, but the panel still reports on them.
   const [opened, setOpened] = useState<readonly RoleToActivate[] | null>(() => {
     const asked = roles.filter((role) => initial.includes(role.id));
     return asked.length > 0 ? asked : null;
@@ -54,7 +51,7 @@ export function RoleSelection(
   const router = useRouter();
   const close = () => {
     setOpened(null);
-    // The address that opened it must not open it once more.
+    // Clears the address, so that it does not open the panel again.
     if (initial.length > 0) router.replace("/my-roles", { scroll: false });
   };
   return (

@@ -12,7 +12,7 @@ interface Scope {
 
 const searchDelayMilliseconds = 250;
 
-/** **Scope**: the eligibility's own resource or one below it, searched by name where there are many. */
+/** **Scope**: the eligibility's own resource or one below it, with a search where there are many. */
 export function ScopeField(props: {
   choices: readonly Scope[];
   chosen: Scope;

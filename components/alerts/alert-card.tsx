@@ -26,14 +26,14 @@ export interface AlertFacts {
   readonly principal: PrincipalIdentity | null;
 }
 
-/** One alert: how grave, what triggered it, where to look, and what can be done about it. */
+/** An alert: its severity, its cause, where to look, and the actions. */
 export function AlertCard(props: {
   alert: AlertFacts;
   state: "open" | "dismissed" | "resolved";
   mayWrite: boolean;
   mayReadPeople: boolean;
   actions: { readonly fix: Submit; readonly dismiss: Submit; readonly reopen: Submit };
-  /** When it was raised, and what became of it. */
+  /** When it was raised and how it was closed. */
   children: React.ReactNode;
 }) {
   const { alert, actions } = props;

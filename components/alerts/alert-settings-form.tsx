@@ -14,7 +14,7 @@ interface Setting {
   readonly madeAt: { readonly id: string; readonly displayName: string } | null;
 }
 
-/** By whose clock hours are judged: chosen at the root for the whole organisation, told everywhere else. */
+/** The time zone for usual hours. It is set at the root for the whole organisation, and shown everywhere else. */
 function TimeZone(props: { timeZone: string; timeZones: readonly string[] | null; mayWrite: boolean }) {
   if (props.timeZones === null)
     return <p className="text-muted">Hours are those in {props.timeZone}, the organisation's time zone.</p>;
@@ -37,13 +37,13 @@ function TimeZone(props: { timeZone: string; timeZones: readonly string[] | null
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-/** Which kinds of alert are raised, and from where on. */
+/** Which kinds of alert are raised, and at which threshold. */
 export function AlertSettingsForm(props: {
   resourceId: string;
   settings: readonly Setting[];
-  /** The organisation's, by whose clock usual hours are judged. */
+  /** The organisation's time zone, used for usual hours. */
   timeZone: string;
-  /** What it can be set to; null where it is not set. */
+  /** The time zones to choose from; null where it cannot be set. */
   timeZones: readonly string[] | null;
   mayWrite: boolean;
   save: (form: FormData) => Promise<FormOutcome>;

@@ -7,7 +7,7 @@ const looks = {
   Low: { className: "badge", Icon: Info },
 } as const;
 
-/** How grave an alert is, in colour, sign and word. */
+/** The severity of an alert, as colour, icon and word. */
 export function SeverityBadge({ severity }: { severity: AlertSeverity }) {
   const { className, Icon } = looks[severity];
   return (

@@ -10,14 +10,14 @@ import { MomentField } from "@/components/ui/moment-field";
 
 type Kind = "Eligible" | "Active";
 
-/** Several roles for several members at one resource, with a preview of every member's every role. */
+/** Assigns several roles to several members at one resource, with a preview of every assignment. */
 export function AssignMany(
   props: BatchActions & {
     resourceId: string;
     mayAssign: { readonly eligible: boolean; readonly active: boolean };
     maximumRows: number;
     hasFactor: boolean;
-    /** The list of assignments, to go back to. */
+    /** The list of assignments to return to. */
     listPath: string;
     returnPath: string;
     findRoles: (resourceId: string, search: string) => Promise<readonly Choice[]>;

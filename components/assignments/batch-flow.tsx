@@ -14,16 +14,16 @@ export interface BatchActions {
 }
 
 interface Props extends BatchActions {
-  /** What each row of the batch is called, in the order in which the server answers. */
+  /** The name of each row, in the order of the server's answer. */
   readonly named: readonly Named[];
-  /** What the button says for so many rows. */
+  /** The label of the button for a number of rows. */
   readonly submitLabel: (count: number) => string;
   readonly danger?: boolean;
   readonly hasFactor: boolean;
   readonly returnPath: string;
   readonly onClose: () => void;
   readonly closeLabel: string;
-  /** The fields of the batch. */
+  /** The batch's form fields. */
   readonly children: React.ReactNode;
 }
 
@@ -39,8 +39,8 @@ type Step =
   | { readonly at: "report"; readonly named: readonly Named[]; readonly items: readonly ItemOutcome[] };
 
 /**
- * A batch in three steps: its fields, a preview of what will happen to each row with one code for all of it, and a
- * report of what did. Going back loses nothing that was typed.
+ * A batch in three steps: fields, a preview of each row with one code for all, and a report. Going back keeps what was
+ * typed.
  */
 export function BatchFlow(props: Props) {
   const [step, setStep] = useState<Step>({ at: "fields" });

@@ -3,7 +3,7 @@ import { errorMessage, type OperationResult } from "@/lib/domain/gate/operation-
 
 type Words<Done> = (done: Done) => Promise<string>;
 
-/** Each row of a batch as a list shows it: in words what was or will be done, or why not. */
+/** Describes each row of a batch: what was or will be done, or why not. */
 export function itemsOf<Done extends object>(
   results: readonly OperationResult<Done>[],
   words: Words<Done>,
@@ -17,7 +17,7 @@ export function itemsOf<Done extends object>(
   );
 }
 
-/** What a form is told of a batch: each row in words, and one sentence for all. */
+/** Turns a batch result into a form outcome: each row in words, and one sentence for all. */
 export async function outcomeOfBatch<Done extends object>(
   results: readonly OperationResult<Done>[],
   words: Words<Done>,

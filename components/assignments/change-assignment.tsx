@@ -11,16 +11,16 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
-/** What an administrator may do with an assignment, one form each. */
+/** The changes to an assignment, each with its own form. */
 export type AssignmentChange = "Update" | "Extend" | "Renew";
 
-/** The times that an assignment has: ISO 8601, an empty end when it is permanent. */
+/** The times of an assignment, in ISO 8601. An empty end means permanent. */
 interface ShownTimes {
   readonly startsAt: string;
   readonly endsAt: string;
 }
 
-/** What became of a change; with the present times when it was built on others. */
+/** The outcome of a change. It carries the current times when the assignment changed in the meantime. */
 export type ChangeOutcome = FormOutcome & { readonly newer?: ShownTimes };
 
 const words = {
@@ -41,16 +41,16 @@ const words = {
   },
 } as const;
 
-/** **Update**, **Extend** or **Renew**: another end for an eligible or active assignment. */
+/** **Update**, **Extend** or **Renew**: sets a new end for an eligible or active assignment. */
 export function ChangeAssignment(props: {
   change: AssignmentChange;
   assignmentType: "Eligible" | "Active";
   id: string;
   member: PrincipalIdentity;
   roleName: string;
-  /** What the form is built on. */
+  /** The times that the form started from. */
   shown: ShownTimes;
-  /** ISO 8601; empty when it is permanent. */
+  /** ISO 8601; empty for permanent. */
   initialEnd: string;
   maximumDays: number | null;
   needsCode: boolean;
@@ -60,7 +60,8 @@ export function ChangeAssignment(props: {
   returnPath: string;
 }) {
   const [open, setOpen] = useState(false);
-  // As it was when the form was opened, whatever the page behind shows since; then as a refusal told it.
+  // The times when the form was opened, even if the page behind has changed; after a refusal, the times from the
+  // refusal.
   const [shown, setShown] = useState(props.shown);
   const { title, description, submit } = words[props.change];
   const turn = (opened: boolean) => {

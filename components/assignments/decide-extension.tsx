@@ -14,7 +14,7 @@ import { isolated } from "@/lib/domain/visible-text";
 
 type Kind = "Eligible" | "Active";
 
-/** A request as its decision is made: times are ISO 8601. */
+/** A request to decide. Times are ISO 8601. */
 export interface RequestToDecide {
   readonly id: string;
   readonly asked: "Extend" | "Renew";
@@ -42,7 +42,7 @@ interface Props {
 
 const noun = { Extend: "extension", Renew: "renewal" } as const;
 
-/** **Approve** and **Deny** of a request to extend or renew, each in a dialog of its own. */
+/** **Approve** and **Deny** for a request to extend or renew, each in its own dialog. */
 export function DecideExtension(props: Props) {
   return (
     <span className="flex flex-wrap gap-1.5 xl:flex-nowrap">

@@ -11,9 +11,9 @@ import type { FormOutcome } from "@/lib/domain/form-outcome";
 /** A request to extend or renew that can be selected. */
 export interface SelectableRequest {
   readonly id: string;
-  /** What it is called in the preview and the report. */
+  /** Its name in the preview and the report. */
   readonly name: string;
-  /** Why the member asks. */
+  /** The member's reason. */
   readonly note: string;
 }
 
@@ -29,18 +29,18 @@ const words = {
 } as const;
 
 /**
- * A list of requests to extend or renew of which several, of several pages of it, are decided together as they were
- * asked for, with one reason and one code; the page of the list is `children`.
+ * Selects requests to extend or renew, across pages of the list, and decides them together as requested, with one
+ * reason and one code. `children` is the current page.
  */
 export function ExtensionSelection(
   props: BatchActions & {
-    /** Names the list and whose selection it is. */
+    /** Identifies the list and the person, so that selections are kept apart. */
     readonly list: string;
-    /** Those of this page that can be selected. */
+    /** The rows of this page that can be selected. */
     readonly rows: readonly SelectableRequest[];
-    /** How many can be decided together. */
+    /** The most that can be decided together. */
     readonly maximum: number;
-    /** Whether there is anything to select among. */
+    /** Whether there is anything to select. */
     readonly selecting: boolean;
     readonly hasFactor: boolean;
     readonly returnPath: string;
@@ -54,11 +54,11 @@ export function ExtensionSelection(
     maximum: props.maximum,
   });
   const { selected } = selection;
-  // What the dialog was opened for: decided requests leave the list, and the report still tells of them.
+  // The requests that the dialog was opened for. They leave the list once decided, but the report still shows them.
   const [opened, setOpened] = useState<{ decision: Decision; rows: readonly SelectableRequest[] } | null>(
     null,
   );
-  /** What was decided is done: only what was refused stays selected. */
+  /** Keeps only the refused rows selected. */
   const run = async (form: FormData): Promise<FormOutcome> => {
     const outcome = await props.run(form);
     const done = (opened?.rows ?? []).filter((_, index) => outcome.items?.[index]?.ok);

@@ -35,7 +35,7 @@ export function EndFields({ maximumDays, initial }: { maximumDays: number | null
   );
 }
 
-/** **Add assignments**: members, type, time and reason, with the administrator's code where the settings ask for it. */
+/** **Add assignments**: members, type, time and reason, with the administrator's code where the settings require it. */
 export function AddAssignments(
   props: Shared & {
     roleDefinitionId: string;

@@ -13,7 +13,7 @@ import type { FormOutcome } from "@/lib/domain/form-outcome";
 export interface SelectableMember {
   readonly id: string;
   readonly assignmentType: "Eligible" | "Active";
-  /** What it is called in the preview and the report. */
+  /** Its name in the preview and the report. */
   readonly name: string;
 }
 
@@ -33,17 +33,17 @@ interface Shared extends BatchActions {
 }
 
 /**
- * A list of assignments of which many can be selected, over several pages of it, and extended, renewed or removed
- * together; the page of the list is `children`.
+ * Selects assignments, across pages of the list, to extend, renew or remove them together. `children` is the current
+ * page.
  */
 export function MemberSelection(
   props: Shared & {
-    /** Names the list and whose selection it is. */
+    /** Identifies the list and the person, so that selections are kept apart. */
     list: string;
-    /** Those of this page that can be selected. */
+    /** The rows of this page that can be selected. */
     rows: readonly SelectableMember[];
     verbs: readonly BulkVerb[];
-    /** How many can be changed together. */
+    /** The most that can be changed together. */
     maximumRows: number;
     children: React.ReactNode;
   },
@@ -55,9 +55,9 @@ export function MemberSelection(
     maximum: props.maximumRows,
   });
   const { selected } = selection;
-  // What the dialog was opened for: removed rows leave the list, and the report still tells of them.
+  // The rows that the dialog was opened for. They leave the list once removed, but the report still shows them.
   const [opened, setOpened] = useState<{ verb: BulkVerb; rows: readonly SelectableMember[] } | null>(null);
-  /** What a batch did is done: only what was refused stays selected. */
+  /** Keeps only the refused rows selected. */
   const run = async (form: FormData): Promise<FormOutcome> => {
     const outcome = await props.run(form);
     const done = (opened?.rows ?? []).filter((_, index) => outcome.items?.[index]?.ok);
@@ -98,7 +98,7 @@ const words = {
 function BulkDialog(
   props: Shared & {
     verb: BulkVerb;
-    /** What the dialog is open for; null while it is closed. */
+    /** The rows that the dialog is open for; null while it is closed. */
     rows: readonly SelectableMember[] | null;
     ready: boolean;
     onOpen: () => void;

@@ -39,12 +39,12 @@ interface Shared {
   readonly returnPath: string;
 }
 
-/** A time over two lines, where eight columns would not fit otherwise. */
+/** Breaks a time over two lines, since eight columns do not fit otherwise. */
 const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
 
 type Column = "member" | "start" | "end";
 
-/** Who has access, in which STATE, until when; with what an administrator may do about it. */
+/** Members with their STATE, end and actions. */
 export function MemberTable({
   rows,
   oneRole,
@@ -55,7 +55,7 @@ export function MemberTable({
   rows: readonly Row[];
   oneRole: boolean;
   order: ListOrder<Column>;
-  /** The address of the list's beginning in another order. */
+  /** The address of the first page in another order. */
   sortAddress: (sort: string) => string;
 }) {
   const selecting = rows.some((row) => selectable(row, shared));
@@ -135,19 +135,19 @@ function typeOf({ state }: Pick<Row, "state">): "Eligible" | "Active" {
   return state === "Eligible" ? "Eligible" : "Active";
 }
 
-/** Whether the caller may change a row here; what is inherited is changed where it comes from. */
+/** Whether the caller may change a row here. Inherited assignments are changed where they come from. */
 function changeable(row: Row, { resource }: Rights): boolean {
   const right = typeOf(row) === "Active" ? resource.may.writeAssignment : resource.may.writeEligibility;
   return row.resourceId === resource.id && right;
 }
 
-/** What has not ended can be extended or removed; what ended by its time can be renewed. */
+/** Current assignments can be extended or removed. Expired ones can be renewed. */
 function selectable(row: Row, rights: Rights): boolean {
   const ended = row.endsAt !== null && row.endsAt <= rights.now;
   return changeable(row, rights) && (!ended || (!row.removed && row.state !== "Activated"));
 }
 
-/** The rows of a list that can be selected, with what they are called. */
+/** The selectable rows of a list, with their names. */
 export function selectableRows(rows: readonly Row[], rights: Rights) {
   return rows
     .filter((row) => selectable(row, rights))

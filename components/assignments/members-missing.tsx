@@ -16,7 +16,7 @@ const words = {
   },
 } as const;
 
-/** An empty list of members, and what to do next. */
+/** An empty list of members, with what to do next. */
 export function MembersMissing(props: {
   tab: "eligible" | "active" | "expired";
   search: string;

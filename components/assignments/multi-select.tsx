@@ -10,13 +10,13 @@ import { visibleSentence } from "@/lib/domain/visible-text";
 
 export interface Choice {
   readonly id: string;
-  /** What it is called, in plain text. */
+  /** The name, in plain text. */
   readonly label: string;
-  /** Who it is, where it is a principal; null for anything else. */
+  /** The principal, or null for anything else. */
   readonly principal: PrincipalIdentity | null;
 }
 
-/** Found members as choices: each by name and by what tells it from others of that name. */
+/** Turns found members into choices, with what distinguishes people of the same name. */
 export function choicesOf(found: readonly PrincipalIdentity[]): Choice[] {
   return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
 }
@@ -30,8 +30,8 @@ function ChoiceName({ choice }: { choice: Choice }) {
 }
 
 /**
- * Chooses several of what a search finds; the field named `name` carries their ids, separated by commas. What was
- * chosen stays while one searches on, and each can be left out again.
+ * Chooses several results of a search. The field named `name` holds their ids, separated by commas. Choices stay while
+ * the search changes, and each can be removed.
  */
 export function MultiSelect(props: {
   name: string;
@@ -54,7 +54,7 @@ export function MultiSelect(props: {
       .search(text)
       .catch(() => [])
       .then((answer) => {
-        // An answer that was overtaken by a newer question is dropped.
+        // Drops the answer if a newer search has started.
         if (asked === latest.current) setFound(answer);
       });
   }

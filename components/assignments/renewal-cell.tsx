@@ -16,7 +16,7 @@ interface State {
   readonly maximumDays: number | null;
 }
 
-/** The button that asks for more time where it can be asked for, and what became of what was asked. */
+/** The button that requests more time, where possible, and the state of the last request. */
 export function RenewalCell(props: {
   state: State | undefined;
   id: string;
@@ -57,7 +57,7 @@ function RequestBadge({ state: { request, renewed } }: { state: State }) {
         <span className="badge badge-success">✓ {request.asked === "Extend" ? "Extended" : "Renewed"}</span>
       );
     case "Denied":
-      // Somebody has given it again since, by themselves: that is what counts now.
+      // An administrator renewed it directly since, so that counts now.
       return renewed ? (
         <span className="badge badge-success">✓ Renewed</span>
       ) : (

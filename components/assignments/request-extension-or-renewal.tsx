@@ -10,7 +10,7 @@ import { isolated } from "@/lib/domain/visible-text";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-/** **Extend** or **Renew**: a member's request for more time, with a reason and the end they propose. */
+/** **Extend** or **Renew**: a member's request for more time, with a reason and a proposed end. */
 export function RequestExtensionOrRenewal(props: {
   offer: "Extend" | "Renew";
   assignmentType: "Eligible" | "Active";

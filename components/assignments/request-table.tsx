@@ -32,15 +32,15 @@ interface Row {
   readonly proposedEnd: Date;
 }
 
-/** A time over two lines, where nine columns would not fit otherwise. */
+/** Breaks a time over two lines, since nine columns do not fit otherwise. */
 const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
 
-/** Whether the reader may decide on a request as it was asked for. */
+/** Whether the reader may decide on a request as it was made. */
 function selectable(row: Row): boolean {
   return !row.own && (row.assignmentType === "Active" ? row.mayAssign.active : row.mayAssign.eligible);
 }
 
-/** The requests of a list that can be selected, with what they are called. */
+/** The selectable requests of a list, with their names. */
 export function selectableRequests(rows: readonly Row[]) {
   return rows.filter(selectable).map((row) => ({
     id: row.id,
@@ -49,11 +49,11 @@ export function selectableRequests(rows: readonly Row[]) {
   }));
 }
 
-/** The requests to extend or renew that wait, each with its decision; one's own are for somebody else. */
+/** Waiting requests to extend or renew, each with its decision. The reader's own requests are left to others. */
 export function RequestTable(props: {
   rows: readonly Row[];
   now: Date;
-  /** Whether several can be selected, within an `ExtensionSelection`. */
+  /** Whether several can be selected. Needs an `ExtensionSelection` around the table. */
   selecting: boolean;
   hasFactor: boolean;
   submit: (form: FormData) => Promise<FormOutcome>;

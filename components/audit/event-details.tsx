@@ -95,7 +95,7 @@ function shown(name: string, value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** A value on the page: a time in the reader's zone, all else in words. */
+/** A value on the page: times in the reader's zone, everything else in words. */
 function Value({ name, value }: { name: string; value: unknown }) {
   if (typeof value === "string" && isoTime.test(value)) return <Moment value={new Date(value)} />;
   return <LongText of={shown(name, value)} />;
@@ -119,7 +119,7 @@ function Facts({ fields }: { fields: Fields }) {
   );
 }
 
-/** What changed, each line before and after; what stayed as it was is left out. */
+/** What changed, with values before and after. Leaves out what stayed the same. */
 function Changes({ before, after }: { before: Fields; after: Fields }) {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => shown(name, before[name]) !== shown(name, after[name]),
@@ -142,11 +142,11 @@ function Changes({ before, after }: { before: Fields; after: Fields }) {
   );
 }
 
-/** What else belongs to an event: its changes as a table, the rest in words. */
+/** The details of an event: its changes as a table, the rest in words. */
 export function EventDetails({ details }: { details: unknown }) {
   if (!isFields(details) || Object.keys(details).length === 0)
     return <p className="text-muted">Nothing more was recorded.</p>;
-  // Whom approvers' ids stand for is told where they are named, and not once more.
+  // Approvers are named where their ids are used, so the names are not listed again.
   const {
     before,
     after,

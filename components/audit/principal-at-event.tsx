@@ -2,11 +2,11 @@ import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 
-/** Somebody as an event of the log names them: by what was so at that moment. */
+/** A principal as an event of the log recorded them at that moment. */
 interface AtEvent {
   readonly id: string | null;
   readonly displayName: string;
-  /** Null for an event from before it was kept, and then nothing is known of the address. */
+  /** Null for an event from before the type was recorded. Then the address is unknown too. */
   readonly type: PrincipalType | null;
   readonly email: string | null;
   readonly externalId: string | null;
@@ -39,12 +39,12 @@ export function targetOf(event: {
   return targetName === null ? null : { id, displayName: targetName, type, email, externalId };
 }
 
-/** Who did it or whom it was about, as named and addressed at that moment, and with the id that never changes. */
+/** The actor or the target of an event, by their name and address at that moment and by their id. */
 export function PrincipalAtEvent(props: {
   readonly of: AtEvent | null;
   readonly withId?: boolean;
   readonly inline?: boolean;
-  /** What is said of nobody. */
+  /** The text when there is nobody. */
   readonly otherwise?: string;
 }) {
   const { of: somebody, withId = false, inline = false } = props;

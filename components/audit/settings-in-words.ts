@@ -6,8 +6,8 @@ import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Role settings as the log keeps them, each setting under the words that its page has for it; anything else as it is.
- * An event written before a setting came to be says nothing of it. `approvers` are the names at the time, by id.
+ * Role settings from the log, each under the label that its page uses; anything else unchanged. Settings that did not
+ * exist when the event was written are left out. `approvers` are the names at the time, by id.
  */
 export function settingsInWords(fields: Fields, approvers: unknown): Fields {
   if (!("activationMaximumMinutes" in fields)) return fields;
@@ -37,7 +37,7 @@ const labels = new Map<string, string>(
     .map((row) => [row.name, row.label]),
 );
 
-/** What the page of role settings calls a setting; the name itself where it knows none. */
+/** The label of a setting on the role settings page; the name itself if there is no label. */
 export function settingLabel(name: string): string {
   return labels.get(name) ?? name;
 }

@@ -7,11 +7,11 @@ import { type AccessFilter, accessAddress } from "@/lib/domain/figures/access-fi
 
 interface Shown {
   readonly figures: AccessFigures;
-  /** The place that the figures are of, so that each leads to the list of just that. */
+  /** Where the figures are taken, so that each links to its own list. */
   readonly place: Pick<AccessFilter, "resourceId" | "below">;
 }
 
-/** Activations by day, stacked by role. */
+/** Activations per day, stacked by role. */
 export function ActivationsChart({
   figures,
   place,
@@ -76,7 +76,7 @@ export function AssignmentTypesChart({ figures, place }: Shown) {
   );
 }
 
-/** What was assigned without activation and what could be activated, each moment with its list. */
+/** Access without activation and access that could be activated, over time. Each point links to its list. */
 export function StandingChart({ figures, place, className }: Shown & { className?: string }) {
   const { standing } = figures;
   return (
@@ -103,7 +103,7 @@ export function StandingChart({ figures, place, className }: Shown & { className
   );
 }
 
-/** The roles by number of assignments. `roleHref` is where a role's name leads. */
+/** Roles by number of assignments. `roleHref` is the link of a role's name. */
 export function RolesChart({ figures, place, roleHref }: Shown & { roleHref: (roleId: string) => string }) {
   const roles: RoleBar[] = figures.roles.map((role) => ({
     ...role,

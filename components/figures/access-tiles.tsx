@@ -2,7 +2,7 @@ import { FigureTile } from "@/components/figures/figure-tile";
 import type { AccessFigures } from "@/lib/domain/figures/access-figures";
 import { type AccessFilter, accessAddress } from "@/lib/domain/figures/access-filter";
 
-/** The numbers at the top of an overview, each leading to the list behind it. */
+/** The figures at the top of an overview, each with a link to its list. */
 export function AccessTiles(props: {
   figures: AccessFigures;
   place: Pick<AccessFilter, "resourceId" | "below">;

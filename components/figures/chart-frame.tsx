@@ -9,7 +9,7 @@ export interface Cell {
   readonly href?: string | null;
 }
 
-/** What a chart shows, as a table: for who reads rather than looks, and for the CSV. */
+/** The data of a chart as a table, for screen readers and for the CSV. */
 export interface ChartTable {
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
@@ -19,7 +19,7 @@ export interface LegendEntry {
   readonly index: number;
   readonly label: string;
   readonly value: string;
-  /** Set for a line: its dashes. */
+  /** The dash pattern, for a line. */
   readonly dash?: string;
   readonly href?: string | null;
 }
@@ -35,14 +35,14 @@ function Linked({ text, href }: Cell) {
 }
 
 /**
- * A chart in its card: title, legend, drawing, the same as a table, and both to take away. The drawing is hidden from
- * screen readers, which get the sentence and the table; every figure in them leads to the list behind it.
+ * A chart in its card: title, legend, drawing, table and downloads. The drawing is hidden from screen readers, which
+ * get the sentence and the table. Each figure links to its list.
  */
 export function ChartFrame(props: {
-  /** Names the drawing's parts and files; unique on the page. */
+  /** Identifies the drawing's parts and files. Unique on the page. */
   id: string;
   title: string;
-  /** The chart in one sentence, and where it leads. */
+  /** The chart in one sentence. */
   summary: string;
   summaryHref?: string;
   table: ChartTable;

@@ -7,16 +7,16 @@ interface Part {
   readonly label: string;
   readonly count: number;
   readonly of: number;
-  /** What the rest is called. */
+  /** The label of the part that is not covered. */
   readonly missing: string;
-  /** The lists behind the covered, all of them, and the rest. */
+  /** Links to the lists of those covered, all, and those not covered. */
   readonly hrefs: { readonly covered: string; readonly all: string; readonly missing: string };
 }
 
 const width = 480;
 const height = 46;
 
-/** Who could prove a second factor, and which role settings in use ask for one, each figure with its list behind it. */
+/** Who has a second factor and which role settings in use require one. Each figure links to its list. */
 export function MfaCoverageCard({ mfa, resourceId }: { mfa: MfaCoverage; resourceId: string | null }) {
   const hrefs = (of: "people" | "settings") => ({
     covered: coverageAddress({ of, resourceId, covered: true }),
@@ -46,7 +46,7 @@ export function MfaCoverageCard({ mfa, resourceId }: { mfa: MfaCoverage; resourc
   );
 }
 
-/** How much of a whole is covered, with the way to what is not. */
+/** How much is covered, with a link to what is not. */
 function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] }) {
   const percent = ({ count, of }: Part) => (of === 0 ? 0 : Math.floor((100 * count) / of));
   return (

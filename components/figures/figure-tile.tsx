@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { counted } from "@/lib/domain/number-format";
 
-/** One number and what it counts, leading to the list behind it. */
+/** A figure with its label, which links to the list behind it. */
 export function FigureTile(props: { label: string; value: number; note?: string; href: string }) {
   return (
     <Link href={props.href} className="figure-tile">

@@ -8,7 +8,7 @@ import { counted, countedShort } from "@/lib/domain/number-format";
 export interface TimeSeries {
   readonly label: string;
   readonly values: readonly number[];
-  /** The list behind the value at a moment, or behind that of now. */
+  /** The link to the list for a moment, or for now. */
   readonly href: (when: Date | "now") => string;
 }
 
@@ -86,7 +86,7 @@ function Plot(props: { moments: readonly Date[]; series: readonly TimeSeries[]; 
   );
 }
 
-/** How numbers went over time, one line each; the last moment is now. */
+/** A line for each series over time. The last moment is now. */
 export function LinesOverTime(props: {
   id: string;
   title: string;

@@ -12,11 +12,11 @@ export interface RoleBar {
   readonly href: string;
   readonly eligibleHref: string;
   readonly activeHref: string;
-  /** Where the number of both leads. */
+  /** The link of the total. */
   readonly allHref: string;
 }
 
-/** Roles by number of assignments, each a link, eligible and active told apart. */
+/** Roles by number of assignments, each a link, with eligible and active shown apart. */
 export function RoleBars(props: { id: string; title: string; empty: string; roles: readonly RoleBar[] }) {
   const most = Math.max(1, ...props.roles.map(({ eligible, active }) => eligible + active));
   const rowHeight = 16;

@@ -15,7 +15,7 @@ const tokens = [
 ];
 const scale = 2;
 
-/** A colour of the theme as it is shown now, for a drawing that leaves the page's style sheet behind. */
+/** The current value of a theme colour, for a drawing outside the page's style sheet. */
 function shown(token: string): string {
   const probe = document.createElement("span");
   probe.style.color = `var(${token})`;
@@ -50,7 +50,7 @@ function element(
   return made;
 }
 
-/** The drawing with its title above and its legend below, in one that needs no style sheet. */
+/** The drawing with its title and legend, in an SVG that needs no style sheet. */
 function composed(drawing: SVGSVGElement, title: string, legend: readonly Entry[]) {
   const inner = drawing.viewBox.baseVal;
   const width = Math.max(inner.width, 340) + 2 * edge;
@@ -118,7 +118,7 @@ async function drawn(drawing: SVGSVGElement, title: string, legend: readonly Ent
   });
 }
 
-/** Saves the drawing of a figure as a PNG, in the colours it is shown in. */
+/** Saves the drawing of a figure as a PNG, in its current colours. */
 export function SaveImage({
   figureId,
   title,

@@ -1,4 +1,4 @@
-/** How large a drawing over time is, by the room of its card: its words are as large as those around it in each. */
+/** The sizes of a chart over time, by the width of its card, so that its text matches the text around it. */
 export const plotSizes = {
   small: { width: 340, height: 220, shown: "@xl:hidden" },
   medium: { width: 640, height: 230, shown: "hidden @xl:block @5xl:hidden" },
@@ -6,7 +6,7 @@ export const plotSizes = {
 } as const;
 export type PlotSize = (typeof plotSizes)[keyof typeof plotSizes];
 
-/** The signs that tell series apart: a colour of the theme and a pattern, so that neither has to carry it alone. */
+/** The number of series that can be told apart. Each has a colour and a pattern, so that neither is needed alone. */
 export const seriesCount = 6;
 
 const strokes = [
@@ -22,10 +22,10 @@ function token(index: number): string {
   return `var(--chart-${(index % seriesCount) + 1})`;
 }
 
-/** The id of the patterns that every drawing of a page is filled with. */
+/** The id prefix of the fill patterns shared by all drawings of a page. */
 export const seriesPatternsId = "series-patterns";
 
-/** The patterns themselves: once on each page that has charts, however many those are. */
+/** The fill patterns. Rendered once on each page that has charts. */
 export function SeriesPatterns() {
   return (
     <svg aria-hidden width="0" height="0" className="absolute">
@@ -51,7 +51,7 @@ export function fillOf(index: number): string {
   return `url(#${seriesPatternsId}-${index % seriesCount})`;
 }
 
-/** The sign of a series beside its name. */
+/** The colour and pattern of a series, beside its name. */
 export function Swatch({ index, dash }: { index: number; dash?: string }) {
   if (dash !== undefined)
     return (

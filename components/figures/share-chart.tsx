@@ -10,12 +10,12 @@ export interface Share {
   readonly href: string;
 }
 
-/** Parts of a whole, as a ring with their numbers and percentages beside it. */
+/** A ring chart, with numbers and percentages beside it. */
 export function ShareChart(props: {
   id: string;
   title: string;
   whole: string;
-  /** The list of the whole. */
+  /** The link to the whole list. */
   wholeHref: string;
   empty: string;
   shares: readonly Share[];

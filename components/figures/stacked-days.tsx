@@ -9,7 +9,7 @@ export interface DaySeries {
   readonly label: string;
   /** One count for each day. */
   readonly counts: readonly number[];
-  /** The list behind the series on one day, or on all of them. */
+  /** The link to the series' list for a day, or for all days. */
   readonly href: ((day: string | null) => string) | null;
 }
 
@@ -17,13 +17,13 @@ interface Drawing {
   readonly id: string;
   readonly days: readonly string[];
   readonly series: readonly DaySeries[];
-  /** The list behind one day, or behind all of them. */
+  /** The link to the list for a day, or for all days. */
   readonly dayHref: (day: string | null) => string;
 }
 
 const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
 
-/** `2026-03-02` as Mon 2 Mar, or 2 Mar where there is less room. */
+/** `2026-03-02` as Mon 2 Mar, or as 2 Mar where space is short. */
 function dayName(day: string, long: boolean): string {
   return dayInWords(new Date(`${day}T00:00:00Z`), long);
 }
@@ -34,7 +34,7 @@ function Plot({ days, series, dayHref, size }: Omit<Drawing, "id"> & { size: Plo
   const sums = days.map((_, index) => total(series.map(({ counts }) => counts[index] ?? 0)));
   const x = scaleBand(days, [margin.left, width - margin.right]).padding(days.length > 10 ? 0.25 : 0.35);
   const y = scaleLinear([0, Math.max(4, ...sums)], [height - margin.bottom, margin.top]).nice(4);
-  // A narrow drawing has room for four dates.
+  // A narrow drawing fits four dates.
   const every = Math.ceil(days.length / (width > 500 ? 10 : 4));
   const ticks = y.ticks(4).filter(Number.isInteger);
   return (
@@ -102,7 +102,7 @@ function Plot({ days, series, dayHref, size }: Omit<Drawing, "id"> & { size: Plo
   );
 }
 
-/** Counts by day, stacked by series: the five largest each for itself, the others together. */
+/** Counts per day, stacked by series: the five largest, and the others together. */
 export function StackedDays(
   props: Omit<Drawing, "series"> & {
     title: string;

@@ -6,12 +6,12 @@ import { Sentence } from "@/components/ui/name";
 
 const askEveryMilliseconds = 1_500;
 
-/** How far an import is that the worker applies; asks again while the page is looked at. */
+/** The progress of an import that the worker applies. Refreshes while the page is visible. */
 export function ImportProgress(props: {
   done: number;
   left: number;
   confirmedBy: string;
-  /** Whether a worker has been seen of late. */
+  /** Whether a worker has run recently. */
   workerRuns: boolean;
 }) {
   const router = useRouter();

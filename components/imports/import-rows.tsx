@@ -16,7 +16,7 @@ interface Row {
   readonly principals: readonly Meant[];
 }
 
-/** Whom a name in the row means. A null id: the row makes them. */
+/** The principal that a name in the row refers to. The id is null if the row creates it. */
 interface Meant {
   readonly as: "Person" | "Group" | "Member";
   readonly id: string | null;
@@ -56,7 +56,7 @@ const words: Readonly<Record<string, string>> = {
 
 const order = Object.keys(words);
 
-/** What a row says, in one order, whichever the database kept. */
+/** The fields of a row in a fixed order, whatever order the database keeps. */
 function inOrder(names: readonly string[]): string[] {
   return names.toSorted((left, right) => order.indexOf(left) - order.indexOf(right));
 }
@@ -66,13 +66,13 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? value.join(", ") || "–" : String(value);
 }
 
-/** A value in words; an end in the reader's zone. */
+/** A value in words. Ends are in the reader's zone. */
 function Value({ name, value }: { name: string; value: unknown }) {
   if (name !== "endsAt") return <LongText of={shown(value)} />;
   return <Moment value={typeof value === "string" ? new Date(value) : null} />;
 }
 
-/** What a row would change, name by name; what stays the same is left out. */
+/** What a row would change, field by field. Leaves out what stays the same. */
 function Difference({ difference }: { difference: Row["difference"] }) {
   if (!difference) return null;
   const { before, after } = difference;
@@ -116,7 +116,7 @@ function Difference({ difference }: { difference: Row["difference"] }) {
   );
 }
 
-/** Whom the row means, each with the address or external id, and the id. */
+/** The principals that the row refers to, each with address or external id, and id. */
 function Meanings({ of: principals }: { of: readonly Meant[] }) {
   if (principals.length === 0) return null;
   return (
@@ -143,7 +143,7 @@ function Meanings({ of: principals }: { of: readonly Meant[] }) {
   );
 }
 
-/** The rows of an import, each with its place in the file, what it changes, and why it is left out. */
+/** The rows of an import: line in the file, changes, and the reason if it is skipped. */
 export function ImportRows({ rows }: { rows: readonly Row[] }) {
   const differ = rows.some((row) => row.difference !== null);
   const head = ["About", ...(differ ? ["Difference"] : []), "Note", "State"];

@@ -12,7 +12,7 @@ import {
 
 const kinds = Object.keys(importKinds) as ImportKind[];
 
-/** Chooses a file and what it holds, sends it, and goes on to what it would change. */
+/** Chooses a file and its kind, uploads it, and opens the preview. */
 export function UploadForm() {
   const router = useRouter();
   const [kind, setKind] = useState<ImportKind>("ManagementGroups");

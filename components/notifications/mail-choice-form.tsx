@@ -4,7 +4,7 @@ import { useActionState } from "react";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { noticeCategories, noticeCategoryNames } from "@/lib/domain/notifications/notice";
 
-/** A check box for each kind of mail; those that are always sent say so. */
+/** A check box for each kind of mail. Mail that is always sent says so. */
 export function MailChoiceForm(props: {
   muted: readonly string[];
   save: (before: FormOutcome | null, form: FormData) => Promise<FormOutcome>;

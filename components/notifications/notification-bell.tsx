@@ -18,8 +18,8 @@ function isUnread(value: unknown): value is Unread {
 }
 
 /**
- * Listens while the page is looked at: a hidden page takes no connection, of which browsers allow few, and is told how
- * things stand when it is shown again. A stream that the server refused is tried again after a while.
+ * Listens while the page is visible. A hidden page closes its connection, since browsers allow only a few, and gets the
+ * current state when it is shown again. After a refusal it waits before it retries.
  */
 function useUnread(initial: Unread, onChange: (state: Unread) => void): Unread {
   const [state, setState] = useState(initial);
@@ -58,14 +58,14 @@ function useUnread(initial: Unread, onChange: (state: Unread) => void): Unread {
   return state;
 }
 
-/** The bell of the top bar: how many notifications are unread, live, with new ones said to screen readers. */
+/** The bell of the top bar, with a live count of unread notifications. New ones are announced to screen readers. */
 export function NotificationBell({ initial }: { initial: Unread }) {
   const router = useRouter();
   const path = usePathname();
   const known = useRef(initial.newest?.id ?? "");
   const [announcement, setAnnouncement] = useState("");
   const { unread } = useUnread(initial, ({ newest }) => {
-    // Identifiers grow with time: an older one comes to the front when a newer one is read.
+    // Ids grow with time. When a newer notification is read, an older one becomes the newest unread.
     if (newest && newest.id > known.current) {
       known.current = newest.id;
       setAnnouncement(`New notification: ${visibleSentence(newest.title)}`);

@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 
-/** A notification's title as a link to what it is about; following it marks the notification as read. */
+/** A notification's title as a link to its subject. Following it marks the notification as read. */
 export function NotificationLink(props: {
   id: string;
   href: string;

@@ -8,7 +8,7 @@ import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 
-/** **Add members** to a group: several at once, with a reason, and a code where what the group has asks for it. */
+/** **Add members** to a group: several at once, with a reason, and a code where the group's access requires it. */
 export function AddMembers(props: {
   group: PrincipalIdentity;
   hasFactor: boolean;

@@ -11,8 +11,8 @@ type NewKey = NonNullable<Extract<FormOutcome, { ok: true }>["key"]>;
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 /**
- * Sets up an authenticator app in two steps: proving who one is, by the app in force or the password, and confirming
- * the key that this brings. The key is kept by this form alone: whoever leaves the page starts again.
+ * Sets up an authenticator app in two steps: prove your identity with the current app or the password, then confirm the
+ * new key. Only this form keeps the key. Leaving the page starts again.
  */
 export function EnrolForm(props: {
   begin: (form: FormData) => Promise<FormOutcome>;
@@ -40,7 +40,7 @@ export function EnrolForm(props: {
       >
         {props.hasFactor ? null : (
           <>
-            {/* Tells password managers whose password this is. */}
+            {/* Tells password managers which account the password belongs to. */}
             <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
             <TextField
               label="Your password"
@@ -56,12 +56,12 @@ export function EnrolForm(props: {
   }
   return (
     <div className="grid gap-4">
-      {/* The button that led here is gone, so that what it brought is read out next. */}
+      {/* The button that had the focus is gone, so focus moves here and the content is read out. */}
       <p tabIndex={-1} ref={step} className="outline-none">
         Scan this with an authenticator app, or type the key, then enter the code that the app shows. The key
         is shown only now, and is good for ten minutes.
       </p>
-      {/* The image goes in as data, so that nothing in it can run. */}
+      {/* The image is embedded as data, so that nothing in it can run. */}
       <img
         alt="QR code of the key below"
         width={180}

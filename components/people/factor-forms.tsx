@@ -9,7 +9,7 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 type Submit = (form: FormData) => Promise<FormOutcome>;
 type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 
-/** A form whose answer may be recovery codes, shown this once. */
+/** A form that may answer with recovery codes, which are shown once. */
 export function CodesForm(props: {
   submit: Submit;
   prepare: Prepare;

@@ -9,7 +9,7 @@ import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 export function PasswordForm(props: { submit: (form: FormData) => Promise<FormOutcome>; email: string }) {
-  // Another key makes the form anew, and empty, after each change.
+  // A new key resets the form after each change.
   const [changes, setChanges] = useState(0);
   return (
     <ProtectedForm
@@ -22,7 +22,7 @@ export function PasswordForm(props: { submit: (form: FormData) => Promise<FormOu
       returnPath="/account/security#password"
       onDone={() => setChanges(changes + 1)}
     >
-      {/* Tells password managers whose password this is. */}
+      {/* Tells password managers which account the password belongs to. */}
       <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
       <TextField
         label="Current password"

@@ -19,7 +19,7 @@ interface ActionProps {
   readonly hasFactor: boolean;
 }
 
-/** A dialog about one principal, with a reason, a code where one is asked for, and what is shown once in its place. */
+/** A dialog for one principal, with a reason, a code where required, and a secret that is shown once. */
 function ActionDialog(
   props: ActionProps & {
     label: string;
@@ -27,7 +27,7 @@ function ActionDialog(
     description: string;
     needsCode: boolean;
     danger?: boolean;
-    /** Stays open after it was done, for what is shown once. */
+    /** Stays open after success, to show a secret once. */
     showsSecret?: boolean;
     children?: React.ReactNode;
   },

@@ -10,7 +10,7 @@ const signInWords = {
   None: "None yet",
 };
 
-/** What a principal is, line by line. */
+/** The details of a principal. */
 export function PersonFacts({
   person,
 }: {

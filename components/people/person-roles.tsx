@@ -21,7 +21,7 @@ interface RoleRow {
 
 const tones = { Eligible: "", Assigned: "badge-warning", Activated: "badge-success" };
 
-/** The roles of a principal, its own and its groups', as far as the reader may see. */
+/** The roles of a principal and of its groups, as far as the reader may see them. */
 export function PersonRoles({
   person,
 }: {

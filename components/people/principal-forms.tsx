@@ -54,7 +54,7 @@ function Fields(props: {
   );
 }
 
-/** The form of a new user, group or service principal; a user's first sign-in is shown in its place. */
+/** The form for a new user, group or service principal. A new user's first sign-in is shown in its place. */
 export function CreatePrincipal(props: { type: PrincipalType; create: Submit }) {
   const router = useRouter();
   const [made, setMade] = useState<Extract<FormOutcome, { ok: true }> | null>(null);
@@ -107,7 +107,7 @@ export function CreatePrincipal(props: { type: PrincipalType; create: Submit }) 
   );
 }
 
-/** **Edit**: a principal's name, address and external id. */
+/** **Edit** for a principal's name, email and external id. */
 export function EditPrincipal(props: {
   principal: {
     id: string;

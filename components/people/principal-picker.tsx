@@ -8,7 +8,7 @@ import { principalText } from "@/lib/domain/people/principal-identity";
 const searchDelayMilliseconds = 200;
 const shownAtMost = 6;
 
-/** Chooses users and groups by searching for them; what is chosen stands as badges that can be taken out again. */
+/** Chooses users and groups by search. Choices are badges that can be removed. */
 export function PrincipalPicker(props: {
   readonly label: string;
   readonly hint?: string;

@@ -10,7 +10,7 @@ import { isolated } from "@/lib/domain/visible-text";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-/** **Set manager**: who is asked about a user's access where an access review asks managers. */
+/** **Set manager**: the person who reviews a user's access when an access review asks managers. */
 export function SetManager(props: {
   readonly principal: { readonly id: string; readonly displayName: string };
   readonly manager: NamedPrincipal | null;

@@ -3,7 +3,7 @@
 import { Copy } from "lucide-react";
 import { toast } from "sonner";
 
-/** A password or link that is shown this once, with a button that copies it. */
+/** A password or link that is shown once, with a button to copy it. */
 export function ShownOnce(props: { label: string; value: string; hint: string; children?: React.ReactNode }) {
   return (
     <div role="status" className="grid gap-3">

@@ -7,14 +7,14 @@ import type { PalettePage } from "@/components/preferences/palette-dialog";
 
 declare global {
   interface Window {
-    /** True when the palette was asked for before the page could open it; null once the page listens itself. */
+    /** True when the palette was opened before the page was ready; null once the page listens. */
     paletteAsked?: boolean | null;
   }
 }
 
 const PaletteDialog = dynamic(() => import("@/components/preferences/palette-dialog"), { ssr: false });
 
-/** Opens the command palette, by its button or with Ctrl or Cmd K; what it consists of is loaded at the first use. */
+/** Opens the command palette by its button or by Ctrl or Cmd K. Its code is loaded at the first use. */
 export function CommandPalette({ pages }: { pages: readonly PalettePage[] }) {
   const [open, setOpen] = useState(false);
   useEffect(() => {

@@ -4,7 +4,7 @@ import Link from "next/link";
 import { ShortcutList } from "@/components/preferences/shortcut-list";
 import { Dialog } from "@/components/ui/dialog";
 
-/** What the keys do, over the page. */
+/** A dialog that lists the keyboard shortcuts. */
 export default function HelpSheet({ hrefs, onClose }: { hrefs: readonly string[]; onClose: () => void }) {
   return (
     <Dialog

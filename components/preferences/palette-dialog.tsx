@@ -15,7 +15,7 @@ export interface PalettePage {
   readonly label: string;
 }
 
-/** Where one can go besides the pages of the left pane. */
+/** More destinations, besides the pages of the left pane. */
 const further: readonly PalettePage[] = [
   { href: "/my-roles?tab=active", label: "Active roles: deactivate" },
   { href: "/my-roles?tab=expired", label: "Expired roles" },
@@ -30,7 +30,7 @@ function matching(pages: readonly PalettePage[], typed: string): PalettePage[] {
   return pages.filter((page) => words.every((word) => page.label.toLowerCase().includes(word)));
 }
 
-/** The command palette: pages and actions at hand, and what the server finds of roles, resources and people. */
+/** The command palette: pages and actions, and the roles, resources and people that the server finds. */
 export default function PaletteDialog({
   pages,
   onClose,
@@ -140,7 +140,7 @@ function Group(props: {
               <Name of={item.label} />
             </span>
             {item.hint ? (
-              // Of a scope the end tells more than the beginning.
+              // The end of a scope says more than its beginning.
               <span
                 className={`block truncate text-xs text-muted ${item.hint.startsWith("/") ? "text-left [direction:rtl]" : ""}`}
                 title={visibleSentence(item.hint)}

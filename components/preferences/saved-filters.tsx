@@ -14,7 +14,7 @@ import { isolated } from "@/lib/domain/visible-text";
 interface Filter {
   readonly id: string;
   readonly name: string;
-  /** Of the address. */
+  /** The query string of the address. */
   readonly query: string;
 }
 
@@ -22,7 +22,7 @@ type Submit = (form: FormData) => Promise<FormOutcome>;
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-/** Filters kept by name: each applies with one click; the current one can be kept, those kept renamed or deleted. */
+/** Named filters. Each applies with one click. The current one can be saved, and saved ones renamed or deleted. */
 export function SavedFilters(props: {
   list: string;
   base: string;

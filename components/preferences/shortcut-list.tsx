@@ -1,6 +1,6 @@
 import { shortcutsFor } from "@/lib/domain/preferences/shortcuts";
 
-/** The shortcuts that lead somewhere for this person, and those that are always there. */
+/** The shortcuts to pages that this person can open, and those that work everywhere. */
 export function ShortcutList({ hrefs }: { hrefs: readonly string[] }) {
   return (
     <dl className="keys grid gap-x-8 sm:grid-cols-2">

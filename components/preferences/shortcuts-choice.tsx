@@ -6,7 +6,7 @@ import type { FormOutcome } from "@/lib/domain/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-/** Whether single keys are shortcuts: people who dictate, or whose hands slip, turn them off. */
+/** Whether single keys are shortcuts. People who dictate, or press keys by accident, turn them off. */
 export function ShortcutsChoice(props: { enabled: boolean; save: (form: FormData) => Promise<FormOutcome> }) {
   return (
     <ProtectedForm

@@ -6,10 +6,10 @@ import { useEffect, useState } from "react";
 import { shortcutsFor } from "@/lib/domain/preferences/shortcuts";
 
 const HelpSheet = dynamic(() => import("@/components/preferences/help-sheet"), { ssr: false });
-/** How long after `g` the second key counts. */
+/** How long after `g` the second key is accepted. */
 const pairMilliseconds = 1_500;
 
-/** Whether keys are text for what has the focus, or a dialog or menu has them to itself. */
+/** Whether the focused element, or an open dialog or menu, handles keys itself. */
 function keysAreTaken(target: EventTarget | null): boolean {
   if (document.querySelector("[role=dialog], [role=menu]:focus-within")) return true;
   return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");

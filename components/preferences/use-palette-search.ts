@@ -21,10 +21,10 @@ export type PaletteState =
   | { readonly status: "found"; readonly answer: PaletteAnswer };
 
 const nothing: PaletteAnswer = { activations: [], resources: [], roles: [], people: [] };
-/** Long enough not to ask for every letter, short enough not to be felt. */
+/** Long enough to skip requests for every letter, short enough not to be noticed. */
 const restMilliseconds = 120;
 
-/** Asks the server once typing rests, and drops the answer to what is no longer asked. What was found stays meanwhile. */
+/** Searches once typing pauses, and drops outdated answers. Earlier results stay until new ones arrive. */
 export function usePaletteSearch(typed: string): PaletteState {
   const [state, setState] = useState<PaletteState>({ status: "idle", answer: nothing });
   useEffect(() => {

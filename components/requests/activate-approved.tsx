@@ -11,17 +11,17 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { hoursInWords } from "@/lib/domain/gate/schedule";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
-/** What was approved, as the member reads it before they enter their code. Times are ISO 8601. */
+/** An approved request, as the member sees it before entering a code. Times are ISO 8601. */
 export interface ApprovedRequest {
   readonly id: string;
   readonly roleName: string;
   readonly resourceName: string;
   readonly durationMinutes: number;
-  /** The start that was asked for; null: as soon as may be. */
+  /** The requested start; null for as soon as possible. */
   readonly startsAt: string | null;
   readonly justification: string | null;
   readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
-  /** Until when the code can be entered, and the server's time to count from. */
+  /** The deadline for the code, and the server's time to count from. */
   readonly expiresAt: string;
   readonly now: string;
 }
@@ -31,7 +31,9 @@ export interface ProvisionActions {
   readonly prepareProvisioning: (form: FormData) => Promise<PreparedChallenge>;
 }
 
-/** What becomes active, until when and by whose approval; and the code that starts it. Shown only in a browser. */
+/**
+ * What becomes active, until when and by whose approval, with the code that starts it. Rendered only in the browser.
+ */
 export function ActivateApproved(
   props: ProvisionActions & {
     readonly request: ApprovedRequest;

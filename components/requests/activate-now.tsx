@@ -10,12 +10,12 @@ import {
 import { Dialog } from "@/components/ui/dialog";
 import { isolated } from "@/lib/domain/visible-text";
 
-/** **Activate now**: takes up what was approved, with a new code. */
+/** **Activate now**: activates an approved request with a new code. */
 export function ActivateNow(
   props: ProvisionActions & {
     readonly request: ApprovedRequest;
     readonly hasFactor: boolean;
-    /** Open as the page appears, because its address says so; and the address without that. */
+    /** Open on load, because the address asks for it; `href` is the address without that. */
     readonly open?: boolean;
     readonly base?: string;
   },

@@ -4,12 +4,12 @@ import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 
-/** **Cancel** of a request that waits; somebody else's with a reason for whoever asked. */
+/** **Cancel** for a waiting request. Canceling somebody else's asks for a reason, which the requestor reads. */
 export function CancelButton(props: {
   requestId: string;
   roleName: string;
   resourceName: string;
-  /** Whose request it is, when not one's own. */
+  /** The member, when the request is not the reader's own. */
   member?: PrincipalIdentity;
   submit: (form: FormData) => Promise<FormOutcome>;
 }) {

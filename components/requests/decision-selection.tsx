@@ -11,14 +11,14 @@ import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/f
 
 export type Decision = "Approve" | "Deny";
 
-/** A request as the dialog names it. */
+/** A request, as the dialog shows it. */
 export interface RequestToDecide {
   readonly id: string;
   /** Role, resource and member. */
   readonly title: string;
-  /** What the member was called until lately; empty when nothing changed. */
+  /** The member's recent former name; empty if it has not changed. */
   readonly former: string;
-  /** Why the member asks. */
+  /** The member's reason. */
   readonly reason: string;
   readonly requiresStepUp: boolean;
 }
@@ -48,16 +48,16 @@ const words = {
 } as const;
 
 /**
- * Requests of which one or several, of several pages of the list, are decided in one dialog, with one justification and
- * one code; the page of the list is `children`.
+ * Selects requests, across pages of the list, and decides them in one dialog with one justification and one code.
+ * `children` is the current page.
  */
 export function DecisionSelection(props: {
-  /** Names the list and whose selection it is. */
+  /** Identifies the list and the person, so that selections are kept apart. */
   readonly list: string;
   readonly requests: readonly RequestToDecide[];
-  /** Whether there is anything to select among. */
+  /** Whether there is anything to select. */
   readonly selectable: boolean;
-  /** How many can be decided together. */
+  /** The most that can be decided together. */
   readonly maximum: number;
   readonly hasFactor: boolean;
   readonly decide: (form: FormData) => Promise<FormOutcome>;
@@ -71,7 +71,7 @@ export function DecisionSelection(props: {
     maximum: props.maximum,
   });
   const { selected } = selection;
-  // What the dialog was opened for: decided requests leave the list, and the dialog still tells of them.
+  // The requests that the dialog was opened for. They leave the list once decided, but the dialog still shows them.
   const [opened, setOpened] = useState<Opened | null>(null);
   const [outcomes, setOutcomes] = useState<readonly ItemOutcome[] | null>(null);
   const [reported, setReported] = useState(false);
@@ -90,7 +90,7 @@ export function DecisionSelection(props: {
   };
   const close = () => {
     setOpened(null);
-    // The dialog has no trigger of its own to give the focus back to.
+    // The dialog has no trigger of its own, so the focus is returned here.
     const { current } = opener;
     setTimeout(() => {
       if (current instanceof HTMLElement && current.isConnected) current.focus();
@@ -100,7 +100,7 @@ export function DecisionSelection(props: {
     const outcome = await props.decide(form);
     const { items = [] } = outcome;
     setOutcomes(items.length > 1 ? items : null);
-    // What was refused beside others has been decided elsewhere, or is no longer theirs to decide.
+    // Refused requests are deselected too: somebody else decided them, or the reader no longer may.
     if (outcome.ok) selection.leaveOut((opened?.requests ?? []).map((each) => each.id));
     return outcome;
   };
@@ -191,10 +191,10 @@ function titleOf({ decision, requests }: Opened): string {
     : `${words[decision].title} ${requests.length} requests?`;
 }
 
-/** **Approve** and **Deny** of one request. */
+/** **Approve** and **Deny** for one request. */
 export function DecisionButtons({ request }: { request: RequestToDecide }) {
   const open = useContext(OpenDecision);
-  // A decided request leaves the list, and must not take the focus along.
+  // A decided request leaves the list, so the focus moves before it is lost.
   useEffect(
     () => () => {
       if (document.activeElement === document.body) document.getElementById("main")?.focus();

@@ -1,5 +1,5 @@
 import { LongText } from "@/components/ui/name";
-/** Why somebody asks, in their own words. */
+/** The requestor's reason. */
 export function Reason({ text }: { text: string | null }) {
   return (
     <blockquote className="border-l-2 border-accent pl-3 whitespace-pre-line wrap-anywhere">

@@ -49,7 +49,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-/** A request that waits for the reader: who asks for what, where, when and why, and who else decides. */
+/** A request for the reader to decide: member, role, scope, time, reason and the other deciders. */
 export function RequestCard(props: { request: RequestToDecide; shown: Shown; selectable: boolean }) {
   const { request, shown } = props;
   const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";

@@ -25,7 +25,7 @@ const looks: Readonly<Record<RequestStatus, readonly [words: string, className: 
     Failed: ["Failed", "badge-danger", TriangleAlert],
   };
 
-/** What a request is at, in words, colour and shape. One's `own` waits for one's own code. */
+/** The status of a request, in words, colour and shape. `own` words it for the requestor. */
 export function StatusBadge({ status, own = false }: { status: RequestStatus; own?: boolean }) {
   const [general, className, Icon] = looks[status];
   const words = own && status === "PendingProvisioning" ? "Approved, waiting for your code" : general;

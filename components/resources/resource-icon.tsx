@@ -23,7 +23,7 @@ const known: readonly (readonly [pattern: RegExp, icon: typeof Box])[] = [
   [/^Microsoft\.Web\//i, AppWindow],
 ];
 
-/** A sign for a type of resource; the type itself always stands beside it in words. */
+/** An icon for a resource type. The type is always shown in words as well. */
 export function ResourceIcon({ type }: { type: string }) {
   const Icon = known.find(([pattern]) => pattern.test(type))?.[1] ?? Box;
   return <Icon aria-hidden size={16} className="shrink-0 text-muted" />;

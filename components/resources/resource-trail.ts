@@ -5,7 +5,7 @@ interface Place {
   readonly displayName: string;
 }
 
-/** The way down the tree to a resource, itself left out: the trail of its overview. */
+/** The breadcrumb of a resource's overview: the resources above it. */
 export function trailTo(resource: { readonly above: readonly Place[] }): Crumb[] {
   return [
     { href: "/resources", label: "Resources" },
@@ -13,7 +13,7 @@ export function trailTo(resource: { readonly above: readonly Place[] }): Crumb[]
   ];
 }
 
-/** The way to a page of a resource, and on through what lies between, such as its roles. */
+/** The breadcrumb of a page of a resource, with the pages in between, such as its roles. */
 export function trailInside(
   resource: Place & { readonly above: readonly Place[] },
   ...between: readonly Crumb[]

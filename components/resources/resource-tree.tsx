@@ -13,8 +13,8 @@ import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 type Parts = Readonly<Record<string, TreePart>>;
 
 /**
- * The scope tree (ARIA Authoring Practices, tree view): one stop of the Tab key, arrows walk, open and close, Enter
- * opens the resource. Children are fetched when a node is opened; what is open stands in the address.
+ * The scope tree (ARIA Authoring Practices, tree view). It is one Tab stop. Arrow keys move, open and close; Enter
+ * opens the resource. Children are loaded when a node is opened. The address keeps which nodes are open.
  */
 export function ResourceTree(props: {
   root: TreeNode;

@@ -1,9 +1,9 @@
-/** What a key means for the node itself: open or close it, or follow it. */
+/** What a key does to the node: open or close it, or follow it. */
 export type TreeStep = "toggle" | "open" | null;
 
 /**
- * Moves the focus of a tree by the keys of the ARIA Authoring Practices, and says what is left to do. The nodes are the
- * tree's own elements in their order on the page; what is closed is not there.
+ * Moves the focus of a tree by the keys of the ARIA Authoring Practices, and returns what is left to do. The nodes are
+ * the tree's elements in page order. Closed nodes have no elements.
  */
 export function moveInTree(event: React.KeyboardEvent<HTMLElement>, tree: HTMLElement | null): TreeStep {
   if (event.altKey || event.ctrlKey || event.metaKey || !tree) return null;

@@ -19,10 +19,10 @@ type ApprovalPart = Pick<
   "approvalRequired" | "approvalStages" | "approvalRequiresStepUp" | "provisioningRequiresMfa"
 >;
 
-/** **Require approval to activate**, with the stages that it takes. */
+/** **Require approval to activate**, with its stages. */
 export function ApprovalFields(props: {
   readonly settings: ApprovalPart & Pick<RoleSettings, "activationRequiresMfa">;
-  /** Grows when the settings are replaced as a whole, so that typed numbers follow. */
+  /** Increases when all settings are replaced, so that number fields are reset. */
   readonly revision: number;
   readonly people: ReadonlyMap<string, NamedPrincipal>;
   readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
@@ -32,7 +32,8 @@ export function ApprovalFields(props: {
   const { settings, onChange } = props;
   const { approvalStages: stages } = settings;
   const error = useContext(FieldErrors).approvalStages;
-  // A stage has no name but its place; one that is taken out must not leave its typed numbers to the next.
+  // Stages are identified by position. The keys include the number of stages, so that removing one does not pass its
+  // typed numbers to the next.
   const keys = stages.map((_, index) => `${stages.length}-${index}`);
   const replace = (index: number, stage: ApprovalStage) =>
     onChange({ approvalStages: stages.map((old, position) => (position === index ? stage : old)) });

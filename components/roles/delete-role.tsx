@@ -5,7 +5,7 @@ import { ConfirmButton } from "@/components/ui/confirm-button";
 import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { isolated } from "@/lib/domain/visible-text";
 
-/** **Delete** of a custom role: asks first, and goes back to the list. */
+/** **Delete** for a custom role: asks first, then returns to the list. */
 export function DeleteRole(props: {
   roleDefinitionId: string;
   roleName: string;

@@ -19,7 +19,7 @@ import {
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
 
-/** The settings that somebody else saved meanwhile. */
+/** The settings that somebody else saved in the meantime. */
 export interface NewerSettings {
   readonly settings: RoleSettings;
   readonly version: number;
@@ -33,7 +33,7 @@ type Flag = {
   [Name in keyof RoleSettings]: RoleSettings[Name] extends boolean ? Name : never;
 }[keyof RoleSettings];
 
-/** The edit page of role settings: **Save** and **Cancel**. A stale edit is shown beside the newer one. */
+/** The edit form of role settings, with **Save** and **Cancel**. A stale edit is shown beside the newer settings. */
 export function EditRoleSettings(props: {
   settings: RoleSettings;
   version: number;
@@ -93,7 +93,7 @@ export function EditRoleSettings(props: {
     </SelectField>
   );
 
-  // As far as this page knows: who is in a group, and who else could ask, the server knows when it is saved.
+  // Only what this page knows. The server knows group members and other requestors when it saves.
   const deciders = {
     able: (ids: readonly string[]) => new Set(ids.filter((id) => !people.get(id)?.disabled)),
     mayAsk: new Set<string>(),
@@ -131,7 +131,8 @@ export function EditRoleSettings(props: {
           }}
           prepare={props.prepare}
           needsCode={
-            // What other levels ask is known to the server alone: it asks for a code where that makes the edit weaker.
+            // Only the server knows the settings of other levels, and asks for a code where the edit weakens protection
+            // because of them.
             weakenedSettings(base.settings, settings, { deciders, otherLevels: [], allowedMailDomains })
               .length > 0
           }
@@ -204,7 +205,7 @@ export function EditRoleSettings(props: {
   );
 }
 
-/** Everything that is submitted, as one value; and what was typed before leaving to set up an authenticator app. */
+/** The submitted settings as one value, and what was typed before leaving to set up an authenticator app. */
 function SettingsInput(props: {
   readonly settings: RoleSettings;
   readonly people: ReadonlyMap<string, NamedPrincipal>;
@@ -212,7 +213,7 @@ function SettingsInput(props: {
   readonly onDraft: (settings: RoleSettings, people: readonly NamedPrincipal[]) => void;
 }) {
   const { draftKey, onDraft } = props;
-  // The form around this takes the draft away, but after this: effects of children run first.
+  // Reads the draft before the surrounding form removes it, since effects of children run first.
   useEffect(() => {
     const draft = sessionStorage.getItem(draftKey);
     if (!draft) return;

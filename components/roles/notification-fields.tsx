@@ -13,7 +13,7 @@ import {
   withNotificationRule,
 } from "@/lib/domain/notifications/notification-settings";
 
-/** The Notification section: for each event, who is told of it. */
+/** The Notification section: who is notified of each event. */
 export function NotificationFields(props: {
   readonly settings: NotificationSettings;
   readonly revision: number;

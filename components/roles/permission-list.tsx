@@ -1,7 +1,7 @@
 import type { Permission } from "@/lib/domain/gate/permissions";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 
-/** What a role allows and leaves out, part by part. */
+/** What a role allows and excludes. */
 export function PermissionList({ permissions }: { permissions: readonly Permission[] }) {
   return (
     <div className="grid gap-4">

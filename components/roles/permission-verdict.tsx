@@ -1,6 +1,6 @@
 import { CircleCheck, CircleX } from "lucide-react";
 
-/** Whether it is allowed, by look, and the sentence that says why. */
+/** Whether it is allowed, with the sentence that says why. */
 export function VerdictLine({ allowed, children }: { allowed: boolean; children: React.ReactNode }) {
   return (
     <p
@@ -16,7 +16,7 @@ export function VerdictLine({ allowed, children }: { allowed: boolean; children:
   );
 }
 
-/** The fields of an operation to test: a plain form, so that the question has an address. */
+/** The fields of an operation to test. It is a plain form, so that each test has an address. */
 export function OperationFields({ operation, kind }: { operation: string; kind: string }) {
   return (
     <>

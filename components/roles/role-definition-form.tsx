@@ -18,7 +18,7 @@ const hints: Record<PermissionPart, string> = {
   notDataActions: "Taken out of what the data actions allow.",
 };
 
-/** The form of a custom role, new or edited. */
+/** The form for a new or edited custom role. */
 export function RoleDefinitionForm(props: {
   initial: {
     roleName: string;
@@ -26,7 +26,7 @@ export function RoleDefinitionForm(props: {
     permission: Permission;
     assignableScopes: readonly string[];
   };
-  /** The role that is edited; null for a new one. */
+  /** The role to edit; null for a new one. */
   edited: { id: string; version: number; uses: number } | null;
   resourceId: string;
   hasFactor: boolean;

@@ -1,6 +1,6 @@
 import { SearchForm } from "@/components/ui/page-parts";
 
-/** Searches the roles of a resource, all of them or only those that matter there. */
+/** Searches the roles of a resource: all, or only those in use or edited there. */
 export function RolesSearch(props: { action: string; search: string; used: boolean }) {
   return (
     <SearchForm action={props.action} value={props.search} label="Search roles">

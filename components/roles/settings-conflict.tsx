@@ -5,7 +5,7 @@ import { TableRegion } from "@/components/ui/page-parts";
 import { roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
 import { changedSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 
-/** Two edits of the same settings side by side: one's own and the one that was saved meanwhile. */
+/** Two edits of the same settings side by side: the reader's, and the one saved in the meantime. */
 export function SettingsConflict(props: {
   readonly before: RoleSettings;
   readonly yours: RoleSettings;

@@ -1,7 +1,6 @@
 /**
- * Remembers that Ctrl or Cmd K was pressed while the page's scripts were still loading; without it the browser would
- * answer that key itself, or nobody would. `CommandPalette` opens on what is remembered. `nonce` is that of the page's
- * Content-Security-Policy.
+ * Remembers Ctrl or Cmd K while the page's scripts load, when the browser would otherwise handle the key or nobody
+ * would. `CommandPalette` then opens. `nonce` is that of the page's Content-Security-Policy.
  */
 export function EarlyPaletteKey({ nonce }: { nonce: string | undefined }) {
   return (

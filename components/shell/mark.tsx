@@ -1,4 +1,4 @@
-/** The sign of Postern: a gate in a wall. Its name stands beside it. */
+/** The Postern logo: a gate in a wall. The name stands beside it. */
 export function Mark() {
   return (
     <svg aria-hidden viewBox="0 0 32 32" className="size-6 shrink-0">

@@ -3,20 +3,20 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 
-/** Where links stand in a row that scrolls, the one of this page is scrolled to; the page itself stays where it is. */
+/** Scrolls a row of links to the current one, without scrolling the page. */
 function bringIntoSight(link: HTMLAnchorElement | null) {
   const row = link?.parentElement;
   if (!link || !row || row.scrollWidth <= row.clientWidth) return;
   row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
 }
 
-/** A link of the left pane, marked when its page is open; one that is not enabled says why instead of leading on. */
+/** A link of the left pane, marked when its page is open. A disabled link says why. */
 export function PaneLink(props: {
   href: string;
   label: string;
   exact?: boolean;
   enabled?: boolean;
-  /** How many things wait there; shown when there are any. */
+  /** How many items wait there; shown when there are any. */
   waiting?: string;
   children?: React.ReactNode;
 }) {

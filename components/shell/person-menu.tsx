@@ -4,7 +4,7 @@ import { ChevronDown, History, Keyboard, LogOut, Mail, ShieldCheck } from "lucid
 import Link from "next/link";
 import { MenuButton } from "@/components/ui/menu";
 
-/** Who is signed in, with what is theirs to manage, and the way out. */
+/** The signed-in person, links to their account pages, and sign-out. */
 export function PersonMenu(props: { name: string; email: string; signOut: () => Promise<void> }) {
   const initials = props.name
     .split(/\s+/)

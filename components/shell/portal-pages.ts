@@ -21,9 +21,9 @@ interface PortalPage {
   readonly label: string;
   readonly icon: LucideIcon;
   readonly exact?: boolean;
-  /** The right at the root, over people or over the installation, without which it is not shown. */
+  /** The right at the root that is needed to see the page: over people or over the installation. */
   readonly needs?: "read" | "write" | "worker";
-  /** The name of the part of the pane that starts with it. */
+  /** The heading of the group that starts with this page. */
   readonly begins?: string;
 }
 
@@ -45,7 +45,7 @@ const portalPages: readonly PortalPage[] = [
   { href: "/account/security", label: "Security", icon: ShieldCheck },
 ];
 
-/** Those that a person with these rights is shown: in the pane, in the palette and among the shortcuts. */
+/** The pages for a person with these rights: in the pane, the palette and the shortcuts. */
 export function pagesFor(rights: Readonly<Record<"read" | "write" | "worker", boolean>>): PortalPage[] {
   return portalPages.filter(({ needs }) => needs === undefined || rights[needs]);
 }

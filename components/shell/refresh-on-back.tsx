@@ -4,8 +4,8 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 
 /**
- * Asks for a page anew when Back or Forward shows it: the browser and the router keep pages from when more was allowed,
- * or from before signing out. A page that the browser kept whole is hidden until it is there again.
+ * Reloads a page that Back or Forward shows. The browser and the router keep pages from before rights changed or from
+ * before signing out. A page that the browser kept whole is hidden until it is reloaded.
  */
 export function RefreshOnBack() {
   const router = useRouter();
@@ -15,7 +15,7 @@ export function RefreshOnBack() {
       document.documentElement.style.visibility = "hidden";
       location.reload();
     };
-    // After the router, which shows what it kept and forgets what was asked before that.
+    // Runs after the router, which shows its cached page and drops earlier refreshes.
     const wentBack = () => setTimeout(() => router.refresh());
     addEventListener("pageshow", shownAgain);
     addEventListener("popstate", wentBack);

@@ -6,7 +6,7 @@ import { useEffect } from "react";
 const pauseMilliseconds = 5_000;
 let last = { pathname: "", at: Number.NEGATIVE_INFINITY };
 
-/** Has what stands around a refused page drawn anew, once: the browser may keep it from when more was allowed. */
+/** Refreshes the layout around a refused page once, since the browser may have cached it with other rights. */
 export function RefreshOnce() {
   const router = useRouter();
   const pathname = usePathname();

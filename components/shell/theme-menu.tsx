@@ -11,7 +11,7 @@ const looks = {
   dark: { label: "Dark", icon: Moon },
 } as const;
 
-/** Chooses between light, dark and what the system says, and remembers it for a year. */
+/** Chooses the light, dark or system theme, and remembers it for a year. */
 export function ThemeMenu({ initial }: { initial: Theme }) {
   const [theme, setTheme] = useState(initial);
   const Current = looks[theme].icon;

@@ -7,12 +7,12 @@ import type { FormOutcome } from "@/lib/domain/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-/** A button for what cannot be undone: asks first, saying what it will do. */
+/** A button for what cannot be undone. It asks first and says what will happen. */
 export function ConfirmButton(props: {
   label: string;
-  /** What it is about, for whoever hears the button named among others like it. */
+  /** What the button is about, for screen readers. */
   subject?: string;
-  /** The words of the button that does it, where the label would be mistaken for leaving. */
+  /** The label of the confirming button, where the action's label could be mistaken for closing the dialog. */
   confirmLabel?: string;
   title: string;
   description: string;

@@ -1,7 +1,7 @@
 import { Sentence } from "@/components/ui/name";
 import type { PreparedChallenge } from "@/lib/domain/form-outcome";
 
-/** A moment that the server names in UTC, as the reader's clock shows it; any other text as it is. */
+/** A UTC time in the reader's zone; any other text unchanged. */
 function inReadersZone(value: string): string {
   if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return value;
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(
@@ -9,7 +9,7 @@ function inReadersZone(value: string): string {
   );
 }
 
-/** What a code confirms: the operation, and each part of it on a line of its own. */
+/** What a code confirms: the operation, with each part on its own line. */
 export function ConfirmedWords({ of: asked }: { of: Extract<PreparedChallenge, { ok: true }> }) {
   return (
     <div>

@@ -11,7 +11,7 @@ function words(milliseconds: number): string {
   return `${whole}${Math.floor(seconds / 3600) % 24}:${part(Math.floor(seconds / 60) % 60)}:${part(seconds % 60)}`;
 }
 
-/** Time left by the database's clock: what this browser's own clock says does not matter. */
+/** The time left by the database's clock. The browser's own clock does not matter. */
 export function Countdown({ endsAt, now }: { endsAt: string; now: string }) {
   const router = useRouter();
   const total = Date.parse(endsAt) - Date.parse(now);

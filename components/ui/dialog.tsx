@@ -6,8 +6,9 @@ const load = () => import("@/components/ui/open-dialog");
 const OpenDialog = lazy(load);
 
 /**
- * A modal dialog: focus moves in, stays in, and goes back to where it was; to the page's content when what opened it
- * has gone meanwhile, as the button of a role that is active now. Its code is fetched when somebody is about to open it.
+ * A modal dialog. Focus moves in, stays in, and returns to where it was. If that element is gone, such as the button of
+ * a role that is now active, focus moves to the page's content. The code of the dialog is loaded when it is about to
+ * open.
  */
 export function Dialog({
   trigger,

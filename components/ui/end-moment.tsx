@@ -1,7 +1,7 @@
 import { Moment } from "@/components/ui/moment";
 import { distanceInWords } from "@/lib/domain/distance";
 
-/** When access ends or ended, with how far off that is; the exact UTC time on hover. */
+/** When access ends or ended, with the time until or since. The exact UTC time is shown on hover. */
 export function EndMoment({ value, now }: { value: Date | null; now: Date }) {
   return (
     <span className="grid">

@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { startTransition } from "react";
 import { MessagePage } from "@/components/ui/message-page";
 
-/** What stands where a page failed. Trying again asks the server anew. */
+/** Shown when a page fails. Retrying asks the server again. */
 export function FaultPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   const router = useRouter();
   return (

@@ -3,7 +3,7 @@
 import { createContext, useContext, useId } from "react";
 import { Sentence } from "@/components/ui/name";
 
-/** What is wrong with a form, by field name; fields show their own. */
+/** The errors of a form by field name. Each field shows its own. */
 export const FieldErrors = createContext<Readonly<Record<string, string>>>({});
 
 function useField(name: string, hint: string | undefined) {

@@ -11,7 +11,7 @@ const nothing: readonly unknown[] = [];
 const read = new Map<string, readonly unknown[]>();
 const listeners = new Set<() => void>();
 
-/** What is kept in this tab; what is no list is taken for nothing. */
+/** Reads the kept list of this tab. Anything else counts as empty. */
 function kept(key: string): readonly unknown[] {
   const known = read.get(key);
   if (known) return known;
@@ -32,7 +32,7 @@ function keep(key: string, rows: readonly unknown[]): void {
     if (rows.length === 0) sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, JSON.stringify(rows));
   } catch {
-    // Storage that is full or forbidden: the selection lasts until the page is loaded anew.
+    // Storage is full or blocked. The selection then lasts until the page is reloaded.
   }
   for (const listener of listeners) listener();
 }
@@ -42,7 +42,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Whether something that was kept has a text under each of the names. */
+/** Whether a stored value has a string under each of the names. */
 export function hasTexts<Name extends string>(
   row: unknown,
   names: readonly Name[],
@@ -55,9 +55,9 @@ export function hasTexts<Name extends string>(
 }
 
 /**
- * The rows that are selected in a list, kept in this browser tab while its pages are turned and its search is changed.
- * `list` names the list, and whose selection it is: another account that signs in here does not find it. What was kept
- * and is none of the list's rows (`isRow`) is left out.
+ * The selected rows of a list, kept in this browser tab across pages and searches. `list` identifies the list and the
+ * person, so that another account in the same browser does not see the selection. Stored values that are not rows of
+ * the list (`isRow`) are ignored.
  */
 export function useKeptSelection<Row extends SelectableRow>(
   list: string,

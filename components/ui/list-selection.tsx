@@ -8,26 +8,26 @@ const Selection = createContext<{
   readonly toggle: (id: string) => void;
 }>({ selected: new Set(), toggle: () => undefined });
 
-/** The rows of a page and the selection that they are part of. */
+/** The rows of a page, and the selection across pages. */
 export interface ListSelection<Row extends SelectableRow> {
-  /** Those of this page that can be selected. */
+  /** The rows of this page that can be selected. */
   readonly rows: readonly Row[];
-  /** What is selected, on this page and others, in the order in which it was. */
+  /** The selected rows of all pages, in the order of selection. */
   readonly selected: readonly Row[];
   readonly select: (rows: readonly Row[]) => void;
-  /** Takes some out of the selection, as what has been done to them is done. */
+  /** Removes rows from the selection, once they are done. */
   readonly leaveOut: (ids: readonly string[]) => void;
   readonly maximum: number;
 }
 
-/** The selection of a list whose page has `rows`; `missing` are rows of the page that can no longer be selected. */
+/** The selection of a list. `rows` are on this page. `missing` are rows of this page that can no longer be selected. */
 export function useListSelection<Row extends SelectableRow>(list: {
-  /** Names the list and whose selection it is. */
+  /** Identifies the list and the person, so that selections are kept apart. */
   readonly name: string;
   readonly rows: readonly Row[];
   readonly gone?: readonly string[];
   readonly isRow: (row: unknown) => row is Row;
-  /** How many can be selected together. */
+  /** The most that can be selected together. */
   readonly maximum: number;
 }): ListSelection<Row> {
   const kept = useKeptSelection(list.name, list.isRow);
@@ -36,17 +36,17 @@ export function useListSelection<Row extends SelectableRow>(list: {
 }
 
 /**
- * A page of a list (`children`) of which rows can be selected, over several pages of it, and over it what can be done
- * with them (`buttons`) and how many there are.
+ * A page of a list (`children`) with selectable rows. The bar above shows the actions (`buttons`) and the number of
+ * selected rows on all pages.
  */
 export function SelectedRows<Row extends SelectableRow>(props: {
   readonly selection: ListSelection<Row>;
   readonly label: string;
-  /** Told while nothing is selected. */
+  /** Shown while nothing is selected. */
   readonly hint: string;
-  /** Told when no more can be selected. */
+  /** Shown when no more can be selected. */
   readonly full: string;
-  /** Whether there is anything to select among; the bar stays while something is selected elsewhere. */
+  /** Whether there is anything to select. The bar stays while rows of other pages are selected. */
   readonly shown: boolean;
   readonly buttons: React.ReactNode;
   readonly children: React.ReactNode;

@@ -7,8 +7,8 @@ function items(menu: HTMLElement): HTMLElement[] {
 }
 
 /**
- * A menu button (ARIA Authoring Practices): arrows, Home, End and first letters move, Escape and Tab close it. The
- * browser's own popover does the rest: it opens before scripts load, closes on a click outside, and gives focus back.
+ * A menu button (ARIA Authoring Practices). Arrows, Home, End and first letters move; Escape and Tab close. It uses the
+ * browser's popover, which works before scripts load, closes on an outside click and returns the focus.
  */
 export function MenuButton(props: {
   label: string;

@@ -1,4 +1,4 @@
-/** A page that has nothing to show but says why, and what to do now. */
+/** A page that explains why there is nothing to show, and what to do next. */
 export function MessagePage(props: {
   icon: React.ReactNode;
   title: string;

@@ -10,7 +10,9 @@ function localText(iso: string): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** What the field shows now, in ISO 8601 and UTC; empty when nothing is typed, `unreadMoment` when it is no moment. */
+/**
+ * The field's current value in ISO 8601 and UTC; empty if nothing is typed, `unreadMoment` if it is not a valid time.
+ */
 function shownMoment(input: HTMLInputElement): string {
   if (input.validity.badInput) return unreadMoment;
   if (input.value === "") return "";
@@ -19,9 +21,9 @@ function shownMoment(input: HTMLInputElement): string {
 }
 
 /**
- * A date and time in the reader's zone; what is submitted under `name` is ISO 8601 in UTC, or empty. It is read from
- * the field at the moment of each submission, so that it is always what is shown: a date without its time, or a day
- * that does not exist, is refused and never taken for an empty field. What was wrong with `name` stands beside the field.
+ * A date and time in the reader's zone. The form submits `name` in ISO 8601 and UTC, or empty. The value is read at
+ * each submission, so that it always matches the screen. An incomplete or impossible date is refused, and never treated
+ * as empty. The error of `name` is shown beside the field.
  */
 export function MomentField(props: { name: string; label: string; hint?: string; initial?: string }) {
   const { name } = props;

@@ -2,13 +2,13 @@ import { cookies } from "next/headers";
 import { cache } from "react";
 import { inWords, momentFormat } from "@/lib/domain/moment-format";
 
-/** The reader's IANA time zone, UTC until their browser has told it. */
+/** The reader's IANA time zone; UTC until the browser sends it. */
 export const readerTimeZone = cache(async (): Promise<string> => {
   const zone = (await cookies()).get("postern-tz")?.value ?? "UTC";
   return momentFormat(zone) ? zone : "UTC";
 });
 
-/** A time in words in the reader's zone, for a message that an action answers with. */
+/** A time in words, in the reader's zone, for the message of an action. */
 export async function momentInWords(value: Date | null): Promise<string> {
   return value === null ? "permanently" : inWords(value, await readerTimeZone());
 }

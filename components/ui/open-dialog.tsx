@@ -4,7 +4,7 @@ import { Dialog as Radix } from "radix-ui";
 import { useRef } from "react";
 import { Sentence } from "@/components/ui/name";
 
-/** What stands in the page while a dialog is open; a part of its own, so that pages load without it. */
+/** The content of an open dialog, in its own module so that pages load without it. */
 export default function OpenDialog(props: {
   open: boolean;
   onOpenChange: (open: boolean) => void;

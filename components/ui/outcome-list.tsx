@@ -2,22 +2,19 @@ import { CircleCheck, CircleX } from "lucide-react";
 import { LongText, Sentence } from "@/components/ui/name";
 import type { ItemOutcome } from "@/lib/domain/form-outcome";
 
-/** One of several things, as a list names it. */
+/** An item of a list, by name. */
 export interface Named {
   readonly id: string;
   readonly name: string;
-  /** What else is to be known of it. */
+  /** Additional information. */
   readonly note?: string;
 }
 
-/**
- * Several things that are done together; where there are outcomes, each with what will become of it, or did: in text,
- * with an icon and a colour.
- */
+/** A list of items that are handled together. Outcomes are shown in text, with an icon and a colour. */
 export function OutcomeList(props: {
   label: string;
   rows: readonly Named[];
-  /** In the order of the rows; undefined, or null for all of them, where nothing is known. */
+  /** In the order of the rows; undefined for a row without an outcome, null for none at all. */
   items: readonly (ItemOutcome | undefined)[] | null;
 }) {
   return (

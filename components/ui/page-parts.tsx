@@ -8,7 +8,7 @@ export interface Crumb {
   readonly label: string;
 }
 
-/** The way from Home to this page; every page has one, in the same place and look. */
+/** The path from Home to this page, in the same place and form on every page. */
 export function Breadcrumb({ trail, title }: { trail: readonly Crumb[]; title: string }) {
   return (
     <nav aria-label="Breadcrumb">
@@ -28,7 +28,7 @@ export function Breadcrumb({ trail, title }: { trail: readonly Crumb[]; title: s
   );
 }
 
-/** The title of a page with the way to it (`trail`, less Home and the page), what it is about, and what can be done. */
+/** The title of a page, its breadcrumb (`trail`, without Home and the page itself), its description and its actions. */
 export function PageHeader(props: {
   title: string;
   trail?: readonly Crumb[] | null;
@@ -53,7 +53,7 @@ export function PageHeader(props: {
   );
 }
 
-/** Nothing to show: says so, and what to do next. */
+/** Says that there is nothing to show, and what to do next. */
 export function EmptyState({ title, children }: { title: string; children: React.ReactNode }) {
   return (
     <div className="card grid justify-items-center py-10 text-center">
@@ -64,7 +64,7 @@ export function EmptyState({ title, children }: { title: string; children: React
   );
 }
 
-/** Tabs that are links, so that each has an address. */
+/** Tabs as links, so that each has an address. */
 export function LinkTabs({
   label,
   tabs,
@@ -88,19 +88,19 @@ type Head = string | SortableHead;
 
 const nameOf = (head: Head) => (typeof head === "string" ? head : head.label);
 
-/** The names of a table's columns for the style sheet, which sets them over each value on a narrow screen. */
+/** The column names of a table, as CSS properties. On a narrow screen they are shown above each value. */
 function columnNames(head: readonly Head[]): React.CSSProperties {
   return Object.fromEntries(head.map((each, index) => [`--head-${index + 1}`, JSON.stringify(nameOf(each))]));
 }
 
-/** A table in a region of its own that scrolls by itself on narrow screens, and can be reached by keyboard. */
+/** A table in its own region, which scrolls on narrow screens and can be reached by keyboard. */
 export function TableRegion({
   label,
   head,
   children,
 }: {
   label: string;
-  /** The columns; those by which the list can be put in order are links. */
+  /** The columns. Sortable ones are links. */
   head: readonly Head[];
   children: React.ReactNode;
 }) {
@@ -108,7 +108,7 @@ export function TableRegion({
   return (
     <>
       {sortable.length > 0 ? (
-        // Where the screen is too narrow for heads over columns.
+        // For screens that are too narrow for column headers.
         <nav aria-label={`Order of ${label}`} className="mb-2 flex flex-wrap items-center gap-x-4 sm:hidden">
           <span className="text-muted">Sort by</span>
           {sortable.map((each) => (
@@ -161,7 +161,7 @@ function SortLink({ head }: { head: SortableHead }) {
   );
 }
 
-/** On to the next part of a list, or back to its beginning. */
+/** Links to the next page of a list, and to the first. */
 export function Pager({ first, next }: { first: string | null; next: string | null }) {
   if (first === null && next === null) return null;
   return (
@@ -180,7 +180,7 @@ export function Pager({ first, next }: { first: string | null; next: string | nu
   );
 }
 
-/** A search that is a plain form: works without scripts, and has an address. */
+/** A search as a plain form. It works without scripts, and has an address. */
 export function SearchForm(props: {
   action: string;
   value: string;
@@ -195,7 +195,7 @@ export function SearchForm(props: {
       ))}
       <label className="grow sm:max-w-xs">
         <span className="label">{props.label}</span>
-        {/* Anew for another search, so that it shows what the list is filtered by, whichever link led there. */}
+        {/* The key resets the field for another search, so that it always shows the filter in use. */}
         <input key={props.value} className="input" type="search" name="search" defaultValue={props.value} />
       </label>
       {props.children}

@@ -11,18 +11,18 @@ import { visible } from "@/lib/domain/visible-text";
 
 interface PrincipalNameProps {
   readonly of: PrincipalIdentity;
-  /** The principal's page; none where there is nothing to open. */
+  /** The principal's page; undefined where there is none to open. */
   readonly href?: string | undefined;
-  /** Within a sentence, the address in brackets after the name; else under it, each on one line. */
+  /** For use in a sentence, with the address in brackets. Otherwise the address is on a second line. */
   readonly inline?: boolean;
-  /** Whether a change of lately is told: where somebody decides, confirms or picks. */
+  /** Whether to show recent former names: where somebody decides, confirms or picks. */
   readonly former?: boolean;
   readonly className?: string;
 }
 
 /**
- * A principal by name, and by what no bearer of that name chose: the address of a user, the kind and id of a group or
- * service principal. What is too long for its line is whole in the title.
+ * A principal by name, and by what the principal did not choose: the email of a user, the kind and id of a group or
+ * service principal. The title shows text that is cut off.
  */
 export function PrincipalName(props: PrincipalNameProps) {
   const { of: principal, inline = false } = props;
@@ -70,7 +70,7 @@ function Stacked({ of: principal }: { of: PrincipalIdentity }) {
   );
 }
 
-/** An address that has to be broken is broken before its domain. */
+/** An email that needs to wrap breaks before its domain. */
 function Identifier({ of: principal }: { of: PrincipalIdentity }) {
   const text = shortIdentifierOf(principal);
   const at = text.lastIndexOf("@");
@@ -84,7 +84,7 @@ function Identifier({ of: principal }: { of: PrincipalIdentity }) {
   );
 }
 
-/** What the principal was called, and how it was addressed, until lately. */
+/** The principal's recent former names and addresses. */
 export function FormerNames({ of: principal }: { readonly of: PrincipalIdentity }) {
   return formerOf(principal).map(({ words, value, until }) => (
     <span key={`${words} ${until}`} className="badge badge-warning former">
@@ -100,7 +100,7 @@ export function FormerNames({ of: principal }: { readonly of: PrincipalIdentity 
   ));
 }
 
-/** Several in a sentence, separated by commas. */
+/** Several principals in a sentence, separated by commas. */
 export function PrincipalNames({ of: principals }: { readonly of: readonly PrincipalIdentity[] }) {
   return principals.map((principal, index) => (
     <span key={principal.id}>

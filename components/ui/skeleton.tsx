@@ -1,9 +1,9 @@
-/** The shape of something that is on its way. */
+/** A placeholder for content that is loading. */
 export function Skeleton({ className }: { className: string }) {
   return <div aria-hidden className={`skeleton ${className}`} />;
 }
 
-/** What a list looks like before it is there: title, tabs or search, and rows of the height that real ones have. */
+/** A placeholder for a list: title, tabs or search, and rows of the real height. */
 export function ListSkeleton({ rows = 8, tabs = 0 }: { rows?: number; tabs?: number }) {
   return (
     <div role="status" aria-label="Loading">

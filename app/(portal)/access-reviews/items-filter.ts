@@ -11,7 +11,7 @@ const shape = z.object({
   after: z.coerce.number().int().min(-1).max(1_000_000).catch(-1),
 });
 
-/** The filter of a review's items that an address names; what makes no sense in it is left out. */
+/** Reads the filter of a review's items from an address. Ignores values that are not valid. */
 export function itemsFilter(query: Readonly<Record<string, string | string[] | undefined>>): ItemsFilter {
   return shape.parse({ ...query });
 }

@@ -4,12 +4,15 @@ import { application } from "@/lib/platform/application";
 import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { DecidableRequests } from "../resources/[resourceId]/assignments/requests/decidable-requests";
 
-/** The requests to extend or renew that the caller may decide on, wherever they are; nothing when none wait. */
+/**
+ * The requests to extend or renew that the caller may decide on, for every resource. Renders nothing when there are
+ * none.
+ */
 export async function ExtensionsToDecide(props: {
   hasFactor: boolean;
-  /** The last one of the page before. */
+  /** The last request of the previous page. */
   after: string | null;
-  /** The address of the page after a request, or of the first. */
+  /** The address of the page that follows a request; null for the first page. */
   page: (after: string | null) => string;
 }) {
   const caller = await requireCaller();

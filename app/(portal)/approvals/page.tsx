@@ -39,14 +39,14 @@ export default async function ApprovalsPage(props: {
     requiresStepUp: row.requiresStepUp,
   }));
   const last = rows.length === approvalsPageSize ? rows.at(-1) : undefined;
-  // Two lists on one page: turning the pages of one leaves the other where it is.
+  // The page has two lists. Paging through one leaves the other where it is.
   const page = (changes: { after?: string | null; extensionsAfter?: string | null }) => {
     const places = { search, after, extensionsAfter, ...changes };
     const said = Object.entries(places).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
     return `/approvals?${new URLSearchParams(said.map(([name, value]) => [name, value]))}`;
   };
   const searching = search !== "" || after !== null;
-  // The only request of a page may be one of several that are selected.
+  // A single row can still be part of a selection that spans several pages or searches.
   const selectable = rows.length > 1 || (rows.length > 0 && searching);
   return (
     <>

@@ -125,7 +125,7 @@ export default async function AllAssignmentsPage(props: {
   );
 }
 
-/** What the list is narrowed to beyond the form, each part with a way out of it. */
+/** The filters that the form does not show, each with a link that removes it. */
 function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) {
   const started =
     filter.from === filter.to

@@ -3,7 +3,7 @@ import { dayShape, momentShape } from "@/lib/domain/activation/date-in-address";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
 
-/** PostgreSQL knows no NUL in text. */
+/** PostgreSQL does not store NUL in text. */
 const text = z
   .string()
   .max(500)
@@ -13,7 +13,7 @@ const dayMilliseconds = 86_400_000;
 const moment = momentShape.nullable();
 const day = dayShape.transform((value) => new Date(value));
 const from = z.union([day, moment]).catch(null);
-/** A day is meant with all its hours; a moment is where the range ends. */
+/** A date includes the whole day. A time is the exact end of the range. */
 const to = z
   .union([day.transform((value) => new Date(value.getTime() + dayMilliseconds)), moment])
   .catch(null);
@@ -36,8 +36,8 @@ const shape = z.object({
 });
 
 /**
- * The filter that an address names: `role` is an id or part of a name, `scope` an id or a scope in full. What makes no
- * sense in it is left out.
+ * Reads the filter from an address. `role` is an id or part of a name, `scope` an id or a full scope. Ignores values
+ * that are not valid.
  */
 export function auditFilter(
   query: Readonly<Record<string, string | string[] | undefined>>,
@@ -56,7 +56,7 @@ export function auditFilter(
   };
 }
 
-/** Whether a part of an address is an id, not words that somebody typed. */
+/** Whether a value from an address is an id rather than typed text. */
 export function isId(value: string): boolean {
   return z.uuid().safeParse(value).success;
 }

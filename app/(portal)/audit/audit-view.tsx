@@ -27,12 +27,12 @@ function one(query: Query, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** What an event does not have takes no room where each row is a block of its own. */
+/** Hides an empty cell where each row is shown as a block. */
 function unlessSaid(value: string | null): string | undefined {
   return value === null ? "cell-none" : undefined;
 }
 
-/** The log with its filters, all of them in the address, and its exports. */
+/** The audit log with its filters, which are kept in the address, and its exports. */
 export async function AuditView({
   base,
   query,

@@ -5,7 +5,7 @@ import { application } from "@/lib/platform/application";
 import { savedFilters } from "@/lib/queries/preferences/saved-filters";
 import { dropFilter, keepFilter, nameFilter } from "./actions";
 
-/** The caller's filters of a list, beside the list at `base` that is filtered by `query` now. */
+/** The caller's saved filters for the list at `base`. `query` is the filter now in use. */
 export async function SavedFiltersOf(props: {
   list: FilteredList;
   base: string;

@@ -20,7 +20,7 @@ export const metadata: Metadata = { title: "My requests" };
 
 const query = z.object({
   before: z.uuid().nullable().catch(null),
-  /** The approved request whose code is to be entered. */
+  /** The approved request to activate with a code. */
   activate: z.uuid().toLowerCase().nullable().catch(null),
   show: z.enum(["all", "waiting"]).catch("all"),
 });

@@ -1,7 +1,7 @@
 import type { ApprovedRequest } from "@/components/requests/activate-approved";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 
-/** What **Activate now** shows of a request of one's own; null where it waits for no code. */
+/** What **Activate now** shows for the caller's own request; null when it is not waiting for a code. */
 export function toActivate(row: RequestRow): ApprovedRequest | null {
   if (row.status !== "PendingProvisioning" || row.expiresAt === null || row.durationMinutes === null)
     return null;

@@ -9,7 +9,7 @@ import { activeRoles, type OwnRolesFilter } from "@/lib/queries/activation/my-ro
 import { deactivate } from "./actions";
 import { RenewableRoles } from "./renewable-roles";
 
-/** What the caller holds or has scheduled, with **Deactivate**, and **Extend** where it can be asked for. */
+/** The caller's active and scheduled roles, with **Deactivate**, and **Extend** where available. */
 export function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRolesFilter }) {
   return (
     <RenewableRoles

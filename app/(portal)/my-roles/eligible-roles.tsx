@@ -31,7 +31,7 @@ import {
 import { OwnRolesList } from "./own-roles-list";
 import { askForMoreTime } from "./renewals/actions";
 
-/** What the caller may activate, with what an address asks for on whichever page it would be. */
+/** The roles that the caller can activate. Roles that the address asks for are included, whichever page they are on. */
 export async function EligibleRoles({
   caller,
   filter,
@@ -43,7 +43,7 @@ export async function EligibleRoles({
   filter: OwnRolesFilter;
   /** The eligibility whose panel is open. */
   opened: string | undefined;
-  /** The scope to propose in the panel that is open. */
+  /** The scope preselected in the open panel. */
   at: string | undefined;
   selected: readonly string[];
 }) {
@@ -68,7 +68,7 @@ export async function EligibleRoles({
       roleName,
       resourceName,
     }));
-  // The only role of a page may be one of several that are selected.
+  // A single row can still be part of a selection that spans several pages or searches.
   const selectable = roles.length > 1 || (roles.length > 0 && (filter.search !== "" || filter.after !== ""));
   return (
     <OwnRolesList

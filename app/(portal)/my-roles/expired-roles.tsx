@@ -4,7 +4,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { expiredRoles, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 import { RenewableRoles } from "./renewable-roles";
 
-/** What the caller held or was eligible for, with **Renew** where it can be asked for. */
+/** Roles that the caller held or was eligible for, with **Renew** where available. */
 export function ExpiredRoles({ caller, filter }: { caller: Caller; filter: OwnRolesFilter }) {
   return (
     <RenewableRoles

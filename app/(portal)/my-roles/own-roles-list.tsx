@@ -2,15 +2,15 @@ import Link from "next/link";
 import { EmptyState, Pager, SearchForm } from "@/components/ui/page-parts";
 import type { OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 
-/** One of the lists of one's own roles (`children`): its search, its pages, and what to say when it is empty. */
+/** A list of the caller's own roles (`children`), with its search, its pages and its empty state. */
 export function OwnRolesList(props: {
   tab: "eligible" | "active" | "expired";
   filter: OwnRolesFilter;
-  /** How many rows the page has. */
+  /** The number of rows on this page. */
   count: number;
   next: string | null;
   empty: { title: string; hint: string };
-  /** What stands around the list, and stays when nothing is found. */
+  /** Wraps the list, and stays when nothing is found. */
   around?: (list: React.ReactNode) => React.ReactNode;
   children: React.ReactNode;
 }) {

@@ -8,7 +8,7 @@ import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { OwnRolesList } from "./own-roles-list";
 import { askForMoreTime } from "./renewals/actions";
 
-/** A tab of one's own roles whose rows tell, each, what more time was asked for or can be. */
+/** A tab of the caller's own roles. Each row shows the state of a request for more time, or offers to make one. */
 export async function RenewableRoles<Row extends RoleRow>(props: {
   tab: "active" | "expired";
   caller: Caller;
@@ -17,7 +17,7 @@ export async function RenewableRoles<Row extends RoleRow>(props: {
   empty: { title: string; hint: string };
   label: string;
   head: string[];
-  /** A row's cells; `moreTime` is its **Extend** or **Renew**. */
+  /** The cells of a row. `moreTime` is its **Extend** or **Renew**. */
   cells: (row: Row, moreTime: React.ReactNode) => React.ReactNode;
 }) {
   const { tab, caller, filter } = props;

@@ -2,7 +2,9 @@ import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { searchPalette } from "@/lib/queries/preferences/palette";
 
-/** What the command palette finds for what is typed (`search`), as JSON; a plain GET, so that a stale one is aborted. */
+/**
+ * Answers the command palette's search (`search`) as JSON. It is a plain GET, so that a stale request can be aborted.
+ */
 export async function GET(request: Request): Promise<Response> {
   const caller = await currentCaller();
   if (!caller) return new Response("Sign in first.", { status: 401 });

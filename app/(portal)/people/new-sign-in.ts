@@ -7,7 +7,9 @@ import type { Caller } from "@/lib/platform/caller";
 
 export const signInKind = z.enum(["OneTimePassword", "Invitation"]);
 
-/** A sign-in to give out: what is stored of it, and what is shown once. Throws `Busy` when too many wait for theirs. */
+/**
+ * Makes a new sign-in: what is stored, and what is shown once. Throws `Busy` when too many people are waiting for one.
+ */
 export async function makeSignIn(maker: Caller, kind: z.infer<typeof signInKind>) {
   if (kind === "OneTimePassword") {
     const { password, passwordHash } = await makeOneTimePassword(maker);

@@ -9,7 +9,7 @@ const view = cache(async (resourceId: string) =>
   viewResource(application().database, await requireCaller(), resourceId),
 );
 
-/** The resource that a page is about: 404 for one the caller may not know of, 403 without the right that it takes. */
+/** Reads the resource of a page. Answers 404 if the caller may not see it, and 403 if they lack the required right. */
 export async function openResource(
   resourceId: string,
   right: keyof typeof action | null,

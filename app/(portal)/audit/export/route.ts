@@ -31,7 +31,7 @@ const columns = [
   "id",
 ] as const;
 
-/** What the filters show, as CSV or JSON Lines: the caller reads no more than on the page. */
+/** Exports the filtered log as CSV or JSON Lines. The caller gets no more than the page shows. */
 export async function GET(request: Request): Promise<Response> {
   const caller = await currentCaller();
   if (!caller) return new Response("Sign in first.", { status: 401 });
@@ -39,7 +39,7 @@ export async function GET(request: Request): Promise<Response> {
   const format = query.format === "jsonl" ? "jsonl" : "csv";
   const filter = auditFilter(query, { own: query.own === "1" });
   const { database } = application();
-  // One's own events may always be read; a part of the rest, as long as that part is what it was.
+  // A caller can always read their own events. For the rest, they must still reach what they reached at the start.
   const reach = filter.own ? null : await auditReach(database, caller);
   const stream = await exportStream(database, caller, format, {
     list: {

@@ -39,7 +39,7 @@ const tabs: Record<ImportTab, string> = {
   Missing: "Not in the file",
   Bad: "Bad rows",
 };
-/** The same of an import that is applied. */
+/** The same tabs once the import is applied. */
 const appliedTabs: Record<ImportTab, string> = {
   ...tabs,
   Add: "Added",
@@ -183,7 +183,7 @@ export default async function ImportDetailPage(props: {
   );
 }
 
-/** How old the code is that an import is applied on, and until when it stands. */
+/** When the code was entered, and until when it is valid. */
 function ProofAge(props: { confirmedAt: Date | null; proofUntil: Date | null }) {
   if (props.confirmedAt === null || props.proofUntil === null) return null;
   return (
@@ -204,7 +204,7 @@ function missingInWords(count: number): string {
   return count === 1 ? "One member" : `${count} members`;
 }
 
-/** Members of groups are added or taken out; everything else is added or changed. */
+/** Group members are added or removed. Everything else is added or changed. */
 function tabsOf(kind: ImportKind): ImportTab[] {
   return kind === "GroupMembers"
     ? ["Add", "Remove", "Unchanged", "Missing", "Bad"]

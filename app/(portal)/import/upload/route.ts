@@ -20,14 +20,14 @@ const question = z.object({
 
 const sessionEnded = "Your session has ended. Sign in again, then choose the file once more.";
 
-/** What the page's script is told. */
+/** The response for the page's script. */
 function answer(status: number, body: { importId: string } | { message: string }): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store" } });
 }
 
 /**
- * Takes the file of an import as the body of the request, read in pieces and at most `maximumImportBytes` of them, and
- * only for somebody who may import. The request has to come from a page of this very site.
+ * Accepts an import file as the request body. Reads it in pieces, at most `maximumImportBytes`, and only from a caller
+ * who may import. The request must come from a page of this site.
  */
 export async function POST(request: Request): Promise<Response> {
   if (!fromThisSite(request.headers)) {
@@ -53,7 +53,7 @@ export async function POST(request: Request): Promise<Response> {
   }
   if (!asked.success) return refuse(400, "UnknownKind", "Choose what to import.");
   const bytes = await readBody(request);
-  // A long file may outlast the session that began to send it.
+  // The session may end while a large file is being sent.
   if (!(await isSessionGood(database, caller.sessionId))) return refuse(401, "SessionEnded", sessionEnded);
   if (bytes === null) {
     return refuse(413, "TooLarge", `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.`);
@@ -74,7 +74,7 @@ export async function POST(request: Request): Promise<Response> {
   return answer(200, { importId: result.importId });
 }
 
-/** The whole body; null, and read no further, once it is too long. */
+/** Reads the whole body. Returns null, and stops reading, once it is too long. */
 async function readBody(request: Request): Promise<Uint8Array | null> {
   const reader = request.body?.getReader();
   if (!reader) return new Uint8Array();
@@ -92,7 +92,7 @@ async function readBody(request: Request): Promise<Uint8Array | null> {
   }
 }
 
-/** A browser says where a POST comes from, by one header or both; nothing that it says may name another site. */
+/** Browsers send the origin of a POST in one header or both. Neither may name another site. */
 function fromThisSite(headers: Headers): boolean {
   const origin = headers.get("origin");
   const site = headers.get("sec-fetch-site");

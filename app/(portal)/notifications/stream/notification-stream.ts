@@ -7,17 +7,17 @@ import { unreadNotifications } from "@/lib/queries/notifications/notifications";
 const encoder = new TextEncoder();
 
 /**
- * What a person has not read, told at once and after each change, as server-sent events. The session is asked about
- * with every event and at every heartbeat: when it is no longer good, or the cookie that the stream was opened with is
- * not, the stream ends; a page opens another with the cookie that it has by then. `openStreams` gets the way to end it
- * from outside.
+ * Sends a person's unread notifications as server-sent events: once at the start and after each change. Checks the
+ * session at every event and every heartbeat. The stream ends when the session, or the cookie that it was opened with,
+ * is no longer valid. The page then opens another with its current cookie. `openStreams` receives the function that
+ * ends the stream from outside.
  */
 export function notificationStream(options: {
   readonly database: Database;
   readonly notifications: NotificationListener;
   readonly openStreams: Set<() => void>;
   readonly caller: Caller;
-  /** What the cookie carried. */
+  /** The token from the cookie. */
   readonly token?: SessionToken;
   readonly signal: AbortSignal;
   readonly heartbeatMilliseconds: number;
@@ -33,7 +33,7 @@ export function notificationStream(options: {
       let again = false;
       const tell = async () => {
         const state = JSON.stringify(await unreadNotifications(database, caller.userId));
-        // Asked after the reading, so that nothing is told that came once the session had ended.
+        // Checked after reading, so that nothing is sent that arrived after the session ended.
         const good = token
           ? await isTokenGood(database, token)
           : await isSessionGood(database, caller.sessionId);
@@ -44,14 +44,14 @@ export function notificationStream(options: {
         );
         sent = state;
       };
-      // Changes that come while the database is being asked are told together afterwards.
+      // Changes that arrive during a read are sent together afterwards.
       const ask = () => {
         if (asking) {
           again = true;
           return;
         }
         asking = tell()
-          // The page asks again by itself when the stream ends.
+          // The page reconnects when the stream ends.
           .catch(() => end())
           .then(() => {
             asking = null;
@@ -73,7 +73,7 @@ export function notificationStream(options: {
         try {
           controller.close();
         } catch {
-          // The reader has gone already.
+          // The reader has already disconnected.
         }
       };
       openStreams.add(end);

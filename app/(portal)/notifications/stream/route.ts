@@ -2,12 +2,12 @@ import { currentCaller, currentToken } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { notificationStream } from "./notification-stream";
 
-/** How many pages of one person may listen at once in one process. */
+/** How many streams one person may have open in one process. */
 const mostStreams = 12;
 const heartbeatMilliseconds = 15_000;
 const open = new Map<string, number>();
 
-/** The caller's unread notifications, live, until their session ends or the page is closed. */
+/** Streams the caller's unread notifications until their session ends or the page is closed. */
 export async function GET(request: Request): Promise<Response> {
   const caller = await currentCaller();
   if (!caller) return new Response("Sign in first.", { status: 401 });
@@ -29,7 +29,7 @@ export async function GET(request: Request): Promise<Response> {
   return new Response(stream, {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
-      // `no-transform` keeps compression, which would hold events back, away from it.
+      // `no-transform` prevents compression, which would delay events.
       "cache-control": "no-store, no-transform",
       "x-accel-buffering": "no",
     },

@@ -149,7 +149,7 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
   );
 }
 
-/** The types by what they are called; those of one name, or of none, with the type itself. */
+/** Resource types with their display names. The type is added where names are equal or missing. */
 function namedTypes(types: readonly string[]): [type: string, name: string][] {
   const named = types.map((type): [string, string] => [type, resourceTypeInWords(type)]);
   return named

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RolesFilter } from "@/lib/queries/assignments/role-members";
 
-/** PostgreSQL knows no NUL in text. */
+/** PostgreSQL does not store NUL in text. */
 const text = z
   .string()
   .max(500)
@@ -9,13 +9,13 @@ const text = z
   .catch("");
 const shape = z.object({ search: text, after: text, show: z.literal("used").nullable().catch(null) });
 
-/** Which roles an address asks for; what makes no sense in it is left out. */
+/** Reads the roles filter from an address. Ignores values that are not valid. */
 export function rolesFilter(query: Readonly<Record<string, string | string[] | undefined>>): RolesFilter {
   const { search, after, show } = shape.parse({ ...query });
   return { search: search.trim(), after, used: show !== null };
 }
 
-/** The same list as an address, from another place in it on. */
+/** The address of the filtered list, starting at `after`. */
 export function rolesAddress(base: string, { search, used }: RolesFilter, after: string): string {
   return `${base}?${new URLSearchParams({ search, show: used ? "used" : "", after })}`;
 }

@@ -13,16 +13,16 @@ import { endAssignment } from "../../actions";
 import { changeAssignment, changeMany, prepareChange, prepareMany, previewMany } from "./actions";
 import type { memberQuery } from "./member-query";
 
-/** A list of members under its tabs: its search, what can be selected and done together, its rows, and its pages. */
+/** A list of members with its tabs, search, selection, rows and pages. */
 export async function MemberList(props: {
   resource: ResourceView;
-  /** One role's members; null for everybody's access with what is inherited. */
+  /** The role whose members are listed; null for everybody's access, including what is inherited. */
   roleDefinitionId: string | null;
   /** The address of the list. */
   base: string;
   query: z.infer<typeof memberQuery>;
   hasFactor: boolean;
-  /** What stands between the search and the list. */
+  /** Shown between the search and the list. */
   children?: React.ReactNode;
 }) {
   const { resource, roleDefinitionId, base, hasFactor } = props;

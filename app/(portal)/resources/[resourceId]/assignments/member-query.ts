@@ -7,7 +7,7 @@ const text = z
   .transform((value) => value.replaceAll("\0", "").trim())
   .catch("");
 
-/** What the address of a list of members says: which of them, those that a search finds, in which order, from where on. */
+/** Reads the tab, search, order and page of a member list from its address. */
 export const memberQuery = z.object({
   tab: z.enum(memberTabs).catch("eligible"),
   search: text,

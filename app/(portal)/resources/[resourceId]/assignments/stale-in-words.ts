@@ -2,7 +2,10 @@ import { momentInWords } from "@/components/ui/moment";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 
-/** The result of a change; one that was built on times that somebody has changed says which, in the reader's zone. */
+/**
+ * Turns the result of a change into words. If the assignment's times changed in the meantime, the message gives both,
+ * in the reader's zone.
+ */
 export async function staleInWords<Done extends object>(
   result: OperationResult<Done>,
 ): Promise<OperationResult<Done>> {

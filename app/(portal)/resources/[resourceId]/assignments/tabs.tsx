@@ -4,7 +4,7 @@ export const memberTabs = ["eligible", "active", "expired"] as const;
 export type MemberTab = (typeof memberTabs)[number];
 export const tabLabels = { eligible: "Eligible", active: "Active", expired: "Expired" } as const;
 
-/** The tabs of a resource's assignments; **Requests** is a page of its own. */
+/** The tabs of a resource's assignments. **Requests** has its own page. */
 export function AssignmentTabs({ base, current }: { base: string; current: MemberTab | "requests" }) {
   return (
     <LinkTabs

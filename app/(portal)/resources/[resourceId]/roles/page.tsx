@@ -75,7 +75,7 @@ export default async function RolesPage({
   );
 }
 
-/** How many, leading to the list of just those. */
+/** A count that links to the list behind it. */
 function CountCell({ count, href }: { count: number; href: string }) {
   return (
     <td className="tabular-nums">

@@ -48,7 +48,7 @@ export default async function AccessReviewPage(props: {
   const last = rows.length === itemPageSize ? rows.at(-1) : undefined;
   const href = (after: number) =>
     `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", after: String(after) })}`;
-  // One that was started above is stopped and applied there.
+  // A review that was started at a resource above is stopped and applied there.
   const mayChange =
     review.from === null &&
     permissionsToReview(review.covers).every((permission) =>

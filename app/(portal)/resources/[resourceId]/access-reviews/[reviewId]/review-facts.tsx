@@ -14,7 +14,7 @@ import type { findAccessReview } from "@/lib/queries/access-reviews/access-revie
 type Review = NonNullable<Awaited<ReturnType<typeof findAccessReview>>>;
 type Fact = [string, React.ReactNode];
 
-/** When the series ends, or has; nothing for a review that does not recur. */
+/** When the series ends or ended; empty for a review that does not recur. */
 function seriesFacts(review: Review): Fact[] {
   if (review.recurrence === "None") return [];
   if (review.seriesEndedAt) {
@@ -51,14 +51,14 @@ function By({ of: somebody, words = "by" }: { of: PrincipalIdentity | null; word
   );
 }
 
-/** Whom a review asks, in plain text. */
+/** The reviewers of a review, as plain text. */
 export function reviewersInWords({ reviewerKind, reviewers }: Review): string {
   const names = (reviewers ?? []).map(principalText).join(", ");
   if (reviewerKind === "Selected") return names || reviewerWords.Selected;
   return `${reviewerWords[reviewerKind]}${names ? `; otherwise ${names}` : ""}`;
 }
 
-/** The same on the page. */
+/** The reviewers of a review, as page content. */
 export function Reviewers({ review }: { review: Review }) {
   const { reviewerKind, reviewers } = review;
   const names = reviewers?.length ? <PrincipalNames of={reviewers} /> : null;
@@ -71,7 +71,7 @@ export function Reviewers({ review }: { review: Review }) {
   );
 }
 
-/** How far a review has come, and what was agreed about it. */
+/** The progress of a review and its settings. */
 export function ReviewFacts({ review }: { review: Review }) {
   const answered = review.items - review.decided(null);
   const share = review.items === 0 ? 0 : Math.round((100 * answered) / review.items);

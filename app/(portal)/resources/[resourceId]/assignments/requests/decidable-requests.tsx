@@ -5,19 +5,19 @@ import type { ExtensionRequest } from "@/lib/queries/assignments/extension-reque
 import { decide, decideSeveral, prepareDecision, prepareSeveral, previewSeveral } from "./actions";
 
 /**
- * A page of the requests to extend or renew that wait, to be decided one by one or several together. It stays when the
- * last of them is decided, so that the report does.
+ * A page of waiting requests to extend or renew, decided one by one or together. It stays mounted when the last one is
+ * decided, so that the report stays visible.
  */
 export function DecidableRequests(props: {
-  /** Names the list and whose selection it is. */
+  /** Identifies the list and the person, so that selections are kept apart. */
   list: string;
   rows: readonly ExtensionRequest[];
   now: Date;
-  /** Whether there are several to select among. */
+  /** Whether several rows can be selected. */
   selecting: boolean;
   hasFactor: boolean;
   returnPath: string;
-  /** What stands in the place of the list when it is empty. */
+  /** Shown when the list is empty. */
   children: React.ReactNode;
 }) {
   const { rows, selecting, hasFactor, returnPath } = props;

@@ -10,7 +10,10 @@ import { application } from "@/lib/platform/application";
 import { requestsPageSize, waitingActivations } from "@/lib/queries/requests/requests";
 import { cancel } from "../../../../my-requests/actions";
 
-/** The activations here and below that wait for approval, their member's code or their start; for whoever may read assignments. */
+/**
+ * Activations here and below that wait for approval, for the member's code or for their start. Shown to people who may
+ * read assignments.
+ */
 export async function WaitingActivations(props: {
   resourceId: string;
   base: string;

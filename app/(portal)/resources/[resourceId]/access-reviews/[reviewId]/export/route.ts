@@ -31,7 +31,10 @@ const columns = [
   "id",
 ] as const;
 
-/** A review's items with decisions and results, as CSV or JSON Lines: no more than its page shows. */
+/**
+ * Exports a review's items with decisions and results as CSV or JSON Lines. The caller gets no more than the page
+ * shows.
+ */
 export async function GET(
   request: Request,
   { params }: { params: Promise<{ resourceId: string; reviewId: string }> },
@@ -72,7 +75,7 @@ export async function GET(
   return exportResponse(stream, "postern-access-review", format);
 }
 
-/** An item with whom it is about and who decided by name, address and id. */
+/** An item whose member and decider are flat fields: name, address and id. */
 function flat({ position: _, member, decidedBy, ...row }: ReviewItemRow) {
   return {
     ...row,
