@@ -1,4 +1,4 @@
-import { csvLine, jsonLine } from "@/lib/domain/csv";
+import { csvContentType, csvHead, csvLine, jsonLine } from "@/lib/domain/csv";
 import { isSessionGood } from "@/lib/identity/sessions";
 import { type ExportedList, recordExport } from "@/lib/operations/audit/record-export";
 import type { Caller } from "@/lib/platform/caller";
@@ -45,7 +45,7 @@ export async function exportStream<Row, Place>(
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        if (format === "csv") controller.enqueue(encoder.encode(csvLine(source.columns)));
+        if (format === "csv") controller.enqueue(encoder.encode(csvHead(source.columns)));
       },
       async pull(controller) {
         const batch = await source.read(after);
@@ -56,7 +56,7 @@ export async function exportStream<Row, Place>(
           return;
         }
         const text = batch.rows.map((row) =>
-          format === "csv" ? csvLine(source.csv(row).map(cell)) : `${jsonLine(source.json(row))}\n`,
+          format === "csv" ? csvLine(source.csv(row)) : `${jsonLine(source.json(row))}\n`,
         );
         rows += batch.rows.length;
         after = batch.next;
@@ -71,16 +71,11 @@ export async function exportStream<Row, Place>(
   );
 }
 
-function cell(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
-  return Array.isArray(value) ? value.join(" ") : String(value ?? "");
-}
-
 /** The response that sends such a stream as a file. */
 export function exportResponse(stream: ReadableStream<Uint8Array>, name: string, format: "csv" | "jsonl") {
   return new Response(stream, {
     headers: {
-      "content-type": format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson",
+      "content-type": format === "csv" ? csvContentType : "application/x-ndjson",
       "content-disposition": `attachment; filename="${name}.${format}"`,
       "cache-control": "no-store",
     },

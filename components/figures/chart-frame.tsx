@@ -2,7 +2,7 @@ import { Download } from "lucide-react";
 import Link from "next/link";
 import { SaveImage } from "@/components/figures/save-image";
 import { Swatch } from "@/components/figures/series";
-import { csvLine } from "@/lib/domain/csv";
+import { csvAddress } from "@/lib/domain/csv";
 
 export interface Cell {
   readonly text: string | number;
@@ -51,8 +51,10 @@ export function ChartFrame(props: {
   className?: string;
   children: React.ReactNode;
 }) {
-  const lines = [props.table.head, ...props.table.rows.map((row) => row.map(({ text }) => String(text)))];
-  const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(`\uFEFF${lines.map(csvLine).join("")}`)}`;
+  const csv = csvAddress(
+    props.table.head,
+    props.table.rows.map((row) => row.map(({ text }) => text)),
+  );
   return (
     <figure className={`card @container m-0 flex flex-col ${props.className ?? ""}`} id={props.id}>
       <div className="mb-1 flex items-start gap-x-3">

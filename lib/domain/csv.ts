@@ -1,17 +1,44 @@
+import { stringify } from "csv-stringify/sync";
 import { visibleLines } from "@/lib/domain/visible-text";
 
+/** By this mark Excel knows UTF-8. Without it, it garbles every letter beyond ASCII. */
+const byteOrderMark = "\uFEFF";
+export const csvContentType = "text/csv; charset=utf-8";
+
 /**
- * One field of a CSV file (RFC 4180), quoted where needed. An apostrophe stands before what a spreadsheet would take
- * for a formula (OWASP, CSV injection). Characters that are invisible or turn text around are written out.
+ * What a spreadsheet may take for a formula, wherever a cell may begin. Where the list separator is a semicolon or a
+ * tab, Excel splits a field there, and at its line breaks, whatever quotes are around it. Full-width signs count too.
  */
-export function csvField(value: string): string {
-  const shown = visibleLines(value);
-  const safe = /^[=+\-@\t\r]/.test(shown) ? `'${shown}` : shown;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+const formula = /(^|[;,|\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])/g;
+
+/**
+ * A text as a field: an apostrophe stands before each formula (OWASP, CSV injection), and characters that are
+ * invisible or turn text around are written out.
+ */
+export function csvText(value: string): string {
+  return visibleLines(value).replaceAll(formula, "$1$2'").replace(/^\t/, "'\t");
 }
 
-export function csvLine(values: readonly string[]): string {
-  return `${values.map(csvField).join(",")}\r\n`;
+function cellOf(value: unknown): string | number | bigint {
+  if (typeof value === "number" || typeof value === "bigint") return value;
+  if (value instanceof Date) return value.toISOString();
+  return csvText(Array.isArray(value) ? value.join(" ") : String(value ?? ""));
+}
+
+/** One line of a CSV file (RFC 4180), with quotes where needed. */
+export function csvLine(values: readonly unknown[]): string {
+  // What another separator would split is quoted too.
+  return stringify([values.map(cellOf)], { record_delimiter: "\r\n", quoted_match: /[;\t\r\n]/ });
+}
+
+/** The beginning of a CSV file: the mark, and the names of its columns. */
+export function csvHead(columns: readonly string[]): string {
+  return `${byteOrderMark}${csvLine(columns)}`;
+}
+
+/** A CSV file as an address from which it can be saved. */
+export function csvAddress(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  return `data:${csvContentType.replace(" ", "")},${encodeURIComponent(csvHead(columns) + rows.map(csvLine).join(""))}`;
 }
 
 /** One line of JSON. Characters that are invisible or act on the text around them are escaped. */
