@@ -1,4 +1,15 @@
+import { addressOrText } from "@/lib/domain/people/mail-address";
+import { normalisedScope } from "@/lib/domain/resources/scope";
+
+/**
+ * A text that is searched for, in the composition in which names are stored (NFC): some systems type and copy accents
+ * apart from their letters. A scope may have a slash at its end, and an address may be written otherwise than it is kept.
+ */
+export function searched(text: string): string {
+  return text.startsWith("/") ? normalisedScope(text) : addressOrText(text.normalize("NFC"));
+}
+
 /** A pattern for LIKE and ILIKE that matches everything that contains the literal text. */
 export function containing(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  return `%${searched(text).replaceAll(/[\\%_]/g, "\\$&")}%`;
 }

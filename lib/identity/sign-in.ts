@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { networkOf } from "@/lib/domain/network-of";
+import { addressOrText } from "@/lib/domain/people/mail-address";
 import { sameNameKey, visibleText } from "@/lib/domain/people/names";
 import { notifyOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
@@ -68,7 +69,7 @@ async function attemptSignIn(
   device: string | null,
 ): Promise<SignInResult> {
   // One key for every way of writing an address, as the database computes it, so that another way is no other count.
-  const typed = sameNameKey(email);
+  const typed = sameNameKey(addressOrText(email));
   const found = await inTransaction(database, async (transaction) => {
     const [user] = await transaction.$queryRaw<FoundUser[]>`
       SELECT p.id, p.display_name AS "displayName", c.hash, c.must_change AS "mustChange",
@@ -76,7 +77,7 @@ async function attemptSignIn(
       FROM principals p LEFT JOIN password_credentials c
         ON c.user_id = p.id AND (c.expires_at IS NULL OR c.expires_at > postern_now())
       WHERE p.type = 'User' AND name_key(p.email) = ${typed} AND p.disabled_at IS NULL
-      ORDER BY lower(p.email) = lower(${email.trim()}) DESC, p.id LIMIT 1`;
+      ORDER BY lower(p.email) = lower(${addressOrText(email).trim()}) DESC, p.id LIMIT 1`;
     return { user: user ?? null, now: await databaseNow(transaction) };
   });
   const { user } = found;

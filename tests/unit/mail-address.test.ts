@@ -45,6 +45,8 @@ describe("mail elsewhere through normalisation of an address", () => {
     ["vera @contoso.example", "a space"],
     [`${"v".repeat(65)}@contoso.example`, "a name too long"],
     [`vera@${"c".repeat(250)}.example`, "a domain too long"],
+    ["evil.example!vera@contoso.example", "a path along another server"],
+    ["vera@xn--a.example", "a domain in the spelling of DNS that stands for none"],
     ["", "nothing"],
   ])("%s is no address (%s)", (text) => {
     expect(readMailAddress(text)).toMatchObject({ ok: false });
@@ -61,6 +63,10 @@ describe("mail elsewhere through normalisation of an address", () => {
     ["vera@соntoso.example", "vera@xn--ntoso-iyeu.example"],
     ["vera@BÜCHER.example", "vera@xn--bcher-kva.example"],
     ["vera@contoso.xn--p1ai", "vera@contoso.xn--p1ai"],
+    ["Ivan@XN--E1AFMKFD.xn--P1AI", "ivan@xn--e1afmkfd.xn--p1ai"],
+    ["svc#app@contoso.example", "svc#app@contoso.example"],
+    ["a'b.c-d_e!f#g^h~i@contoso.example", "a'b.c-d_e!f#g^h~i@contoso.example"],
+    ["vera@bu\u0308cher.example", "vera@xn--bcher-kva.example"],
   ])("%s is kept, compared and mailed to as %s", (text, address) => {
     expect(readMailAddress(text)).toEqual({ ok: true, address });
     expect(readMailAddress(address)).toEqual({ ok: true, address });

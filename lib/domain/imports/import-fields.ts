@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/people/names";
+import { normalisedScope } from "@/lib/domain/resources/scope";
 
 /** Required text, and the fields that entries of several kinds share. */
 export const text = z.string().trim().min(1, "is empty").max(1_000, "is too long");
@@ -26,9 +27,11 @@ export const described = z
   .nullish()
   .transform((value, context) => judged(value ?? "", textFault, context));
 const notScope = "is not a scope, such as /subscriptions/ID";
-export const scopeText = text.transform((value, context) => judged(value, scopeFault, context));
+export const scopeText = text.transform((value, context) =>
+  judged(normalisedScope(value), scopeFault, context),
+);
 export const rootOrScope = scopeText.refine((value) => value === "/" || /^(\/[^/]+)+$/.test(value), notScope);
 export const scope = rootOrScope.refine((value) => value !== "/", notScope);
 export const optionalScope = optional.transform((value, context) =>
-  value === null ? null : judged(value, scopeFault, context),
+  value === null ? null : judged(normalisedScope(value), scopeFault, context),
 );

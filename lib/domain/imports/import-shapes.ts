@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressFault, addressOf } from "@/lib/domain/imports/import-addresses";
 import {
   described,
   nameText,
@@ -8,7 +9,6 @@ import {
   rootOrScope,
   scope,
   scopeText,
-  text,
 } from "@/lib/domain/imports/import-fields";
 import type {
   GroupMemberRow,
@@ -18,8 +18,9 @@ import type {
   RoleDefinitionRow,
   UserRow,
 } from "@/lib/domain/imports/import-kinds";
-import { readMailAddress } from "@/lib/domain/people/mail-address";
+import { addressOrText } from "@/lib/domain/people/mail-address";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
+import { normalisedScope } from "@/lib/domain/resources/scope";
 
 const managementGroup = "/providers/Microsoft.Management/managementGroups/";
 const managementGroupId = scopeText.refine(
@@ -28,6 +29,8 @@ const managementGroupId = scopeText.refine(
 );
 const isSubscription = /^\/subscriptions\/[^/]+$/i;
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** The id that a role definition's scope ends with. */
+const idAtEnd = (text: string | null) => uuid.exec(normalisedScope(text ?? ""))?.[0];
 const patterns = z.array(z.string().trim().max(300)).max(2_000).nullish();
 const permission = z
   .object({
@@ -51,21 +54,6 @@ const resourceOf = (type: string) => (row: { id: string; name: string; type?: st
   resourceType: row.type ?? type,
   parentScope: null,
 });
-
-/** Why none of a user's addresses is one, at the field that should have been. */
-function addressFault(row: {
-  readonly email: string | null;
-  readonly userPrincipalName: string | null;
-  readonly mail: string | null;
-}): { path: string[]; message: string } {
-  if (row.email === null && row.mail === null && row.userPrincipalName?.toUpperCase().includes("#EXT#")) {
-    return { path: ["mail"], message: "is missing, and a guest's userPrincipalName is no address" };
-  }
-  const field = (["email", "userPrincipalName", "mail"] as const).find((name) => row[name] !== null);
-  return field === undefined
-    ? { path: ["email"], message: "is missing" }
-    : { path: [field], message: "is not an email address" };
-}
 
 const principalTypes = ["User", "Group", "ServicePrincipal"] as const;
 
@@ -141,19 +129,15 @@ export const entryShapes = {
       accountEnabled: z.boolean().nullish(),
     })
     .transform((row, context): UserRow => {
-      // An address of Postern's own means that user, and no other address that Azure has.
-      const candidates = (row.email === null ? [row.userPrincipalName, row.mail] : [row.email]).filter(
-        (value) => value !== null,
-      );
-      const email = candidates.map(readMailAddress).find((each) => each.ok);
-      if (!email?.ok) {
+      const email = addressOf(row);
+      if (email === null) {
         context.addIssue({ code: "custom", ...addressFault(row) });
         return z.NEVER;
       }
       return {
         externalId: row.id ?? row.objectId,
         displayName: row.displayName,
-        email: email.address,
+        email,
         enabled: row.accountEnabled !== false,
       };
     }),
@@ -182,7 +166,11 @@ export const entryShapes = {
       }
       if (member === null) context.addIssue({ code: "custom", path: ["member"], message: "is missing" });
       if (row.group === null || member === null) return z.NEVER;
-      return { group: row.group, member, memberName: row.displayName ?? row.userPrincipalName };
+      return {
+        group: row.group,
+        member: addressOrText(member),
+        memberName: row.displayName ?? row.userPrincipalName,
+      };
     }),
   RoleDefinitions: z
     .object({
@@ -192,7 +180,7 @@ export const entryShapes = {
       roleType: optional,
       description: described,
       permissions: z.array(permission).min(1, "is empty").max(20),
-      assignableScopes: z.array(text).min(1, "is empty").max(2_000),
+      assignableScopes: z.array(rootOrScope).min(1, "is empty").max(2_000),
     })
     .transform((row, context): RoleDefinitionRow => {
       const builtIn = row.roleType?.toLowerCase() === "builtinrole";
@@ -203,7 +191,7 @@ export const entryShapes = {
         return z.NEVER;
       }
       return {
-        id: (uuid.exec(row.name ?? "") ?? uuid.exec(row.id ?? ""))?.[0]?.toLowerCase() ?? null,
+        id: (idAtEnd(row.name) ?? idAtEnd(row.id))?.toLowerCase() ?? null,
         roleName: row.roleName,
         builtIn,
         description: row.description,
@@ -235,12 +223,19 @@ export const entryShapes = {
         context.addIssue({ code: "custom", path: ["principalType"], message: type.fault });
       }
       const principal = row.principal ?? row.principalId ?? row.principalName;
-      const role = row.role ?? uuid.exec(row.roleDefinitionId ?? "")?.[0] ?? row.roleDefinitionName;
+      const role = row.role ?? idAtEnd(row.roleDefinitionId) ?? row.roleDefinitionName;
       if (principal === null)
         context.addIssue({ code: "custom", path: ["principal"], message: "is missing" });
       if (!role) context.addIssue({ code: "custom", path: ["role"], message: "is missing" });
       if (type.fault !== null || principal === null || !role) return z.NEVER;
       const { principalName, roleDefinitionName, scope: at } = row;
-      return { principal, principalType: type.type, principalName, role, roleDefinitionName, scope: at };
+      return {
+        principal: addressOrText(principal),
+        principalType: type.type,
+        principalName,
+        role,
+        roleDefinitionName,
+        scope: at,
+      };
     }),
 } as const;

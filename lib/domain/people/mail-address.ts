@@ -7,10 +7,10 @@ export type ReadAddress =
 
 const example = "Enter an email address, such as ada@contoso.example.";
 /**
- * RFC 5322's dot-atom, without the signs by which mail servers send mail elsewhere (`%`, `!`, `/`, `|`): no quotes,
- * comments, spaces or second at sign either.
+ * RFC 5322's dot-atom, and so every sign that Entra allows (`'.-_!#^~`), without those by which mail servers send mail
+ * elsewhere (`%`, `/`, `|`): no quotes, comments, spaces or second at sign either.
  */
-const local = /^[a-z0-9&'+=_~-]+(\.[a-z0-9&'+=_~-]+)*$/i;
+const local = /^[a-z0-9!#$&'*+=?^_`{}~-]+(\.[a-z0-9!#$&'*+=?^_`{}~-]+)*$/i;
 const host = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 function wrong(message: string): ReadAddress {
@@ -32,6 +32,7 @@ export function readMailAddress(text: string): ReadAddress {
     const letters = /[^\x20-\x7e]/.test(name);
     return wrong(letters ? "Use letters from a to z, digits and signs before the @." : example);
   }
+  if (isPath(name)) return wrong("Leave out the ! before the @: mail would go elsewhere.");
   if (name.length > 64) return wrong("Write at most 64 characters before the @.");
   const ascii = asciiDomain(domain);
   if (ascii === null || ascii.length > 253 || !host.test(ascii) || /\.[0-9]+$/.test(ascii)) {
@@ -40,14 +41,39 @@ export function readMailAddress(text: string): ReadAddress {
   return { ok: true, address: `${name.toLowerCase()}@${ascii}` };
 }
 
+/** Whether a domain stands before a `!`: along such a path old mail servers send mail elsewhere. */
+function isPath(name: string): boolean {
+  return name
+    .toLowerCase()
+    .split("!")
+    .slice(0, -1)
+    .some((part) => host.test(part));
+}
+
 /** A domain in lower case, as in DNS; null if that spelling would mean another domain. */
-function asciiDomain(domain: string): string | null {
-  if (/^[\x21-\x7e]*$/.test(domain)) return domain.toLowerCase();
+function asciiDomain(text: string): string | null {
+  // Some systems type and copy accents apart from their letters. No other composition is the same domain.
+  const domain = text.normalize("NFD") === text ? text.normalize("NFC") : text;
+  const lower = domain.toLowerCase();
+  if (/^[\x21-\x7e]*$/.test(domain)) return /(^|\.)xn--/.test(lower) ? asWritten(lower) : lower;
   // Letters, digits, marks, hyphens and dots that do not stand for another character.
   if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) || domain.normalize("NFKC") !== domain) return null;
   if (/\u0130|\p{Default_Ignorable_Code_Point}/u.test(domain)) return null;
   if (!URL.canParse(`http://${domain}`)) return null;
   return new URL(`http://${domain}`).hostname;
+}
+
+/** A domain in the spelling of DNS, if it is one: not every `xn--…` stands for a name, or is its one spelling. */
+function asWritten(domain: string): string | null {
+  return URL.canParse(`http://${domain}`) && new URL(`http://${domain}`).hostname === domain ? domain : null;
+}
+
+/**
+ * What somebody typed to name a principal: an address in the spelling in which it is stored, any other text as it is.
+ */
+export function addressOrText(text: string): string {
+  const read = readMailAddress(text);
+  return read.ok ? read.address : text;
 }
 
 /** An address as it is compared and mailed to. An older address that cannot be read is put in lower case. */

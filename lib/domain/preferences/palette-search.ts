@@ -1,3 +1,5 @@
+import { searched } from "@/lib/domain/like-pattern";
+
 /** A parsed search of the command palette. */
 export interface PaletteSearch {
   /** The words in lower case. All of them must occur; at most six. */
@@ -7,7 +9,7 @@ export interface PaletteSearch {
 }
 
 function wordsOf(text: string): string[] {
-  return text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 6);
+  return searched(text.toLowerCase()).split(/\s+/).filter(Boolean).slice(0, 6);
 }
 
 /** Parses what was typed. NUL is removed, since PostgreSQL does not store it. */

@@ -4,6 +4,7 @@ import { firstPermissionNotHeld } from "@/lib/domain/gate/held-permissions";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
 import type { RoleAccess } from "@/lib/domain/gate/privileges";
 import { nameFault, normalisedName } from "@/lib/domain/people/names";
+import { normalisedScope } from "@/lib/domain/resources/scope";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
 import { isolated } from "@/lib/domain/visible-text";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
@@ -78,6 +79,7 @@ export function normalDefinition(fields: RoleDefinitionFields): RoleDefinitionFi
     ...fields,
     roleName: nameFault(fields.roleName) === null ? normalisedName(fields.roleName) : fields.roleName,
     description: fields.description.normalize("NFC").trim(),
+    assignableScopes: [...new Set(fields.assignableScopes.map(normalisedScope))],
   };
 }
 

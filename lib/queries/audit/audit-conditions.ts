@@ -1,6 +1,7 @@
 import { pathsAllowing } from "@/lib/authority/authority";
 import { action } from "@/lib/domain/gate/permissions";
 import { containing } from "@/lib/domain/like-pattern";
+import { normalisedScope } from "@/lib/domain/resources/scope";
 import type { AuditKind } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -101,7 +102,7 @@ export async function auditConditions(
       SELECT id, path FROM resources WHERE ${
         filter.resourceId
           ? Prisma.sql`id = ${filter.resourceId}::uuid`
-          : Prisma.sql`lower(scope) = lower(${filter.scope})`
+          : Prisma.sql`lower(scope) = lower(${normalisedScope(filter.scope)})`
       }`;
     if (!resource) return null;
     if (filter.below) byRow.push(within(resource.path));

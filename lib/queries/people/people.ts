@@ -1,6 +1,6 @@
 import { permissionsAt, rootResource } from "@/lib/authority/authority";
 import { action, anyAllows } from "@/lib/domain/gate/permissions";
-import { containing } from "@/lib/domain/like-pattern";
+import { containing, searched } from "@/lib/domain/like-pattern";
 import type { ListOrder } from "@/lib/domain/list-order";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
@@ -83,7 +83,7 @@ export function listPrincipals(
       ? []
       : [
           Prisma.sql`((p.display_name || ' ' || coalesce(p.email, '')) ILIKE ${pattern}
-            OR lower(p.external_id) = lower(${filter.search}))`,
+            OR lower(p.external_id) = lower(${searched(filter.search)}))`,
         ]),
     afterPlace(keys, filter.order, filter.after),
   ];

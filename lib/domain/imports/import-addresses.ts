@@ -1,0 +1,33 @@
+import { readMailAddress } from "@/lib/domain/people/mail-address";
+
+/** Where a file may say a user's address. */
+interface Addresses {
+  readonly email: string | null;
+  readonly userPrincipalName: string | null;
+  readonly mail: string | null;
+}
+
+const isGuestName = (name: string | null) => /#EXT#/i.test(name ?? "");
+
+/** The address of a user in a file; null if it has none. */
+export function addressOf({ email, userPrincipalName, mail }: Addresses): string | null {
+  // A guest's userPrincipalName takes no mail, and nobody signs in with it.
+  const ofDirectory = isGuestName(userPrincipalName) ? null : userPrincipalName;
+  // An address of Postern's own means that user, and no other address that Azure has.
+  for (const each of email === null ? [ofDirectory, mail] : [email]) {
+    const read = readMailAddress(each ?? "");
+    if (read.ok) return read.address;
+  }
+  return null;
+}
+
+/** Why none of a user's addresses is one, at the field that should have been. */
+export function addressFault(row: Addresses): { path: string[]; message: string } {
+  if (row.email === null && row.mail === null && isGuestName(row.userPrincipalName)) {
+    return { path: ["mail"], message: "is missing, and a guest's userPrincipalName is no address" };
+  }
+  const field = (["email", "userPrincipalName", "mail"] as const).find((name) => row[name] !== null);
+  return field === undefined
+    ? { path: ["email"], message: "is missing" }
+    : { path: [field], message: "is not an email address" };
+}
