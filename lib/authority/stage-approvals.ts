@@ -5,34 +5,19 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 
-/**
- * The deciders of the approval `a` of a query now: the open stage's approvers, and after its escalation the
- * escalation approvers too.
- */
-export const openIds = Prisma.sql`CASE WHEN a.escalates_at <= postern_now()
-  THEN a.approver_ids || a.escalation_ids ELSE a.approver_ids END`;
+/** The deciders of the approval `a` of a query now (`open_decider_ids`). */
+export const openIds = Prisma.sql`open_decider_ids(a.approver_ids, a.escalation_ids, a.escalates_at)`;
 
-/**
- * Whether the decision `c` of a query counts in a stage of the approval `a`: it was made there in this round, or in
- * an earlier one if the role settings changed and the stage stayed.
- */
+/** Whether the decision `c` of a query counts in a stage of the approval `a` (`counts_in_stage`). */
 export const ofStage = (stage: Prisma.Sql) => Prisma.sql`(c.request_id = a.request_id
-  AND ((c.round = a.round AND c.stage = ${stage})
-    OR coalesce((a.kept -> (${stage})::text) @> to_jsonb(c.id::text), false)))`;
+  AND counts_in_stage(c.id, c.round, c.stage, a.round, ${stage}, a.kept))`;
 
 /** The same for the open stage of a waiting request. */
 export const ofOpenStage = ofStage(Prisma.sql`a.stage`);
 
-/**
- * Who approved another stage of the approval `a` of a query, as a subquery. One person approves one stage only,
- * whatever groups make them an approver: two stages are two people's look at it.
- */
+/** Who approved another stage of the approval `a` of a query, as a subquery (`approved_other_stage`). */
 export const approvedOtherStage = Prisma.sql`(
-  SELECT other.decider_id FROM request_decisions other
-  WHERE (a.stage > 0 OR a.kept <> '{}') AND other.request_id = a.request_id AND other.decision = 'Approve'
-    AND ((other.round = a.round AND other.stage <> a.stage) OR EXISTS (
-      SELECT FROM jsonb_each(a.kept) AS kept (stage, ids)
-      WHERE kept.stage <> a.stage::text AND kept.ids @> to_jsonb(other.id::text))))`;
+  SELECT other.id FROM approved_other_stage(a.request_id, a.stage, a.round, a.kept) AS other (id))`;
 
 /** An approval of the open stage of a waiting request. */
 export interface StageApproval {

@@ -9,9 +9,18 @@ afterAll(() => test.drop());
 
 /**
  * Taken into the statements that use them, which a setting of its own would forbid: on every row of every list. Their
- * names are bound when they are made (`RETURN`), so that no search_path changes what they mean.
+ * names are bound when they are made (`RETURN`, `BEGIN ATOMIC`), so that no search_path changes what they mean.
  */
-const takenIn = ["hour_of", "path_ids", "postern_now", "postern_time", "postern_uuidv7"];
+const takenIn = [
+  "approved_other_stage",
+  "counts_in_stage",
+  "hour_of",
+  "open_decider_ids",
+  "path_ids",
+  "postern_now",
+  "postern_time",
+  "postern_uuidv7",
+];
 
 /** May be called with the rights of the owner of the tables, by the application's role. */
 const withOwnersRights = [
