@@ -11,7 +11,7 @@ export default function NotFound() {
       <MessagePage
         icon={<SearchX aria-hidden size={22} />}
         title="Not found"
-        text="There is nothing here, or nothing that you may see."
+        text="This page does not exist, or you may not see it."
       >
         <Link className="button" href="/">
           Go home

@@ -44,8 +44,8 @@ export default async function PortalLayout({ children }: { children: React.React
         <main id="main" tabIndex={-1} className="w-full max-w-[200rem] p-4 outline-none sm:p-6">
           <noscript>
             <p className="banner mb-5">
-              Without JavaScript you can read and search; to activate, decide or change anything, switch it
-              on.
+              Without JavaScript you can only read and search. Turn it on to activate, decide or change
+              anything.
             </p>
           </noscript>
           {children}

@@ -53,7 +53,7 @@ export default async function HomePage() {
       <PageHeader
         title="Home"
         trail={null}
-        description={`Signed in as ${isolated(caller.displayName)}. What you hold now, and what you can take up.`}
+        description={`Signed in as ${isolated(caller.displayName)}. Your active roles, and roles you can activate.`}
       />
       <OpenReviewsBanner reviews={reviews} />
       <WaitingRequests />
@@ -78,7 +78,7 @@ export default async function HomePage() {
           </h2>
           {activeNow.length === 0 ? (
             <EmptyState title="No role is active">
-              Nothing is held that is not needed. Activate a role when you have work to do with it.
+              Activate a role when you need it. It ends by itself.
             </EmptyState>
           ) : (
             <ul className="card grid divide-y divide-line py-1">
@@ -153,7 +153,7 @@ export default async function HomePage() {
             {others.length > 0 ? (
               <p className="mt-2">
                 <Link href="/my-roles" className="tap">
-                  All eligible roles, and several at once
+                  See all eligible roles, or activate several
                 </Link>
               </p>
             ) : null}

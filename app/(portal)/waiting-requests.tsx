@@ -88,7 +88,7 @@ export async function WaitingRequests() {
           </ul>
           <p className="mt-2">
             <Link href="/approvals" className="tap">
-              {forMe.length > shownAtMost ? "Approve requests, and see the others" : "Approve requests"}
+              {forMe.length > shownAtMost ? "See all requests to approve" : "Approve requests"}
             </Link>
           </p>
         </section>
@@ -96,7 +96,7 @@ export async function WaitingRequests() {
       {others.length > 0 ? (
         <section aria-labelledby="asked-heading">
           <h2 id="asked-heading" className="mb-2">
-            My requests that wait
+            My pending requests
           </h2>
           <ul className="card grid divide-y divide-line py-1">
             {others.slice(0, shownAtMost).map((row) => (
@@ -113,7 +113,7 @@ export async function WaitingRequests() {
           </ul>
           <p className="mt-2">
             <Link href="/my-requests?show=waiting" className="tap">
-              My requests that wait
+              My pending requests
             </Link>
           </p>
         </section>

@@ -20,7 +20,7 @@ export function ChoosePasswordForm({ token, email }: { token: string; email: str
           name="password"
           type="password"
           autoComplete="new-password"
-          hint={`At least ${minimumPasswordLength} characters; a few unusual words are good.`}
+          hint={`At least ${minimumPasswordLength} characters. A few unusual words work well.`}
           required
         />
         <TextField

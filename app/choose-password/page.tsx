@@ -40,7 +40,7 @@ export default async function ChoosePasswordPage({
           <p>
             {found === "Busy"
               ? busyMessage
-              : "This link is not valid any more: it was used, replaced by a newer one, or has expired. Ask an administrator for a new one."}
+              : "This link is no longer valid. It was used, replaced by a newer one, or has expired. Ask an administrator for a new one."}
           </p>
           <Link className="button" href="/sign-in">
             Sign in

@@ -14,7 +14,9 @@ export default async function SetUpPage({ searchParams }: { searchParams: Promis
           Postern
         </p>
         <h1 className="mt-1">Set up Postern</h1>
-        <p className="mt-1 text-muted">Make the first Owner: they hold Owner at the root, permanently.</p>
+        <p className="mt-1 text-muted">
+          Create the first Owner. This account holds Owner at the root permanently.
+        </p>
       </div>
       <SetUpForm token={typeof token === "string" ? token : ""} />
     </main>

@@ -36,7 +36,7 @@ export function SetUpForm({ token }: { token: string }) {
           name="password"
           type="password"
           autoComplete="new-password"
-          hint={`At least ${minimumPasswordLength} characters; a few unusual words are good.`}
+          hint={`At least ${minimumPasswordLength} characters. A few unusual words work well.`}
           required
         />
       </FieldErrors>
@@ -46,7 +46,7 @@ export function SetUpForm({ token }: { token: string }) {
         </p>
       ) : null}
       <button type="submit" className="button button-primary" aria-busy={pending}>
-        Make the first Owner
+        Create the first Owner
       </button>
     </form>
   );

@@ -15,7 +15,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           Postern
         </p>
         <h1 className="mt-1">Sign in</h1>
-        <p className="mt-1 text-muted">Just-in-time access to what your organisation runs.</p>
+        <p className="mt-1 text-muted">Just-in-time access to your organisation's resources.</p>
       </div>
       <div className="card">
         <SignInForm returnPath={returnPath} />

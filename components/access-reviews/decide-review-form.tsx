@@ -11,7 +11,7 @@ const decisions = [
   ["Approve", "Approve", "button-primary"],
   ["Deny", "Deny", "button-danger"],
   ["DontKnow", "Don't know", ""],
-  ["Recommendation", "Take the recommendations", ""],
+  ["Recommendation", "Accept the recommendations", ""],
 ] as const;
 
 /**
@@ -69,7 +69,7 @@ export function DecideReviewForm(props: {
           <legend className="sr-only">Decide</legend>
           <div className="flex flex-wrap items-center gap-x-2">
             <p aria-live="polite" className="mr-auto font-medium">
-              {chosen === 0 ? "Tick what you decide about." : `${chosen} selected`}
+              {chosen === 0 ? "Select what to decide on." : `${chosen} selected`}
             </p>
             <button type="button" className="button button-quiet" onClick={() => tick(true)}>
               Select all<span className="max-sm:sr-only"> on this page</span>

@@ -10,15 +10,15 @@ import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 
 const pickers: Readonly<Record<ReviewerKind, readonly [string, string]>> = {
   Members: [
-    "Reviewers of what groups hold (optional)",
-    "Each person decides on their own access. A group's access is decided by these, where they are outside it.",
+    "Reviewers for groups (optional)",
+    "Members decide on their own access. These reviewers decide on a group's access, unless they are in the group.",
   ],
   Selected: [
     "Reviewers",
-    "People or groups. Nobody decides on their own access, or that of a group they are in.",
+    "Users or groups. Nobody decides on their own access, or on that of a group they are in.",
   ],
   Managers: [
-    "Reviewers where there is no manager (optional)",
+    "Reviewers for people without a manager (optional)",
     "They decide for people without a manager, and for groups.",
   ],
 };

@@ -21,7 +21,7 @@ export function RoleBoxes({ roles, below }: { roles: readonly RoleChoice[]; belo
     <fieldset aria-describedby={error ? `${id}-error` : `${id}-hint`}>
       <legend className="label">Roles</legend>
       {shown.length === 0 ? (
-        <p className="text-muted">Nobody is eligible or assigned here. Everything below may hold some.</p>
+        <p className="text-muted">There are no assignments here. There may be some below.</p>
       ) : (
         <div className="grid max-h-56 gap-1 overflow-y-auto rounded-md border border-line p-2">
           {shown.map((role) => (
@@ -41,7 +41,7 @@ export function RoleBoxes({ roles, below }: { roles: readonly RoleChoice[]; belo
         </div>
       )}
       <p id={`${id}-hint`} className="mt-1 text-muted">
-        None ticked: every role. The figure is how many assignments there are.
+        Select none to review every role. The number shows how many assignments there are.
       </p>
       {error ? (
         <p id={`${id}-error`} className="error-text">

@@ -35,7 +35,7 @@ export function SeriesEndFields() {
           min={2}
           max={maximumSeriesTimes}
           defaultValue={4}
-          hint="The first one counts."
+          hint="Includes the first review."
         />
       ) : null}
       {kind === "OnDate" ? (

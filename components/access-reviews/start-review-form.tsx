@@ -55,7 +55,7 @@ export function StartReviewForm(props: {
           <option value="Active">Active ones only</option>
         </SelectField>
         <CheckField
-          label={`Everything below ${isolated(props.resourceName)} too`}
+          label={`Include everything below ${isolated(props.resourceName)}`}
           name="includeBelow"
           checked={below}
           onChange={(event) => setBelow(event.currentTarget.checked)}
@@ -65,7 +65,7 @@ export function StartReviewForm(props: {
         <ReviewerFields search={(text) => props.search(props.resourceId, text)} />
         <CheckField label="Require a reason for each decision" name="justificationRequired" defaultChecked />
         <h2 className="mt-2">When</h2>
-        <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+        <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
             label="Length (days)"
@@ -106,7 +106,7 @@ export function StartReviewForm(props: {
         </SelectField>
         <CheckField label="Apply the results automatically" name="applyAutomatically" />
         <p className="text-muted">
-          Applied in your name, as far as you may remove assignments at that moment. Otherwise another
+          Results are applied in your name, if you may remove assignments at that time. Otherwise another
           administrator applies them by hand.
         </p>
       </ProtectedForm>

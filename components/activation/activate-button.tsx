@@ -41,7 +41,7 @@ export function ActivateButton({ open: openAtFirst = false, active = false, ...p
       open={open}
       onOpenChange={change}
       title={`Activate ${isolated(panel.roleName)}`}
-      description="It ends by itself; you can deactivate it sooner."
+      description="It ends by itself. You can deactivate it sooner."
       trigger={
         <button
           type="button"

@@ -127,7 +127,7 @@ export function ActivateSeveralPanel(props: Props) {
     <>
       {missing.length > 0 ? (
         <p role="status" className="banner mb-4">
-          Left out, since you are no longer eligible for {missing.length === 1 ? "it" : "them"}:{" "}
+          Not included, because you are no longer eligible for {missing.length === 1 ? "it" : "them"}:{" "}
           {missing.map((role) => named(role).name).join(", ")}.
         </p>
       ) : null}
@@ -218,7 +218,7 @@ function SeveralForm(
         hint={
           shared === longest
             ? `At most ${hoursInWords(longest / 60)}.`
-            : `All of them can be held for ${hoursInWords(shared / 60)}. Beyond that, each ends at its own maximum.`
+            : `All roles allow ${hoursInWords(shared / 60)}. Beyond that, each role ends at its own maximum.`
         }
       />
       <ReasonFields

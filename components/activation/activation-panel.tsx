@@ -64,7 +64,7 @@ export function CannotActivate({ onRetry }: { onRetry: () => void }) {
   return (
     <div role="alert" className="banner">
       <p className="grow">
-        You cannot activate this role now: your eligibility or your session has ended, or the server did not
+        You cannot activate this role now. Your eligibility or your session has ended, or the server did not
         answer.{" "}
         <a href="/sign-in" target="_blank" rel="noreferrer">
           Sign in

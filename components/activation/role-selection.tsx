@@ -59,7 +59,7 @@ export function RoleSelection(
       selection={selection}
       label="Selected roles"
       hint="Select several roles to activate them with one reason and one code."
-      full="as many as can be activated together"
+      full="the most that can be activated together"
       shown={props.selectable || opened !== null}
       buttons={
         <Dialog
@@ -69,7 +69,7 @@ export function RoleSelection(
             else if (possible) setOpened(selected);
           }}
           title="Activate several roles"
-          description="One reason and one verification for all of them; each ends by itself."
+          description="One reason and one code for all roles. Each ends by itself."
           trigger={
             <button
               type="button"

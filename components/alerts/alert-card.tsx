@@ -88,7 +88,7 @@ export function AlertCard(props: {
               className="tap"
               href={`/audit?${new URLSearchParams({ actor: alert.principal.displayName, kind: "StepUpFailed" })}`}
             >
-              The refused codes
+              Refused codes
             </Link>
           ) : null}
         </p>
@@ -108,7 +108,7 @@ export function AlertCard(props: {
             <ConfirmButton
               label="Dismiss"
               title={`Dismiss "${title}"?`}
-              description="It stays in the history with your reason, and is not raised again while it goes on."
+              description="It stays in the history with your reason. It is not raised again while its cause remains."
               submit={actions.dismiss}
               fields={fields}
             >

@@ -17,14 +17,14 @@ interface Setting {
 /** The time zone for usual hours. It is set at the root for the whole organisation, and shown everywhere else. */
 function TimeZone(props: { timeZone: string; timeZones: readonly string[] | null; mayWrite: boolean }) {
   if (props.timeZones === null)
-    return <p className="text-muted">Hours are those in {props.timeZone}, the organisation's time zone.</p>;
+    return <p className="text-muted">Hours are in {props.timeZone}, the organisation's time zone.</p>;
   return (
     <SelectField
       label="Organisation's time zone"
       name="timeZone"
       defaultValue={props.timeZone}
       disabled={!props.mayWrite}
-      hint="Usual hours are judged by its clock, summer time included."
+      hint="Usual hours follow this time zone, including summer time."
     >
       {props.timeZones.map((name) => (
         <option key={name} value={name}>

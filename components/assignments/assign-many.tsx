@@ -68,7 +68,7 @@ export function AssignMany(
       </p>
       <AssignmentTypeField allowed={props.mayAssign} value={type} onChange={setType} />
       <div className="grid items-start gap-4 md:grid-cols-2">
-        <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+        <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
         <MomentField name="endsAt" label="End" hint="Within the maximum of each role's settings." />
       </div>
       <CheckField name="permanently" label="Permanently, where the role settings allow it" />

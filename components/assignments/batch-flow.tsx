@@ -139,10 +139,10 @@ function Preview(
     <div className="grid gap-4">
       <p role="status" className="font-semibold">
         {count === 0
-          ? "Nothing of this can be done:"
+          ? "None of this can be done:"
           : count === step.items.length
             ? `This will happen to ${count === 1 ? "the one row" : `all ${count} rows`}:`
-            : `This will happen to ${count} of ${step.items.length} rows, and the others stay as they are:`}
+            : `This will happen to ${count} of ${step.items.length} rows. The others do not change:`}
       </p>
       <OutcomeList label="Preview" rows={step.named} items={step.items} />
       {count === 0 ? (
@@ -185,7 +185,7 @@ function Report(props: { named: readonly Named[]; items: readonly ItemOutcome[];
       <p role="status" className="font-semibold">
         {count === props.items.length
           ? "Everything is done:"
-          : `${count} of ${props.items.length} are done. The others are as they were:`}
+          : `${count} of ${props.items.length} are done. The others did not change:`}
       </p>
       <OutcomeList label="Report" rows={props.named} items={props.items} />
       <div className="dialog-actions">

@@ -31,12 +31,12 @@ const words = {
   },
   Extend: {
     title: "Extend the assignment of",
-    description: "It goes on without a gap until the end that you choose.",
+    description: "It continues without a gap until the end you choose.",
     submit: "Extend",
   },
   Renew: {
     title: "Renew the assignment of",
-    description: "They get it again, as a new assignment from now or later.",
+    description: "They get a new assignment, which starts now or later.",
     submit: "Renew",
   },
 } as const;
@@ -106,7 +106,7 @@ export function ChangeAssignment(props: {
         <input type="hidden" name="expectedStart" value={shown.startsAt} />
         <input type="hidden" name="expectedEnd" value={shown.endsAt} />
         {props.change === "Renew" ? (
-          <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+          <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
         ) : null}
         <EndFields maximumDays={props.maximumDays} initial={props.initialEnd} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />

@@ -62,7 +62,7 @@ function Approve({ request, ...props }: Props) {
       open={open}
       onOpenChange={setOpen}
       title={`Approve the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
-      description={`On ${isolated(request.resourceName)}. You may give another end${request.ended ? ", another start" : ""} or another type than asked for.`}
+      description={`On ${isolated(request.resourceName)}. You can choose another end${request.ended ? ", another start" : ""} or another type than requested.`}
       trigger={
         <button
           type="button"
@@ -96,7 +96,7 @@ function Approve({ request, ...props }: Props) {
           </p>
         ) : null}
         {request.ended || turned ? (
-          <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+          <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
         ) : null}
         <MomentField
           key={type}
@@ -119,7 +119,7 @@ function Deny({ request, ...props }: Props) {
       open={open}
       onOpenChange={setOpen}
       title={`Deny the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}?`}
-      description="Nothing changes: it ends when it ends. They read your reason, and may ask again."
+      description="Nothing changes: the assignment ends as planned. The member sees your reason and can ask again."
       trigger={
         <button
           type="button"

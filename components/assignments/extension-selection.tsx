@@ -24,8 +24,8 @@ function isRequest(row: unknown): row is SelectableRequest {
 type Decision = "Approve" | "Deny";
 const count = (rows: number) => `${rows} ${rows === 1 ? "request" : "requests"}`;
 const words = {
-  Approve: "Each member gets the time that they asked for. You see first what will happen to each.",
-  Deny: "Nothing changes: each ends when it ends. They read your reason, and may ask again.",
+  Approve: "Each member gets the time they asked for. You see a preview before anything changes.",
+  Deny: "Nothing changes: each assignment ends as planned. The members see your reason and can ask again.",
 } as const;
 
 /**
@@ -103,7 +103,7 @@ export function ExtensionSelection(
             <TextAreaField
               name="justification"
               label="Justification"
-              hint="The members and the log get to read it."
+              hint="Shown to the members and kept in the log."
               maxLength={2000}
             />
           </BatchFlow>
@@ -116,7 +116,7 @@ export function ExtensionSelection(
       selection={selection}
       label="Selected requests to extend or renew"
       hint="Select several to decide them with one reason and one code."
-      full="as many as can be decided together"
+      full="the most that can be decided together"
       shown={props.selecting || opened !== null}
       buttons={[dialog("Approve"), dialog("Deny")]}
     >

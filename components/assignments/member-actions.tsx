@@ -54,7 +54,7 @@ export function AddAssignments(
       open={open}
       onOpenChange={setOpen}
       title="Add assignments"
-      description={`Members of ${isolated(props.roleName)}: eligible ones activate it when they need it.`}
+      description={`Members of ${isolated(props.roleName)}. Eligible members activate it when they need it.`}
       trigger={
         <button type="button" className="button button-primary">
           Add assignments
@@ -85,7 +85,7 @@ export function AddAssignments(
           search={async (text) => choicesOf(await props.search(props.resourceId, text))}
         />
         <AssignmentTypeField value={type} onChange={setType} />
-        <MomentField name="startsAt" label="Start" hint="Empty: at once." />
+        <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
         <EndFields maximumDays={maximumDays} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
       </ProtectedForm>

@@ -69,7 +69,7 @@ export function MemberSelection(
       selection={selection}
       label="Selected assignments"
       hint="Select assignments to change them together."
-      full="as many as can be changed together"
+      full="the most that can be changed together"
       shown={props.rows.length > 0 || opened !== null}
       buttons={props.verbs.map((verb) => (
         <BulkDialog
@@ -90,9 +90,9 @@ export function MemberSelection(
 }
 
 const words = {
-  Extend: "Each goes on without a gap until the end that you choose.",
-  Renew: "Each is given again, as a new assignment from now or later.",
-  Remove: "They end at once, with everything activated on the strength of them.",
+  Extend: "Each continues without a gap until the end you choose.",
+  Renew: "Each becomes a new assignment, which starts now or later.",
+  Remove: "They end immediately, with every activation based on them.",
 } as const;
 
 function BulkDialog(
@@ -115,7 +115,7 @@ function BulkDialog(
         else if (props.ready) props.onOpen();
       }}
       title={`${verb} ${count(rows?.length ?? 0)}`}
-      description={`${words[verb]} You see first what will happen to each.`}
+      description={`${words[verb]} You see a preview before anything changes.`}
       trigger={
         <button
           type="button"
@@ -141,7 +141,9 @@ function BulkDialog(
             name="rows"
             value={JSON.stringify(rows.map(({ id, assignmentType }) => ({ id, assignmentType })))}
           />
-          {verb === "Renew" ? <MomentField name="startsAt" label="Start" hint="Empty: at once." /> : null}
+          {verb === "Renew" ? (
+            <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
+          ) : null}
           {remove ? null : (
             <MomentField name="endsAt" label="End" hint="Each within the maximum of its role settings." />
           )}

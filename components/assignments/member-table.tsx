@@ -205,7 +205,7 @@ function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
       <ConfirmButton
         label="Remove"
         title={`Remove ${isolated(row.roleName)} from ${principalText(row.member)}?`}
-        description={`${principalText(row.member)} loses this ${assignmentType.toLowerCase()} assignment at once, with everything activated on the strength of it.`}
+        description={`${principalText(row.member)} loses this ${assignmentType.toLowerCase()} assignment immediately, with every activation based on it.`}
         submit={props.remove}
         fields={{ assignmentType, id: row.id }}
       >

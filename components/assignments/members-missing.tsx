@@ -4,11 +4,11 @@ import { EmptyState } from "@/components/ui/page-parts";
 const words = {
   eligible: {
     title: "Nobody is eligible",
-    hint: "Add an eligible assignment: its member activates the role when they need it, for a few hours.",
+    hint: "Add an eligible assignment. Its member activates the role when they need it, for a few hours.",
   },
   active: {
     title: "Nobody holds a role now",
-    hint: "What members activate, and what is assigned to them directly, is listed here while it lasts.",
+    hint: "Activated and assigned roles are listed here until they end.",
   },
   expired: {
     title: "Nothing has expired",

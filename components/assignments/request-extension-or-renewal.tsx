@@ -29,7 +29,7 @@ export function RequestExtensionOrRenewal(props: {
       open={open}
       onOpenChange={setOpen}
       title={`${offer} ${isolated(roleName)} on ${isolated(resourceName)}`}
-      description="An administrator decides. You see here what became of your request."
+      description="An administrator decides. The result appears here."
       trigger={
         <button
           type="button"
@@ -56,7 +56,7 @@ export function RequestExtensionOrRenewal(props: {
         <input type="hidden" name="id" value={props.id} />
         <MomentField
           name="endsAt"
-          label="Until when you need it"
+          label="Needed until"
           initial={props.proposedEnd}
           hint={props.maximumDays === null ? undefined : `At most ${props.maximumDays} days from now.`}
         />

@@ -66,7 +66,7 @@ export function RequestTable(props: {
       label="Requests"
       head={[
         ...(selecting ? ["Select"] : []),
-        ...["Member", "Request", "Role", "Resource", "Present end", "Asked until", "Reason", "Action"],
+        ...["Member", "Request", "Role", "Resource", "Current end", "Requested end", "Reason", "Action"],
       ]}
     >
       {props.rows.map((row) => (
@@ -85,7 +85,7 @@ export function RequestTable(props: {
             <PrincipalName of={row.member} former />
             {row.requestor.id === row.member.id ? null : (
               <span className="mt-0.5 block text-[0.86rem] font-normal text-muted">
-                asked by <PrincipalName of={row.requestor} inline />
+                requested by <PrincipalName of={row.requestor} inline />
               </span>
             )}
           </td>

@@ -83,7 +83,7 @@ export function StandingChart({ figures, place, className }: Shown & { className
     <LinesOverTime
       id="standing-access"
       title="Standing access over time"
-      summary="What was assigned without activation, and what could be activated, week by week."
+      summary="Access without activation, and access that can be activated, by week."
       empty={`Nothing was assigned in the last ${standing.length - 1} weeks.`}
       className={className}
       moments={standing.map(({ at }) => at)}
@@ -116,7 +116,7 @@ export function RolesChart({ figures, place, roleHref }: Shown & { roleHref: (ro
     <RoleBars
       id="roles-by-assignments"
       title="Roles by number of assignments"
-      empty="No role is held or can be activated here."
+      empty="There are no assignments here."
       roles={roles}
     />
   );

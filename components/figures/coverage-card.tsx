@@ -53,7 +53,7 @@ function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] 
     <ChartFrame
       id="mfa-coverage"
       title={title}
-      summary="Who could prove a second factor, and where one is asked for."
+      summary="Who has a second factor, and which role settings require one."
       empty={parts.every(({ of }) => of === 0) ? "Nobody has access yet." : null}
       table={{
         head: ["Covered", "Number", "Of", "Share"],

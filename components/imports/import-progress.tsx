@@ -31,8 +31,8 @@ export function ImportProgress(props: {
       <p className="text-muted">
         Confirmed by <Sentence of={props.confirmedBy} />.{" "}
         {props.workerRuns
-          ? "It goes on by itself, also when you leave this page."
-          : "No worker has been seen for a minute: it goes on when one runs again."}
+          ? "It continues even when you leave this page."
+          : "No worker has run for a minute. The import continues when one starts."}
       </p>
     </>
   );

@@ -31,7 +31,7 @@ const states = {
   NeedsProof: "Waits for a code",
   Applied: "Applied",
   Unchanged: "Unchanged",
-  Failed: "Left out",
+  Failed: "Skipped",
 };
 
 const words: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { Check, CircleDashed, CirclePause, Eye, X } from "lucide-react";
 
 const looks = {
-  Staged: { label: "To be looked at", tone: "badge-accent", icon: Eye },
+  Staged: { label: "Ready to review", tone: "badge-accent", icon: Eye },
   Applying: { label: "Applying", tone: "badge-warning", icon: CircleDashed },
   Stopped: { label: "Stopped", tone: "badge-danger", icon: CirclePause },
   Applied: { label: "Applied", tone: "badge-success", icon: Check },

@@ -35,12 +35,13 @@ export function UploadForm() {
     });
     const response = await fetch(`/import/upload?${query}`, { method: "POST", body: file });
     const answer: unknown = await response.json().catch(() => null);
-    const said = (name: string) => {
+    const answered = (name: string) => {
       const value = typeof answer === "object" && answer !== null ? Reflect.get(answer, name) : null;
       return typeof value === "string" ? value : null;
     };
-    const importId = said("importId");
-    if (!response.ok || importId === null) return said("message") ?? "The file was not taken. Try again.";
+    const importId = answered("importId");
+    if (!response.ok || importId === null)
+      return answered("message") ?? "The file was not accepted. Try again.";
     router.push(`/import/${importId}`);
     return null;
   }
@@ -81,7 +82,7 @@ export function UploadForm() {
             name="group"
             maxLength={1000}
             autoComplete="off"
-            hint="Whose members the file lists, by id or name. Empty where a column of the file says so."
+            hint="The group whose members the file lists, by id or name. Leave empty if the file has a column for it."
           />
         ) : null}
         <TextField
@@ -97,7 +98,7 @@ export function UploadForm() {
             <span>
               Where role settings do not allow permanent active assignment, let assignments end after the
               longest time allowed
-              <span className="block text-muted">Otherwise those rows are left out.</span>
+              <span className="block text-muted">Otherwise those rows are skipped.</span>
             </span>
           </label>
         ) : null}
@@ -105,9 +106,9 @@ export function UploadForm() {
           <label className="flex items-start gap-2">
             <input type="checkbox" name="removeMembers" className="mt-1 size-4 accent-(--accent)" />
             <span>
-              Take out members that the file does not name
+              Remove members that the file does not name
               <span className="block text-muted">
-                Of the groups that it names only. Otherwise they are shown, and stay.
+                Only from groups that the file names. Otherwise these members are shown, and stay.
               </span>
             </span>
           </label>
@@ -122,7 +123,7 @@ export function UploadForm() {
       </div>
       <div className="flex justify-end">
         <button type="submit" className="button button-primary" aria-busy={pending} aria-disabled={pending}>
-          {pending ? "Reading…" : "Show what would change"}
+          {pending ? "Reading…" : "Preview changes"}
         </button>
       </div>
     </form>

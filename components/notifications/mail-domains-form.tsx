@@ -29,7 +29,7 @@ export function MailDomainsForm(props: {
           rows={6}
           defaultValue={props.domains.join("\n")}
           placeholder="contoso.com"
-          hint="One a line. Role settings may send notices to addresses in these domains; any other address takes a code. While the list is empty, every added address takes a code. Subdomains are domains of their own."
+          hint="One per line. Role settings can send notices to addresses in these domains without a code. Any other address needs a code. While the list is empty, every added address needs one. Subdomains are separate domains."
         />
       </ProtectedForm>
     </div>

@@ -27,7 +27,7 @@ export function AddMembers(props: {
       open={open}
       onOpenChange={(next) => (next ? setOpen(true) : close())}
       title={`Add members to ${principalText(props.group)}`}
-      description="They have what the group has, and decide what it decides: it takes what giving them that would take."
+      description="They get the group's access and decision rights. You need the same rights and codes as for granting these directly."
       trigger={
         <button type="button" className="button">
           Add members

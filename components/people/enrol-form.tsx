@@ -47,7 +47,7 @@ export function EnrolForm(props: {
               name="password"
               type="password"
               autoComplete="current-password"
-              hint="It shows that it is you who sets up the app."
+              hint="Confirms that it is you."
             />
           </>
         )}
@@ -58,8 +58,8 @@ export function EnrolForm(props: {
     <div className="grid gap-4">
       {/* The button that had the focus is gone, so focus moves here and the content is read out. */}
       <p tabIndex={-1} ref={step} className="outline-none">
-        Scan this with an authenticator app, or type the key, then enter the code that the app shows. The key
-        is shown only now, and is good for ten minutes.
+        Scan this with an authenticator app, or type the key. Then enter the code that the app shows. The key
+        is valid for ten minutes and is not shown again.
       </p>
       {/* The image is embedded as data, so that nothing in it can run. */}
       <img

@@ -35,7 +35,7 @@ export function CodesForm(props: {
       <div role="status">
         <h3 className="font-semibold">Your recovery codes</h3>
         <p className="text-muted">
-          Each is good once, in place of a code. They are shown only now: print or store them.
+          Each works once, in place of a code. Print or store them now: they are not shown again.
         </p>
         <ul className="my-3 grid grid-cols-1 gap-1 font-mono sm:grid-cols-2">
           {codes.map((code) => (
@@ -82,7 +82,7 @@ export function RemoveForm(props: { submit: Submit; prepare: Prepare }) {
       open={open}
       onOpenChange={setOpen}
       title="Remove the authenticator app?"
-      description="You cannot activate roles that ask for a second factor until you set up another. Its recovery codes end too."
+      description="You cannot activate roles that require a second factor until you set up another app. Its recovery codes stop working too."
       trigger={
         <button type="button" className="button button-danger">
           Remove

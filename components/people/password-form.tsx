@@ -35,7 +35,7 @@ export function PasswordForm(props: { submit: (form: FormData) => Promise<FormOu
         name="newPassword"
         type="password"
         autoComplete="new-password"
-        hint={`At least ${minimumPasswordLength} characters; a few unusual words are good.`}
+        hint={`At least ${minimumPasswordLength} characters. A few unusual words work well.`}
       />
     </ProtectedForm>
   );

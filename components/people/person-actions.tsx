@@ -89,7 +89,7 @@ export function DisablePrincipal(props: ActionProps) {
       {...props}
       label="Disable"
       title={`Disable ${principalText(props.principal)}`}
-      description="Access and sessions end at once, activations for good. Assignments and eligibilities stay, and count again once enabled."
+      description="Access and sessions end immediately. Activations do not come back. Assignments and eligibilities stay, and take effect again once enabled."
       needsCode={false}
       danger
     />
@@ -102,7 +102,7 @@ export function EnablePrincipal(props: ActionProps) {
       {...props}
       label="Enable"
       title={`Enable ${principalText(props.principal)}`}
-      description="All access that still stands is given back, as if it were assigned now."
+      description="All assignments that have not ended take effect again, under the same rules as new assignments."
       needsCode={false}
     />
   );
@@ -114,7 +114,7 @@ export function ResetAuthenticator(props: ActionProps) {
       {...props}
       label="Reset authenticator app"
       title={`Reset the authenticator app of ${principalText(props.principal)}`}
-      description="The app and the recovery codes stop counting and all sessions end. Make sure that it is really them who ask."
+      description="The app and the recovery codes stop working, and all sessions end. First make sure that the request really comes from this person."
       needsCode
       danger
     />
@@ -127,7 +127,7 @@ export function IssueSignIn(props: ActionProps) {
       {...props}
       label="Issue sign-in"
       title={`Issue a new sign-in to ${principalText(props.principal)}`}
-      description="It replaces the password they have, and ends all their sessions. They choose a new password before anything else."
+      description="It replaces their password and ends all their sessions. They must choose a new password first."
       needsCode
       showsSecret
     >

@@ -6,7 +6,7 @@ import { formerOf, type PrincipalIdentity } from "@/lib/domain/people/principal-
 const signInWords = {
   Password: "Password",
   OneTimePassword: "One-time password, not changed yet",
-  Invitation: "Invitation, not taken up yet",
+  Invitation: "Invitation, not used yet",
   None: "None yet",
 };
 
@@ -37,7 +37,12 @@ export function PersonFacts({
     rows.unshift(
       ["Email", person.email],
       ...(formerOf(person.identity).length > 0
-        ? [["Changed lately", <FormerNames key="former" of={person.identity} />] as [string, React.ReactNode]]
+        ? [
+            ["Changed recently", <FormerNames key="former" of={person.identity} />] as [
+              string,
+              React.ReactNode,
+            ],
+          ]
         : []),
       [
         "Manager",

@@ -38,7 +38,7 @@ export function PersonRoles({
     <>
       {person.disabledAt ? (
         <p className="mb-2 text-muted">
-          None of these counts while <Name of={person.displayName} /> is disabled.
+          None of these takes effect while <Name of={person.displayName} /> is disabled.
         </p>
       ) : null}
       <TableRegion label="Roles" head={["Role", "Resource", "STATE", "Through", "Start", "End"]}>

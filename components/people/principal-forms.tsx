@@ -48,7 +48,7 @@ function Fields(props: {
         autoComplete="off"
         maxLength={400}
         defaultValue={props.externalId ?? ""}
-        hint="What another system calls it, such as its object id in a directory. May stay empty."
+        hint="Its id in another system, such as the object id in a directory. Optional."
       />
     </>
   );
@@ -96,7 +96,7 @@ export function CreatePrincipal(props: { type: PrincipalType; create: Submit }) 
           label="First sign-in"
           name="signIn"
           defaultValue="Invitation"
-          hint="With either, they choose a password of their own before anything else."
+          hint="Either way, they must choose their own password first."
         >
           <option value="Invitation">Invitation link</option>
           <option value="OneTimePassword">One-time password</option>
@@ -126,7 +126,7 @@ export function EditPrincipal(props: {
       open={open}
       onOpenChange={setOpen}
       title={`Edit ${isolated(principal.displayName)}`}
-      description="The change is logged with what was before."
+      description="The log keeps the old and the new values."
       trigger={
         <button type="button" className="button">
           Edit

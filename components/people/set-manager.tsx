@@ -25,7 +25,7 @@ export function SetManager(props: {
       open={open}
       onOpenChange={setOpen}
       title={`Manager of ${isolated(principal.displayName)}`}
-      description="The manager is asked whether this access is still needed, where an access review asks managers."
+      description="Access reviews that ask managers ask this person whether access is still needed."
       trigger={
         <button type="button" className="button">
           Set manager
@@ -46,7 +46,7 @@ export function SetManager(props: {
         <input type="hidden" name="managerId" value={chosen[0]?.id ?? ""} />
         <PrincipalPicker
           label="Manager"
-          hint="One person. Leave it empty for none: named reviewers are asked instead."
+          hint="One person. Leave empty for none. The named reviewers are then asked instead."
           chosen={chosen}
           search={(text) => props.search(principal.id, text)}
           onChange={(all) => setChosen(all.slice(-1))}

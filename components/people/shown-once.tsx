@@ -19,7 +19,7 @@ export function ShownOnce(props: { label: string; value: string; hint: string; c
           onClick={() => {
             navigator.clipboard.writeText(props.value).then(
               () => toast.success("Copied."),
-              () => toast.error("The browser did not allow it: select the text and copy it."),
+              () => toast.error("The browser did not allow copying. Select the text and copy it."),
             );
           }}
         >

@@ -21,7 +21,7 @@ const further: readonly PalettePage[] = [
   { href: "/my-roles?tab=expired", label: "Expired roles" },
   { href: "/account/security?replace=1", label: "Authenticator app: set up or replace" },
   { href: "/notifications", label: "Notifications" },
-  { href: "/account/notifications", label: "Choose what is mailed" },
+  { href: "/account/notifications", label: "Choose which notifications are mailed" },
   { href: "/account/preferences", label: "Keyboard shortcuts" },
 ];
 
@@ -54,7 +54,7 @@ export default function PaletteDialog({
   };
   const announcement =
     status === "failed"
-      ? "The server did not answer. Type on to try again."
+      ? "The server did not answer. Keep typing to try again."
       : status === "signed out"
         ? "Your session has ended. Reload the page to sign in."
         : status === "searching"
@@ -82,7 +82,7 @@ export default function PaletteDialog({
             <Command.List className="palette-list" label="Results">
               {count === 0 && status === "found" ? (
                 <p className="grid h-full place-content-center p-6 text-center text-muted">
-                  Nothing that you may see has this in its name.
+                  Nothing that you may see matches.
                 </p>
               ) : null}
               <Group heading="Activate" items={answer.activations} onSelect={go}>

@@ -52,7 +52,7 @@ export function SavedFilters(props: {
         <NameDialog
           trigger="Save this filter"
           title="Save this filter"
-          description="It is yours alone. A filter of the same name is replaced."
+          description="Only you see it. A filter with the same name is replaced."
           fields={{ list: props.list, query: current }}
           submit={props.keep}
           submitLabel="Save"
@@ -70,7 +70,7 @@ function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Sub
       open={open}
       onOpenChange={setOpen}
       title="Saved filters"
-      description="Rename or delete the filters that you keep for this list."
+      description="Rename or delete your saved filters for this list."
       trigger={
         <button type="button" className="button button-quiet">
           Manage
@@ -87,7 +87,7 @@ function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Sub
               trigger="Rename"
               label={`Rename ${isolated(filter.name)}`}
               title={`Rename ${isolated(filter.name)}`}
-              description="What it filters stays as it is."
+              description="The filter itself does not change."
               fields={{ filterId: filter.id }}
               initial={filter.name}
               submit={props.rename}
@@ -96,7 +96,7 @@ function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Sub
             <ConfirmButton
               label="Delete"
               title={`Delete ${isolated(filter.name)}?`}
-              description={`The filter ${isolated(filter.name)} is removed from your list. Nothing that it shows is changed.`}
+              description={`The filter ${isolated(filter.name)} is deleted. The items that it shows do not change.`}
               submit={props.remove}
               fields={{ filterId: filter.id }}
             />

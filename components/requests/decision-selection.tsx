@@ -41,7 +41,7 @@ const OpenDecision = createContext<(opened: Opened) => void>(() => undefined);
 const words = {
   Approve: {
     title: "Approve",
-    hint: "The role is given with the last approval that is needed.",
+    hint: "The role is granted with the last required approval.",
     label: "Approve",
   },
   Deny: { title: "Deny", hint: "One denial ends the request. The member can ask again.", label: "Deny" },
@@ -113,7 +113,7 @@ export function DecisionSelection(props: {
         selection={selection}
         label="Selected requests"
         hint="Select several to decide them with one reason and one code."
-        full="as many as can be decided together"
+        full="the most that can be decided together"
         shown={props.selectable}
         buttons={(["Approve", "Deny"] as const).map((decision) => (
           <button
@@ -160,7 +160,7 @@ export function DecisionSelection(props: {
             <TextAreaField
               name="justification"
               label="Justification"
-              hint="The member and the log get to read it."
+              hint="Shown to the member and kept in the log."
               maxLength={2000}
             />
           </ProtectedForm>

@@ -124,13 +124,13 @@ export function RequestCard(props: { request: RequestToDecide; shown: Shown; sel
           {shown.escalated ? <span className="badge badge-warning ml-2">Escalated</span> : null}
           {shown.approvalsGiven >= shown.approvalsNeeded ? (
             <span className="mt-0.5 block text-muted">
-              Somebody who approved is an approver again, so it has what it needs: approve once more to let it
-              go on.
+              An earlier approval counts again, so this stage has enough approvals. Approve once more to
+              continue.
             </span>
           ) : null}
           {shown.asAdministrator ? (
             <span className="mt-0.5 block text-muted">
-              Too few of them are able to decide, so an active administrator may.
+              Too few of them are able to decide, so an active administrator may decide instead.
             </span>
           ) : null}
         </Fact>

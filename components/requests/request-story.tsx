@@ -39,7 +39,8 @@ export function RequestStory(props: {
       {isWaiting(status)
         ? props.lapsed.map((each) => (
             <span key={each.id}>
-              <PrincipalName of={each} inline /> approved, and is no longer an approver: that does not count
+              <PrincipalName of={each} inline /> approved, but is no longer an approver, so this does not
+              count
             </span>
           ))
         : null}

@@ -96,8 +96,8 @@ export function ApprovalFields(props: {
             disabled={!settings.activationRequiresMfa}
             hint={
               settings.activationRequiresMfa
-                ? "The role starts once the member enters another code: within the time-out of the last stage, 24 hours at most."
-                : "Only with Multi-Factor Authentication on activation."
+                ? "The role starts when the member enters another code, within the time-out of the last stage and at most 24 hours."
+                : "Only available with Multi-Factor Authentication on activation."
             }
             onChange={(event) => onChange({ provisioningRequiresMfa: event.currentTarget.checked })}
           />
@@ -137,7 +137,7 @@ function StageFields(props: {
       </legend>
       <PrincipalPicker
         label={`Approvers${title}`}
-        hint="Users or groups. At least one; two are recommended, so that one may be away."
+        hint="Users or groups. At least one. Two are recommended, in case one is away."
         chosen={named(stage.approverIds)}
         search={props.search}
         onChange={pick("approverIds")}
@@ -167,7 +167,7 @@ function StageFields(props: {
       </div>
       <PrincipalPicker
         label={`Escalation approvers${title}`}
-        hint="May decide as well once the time-out has passed, for as long again. Without any, the request times out."
+        hint="They can also decide after the time-out, for the same time again. Without any, the request times out."
         chosen={named(stage.escalationApproverIds)}
         search={props.search}
         onChange={pick("escalationApproverIds")}

@@ -17,7 +17,7 @@ export function DeleteRole(props: {
     <ConfirmButton
       label="Delete"
       title={`Delete ${isolated(props.roleName)}`}
-      description="Only a role that nobody uses can be deleted. The log goes on naming it."
+      description="Only a role that nobody uses can be deleted. The log keeps its name."
       submit={async (form) => {
         const result = await props.submit(form);
         if (result.ok) router.push(props.back);

@@ -23,7 +23,7 @@ export function NotificationFields(props: {
   return (
     <div className="grid gap-5">
       <p className="text-muted">
-        Several extra addresses are separated by commas. Critical is what asks somebody to act.
+        Separate extra addresses with commas. Critical notifications ask somebody to act.
       </p>
       {notificationEventNames.map((event) => (
         <fieldset key={event} className="grid gap-3">

@@ -12,10 +12,10 @@ import {
 } from "@/lib/domain/roles/role-definition";
 
 const hints: Record<PermissionPart, string> = {
-  actions: "One pattern a line, such as Microsoft.Web/sites/* or */read.",
-  notActions: "Taken out of what the actions allow.",
-  dataActions: "What it may do with the data inside a resource.",
-  notDataActions: "Taken out of what the data actions allow.",
+  actions: "One pattern per line, such as Microsoft.Web/sites/* or */read.",
+  notActions: "Excluded from the actions.",
+  dataActions: "What the role allows with the data inside a resource.",
+  notDataActions: "Excluded from the data actions.",
 };
 
 /** The form for a new or edited custom role. */
@@ -88,14 +88,14 @@ export function RoleDefinitionForm(props: {
         rows={3}
         spellCheck={false}
         className="input font-mono"
-        hint="One scope a line: it can be assigned there and below."
+        hint="One scope per line. The role can be assigned there and below."
         defaultValue={initial.assignableScopes.join("\n")}
       />
       {edited && edited.uses > 0 ? (
         <>
           <p className="text-muted">
-            {edited.uses === 1 ? "One assignment uses" : `${edited.uses} assignments use`} this role. Allowing
-            more takes what assigning it to them would take.
+            {edited.uses === 1 ? "One assignment uses" : `${edited.uses} assignments use`} this role. To allow
+            more, you need the same rights and codes as for assigning it to them.
           </p>
           <TextAreaField label="Justification" name="justification" maxLength={2000} />
         </>

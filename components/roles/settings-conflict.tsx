@@ -31,11 +31,10 @@ export function SettingsConflict(props: {
       </h2>
       <p className="mt-1 mb-3 max-w-prose text-muted">
         {props.changedBy ?? "Somebody"} saved these role settings while you were editing, so yours are not
-        saved. What stands in bold is kept when you continue: what you changed yourself, and theirs for the
-        rest.
+        saved. The values in bold are kept when you continue: your changes, and theirs for the rest.
       </p>
       {differing.length === 0 ? (
-        <p>Both say the same.</p>
+        <p>Both edits are the same.</p>
       ) : (
         <TableRegion label="Your edit and theirs" head={["Setting", "Yours", "Theirs"]}>
           {differing.map(([label, name]) => (

@@ -40,7 +40,7 @@ const portalPages: readonly PortalPage[] = [
   { href: "/import", label: "Import", icon: FileUp, needs: "write" },
   { href: "/audit", label: "Audit log", icon: FileClock },
   { href: "/organisation", label: "Organisation", icon: Building2, needs: "worker" },
-  { href: "/worker", label: "Worker", icon: Cog, needs: "worker" },
+  { href: "/worker", label: "Background jobs", icon: Cog, needs: "worker" },
   { href: "/my-audit", label: "My audit history", icon: History, begins: "Account" },
   { href: "/account/security", label: "Security", icon: ShieldCheck },
 ];

@@ -6,7 +6,7 @@ import { type Theme, themes } from "@/components/shell/themes";
 import { MenuButton } from "@/components/ui/menu";
 
 const looks = {
-  system: { label: "As the system", icon: Monitor },
+  system: { label: "System", icon: Monitor },
   light: { label: "Light", icon: Sun },
   dark: { label: "Dark", icon: Moon },
 } as const;

@@ -11,8 +11,8 @@ export function FaultPage({ error, reset }: { error: Error & { digest?: string }
   return (
     <MessagePage
       icon={<TriangleAlert aria-hidden size={22} />}
-      title="This did not work"
-      text="Something failed on the server, or its database cannot be reached. Nothing half-done stays behind."
+      title="Something went wrong"
+      text="The server failed, or it cannot reach its database. Nothing was partly saved."
     >
       <button
         type="button"
@@ -28,7 +28,7 @@ export function FaultPage({ error, reset }: { error: Error & { digest?: string }
       </button>
       {error.digest ? (
         <p className="w-full text-muted">
-          If it goes on, tell an administrator this number: <code>{error.digest}</code>
+          If this keeps happening, give an administrator this number: <code>{error.digest}</code>
         </p>
       ) : null}
     </MessagePage>

@@ -99,7 +99,7 @@ export type ChoosePasswordResult =
 const spentTicket: ChoosePasswordResult = {
   ok: false,
   field: "token",
-  message: "This link is not valid any more. Ask an administrator for a new one.",
+  message: "This link is no longer valid. Ask an administrator for a new one.",
 };
 
 interface ChoosePasswordInput {

@@ -20,7 +20,7 @@ export type SetUpResult = { readonly ok: true } | { readonly ok: false; readonly
 
 const wrongToken: SetUpResult = {
   ok: false,
-  message: "This set-up address is not valid any more. Start Postern again for a new one, or sign in.",
+  message: "This set-up address is no longer valid. Start Postern again for a new one, or sign in.",
 };
 
 /**

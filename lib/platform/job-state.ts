@@ -11,7 +11,7 @@ const longestError = 500;
 export interface PeriodicJob {
   /** The queue's name: lower-case words joined by hyphens. */
   readonly name: string;
-  /** Its name on the page **Worker**. */
+  /** Its name on the page **Background jobs**. */
   readonly title: string;
   readonly everyMinutes: 1 | 5 | 15 | 60;
   /**

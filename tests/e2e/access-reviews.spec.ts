@@ -130,7 +130,7 @@ test("a reviewer decides several at once, and may change their mind", async ({ p
   for (const row of rows) await row.getByRole("checkbox").check();
   await expect(page.getByText("2 selected")).toBeVisible();
   await page.getByLabel("Reason").fill("As recommended");
-  await page.getByRole("button", { name: "Take the recommendations" }).click();
+  await page.getByRole("button", { name: "Accept the recommendations" }).click();
   await expect(page.getByText("2 decisions are kept.")).toBeVisible();
   for (const row of rows) await expect(row.getByText("by Arjun Mehta")).toBeVisible();
   await kwame.getByRole("checkbox").check();

@@ -30,7 +30,7 @@ const madeThere: Readonly<Record<string, (page: Page) => Promise<string>>> = {
     await page.getByLabel("What", { exact: true }).selectOption({ label: "Users" });
     const buffer = Buffer.from("displayName,email\nAda Axe,ada.axe@contoso.example\nNo Address,none\n");
     await page.getByLabel("File").setInputFiles({ name: "axe.csv", mimeType: "text/csv", buffer });
-    await page.getByRole("button", { name: "Show what would change" }).click();
+    await page.getByRole("button", { name: "Preview changes" }).click();
     await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
     return new URL(page.url()).pathname;
   },

@@ -37,6 +37,6 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await expect(page.getByText("Enter a whole number from 1 to 365.")).toBeVisible();
   await days.fill("60");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Hours are those in UTC, the organisation's time zone.")).toBeVisible();
+  await expect(page.getByText("Hours are in UTC, the organisation's time zone.")).toBeVisible();
   await expect(page.getByText("The alert settings are saved.")).toBeVisible();
 });

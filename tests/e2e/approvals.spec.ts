@@ -39,9 +39,9 @@ test("a request waits until an approver approves it with a code, denies it, or t
     await page.goto("/my-roles?tab=active");
     await expect(page.getByRole("cell", { name: "User Access Administrator" })).toBeHidden();
     await page.goto("/");
-    await expect(page.getByRole("heading", { name: "My requests that wait" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "My pending requests" })).toBeVisible();
     await page.goto("/approvals");
-    await expect(page.getByText("Nothing waits for you")).toBeVisible();
+    await expect(page.getByText("No requests to approve")).toBeVisible();
   });
 
   await test.step("the approver sees who, what and why, and approves with a code", async () => {
@@ -96,7 +96,7 @@ test("a request waits until an approver approves it with a code, denies it, or t
     await page.getByRole("button", { name: `Cancel ${role}` }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Cancel the request" }).click();
     await expect(page.getByText("The request is canceled.")).toBeVisible();
-    await expect(page.getByText("Nothing waits")).toBeVisible();
+    await expect(page.getByText("No pending requests")).toBeVisible();
     await dialog.getByLabel("Verification code").fill(await code("approver"));
     await expect(dialog.getByRole("alert")).toContainText("no longer waits");
     await dialog.getByRole("button", { name: "Cancel" }).click();

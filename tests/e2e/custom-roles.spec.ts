@@ -36,7 +36,7 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
   );
   await page.getByLabel("Scope").fill("/subscriptions/nowhere");
   await page.getByRole("button", { name: "Test" }).click();
-  await expect(page.getByRole("main").getByRole("status")).toContainText("There is no resource");
+  await expect(page.getByRole("main").getByRole("status")).toContainText("does not exist");
 
   await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Not actions", { exact: true }).fill("");

@@ -17,7 +17,7 @@ async function upload(
     .getByLabel("File", { exact: true })
     .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
   if (options.check) await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Show what would change" }).click();
+  await page.getByRole("button", { name: "Preview changes" }).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 }
 
@@ -36,7 +36,7 @@ test("an Owner imports users, sees what would change and every bad row, and a se
   );
   await upload(page, "Users", "users.json", users);
   await expect(page.getByRole("link", { name: "To add (2)" })).toBeVisible();
-  await page.getByRole("link", { name: "Bad rows (1)" }).click();
+  await page.getByRole("link", { name: "Invalid rows (1)" }).click();
   await expect(page.getByRole("cell", { name: "userPrincipalName: is not an email address." })).toBeVisible();
   await expect(page.getByRole("cell", { name: "(line 7)" })).toBeVisible();
   await page.goto(page.url().replace(/\?.*/, ""));
@@ -53,14 +53,14 @@ test("an Owner imports users, sees what would change and every bad row, and a se
   const members = JSON.stringify([{ id: "ext-mina", displayName: "Mina Import" }, { id: "ext-nobody" }]);
   await upload(page, "Group members", "members.json", members, { group: "Import Crew" });
   await expect(page.getByRole("cell", { name: "Mina Import, in Import Crew" })).toBeVisible();
-  await expect(page.getByRole("link", { name: "Bad rows (1)" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Invalid rows (1)" })).toBeVisible();
   await page.getByLabel("Justification").fill("The crew moves in");
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("Applied: 1 row made a change.")).toBeVisible();
   const left = JSON.stringify([{ id: "ext-tove", displayName: "Tove Import" }]);
   await upload(page, "Group members", "crew.json", left, { group: "Import Crew", check: true });
-  await expect(page.getByText("1 of them takes a member out whom the file does not name.")).toBeVisible();
-  await page.getByRole("link", { name: "To take out (1)" }).click();
+  await expect(page.getByText("1 of them removes a member that the file does not name.")).toBeVisible();
+  await page.getByRole("link", { name: "To remove (1)" }).click();
   await expect(page.getByRole("cell", { name: "Mina Import, in Import Crew Not in the file" })).toBeVisible();
 });
 
@@ -73,7 +73,7 @@ test("role assignments whose settings require MFA take the administrator's code,
   await expect(page.getByText("Applied: 1 row made a change.")).toBeVisible();
   const rows = `principal,role,scope\nivo.import@contoso.example,Contributor,${production}\nnobody@contoso.example,Reader,${production}\n`;
   await upload(page, "Role assignments", "refused.csv", rows);
-  await expect(page.getByRole("link", { name: "Bad rows (2)" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Invalid rows (2)" })).toBeVisible();
   await upload(page, "Role assignments", "assignments.csv", rows, { check: true });
   await expect(page.getByRole("cell", { name: "Waits for a code" })).toBeVisible();
   await page.getByLabel("Justification").fill("Moving in");

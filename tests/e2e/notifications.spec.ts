@@ -96,7 +96,7 @@ test("whoever administers the root sees how the worker does; nobody else knows o
 test("an auditor gets no worker page", async ({ page }) => {
   await signIn(page, "auditor");
   expect((await page.goto("/worker"))?.status()).toBe(404);
-  await expect(page.getByRole("link", { name: "Worker" })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Background jobs" })).toHaveCount(0);
 });
 
 test("what was given up is shown with why, and goes again; a job that fails is told at once", async ({

@@ -80,14 +80,14 @@ test("an invitation link is good once, and a new one takes the administrator's c
   const context = await browser.newContext({ baseURL });
   const other = await context.newPage();
   await other.goto(made.secret);
-  await expect(other.getByText("This link is not valid any more")).toBeVisible();
+  await expect(other.getByText("This link is no longer valid")).toBeVisible();
   await other.goto(link);
   await other.getByLabel("New password", { exact: true }).fill("seven herons over tiled roofs");
   await other.getByLabel("New password again").fill("seven herons over tiled roofs");
   await other.getByRole("button", { name: "Set password" }).click();
   await expect(other.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await other.goto(link);
-  await expect(other.getByText("This link is not valid any more")).toBeVisible();
+  await expect(other.getByText("This link is no longer valid")).toBeVisible();
   await context.close();
 });
 

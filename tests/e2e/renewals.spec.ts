@@ -110,7 +110,7 @@ test("an expired role is renewed at the member's wish; a denial is told with its
   await administrator.getByRole("dialog").getByLabel("Justification").fill("The rota has changed");
   await administrator.getByRole("dialog").getByRole("button", { name: "Deny" }).click();
   await expect(administrator.getByText("The request is denied.")).toBeVisible();
-  await expect(administrator.getByText("No requests wait")).toBeVisible();
+  await expect(administrator.getByText("No waiting requests")).toBeVisible();
 
   await page.reload();
   await expect(page.getByText("Renewal denied")).toBeVisible();
@@ -223,7 +223,7 @@ test("an administrator assigns several roles to several members with one code, e
     await other.close();
     await save(page, 25);
     await expect(dialog.getByRole("alert")).toContainText("You changed this assignment after you opened it.");
-    await expect(dialog.getByRole("alert")).toContainText(/It ends .* now; you were shown one that ends/);
+    await expect(dialog.getByRole("alert")).toContainText(/It now ends .*The form showed that it ends/);
     await expect(dialog.getByLabel("Justification")).toHaveValue("For 25 days");
     const { violations } = await new AxeBuilder({ page }).include("[role=dialog]").analyze();
     expect(violations).toEqual([]);
@@ -299,7 +299,7 @@ test("an administrator decides several requests with one reason and one code, an
   await dialog.getByLabel("Verification code").fill("000000");
   await expect(dialog.getByText(/not right/).first()).toBeVisible();
   await dialog.getByLabel("Verification code").fill(await code("owner"));
-  await expect(dialog.getByText("1 of 2 are done. The others are as they were:")).toBeVisible();
+  await expect(dialog.getByText("1 of 2 are done. The others did not change:")).toBeVisible();
   await expect(dialog.getByRole("listitem").filter({ hasText: "Rosa Delgado" })).toContainText(
     "Extended until",
   );

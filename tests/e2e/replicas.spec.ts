@@ -235,8 +235,8 @@ test("without demo data every replica prints an address that makes the first Own
   const empty = { ...keys, DATABASE_URL: await ensureDatabase(database, "empty"), POSTERN_DATA_DIR: folder };
   const [first, second] = await Promise.all([spawnPostern(empty), spawnPostern(empty)]);
   const addressOf = async (replica: PosternProcess) => {
-    await replica.says("Make the first Owner at ");
-    return /Make the first Owner at (\S+)/.exec(replica.output())?.[1] ?? "";
+    await replica.says("Create the first Owner at ");
+    return /Create the first Owner at (\S+)/.exec(replica.output())?.[1] ?? "";
   };
   const addresses = [await addressOf(first), await addressOf(second)];
   const [page, rival] = [await browser.newPage(), await browser.newPage()];
@@ -249,7 +249,7 @@ test("without demo data every replica prints an address that makes the first Own
     await each.getByLabel("Name").fill(name);
     await each.getByLabel("Email").fill(`${name.toLowerCase()}@contoso.example`);
     await each.getByLabel("Password").fill("password1234");
-    await each.getByRole("button", { name: "Make the first Owner" }).click();
+    await each.getByRole("button", { name: "Create the first Owner" }).click();
     await expect(each.getByText("easily guessed")).toBeVisible();
     await expect(each.getByLabel("Name")).toHaveValue(name);
     await each.getByLabel("Password").fill(password);
@@ -258,12 +258,12 @@ test("without demo data every replica prints an address that makes the first Own
     Promise.race([
       each.waitForURL(/\/sign-in/).then(() => "made"),
       each
-        .getByText("not valid any more")
+        .getByText("no longer valid")
         .waitFor()
         .then(() => "refused"),
     ]);
   await Promise.all(
-    [page, rival].map((each) => each.getByRole("button", { name: "Make the first Owner" }).click()),
+    [page, rival].map((each) => each.getByRole("button", { name: "Create the first Owner" }).click()),
   );
   const results = await Promise.all([settled(page), settled(rival)]);
   expect([...results].sort()).toEqual(["made", "refused"]);

@@ -132,7 +132,7 @@ test("the dashboard tells an auditor of the organisation, and a member of nothin
   const other = await browser.newContext({ baseURL });
   const member = await other.newPage();
   await signIn(member, "newcomer", "/dashboard");
-  await expect(member.getByText("Nothing that you may read")).toBeVisible();
+  await expect(member.getByText("No access to show")).toBeVisible();
   await member.goto("/assignments");
   await expect(member.getByText("No assignments")).toBeVisible();
   await other.close();
@@ -145,7 +145,7 @@ test("the account menu and the theme are worked by keyboard, and the drawer of a
   const theme = page.getByRole("button", { name: "Theme" });
   await theme.focus();
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("menuitemradio", { name: "As the system" })).toBeFocused();
+  await expect(page.getByRole("menuitemradio", { name: "System" })).toBeFocused();
   await page.keyboard.press("d");
   await page.keyboard.press("Enter");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -27,7 +27,7 @@ export async function ExtensionsToDecide(props: {
       {some ? (
         <>
           <h2>Requests to extend or renew</h2>
-          <p className="mt-1 mb-3 text-muted">Members who need their access for longer, the oldest first.</p>
+          <p className="mt-1 mb-3 text-muted">Members who ask to keep their access longer, oldest first.</p>
         </>
       ) : null}
       <DecidableRequests
@@ -38,7 +38,7 @@ export async function ExtensionsToDecide(props: {
         hasFactor={props.hasFactor}
         returnPath={props.page(props.after)}
       >
-        {some ? <p className="card text-muted">No more wait after these.</p> : null}
+        {some ? <p className="card text-muted">No more requests.</p> : null}
       </DecidableRequests>
       <Pager first={props.after ? props.page(null) : null} next={last ? props.page(last.id) : null} />
     </section>

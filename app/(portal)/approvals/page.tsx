@@ -42,8 +42,8 @@ export default async function ApprovalsPage(props: {
   // The page has two lists. Paging through one leaves the other where it is.
   const page = (changes: { after?: string | null; extensionsAfter?: string | null }) => {
     const places = { search, after, extensionsAfter, ...changes };
-    const said = Object.entries(places).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
-    return `/approvals?${new URLSearchParams(said.map(([name, value]) => [name, value]))}`;
+    const parts = Object.entries(places).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+    return `/approvals?${new URLSearchParams(parts.map(([name, value]) => [name, value]))}`;
   };
   const searching = search !== "" || after !== null;
   // A single row can still be part of a selection that spans several pages or searches.
@@ -52,7 +52,7 @@ export default async function ApprovalsPage(props: {
     <>
       <PageHeader
         title="Approve requests"
-        description="Activations that wait for your decision. Nobody decides on a request of their own."
+        description="Activations that wait for your decision. You cannot decide on your own requests."
       />
       {rows.length > 1 || searching ? (
         <SearchForm action="/approvals" value={search} label="Search requests" />
@@ -67,10 +67,10 @@ export default async function ApprovalsPage(props: {
         prepare={prepareDecision}
       >
         {rows.length === 0 ? (
-          <EmptyState title={searching ? "Nothing found" : "Nothing waits for you"}>
+          <EmptyState title={searching ? "Nothing found" : "No requests to approve"}>
             {searching
-              ? "No request that waits for you fits this search."
-              : "When a member asks for a role that you approve, the request is listed here."}
+              ? "No waiting request matches this search."
+              : "Requests for roles that you approve are listed here."}
           </EmptyState>
         ) : (
           <div className="grid gap-4">

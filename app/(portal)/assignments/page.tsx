@@ -45,7 +45,7 @@ export default async function AllAssignmentsPage(props: {
       <PageHeader
         title="All assignments"
         trail={[{ href: "/dashboard", label: "Dashboard" }]}
-        description="Who is eligible for, or holds, which role where, in all the resources whose assignments you may read."
+        description="Everyone's eligible and active assignments, on every resource whose assignments you may read."
       />
       <SearchForm action="/assignments" value={filter.search} label="Search members and roles" hidden={kept}>
         <label className="w-full sm:w-auto">
@@ -137,7 +137,7 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
     page.roleName ? [`Role ${isolated(page.roleName)}`, { roleDefinitionId: null }] : null,
     filter.from || filter.to ? [`${started} (UTC)`, { from: null, to: null }] : null,
     filter.createdWithinDays
-      ? [`Made in the last ${filter.createdWithinDays} days`, { createdWithinDays: null }]
+      ? [`Created in the last ${filter.createdWithinDays} days`, { createdWithinDays: null }]
       : null,
     filter.endsWithinDays ? [`Ends within ${filter.endsWithinDays} days`, { endsWithinDays: null }] : null,
     filter.withoutMfa === "people"

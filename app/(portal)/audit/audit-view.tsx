@@ -133,7 +133,7 @@ export async function AuditView({
             value="1"
             defaultChecked={one(query, "below") === "1"}
           />{" "}
-          {scoped ? "Everything below it too" : "Everything below the scope too"}
+          {scoped ? "Include everything below it" : "Include everything below the scope"}
         </label>
         <div className="col-span-2 flex flex-wrap gap-2 lg:col-span-4">
           <button type="submit" className="button button-primary">

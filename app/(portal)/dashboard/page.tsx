@@ -29,14 +29,14 @@ export default async function DashboardPage() {
     mfaCoverage(database, caller, { resourceId: null, below: true }),
   ]);
   const header = (
-    <PageHeader title="Dashboard" description="Access in all the resources whose assignments you may read." />
+    <PageHeader title="Dashboard" description="Access on every resource whose assignments you may read." />
   );
   if (!figures || !mfa)
     return (
       <>
         {header}
-        <EmptyState title="Nothing that you may read">
-          It takes a role that reads assignments, such as Reader. See what you can activate under{" "}
+        <EmptyState title="No access to show">
+          You need a role that can read assignments, such as Reader. See what you can activate under{" "}
           <Link href="/my-roles">My roles</Link>.
         </EmptyState>
       </>

@@ -2,6 +2,6 @@ import { ForbiddenPage } from "@/components/ui/forbidden-page";
 
 export default function Forbidden() {
   return (
-    <ForbiddenPage text="Importing takes the right to manage people at the root, as Owner or User Access Administrator there, held at this moment. Each row takes besides what it would take by hand." />
+    <ForbiddenPage text="To import, you need an active role at the root that can manage people, such as Owner or User Access Administrator. Each row also needs the rights that the same change needs by hand." />
   );
 }

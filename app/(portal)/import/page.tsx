@@ -22,7 +22,7 @@ export default async function ImportPage() {
     <>
       <PageHeader
         title="Import"
-        description="Bring in people, resources, roles and assignments from files that the Azure command line writes, or from CSV. You see what would change before anything does."
+        description="Import people, resources, roles and assignments from Azure CLI output or CSV. You see every change before it is made."
       />
       <div className="grid gap-5">
         <section className="card max-w-3xl">
@@ -30,13 +30,13 @@ export default async function ImportPage() {
           <UploadForm />
         </section>
         <section>
-          <h2 className="mb-2">Imports so far</h2>
+          <h2 className="mb-2">Previous imports</h2>
           {imports.length === 0 ? (
             <EmptyState title="No imports yet">
-              Begin with management groups and resource groups, then users and groups, then role assignments.
+              Start with management groups and resource groups, then users and groups, then role assignments.
             </EmptyState>
           ) : (
-            <TableRegion label="Imports so far" head={["File", "What", "Status", "Read", "By"]}>
+            <TableRegion label="Previous imports" head={["File", "What", "Status", "Read", "By"]}>
               {imports.map((each) => (
                 <tr key={each.id}>
                   <td>

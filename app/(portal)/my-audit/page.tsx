@@ -7,7 +7,10 @@ export const metadata: Metadata = { title: "My audit history" };
 export default async function MyAuditPage({ searchParams }: { searchParams: Promise<Query> }) {
   return (
     <>
-      <PageHeader title="My audit history" description="What you did, and what was done to you." />
+      <PageHeader
+        title="My audit history"
+        description="Your actions, and actions of others that concern you."
+      />
       <AuditView base="/my-audit" query={await searchParams} fixed={{ own: true }} />
     </>
   );

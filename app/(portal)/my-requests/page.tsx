@@ -38,7 +38,7 @@ export default async function MyRequestsPage(props: {
   const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";
   return (
     <>
-      <PageHeader title="My requests" description="Everything you asked for, and what became of it." />
+      <PageHeader title="My requests" description="All your requests and their status." />
       <LinkTabs
         label="My requests"
         tabs={[
@@ -47,10 +47,10 @@ export default async function MyRequestsPage(props: {
         ]}
       />
       {rows.length === 0 ? (
-        <EmptyState title={waiting ? "Nothing waits" : "No requests"}>
+        <EmptyState title={waiting ? "No pending requests" : "No requests"}>
           {waiting
-            ? "What you ask for and somebody has to decide, what waits for your code, or what starts later is listed here."
-            : "What you activate, assign or remove is listed here."}
+            ? "Requests that wait for approval, for your code or for a later start are listed here."
+            : "Everything that you activate, assign or remove is listed here."}
         </EmptyState>
       ) : (
         <TableRegion

@@ -60,7 +60,7 @@ export function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRol
                 description={
                   row.scheduled
                     ? `${isolated(row.roleName)} on ${isolated(row.resourceName)} will not become active at the time you chose. You can activate it again while you are eligible.`
-                    : `You give up ${isolated(row.roleName)} on ${isolated(row.resourceName)} at once. You can activate it again while you are eligible.`
+                    : `You lose ${isolated(row.roleName)} on ${isolated(row.resourceName)} immediately. You can activate it again while you are eligible.`
                 }
                 submit={deactivate}
                 fields={{ assignmentId: row.id }}

@@ -35,7 +35,7 @@ export function OwnRolesList(props: {
           props.children
         ) : narrowed ? (
           <EmptyState title="Nothing found">
-            None of your roles here fits this search. <Link href={address({})}>Show all of them</Link>
+            No role matches this search. <Link href={address({})}>Show all roles</Link>
           </EmptyState>
         ) : (
           <EmptyState title={props.empty.title}>{props.empty.hint}</EmptyState>

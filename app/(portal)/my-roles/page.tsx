@@ -32,7 +32,7 @@ export default async function MyRolesPage({
   const tabs = { eligible: "Eligible roles", active: "Active roles", expired: "Expired roles" } as const;
   return (
     <>
-      <PageHeader title="My roles" description="What you may activate, what is active, and what has ended." />
+      <PageHeader title="My roles" description="Roles you can activate, active roles and expired roles." />
       <LinkTabs
         label="My roles"
         tabs={(["eligible", "active", "expired"] as const).map((each) => ({

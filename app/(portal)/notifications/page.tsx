@@ -54,9 +54,9 @@ export default async function NotificationsPage({
   const base = unreadOnly ? "/notifications?show=unread" : "/notifications";
   return (
     <>
-      <PageHeader title="Notifications" description="What happened that concerns you, newest first.">
+      <PageHeader title="Notifications" description="Events that concern you, newest first.">
         <Link className="button" href="/account/notifications">
-          Choose what is mailed
+          Choose which notifications are mailed
         </Link>
         <form action={markAllRead}>
           <button type="submit" className="button">
@@ -75,7 +75,7 @@ export default async function NotificationsPage({
         <EmptyState title={unreadOnly ? "Nothing unread" : "No notifications"}>
           {unreadOnly
             ? "You have read everything."
-            : "When a role is given to you, is about to end, or something waits for you, it is told here."}
+            : "You are notified here when you get a role, when one is about to end, or when something waits for you."}
         </EmptyState>
       ) : (
         <ul className="card grid gap-0 p-0" aria-label="Notifications">

@@ -20,7 +20,7 @@ export default async function OrganisationPage() {
   if (organisation === null) notFound();
   return (
     <>
-      <PageHeader title="Organisation" description="What holds for the whole installation." />
+      <PageHeader title="Organisation" description="Settings for the whole installation." />
       <MailDomainsForm
         key={organisation.version}
         domains={organisation.allowedMailDomains}

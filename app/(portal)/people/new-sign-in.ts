@@ -13,13 +13,13 @@ export const signInKind = z.enum(["OneTimePassword", "Invitation"]);
 export async function makeSignIn(maker: Caller, kind: z.infer<typeof signInKind>) {
   if (kind === "OneTimePassword") {
     const { password, passwordHash } = await makeOneTimePassword(maker);
-    const hint = `Good for ${oneTimePasswordDays} days, for choosing another at the first sign-in. It is shown only now: hand it over safely.`;
+    const hint = `Valid for ${oneTimePasswordDays} days. They choose their own password at the first sign-in. Copy it now and hand it over safely: it is not shown again.`;
     const signIn: NewSignIn = { kind, passwordHash };
     return { signIn, secret: { label: "One-time password", value: password, hint } };
   }
   const { token, tokenHash } = makeToken();
   const value = `${application().configuration.publicUrl}/choose-password?token=${token}`;
-  const hint = `Good once, within ${invitationDays} days, for choosing a password. It is shown only now: hand it over safely.`;
+  const hint = `Valid once, within ${invitationDays} days, to choose a password. Copy it now and hand it over safely: it is not shown again.`;
   const signIn: NewSignIn = { kind, tokenHash };
   return { signIn, secret: { label: "Invitation link", value, hint } };
 }

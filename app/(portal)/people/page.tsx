@@ -79,10 +79,7 @@ export default async function PeoplePage({
   const { one } = tabs[type];
   return (
     <>
-      <PageHeader
-        title="People"
-        description="Who there is: users, groups, and programs that act by themselves."
-      >
+      <PageHeader title="People" description="Users, groups and service principals.">
         {found.mayWrite ? (
           <Link className="button button-primary" href={`/people/new?type=${type}`}>
             New {one}
@@ -121,7 +118,7 @@ export default async function PeoplePage({
         <EmptyState title={`No ${tabs[type].label.toLowerCase()}`}>
           {search || status !== "enabled"
             ? "Nobody matches. Clear the search, or show all."
-            : `Create a ${one}, or import those of another system.`}
+            : `Create a ${one}, or import them from another system.`}
         </EmptyState>
       ) : (
         <TableRegion

@@ -10,7 +10,7 @@ import { type KeyUse, readKeyUse } from "@/lib/queries/notifications/encryption-
 import { workerState } from "@/lib/queries/notifications/worker-state";
 import { retry } from "./actions";
 
-export const metadata: Metadata = { title: "Worker" };
+export const metadata: Metadata = { title: "Background jobs" };
 
 const states = {
   running: ["Running", "badge-success"],
@@ -59,12 +59,12 @@ export default async function WorkerPage() {
   return (
     <>
       <PageHeader
-        title="Worker"
-        description="It writes to the log what ended by time, and tells people. Access itself ends on time without it."
+        title="Background jobs"
+        description="The worker sends notifications and logs access that has ended. Access ends on time even when no worker runs."
       />
       {proxy === null ? null : (
         <p role="status" className="mb-6 rounded-md bg-warning-tint px-3 py-2 text-warning">
-          A request came with the header <code>{proxy.header}</code>, so a proxy seems to stand in front of
+          A request came with the header <code>{proxy.header}</code>, so a proxy seems to be in front of
           Postern, but <code>POSTERN_TRUSTED_PROXIES</code> is not set. Everybody behind it shares one count
           of failed sign-ins, and the log shows the proxy's address. Set it to the number of proxies, or to 0
           if there is none. First seen <Moment value={proxy.since} />.
@@ -75,7 +75,7 @@ export default async function WorkerPage() {
         <Figure
           label="Waiting to be delivered"
           value={health.waiting === 0 ? "0" : `${health.waiting}, for ${seconds(health.waitingSeconds)}`}
-          note={retrying === 0 ? null : `${retrying} tried in vain so far`}
+          note={retrying === 0 ? null : `${retrying} failed so far`}
         />
         <Figure
           label="Jobs that failed last"
@@ -92,14 +92,17 @@ export default async function WorkerPage() {
           }
         />
       </dl>
-      <h2 className="mb-2">Dead letters</h2>
+      <h2 className="mb-2">Failed deliveries</h2>
       {dead.length === 0 ? (
-        <EmptyState title="Nothing was given up">
-          What could not be delivered after several attempts is listed here, to be tried again.
+        <EmptyState title="No failed deliveries">
+          Notifications and mail that failed after several attempts are listed here. You can try them again.
         </EmptyState>
       ) : (
         <>
-          <TableRegion label="Dead letters" head={["Given up", "What", "To", "Attempts", "Why", "Action"]}>
+          <TableRegion
+            label="Failed deliveries"
+            head={["Given up", "What", "To", "Attempts", "Why", "Action"]}
+          >
             {dead.map((letter) => (
               <tr key={letter.id}>
                 <td>
@@ -132,7 +135,10 @@ export default async function WorkerPage() {
         </>
       )}
       <h2 className="mt-6 mb-2">Jobs</h2>
-      <TableRegion label="Jobs" head={["Job", "Every", "Last done", "Things done", "Last failure", "Why"]}>
+      <TableRegion
+        label="Jobs"
+        head={["Job", "Every", "Last success", "Items handled", "Last failure", "Why"]}
+      >
         {jobs.map((job) => (
           <tr key={job.name}>
             <td>{job.title}</td>
@@ -155,7 +161,7 @@ export default async function WorkerPage() {
       </TableRegion>
       <h2 className="mt-6 mb-1">Encryption keys</h2>
       <p className="mb-2 text-muted">They encrypt the secrets of authenticator apps.</p>
-      <TableRegion label="Encryption keys" head={["Key", "State", "Apps under it", "What it means"]}>
+      <TableRegion label="Encryption keys" head={["Key", "State", "Apps encrypted", "What it means"]}>
         {keys.map(({ id, state, secrets, use }) => (
           <tr key={id}>
             <td>

@@ -18,7 +18,7 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ["g", "u"], label: "People", href: "/people" },
   { keys: ["g", "i"], label: "Import", href: "/import" },
   { keys: ["g", "a"], label: "Audit log", href: "/audit" },
-  { keys: ["g", "w"], label: "Worker", href: "/worker" },
+  { keys: ["g", "w"], label: "Background jobs", href: "/worker" },
   { keys: ["g", "y"], label: "My audit history", href: "/my-audit" },
   { keys: ["g", "s"], label: "Security", href: "/account/security" },
   { keys: ["/"], label: "Search this page, or everything", href: null },

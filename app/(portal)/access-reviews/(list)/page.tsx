@@ -13,7 +13,7 @@ export default async function MyAccessReviewsPage() {
   const rows = await reviewsForMe(application().database, await requireCaller());
   return (
     <>
-      <PageHeader title="Access reviews" description="Access that you are asked to confirm or deny." />
+      <PageHeader title="Access reviews" description="Access that you are asked to review." />
       {rows.length === 0 ? (
         <EmptyState title="Nothing to review">
           When an administrator asks you whether access is still needed, it is listed here.

@@ -74,11 +74,11 @@ export default async function MyAccessReviewPage(props: {
           open ? (
             <>
               Is this access to <Name of={review.resource.displayName} /> still needed? Decide by{" "}
-              <Moment value={review.endsAt} />; until then you may change your mind. If nobody answers:{" "}
+              <Moment value={review.endsAt} />. You can change your answers until then. If nobody answers:{" "}
               {withoutAnswerWords[review.withoutAnswer].toLowerCase()}.
             </>
           ) : (
-            <>This review is over and takes no more decisions.</>
+            <>This review has ended. Decisions can no longer be changed.</>
           )
         }
       >
@@ -88,8 +88,8 @@ export default async function MyAccessReviewPage(props: {
       </PageHeader>
       {review.late && open ? (
         <p className="banner mb-4">
-          You became a reviewer after this review began: what you decide is marked, and an administrator looks
-          at it before it is applied.
+          You became a reviewer after this review started. Your decisions are marked, and an administrator
+          checks them before they are applied.
         </p>
       ) : null}
       <ItemFilterForm action={base} filter={filter} outcomes={false} />

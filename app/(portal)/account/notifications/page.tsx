@@ -17,11 +17,11 @@ export default async function MailChoicePage() {
       <PageHeader
         title="Mail"
         trail={[{ href: "/notifications", label: "Notifications" }]}
-        description={`What is sent to ${caller.email}. The portal shows all of it, whatever you choose here.`}
+        description={`Choose what is sent to ${caller.email}. The portal always shows every notification.`}
       />
       {configuration.mail === null ? (
         <p className="banner mb-4">
-          This installation sends no mail at present. Your choice counts as soon as it does.
+          Mail is not set up on this installation. Your choices take effect once it is.
         </p>
       ) : null}
       <MailChoiceForm muted={muted} save={saveMailChoice} />

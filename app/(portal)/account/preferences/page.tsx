@@ -17,7 +17,7 @@ export default async function PreferencesPage() {
     <>
       <PageHeader
         title="Keyboard shortcuts"
-        description="For whoever would rather not reach for the mouse. They never act while you type in a field."
+        description="Work without the mouse. Shortcuts are off while you type in a field."
       />
       <div className="grid max-w-3xl gap-5">
         <section aria-label="Choice" className="card">

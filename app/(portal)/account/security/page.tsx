@@ -41,13 +41,16 @@ export default async function SecurityPage({
   const password = (
     <section className="card">
       <h2 className="mb-2">Password</h2>
-      <p className="mb-4 text-muted">Changing it ends your other sessions.</p>
+      <p className="mb-4 text-muted">Changing your password ends your other sessions.</p>
       <PasswordForm submit={submitPassword} email={caller.email} />
     </section>
   );
   return (
     <>
-      <PageHeader title="Security" description="How you prove who you are, and where you are signed in." />
+      <PageHeader
+        title="Security"
+        description="Your password, authenticator app, recovery codes and sessions."
+      />
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-2">
         <div className="grid gap-5">
           <section className="card">
@@ -55,7 +58,7 @@ export default async function SecurityPage({
             {factor ? (
               <div className="flex flex-wrap items-center gap-3 not-last:mb-4">
                 <p className="grow">
-                  In force since <Moment value={factor.confirmedAt} />.
+                  In use since <Moment value={factor.confirmedAt} />.
                 </p>
                 <a className="button" href="/account/security?replace=1">
                   Replace
@@ -64,7 +67,7 @@ export default async function SecurityPage({
               </div>
             ) : (
               <p className="mb-4 text-muted">
-                None yet. Roles that require a second factor ask for its code.
+                Not set up. Roles that require a second factor ask for a code from it.
               </p>
             )}
             {enrolling ? (
@@ -84,9 +87,7 @@ export default async function SecurityPage({
           <section className="card">
             <h2 className="mb-2">Recovery codes</h2>
             <p className="mb-4">
-              {recoveryCodesLeft === 0
-                ? "None left."
-                : `${recoveryCodesLeft} left. Making new ones ends those.`}
+              {recoveryCodesLeft === 0 ? "None left." : `${recoveryCodesLeft} left. New codes replace these.`}
             </p>
             <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
           </section>

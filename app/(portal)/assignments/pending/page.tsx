@@ -30,12 +30,12 @@ export default async function PendingRequestsPage(props: {
       <PageHeader
         title="Pending requests"
         trail={[{ href: "/dashboard", label: "Dashboard" }]}
-        description="Requests that wait for somebody's approval, the longest waiting first."
+        description="Requests that wait for approval, oldest first."
       />
       {page?.rows.length ? (
         <TableRegion
           label="Pending requests"
-          head={["Member", "Request", "Role", "Resource", "Asked", "Asked by", "Reason"]}
+          head={["Member", "Request", "Role", "Resource", "Requested", "Requested by", "Reason"]}
         >
           {page.rows.map((row) => (
             <tr key={row.id}>
@@ -64,7 +64,7 @@ export default async function PendingRequestsPage(props: {
           ))}
         </TableRegion>
       ) : (
-        <EmptyState title="Nothing is waiting">
+        <EmptyState title="No pending requests">
           No request that you may read waits for approval{resourceId ? " on this resource" : ""}.{" "}
           <Link href="/dashboard">Back to the dashboard</Link>
         </EmptyState>

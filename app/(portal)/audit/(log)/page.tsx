@@ -9,7 +9,7 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
     <>
       <PageHeader
         title="Audit log"
-        description="Who did what to whom, when, why and with which factor: everything that you may read."
+        description="Who did what to whom, when, why and with which factor. Shows every event that you may read."
       />
       <AuditView base="/audit" query={await searchParams} />
     </>

@@ -33,7 +33,7 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
         key="actor"
         of={actorOf(event)}
         withId
-        otherwise={event.ipAddress ? "–" : "Postern, by itself"}
+        otherwise={event.ipAddress ? "–" : "Postern, automatically"}
       />,
     ],
     ["Target", <PrincipalAtEvent key="target" of={targetOf(event)} withId />],
@@ -58,7 +58,7 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
       <PageHeader
         title={auditKinds[event.kind as AuditKind] ?? event.kind}
         trail={[{ href: "/audit", label: "Audit log" }]}
-        description="One event with its whole story."
+        description="One event with all its details."
       />
       <div className="grid gap-5 xl:grid-cols-2">
         <section className="card">
@@ -78,8 +78,8 @@ export default async function AuditEventPage({ params }: { params: Promise<{ eve
         <section className="card">
           <h2 className="mb-2">Details</h2>
           <EventDetails details={event.details} />
-          <h2 className="mt-5 mb-2">The rest of its story</h2>
-          {linked.length === 0 ? <p className="text-muted">Nothing else.</p> : null}
+          <h2 className="mt-5 mb-2">Related events</h2>
+          {linked.length === 0 ? <p className="text-muted">No related events.</p> : null}
           <ul>
             {linked.map((each) => (
               <li

@@ -53,10 +53,10 @@ export default async function MfaCoveragePage(props: {
             ? [{ href: `/resources/${resourceId}`, label: page.resourceName }]
             : [{ href: "/dashboard", label: "Dashboard" }]
         }
-        description={`Who could prove a second factor, and where one is asked for, ${
+        description={`Who has a second factor, and which role settings require one, ${
           page?.resourceName
             ? `on ${isolated(page.resourceName)}`
-            : "in all the resources whose assignments you may read"
+            : "on every resource whose assignments you may read"
         }.`}
       />
       <LinkTabs

@@ -34,17 +34,17 @@ export const metadata: Metadata = { title: "Import" };
 const tabs: Record<ImportTab, string> = {
   Add: "To add",
   Change: "To change",
-  Remove: "To take out",
+  Remove: "To remove",
   Unchanged: "Unchanged",
   Missing: "Not in the file",
-  Bad: "Bad rows",
+  Bad: "Invalid rows",
 };
 /** The same tabs once the import is applied. */
 const appliedTabs: Record<ImportTab, string> = {
   ...tabs,
   Add: "Added",
   Change: "Changed",
-  Remove: "Taken out",
+  Remove: "Removed",
 };
 const shape = z.object({
   show: z.enum(["Add", "Change", "Remove", "Unchanged", "Missing", "Bad"]).optional().catch(undefined),
@@ -90,7 +90,7 @@ export default async function ImportDetailPage(props: {
           <ConfirmButton
             label="Discard"
             title={`Discard ${isolated(found.fileName)}`}
-            description="What it has applied stays. The rows that are left will not be applied."
+            description="Rows that are already applied stay applied. The remaining rows are not applied."
             submit={discard}
             fields={{ importId: found.id }}
           />
@@ -98,7 +98,9 @@ export default async function ImportDetailPage(props: {
       </PageHeader>
       {confirmable ? (
         <section className="card mb-5 max-w-3xl">
-          <h2 className="mb-1">{found.status === "Stopped" ? "It has stopped" : "Nothing is changed yet"}</h2>
+          <h2 className="mb-1">
+            {found.status === "Stopped" ? "The import has stopped" : "Nothing has changed yet"}
+          </h2>
           {found.stopReason ? (
             <p className="mb-2">
               <LongText of={found.stopReason} />
@@ -106,13 +108,13 @@ export default async function ImportDetailPage(props: {
           ) : null}
           <p className="mb-3 text-muted">
             {found.left === 0
-              ? "There is nothing to do: applying only marks this import as done."
+              ? "There is nothing to change. Applying marks this import as done."
               : `${found.left} ${found.left === 1 ? "row waits" : "rows wait"} to be applied.`}
             {found.needProof > 0
-              ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, as the role settings require it or it gives access to yourself.`
+              ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, because the role settings require it or because you would get access yourself.`
               : ""}
             {found.counts.Remove > 0
-              ? ` ${found.counts.Remove} of them ${found.counts.Remove === 1 ? "takes a member" : "take members"} out whom the file does not name.`
+              ? ` ${found.counts.Remove} of them ${found.counts.Remove === 1 ? "removes a member" : "remove members"} that the file does not name.`
               : ""}
             {found.counts.Missing > 0
               ? ` ${missingInWords(found.counts.Missing)} of these groups ${found.counts.Missing === 1 ? "is" : "are"} not in the file and ${found.counts.Missing === 1 ? "stays" : "stay"}.`
@@ -120,12 +122,12 @@ export default async function ImportDetailPage(props: {
             {found.capToMaximum && found.left > 0
               ? " Assignments end after the longest time that the role settings allow."
               : ""}
-            {found.counts.Bad > 0 ? " Bad rows are left out." : ""}
+            {found.counts.Bad > 0 ? " Invalid rows are skipped." : ""}
           </p>
           {found.needProof > 0 ? (
             <p className="mb-3 text-muted">
-              The code that you give stands for {importProofMinutes} minutes: what is not applied by then
-              takes another.
+              Your code is valid for {importProofMinutes} minutes. Rows that are not applied by then need a
+              new one.
             </p>
           ) : null}
           <ApplyImportForm
@@ -174,7 +176,7 @@ export default async function ImportDetailPage(props: {
         }))}
       />
       {rows.length === 0 ? (
-        <EmptyState title="No rows">No row of the file is of this kind.</EmptyState>
+        <EmptyState title="No rows">The file has no rows of this kind.</EmptyState>
       ) : (
         <ImportRows rows={rows} />
       )}
@@ -188,7 +190,7 @@ function ProofAge(props: { confirmedAt: Date | null; proofUntil: Date | null }) 
   if (props.confirmedAt === null || props.proofUntil === null) return null;
   return (
     <p className="text-muted">
-      The code was given <Moment value={props.confirmedAt} />, and stands until{" "}
+      The code was entered <Moment value={props.confirmedAt} />, and is valid until{" "}
       <Moment value={props.proofUntil} />.
     </p>
   );
@@ -196,7 +198,7 @@ function ProofAge(props: { confirmedAt: Date | null; proofUntil: Date | null }) 
 
 function leftOutInWords(bad: number): string {
   if (bad === 0) return "";
-  return bad === 1 ? " 1 bad row was left out." : ` ${bad} bad rows were left out.`;
+  return bad === 1 ? " 1 invalid row was skipped." : ` ${bad} invalid rows were skipped.`;
 }
 
 function missingInWords(count: number): string {

@@ -18,7 +18,7 @@ const question = z.object({
   group: z.string().trim().max(1_000).optional(),
 });
 
-const sessionEnded = "Your session has ended. Sign in again, then choose the file once more.";
+const sessionEnded = "Your session has ended. Sign in again, then choose the file again.";
 
 /** The response for the page's script. */
 function answer(status: number, body: { importId: string } | { message: string }): Response {
@@ -48,7 +48,7 @@ export async function POST(request: Request): Promise<Response> {
     return answer(status, { message });
   };
   if (!(await readPeopleRights(database, caller)).write) {
-    const message = "You may not import: it takes Owner or User Access Administrator at the root.";
+    const message = "You cannot import. You need Owner or User Access Administrator at the root.";
     return refuse(403, "NotAllowed", message);
   }
   if (!asked.success) return refuse(400, "UnknownKind", "Choose what to import.");

@@ -13,7 +13,7 @@ export async function GET(request: Request): Promise<Response> {
   if (!caller) return new Response("Sign in first.", { status: 401 });
   const { userId } = caller;
   const already = open.get(userId) ?? 0;
-  if (already >= mostStreams) return new Response("Too many pages listen already.", { status: 429 });
+  if (already >= mostStreams) return new Response("Too many pages are open.", { status: 429 });
   open.set(userId, already + 1);
   const { database, notifications, openStreams } = application();
   const stream = notificationStream({

@@ -97,7 +97,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
         <section className="card">
           <h2 className="mb-2">Groups</h2>
           {person.groups.length === 0 ? (
-            <p className="text-muted">In no group.</p>
+            <p className="text-muted">Not in any group.</p>
           ) : (
             <ul>
               {person.groups.map((group) => (
@@ -117,7 +117,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
             <h2>Approver for</h2>
             <p className="mb-2 text-muted">
               {person.type === "Group"
-                ? "Whoever is in this group decides on requests for these roles."
+                ? "Members of this group decide on requests for these roles."
                 : "Decides on requests for these roles."}
             </p>
             <ApproverRights rights={person.approverRights} />
@@ -138,7 +138,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
               ) : null}
             </div>
             {person.members.length === 0 ? (
-              <EmptyState title="No members">Nobody has the access of this group yet.</EmptyState>
+              <EmptyState title="No members">Nobody gets access through this group yet.</EmptyState>
             ) : (
               <ul className="card py-1">
                 {person.members.map((member) => (
@@ -157,7 +157,7 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
                       <ConfirmButton
                         label="Remove"
                         title={`Remove ${principalText(member.identity)} from ${principalText(person.identity)}`}
-                        description="The access that the group gives them ends at once, and their activations of it for good."
+                        description="They lose the group's access immediately. Their activations through the group end and do not come back."
                         submit={removeMember}
                         fields={{ groupId: person.id, memberId: member.identity.id }}
                       />

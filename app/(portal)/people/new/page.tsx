@@ -27,7 +27,7 @@ export default async function NewPrincipalPage({
       <PageHeader
         title={`New ${principalTypes[type].toLowerCase()}`}
         trail={[{ href: `/people?type=${type}`, label: "People" }]}
-        description="It has no access until somebody assigns it some, or adds it to a group."
+        description="It has no access until it gets an assignment or joins a group."
       />
       <LinkTabs
         label="Kinds"

@@ -34,7 +34,7 @@ export default async function ResourcesPage(props: {
   const list = query.view === "list" || query.search !== "" || query.type !== "";
   return (
     <>
-      <PageHeader title="Resources" description="Everything you have, or could have, a role on." />
+      <PageHeader title="Resources" description="Every resource on which you hold or can activate a role." />
       <LinkTabs
         label="Resources"
         tabs={[
@@ -54,7 +54,7 @@ export default async function ResourcesPage(props: {
 
 const nothing = (
   <EmptyState title="No resources yet">
-    You have no role, and could activate none, on any resource. Ask an administrator to make you eligible.
+    You hold no role and are eligible for none. Ask an administrator to make you eligible.
   </EmptyState>
 );
 
@@ -109,7 +109,7 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
       <SavedFiltersOf list="resources" base="/resources" query={{ view: "list", search, type, sort }} />
       {page.rows.length === 0 ? (
         <EmptyState title="No resource matches">
-          Nothing that you may see has this name, scope or type.{" "}
+          No resource that you may see has this name, scope or type.{" "}
           <Link href="/resources?view=list">Clear the filters</Link> to see everything.
         </EmptyState>
       ) : (

@@ -63,12 +63,12 @@ export default async function OverviewPage({ params }: Parameters) {
           ))}
         </ul>
       ) : (
-        <p className="text-muted">Nothing lies below this resource.</p>
+        <p className="text-muted">There is nothing below this resource.</p>
       )}
       {below?.more ? (
         <p className="mt-3">
           <Link href={`/resources?${new URLSearchParams({ view: "list", search: resource.scope })}`}>
-            All of them, as a list
+            Show all as a list
           </Link>
         </p>
       ) : null}

@@ -40,7 +40,7 @@ export default async function AccessReviewsPage(props: {
       <PageHeader
         title="Access reviews"
         trail={trailInside(resource)}
-        description={`Whether people still need their access to ${isolated(resource.displayName)}, asked of those who know.`}
+        description={`Ask reviewers whether people still need their access to ${isolated(resource.displayName)}.`}
       >
         {mayStart ? (
           <Link className="button button-primary" href={`${base}/new`}>

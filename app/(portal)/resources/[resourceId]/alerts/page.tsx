@@ -27,11 +27,8 @@ const query = z.object({
 });
 
 const empty = {
-  open: ["No open alerts", "Nothing here needs your attention. A scan looks again every few minutes."],
-  dismissed: [
-    "No dismissed alerts",
-    "What somebody dismisses with a reason is listed here while it goes on.",
-  ],
+  open: ["No open alerts", "Nothing here needs your attention. A new scan runs every few minutes."],
+  dismissed: ["No dismissed alerts", "Dismissed alerts are listed here while their cause remains."],
   resolved: ["No resolved alerts", "Alerts whose cause is gone are kept here."],
 } as const;
 
@@ -68,7 +65,7 @@ export default async function AlertsPage({
       <PageHeader
         title="Alerts"
         trail={trailInside(resource)}
-        description={`What deserves attention on ${isolated(resource.displayName)} and below it.`}
+        description={`What needs attention on ${isolated(resource.displayName)} and below.`}
       >
         <Link className="button" href={`${base}/settings`}>
           <SlidersHorizontal aria-hidden size={15} /> Alert settings

@@ -28,7 +28,7 @@ export default async function AssignmentsPage(props: {
       <PageHeader
         title="Assignments"
         trail={trailInside(resource)}
-        description={`Everyone's access to ${isolated(resource.displayName)}, what is inherited from above included.`}
+        description={`Everyone's access to ${isolated(resource.displayName)}, including access inherited from above.`}
       >
         {resource.may.writeEligibility || resource.may.writeAssignment ? (
           <Link className="button button-primary" href={`${base}/add`}>

@@ -12,7 +12,7 @@ export async function staleInWords<Done extends object>(
   if (result.ok || result.error.code !== "StaleAssignment") return result;
   const { shown, current, message } = result.error;
   const moved = shown.startsAt.getTime() !== current.startsAt.getTime();
-  const difference = `It ${await times(current, moved)} now; you were shown one that ${await times(shown, moved)}.`;
+  const difference = `It now ${await times(current, moved)}. The form showed that it ${await times(shown, moved)}.`;
   return { ok: false, error: { ...result.error, message: `${message} ${difference}` } };
 }
 

@@ -47,14 +47,14 @@ export default async function CheckAccessPage(props: {
       <PageHeader
         title="Check access"
         trail={trailInside(resource)}
-        description={`What somebody could do on ${isolated(resource.displayName)} now, and which role decides.`}
+        description={`Test what somebody can do on ${isolated(resource.displayName)} now, and which role allows it.`}
       />
       <div className="grid gap-5">
         {answer ? (
           <section className="card">
             <div className="mb-3 flex flex-wrap items-center gap-3">
               <h2 className="grow">
-                Could <PrincipalName of={answer.principal} inline /> do it?
+                Can <PrincipalName of={answer.principal} inline /> do it?
               </h2>
               <Link className="button" href={base}>
                 Somebody else
@@ -106,7 +106,7 @@ export default async function CheckAccessPage(props: {
                     />
                   </li>
                 ))}
-                {found.length === 0 ? <li className="text-muted">Nobody has this name.</li> : null}
+                {found.length === 0 ? <li className="text-muted">No user or group matches.</li> : null}
               </ul>
             ) : null}
           </section>
@@ -136,7 +136,7 @@ export default async function CheckAccessPage(props: {
         ) : null}
         {answer && answer.roles.length === 0 ? (
           <EmptyState title="No role now">
-            <PrincipalName of={answer.principal} inline /> holds no role here or above at this moment.
+            <PrincipalName of={answer.principal} inline /> holds no role here or above now.
           </EmptyState>
         ) : null}
       </div>

@@ -32,7 +32,7 @@ export default async function RolesPage({
       <PageHeader
         title="Roles"
         trail={trailInside(resource)}
-        description={`What can be given on ${isolated(resource.displayName)}.`}
+        description={`Roles that can be assigned on ${isolated(resource.displayName)}.`}
       >
         {resource.may.writeRoleDefinitions ? (
           <Link className="button" href={`${base}/new`}>

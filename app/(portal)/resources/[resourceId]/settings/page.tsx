@@ -32,7 +32,7 @@ export default async function RoleSettingsListPage({
       <PageHeader
         title="Role settings"
         trail={trailInside(resource)}
-        description={`Every role's settings on ${isolated(resource.displayName)}. Stricter ones of a level above count too.`}
+        description={`The settings of every role on ${isolated(resource.displayName)}. Stricter settings of a level above also apply.`}
       />
       <RolesSearch action={list} search={filter.search} used={filter.used} />
       {rows.length === 0 ? (

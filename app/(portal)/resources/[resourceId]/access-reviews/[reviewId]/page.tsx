@@ -84,7 +84,7 @@ export default async function AccessReviewPage(props: {
           <ConfirmButton
             label="End series"
             title={`End the series of ${isolated(review.name)}?`}
-            description="A review that runs goes on to its end. One that is planned does not start, and none follows."
+            description="A running review continues to its end. A planned one does not start, and no more follow."
             submit={endSeries}
             fields={{ reviewId: review.id }}
           >
@@ -95,7 +95,7 @@ export default async function AccessReviewPage(props: {
           <ConfirmButton
             label="Take over"
             title={`Take over ${isolated(review.name)}?`}
-            description={`It then starts, recurs and applies in your name. It asks the same reviewers: ${reviewersInWords(review)}.`}
+            description={`It then starts, recurs and is applied in your name, with the same reviewers: ${reviewersInWords(review)}.`}
             submit={takeOverReview}
             fields={{ reviewId: review.id }}
           />
@@ -104,7 +104,7 @@ export default async function AccessReviewPage(props: {
           <ConfirmButton
             label="Stop"
             title={`Stop ${isolated(review.name)}?`}
-            description="It takes no more decisions, and none of its series follows. The decisions given so far are kept: you may apply them by hand. What nobody answered stays as it is."
+            description="No more decisions can be made, and its series ends. Decisions made so far are kept, and you can apply them by hand. Access without an answer stays as it is."
             submit={stopReview}
             fields={{ reviewId: review.id }}
           >
@@ -117,10 +117,10 @@ export default async function AccessReviewPage(props: {
             title={`Apply ${isolated(review.name)}?`}
             description={
               retry
-                ? "What could not be removed is tried again, in your name."
-                : `What was denied is removed at once, in your name and under the rules that hold for every removal. The rest is kept.${
+                ? "Removals that failed are tried again, in your name."
+                : `Denied access is removed immediately, in your name and under the usual rules for removal. Everything else is kept.${
                     review.lateDecisions > 0
-                      ? ` That takes in ${review.lateDecisions} of reviewers who joined after it began.`
+                      ? ` This includes ${review.lateDecisions} by reviewers who joined after it started.`
                       : ""
                   }`
             }
@@ -132,8 +132,8 @@ export default async function AccessReviewPage(props: {
       {review.from ? (
         <p className="banner mb-4">
           <span>
-            Started on <Name of={review.from.displayName} /> for everything below it: here you see what is on{" "}
-            <Name of={resource.displayName} /> and below.{" "}
+            Started on <Name of={review.from.displayName} /> for everything below it. This page shows the part
+            on <Name of={resource.displayName} /> and below.{" "}
             {review.from.readable ? (
               <Link href={`/resources/${review.from.id}/access-reviews/${review.id}`}>
                 Open the whole review
@@ -145,8 +145,8 @@ export default async function AccessReviewPage(props: {
       {review.startHeldAt && review.state === "NotStarted" ? (
         <p className="banner mb-4">
           <span>
-            It has not started: <Administrator of={administrator} /> may no longer start it here. Whoever may
-            can take it over.
+            It has not started, because <Administrator of={administrator} /> may no longer start it here.
+            Another administrator can take it over.
           </span>
         </p>
       ) : null}
@@ -154,10 +154,10 @@ export default async function AccessReviewPage(props: {
         <p className="banner mb-4">
           <span>
             {review.administratorMay && review.lateDecisions > 0 ? (
-              `It was not applied to the end by itself: ${review.lateDecisions} of its decisions come from reviewers who joined after it began. `
+              `It was not fully applied automatically: ${review.lateDecisions} of its decisions come from reviewers who joined after it started. `
             ) : (
               <>
-                It could not be applied by itself: <Administrator of={review.appliedBy} /> may no longer
+                It could not be applied automatically: <Administrator of={review.appliedBy} /> may no longer
                 remove assignments here.{" "}
               </>
             )}
@@ -169,10 +169,10 @@ export default async function AccessReviewPage(props: {
       {review.begunAt === null ? (
         <EmptyState title="It has not started">
           {review.stoppedAt ? (
-            "It was stopped before it started, so that nothing was ever under review."
+            "It was stopped before it started, so nothing was reviewed."
           ) : (
             <>
-              Who has access is written down when it starts, on <Moment value={review.startsAt} />.
+              The list of who has access is taken when it starts, on <Moment value={review.startsAt} />.
             </>
           )}
         </EmptyState>

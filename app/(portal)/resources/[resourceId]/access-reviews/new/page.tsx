@@ -22,7 +22,7 @@ export default async function NewAccessReviewPage(props: { params: Promise<{ res
       <PageHeader
         title="New access review"
         trail={trailInside(resource, { href: back, label: "Access reviews" })}
-        description="Who has access is written down when it starts. Activations need no review: they end by themselves within a day."
+        description="The list of who has access is taken when the review starts. Activations need no review, since they end by themselves within a day."
       />
       <StartReviewForm
         resourceId={resource.id}

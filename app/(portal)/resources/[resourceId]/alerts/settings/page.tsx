@@ -23,7 +23,7 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
       <PageHeader
         title="Alert settings"
         trail={[...trailInside(resource), { href: `/resources/${resource.id}/alerts`, label: "Alerts" }]}
-        description={`What raises an alert on ${isolated(resource.displayName)} and below it, until a resource below has settings of its own.`}
+        description={`What raises an alert on ${isolated(resource.displayName)} and below, unless a resource below has its own settings.`}
       />
       <AlertSettingsForm
         resourceId={resource.id}

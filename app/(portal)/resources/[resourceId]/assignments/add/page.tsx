@@ -26,7 +26,7 @@ export default async function AddAssignmentsPage(props: { params: Promise<{ reso
       <PageHeader
         title="Add assignments"
         trail={trailInside(resource, { href: listPath, label: "Assignments" })}
-        description={`Several roles for several members on ${isolated(resource.displayName)}. You see first what will happen to each.`}
+        description={`Assign several roles to several members on ${isolated(resource.displayName)}. You see a preview before anything changes.`}
       />
       <div className="card max-w-4xl">
         <AssignMany

@@ -37,7 +37,7 @@ export default async function RequestsPage(props: {
       <PageHeader
         title="Requests"
         trail={trailInside(resource, { href: assignments, label: "Assignments" })}
-        description={`What waits for a decision or a start on ${isolated(resource.displayName)} and below it.`}
+        description={`Requests that wait for a decision or a start on ${isolated(resource.displayName)} and below.`}
       />
       <AssignmentTabs base={assignments} current="requests" />
       <h2 className="mb-2">Requests to extend or renew</h2>
@@ -49,9 +49,9 @@ export default async function RequestsPage(props: {
         hasFactor={factor}
         returnPath={base}
       >
-        <EmptyState title="No requests wait">
-          Members can ask in the last 14 days of an assignment, and for 30 days after it expired. What you may
-          decide on is listed here.
+        <EmptyState title="No waiting requests">
+          Members can ask for more time in the last 14 days of an assignment, and for 30 days after it ends.
+          Requests that you may decide on are listed here.
         </EmptyState>
       </DecidableRequests>
       <Pager first={after ? base : null} next={last ? `${base}?after=${last.id}` : null} />

@@ -25,14 +25,15 @@ export async function WaitingActivations(props: {
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   return (
     <div className="mt-8">
-      <h2 className="mb-2">Activations that wait</h2>
+      <h2 className="mb-2">Waiting activations</h2>
       {rows.length === 0 ? (
-        <EmptyState title="No activation waits">
-          Activations that wait for their approvers, their member's code or a later start are listed here.
+        <EmptyState title="No waiting activations">
+          Activations are listed here while they wait for approval, for the member's code or for a later
+          start.
         </EmptyState>
       ) : (
         <TableRegion
-          label="Activations that wait"
+          label="Waiting activations"
           head={["Member", "Role", "Resource", "Asked", "For", "Status", "Reason", "Action"]}
         >
           {rows.map((row) => (

@@ -32,8 +32,8 @@ export default async function NewRolePage(props: {
         trail={trailInside(resource, { href: roles, label: "Roles" })}
         description={
           original
-            ? `Begins as a copy of ${isolated(original.roleName)}; the original stays as it is.`
-            : "A role of your own, for where no built-in one fits."
+            ? `Starts as a copy of ${isolated(original.roleName)}. The original does not change.`
+            : "Create a role for what no built-in role covers."
         }
       />
       <div className="card max-w-5xl">

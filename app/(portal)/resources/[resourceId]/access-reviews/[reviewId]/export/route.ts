@@ -67,8 +67,8 @@ export async function GET(
       return { rows, next: rows.length < batch ? null : (rows.at(-1)?.position ?? null) };
     },
     csv: (row) => {
-      const told = flat(row);
-      return columns.map((name) => told[name]);
+      const fields = flat(row);
+      return columns.map((name) => fields[name]);
     },
     json: (row) => ({ reviewId, reviewName: known.name, ...flat(row) }),
   });

@@ -35,7 +35,7 @@ export default async function EditRolePage(props: {
           ...trailInside(resource, { href: roles, label: "Roles" }),
           { href: `${base}/permissions`, label: role.roleName },
         ]}
-        description="What it allows changes at once for everybody who holds it."
+        description="Changes take effect immediately for everybody who holds this role."
       />
       <div className="card max-w-5xl">
         <RoleDefinitionForm

@@ -78,7 +78,7 @@ export default async function RolePermissionsPage(props: {
         </section>
         <div className="grid content-start gap-5">
           <section className="card">
-            <h2 className="mb-2">Could this role do it?</h2>
+            <h2 className="mb-2">Does this role allow it?</h2>
             <form action={`${base}/permissions`} className="flex flex-wrap items-end gap-2">
               <OperationFields operation={operation} kind={kind} />
               <label className="grow basis-full">
@@ -100,13 +100,13 @@ export default async function RolePermissionsPage(props: {
               <div role="status" className="mt-3">
                 <VerdictLine allowed={verdict.decision === "allowed" && where !== null && where.assignable}>
                   {where === null
-                    ? `There is no resource ${scope} that you may know of.`
+                    ? `Resource ${scope} does not exist, or you may not see it.`
                     : roleAtScopeText(verdict, kind, where)}
                 </VerdictLine>
               </div>
             ) : null}
             <p className="mt-3 text-muted">
-              What a person could do is under{" "}
+              To test what a person can do, use{" "}
               <Link href={`/resources/${resource.id}/check-access`}>Check access</Link>.
             </p>
           </section>

@@ -64,15 +64,15 @@ export default async function RoleSettingDetailPage({
             <Moment value={found.updatedAt} />.
           </>
         ) : (
-          "The built-in default: nobody has edited these settings."
+          "Built-in default. Nobody has edited these settings."
         )}
       </p>
       {stricter.length > 0 ? (
         <section className="card mb-5">
-          <h2 className="mb-1">What counts here</h2>
+          <h2 className="mb-1">Settings in force</h2>
           <p className="mb-2 text-muted">
-            Stricter settings of a level above count too: for each assignment here, and for an activation
-            whose eligibility is at that level or above it.
+            Stricter settings of a level above also apply: to every assignment here, and to activations whose
+            eligibility is at that level or above.
           </p>
           <dl>
             {stricter.map(({ label, here, counts, from }) => (

@@ -40,7 +40,7 @@ export default async function EditRoleSettingsPage({
           { href: `/resources/${resource.id}/roles/${found.role.id}`, label: found.role.roleName },
           { href: `/resources/${resource.id}/roles/${found.role.id}/settings`, label: "Role setting detail" },
         )}
-        description={`${isolated(found.role.roleName)} on ${isolated(resource.displayName)}. What weakens protection takes a code.`}
+        description={`${isolated(found.role.roleName)} on ${isolated(resource.displayName)}. Changes that weaken protection need a code.`}
       />
       <EditRoleSettings
         settings={found.settings}
