@@ -85,7 +85,7 @@ export type ConfirmResult =
 const noKey: ConfirmResult = {
   ok: false,
   startAgain: true,
-  message: "This key is not good any more. Start again to get a new one.",
+  message: "This key is no longer valid. Start again to get a new one.",
 };
 
 /**

@@ -132,7 +132,7 @@ async function chooseWithTicket(
   if (fault) return { ok: false, field: "password", message: fault };
   // Whoever replaces that password meanwhile replaces the ticket too.
   if (person.hash !== null && (await passwordFits(person.hash, input.password, turnOf(origin)))) {
-    const message = "Choose another password than the one that you were given.";
+    const message = "Choose a password that differs from the one you were given.";
     return { ok: false, field: "password", message };
   }
   const hash = await hashPassword(input.password, turnOf(origin));

@@ -75,7 +75,7 @@ export type MeetChallengeResult =
 
 const expiredChallenge: StepUpError = {
   code: "ChallengeExpired",
-  message: "This took too long, or was confirmed already. Enter a new code.",
+  message: "This took too long, or was already confirmed. Enter a new code.",
 };
 
 /**

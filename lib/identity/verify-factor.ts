@@ -125,7 +125,7 @@ export async function verifyFactor(
   if (failedAttempts < attemptsBeforeLock) {
     await transaction.totpFactor.update({ where: { id: factor.id }, data: { failedAttempts } });
     const left = attemptsBeforeLock - failedAttempts;
-    const message = `This code is not right, or was used already. Enter the next one. ${left} ${left === 1 ? "attempt" : "attempts"} left.`;
+    const message = `This code is not right, or was already used. Enter the next one. ${left} ${left === 1 ? "attempt" : "attempts"} left.`;
     return { ok: false, error: { code: "InvalidAuthenticationCode", message } };
   }
   const lockCount = factor.lockCount + 1;
@@ -147,20 +147,20 @@ export async function verifyFactor(
 function tooMany(until: Date): StepUpError {
   return {
     code: "FactorLocked",
-    message: `Too many wrong codes over time: none is accepted here until ${until.toISOString().slice(0, 16).replace("T", " ")} UTC.`,
+    message: `Too many wrong codes over time. No code is accepted here until ${until.toISOString().slice(0, 16).replace("T", " ")} UTC.`,
     lockedUntil: until.toISOString(),
   };
 }
 const unreadable: StepUpError = {
   code: "FactorUnreadable",
   message:
-    "Codes of your authenticator app cannot be checked now: Postern lacks the encryption key for it. Enter a recovery code, or tell an administrator.",
+    "Codes of your authenticator app cannot be checked now, because Postern lacks its encryption key. Enter a recovery code, or tell an administrator.",
 };
 
 function locked(lockedUntil: Date): StepUpError {
   return {
     code: "FactorLocked",
-    message: `Too many wrong codes: your authenticator app is locked until ${lockedUntil.toISOString().slice(11, 16)} UTC.`,
+    message: `Too many wrong codes. Your authenticator app is locked until ${lockedUntil.toISOString().slice(11, 16)} UTC.`,
     lockedUntil: lockedUntil.toISOString(),
   };
 }

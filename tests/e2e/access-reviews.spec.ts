@@ -64,7 +64,7 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   const zanele = reviewer.getByRole("row", { name: /Zanele Dube/ });
   await zanele.getByRole("checkbox").check();
   await reviewer.getByRole("button", { name: "Deny" }).click();
-  await expect(reviewer.getByText("Give a reason: this review asks for one.").first()).toBeVisible();
+  await expect(reviewer.getByText("Give a reason. This review requires one.").first()).toBeVisible();
   await expect(zanele.getByRole("checkbox")).toBeChecked();
   await reviewer.getByLabel("Reason").fill("Left the lab");
   await reviewer.getByRole("button", { name: "Deny" }).click();
@@ -93,7 +93,7 @@ test("an administrator has access reviewed, stops the review and applies it: wha
     .check();
   await reviewer.getByLabel("Reason").fill("On second thoughts");
   await reviewer.getByRole("button", { name: "Approve", exact: true }).click();
-  await expect(reviewer.getByRole("alert").filter({ hasText: "This review is over" })).toBeVisible();
+  await expect(reviewer.getByRole("alert").filter({ hasText: "This review has ended" })).toBeVisible();
   await reviewer.context().close();
 
   await page.getByRole("button", { name: "Apply" }).click();

@@ -99,7 +99,7 @@ async function startDue(transaction: Transaction, review: LoadedReview, now: Dat
       transaction,
       review,
       null,
-      `It would have had more than ${limit} items: start one with fewer roles or a smaller scope.`,
+      `It would have had more than ${limit} items. Start one with fewer roles or a smaller scope.`,
       now,
     );
   }

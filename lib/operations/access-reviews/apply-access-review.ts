@@ -67,8 +67,8 @@ export async function startApplying(
   if (state === null || review.begunAt === null) {
     const message =
       review.state === "Stopped"
-        ? "This review was stopped before it started: there is nothing to apply."
-        : "This review is not over yet.";
+        ? "This review was stopped before it started, so there is nothing to apply."
+        : "This review has not ended yet.";
     throw new Refusal({ code: "AccessReviewState", message }, entry);
   }
   if (review.state === "Applied") {
@@ -77,7 +77,10 @@ export async function startApplying(
       data: { outcome: null, outcomeMessage: null, outcomeAt: null },
     });
     if (again.count === 0) {
-      throw new Refusal({ code: "AccessReviewState", message: "This review is applied already." }, entry);
+      throw new Refusal(
+        { code: "AccessReviewState", message: "This review has already been applied." },
+        entry,
+      );
     }
   }
   const items = await transaction.accessReviewItem.findMany({

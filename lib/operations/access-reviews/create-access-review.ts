@@ -63,7 +63,7 @@ export function createAccessReview(
     const begun = await beginAccessReview(transaction, review, caller, now);
     if (!begun.began || begun.items === 0) {
       const message = begun.began
-        ? "There is nothing to review: nobody is eligible or assigned within this scope and these roles."
+        ? "There is nothing to review. There are no assignments of these roles at this scope."
         : `This would be more than ${maximumReviewItems.toLocaleString("en")} items. Choose fewer roles or a smaller scope.`;
       throw new Refusal(
         { code: "InvalidAccessReview", faults: [{ field: "roleDefinitionIds", message }] },
@@ -138,7 +138,7 @@ async function unknownNames(
   if (reviewers !== reviewerIds.length) {
     faults.push({
       field: "reviewerIds",
-      message: "One of the reviewers does not exist, is disabled, or is no person or group. Choose again.",
+      message: "One of the reviewers does not exist, is disabled, or is not a user or group. Choose again.",
     });
   }
   return faults;

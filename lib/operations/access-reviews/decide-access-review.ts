@@ -72,7 +72,7 @@ export function decideAccessReview(
     const now = await databaseNow(transaction);
     if (reviewStateAt(review, now) !== "InProgress") {
       throw new Refusal(
-        { code: "AccessReviewState", message: "This review is over: it takes no more decisions." },
+        { code: "AccessReviewState", message: "This review has ended. Decisions can no longer be changed." },
         entry,
       );
     }
@@ -80,7 +80,7 @@ export function decideAccessReview(
       throw new Refusal(
         {
           code: "InvalidAccessReview",
-          faults: [{ field: "reason", message: "Give a reason: this review asks for one." }],
+          faults: [{ field: "reason", message: "Give a reason. This review requires one." }],
         },
         entry,
       );
@@ -135,7 +135,7 @@ function isUnseen(item: ReviewableItem, caller: Caller, seen: ReadonlyMap<string
 
 function decidedMeanwhile({ decision, decidedBy, target }: ReviewableItem): string {
   const given = decision === null ? "decided" : `decided “${decisionWords[decision]}”`;
-  return `${decidedBy ?? "Somebody"} has ${given} on ${isolated(target.displayName)} meanwhile. Look at that first, then decide.`;
+  return `${decidedBy ?? "Somebody"} has ${given} on ${isolated(target.displayName)} in the meantime. Look at that decision first, then decide.`;
 }
 
 /** Locks those of the items that the person may decide on, in their order. */

@@ -43,7 +43,7 @@ export function endReviewSeries(
     }
     const open = await lockOpen(transaction, found.seriesId);
     if (review.recurrence === "None" || review.seriesEndedAt !== null || open.length === 0) {
-      throw new Refusal({ code: "AccessReviewState", message: "This series is over already." }, entry);
+      throw new Refusal({ code: "AccessReviewState", message: "This series has already ended." }, entry);
     }
     const now = await databaseNow(transaction);
     await transaction.accessReview.updateMany({

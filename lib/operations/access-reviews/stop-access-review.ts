@@ -40,11 +40,14 @@ export function stopAccessReview(
     }
     const now = await databaseNow(transaction);
     if (nextReviewState(reviewStateAt(review, now), "stop") === null) {
-      throw new Refusal({ code: "AccessReviewState", message: "This review is over already." }, entry);
+      throw new Refusal({ code: "AccessReviewState", message: "This review has already ended." }, entry);
     }
     if (input.reason === null) {
       throw new Refusal(
-        { code: "InvalidAccessReview", faults: [{ field: "reason", message: "Say why it is stopped." }] },
+        {
+          code: "InvalidAccessReview",
+          faults: [{ field: "reason", message: "Give a reason for stopping the review." }],
+        },
         entry,
       );
     }

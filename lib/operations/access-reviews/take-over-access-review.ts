@@ -37,10 +37,10 @@ export function takeOverAccessReview(
     const now = await databaseNow(transaction);
     const state = reviewStateAt(review, now);
     if (state !== "NotStarted" && state !== "InProgress") {
-      throw new Refusal({ code: "AccessReviewState", message: "This review is over already." }, entry);
+      throw new Refusal({ code: "AccessReviewState", message: "This review has already ended." }, entry);
     }
     if (review.administrator.id === caller.userId && review.startHeldAt === null) {
-      throw new Refusal({ code: "AccessReviewState", message: "This review is yours already." }, entry);
+      throw new Refusal({ code: "AccessReviewState", message: "This review is already yours." }, entry);
     }
     await transaction.accessReview.update({
       where: { id: review.id },

@@ -44,7 +44,7 @@ export function changeAlertState(
     const fits = input.verdict === "Reopen" ? alert.dismissedAt !== null : alert.dismissedAt === null;
     if (!open || (!fits && input.verdict !== "Resolve")) {
       throw new Refusal(
-        { code: "Conflict", message: "Somebody else settled this alert meanwhile. Reload the list." },
+        { code: "Conflict", message: "Somebody else has already handled this alert. Reload the list." },
         entry,
       );
     }

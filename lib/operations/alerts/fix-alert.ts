@@ -42,7 +42,7 @@ export async function fixAlert(
     const alreadyEnded = !result.ok && result.error.code === "RoleAssignmentDoesNotExist";
     if (!result.ok && !alreadyEnded) return result;
     const resolution = await changeAlertState(database, caller, { alertId: alert.id, verdict: "Resolve" });
-    return resolution.ok ? { ok: true, done: alreadyEnded ? "It had ended already" : fix.label } : resolution;
+    return resolution.ok ? { ok: true, done: alreadyEnded ? "It had already ended" : fix.label } : resolution;
   };
   if (alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId !== null) {
     const { resourceId, roleDefinitionId } = alert;
@@ -97,7 +97,7 @@ function removeUnused(
       SELECT id FROM assignments WHERE eligibility_id = ${input.id}::uuid
         AND starts_at > postern_now() - make_interval(days => ${days}::int) AND ends_at > starts_at LIMIT 1`;
     if (used) {
-      const message = "The role was activated since this alert was raised: nothing is removed.";
+      const message = "The role was activated after this alert was raised. Nothing was removed.";
       throw new Refusal({ code: "Conflict", message }, attempt);
     }
     return removeAssignmentIn(transaction, caller, input);

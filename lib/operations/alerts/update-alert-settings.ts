@@ -47,7 +47,7 @@ export function updateAlertSettings(
     const stale = chosen.filter(({ kind, shown }) => !same(inForce(kind), shown));
     if (stale.length > 0) {
       const names = stale.map(({ kind }) => `“${alertDescriptions[kind].title}”`).join(", ");
-      const message = `Somebody else changed ${names} meanwhile. Reload the page, then choose again.`;
+      const message = `Somebody else changed ${names} in the meantime. Reload the page, then choose again.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const zone = await changeTimeZone(transaction, resource, input.timeZone, entry);
@@ -130,7 +130,7 @@ async function changeTimeZone(
   const fault = (message: string) =>
     new Refusal({ code: "InvalidInput", faults: [{ field: "timeZone", message }] }, entry);
   if (resource.parentId !== null)
-    throw fault("The time zone is the whole organisation's: set it at the root.");
+    throw fault("The time zone applies to the whole organisation. Set it at the root.");
   // The database judges, so it must know the name too.
   const [row] = await transaction.$queryRaw<{ before: string; known: boolean }[]>`
     SELECT time_zone AS before, EXISTS (SELECT FROM pg_timezone_names WHERE name = ${timeZone}) AS known

@@ -64,7 +64,7 @@ export function approveExtensionOperation(input: {
 
 const notPending: OperationError = {
   code: "RequestNotPending",
-  message: "This request does not wait any more: somebody decided on it, or it was canceled.",
+  message: "This request is no longer waiting. Somebody decided on it, or it was canceled.",
 };
 
 /**
@@ -171,7 +171,8 @@ export async function decideExtensionIn(
     request.requestorId === caller.userId ||
     (await reachesUntilCommit(transaction, caller.userId, request.principalId))
   ) {
-    const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
+    const message =
+      "You cannot decide on your own request, nor on one that gives you access through a group.";
     throw new Refusal({ code: "OwnRequest", message }, entry);
   }
 
@@ -192,7 +193,8 @@ export async function decideExtensionIn(
   if (decision.decision === "Approve") {
     await refuseDisabled(transaction, found.principalId, entry);
     if (access.removedAt !== null) {
-      const message = "The assignment was removed meanwhile: deny the request, or add a new assignment.";
+      const message =
+        "The assignment was removed in the meantime. Deny the request, or add a new assignment.";
       throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
     }
     if (input.expected) {

@@ -70,7 +70,7 @@ export async function extendOrRenewAccess(
     throw refuse({
       code: "InvalidRoleAssignmentRequestSchedule",
       field: "endsAt",
-      message: "It is permanent: there is nothing to extend.",
+      message: "The assignment is permanent, so it cannot be extended.",
     });
   }
   const own = ended || turned;
@@ -78,7 +78,7 @@ export async function extendOrRenewAccess(
     throw refuse({
       code: "InvalidRoleAssignmentRequestSchedule",
       field: "startsAt",
-      message: "An extension goes on from what there is: its start cannot be chosen.",
+      message: "An extension continues the current assignment. Its start cannot be chosen.",
     });
   }
   const askedStart = proposal.startsAt !== null && proposal.startsAt > now ? proposal.startsAt : now;
@@ -89,7 +89,7 @@ export async function extendOrRenewAccess(
     throw refuse({
       code: "InvalidRoleAssignmentRequestSchedule",
       field: "endsAt",
-      message: "Choose an end later than the present one.",
+      message: "Choose an end later than the current one.",
     });
   }
   await refuseOverlap(transaction, access, proposal.assignmentType, after, entry);

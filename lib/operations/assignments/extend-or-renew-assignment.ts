@@ -78,15 +78,15 @@ export async function extendOrRenewAssignmentIn(
     throw new Refusal(
       {
         code: "RoleAssignmentDoesNotExist",
-        message: "This assignment was removed: add a new one instead.",
+        message: "This assignment was removed. Add a new one instead.",
       },
       entry,
     );
   }
   if (ended !== (verb === "Renewed")) {
     const message = ended
-      ? "This assignment has ended: renew it instead."
-      : "This assignment has not ended: extend it instead.";
+      ? "This assignment has ended. Renew it instead."
+      : "This assignment has not ended. Extend it instead.";
     throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
   }
   if (input.expected) {

@@ -74,18 +74,18 @@ export function requestExtensionOrRenewal(
     const offered = renewalOffer({ ...access, assignmentType, removed: access.removedAt !== null }, now);
     if (offered !== offer) throw new Refusal({ code: "RoleAssignmentDoesNotExist", message: closed }, entry);
     if (await isRequestWaiting(transaction, access)) {
-      const message = "A request for this assignment waits for a decision already.";
+      const message = "A request for this assignment is already waiting for a decision.";
       throw new Refusal({ code: "RoleAssignmentRequestExists", message }, entry);
     }
     if (offer === "Renew" && (await hasSuccessor(transaction, access))) {
-      const message = "You have this role here again, or will have: there is nothing to renew.";
+      const message = "You already have this role here again, now or later. There is nothing to renew.";
       throw new Refusal({ code: "RoleAssignmentExists", message }, entry);
     }
     const schedule = { startsAt: now, endsAt: input.endsAt };
     const fault =
       scheduleFault(schedule, now) ??
       (offer === "Extend" && access.endsAt !== null && input.endsAt <= access.endsAt
-        ? { field: "endsAt" as const, message: "Choose an end later than the present one." }
+        ? { field: "endsAt" as const, message: "Choose an end later than the current one." }
         : null);
     if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
     const failures = renewalRequestFailures(settings, {

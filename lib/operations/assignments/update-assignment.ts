@@ -103,7 +103,7 @@ export function updateAssignment(
         {
           code: "InvalidRoleAssignmentRequestSchedule",
           field: "startsAt",
-          message: "It has started already: its start cannot be changed.",
+          message: "It has already started, so its start cannot be changed.",
         },
         entry,
       );

@@ -36,13 +36,13 @@ const nameTaken: OperationError = {
 const noChanges: OperationError = {
   code: "TakesNoChanges",
   message:
-    "The database takes no changes at the moment: it has no room left, or can only be read. Nothing was changed. Tell whoever runs Postern, and try again later.",
+    "The database accepts no changes now. It is full or read-only. Nothing was changed. Tell an administrator of Postern, and try again later.",
 };
 
 /** What a verb answers while the database takes no changes. Logs it on the server too; rethrows any other fault. */
 export function noChangesNow(fault: unknown): { readonly ok: false; readonly error: OperationError } {
   if (!takesNoChanges(fault)) throw fault;
-  log().error(`The database takes no changes: ${faultText(fault)}`);
+  log().error(`The database accepts no changes: ${faultText(fault)}`);
   return { ok: false, error: noChanges };
 }
 

@@ -95,7 +95,7 @@ async function applyNextBatch(
     return 0;
   }
   if ((await importDigest(transaction, found.id)) !== found.digest) {
-    const reason = "Its rows are not those that were confirmed. Read the file again.";
+    const reason = "The rows differ from those that were confirmed. Upload the file again.";
     await stop(transaction, found, reason, entry);
     return 0;
   }
@@ -122,8 +122,8 @@ async function applyNextBatch(
     await finish(transaction, found, { ...entry, proof, details });
   } else if (left === needProof && proof === null) {
     const reason = found.hadProof
-      ? `The code that confirmed it is older than ${importProofMinutes} minutes: what is left takes a code anew.`
-      : "The role settings of what is left require MFA on direct assignment, or it gives access to oneself: it takes a code.";
+      ? `The code that confirmed it is older than ${importProofMinutes} minutes. The remaining rows need a new code.`
+      : "The remaining rows need a code. Their role settings require MFA on direct assignment, or you would get access yourself.";
     await stop(transaction, found, reason, { ...entry, failedRules: ["MfaRule"] });
   } else await transaction.import.update({ where: { id: found.id }, data: { failures: 0 } });
   return verdicts.length;
@@ -220,7 +220,7 @@ async function recordFault(database: Database, importId: string): Promise<void> 
       select: { failures: true },
     });
     if (failures < mostFailures) return;
-    const reason = `It failed ${failures} times in a row, for a fault of Postern's. The worker's page says which.`;
+    const reason = `It failed ${failures} times in a row because of a fault in Postern. The page Background jobs shows the error.`;
     await transaction.import.update({
       where: { id: importId },
       data: { ...unconfirmed, stopReason: reason },

@@ -94,7 +94,7 @@ export async function loadTargets(
       // One that is made by this row: its id is a name like others.
       const named = found ? null : externalIdField.safeParse(data.principal);
       if (named?.success === false || (!found && readMailAddress(data.principal).ok))
-        return [number, `${data.principal} is no id of a service principal.`];
+        return [number, `${data.principal} is not the id of a service principal.`];
       // All rows that make the same one along make it under one name, the first that was shown.
       const [was] = shown?.about?.principals ?? [];
       const name = sameNameKey(data.principal);

@@ -47,7 +47,7 @@ export function confirmImport(
     const { left, needProof } = await importProgress(transaction, found.id);
     if (found.status === "Applied" || found.confirmedById !== null) return { left };
     if ((await importDigest(transaction, found.id)) !== found.digest) {
-      const message = "Its rows are not those that were shown. Read the file again.";
+      const message = "The rows differ from those that were shown. Upload the file again.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const justification = input.justification ?? found.justification;
@@ -92,7 +92,7 @@ const needsProof = {
       rule: "MfaRule",
       field: "code",
       message:
-        "The role settings of some of these roles require MFA on direct assignment: enter a code from your authenticator app.",
+        "The role settings of some of these roles require MFA on direct assignment. Enter a code from your authenticator app.",
     },
   ],
 } as const;

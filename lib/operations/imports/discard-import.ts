@@ -22,7 +22,7 @@ export function discardImport(
     const found = await lockImport(transaction, caller, importId, attempt);
     const entry = { ...attempt, details: { importId, fileName: found.fileName, import: found.kind } };
     if (found.status === "Applied" || found.status === "Discarded") {
-      throw new Refusal({ code: "Conflict", message: "This import is finished already." }, entry);
+      throw new Refusal({ code: "Conflict", message: "This import has already finished." }, entry);
     }
     await transaction.import.update({
       where: { id: importId },

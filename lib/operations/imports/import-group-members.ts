@@ -106,7 +106,7 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
 function circle({ group, member }: Pair): string {
   return group.id === member.id
     ? "A group cannot be a member of itself."
-    : `${group.displayName} is already in ${member.displayName}, directly or through groups: the other way around would be a circle.`;
+    : `${group.displayName} is already in ${member.displayName}, directly or through groups. The other way around would be a circle.`;
 }
 
 function aboutPair({ group, member }: Pair, given: readonly string[]): About {
@@ -136,7 +136,9 @@ function judgeLeaving(
   if (refused !== null) return bad(number, refused, about);
   const reasons = [
     ...(access.length > 0 ? [`Takes away ${privilegesInWords(access)}.`] : []),
-    ...(member.externalId === null ? ["Has no external id: the file's source may not know of it."] : []),
+    ...(member.externalId === null
+      ? ["It has no external id, so the source of the file may not know it."]
+      : []),
   ];
   const before = { group: group.displayName, member: member.displayName };
   return removesMembers(number, about, before, reasons.join(" ") || null);
@@ -171,7 +173,7 @@ async function judge(
   const needsProof = failures.length > 0;
   const reasons = [
     ...(access.length > 0 ? [`Gives ${privilegesInWords(access)}.`] : []),
-    ...(needsProof ? [`It takes a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
+    ...(needsProof ? [`It needs a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
   const after = { group: group.displayName, member: member.displayName };
   const verdict = asShown(context, item, adds(number, about, after, reasons.join(" ") || null));

@@ -71,11 +71,13 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       const moved = data.parentScope !== null && !is(existing.parentScope ?? "", parent);
       const twin = twinOf(existing.parentScope ?? "", data, existing);
       if (existing.scope.toLowerCase() !== data.scope.toLowerCase()) {
-        verdicts.push(bad(number, `This scope is known as ${existing.scope}. Write it so.`));
+        verdicts.push(bad(number, `This scope is known as ${existing.scope}. Use that spelling.`));
       } else if (twin !== null) {
         verdicts.push(bad(number, twin));
       } else if (moved) {
-        verdicts.push(bad(number, `It lies below ${existing.parentScope} here. Imports move nothing.`));
+        verdicts.push(
+          bad(number, `It is below ${existing.parentScope} here. Imports do not move resources.`),
+        );
       } else if (existing.displayName === data.displayName && existing.resourceType === data.resourceType) {
         verdicts.push(unchanged(number, about));
       } else if (!mayWrite(existing)) {
@@ -97,7 +99,7 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
     const implied = missingAbove(parent, known, planned);
     const nearest = nearestAbove(parent, known, planned);
     if (implied === null || nearest === null) {
-      verdicts.push(bad(number, `What contains it, ${parent}, is not known. Import that first.`));
+      verdicts.push(bad(number, `Its parent, ${parent}, is not known. Import that first.`));
       continue;
     }
     if (!mayWrite(nearest)) {

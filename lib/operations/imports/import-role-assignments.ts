@@ -78,7 +78,7 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
     const unique = key(target);
     const about = aboutOf(context, target, policy);
     const verdict = seen.has(unique)
-      ? bad(number, "Another row says the same.", about)
+      ? bad(number, "Another row is the same.", about)
       : judge(context, item, target, policy, {
           now,
           endsAt,
@@ -184,9 +184,9 @@ function judge(
   if (!facts.mayMake) return refuse(`You may not create the service principal ${principal.displayName}.`);
   if (target.held === "Assigned") return unchanged(number, about);
   if (target.held === "Activated") {
-    return refuse("They have activated this role here now: import it again when that has ended.");
+    return refuse("They have activated this role here now. Import it again when the activation has ended.");
   }
-  if (target.held === "Later") return refuse("There is an assignment of this role here that begins later.");
+  if (target.held === "Later") return refuse("There is an assignment of this role here that starts later.");
   if (!target.assignable) return refuse(`${role.roleName} cannot be assigned at ${resource.scope}.`);
   const after = {
     principal: target.shown.displayName,
@@ -211,8 +211,8 @@ function judge(
   const refused = failures.filter((failure) => failure.rule !== "MfaRule");
   if (refused.length > 0) return refuse(refused.map((failure) => failure.message).join(" "));
   const reasons = [
-    ...(principal.id === null ? [`Makes the service principal ${principal.displayName} along.`] : []),
-    ...(failures.length > 0 ? [`It takes a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
+    ...(principal.id === null ? [`Also creates the service principal ${principal.displayName}.`] : []),
+    ...(failures.length > 0 ? [`It needs a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
   return { ...shown, reason: reasons.join(" ") || null, needsProof: failures.length > 0 };
 }

@@ -209,7 +209,7 @@ async function nameTaken(
   looks: Map<string, number>,
 ): Promise<string | null> {
   if (isId(sameNameKey(data.roleName)))
-    return "Its name is an id: whatever has that id would be known by it.";
+    return "Its name is an id, and could be mistaken for whatever has that id.";
   const skeleton = await skeletonOf(transaction, data.roleName);
   if (write) await lockRoleName(transaction, data.roleName, skeleton);
   const taken = await roleNameTaken(transaction, data.roleName, skeleton, ownId);

@@ -82,7 +82,7 @@ export type Importer<Row> = (
 ) => Promise<ImportVerdict[]>;
 
 const changedSince =
-  "It changed since the preview: something that it names is not as it was since this file was read. Read the file again to see what it would do now.";
+  "Something that this row names has changed since the preview. Upload the file again to see what it would do now.";
 
 /**
  * The verdict, if it is the same as in the dry run: the same change, to the same people, under the same conditions

@@ -46,7 +46,7 @@ export async function findMemberships(
     if (found && group && group.id !== found.id) fitting.push(group);
     if (fitting.length > 1) return fitsSeveral(text, fitting);
     if (found) return found;
-    if (another) return `Several groups are called ${text}: use an id.`;
+    if (another) return `Several groups are called ${text}. Use an id.`;
     return group ?? `${text} is not known. Import users and groups first.`;
   };
   return new Map(

@@ -53,7 +53,8 @@ export function updateOrganisation(
       SELECT allowed_mail_domains AS domains, version FROM installation WHERE id = 1 FOR UPDATE`;
     if (!locked) throw new Error("there is no installation");
     if (locked.version !== input.expectedVersion) {
-      const stale = "Somebody else saved these settings meanwhile. Reload the page, then change them again.";
+      const stale =
+        "Somebody else saved these settings in the meantime. Reload the page, then change them again.";
       throw new Refusal({ code: "StaleEdit", message: stale }, entry);
     }
     if (JSON.stringify(after) === JSON.stringify(locked.domains)) return { version: locked.version };

@@ -131,7 +131,7 @@ async function refuseCycle(
   const message =
     circular.id === group.id
       ? "A group cannot be a member of itself."
-      : `${isolated(group.displayName)} is already in ${isolated(circular.displayName)}, directly or through groups: the other way around would be a circle.`;
+      : `${isolated(group.displayName)} is already in ${isolated(circular.displayName)}, directly or through groups. The other way around would be a circle.`;
   throw new Refusal({ code: "MembershipCycle", message }, entry);
 }
 
@@ -146,6 +146,6 @@ async function refusePresent(
     select: { member: { select: { displayName: true } } },
   });
   if (!present) return;
-  const message = `${isolated(present.member.displayName)} is a member of ${isolated(group.displayName)} already.`;
+  const message = `${isolated(present.member.displayName)} is already a member of ${isolated(group.displayName)}.`;
   throw new Refusal({ code: "Conflict", message }, entry);
 }

@@ -41,13 +41,13 @@ export function disablePrincipal(
     const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.id === caller.userId) {
       throw new Refusal(
-        { code: "Conflict", message: "You cannot disable yourself: ask another administrator." },
+        { code: "Conflict", message: "You cannot disable yourself. Ask another administrator." },
         entry,
       );
     }
     if (principal.disabledAt !== null) {
       throw new Refusal(
-        { code: "Conflict", message: `${isolated(principal.displayName)} is disabled already.` },
+        { code: "Conflict", message: `${isolated(principal.displayName)} is already disabled.` },
         entry,
       );
     }

@@ -40,7 +40,7 @@ export function enablePrincipal(
     const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.disabledAt === null) {
       throw new Refusal(
-        { code: "Conflict", message: `${isolated(principal.displayName)} is enabled already.` },
+        { code: "Conflict", message: `${isolated(principal.displayName)} is already enabled.` },
         entry,
       );
     }

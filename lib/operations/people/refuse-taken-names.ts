@@ -77,7 +77,7 @@ export async function refuseTakenNames(
       .filter((other) => keysOf(other).includes(sameNameKey(names[field] ?? "")))
       .map(({ displayName }) => ({
         field: field as string,
-        message: `${isolated(displayName)} is known by this ${words[field]} already.`,
+        message: `${isolated(displayName)} already has this ${words[field]}.`,
       })),
   );
   const fault = names.externalId === before?.externalId ? null : externalIdFault(names);

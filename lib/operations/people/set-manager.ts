@@ -38,7 +38,7 @@ export function setManager(
             select: { id: true, displayName: true },
           });
     if (input.managerId !== null && (!manager || manager.id === user.id)) {
-      const message = "Choose another user, who is not disabled, as the manager.";
+      const message = "Choose another user as the manager, who is not disabled.";
       throw new Refusal({ code: "InvalidInput", faults: [{ field: "managerId", message }] }, entry);
     }
     if (manager?.id === before.manager?.id) return { userId: user.id };

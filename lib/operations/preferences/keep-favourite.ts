@@ -28,7 +28,7 @@ export function addFavourite(
         ok: false,
         error: {
           code: "Conflict",
-          message: `There are ${mostFavourites} favourites already. Remove one first.`,
+          message: `You already have ${mostFavourites} favourites. Remove one first.`,
         },
       };
     const [eligible] = await transaction.$queryRaw<object[]>`

@@ -25,7 +25,7 @@ export function saveFilter(
         ok: false,
         error: {
           code: "Conflict",
-          message: `You keep ${mostSavedFilters} filters already. Delete one first.`,
+          message: `You already have ${mostSavedFilters} saved filters. Delete one first.`,
         },
       };
     await transaction.savedFilter.create({ data: { userId: caller.userId, list, name, query } });

@@ -54,7 +54,7 @@ export function cancelRequest(
       throw new Refusal(
         {
           code: "RequestNotPending",
-          message: "This request no longer waits for anything: there is nothing to cancel.",
+          message: "This request is no longer waiting, so it cannot be canceled.",
         },
         entry,
       );

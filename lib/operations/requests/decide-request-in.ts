@@ -171,17 +171,17 @@ async function whyNot(
   const reach = new Set(row?.reach);
   const own = request.requestorId === caller.userId || reach.has(request.principalId);
   if (own) {
-    const message = "Nobody decides on their own request, nor on one that they gain from through a group.";
+    const message =
+      "You cannot decide on your own request, nor on one that gives you access through a group.";
     return { code: "OwnRequest", message };
   }
   if (status === "PendingApproval" && row?.gaveOther) {
-    const message =
-      "You approved another stage of this request: each stage takes another person, who looks at it anew.";
+    const message = "You approved another stage of this request. Each stage needs a different approver.";
     return { code: "AuthorizationFailed", message };
   }
   const named = namedApprovers(approval.stages).some((id) => reach.has(id));
   if (!named && row?.changed && status === "PendingApproval") {
-    const message = "You changed who decides on this request: another administrator decides.";
+    const message = "You changed who decides on this request. Another administrator must decide.";
     return { code: "AuthorizationFailed", message };
   }
   if (!named && !row?.decided) return notFound;

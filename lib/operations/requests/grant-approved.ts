@@ -219,7 +219,7 @@ async function failuresNow(
     failures.push({
       rule: "OverlapRule",
       field: "startsAt",
-      message: "The member has this role at this scope for that time already.",
+      message: "The member already has this role at this scope for that time.",
     });
   }
   return failures;
@@ -228,7 +228,7 @@ async function failuresNow(
 /** The message of a rule that became stricter while the request waited. */
 export const messagesAfterApproval: Partial<Record<RuleFailure["rule"], string>> = {
   MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
-  ExpirationRule: "The role settings no longer allow so long a duration.",
+  ExpirationRule: "The role settings no longer allow this duration.",
   JustificationRule: "The role settings now require a justification, which the request was made without.",
   TicketingRule: "The role settings now require ticket information, which the request was made without.",
   EligibilityRule: "The member's eligibility does not cover this whole time.",

@@ -102,12 +102,12 @@ export function provisionRequest(
 function whyNot(status: RequestStatus): string {
   switch (status) {
     case "PendingApproval":
-      return "This request waits for approval still.";
+      return "This request is still waiting for approval.";
     case "TimedOut":
       return "This request has timed out. Ask again if you still need it.";
     case "Provisioned":
     case "ScheduleCreated":
-      return "This request is carried out already.";
+      return "This request has already been carried out.";
     default:
       return "This request no longer waits for your code. Ask again if you still need it.";
   }
@@ -140,7 +140,7 @@ async function approvalFailures(
     ...(missing.length > 0
       ? [
           failure(
-            "The role settings now ask for an approval that this request does not have. Cancel it and ask again.",
+            "The role settings now require an approval that this request does not have. Cancel it and ask again.",
           ),
         ]
       : []),

@@ -53,7 +53,7 @@ export async function submitForApproval(
     waiting?.status === "PendingProvisioning"
       ? "the request is approved and waits for your verification code"
       : "the request waits for approval";
-  const message = `You have asked for this role at this scope already: ${what}.`;
+  const message = `You have already requested this role at this scope: ${what}.`;
   const refusal = new Refusal({ code: "PendingRoleAssignmentRequest", message }, entry);
   if (waiting && !(await makesWay(transaction, waiting.id, role, resource, now))) throw refusal;
 

@@ -46,7 +46,7 @@ export function deleteRoleDefinition(
     }
     const waiting = await countWaiting(transaction, role.id);
     if (waiting > 0) {
-      const message = `${isolated(role.roleName)} is asked for by ${waiting === 1 ? "a request that waits" : `${waiting} requests that wait`}. Decide or cancel first.`;
+      const message = `${isolated(role.roleName)} is named by ${waiting === 1 ? "a waiting request" : `${waiting} waiting requests`}. Decide or cancel first.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     await transaction.roleDefinition.update({

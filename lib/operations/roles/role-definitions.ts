@@ -102,7 +102,7 @@ export async function requireAtScopes(
       {
         code: "InvalidInput",
         faults: [
-          { field: "assignableScopes", message: `There is no resource ${scope} that you may know of.` },
+          { field: "assignableScopes", message: `Resource ${scope} does not exist, or you may not see it.` },
         ],
       },
       entry,
@@ -155,7 +155,7 @@ export async function refuseMoreThanHeld(
     const had = added.has(resource) ? [] : before.permissions;
     const missing = firstPermissionNotHeld(held.get(resource.id) ?? [], had, permissions);
     if (missing === null) continue;
-    const message = `You cannot give a role “${missing}” at ${resource.scope}: you do not hold it there yourself.`;
+    const message = `You cannot add “${missing}” at ${resource.scope} to a role, because you do not hold it there yourself.`;
     throw new Refusal(
       { code: "AuthorizationFailed", message },
       { ...entry, details: { ...entry.details, missingPermission: missing } },

@@ -35,8 +35,8 @@ export async function roleNameTaken(
     ORDER BY same DESC LIMIT 1`;
   const [taken] = found;
   if (!taken) return null;
-  if (taken.same) return "Another role has this name already.";
-  if (isId(id)) return "Another role has this for its id.";
+  if (taken.same) return "Another role already has this name.";
+  if (isId(id)) return "Another role has this as its id.";
   return taken.roleType === "BuiltInRole"
     ? `It looks like the built-in role ${taken.roleName}. Choose another name.`
     : "Another role's name looks like this one. Choose another name.";

@@ -112,7 +112,7 @@ describe("applying by hand", () => {
     expect(await stateOf(reviewId)).toBe("Applied");
     expect(await applyAccessReview(database, at.administrator, { reviewId })).toMatchObject({
       ok: false,
-      error: { code: "AccessReviewState", message: "This review is applied already." },
+      error: { code: "AccessReviewState", message: "This review has already been applied." },
     });
   });
 

@@ -302,7 +302,7 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
     const of = (id: string) => alerts.find(({ principal }) => principal?.id === id)?.id ?? "";
     await pastTheRules(database, (to) => makeActivation(to, eligibility, start, 60));
     expect(await fixAlert(database, caller, { alertId: of(used.id) })).toMatchObject({
-      error: { code: "Conflict", message: expect.stringContaining("nothing is removed") },
+      error: { code: "Conflict", message: expect.stringContaining("Nothing was removed") },
     });
     expect(
       await database.client.eligibility.findUniqueOrThrow({ where: { id: eligibility.id } }),
@@ -318,7 +318,7 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
     );
     expect(await fixAlert(database, caller, { alertId: of(ended.id) })).toMatchObject({
       ok: true,
-      done: "It had ended already",
+      done: "It had already ended",
     });
     clock.now = addMinutes(start, 1);
     await scanAlerts(database);

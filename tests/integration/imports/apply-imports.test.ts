@@ -224,7 +224,7 @@ describe("the proof of a confirmation", () => {
     expect(await at.viewed(importId)).toMatchObject({
       status: "Stopped",
       left: 1,
-      stopReason: expect.stringContaining("it takes a code"),
+      stopReason: expect.stringContaining("need a code"),
     });
     expect(await at.confirm(importId)).toMatchObject(mfa);
     await at.applyAll(importId, await at.proofFor(importId));

@@ -231,7 +231,7 @@ describe("the proof of a confirmation", () => {
     await applyImports(at.database);
     expect(await at.viewed(staged.importId)).toMatchObject({
       status: "Stopped",
-      stopReason: expect.stringContaining("not those that were confirmed"),
+      stopReason: expect.stringContaining("differ from those that were confirmed"),
     });
     expect(await at.confirm(staged.importId, await at.proofFor(staged.importId))).toMatchObject({
       error: { code: "Conflict" },

@@ -168,7 +168,7 @@ describe("members of a group", () => {
     );
     expect((await at.rowsOf(importId)).map((row) => row.reason)).toEqual([
       "Ada is not a group.",
-      "Several groups are called Twins: use an id.",
+      "Several groups are called Twins. Use an id.",
       "unheard of is not known. Import users and groups first.",
       "group: is missing: name the group.",
     ]);

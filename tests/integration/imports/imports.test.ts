@@ -89,7 +89,7 @@ describe("an import", () => {
     for (const row of [...(people ?? []), ...others.flat()])
       expect(row).toMatchObject({
         state: "Failed",
-        reason: expect.stringContaining("since this file was read"),
+        reason: expect.stringContaining("has changed since the preview"),
       });
     // The group has become another one, and the file's would be its twin.
     expect(groups).toMatchObject([
@@ -168,7 +168,7 @@ describe("resources", () => {
     );
     expect((await at.rowsOf(moved))[0]).toMatchObject({
       outcome: "Bad",
-      reason: expect.stringContaining("move nothing"),
+      reason: expect.stringContaining("do not move resources"),
     });
     expect(await at.outcomes(await at.stage("ManagementGroups", csv))).toEqual(["Unchanged", "Unchanged"]);
   });

@@ -334,7 +334,7 @@ describe("an edit", () => {
           { field: "actions", message: expect.stringContaining("Line 1") },
           { field: "actions", message: expect.stringContaining("Line 3") },
           { field: "assignableScopes", message: expect.stringContaining("in use outside") },
-          { field: "roleName", message: "Another role has this name already." },
+          { field: "roleName", message: "Another role already has this name." },
         ],
       },
     });
