@@ -13,10 +13,10 @@ import { pagesFor } from "@/components/shell/portal-pages";
 import { RefreshOnBack } from "@/components/shell/refresh-on-back";
 import { ThemeMenu } from "@/components/shell/theme-menu";
 import { themeOf } from "@/components/shell/themes";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { readShell } from "@/lib/queries/preferences/shell";
 import { countedAtMost, countRequestsToDecide } from "@/lib/queries/requests/approvals";
+import { requireCaller } from "@/lib/web/request";
 
 /** What the top bar and the pane show about the caller, read once per request for both. */
 const frame = cache(async () => {

@@ -9,11 +9,11 @@ import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { dailyRoles } from "@/lib/queries/activation/daily-roles";
 import { activeRoles, eligibleRoles, hasFactor, wholeList } from "@/lib/queries/activation/my-roles";
+import { requireCaller } from "@/lib/web/request";
 import {
   activate,
   keepFavourite,

@@ -5,11 +5,11 @@ import { Countdown } from "@/components/ui/countdown";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { myRequests } from "@/lib/queries/requests/requests";
+import { requireCaller } from "@/lib/web/request";
 import { prepareProvisioning, provision } from "./my-requests/actions";
 import { toActivate } from "./my-requests/to-activate";
 

@@ -2,10 +2,10 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { fieldsOf } from "@/lib/domain/form-fields";
 import { choosePassword } from "@/lib/identity/password-ticket";
-import { requestOrigin } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
+import { fieldsOf } from "@/lib/web/form-fields";
+import { requestOrigin } from "@/lib/web/request";
 
 const shape = z.object({
   token: z.string().max(200),

@@ -3,9 +3,9 @@ import Link from "next/link";
 import { Mark } from "@/components/shell/mark";
 import { Name } from "@/components/ui/name";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
-import { requestOrigin } from "@/lib/identity/request";
 import { busyMessage } from "@/lib/identity/sign-in-turns";
 import { application } from "@/lib/platform/application";
+import { requestOrigin } from "@/lib/web/request";
 import { ChoosePasswordForm } from "./choose-password-form";
 
 export const metadata: Metadata = { title: "Choose a password" };

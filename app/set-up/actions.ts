@@ -2,13 +2,13 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
 import { mailAddressField } from "@/lib/domain/people/mail-address";
 import { passwordFault } from "@/lib/domain/people/password-rules";
 import { nameField } from "@/lib/domain/people/principal";
-import { requestOrigin } from "@/lib/identity/request";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { application } from "@/lib/platform/application";
+import { fieldErrorsOf, fieldsOf } from "@/lib/web/form-fields";
+import { requestOrigin } from "@/lib/web/request";
 
 const shape = z.object({
   token: z.string().min(1).max(200),

@@ -2,8 +2,10 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { fieldsOf, withoutNul } from "@/lib/domain/form-fields";
-import { safeReturnPath } from "@/lib/domain/return-path";
+import { endSession } from "@/lib/identity/sessions";
+import { signIn } from "@/lib/identity/sign-in";
+import { application } from "@/lib/platform/application";
+import { fieldsOf, withoutNul } from "@/lib/web/form-fields";
 import {
   clearSessionCookie,
   currentCaller,
@@ -11,10 +13,8 @@ import {
   requestOrigin,
   setDeviceCookie,
   setSessionCookie,
-} from "@/lib/identity/request";
-import { endSession } from "@/lib/identity/sessions";
-import { signIn } from "@/lib/identity/sign-in";
-import { application } from "@/lib/platform/application";
+} from "@/lib/web/request";
+import { safeReturnPath } from "@/lib/web/return-path";
 
 export interface SignInState {
   readonly message: string | null;

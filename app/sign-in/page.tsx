@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { Mark } from "@/components/shell/mark";
-import { safeReturnPath } from "@/lib/domain/return-path";
+import { safeReturnPath } from "@/lib/web/return-path";
 import { SignInForm } from "./sign-in-form";
 
 export const metadata: Metadata = { title: "Sign in" };

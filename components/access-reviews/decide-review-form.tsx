@@ -4,8 +4,8 @@ import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { FieldErrors, TextAreaField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { visibleSentence } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const decisions = [
   ["Approve", "Approve", "button-primary"],

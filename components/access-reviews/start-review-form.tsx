@@ -15,9 +15,9 @@ import {
   withoutAnswers,
 } from "@/lib/domain/access-reviews/access-review";
 import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 

@@ -6,10 +6,10 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
 import { OutcomeList } from "@/components/ui/outcome-list";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface RoleToActivate {
   /** The eligibility's id. */

@@ -5,9 +5,9 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { ScopeField } from "@/components/activation/scope-field";
 import { Name } from "@/components/ui/name";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-settings";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 interface Choice {
   readonly id: string;

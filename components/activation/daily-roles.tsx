@@ -4,9 +4,9 @@ import type { ActivationActions, LastTime } from "@/components/activation/activa
 import { FavouriteButton, RaiseFavouriteButton } from "@/components/activation/favourite-button";
 import { Countdown } from "@/components/ui/countdown";
 import { Name } from "@/components/ui/name";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface Daily {
   readonly eligibilityId: string;

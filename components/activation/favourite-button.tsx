@@ -3,8 +3,8 @@
 import { ArrowUp, Star } from "lucide-react";
 import { useTransition } from "react";
 import { toast } from "sonner";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { visibleSentence } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface RoleAtScope {
   readonly roleDefinitionId: string;

@@ -9,9 +9,9 @@ import {
   alertDescriptions,
   alertSentence,
 } from "@/lib/domain/alerts/alerts";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 

@@ -4,8 +4,8 @@ import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface Setting {
   readonly kind: AlertKind;

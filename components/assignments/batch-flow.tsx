@@ -5,7 +5,7 @@ import { FieldErrors } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
 import { type Named, OutcomeList } from "@/components/ui/outcome-list";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/domain/form-outcome";
+import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/web/form-outcome";
 
 export interface BatchActions {
   readonly preview: (form: FormData) => Promise<PreviewOutcome>;

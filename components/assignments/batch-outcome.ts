@@ -1,5 +1,5 @@
-import { type FormOutcome, type ItemOutcome, outcomeOfSeveral } from "@/lib/domain/form-outcome";
 import { errorMessage, type OperationResult } from "@/lib/domain/gate/operation-error";
+import { type FormOutcome, type ItemOutcome, outcomeOfSeveral } from "@/lib/web/form-outcome";
 
 type Words<Done> = (done: Done) => Promise<string>;
 

@@ -7,9 +7,9 @@ import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import { FormerNames } from "@/components/ui/principal-name";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The changes to an assignment, each with its own form. */
 export type AssignmentChange = "Update" | "Extend" | "Renew";

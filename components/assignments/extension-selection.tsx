@@ -6,7 +6,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { hasTexts } from "@/components/ui/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 /** A request to extend or renew that can be selected. */
 export interface SelectableRequest {

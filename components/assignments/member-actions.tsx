@@ -7,10 +7,10 @@ import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 interface Shared {
   readonly settings: AssignmentRules;

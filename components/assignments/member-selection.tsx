@@ -7,7 +7,7 @@ import { TextAreaField } from "@/components/ui/field";
 import { hasTexts } from "@/components/ui/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
 import { MomentField } from "@/components/ui/moment-field";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 /** An assignment that can be selected. */
 export interface SelectableMember {

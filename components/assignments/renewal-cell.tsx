@@ -1,7 +1,7 @@
 import { RequestExtensionOrRenewal } from "@/components/assignments/request-extension-or-renewal";
 import { LongText } from "@/components/ui/name";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface State {
   readonly assignmentType: "Eligible" | "Active";

@@ -2,7 +2,7 @@ import { Download } from "lucide-react";
 import Link from "next/link";
 import { SaveImage } from "@/components/figures/save-image";
 import { Swatch } from "@/components/figures/series";
-import { csvAddress } from "@/lib/domain/csv";
+import { csvAddress } from "@/lib/web/csv";
 
 export interface Cell {
   readonly text: string | number;

@@ -2,7 +2,7 @@
 
 import { TextAreaField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** **Apply**: confirms the import, with a reason and a code where needed. The worker then applies it. */
 export function ApplyImportForm(props: {

@@ -1,8 +1,8 @@
 "use client";
 
 import { useActionState } from "react";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { noticeCategories, noticeCategoryNames } from "@/lib/domain/notifications/notice";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 /** A check box for each kind of mail. Mail that is always sent says so. */
 export function MailChoiceForm(props: {

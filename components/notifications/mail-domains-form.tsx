@@ -2,7 +2,7 @@
 
 import { TextAreaField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The mail domains to which role settings may send notices without a code. Saving them always requires one. */
 export function MailDomainsForm(props: {

@@ -5,8 +5,8 @@ import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/mu
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** **Add members** to a group: several at once, with a reason, and a code where the group's access requires it. */
 export function AddMembers(props: {

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { CodesForm } from "@/components/people/factor-forms";
 import { TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type NewKey = NonNullable<Extract<FormOutcome, { ok: true }>["key"]>;
 

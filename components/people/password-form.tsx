@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 

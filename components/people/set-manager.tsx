@@ -4,9 +4,9 @@ import { useState } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
 import { Dialog } from "@/components/ui/dialog";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 

@@ -8,8 +8,8 @@ import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/field";
 import { Name } from "@/components/ui/name";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface Filter {
   readonly id: string;

@@ -1,4 +1,4 @@
-import { shortcutsFor } from "@/lib/domain/preferences/shortcuts";
+import { shortcutsFor } from "@/lib/web/shortcuts";
 
 /** The shortcuts to pages that this person can open, and those that work everywhere. */
 export function ShortcutList({ hrefs }: { hrefs: readonly string[] }) {

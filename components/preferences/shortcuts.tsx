@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import { shortcutsFor } from "@/lib/domain/preferences/shortcuts";
+import { shortcutsFor } from "@/lib/web/shortcuts";
 
 const HelpSheet = dynamic(() => import("@/components/preferences/help-sheet"), { ssr: false });
 /** How long after `g` the second key is accepted. */

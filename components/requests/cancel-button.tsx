@@ -1,8 +1,8 @@
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 /** **Cancel** for a waiting request. Canceling somebody else's asks for a reason, which the requestor reads. */
 export function CancelButton(props: {

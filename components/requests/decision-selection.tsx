@@ -7,7 +7,7 @@ import { hasTexts } from "@/components/ui/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
 import { OutcomeList } from "@/components/ui/outcome-list";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export type Decision = "Approve" | "Deny";
 

@@ -2,8 +2,8 @@
 
 import { useRouter } from "next/navigation";
 import { ConfirmButton } from "@/components/ui/confirm-button";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
 import { isolated } from "@/lib/domain/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 /** **Delete** for a custom role: asks first, then returns to the list. */
 export function DeleteRole(props: {

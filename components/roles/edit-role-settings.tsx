@@ -7,7 +7,6 @@ import { NotificationFields } from "@/components/roles/notification-fields";
 import { SettingsConflict } from "@/components/roles/settings-conflict";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { periodInWords } from "@/lib/domain/roles/role-setting-rows";
@@ -18,6 +17,7 @@ import {
   type RoleSettings,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The settings that somebody else saved in the meantime. */
 export interface NewerSettings {

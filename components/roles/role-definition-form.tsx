@@ -3,13 +3,13 @@
 import { useRouter } from "next/navigation";
 import { TextAreaField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import type { Permission } from "@/lib/domain/gate/permissions";
 import {
   maximumRoleNameLength,
   type PermissionPart,
   permissionParts,
 } from "@/lib/domain/roles/role-definition";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 const hints: Record<PermissionPart, string> = {
   actions: "One pattern per line, such as Microsoft.Web/sites/* or */read.",

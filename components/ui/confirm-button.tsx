@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { FormOutcome } from "@/lib/domain/form-outcome";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 

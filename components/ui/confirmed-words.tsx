@@ -1,5 +1,5 @@
 import { Sentence } from "@/components/ui/name";
-import type { PreparedChallenge } from "@/lib/domain/form-outcome";
+import type { PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** A UTC time in the reader's zone; any other text unchanged. */
 function inReadersZone(value: string): string {

@@ -2,7 +2,7 @@
 
 import { useContext, useEffect, useRef } from "react";
 import { FieldErrors, TextField } from "@/components/ui/field";
-import { typedMomentName, unreadMoment } from "@/lib/domain/typed-moment";
+import { typedMomentName, unreadMoment } from "@/lib/web/typed-moment";
 
 function localText(iso: string): string {
   if (!iso) return "";

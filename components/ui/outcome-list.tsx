@@ -1,6 +1,6 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import { LongText, Sentence } from "@/components/ui/name";
-import type { ItemOutcome } from "@/lib/domain/form-outcome";
+import type { ItemOutcome } from "@/lib/web/form-outcome";
 
 /** An item of a list, by name. */
 export interface Named {

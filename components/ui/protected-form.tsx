@@ -7,8 +7,8 @@ import { toast } from "sonner";
 import { ConfirmedWords } from "@/components/ui/confirmed-words";
 import { FieldErrors, TextField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
 import { visibleSentence } from "@/lib/domain/visible-text";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface ProtectedFormProps {
   readonly submit: (form: FormData) => Promise<FormOutcome>;

@@ -1,6 +1,6 @@
 import { type ListOrder, orderText } from "@/lib/domain/list-order";
-import { parseListPlace } from "@/lib/domain/list-place";
 import { Prisma } from "@/lib/platform/generated/client";
+import { parseListPlace } from "@/lib/queries/list-place";
 
 /** A sort key of a list: as SQL, and how an address carries its value. */
 export interface SortKey {

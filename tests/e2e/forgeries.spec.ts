@@ -357,7 +357,7 @@ test("members of a group are added by nobody but its managers", async ({ page, b
 /** Every word that any action's fields are read by. */
 function fieldNames(): string[] {
   const files = new Set(serverActions().map(({ file }) => file));
-  const words = [...files, "lib/domain/form-fields.ts"].flatMap((file) =>
+  const words = [...files, "lib/web/form-fields.ts"].flatMap((file) =>
     [
       ...readFileSync(file, "utf8").matchAll(
         /^\s*(\w+): ?(?:z\.|optional|text|name|\w+,$)|fieldsOf\(form\)\.(\w+)|form, "(\w+)"/gm,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { listPlaceText, parseListPlace } from "@/lib/domain/list-place";
+import { listPlaceText, parseListPlace } from "@/lib/queries/list-place";
 
 it("finds the place again that an address carries, and nothing in any other text", () => {
   const key = fc.string().filter((text) => !text.includes("\0"));

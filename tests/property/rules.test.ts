@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { generateSync } from "otplib";
 import { expect, it } from "vitest";
-import { csvText } from "@/lib/domain/csv";
 import { matchesPattern } from "@/lib/domain/gate/permissions";
 import { canonicalOperation } from "@/lib/domain/gate/protected-operation";
 import { overlap } from "@/lib/domain/gate/schedule";
 import { provenStep } from "@/lib/domain/people/totp";
-import { safeReturnPath } from "@/lib/domain/return-path";
 import {
   mergedSettings,
   type RoleSettings,
   stricterOf,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
+import { csvText } from "@/lib/web/csv";
+import { safeReturnPath } from "@/lib/web/return-path";
 import { settings } from "../support/arbitraries";
 
 it("matches wildcards as a regular expression would, without regard to case", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { browserInWords } from "@/lib/domain/browser-name";
+import { browserInWords } from "@/lib/web/browser-name";
 
 describe("a session's browser in words", () => {
   test.each([

@@ -5,7 +5,7 @@ import { accessFilter, accessParameters, allAccess } from "@/lib/domain/figures/
 import { containing } from "@/lib/domain/like-pattern";
 import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
 import { filterQuery } from "@/lib/domain/preferences/saved-filter";
-import { shortcuts, shortcutsFor } from "@/lib/domain/preferences/shortcuts";
+import { shortcuts, shortcutsFor } from "@/lib/web/shortcuts";
 
 describe("what is typed into the palette", () => {
   it("is words, and an activation when it begins so, however far it is typed", () => {

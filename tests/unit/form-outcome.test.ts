@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { outcomeOf, outcomeOfSeveral } from "@/lib/domain/form-outcome";
 import type { OperationError } from "@/lib/domain/gate/operation-error";
 import { emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings, roleSettingsFaults } from "@/lib/domain/roles/role-settings";
+import { outcomeOf, outcomeOfSeveral } from "@/lib/web/form-outcome";
 
 it("says beside a field everything that is wrong with it, each once", () => {
   const settings = {

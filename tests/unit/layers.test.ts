@@ -7,7 +7,10 @@ const root = join(import.meta.dirname, "../..");
 /** What each layer may import of this project (docs/architecture.md), by the beginning of the path. */
 const allowed: readonly (readonly [layer: string, imports: readonly string[]])[] = [
   ["app/", ["app/", "components/", "lib/"]],
-  ["components/", ["components/", "lib/domain/"]],
+  ["components/", ["components/", "lib/web/", "lib/domain/"]],
+  ["lib/web/actions/", ["lib/web/", "lib/identity/", "lib/domain/", "lib/platform/"]],
+  ["lib/web/request.ts", ["lib/web/", "lib/identity/", "lib/platform/"]],
+  ["lib/web/", ["lib/web/", "lib/domain/"]],
   [
     "lib/arm/",
     ["lib/arm/", "lib/domain/", "lib/operations/", "lib/queries/", "lib/identity/", "lib/platform/"],
@@ -112,6 +115,9 @@ describe("Host header used for requests or links (CVE-2024-34351)", () => {
   });
 });
 
+/** What of lib/web runs on the server alone: pages and actions may import it, components and the rest of lib/web not. */
+const onServer = ["lib/web/actions/", "lib/web/request"];
+
 describe("the layers", () => {
   it("are all looked at", () => {
     expect(files.length).toBeGreaterThan(80);
@@ -142,6 +148,20 @@ describe("the layers", () => {
         importsOf(text).some((specifier) => projectPath(path, specifier)?.startsWith("lib/server/")),
     );
     expect(faults.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("keep what runs on the server out of what runs in a browser as well", () => {
+    const faults = files.flatMap(({ path, text }) => {
+      const inBrowser = path.startsWith("components/") || path.startsWith("lib/web/");
+      if (!inBrowser || onServer.some((beginning) => path.startsWith(beginning))) return [];
+      return importsOf(text).flatMap((specifier) => {
+        const target = projectPath(path, specifier);
+        return onServer.some((beginning) => target?.startsWith(beginning))
+          ? [`${path} imports ${target}`]
+          : [];
+      });
+    });
+    expect(faults).toEqual([]);
   });
 
   it("have rooms with the same names, which import one way", () => {
@@ -188,11 +208,12 @@ describe("the layers", () => {
     expect(circles).toEqual([]);
   });
 
-  it("keep Next.js out of lib, but for the files that read the request and start it", () => {
+  it("keep Next.js out of lib, but for what runs on the server within lib/web", () => {
     const faults = files.filter(
       ({ path, text }) =>
         path.startsWith("lib/") &&
-        !["lib/identity/request.ts", "lib/server/http/serve.ts"].includes(path) &&
+        path !== "lib/server/http/serve.ts" &&
+        !onServer.some((beginning) => path.startsWith(beginning)) &&
         importsOf(text).some((specifier) => /^next(-auth)?(\/|$)/.test(specifier)),
     );
     expect(faults.map(({ path }) => path)).toEqual([]);

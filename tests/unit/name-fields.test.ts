@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { optionalText, typedCode } from "@/lib/domain/form-fields";
 import {
   displayNameField,
   externalIdField,
@@ -8,6 +7,7 @@ import {
 } from "@/lib/domain/people/principal";
 import { roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
 import { readImportFile } from "@/lib/platform/import-file";
+import { optionalText, typedCode } from "@/lib/web/form-fields";
 
 describe("a field of a form", () => {
   it("takes a name as it is kept, and says what is wrong with another", () => {

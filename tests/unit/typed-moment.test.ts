@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { fieldsOf, optionalMoment } from "@/lib/domain/form-fields";
+import { fieldsOf, optionalMoment } from "@/lib/web/form-fields";
 
 const shape = z.object({ startsAt: optionalMoment });
 

@@ -4,11 +4,11 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { reviewDecisions } from "@/lib/domain/access-reviews/review-item";
 import { momentShape } from "@/lib/domain/activation/date-in-address";
-import { allOf, fieldsOf, optionalText } from "@/lib/domain/form-fields";
-import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import { currentCaller } from "@/lib/identity/request";
 import { decideAccessReview, maximumDecisions } from "@/lib/operations/access-reviews/decide-access-review";
 import { application } from "@/lib/platform/application";
+import { allOf, fieldsOf, optionalText } from "@/lib/web/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const decision = z.object({
   reviewId: z.uuid(),

@@ -2,21 +2,21 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { errorMessage } from "@/lib/domain/gate/operation-error";
+import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
+import { decideRequests, maximumDecisions } from "@/lib/operations/requests/decide-requests";
+import type { DecidedRequest } from "@/lib/operations/requests/load-request";
+import { application } from "@/lib/platform/application";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/web/form-fields";
 import {
   type FormOutcome,
   outcomeOfSeveral,
   type PreparedChallenge,
   refused,
   signedOutOutcome,
-} from "@/lib/domain/form-outcome";
-import { errorMessage } from "@/lib/domain/gate/operation-error";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
-import { decideRequests, maximumDecisions } from "@/lib/operations/requests/decide-requests";
-import type { DecidedRequest } from "@/lib/operations/requests/load-request";
-import { application } from "@/lib/platform/application";
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const shape = z.object({
   decision: z.enum(["Approve", "Deny"]),

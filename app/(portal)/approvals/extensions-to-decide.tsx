@@ -1,7 +1,7 @@
 import { Pager } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
+import { requireCaller } from "@/lib/web/request";
 import { DecidableRequests } from "../resources/[resourceId]/assignments/requests/decidable-requests";
 
 /**

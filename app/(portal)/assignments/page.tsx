@@ -16,9 +16,9 @@ import {
 } from "@/lib/domain/figures/access-filter";
 import { parseOrder, sortableHead } from "@/lib/domain/list-order";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
+import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "All assignments" };

@@ -12,10 +12,10 @@ import { SeriesPatterns } from "@/components/figures/series";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { accessAddress } from "@/lib/domain/figures/access-filter";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Dashboard" };
 

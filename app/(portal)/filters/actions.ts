@@ -2,13 +2,13 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
-import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { nameField } from "@/lib/domain/people/principal";
 import { filterParameters, filterQuery } from "@/lib/domain/preferences/saved-filter";
-import { currentCaller } from "@/lib/identity/request";
 import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/preferences/keep-filter";
 import { application } from "@/lib/platform/application";
+import { fieldErrorsOf, fieldsOf } from "@/lib/web/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const list = z.enum(Object.keys(filterParameters) as (keyof typeof filterParameters)[]);
 const name = nameField(60, "Give the filter a name.");

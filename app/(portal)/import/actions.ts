@@ -2,21 +2,21 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { confirmImport } from "@/lib/operations/imports/confirm-import";
+import { discardImport } from "@/lib/operations/imports/discard-import";
+import { applyImportOperation } from "@/lib/operations/imports/load-import";
+import { application } from "@/lib/platform/application";
+import { viewImport } from "@/lib/queries/imports/imports";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldsOf, optionalText, stepUpFields } from "@/lib/web/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
   type PreparedChallenge,
   refused,
   signedOutOutcome,
-} from "@/lib/domain/form-outcome";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { confirmImport } from "@/lib/operations/imports/confirm-import";
-import { discardImport } from "@/lib/operations/imports/discard-import";
-import { applyImportOperation } from "@/lib/operations/imports/load-import";
-import { application } from "@/lib/platform/application";
-import { viewImport } from "@/lib/queries/imports/imports";
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const shape = z.object({ importId: z.uuid(), justification: optionalText, ...stepUpFields });
 

@@ -8,9 +8,9 @@ import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { importKinds } from "@/lib/domain/imports/import-kinds";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listImports } from "@/lib/queries/imports/imports";
+import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Import" };
 

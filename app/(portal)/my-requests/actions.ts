@@ -2,19 +2,19 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
+import { cancelRequest } from "@/lib/operations/requests/cancel-request";
+import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
+import { application } from "@/lib/platform/application";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldsOf, optionalText, stepUpFields } from "@/lib/web/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
   type PreparedChallenge,
   refused,
   signedOutOutcome,
-} from "@/lib/domain/form-outcome";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { cancelRequest } from "@/lib/operations/requests/cancel-request";
-import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
-import { application } from "@/lib/platform/application";
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const shape = z.object({ requestId: z.uuid(), justification: optionalText });
 

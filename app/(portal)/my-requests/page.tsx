@@ -9,10 +9,10 @@ import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { requestTypeWords } from "@/lib/domain/requests/request-words";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests/requests";
+import { requireCaller } from "@/lib/web/request";
 import { cancel, prepareProvisioning, provision } from "./actions";
 import { toActivate } from "./to-activate";
 

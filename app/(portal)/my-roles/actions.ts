@@ -2,26 +2,8 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import {
-  activationItems,
-  fieldErrorsOf,
-  fieldsOf,
-  optionalMoment,
-  optionalText,
-  stepUpFields,
-} from "@/lib/domain/form-fields";
-import {
-  type FormOutcome,
-  outcomeOf,
-  outcomeOfSeveral,
-  type PreparedChallenge,
-  refused,
-  signedOutOutcome,
-} from "@/lib/domain/form-outcome";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import type { ActivationRules } from "@/lib/domain/roles/role-settings";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
@@ -32,6 +14,24 @@ import {
   activationChoices,
   settingsOfSeveral,
 } from "@/lib/queries/activation/activation-choices";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import {
+  activationItems,
+  fieldErrorsOf,
+  fieldsOf,
+  optionalMoment,
+  optionalText,
+  stepUpFields,
+} from "@/lib/web/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  outcomeOfSeveral,
+  type PreparedChallenge,
+  refused,
+  signedOutOutcome,
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 /** The field in which the start is typed, in the reader's zone. */
 const startField = "startsAtLocal";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { z } from "zod";
 import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
+import { requireCaller } from "@/lib/web/request";
 import { ActiveRoles } from "./active-roles";
 import { EligibleRoles } from "./eligible-roles";
 import { ExpiredRoles } from "./expired-roles";

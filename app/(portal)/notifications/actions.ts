@@ -2,10 +2,10 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldsOf } from "@/lib/domain/form-fields";
-import { currentCaller } from "@/lib/identity/request";
 import { markNotificationsRead } from "@/lib/operations/notifications/mark-notifications-read";
 import { application } from "@/lib/platform/application";
+import { fieldsOf } from "@/lib/web/form-fields";
+import { currentCaller } from "@/lib/web/request";
 
 /** Marks one of the caller's notifications as read. */
 export async function markRead(form: FormData): Promise<void> {

@@ -18,9 +18,9 @@ import { Sentence } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
 import { type NoticeCategory, noticeCategories } from "@/lib/domain/notifications/notice";
 import { visibleSentence } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listNotifications, notificationPageSize } from "@/lib/queries/notifications/notifications";
+import { requireCaller } from "@/lib/web/request";
 import { markAllRead, markRead } from "./actions";
 
 export const metadata: Metadata = { title: "Notifications" };

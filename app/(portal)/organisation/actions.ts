@@ -2,22 +2,22 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldsOf, stepUpFields } from "@/lib/domain/form-fields";
+import { mailDomainsOf } from "@/lib/domain/notifications/allowed-mail-domains";
+import {
+  updateOrganisation,
+  updateOrganisationOperation,
+} from "@/lib/operations/notifications/update-organisation";
+import { application } from "@/lib/platform/application";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldsOf, stepUpFields } from "@/lib/web/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
   type PreparedChallenge,
   refused,
   signedOutOutcome,
-} from "@/lib/domain/form-outcome";
-import { mailDomainsOf } from "@/lib/domain/notifications/allowed-mail-domains";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import {
-  updateOrganisation,
-  updateOrganisationOperation,
-} from "@/lib/operations/notifications/update-organisation";
-import { application } from "@/lib/platform/application";
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const shape = z.object({
   expectedVersion: z.coerce.number().int().min(0),

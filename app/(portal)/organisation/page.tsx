@@ -2,10 +2,10 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { MailDomainsForm } from "@/components/notifications/mail-domains-form";
 import { PageHeader } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { organisationFor } from "@/lib/queries/notifications/organisation";
+import { requireCaller } from "@/lib/web/request";
 import { prepareOrganisation, saveOrganisation } from "./actions";
 
 export const metadata: Metadata = { title: "Organisation" };

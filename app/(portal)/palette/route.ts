@@ -1,6 +1,6 @@
-import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { searchPalette } from "@/lib/queries/preferences/palette";
+import { currentCaller } from "@/lib/web/request";
 
 /**
  * Answers the command palette's search (`search`) as JSON. It is a plain GET, so that a stale request can be aborted.

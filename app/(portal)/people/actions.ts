@@ -2,22 +2,12 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
-import {
-  type FormOutcome,
-  outcomeOf,
-  type PreparedChallenge,
-  refused,
-  signedOutOutcome,
-} from "@/lib/domain/form-outcome";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { mailAddressField } from "@/lib/domain/people/mail-address";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
-import { currentCaller } from "@/lib/identity/request";
 import { busyMessage } from "@/lib/identity/sign-in-turns";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
   addGroupMembers,
   addGroupMembersOperation,
@@ -34,6 +24,16 @@ import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { unlessBusy } from "@/lib/platform/concurrency-limit";
 import { searchMembers } from "@/lib/queries/people/person";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/web/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  type PreparedChallenge,
+  refused,
+  signedOutOutcome,
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 import { makeSignIn, signInKind } from "./new-sign-in";
 
 const unprepared: PreparedChallenge = { ok: false, message: "Check the fields above." };

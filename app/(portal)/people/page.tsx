@@ -8,7 +8,6 @@ import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from
 import { PrincipalName } from "@/components/ui/principal-name";
 import { parseOrder, type SortableHead, sortableHead } from "@/lib/domain/list-order";
 import type { PrincipalType } from "@/lib/domain/people/principal";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import {
   listPrincipals,
@@ -16,6 +15,7 @@ import {
   type PrincipalRow,
   peopleColumns,
 } from "@/lib/queries/people/people";
+import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "People" };

@@ -2,27 +2,21 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import {
-  fieldErrorsOf,
-  fieldsOf,
-  optionalMoment,
-  optionalText,
-  stepUpFields,
-} from "@/lib/domain/form-fields";
+import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assignments/assign-role";
+import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
+import { application } from "@/lib/platform/application";
+import { searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { viewResource } from "@/lib/queries/resources/resources";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldErrorsOf, fieldsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/web/form-fields";
 import {
   type FormOutcome,
   outcomeOf,
   type PreparedChallenge,
   refused,
   signedOutOutcome,
-} from "@/lib/domain/form-outcome";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assignments/assign-role";
-import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
-import { application } from "@/lib/platform/application";
-import { searchPrincipals } from "@/lib/queries/assignments/role-members";
-import { viewResource } from "@/lib/queries/resources/resources";
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const flag = z
   .literal("on")

@@ -1,9 +1,9 @@
 import { forbidden, notFound } from "next/navigation";
 import { cache } from "react";
 import type { action } from "@/lib/domain/gate/permissions";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type ResourceView, viewResource } from "@/lib/queries/resources/resources";
+import { requireCaller } from "@/lib/web/request";
 
 const view = cache(async (resourceId: string) =>
   viewResource(application().database, await requireCaller(), resourceId),

@@ -2,10 +2,10 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldsOf } from "@/lib/domain/form-fields";
-import { currentCaller } from "@/lib/identity/request";
 import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
 import { application } from "@/lib/platform/application";
+import { fieldsOf } from "@/lib/web/form-fields";
+import { currentCaller } from "@/lib/web/request";
 
 /** Lets one dead letter, or without an id all of them, be tried again. */
 export async function retry(form: FormData): Promise<void> {

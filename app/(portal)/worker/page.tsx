@@ -2,12 +2,12 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Moment } from "@/components/ui/moment";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { unannouncedProxy } from "@/lib/platform/front-door";
 import { type KeyUse, readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import { workerState } from "@/lib/queries/notifications/worker-state";
+import { requireCaller } from "@/lib/web/request";
 import { retry } from "./actions";
 
 export const metadata: Metadata = { title: "Background jobs" };

@@ -3,9 +3,9 @@ import Link from "next/link";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Access reviews" };
 

@@ -8,9 +8,9 @@ import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { requireCaller } from "@/lib/web/request";
 import { decide } from "../actions";
 import { itemsFilter } from "../items-filter";
 

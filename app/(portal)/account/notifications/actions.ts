@@ -1,12 +1,12 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { fieldsOf, isForm, notAForm } from "@/lib/domain/form-fields";
-import { type FormOutcome, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import { mutableCategoryNames } from "@/lib/domain/notifications/notice";
-import { currentCaller } from "@/lib/identity/request";
 import { chooseMail } from "@/lib/operations/preferences/choose-mail";
 import { application } from "@/lib/platform/application";
+import { fieldsOf, isForm, notAForm } from "@/lib/web/form-fields";
+import { type FormOutcome, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 /** Keeps which mail the caller wants: a check box each, and what cannot be switched off is not asked about. */
 export async function saveMailChoice(_before: FormOutcome | null, form: FormData): Promise<FormOutcome> {

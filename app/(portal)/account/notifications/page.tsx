@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { MailChoiceForm } from "@/components/notifications/mail-choice-form";
 import { PageHeader } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { mutedCategories } from "@/lib/queries/notifications/notifications";
+import { requireCaller } from "@/lib/web/request";
 import { saveMailChoice } from "./actions";
 
 export const metadata: Metadata = { title: "Mail" };

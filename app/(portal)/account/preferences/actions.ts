@@ -1,11 +1,11 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { fieldsOf, isForm, notAForm } from "@/lib/domain/form-fields";
-import { type FormOutcome, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import { currentCaller } from "@/lib/identity/request";
 import { chooseShortcuts } from "@/lib/operations/preferences/choose-shortcuts";
 import { application } from "@/lib/platform/application";
+import { fieldsOf, isForm, notAForm } from "@/lib/web/form-fields";
+import { type FormOutcome, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 /** Turns the caller's single-key shortcuts on or off. */
 export async function saveShortcuts(form: FormData): Promise<FormOutcome> {

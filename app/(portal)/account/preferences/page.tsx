@@ -3,9 +3,9 @@ import { ShortcutList } from "@/components/preferences/shortcut-list";
 import { ShortcutsChoice } from "@/components/preferences/shortcuts-choice";
 import { pagesFor } from "@/components/shell/portal-pages";
 import { PageHeader } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { readShell } from "@/lib/queries/preferences/shell";
+import { requireCaller } from "@/lib/web/request";
 import { saveShortcuts } from "./actions";
 
 export const metadata: Metadata = { title: "Keyboard shortcuts" };

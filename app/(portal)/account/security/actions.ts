@@ -4,13 +4,6 @@ import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { toString as qrCode } from "qrcode";
 import { z } from "zod";
-import { fieldErrorsOf, fieldsOf, isForm, stepUpFields, typedCode } from "@/lib/domain/form-fields";
-import {
-  type FormOutcome,
-  type PreparedChallenge,
-  refused,
-  signedOutOutcome,
-} from "@/lib/domain/form-outcome";
 import {
   beginEnrolment,
   confirmEnrolment,
@@ -20,12 +13,14 @@ import {
 import { changePassword } from "@/lib/identity/change-password";
 import { rememberDevice } from "@/lib/identity/known-device";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
-import { currentCaller, deviceCookie, setDeviceCookie, setSessionCookie } from "@/lib/identity/request";
 import { endOtherSessions, endSession } from "@/lib/identity/sessions";
 import { busyMessage } from "@/lib/identity/sign-in-turns";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { application } from "@/lib/platform/application";
 import { unlessBusy } from "@/lib/platform/concurrency-limit";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldErrorsOf, fieldsOf, isForm, stepUpFields, typedCode } from "@/lib/web/form-fields";
+import { type FormOutcome, type PreparedChallenge, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller, deviceCookie, setDeviceCookie, setSessionCookie } from "@/lib/web/request";
 
 const typedPassword = z.string().max(2_000, "Enter a shorter password.");
 const stepUp = z.object({ newCode: typedCode, password: typedPassword.optional(), ...stepUpFields });

@@ -4,12 +4,12 @@ import { RecoveryCodesForm, RemoveForm } from "@/components/people/factor-forms"
 import { PasswordForm } from "@/components/people/password-form";
 import { Moment } from "@/components/ui/moment";
 import { PageHeader, TableRegion } from "@/components/ui/page-parts";
-import { browserInWords } from "@/lib/domain/browser-name";
-import { safeReturnPath } from "@/lib/domain/return-path";
 import { readFactors } from "@/lib/identity/authenticator";
-import { requireCaller } from "@/lib/identity/request";
 import { listSessions } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
+import { browserInWords } from "@/lib/web/browser-name";
+import { requireCaller } from "@/lib/web/request";
+import { safeReturnPath } from "@/lib/web/return-path";
 import {
   beginAuthenticator,
   confirmAuthenticator,

@@ -6,9 +6,9 @@ import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { requestTypeWords } from "@/lib/domain/requests/request-words";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
+import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Pending requests" };
 

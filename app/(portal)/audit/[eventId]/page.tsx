@@ -6,10 +6,10 @@ import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principa
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
+import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Audit event" };
 

@@ -1,8 +1,8 @@
 import type { AuditCursor } from "@/lib/domain/audit/audit-cursor";
-import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { auditReach, listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
+import { currentCaller } from "@/lib/web/request";
 import { exportResponse, exportStream } from "../../export-stream";
 import { auditFilter } from "../audit-filter";
 

@@ -12,9 +12,9 @@ import {
   coverageParameters,
 } from "@/lib/domain/figures/coverage-filter";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { type CoveragePage, listCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "MFA coverage" };
 

@@ -18,7 +18,6 @@ import {
 } from "@/lib/domain/imports/import-kinds";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import {
@@ -27,6 +26,7 @@ import {
   listImportRows,
   viewImport,
 } from "@/lib/queries/imports/imports";
+import { requireCaller } from "@/lib/web/request";
 import { confirm, discard, prepareImport } from "../actions";
 
 export const metadata: Metadata = { title: "Import" };

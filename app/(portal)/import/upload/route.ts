@@ -3,12 +3,12 @@ import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { importKinds, maximumImportBytes } from "@/lib/domain/imports/import-kinds";
 import { visibleText } from "@/lib/domain/people/names";
 import { recordRefusedUpload, type UploadRefusal } from "@/lib/identity/refused-uploads";
-import { currentCaller, requestOrigin } from "@/lib/identity/request";
 import { isSessionGood } from "@/lib/identity/sessions";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { application } from "@/lib/platform/application";
 import { textOf } from "@/lib/platform/import-file";
 import { readPeopleRights } from "@/lib/queries/people/people";
+import { currentCaller, requestOrigin } from "@/lib/web/request";
 
 const question = z.object({
   kind: z.string().refine((kind): kind is keyof typeof importKinds => Object.hasOwn(importKinds, kind)),

@@ -1,5 +1,5 @@
-import { currentCaller, currentToken } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
+import { currentCaller, currentToken } from "@/lib/web/request";
 import { notificationStream } from "./notification-stream";
 
 /** How many streams one person may have open in one process. */

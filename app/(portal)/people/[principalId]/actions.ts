@@ -2,13 +2,13 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldsOf } from "@/lib/domain/form-fields";
-import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
-import { currentCaller } from "@/lib/identity/request";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { application } from "@/lib/platform/application";
 import { searchMembers } from "@/lib/queries/people/person";
+import { fieldsOf } from "@/lib/web/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const choice = z.object({
   userId: z.uuid(),

@@ -18,10 +18,10 @@ import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { principalTypes } from "@/lib/domain/people/principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { viewPerson } from "@/lib/queries/people/person";
+import { requireCaller } from "@/lib/web/request";
 import {
   addMembers,
   disable,

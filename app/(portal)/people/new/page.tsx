@@ -4,9 +4,9 @@ import { z } from "zod";
 import { CreatePrincipal } from "@/components/people/principal-forms";
 import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { type PrincipalType, principalTypes } from "@/lib/domain/people/principal";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { readPeopleRights } from "@/lib/queries/people/people";
+import { requireCaller } from "@/lib/web/request";
 import { addPrincipal } from "../actions";
 
 export const metadata: Metadata = { title: "New person or group" };

@@ -2,9 +2,9 @@
 
 import { z } from "zod";
 import type { TreePart } from "@/lib/domain/resources/resource-tree";
-import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { childrenOf } from "@/lib/queries/resources/resource-tree";
+import { currentCaller } from "@/lib/web/request";
 
 const shape = z.object({
   nodeId: z.uuid().toLowerCase(),

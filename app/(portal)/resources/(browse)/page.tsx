@@ -9,11 +9,11 @@ import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from
 import { parseOrder, sortableHead } from "@/lib/domain/list-order";
 import { openNodes } from "@/lib/domain/resources/resource-tree";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { listResources, resourceColumns } from "@/lib/queries/resources/resource-list";
 import { childrenOf, treeTop } from "@/lib/queries/resources/resource-tree";
+import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../../filters/saved-filters-of";
 import { readChildren } from "./actions";
 

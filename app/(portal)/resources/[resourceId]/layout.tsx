@@ -11,9 +11,9 @@ import {
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { PaneLink } from "@/components/shell/pane-link";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/my-roles";
+import { requireCaller } from "@/lib/web/request";
 import { activate, prepareActivation, searchActivationScopes } from "../../my-roles/actions";
 import { openResource } from "../open-resource";
 

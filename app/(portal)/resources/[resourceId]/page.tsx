@@ -16,11 +16,11 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { childrenOf } from "@/lib/queries/resources/resource-tree";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../open-resource";
 
 export async function generateMetadata({ params }: Parameters): Promise<Metadata> {

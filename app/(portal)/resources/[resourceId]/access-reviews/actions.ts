@@ -10,10 +10,7 @@ import {
   seriesEnds,
   withoutAnswers,
 } from "@/lib/domain/access-reviews/access-review";
-import { allOf, fieldErrorsOf, fieldsOf, optionalMoment, optionalText } from "@/lib/domain/form-fields";
-import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
-import { currentCaller } from "@/lib/identity/request";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-series";
@@ -22,6 +19,9 @@ import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-
 import { application } from "@/lib/platform/application";
 import { searchPrincipals } from "@/lib/queries/assignments/role-members";
 import { viewResource } from "@/lib/queries/resources/resources";
+import { allOf, fieldErrorsOf, fieldsOf, optionalMoment, optionalText } from "@/lib/web/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const flag = z
   .literal("on")

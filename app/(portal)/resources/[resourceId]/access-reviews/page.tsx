@@ -8,9 +8,9 @@ import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/compon
 import { reviewStates } from "@/lib/domain/access-reviews/access-review";
 import { recurrenceWords, reviewStateWords } from "@/lib/domain/access-reviews/access-review-words";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listAccessReviews, reviewPageSize } from "@/lib/queries/access-reviews/access-reviews";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
 
 export const metadata: Metadata = { title: "Access reviews" };

@@ -3,13 +3,13 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
-import { fieldErrorsOf, fieldsOf } from "@/lib/domain/form-fields";
-import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
-import { currentCaller } from "@/lib/identity/request";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { application } from "@/lib/platform/application";
+import { fieldErrorsOf, fieldsOf } from "@/lib/web/form-fields";
+import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const one = z.object({ alertId: z.uuid() });
 const dismissal = one.extend({

@@ -11,10 +11,10 @@ import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-pa
 import { PrincipalName } from "@/components/ui/principal-name";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listAlerts } from "@/lib/queries/alerts/alerts";
 import { readPeopleRights } from "@/lib/queries/people/people";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
 import { dismiss, fix, reopen } from "./actions";
 

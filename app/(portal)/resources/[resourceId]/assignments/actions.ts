@@ -6,25 +6,7 @@ import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome"
 import type { ChangeOutcome } from "@/components/assignments/change-assignment";
 import { momentInWords } from "@/components/ui/moment";
 import { momentShape } from "@/lib/domain/activation/date-in-address";
-import {
-  fieldErrorsOf,
-  fieldsOf,
-  jsonOf,
-  optionalMoment,
-  optionalText,
-  stepUpFields,
-} from "@/lib/domain/form-fields";
-import {
-  type FormOutcome,
-  outcomeOf,
-  type PreparedChallenge,
-  type PreviewOutcome,
-  refused,
-  signedOutOutcome,
-} from "@/lib/domain/form-outcome";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
   type Change,
   changeAssignments,
@@ -37,6 +19,24 @@ import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assi
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { maximumRows, type RowResult } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import {
+  fieldErrorsOf,
+  fieldsOf,
+  jsonOf,
+  optionalMoment,
+  optionalText,
+  stepUpFields,
+} from "@/lib/web/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  type PreparedChallenge,
+  type PreviewOutcome,
+  refused,
+  signedOutOutcome,
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 import { staleInWords } from "./stale-in-words";
 
 const rowsShape = jsonOf(

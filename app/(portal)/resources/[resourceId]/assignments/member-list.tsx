@@ -4,11 +4,11 @@ import { MemberTable, selectableRows } from "@/components/assignments/member-tab
 import { MembersMissing } from "@/components/assignments/members-missing";
 import { Pager, SearchForm } from "@/components/ui/page-parts";
 import { parseOrder } from "@/lib/domain/list-order";
-import { requireCaller } from "@/lib/identity/request";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
 import { listMembers, memberColumns, usualOrder } from "@/lib/queries/assignments/members";
 import type { ResourceView } from "@/lib/queries/resources/resources";
+import { requireCaller } from "@/lib/web/request";
 import { endAssignment } from "../../actions";
 import { changeAssignment, changeMany, prepareChange, prepareMany, previewMany } from "./actions";
 import type { memberQuery } from "./member-query";

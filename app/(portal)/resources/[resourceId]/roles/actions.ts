@@ -2,17 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/domain/form-fields";
-import {
-  type FormOutcome,
-  outcomeOf,
-  type PreparedChallenge,
-  refused,
-  signedOutOutcome,
-} from "@/lib/domain/form-outcome";
 import { isolated } from "@/lib/domain/visible-text";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
 import {
@@ -20,6 +10,16 @@ import {
   updateRoleDefinitionOperation,
 } from "@/lib/operations/roles/update-role-definition";
 import { application } from "@/lib/platform/application";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/web/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  type PreparedChallenge,
+  refused,
+  signedOutOutcome,
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 /** One pattern or scope a line; empty lines are left out. */
 const lines = z

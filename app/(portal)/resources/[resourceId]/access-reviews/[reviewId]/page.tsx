@@ -15,10 +15,10 @@ import { nextReviewState, permissionsToReview } from "@/lib/domain/access-review
 import { action } from "@/lib/domain/gate/permissions";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, listReviewItems } from "@/lib/queries/access-reviews/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
+import { requireCaller } from "@/lib/web/request";
 import { itemsFilter } from "../../../../access-reviews/items-filter";
 import { openResource } from "../../../open-resource";
 import { applyReview, endSeries, stopReview, takeOverReview } from "../actions";

@@ -3,9 +3,9 @@ import { forbidden } from "next/navigation";
 import { StartReviewForm } from "@/components/access-reviews/start-review-form";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { rolesInUse } from "@/lib/queries/access-reviews/access-reviews";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
 import { findReviewers, startReview } from "../actions";
 

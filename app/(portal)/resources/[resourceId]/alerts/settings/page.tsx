@@ -5,9 +5,9 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { timeZones } from "@/lib/domain/time-zone";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
 import { saveAlertSettings } from "../actions";
 

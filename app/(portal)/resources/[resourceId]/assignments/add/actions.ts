@@ -4,25 +4,9 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import { momentInWords } from "@/components/ui/moment";
-import {
-  fieldErrorsOf,
-  fieldsOf,
-  optionalMoment,
-  optionalText,
-  stepUpFields,
-} from "@/lib/domain/form-fields";
-import {
-  type FormOutcome,
-  type PreparedChallenge,
-  type PreviewOutcome,
-  refused,
-  signedOutOutcome,
-} from "@/lib/domain/form-outcome";
 import type { Schedule } from "@/lib/domain/gate/schedule";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import {
   assignRoles,
   assignRolesOperation,
@@ -33,6 +17,16 @@ import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
 import { listRoles, searchPrincipals } from "@/lib/queries/assignments/role-members";
 import { viewResource } from "@/lib/queries/resources/resources";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldErrorsOf, fieldsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/web/form-fields";
+import {
+  type FormOutcome,
+  type PreparedChallenge,
+  type PreviewOutcome,
+  refused,
+  signedOutOutcome,
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const ids = (missing: string) =>
   z

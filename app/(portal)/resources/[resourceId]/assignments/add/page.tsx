@@ -4,10 +4,10 @@ import { AssignMany } from "@/components/assignments/assign-many";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
 import { findMembers, findRoles, prepareAssignments, previewAssignments, submitAssignments } from "./actions";
 

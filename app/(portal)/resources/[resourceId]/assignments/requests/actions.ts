@@ -6,24 +6,6 @@ import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome"
 import { momentInWords } from "@/components/ui/moment";
 import { momentShape } from "@/lib/domain/activation/date-in-address";
 import {
-  fieldErrorsOf,
-  fieldsOf,
-  jsonOf,
-  optionalMoment,
-  optionalText,
-  stepUpFields,
-} from "@/lib/domain/form-fields";
-import {
-  type FormOutcome,
-  outcomeOf,
-  type PreparedChallenge,
-  type PreviewOutcome,
-  refused,
-  signedOutOutcome,
-} from "@/lib/domain/form-outcome";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
-import {
   approveExtensionOperation,
   type DecidedExtension,
   decideExtension,
@@ -35,6 +17,24 @@ import {
 } from "@/lib/operations/assignments/decide-extensions";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import {
+  fieldErrorsOf,
+  fieldsOf,
+  jsonOf,
+  optionalMoment,
+  optionalText,
+  stepUpFields,
+} from "@/lib/web/form-fields";
+import {
+  type FormOutcome,
+  outcomeOf,
+  type PreparedChallenge,
+  type PreviewOutcome,
+  refused,
+  signedOutOutcome,
+} from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 import { staleInWords } from "../stale-in-words";
 
 const approval = z

@@ -1,7 +1,7 @@
-import { currentCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { listReviewItems, type ReviewItemRow } from "@/lib/queries/access-reviews/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
+import { currentCaller } from "@/lib/web/request";
 import { exportResponse, exportStream } from "../../../../../export-stream";
 
 const batch = 500;

@@ -4,10 +4,10 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { RoleDefinitionForm } from "@/components/roles/role-definition-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { mergedPermission } from "@/lib/domain/roles/role-definition";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../open-resource";
 import { prepareRole, saveRole } from "../../actions";
 

@@ -10,9 +10,9 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { explainRole, roleAtScopeText } from "@/lib/domain/roles/explain-permission";
 import { mergedPermission } from "@/lib/domain/roles/role-definition";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { assignableAt, readRoleDefinition } from "@/lib/queries/roles/role-definition";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../open-resource";
 import { removeRole } from "../../actions";
 

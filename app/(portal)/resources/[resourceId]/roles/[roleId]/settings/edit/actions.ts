@@ -3,17 +3,17 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import type { SaveOutcome } from "@/components/roles/edit-role-settings";
-import { fieldsOf, stepUpFields } from "@/lib/domain/form-fields";
-import { outcomeOf, type PreparedChallenge, refused, signedOutOutcome } from "@/lib/domain/form-outcome";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
-import { currentCaller } from "@/lib/identity/request";
-import { prepareChallenge, proofOf } from "@/lib/identity/step-up-request";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { application } from "@/lib/platform/application";
 import { namesOf, searchPrincipals } from "@/lib/queries/assignments/role-members";
 import { viewResource } from "@/lib/queries/resources/resources";
+import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { fieldsOf, stepUpFields } from "@/lib/web/form-fields";
+import { outcomeOf, type PreparedChallenge, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
 
 const shape = z.object({
   roleDefinitionId: z.uuid(),

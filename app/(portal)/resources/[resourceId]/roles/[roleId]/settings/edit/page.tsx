@@ -4,11 +4,11 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { EditRoleSettings } from "@/components/roles/edit-role-settings";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/visible-text";
-import { requireCaller } from "@/lib/identity/request";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { readOrganisation } from "@/lib/queries/notifications/organisation";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../../open-resource";
 import { findApprovers, prepareRoleSettings, saveRoleSettings } from "./actions";
 

@@ -1,10 +1,10 @@
-import type { FormOutcome, PreparedChallenge } from "@/lib/domain/form-outcome";
-import { refused } from "@/lib/domain/form-outcome";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { setSessionCookie } from "@/lib/identity/request";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
+import { refused } from "@/lib/web/form-outcome";
+import { setSessionCookie } from "@/lib/web/request";
 
 /** The challenge for an operation, as a form shows it. */
 export async function prepareChallenge(

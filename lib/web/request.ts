@@ -3,12 +3,12 @@ import { redirect } from "next/navigation";
 import { decode, encode } from "next-auth/jwt";
 import { cache } from "react";
 import { z } from "zod";
-import { safeReturnPath } from "@/lib/domain/return-path";
 import { knownDays } from "@/lib/identity/known-device";
 import { findCaller, type Origin, type SessionToken, sessionHours } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { noteCaller } from "@/lib/platform/log-context";
+import { safeReturnPath } from "@/lib/web/return-path";
 
 const tokenShape = z.object({ sessionId: z.uuid(), secret: z.string().min(20).max(100) });
 const salt = "postern-session";

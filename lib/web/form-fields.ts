@@ -2,7 +2,7 @@ import { z } from "zod";
 import { momentShape } from "@/lib/domain/activation/date-in-address";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { textFault } from "@/lib/domain/people/names";
-import { withUnreadMoments } from "@/lib/domain/typed-moment";
+import { withUnreadMoments } from "@/lib/web/typed-moment";
 
 /** Text as PostgreSQL can keep it: without the NUL that no keyboard types. */
 export function withoutNul(text: string): string {
