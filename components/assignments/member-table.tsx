@@ -8,10 +8,11 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { type ListOrder, sortableHead } from "@/lib/domain/list-order";
+import type { ListOrder } from "@/lib/domain/list-order";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
+import { sortableHead } from "@/lib/web/list-order";
 
 interface Row {
   readonly id: string;

@@ -3,7 +3,8 @@ import { type RoleBar, RoleBars } from "@/components/figures/role-bars";
 import { ShareChart } from "@/components/figures/share-chart";
 import { type DaySeries, StackedDays } from "@/components/figures/stacked-days";
 import type { AccessFigures } from "@/lib/domain/figures/access-figures";
-import { type AccessFilter, accessAddress } from "@/lib/domain/figures/access-filter";
+import type { AccessFilter } from "@/lib/domain/figures/access-filter";
+import { accessAddress } from "@/lib/web/access-address";
 
 interface Shown {
   readonly figures: AccessFigures;

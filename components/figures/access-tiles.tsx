@@ -1,6 +1,7 @@
 import { FigureTile } from "@/components/figures/figure-tile";
 import type { AccessFigures } from "@/lib/domain/figures/access-figures";
-import { type AccessFilter, accessAddress } from "@/lib/domain/figures/access-filter";
+import type { AccessFilter } from "@/lib/domain/figures/access-filter";
+import { accessAddress } from "@/lib/web/access-address";
 
 /** The figures at the top of an overview, each with a link to its list. */
 export function AccessTiles(props: {

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { ChartFrame } from "@/components/figures/chart-frame";
 import type { MfaCoverage } from "@/lib/domain/figures/access-figures";
-import { coverageAddress } from "@/lib/domain/figures/coverage-filter";
+import { coverageAddress } from "@/lib/web/coverage-address";
 
 interface Part {
   readonly label: string;

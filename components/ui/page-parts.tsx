@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp, ChevronsUpDown, Inbox } from "lucide-react";
 import Link from "next/link";
 import { Name, Sentence } from "@/components/ui/name";
-import type { SortableHead } from "@/lib/domain/list-order";
+import type { SortableHead } from "@/lib/web/list-order";
 
 export interface Crumb {
   readonly href: string;

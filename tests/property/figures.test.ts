@@ -1,14 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type AccessFilter,
-  accessFilter,
-  accessParameters,
-  newestFirst,
-  wantedStates,
-} from "@/lib/domain/figures/access-filter";
+import { type AccessFilter, newestFirst, wantedStates } from "@/lib/domain/figures/access-filter";
 import { percentages } from "@/lib/domain/figures/percentages";
 import { maximumOpenNodes, openNodes } from "@/lib/domain/resources/resource-tree";
+import { accessFilter, accessParameters } from "@/lib/web/access-address";
 
 const day = fc
   .date({ min: new Date("2020-01-01"), max: new Date("2030-12-31"), noInvalidDate: true })

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { rolesAddress, rolesFilter } from "@/app/(portal)/resources/[resourceId]/roles-filter";
-import { accessFilter, accessParameters, allAccess } from "@/lib/domain/figures/access-filter";
+import { allAccess } from "@/lib/domain/figures/access-filter";
 import { containing } from "@/lib/domain/like-pattern";
 import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
-import { filterQuery } from "@/lib/domain/preferences/saved-filter";
+import { accessFilter, accessParameters } from "@/lib/web/access-address";
+import { filterQuery } from "@/lib/web/saved-filter";
 import { shortcuts, shortcutsFor } from "@/lib/web/shortcuts";
 
 describe("what is typed into the palette", () => {

@@ -26,6 +26,11 @@ const allowed: readonly (readonly [layer: string, imports: readonly string[]])[]
   ["lib/platform/", ["lib/platform/", "lib/domain/"]],
   ["lib/domain/", ["lib/domain/"]],
 ];
+/** Whose types a layer may import besides: what a query answers is what a component shows. */
+const allowedTypes: Readonly<Record<string, readonly string[]>> = {
+  "components/": ["lib/queries/"],
+  "lib/web/": ["lib/queries/"],
+};
 /** The rooms of a storey, each of which may import those before it (docs/architecture.md). */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "lib/operations": [
@@ -87,9 +92,12 @@ const files = ["app", "components", "lib"]
   .filter((path) => /\.tsx?$/.test(path) && !path.includes("generated/"))
   .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 
-function importsOf(text: string): string[] {
+/** What a file imports; without what it imports for its types alone, when `values`. */
+function importsOf(text: string, values = false): string[] {
   const patterns = [
-    /^\s*(?:import|export)\s[^;"']*?from\s*["']([^"']+)["']/gm,
+    values
+      ? /^\s*(?:import|export)\s(?!type\s)[^;"']*?from\s*["']([^"']+)["']/gm
+      : /^\s*(?:import|export)\s[^;"']*?from\s*["']([^"']+)["']/gm,
     /^\s*import\s*["']([^"']+)["']/gm,
     /\bimport\(\s*["']([^"']+)["']\s*\)/g,
   ];
@@ -132,10 +140,13 @@ describe("the layers", () => {
     const faults = files.flatMap(({ path, text }) => {
       const rule = allowed.find(([layer]) => path.startsWith(layer));
       if (!rule) return [];
+      const values = importsOf(text, true);
       return importsOf(text).flatMap((specifier) => {
         const target = projectPath(path, specifier);
         if (target === null || target.endsWith(".css")) return [];
-        return rule[1].some((prefix) => target.startsWith(prefix)) ? [] : [`${path} imports ${target}`];
+        const types = values.includes(specifier) ? [] : (allowedTypes[rule[0]] ?? []);
+        const prefixes = [...rule[1], ...types];
+        return prefixes.some((prefix) => target.startsWith(prefix)) ? [] : [`${path} imports ${target}`];
       });
     });
     expect(faults).toEqual([]);

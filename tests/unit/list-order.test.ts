@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { orderText, parseOrder, sortableHead } from "@/lib/domain/list-order";
+import { orderText } from "@/lib/domain/list-order";
+import { parseOrder, sortableHead } from "@/lib/web/list-order";
 
 const columns = ["name", "start"] as const;
 const usual = { by: "name", descending: false } as const;

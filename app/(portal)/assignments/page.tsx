@@ -5,19 +5,12 @@ import { Moment, momentInWords } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import {
-  type AccessFilter,
-  accessAddress,
-  accessColumns,
-  accessFilter,
-  accessParameters,
-  newestFirst,
-  whenInAddress,
-} from "@/lib/domain/figures/access-filter";
-import { parseOrder, sortableHead } from "@/lib/domain/list-order";
+import { type AccessFilter, accessColumns, newestFirst } from "@/lib/domain/figures/access-filter";
 import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
+import { accessAddress, accessFilter, accessParameters, whenInAddress } from "@/lib/web/access-address";
+import { parseOrder, sortableHead } from "@/lib/web/list-order";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 

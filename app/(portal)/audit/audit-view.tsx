@@ -3,11 +3,11 @@ import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principa
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
-import { auditCursorText, parseAuditCursor } from "@/lib/domain/audit/audit-cursor";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import type { AuditFilter } from "@/lib/queries/audit/audit-conditions";
+import { auditCursorText, parseAuditCursor } from "@/lib/web/audit-cursor";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 import { auditFilter, isId } from "./audit-filter";

@@ -11,10 +11,10 @@ import { MfaCoverageCard } from "@/components/figures/coverage-card";
 import { SeriesPatterns } from "@/components/figures/series";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
-import { accessAddress } from "@/lib/domain/figures/access-filter";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { accessAddress } from "@/lib/web/access-address";
 import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Dashboard" };

@@ -3,14 +3,15 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { nameField } from "@/lib/domain/people/principal";
-import { filterParameters, filterQuery } from "@/lib/domain/preferences/saved-filter";
+import { filteredLists } from "@/lib/domain/preferences/saved-filter";
 import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/preferences/keep-filter";
 import { application } from "@/lib/platform/application";
 import { fieldErrorsOf, fieldsOf } from "@/lib/web/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/web/form-outcome";
 import { currentCaller } from "@/lib/web/request";
+import { filterQuery } from "@/lib/web/saved-filter";
 
-const list = z.enum(Object.keys(filterParameters) as (keyof typeof filterParameters)[]);
+const list = z.enum(filteredLists);
 const name = nameField(60, "Give the filter a name.");
 
 /** Keeps the filter of a list's address by name; of the address only what filters that list. */

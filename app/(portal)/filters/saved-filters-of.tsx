@@ -1,8 +1,9 @@
 import { SavedFilters } from "@/components/preferences/saved-filters";
-import { type FilteredList, filterQuery } from "@/lib/domain/preferences/saved-filter";
+import type { FilteredList } from "@/lib/domain/preferences/saved-filter";
 import { application } from "@/lib/platform/application";
 import { savedFilters } from "@/lib/queries/preferences/saved-filters";
 import { requireCaller } from "@/lib/web/request";
+import { filterQuery } from "@/lib/web/saved-filter";
 import { dropFilter, keepFilter, nameFilter } from "./actions";
 
 /** The caller's saved filters for the list at `base`. `query` is the filter now in use. */

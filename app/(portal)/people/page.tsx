@@ -6,7 +6,6 @@ import { StatusBadge } from "@/components/people/status-badge";
 import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { parseOrder, type SortableHead, sortableHead } from "@/lib/domain/list-order";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { application } from "@/lib/platform/application";
 import {
@@ -15,6 +14,7 @@ import {
   type PrincipalRow,
   peopleColumns,
 } from "@/lib/queries/people/people";
+import { parseOrder, type SortableHead, sortableHead } from "@/lib/web/list-order";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 

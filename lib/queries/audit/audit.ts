@@ -1,5 +1,4 @@
 import { orphanedSince } from "@/lib/authority/decision-authority";
-import type { AuditCursor } from "@/lib/domain/audit/audit-cursor";
 import { statusAt } from "@/lib/domain/requests/request-state";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -16,6 +15,13 @@ import {
 } from "@/lib/queries/audit/audit-conditions";
 
 export const auditPageSize = 50;
+
+/** A place in the log. The log is ordered by time and, within one microsecond, by writing. */
+export interface AuditCursor {
+  /** Microseconds since 1970-01-01 UTC, as the database stores it. A `Date` is coarser. */
+  readonly occurredAtMicroseconds: bigint;
+  readonly sequence: bigint;
+}
 
 /** A page of the log, and where the next begins; null at the end. */
 export interface AuditPage {

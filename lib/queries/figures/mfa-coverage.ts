@@ -1,5 +1,4 @@
 import type { MfaCoverage } from "@/lib/domain/figures/access-figures";
-import type { CoverageFilter } from "@/lib/domain/figures/coverage-filter";
 import { containing } from "@/lib/domain/like-pattern";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { Caller } from "@/lib/platform/caller";
@@ -23,6 +22,17 @@ import { afterPlace, idKey, keyColumns, orderBy, placeColumn, textKey } from "@/
 import { peopleRights } from "@/lib/queries/people/people";
 
 const pageSize = 50;
+
+/** What a list of MFA coverage shows: people with access, or role settings in use. */
+export interface CoverageFilter {
+  readonly of: "people" | "settings";
+  /** Covered means: has an authenticator app, or requires MFA on activation. Null: all. */
+  readonly covered: boolean | null;
+  /** At this resource alone; everywhere when null. */
+  readonly resourceId: string | null;
+  /** Part of a person's, a role's or a resource's name. */
+  readonly search: string;
+}
 
 /** Who could prove a second factor, among what the caller may read in a place; null if there is nothing to read. */
 export function mfaCoverage(database: Database, caller: Caller, place: Place): Promise<MfaCoverage | null> {

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuditCursor } from "@/lib/domain/audit/audit-cursor";
 import { action } from "@/lib/domain/gate/permissions";
 import { addMinutes } from "@/lib/domain/gate/schedule";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { findAuditEvent, listAuditEvents } from "@/lib/queries/audit/audit";
+import { type AuditCursor, findAuditEvent, listAuditEvents } from "@/lib/queries/audit/audit";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AccessFilter, accessFilter, allAccess } from "@/lib/domain/figures/access-filter";
-import { coverageFilter } from "@/lib/domain/figures/coverage-filter";
+import { type AccessFilter, allAccess } from "@/lib/domain/figures/access-filter";
 import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { listAccess } from "@/lib/queries/assignments/access";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { listCoverage, mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
+import { accessFilter } from "@/lib/web/access-address";
+import { coverageFilter } from "@/lib/web/coverage-address";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import {
   grant,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type FilteredList, filterParameters, mostSavedFilters } from "@/lib/domain/preferences/saved-filter";
+import { type FilteredList, filteredLists, mostSavedFilters } from "@/lib/domain/preferences/saved-filter";
 import { chooseShortcuts } from "@/lib/operations/preferences/choose-shortcuts";
 import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/preferences/keep-filter";
 import { savedFilters } from "@/lib/queries/preferences/saved-filters";
@@ -47,7 +47,7 @@ it("keeps a filter for its owner alone, replaces one of the same name, renames a
 
 it("keeps filters of every list that has any, each for itself", async () => {
   const mine = await person();
-  const lists = Object.keys(filterParameters) as FilteredList[];
+  const lists: readonly FilteredList[] = filteredLists;
   for (const list of lists)
     expect(await saveFilter(test.database, mine, { list, name: "Ada", query: "search=Ada" })).toEqual({
       ok: true,

@@ -1,6 +1,5 @@
-import type { AuditCursor } from "@/lib/domain/audit/audit-cursor";
 import { application } from "@/lib/platform/application";
-import { auditReach, listAuditEvents } from "@/lib/queries/audit/audit";
+import { type AuditCursor, auditReach, listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { currentCaller } from "@/lib/web/request";
 import { exportResponse, exportStream } from "../../export-stream";

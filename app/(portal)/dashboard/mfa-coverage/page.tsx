@@ -4,16 +4,11 @@ import { z } from "zod";
 import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { accessAddress } from "@/lib/domain/figures/access-filter";
-import {
-  type CoverageFilter,
-  coverageAddress,
-  coverageFilter,
-  coverageParameters,
-} from "@/lib/domain/figures/coverage-filter";
 import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
-import { type CoveragePage, listCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { type CoverageFilter, type CoveragePage, listCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { accessAddress } from "@/lib/web/access-address";
+import { coverageAddress, coverageFilter, coverageParameters } from "@/lib/web/coverage-address";
 import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "MFA coverage" };

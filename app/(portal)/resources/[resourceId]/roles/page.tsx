@@ -4,10 +4,10 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { RolesSearch } from "@/components/roles/roles-search";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
-import { accessAddress } from "@/lib/domain/figures/access-filter";
 import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import { listRoles, rolesPageSize } from "@/lib/queries/assignments/role-members";
+import { accessAddress } from "@/lib/web/access-address";
 import { openResource } from "../../open-resource";
 import { rolesAddress, rolesFilter } from "../roles-filter";
 

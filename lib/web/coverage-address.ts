@@ -1,15 +1,5 @@
 import { z } from "zod";
-
-/** What a list of MFA coverage shows: people with access, or role settings in use. */
-export interface CoverageFilter {
-  readonly of: "people" | "settings";
-  /** Covered means: has an authenticator app, or requires MFA on activation. Null: all. */
-  readonly covered: boolean | null;
-  /** At this resource alone; everywhere when null. */
-  readonly resourceId: string | null;
-  /** Part of a person's, a role's or a resource's name. */
-  readonly search: string;
-}
+import type { CoverageFilter } from "@/lib/queries/figures/mfa-coverage";
 
 const shape = z.object({
   of: z.enum(["people", "settings"]).catch("people"),

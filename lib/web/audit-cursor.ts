@@ -1,9 +1,4 @@
-/** A place in the log. The log is ordered by time and, within one microsecond, by writing. */
-export interface AuditCursor {
-  /** Microseconds since 1970-01-01 UTC, as the database stores it. A `Date` is coarser. */
-  readonly occurredAtMicroseconds: bigint;
-  readonly sequence: bigint;
-}
+import type { AuditCursor } from "@/lib/queries/audit/audit";
 
 /** The place as an address carries it. */
 export function auditCursorText({ occurredAtMicroseconds, sequence }: AuditCursor): string {

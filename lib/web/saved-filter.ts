@@ -1,0 +1,45 @@
+import type { FilteredList } from "@/lib/domain/preferences/saved-filter";
+
+/** What of a list's address is its filter: all but the page. */
+export const filterParameters = {
+  audit: ["range", "from", "to", "kind", "actor", "target", "outcome", "role", "scope", "below"],
+  resources: ["view", "search", "type", "sort"],
+  assignments: ["tab", "search", "sort"],
+  access: [
+    "resource",
+    "below",
+    "role",
+    "state",
+    "when",
+    "from",
+    "to",
+    "created",
+    "ends",
+    "mfa",
+    "search",
+    "sort",
+  ],
+  people: ["type", "status", "search", "sort"],
+} as const satisfies Record<FilteredList, readonly string[]>;
+
+/** Which part of a list one looks at, and in which order, is kept with a filter, and is none by itself. */
+const views: Readonly<Record<FilteredList, readonly string[]>> = {
+  audit: [],
+  resources: ["view", "sort"],
+  assignments: ["tab", "sort"],
+  access: ["sort"],
+  people: ["type", "sort"],
+};
+
+/** The filter in an address's parameters, always spelled the same; empty when nothing is filtered. */
+export function filterQuery(
+  list: FilteredList,
+  parameters: Readonly<Record<string, string | string[] | undefined>>,
+): string {
+  const kept = new URLSearchParams();
+  for (const name of filterParameters[list]) {
+    const value = parameters[name];
+    if (typeof value === "string" && value !== "") kept.set(name, value.slice(0, 500));
+  }
+  return [...kept.keys()].every((name) => views[list].includes(name)) ? "" : kept.toString();
+}
