@@ -2,30 +2,14 @@ import { DecisionBadge } from "@/components/access-reviews/review-badges";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
-import {
-  type RecommendationReason,
-  type ReviewDecision,
-  recommendationWords,
-} from "@/lib/domain/access-reviews/review-item";
+import { type ReviewDecision, recommendationWords } from "@/lib/domain/access-reviews/review-item";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-
-interface Item {
-  readonly member: PrincipalIdentity;
-  readonly roleName: string;
-  readonly resourceName: string;
-  readonly scope: string;
-  readonly access: "Eligible" | "Active";
-  readonly accessStartsAt: Date;
-  readonly accessEndsAt: Date | null;
-  readonly lastUsedAt: Date | null;
-  readonly recommendation: "Approve" | "Deny";
-  readonly recommendationReason: RecommendationReason;
-}
+import type { ReviewItemRow } from "@/lib/queries/access-reviews/access-review-items";
 
 /** The columns that describe what is under review. The first cell may hold the check box. */
 export const itemColumns = ["Member", "Role", "Since and until", "Recommendation and last use"];
 
-export function MemberCell({ item }: { item: Item }) {
+export function MemberCell({ item }: { item: ReviewItemRow }) {
   return (
     <td>
       <PrincipalName className="font-medium" of={item.member} former />
@@ -34,7 +18,7 @@ export function MemberCell({ item }: { item: Item }) {
 }
 
 /** The cells of an item, except its member. */
-export function ItemCells({ item }: { item: Item }) {
+export function ItemCells({ item }: { item: ReviewItemRow }) {
   const use = item.access === "Eligible" ? "Last activation" : "Last sign-in";
   return (
     <>

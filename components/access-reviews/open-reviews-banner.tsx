@@ -2,20 +2,13 @@ import { ClipboardCheck } from "lucide-react";
 import Link from "next/link";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-
-interface Asked {
-  readonly id: string;
-  readonly name: string;
-  readonly endsAt: Date;
-  readonly items: number;
-  readonly decided: number;
-}
+import type { AskedOfMe } from "@/lib/queries/access-reviews/access-review-items";
 
 /**
  * A banner for access reviews that wait for the reader's answers. The one that ends first comes first. Renders nothing
  * when there are none.
  */
-export function OpenReviewsBanner({ reviews }: { reviews: readonly Asked[] }) {
+export function OpenReviewsBanner({ reviews }: { reviews: readonly AskedOfMe[] }) {
   const waiting = reviews.filter((review) => review.decided < review.items);
   const [first] = waiting;
   if (!first) return null;

@@ -3,17 +3,10 @@
 import { useContext, useId } from "react";
 import { FieldErrors } from "@/components/ui/field";
 import { Name } from "@/components/ui/name";
-
-export interface RoleChoice {
-  readonly id: string;
-  readonly roleName: string;
-  /** The number of assignments at the resource, and below it. */
-  readonly here: number;
-  readonly below: number;
-}
+import type { RoleInUse } from "@/lib/queries/access-reviews/access-reviews";
 
 /** A check box for each role in use. None checked means all roles. */
-export function RoleBoxes({ roles, below }: { roles: readonly RoleChoice[]; below: boolean }) {
+export function RoleBoxes({ roles, below }: { roles: readonly RoleInUse[]; below: boolean }) {
   const id = useId();
   const error = useContext(FieldErrors).roleDefinitionIds;
   const shown = roles.filter((role) => role.here > 0 || below);

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ReviewerFields } from "@/components/access-reviews/reviewer-fields";
-import { RoleBoxes, type RoleChoice } from "@/components/access-reviews/role-boxes";
+import { RoleBoxes } from "@/components/access-reviews/role-boxes";
 import { SeriesEndFields } from "@/components/access-reviews/series-end-fields";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
@@ -17,6 +17,7 @@ import {
 import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/visible-text";
+import type { RoleInUse } from "@/lib/queries/access-reviews/access-reviews";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
@@ -26,7 +27,7 @@ export function StartReviewForm(props: {
   readonly resourceId: string;
   readonly resourceName: string;
   readonly back: string;
-  readonly roles: readonly RoleChoice[];
+  readonly roles: readonly RoleInUse[];
   readonly submit: (form: FormData) => Promise<FormOutcome>;
   readonly search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
 }) {

@@ -2,13 +2,10 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import {
-  type ActivationActions,
-  ActivationPanel,
-  type LastTime,
-} from "@/components/activation/activation-panel";
+import { type ActivationActions, ActivationPanel } from "@/components/activation/activation-panel";
 import { Dialog } from "@/components/ui/dialog";
 import { isolated } from "@/lib/domain/visible-text";
+import type { LastTime } from "@/lib/queries/activation/daily-roles";
 
 interface Props extends ActivationActions {
   readonly eligibilityId: string;

@@ -6,30 +6,20 @@ import { ScopeField } from "@/components/activation/scope-field";
 import { Name } from "@/components/ui/name";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import { hoursInWords } from "@/lib/domain/gate/schedule";
-import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-settings";
+import { asksFreshCode } from "@/lib/domain/roles/role-settings";
+import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
+import type { LastTime } from "@/lib/queries/activation/daily-roles";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
-
-interface Choice {
-  readonly id: string;
-  readonly displayName: string;
-  readonly scope: string;
-  readonly settings: ActivationRules;
-}
 
 export interface ActivationActions {
   readonly activate: (form: FormData) => Promise<FormOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
   /** Where the role can be activated: its own resource, the chosen one, and resources below that match the search. */
-  readonly searchScopes: (eligibilityId: string, search: string, chosenId: string) => Promise<Choice[]>;
-}
-
-/** The previous activation, used to fill in the next one. */
-export interface LastTime {
-  readonly resourceId: string;
-  readonly durationMinutes: number;
-  readonly justification: string | null;
-  readonly ticketNumber: string | null;
-  readonly ticketSystem: string | null;
+  readonly searchScopes: (
+    eligibilityId: string,
+    search: string,
+    chosenId: string,
+  ) => Promise<ActivationChoice[]>;
 }
 
 interface Props extends ActivationActions {
@@ -83,7 +73,7 @@ export function ActivationPanel(props: Props) {
   const returnPath = `/my-roles?activate=${eligibilityId}`;
   const [draft] = useState(() => draftOf(returnPath));
   const [openedAt] = useState(() => Date.now());
-  const [choices, setChoices] = useState<Choice[] | null>(null);
+  const [choices, setChoices] = useState<ActivationChoice[] | null>(null);
   const [searchable, setSearchable] = useState(false);
   const [resourceId, setResourceId] = useState(
     draft.get("resourceId") ?? lastTime?.resourceId ?? props.scopeId ?? props.resourceId,

@@ -1,28 +1,17 @@
 import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
-import type { ActivationActions, LastTime } from "@/components/activation/activation-panel";
+import type { ActivationActions } from "@/components/activation/activation-panel";
 import { FavouriteButton, RaiseFavouriteButton } from "@/components/activation/favourite-button";
 import { Countdown } from "@/components/ui/countdown";
 import { Name } from "@/components/ui/name";
 import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { isolated } from "@/lib/domain/visible-text";
+import type { DailyRole } from "@/lib/queries/activation/daily-roles";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-
-interface Daily {
-  readonly eligibilityId: string;
-  readonly roleDefinitionId: string;
-  readonly roleName: string;
-  readonly resourceId: string;
-  readonly resourceName: string;
-  readonly favourite: boolean;
-  readonly activeUntil: Date | null;
-  readonly now: Date;
-  readonly lastTime: LastTime | null;
-}
 
 /** Favourites, then recently activated roles. Each offers to repeat the last activation with one click and one code. */
 export function DailyRoles(props: {
-  roles: readonly Daily[];
+  roles: readonly DailyRole[];
   hasFactor: boolean;
   actions: ActivationActions;
   keep: (form: FormData) => Promise<FormOutcome>;

@@ -3,12 +3,9 @@
 import { useRef, useState } from "react";
 import { SelectField } from "@/components/ui/field";
 import { isolated } from "@/lib/domain/visible-text";
+import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
 
-interface Scope {
-  readonly id: string;
-  readonly displayName: string;
-  readonly scope: string;
-}
+type Scope = Omit<ActivationChoice, "settings">;
 
 const searchDelayMilliseconds = 250;
 

@@ -3,32 +3,17 @@ import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
 import { Name, Sentence } from "@/components/ui/name";
-import {
-  type AlertDetails,
-  type AlertKind,
-  alertDescriptions,
-  alertSentence,
-} from "@/lib/domain/alerts/alerts";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { alertDescriptions, alertSentence } from "@/lib/domain/alerts/alerts";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
+import type { AlertRow } from "@/lib/queries/alerts/alerts";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 
-export interface AlertFacts {
-  readonly id: string;
-  readonly kind: AlertKind;
-  readonly details: AlertDetails;
-  readonly resourceId: string;
-  readonly resourceName: string;
-  readonly roleDefinitionId: string | null;
-  readonly roleName: string | null;
-  readonly principal: PrincipalIdentity | null;
-}
-
 /** An alert: its severity, its cause, where to look, and the actions. */
 export function AlertCard(props: {
-  alert: AlertFacts;
+  alert: AlertRow;
   state: "open" | "dismissed" | "resolved";
   mayWrite: boolean;
   mayReadPeople: boolean;

@@ -3,16 +3,10 @@
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
+import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { isolated } from "@/lib/domain/visible-text";
+import type { AlertSettingView } from "@/lib/queries/alerts/alerts";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-
-interface Setting {
-  readonly kind: AlertKind;
-  readonly enabled: boolean;
-  readonly threshold: number;
-  readonly madeAt: { readonly id: string; readonly displayName: string } | null;
-}
 
 /** The time zone for usual hours. It is set at the root for the whole organisation, and shown everywhere else. */
 function TimeZone(props: { timeZone: string; timeZones: readonly string[] | null; mayWrite: boolean }) {
@@ -40,7 +34,7 @@ const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 /** Which kinds of alert are raised, and at which threshold. */
 export function AlertSettingsForm(props: {
   resourceId: string;
-  settings: readonly Setting[];
+  settings: readonly AlertSettingView[];
   /** The organisation's time zone, used for usual hours. */
   timeZone: string;
   /** The time zones to choose from; null where it cannot be set. */

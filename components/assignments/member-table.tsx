@@ -9,26 +9,11 @@ import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { ListOrder } from "@/lib/domain/list-order";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
+import type { MemberRow } from "@/lib/queries/assignments/members";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 import { sortableHead } from "@/lib/web/list-order";
-
-interface Row {
-  readonly id: string;
-  readonly member: PrincipalIdentity;
-  readonly roleDefinitionId: string;
-  readonly roleName: string;
-  readonly state: "Eligible" | "Assigned" | "Activated";
-  readonly startsAt: Date;
-  readonly endsAt: Date | null;
-  readonly removed: boolean;
-  readonly resourceId: string;
-  readonly resourceName: string;
-  readonly maximumDays: number | null;
-  readonly needsCode: boolean;
-  readonly proposedEnd: Date;
-}
 
 interface Shared {
   readonly resource: { id: string; may: { writeEligibility: boolean; writeAssignment: boolean } };
@@ -53,7 +38,7 @@ export function MemberTable({
   sortAddress,
   ...shared
 }: Shared & {
-  rows: readonly Row[];
+  rows: readonly MemberRow[];
   oneRole: boolean;
   order: ListOrder<Column>;
   /** The address of the first page in another order. */
@@ -132,24 +117,24 @@ export function MemberTable({
 
 type Rights = Pick<Shared, "resource" | "now">;
 
-function typeOf({ state }: Pick<Row, "state">): "Eligible" | "Active" {
+function typeOf({ state }: Pick<MemberRow, "state">): "Eligible" | "Active" {
   return state === "Eligible" ? "Eligible" : "Active";
 }
 
 /** Whether the caller may change a row here. Inherited assignments are changed where they come from. */
-function changeable(row: Row, { resource }: Rights): boolean {
+function changeable(row: MemberRow, { resource }: Rights): boolean {
   const right = typeOf(row) === "Active" ? resource.may.writeAssignment : resource.may.writeEligibility;
   return row.resourceId === resource.id && right;
 }
 
 /** Current assignments can be extended or removed. Expired ones can be renewed. */
-function selectable(row: Row, rights: Rights): boolean {
+function selectable(row: MemberRow, rights: Rights): boolean {
   const ended = row.endsAt !== null && row.endsAt <= rights.now;
   return changeable(row, rights) && (!ended || (!row.removed && row.state !== "Activated"));
 }
 
 /** The selectable rows of a list, with their names. */
-export function selectableRows(rows: readonly Row[], rights: Rights) {
+export function selectableRows(rows: readonly MemberRow[], rights: Rights) {
   return rows
     .filter((row) => selectable(row, rights))
     .map((row) => ({
@@ -161,7 +146,7 @@ export function selectableRows(rows: readonly Row[], rights: Rights) {
 
 const tones = { Eligible: "", Assigned: "badge-warning", Activated: "badge-accent" } as const;
 
-function StateBadge({ row, now }: { row: Row; now: Date }) {
+function StateBadge({ row, now }: { row: MemberRow; now: Date }) {
   return (
     <span className="flex flex-wrap gap-1">
       <span className={`badge ${tones[row.state]}`}>{row.state}</span>
@@ -172,7 +157,7 @@ function StateBadge({ row, now }: { row: Row; now: Date }) {
   );
 }
 
-function RowActions({ row, resource, now, ...props }: Shared & { row: Row }) {
+function RowActions({ row, resource, now, ...props }: Shared & { row: MemberRow }) {
   const assignmentType = row.state === "Eligible" ? "Eligible" : "Active";
   const mayChange =
     assignmentType === "Active" ? resource.may.writeAssignment : resource.may.writeEligibility;

@@ -1,24 +1,11 @@
 import { RequestExtensionOrRenewal } from "@/components/assignments/request-extension-or-renewal";
 import { LongText } from "@/components/ui/name";
-import type { RequestStatus } from "@/lib/domain/requests/request-state";
+import type { RenewalState } from "@/lib/queries/assignments/renewals";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-
-interface State {
-  readonly assignmentType: "Eligible" | "Active";
-  readonly offer: "Extend" | "Renew" | null;
-  readonly request: {
-    readonly asked: "Extend" | "Renew";
-    readonly status: RequestStatus;
-    readonly reason: string | null;
-  } | null;
-  readonly renewed: boolean;
-  readonly proposedEnd: Date;
-  readonly maximumDays: number | null;
-}
 
 /** The button that requests more time, where possible, and the state of the last request. */
 export function RenewalCell(props: {
-  state: State | undefined;
+  state: RenewalState | undefined;
   id: string;
   roleName: string;
   resourceName: string;
@@ -45,7 +32,7 @@ export function RenewalCell(props: {
   );
 }
 
-function RequestBadge({ state: { request, renewed } }: { state: State }) {
+function RequestBadge({ state: { request, renewed } }: { state: RenewalState }) {
   if (!request) return renewed ? <span className="badge badge-success">✓ Renewed</span> : null;
   const noun = request.asked === "Extend" ? "Extension" : "Renewal";
   switch (request.status) {

@@ -6,42 +6,21 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
+import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
-
-interface Row {
-  readonly id: string;
-  readonly asked: "Extend" | "Renew";
-  readonly createdAt: Date;
-  readonly requestor: PrincipalIdentity;
-  readonly member: PrincipalIdentity;
-  readonly roleName: string;
-  readonly resourceId: string;
-  readonly resourceName: string;
-  readonly assignmentType: "Eligible" | "Active";
-  readonly presentEnd: Date | null;
-  readonly ended: boolean;
-  readonly requestedEnd: Date;
-  readonly justification: string | null;
-  readonly eligibleMaximumDays: number | null;
-  readonly activeMaximumDays: number | null;
-  readonly assignmentRequiresMfa: boolean;
-  readonly own: boolean;
-  readonly mayAssign: { readonly eligible: boolean; readonly active: boolean };
-  readonly proposedEnd: Date;
-}
 
 /** Breaks a time over two lines, since nine columns do not fit otherwise. */
 const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
 
 /** Whether the reader may decide on a request as it was made. */
-function selectable(row: Row): boolean {
+function selectable(row: ExtensionRequest): boolean {
   return !row.own && (row.assignmentType === "Active" ? row.mayAssign.active : row.mayAssign.eligible);
 }
 
 /** The selectable requests of a list, with their names. */
-export function selectableRequests(rows: readonly Row[]) {
+export function selectableRequests(rows: readonly ExtensionRequest[]) {
   return rows.filter(selectable).map((row) => ({
     id: row.id,
     name: `${row.asked} ${isolated(row.roleName)} of ${principalText(row.member)} on ${isolated(row.resourceName)} (${row.assignmentType})`,
@@ -51,7 +30,7 @@ export function selectableRequests(rows: readonly Row[]) {
 
 /** Waiting requests to extend or renew, each with its decision. The reader's own requests are left to others. */
 export function RequestTable(props: {
-  rows: readonly Row[];
+  rows: readonly ExtensionRequest[];
   now: Date;
   /** Whether several can be selected. Needs an `ExtensionSelection` around the table. */
   selecting: boolean;

@@ -2,29 +2,8 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
-
-interface Row {
-  readonly number: number;
-  readonly line: number;
-  readonly title: string;
-  readonly outcome: "Add" | "Change" | "Remove" | "Unchanged" | "Missing" | "Bad";
-  readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
-  readonly reason: string | null;
-  readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
-  readonly principals: readonly Meant[];
-}
-
-/** The principal that a name in the row refers to. The id is null if the row creates it. */
-interface Meant {
-  readonly as: "Person" | "Group" | "Member";
-  readonly id: string | null;
-  readonly type: PrincipalType;
-  readonly displayName: string;
-  readonly email: string | null;
-  readonly externalId: string | null;
-}
+import type { ImportPrincipal, ImportRowView } from "@/lib/queries/imports/imports";
 
 const states = {
   Pending: "Waits",
@@ -73,7 +52,7 @@ function Value({ name, value }: { name: string; value: unknown }) {
 }
 
 /** What a row would change, field by field. Leaves out what stays the same. */
-function Difference({ difference }: { difference: Row["difference"] }) {
+function Difference({ difference }: { difference: ImportRowView["difference"] }) {
   if (!difference) return null;
   const { before, after } = difference;
   if (!after) {
@@ -117,7 +96,7 @@ function Difference({ difference }: { difference: Row["difference"] }) {
 }
 
 /** The principals that the row refers to, each with address or external id, and id. */
-function Meanings({ of: principals }: { of: readonly Meant[] }) {
+function Meanings({ of: principals }: { of: readonly ImportPrincipal[] }) {
   if (principals.length === 0) return null;
   return (
     <dl className="mt-1 text-[0.86rem]">
@@ -144,7 +123,7 @@ function Meanings({ of: principals }: { of: readonly Meant[] }) {
 }
 
 /** The rows of an import: line in the file, changes, and the reason if it is skipped. */
-export function ImportRows({ rows }: { rows: readonly Row[] }) {
+export function ImportRows({ rows }: { rows: readonly ImportRowView[] }) {
   const differ = rows.some((row) => row.difference !== null);
   const head = ["About", ...(differ ? ["Difference"] : []), "Note", "State"];
   return (

@@ -5,15 +5,11 @@ import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { visibleSentence } from "@/lib/domain/visible-text";
-
-interface Unread {
-  readonly unread: number;
-  readonly newest: { readonly id: string; readonly title: string } | null;
-}
+import type { UnreadState } from "@/lib/queries/notifications/notifications";
 
 const retryMilliseconds = 20_000;
 
-function isUnread(value: unknown): value is Unread {
+function isUnread(value: unknown): value is UnreadState {
   return typeof value === "object" && value !== null && "unread" in value && typeof value.unread === "number";
 }
 
@@ -21,7 +17,7 @@ function isUnread(value: unknown): value is Unread {
  * Listens while the page is visible. A hidden page closes its connection, since browsers allow only a few, and gets the
  * current state when it is shown again. After a refusal it waits before it retries.
  */
-function useUnread(initial: Unread, onChange: (state: Unread) => void): Unread {
+function useUnread(initial: UnreadState, onChange: (state: UnreadState) => void): UnreadState {
   const [state, setState] = useState(initial);
   const listener = useRef(onChange);
   listener.current = onChange;
@@ -59,7 +55,7 @@ function useUnread(initial: Unread, onChange: (state: Unread) => void): Unread {
 }
 
 /** The bell of the top bar, with a live count of unread notifications. New ones are announced to screen readers. */
-export function NotificationBell({ initial }: { initial: Unread }) {
+export function NotificationBell({ initial }: { initial: UnreadState }) {
   const router = useRouter();
   const path = usePathname();
   const known = useRef(initial.newest?.id ?? "");

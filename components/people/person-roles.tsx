@@ -3,21 +3,7 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-
-interface RoleRow {
-  readonly id: string;
-  readonly state: "Eligible" | "Assigned" | "Activated";
-  readonly roleDefinitionId: string;
-  readonly roleName: string;
-  readonly resourceId: string;
-  readonly resourceName: string;
-  readonly scope: string;
-  readonly startsAt: Date;
-  readonly endsAt: Date | null;
-  readonly group: PrincipalIdentity | null;
-  readonly readable: boolean;
-}
+import type { PersonRole } from "@/lib/queries/people/person";
 
 const tones = { Eligible: "", Assigned: "badge-warning", Activated: "badge-success" };
 
@@ -25,7 +11,7 @@ const tones = { Eligible: "", Assigned: "badge-warning", Activated: "badge-succe
 export function PersonRoles({
   person,
 }: {
-  person: { displayName: string; disabledAt: Date | null; own: boolean; roles: readonly RoleRow[] };
+  person: { displayName: string; disabledAt: Date | null; own: boolean; roles: readonly PersonRole[] };
 }) {
   if (person.roles.length === 0) {
     return (

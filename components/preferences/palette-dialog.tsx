@@ -5,9 +5,10 @@ import { ArrowRight, Boxes, KeyRound, ShieldCheck, User } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
-import { type Found, usePaletteSearch } from "@/components/preferences/use-palette-search";
+import { usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Name } from "@/components/ui/name";
 import { visibleSentence } from "@/lib/domain/visible-text";
+import type { PaletteItem } from "@/lib/queries/preferences/palette";
 
 /** A page that the palette leads to. */
 export interface PalettePage {
@@ -120,7 +121,7 @@ export default function PaletteDialog({
 
 function Group(props: {
   heading: string;
-  items: readonly Found[];
+  items: readonly PaletteItem[];
   onSelect: (href: string) => void;
   children: React.ReactNode;
 }) {

@@ -1,26 +1,13 @@
 "use client";
 
 import { useEffect, useState } from "react";
-
-export interface Found {
-  readonly id: string;
-  readonly label: string;
-  readonly hint: string;
-  readonly href: string;
-}
-
-export interface PaletteAnswer {
-  readonly activations: readonly Found[];
-  readonly resources: readonly Found[];
-  readonly roles: readonly Found[];
-  readonly people: readonly Found[];
-}
+import type { PaletteResults } from "@/lib/queries/preferences/palette";
 
 export type PaletteState =
-  | { readonly status: "idle" | "searching" | "failed" | "signed out"; readonly answer: PaletteAnswer }
-  | { readonly status: "found"; readonly answer: PaletteAnswer };
+  | { readonly status: "idle" | "searching" | "failed" | "signed out"; readonly answer: PaletteResults }
+  | { readonly status: "found"; readonly answer: PaletteResults };
 
-const nothing: PaletteAnswer = { activations: [], resources: [], roles: [], people: [] };
+const nothing: PaletteResults = { activations: [], resources: [], roles: [], people: [] };
 /** Long enough to skip requests for every letter, short enough not to be noticed. */
 const restMilliseconds = 120;
 
@@ -42,7 +29,7 @@ export function usePaletteSearch(typed: string): PaletteState {
         });
         if (response.status === 401) setState({ status: "signed out", answer: nothing });
         else if (!response.ok) throw new Error(`the search answered ${response.status}`);
-        else setState({ status: "found", answer: (await response.json()) as PaletteAnswer });
+        else setState({ status: "found", answer: (await response.json()) as PaletteResults });
       } catch {
         if (!request.signal.aborted) setState({ status: "failed", answer: nothing });
       }

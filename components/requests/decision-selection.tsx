@@ -12,7 +12,7 @@ import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form
 export type Decision = "Approve" | "Deny";
 
 /** A request, as the dialog shows it. */
-export interface RequestToDecide {
+export interface SelectableRequest {
   readonly id: string;
   /** Role, resource and member. */
   readonly title: string;
@@ -25,10 +25,10 @@ export interface RequestToDecide {
 
 interface Opened {
   readonly decision: Decision;
-  readonly requests: readonly RequestToDecide[];
+  readonly requests: readonly SelectableRequest[];
 }
 
-function isRequest(row: unknown): row is RequestToDecide {
+function isRequest(row: unknown): row is SelectableRequest {
   return (
     hasTexts(row, ["id", "title", "former", "reason"]) &&
     "requiresStepUp" in row &&
@@ -54,7 +54,7 @@ const words = {
 export function DecisionSelection(props: {
   /** Identifies the list and the person, so that selections are kept apart. */
   readonly list: string;
-  readonly requests: readonly RequestToDecide[];
+  readonly requests: readonly SelectableRequest[];
   /** Whether there is anything to select. */
   readonly selectable: boolean;
   /** The most that can be decided together. */
@@ -192,7 +192,7 @@ function titleOf({ decision, requests }: Opened): string {
 }
 
 /** **Approve** and **Deny** for one request. */
-export function DecisionButtons({ request }: { request: RequestToDecide }) {
+export function DecisionButtons({ request }: { request: SelectableRequest }) {
   const open = useContext(OpenDecision);
   // A decided request leaves the list, so the focus moves before it is lost.
   useEffect(

@@ -1,44 +1,12 @@
-import { DecisionButtons, type RequestToDecide } from "@/components/requests/decision-selection";
+import { DecisionButtons, type SelectableRequest } from "@/components/requests/decision-selection";
 import { Reason } from "@/components/requests/reason";
 import { RowCheckbox } from "@/components/ui/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { FormerNames, PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
 import { ageInWords, hoursInWords } from "@/lib/domain/gate/schedule";
-import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
-
-interface Shown {
-  readonly createdAt: Date;
-  readonly provedAt: Date | null;
-  readonly provedMinutesAgo: number | null;
-  readonly member: PrincipalIdentity;
-  readonly roleName: string;
-  readonly resourceName: string;
-  readonly scope: string;
-  readonly justification: string | null;
-  readonly ticketNumber: string | null;
-  readonly ticketSystem: string | null;
-  readonly startsAt: Date | null;
-  readonly durationMinutes: number;
-  readonly codeAfterApproval: boolean;
-  readonly expiresAt: Date;
-  readonly escalated: boolean;
-  readonly stage: number;
-  readonly stages: number;
-  readonly approvalsNeeded: number;
-  readonly approvalsGiven: number;
-  readonly asAdministrator: boolean;
-  readonly deciders: readonly PrincipalIdentity[];
-  readonly decisions: readonly {
-    by: PrincipalIdentity;
-    stage: number;
-    justification: string;
-    counts: boolean;
-  }[];
-  readonly recent: readonly { startsAt: Date; endsAt: Date }[];
-  readonly recentCount: number;
-}
+import type { RequestToDecide } from "@/lib/queries/requests/approvals";
 
 function Fact({ label, children }: { label: string; children: React.ReactNode }) {
   return (
@@ -50,7 +18,11 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
 }
 
 /** A request for the reader to decide: member, role, scope, time, reason and the other deciders. */
-export function RequestCard(props: { request: RequestToDecide; shown: Shown; selectable: boolean }) {
+export function RequestCard(props: {
+  request: SelectableRequest;
+  shown: RequestToDecide;
+  selectable: boolean;
+}) {
   const { request, shown } = props;
   const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";
   return (

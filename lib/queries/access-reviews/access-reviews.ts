@@ -210,6 +210,7 @@ async function namesAround(transaction: Transaction, reviewId: string): Promise<
 export interface RoleInUse {
   readonly id: string;
   readonly roleName: string;
+  /** How many assignments it has at the resource, and below it. */
   readonly here: number;
   readonly below: number;
 }

@@ -16,13 +16,16 @@ export interface DailyRole {
   /** The database's time, to count from. */
   readonly now: Date;
   /** Null when the caller has not activated it yet. */
-  readonly lastTime: {
-    readonly resourceId: string;
-    readonly durationMinutes: number;
-    readonly justification: string | null;
-    readonly ticketNumber: string | null;
-    readonly ticketSystem: string | null;
-  } | null;
+  readonly lastTime: LastTime | null;
+}
+
+/** What a member asked for at their last activation of a role, to ask for the same again. */
+export interface LastTime {
+  readonly resourceId: string;
+  readonly durationMinutes: number;
+  readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
 }
 
 /** How many of the caller's own requests are searched for the last activations. */
