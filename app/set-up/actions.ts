@@ -6,16 +6,9 @@ import { mailAddressField } from "@/lib/domain/people/mail-address";
 import { passwordFault } from "@/lib/domain/people/password-rules";
 import { nameField } from "@/lib/domain/people/principal";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
-import { application } from "@/lib/platform/application";
-import { fieldErrorsOf, fieldsOf } from "@/lib/web/form-fields";
-import { requestOrigin } from "@/lib/web/request";
-
-const shape = z.object({
-  token: z.string().min(1).max(200),
-  displayName: nameField(200, "Enter your name."),
-  email: mailAddressField,
-  password: z.string().max(2_000, "Choose a shorter password."),
-});
+import { strangerAction } from "@/lib/web/actions/stranger-action";
+import { typedPassword } from "@/lib/web/form-fields";
+import { sentences } from "@/lib/web/form-sentences";
 
 export interface SetUpState {
   readonly message: string | null;
@@ -24,21 +17,35 @@ export interface SetUpState {
   readonly email: string;
 }
 
-/** Makes the first Owner and goes on to sign in. */
-export async function setUp(_before: SetUpState, form: FormData): Promise<SetUpState> {
-  const fields = fieldsOf(form);
+/** What the form shows again of what was typed: never the password. */
+function typedOf(fields: Readonly<Record<string, unknown>>) {
   const text = (name: string) => String(fields[name] ?? "").slice(0, 2_000);
-  const typed = { displayName: text("displayName"), email: text("email") };
-  const parsed = shape.safeParse(fields);
-  const weak = passwordFault(text("password"), [typed.displayName, typed.email]);
-  if (!parsed.success || weak) {
-    const fieldErrors = {
-      ...(parsed.success ? {} : fieldErrorsOf(parsed.error)),
-      ...(weak ? { password: weak } : {}),
-    };
-    return { ...typed, message: "Check the fields that are marked.", fieldErrors };
-  }
-  const result = await setUpFirstOwner(application().database, parsed.data, await requestOrigin());
-  if (!result.ok) return { ...typed, message: result.message, fieldErrors: {} };
-  redirect("/sign-in");
+  return { displayName: text("displayName"), email: text("email") };
 }
+
+/** Makes the first Owner and goes on to sign in. */
+export const setUp = strangerAction({
+  shape: z.object({
+    token: z.string().min(1).max(200),
+    displayName: nameField(200, "Enter your name."),
+    email: mailAddressField,
+    password: typedPassword,
+  }),
+  misread(fieldErrors, fields): SetUpState {
+    const typed = typedOf(fields);
+    const weak = passwordFault(String(fields.password ?? ""), [typed.displayName, typed.email]);
+    return {
+      ...typed,
+      message: sentences.checkFields,
+      fieldErrors: weak ? { ...fieldErrors, password: weak } : fieldErrors,
+    };
+  },
+  async run({ database, origin }, fields): Promise<SetUpState> {
+    const typed = typedOf(fields);
+    const weak = passwordFault(fields.password, [typed.displayName, typed.email]);
+    if (weak) return { ...typed, message: sentences.checkFields, fieldErrors: { password: weak } };
+    const result = await setUpFirstOwner(database, fields, origin);
+    if (!result.ok) return { ...typed, message: result.message, fieldErrors: {} };
+    redirect("/sign-in");
+  },
+});

@@ -1,4 +1,5 @@
 import { errorMessage, type OperationError } from "@/lib/domain/gate/operation-error";
+import { sentences } from "@/lib/web/form-sentences";
 
 /** What became of one of several things that a form asked for at once, in the order in which it named them. */
 export interface ItemOutcome {
@@ -32,6 +33,9 @@ export type FormOutcome =
       readonly signedOut: boolean;
     };
 
+export type Success = Extract<FormOutcome, { ok: true }>;
+export type Refused = Extract<FormOutcome, { ok: false }>;
+
 /** What a form that asks for many things at once would do, thing by thing, before it is sent. */
 export type PreviewOutcome =
   | {
@@ -41,7 +45,7 @@ export type PreviewOutcome =
       /** Fields that name what the preview was of, to be sent in the place of those it was asked with. */
       readonly fields?: Readonly<Record<string, string>>;
     }
-  | Extract<FormOutcome, { ok: false }>;
+  | Refused;
 
 /** What a form asks a person to confirm with a code. */
 export type PreparedChallenge =
@@ -53,17 +57,11 @@ export type PreparedChallenge =
     }
   | { readonly ok: false; readonly message: string };
 
-export function refused(
-  message: string,
-  rest: Partial<Omit<Extract<FormOutcome, { ok: false }>, "ok" | "message">> = {},
-): Extract<FormOutcome, { ok: false }> {
+export function refused(message: string, rest: Partial<Omit<Refused, "ok" | "message">> = {}): Refused {
   return { ok: false, message, fieldErrors: {}, needsCode: false, proofId: null, signedOut: false, ...rest };
 }
 
-export const signedOutOutcome = refused(
-  "Your session has ended. Sign in again in a new tab, then submit once more: nothing you typed is lost.",
-  { signedOut: true },
-);
+export const signedOutOutcome = refused(sentences.signedOut, { signedOut: true });
 
 /** What stands beside each field: everything that was said of it, each once. */
 function besideFields(

@@ -1,61 +1,36 @@
 "use server";
 
-import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
-import { application } from "@/lib/platform/application";
 import { viewImport } from "@/lib/queries/imports/imports";
-import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
-import { fieldsOf, optionalText, stepUpFields } from "@/lib/web/form-fields";
-import {
-  type FormOutcome,
-  outcomeOf,
-  type PreparedChallenge,
-  refused,
-  signedOutOutcome,
-} from "@/lib/web/form-outcome";
-import { currentCaller } from "@/lib/web/request";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { formAction, provedAction } from "@/lib/web/actions/form-action";
+import { knownId, optionalText } from "@/lib/web/form-fields";
 
-const shape = z.object({ importId: z.uuid(), justification: optionalText, ...stepUpFields });
+const importId = knownId("import");
+const shape = z.object({ importId, justification: optionalText });
 
-export async function prepareImport(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = shape.safeParse(fieldsOf(form));
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  const found = await viewImport(application().database, caller, parsed.data.importId);
-  if (!found) return { ok: false, message: "This import is not known." };
-  return prepareChallenge(caller, applyImportOperation(found));
-}
+/** The challenge that describes what the import will do. */
+export const prepareImport = challengeAction({
+  shape,
+  async operation(fields, { caller, database }) {
+    const found = await viewImport(database, caller, fields.importId);
+    return found && applyImportOperation(found);
+  },
+});
 
 /** Confirms an import: the worker applies it from then on. */
-export async function confirm(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = shape.safeParse(fieldsOf(form));
-  if (!parsed.success) return refused("This import is not known.");
-  const { importId, justification, ...stepUp } = parsed.data;
-  const proof = await proofOf(caller, stepUp);
-  if (!proof.ok) return proof.outcome;
-  const result = await confirmImport(application().database, caller, {
-    importId,
-    justification,
-    proofId: proof.proofId,
-  });
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/import", "layout");
-  return { ok: true, message: "The import is confirmed and goes on by itself." };
-}
+export const confirm = provedAction({
+  shape,
+  run: ({ caller, database, proofId }, fields) => confirmImport(database, caller, { ...fields, proofId }),
+  done: () => "The import is confirmed and goes on by itself.",
+});
 
 /** Ends an import that is not finished. */
-export async function discard(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const id = z.uuid().safeParse(fieldsOf(form).importId);
-  if (!id.success) return refused("This import is not known.");
-  const result = await discardImport(application().database, caller, id.data);
-  if (!result.ok) return outcomeOf(result.error, null);
-  revalidatePath("/import", "layout");
-  return { ok: true, message: "The import is discarded." };
-}
+export const discard = formAction({
+  shape: z.object({ importId }),
+  run: ({ caller, database }, fields) => discardImport(database, caller, fields.importId),
+  done: () => "The import is discarded.",
+});

@@ -1,115 +1,55 @@
 "use server";
 
-import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
-import { application } from "@/lib/platform/application";
-import { searchPrincipals } from "@/lib/queries/assignments/role-members";
-import { viewResource } from "@/lib/queries/resources/resources";
-import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
-import { fieldErrorsOf, fieldsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/web/form-fields";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { formAction, provedAction } from "@/lib/web/actions/form-action";
+import { lookup } from "@/lib/web/actions/lookup";
 import {
-  type FormOutcome,
-  outcomeOf,
-  type PreparedChallenge,
-  refused,
-  signedOutOutcome,
-} from "@/lib/web/form-outcome";
-import { currentCaller } from "@/lib/web/request";
+  assignmentType,
+  chosenIds,
+  endOrPermanent,
+  knownId,
+  optionalMoment,
+  optionalText,
+  searchText,
+} from "@/lib/web/form-fields";
+import { sentences } from "@/lib/web/form-sentences";
+import { mayAssign, principalsFor } from "./principals-for";
 
-const flag = z
-  .literal("on")
-  .optional()
-  .transform((value) => value === "on");
-
-const assignmentShape = z
+const assignment = z
   .object({
-    assignmentType: z.enum(["Eligible", "Active"]),
-    roleDefinitionId: z.uuid(),
-    resourceId: z.uuid(),
-    principalIds: z
-      .string()
-      .transform((text) => text.split(",").filter(Boolean))
-      .pipe(z.array(z.uuid()).min(1, "Choose at least one member.").max(maximumPrincipals)),
+    assignmentType,
+    roleDefinitionId: knownId("role"),
+    resourceId: knownId("resource"),
+    principalIds: chosenIds(sentences.chooseMember, maximumPrincipals, "members"),
     startsAt: optionalMoment,
-    endsAt: optionalMoment,
-    permanently: flag,
     justification: optionalText,
-    ...stepUpFields,
   })
-  .refine((value) => value.permanently || value.endsAt !== null, {
-    path: ["endsAtLocal"],
-    message: "Choose an end, or Permanently.",
-  });
+  .and(endOrPermanent);
 
-function assignmentInput(form: FormData) {
-  return assignmentShape
-    .transform(({ code, challengeId, proofId, permanently, ...target }) => ({
-      target: { ...target, endsAt: permanently ? null : target.endsAt },
-      stepUp: { code, challengeId, proofId },
-    }))
-    .safeParse(fieldsOf(form));
-}
-
-export async function prepareAssignment(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = assignmentInput(form);
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  return prepareChallenge(caller, assignRoleOperation(parsed.data.target));
-}
+/** The challenge that describes the assignment typed so far. */
+export const prepareAssignment = challengeAction({ shape: assignment, operation: assignRoleOperation });
 
 /** Makes members eligible, or assigns them directly. */
-export async function addAssignments(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = assignmentInput(form);
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const proof = await proofOf(caller, parsed.data.stepUp);
-  if (!proof.ok) return proof.outcome;
-  const result = await assignRole(application().database, caller, {
-    ...parsed.data.target,
-    proofId: proof.proofId,
-  });
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/", "layout");
-  return {
-    ok: true,
-    message:
-      result.requestIds.length === 1
-        ? "The assignment is made."
-        : `${result.requestIds.length} assignments are made.`,
-  };
-}
-
-const removal = z.object({
-  assignmentType: z.enum(["Eligible", "Active"]),
-  id: z.uuid(),
-  justification: optionalText,
+export const addAssignments = provedAction({
+  shape: assignment,
+  run: ({ caller, database, proofId }, fields) => assignRole(database, caller, { ...fields, proofId }),
+  done: ({ requestIds }) =>
+    requestIds.length === 1 ? "The assignment is made." : `${requestIds.length} assignments are made.`,
 });
 
 /** Ends an eligible or active assignment at once. */
-export async function endAssignment(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = removal.safeParse(fieldsOf(form));
-  if (!parsed.success) return refused("This assignment is not known.");
-  const result = await removeAssignment(application().database, caller, parsed.data);
-  if (!result.ok) return outcomeOf(result.error, null);
-  revalidatePath("/", "layout");
-  return { ok: true, message: "The assignment is removed." };
-}
+export const endAssignment = formAction({
+  shape: z.object({ assignmentType, id: knownId("assignment"), justification: optionalText }),
+  run: ({ caller, database }, fields) => removeAssignment(database, caller, fields),
+  done: () => "The assignment is removed.",
+});
 
 /** Users and groups by name, for somebody who may assign at the resource; nothing for anybody else. */
-export async function findPrincipals(resourceId: unknown, search: unknown) {
-  const caller = await currentCaller();
-  const parsed = z
-    .object({ resourceId: z.uuid(), search: z.string().max(200) })
-    .safeParse({ resourceId, search });
-  if (!caller || !parsed.success) return [];
-  const { database } = application();
-  const resource = await viewResource(database, caller, parsed.data.resourceId);
-  if (!resource?.may.writeAssignment && !resource?.may.writeEligibility) return [];
-  return searchPrincipals(database, parsed.data.search);
-}
+export const findPrincipals = lookup({
+  shapes: z.tuple([z.uuid(), searchText]),
+  none: [],
+  find: (by, resourceId, search) => principalsFor(by, resourceId, search, mayAssign),
+});

@@ -1,20 +1,11 @@
 "use server";
 
-import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
-import { application } from "@/lib/platform/application";
-import { fieldsOf } from "@/lib/web/form-fields";
-import { currentCaller } from "@/lib/web/request";
+import { buttonAction } from "@/lib/web/actions/button-action";
 
 /** Lets one dead letter, or without an id all of them, be tried again. */
-export async function retry(form: FormData): Promise<void> {
-  const caller = await currentCaller();
-  const id = z
-    .uuid()
-    .nullable()
-    .safeParse(fieldsOf(form).id ?? null);
-  if (!caller || !id.success) return;
-  await retryDelivery(application().database, caller, id.data);
-  revalidatePath("/worker");
-}
+export const retry = buttonAction({
+  shape: z.object({ id: z.uuid().optional() }),
+  run: ({ caller, database }, { id }) => retryDelivery(database, caller, id ?? null),
+});

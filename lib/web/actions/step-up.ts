@@ -2,8 +2,8 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
-import { refused } from "@/lib/web/form-outcome";
+import type { StepUpFields } from "@/lib/web/form-fields";
+import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 import { setSessionCookie } from "@/lib/web/request";
 
 /** The challenge for an operation, as a form shows it. */
@@ -14,13 +14,6 @@ export async function prepareChallenge(
   const challenge = await createChallenge(application().database, caller, operation);
   if (!challenge) return { ok: false, message: "This does not exist, or you have no access to it." };
   return { ok: true, challengeId: challenge.challengeId, ...challenge.description };
-}
-
-/** What a form carries of its step-up; each is null when absent. */
-export interface StepUpFields {
-  readonly code: string | null;
-  readonly challengeId: string | null;
-  readonly proofId: string | null;
 }
 
 /**

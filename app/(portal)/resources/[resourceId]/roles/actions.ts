@@ -1,6 +1,5 @@
 "use server";
 
-import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { isolated } from "@/lib/domain/visible-text";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
@@ -9,17 +8,9 @@ import {
   updateRoleDefinition,
   updateRoleDefinitionOperation,
 } from "@/lib/operations/roles/update-role-definition";
-import { application } from "@/lib/platform/application";
-import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
-import { fieldErrorsOf, fieldsOf, optionalText, stepUpFields } from "@/lib/web/form-fields";
-import {
-  type FormOutcome,
-  outcomeOf,
-  type PreparedChallenge,
-  refused,
-  signedOutOutcome,
-} from "@/lib/web/form-outcome";
-import { currentCaller } from "@/lib/web/request";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { formAction, provedAction } from "@/lib/web/actions/form-action";
+import { expectedVersion, knownId, optionalText, withoutNul } from "@/lib/web/form-fields";
 
 /** One pattern or scope a line; empty lines are left out. */
 const lines = z
@@ -29,100 +20,57 @@ const lines = z
     ...new Set(
       text
         .split("\n")
-        .map((line) => line.replaceAll("\0", "").trim())
+        .map((line) => withoutNul(line).trim())
         .filter(Boolean),
     ),
   ]);
 
-const fields = {
-  roleName: z.string().trim().max(1_000),
-  description: z
-    .string()
-    .max(10_000, "Write less.")
-    .transform((text) => text.replaceAll("\0", "").trim()),
-  actions: lines,
-  notActions: lines,
-  dataActions: lines,
-  notDataActions: lines,
-  assignableScopes: lines,
-};
-
-type Fields = z.infer<z.ZodObject<typeof fields>>;
-
-function definitionOf({ roleName, description, assignableScopes, ...rest }: Fields) {
-  const { actions, notActions, dataActions, notDataActions } = rest;
-  const permission = { actions, notActions, dataActions, notDataActions };
-  return { roleName, description, permission, assignableScopes };
-}
-
-const creation = z.object({ resourceId: z.uuid(), ...fields });
+const definition = z
+  .object({
+    roleName: z.string().trim().max(1_000),
+    description: z
+      .string()
+      .max(10_000, "Write less.")
+      .transform((text) => withoutNul(text).trim()),
+    actions: lines,
+    notActions: lines,
+    dataActions: lines,
+    notDataActions: lines,
+    assignableScopes: lines,
+  })
+  .transform(({ roleName, description, assignableScopes, ...permission }) => ({
+    definition: { roleName, description, permission, assignableScopes },
+  }));
 
 /** Makes a custom role. */
-export async function createRole(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = creation.safeParse(fieldsOf(form));
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const result = await createRoleDefinition(application().database, caller, definitionOf(parsed.data));
-  if (!result.ok) return outcomeOf(result.error, null);
-  revalidatePath("/resources", "layout");
-  const next = `/resources/${parsed.data.resourceId}/roles/${result.roleDefinitionId}/permissions`;
-  return { ok: true, message: "The custom role is created.", next };
-}
-
-const edit = z.object({
-  roleDefinitionId: z.uuid(),
-  expectedVersion: z.coerce.number().int().min(0),
-  justification: optionalText,
-  ...fields,
-  ...stepUpFields,
+export const createRole = formAction({
+  shape: z.object({ resourceId: knownId("resource") }).and(definition),
+  run: ({ caller, database }, fields) => createRoleDefinition(database, caller, fields.definition),
+  done: ({ roleDefinitionId }, { resourceId }) => ({
+    ok: true,
+    message: "The custom role is created.",
+    next: `/resources/${resourceId}/roles/${roleDefinitionId}/permissions`,
+  }),
 });
 
-export async function prepareRole(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = edit.safeParse(fieldsOf(form));
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  const { roleDefinitionId, expectedVersion } = parsed.data;
-  const definition = definitionOf(parsed.data);
-  return prepareChallenge(
-    caller,
-    updateRoleDefinitionOperation({ roleDefinitionId, expectedVersion, definition }),
-  );
-}
+const edit = z
+  .object({ roleDefinitionId: knownId("role"), expectedVersion, justification: optionalText })
+  .and(definition);
+
+/** The challenge that describes the edit of a custom role. */
+export const prepareRole = challengeAction({ shape: edit, operation: updateRoleDefinitionOperation });
 
 /** Saves a custom role; widening one that is in use takes what assigning it would take. */
-export async function saveRole(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = edit.safeParse(fieldsOf(form));
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const proof = await proofOf(caller, parsed.data);
-  if (!proof.ok) return proof.outcome;
-  const { roleDefinitionId, expectedVersion, justification } = parsed.data;
-  const result = await updateRoleDefinition(application().database, caller, {
-    roleDefinitionId,
-    expectedVersion,
-    definition: definitionOf(parsed.data),
-    justification,
-    proofId: proof.proofId,
-  });
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/", "layout");
-  return { ok: true, message: "The custom role is saved." };
-}
-
-const deletion = z.object({ roleDefinitionId: z.uuid(), justification: optionalText });
+export const saveRole = provedAction({
+  shape: edit,
+  run: ({ caller, database, proofId }, fields) =>
+    updateRoleDefinition(database, caller, { ...fields, proofId }),
+  done: () => "The custom role is saved.",
+});
 
 /** Deletes a custom role that nobody uses. */
-export async function removeRole(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = deletion.safeParse(fieldsOf(form));
-  if (!parsed.success) return refused("This role is not known.");
-  const result = await deleteRoleDefinition(application().database, caller, parsed.data);
-  if (!result.ok) return outcomeOf(result.error, null);
-  revalidatePath("/resources", "layout");
-  return { ok: true, message: `${isolated(result.roleName)} is deleted.` };
-}
+export const removeRole = formAction({
+  shape: z.object({ roleDefinitionId: knownId("role"), justification: optionalText }),
+  run: ({ caller, database }, fields) => deleteRoleDefinition(database, caller, fields),
+  done: ({ roleName }) => `${isolated(roleName)} is deleted.`,
+});

@@ -1,6 +1,5 @@
 "use server";
 
-import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import { momentInWords } from "@/components/ui/moment";
@@ -14,100 +13,62 @@ import {
   rowsToAssign,
 } from "@/lib/operations/assignments/assign-roles";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
-import { application } from "@/lib/platform/application";
-import { listRoles, searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { listRoles } from "@/lib/queries/assignments/role-members";
 import { viewResource } from "@/lib/queries/resources/resources";
-import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
-import { fieldErrorsOf, fieldsOf, optionalMoment, optionalText, stepUpFields } from "@/lib/web/form-fields";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { provedAction } from "@/lib/web/actions/form-action";
+import { lookup } from "@/lib/web/actions/lookup";
+import { previewAction } from "@/lib/web/actions/preview-action";
 import {
-  type FormOutcome,
-  type PreparedChallenge,
-  type PreviewOutcome,
-  refused,
-  signedOutOutcome,
-} from "@/lib/web/form-outcome";
-import { currentCaller } from "@/lib/web/request";
+  assignmentType,
+  chosenIds,
+  endOrPermanent,
+  knownId,
+  optionalMoment,
+  optionalText,
+  searchText,
+} from "@/lib/web/form-fields";
+import { sentences } from "@/lib/web/form-sentences";
+import { mayAssign, principalsFor } from "../../../principals-for";
 
-const ids = (missing: string) =>
-  z
-    .string()
-    .max(5_000)
-    .transform((text) => [...new Set(text.split(",").filter(Boolean))])
-    .pipe(z.array(z.uuid()).min(1, missing));
 const shape = z
   .object({
-    assignmentType: z.enum(["Eligible", "Active"]),
-    resourceId: z.uuid(),
-    roleDefinitionIds: ids("Choose at least one role."),
-    principalIds: ids("Choose at least one member."),
+    assignmentType,
+    resourceId: knownId("resource"),
+    roleDefinitionIds: chosenIds(sentences.chooseRole, maximumRows, "roles"),
+    principalIds: chosenIds(sentences.chooseMember, maximumRows, "members"),
     startsAt: optionalMoment,
-    endsAt: optionalMoment,
-    permanently: z.literal("on").optional(),
     justification: optionalText,
-    ...stepUpFields,
-  })
-  .refine((value) => value.permanently || value.endsAt !== null, {
-    path: ["endsAt"],
-    message: "Choose an end, or Permanently.",
   })
   .refine((value) => rowsToAssign(value).length <= maximumRows, {
-    path: ["principalIdsSearch"],
+    path: ["principalIds"],
     message: `Choose fewer: at most ${maximumRows} assignments at once.`,
   })
-  .transform(({ permanently, code, challengeId, proofId, ...input }) => ({
-    input: { ...input, endsAt: permanently ? null : input.endsAt },
-    stepUp: { code, challengeId, proofId },
-  }));
-
-/** What was wrong with a choice stands beside the field in which it was searched for. */
-function besideSearch(error: z.ZodError): Record<string, string> {
-  const { roleDefinitionIds, principalIds, ...rest } = fieldErrorsOf(error);
-  return {
-    ...rest,
-    ...(roleDefinitionIds ? { roleDefinitionIdsSearch: roleDefinitionIds } : {}),
-    ...(principalIds ? { principalIdsSearch: principalIds } : {}),
-  };
-}
+  .and(endOrPermanent);
 
 /** The challenge that names every role and member. */
-export async function prepareAssignments(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = shape.safeParse(fieldsOf(form));
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  return prepareChallenge(caller, assignRolesOperation(parsed.data.input));
-}
+export const prepareAssignments = challengeAction({ shape, operation: assignRolesOperation });
 
 /** What would become of every member's every role. */
-export async function previewAssignments(form: FormData): Promise<PreviewOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = shape.safeParse(fieldsOf(form));
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: besideSearch(parsed.error) });
-  const { input } = parsed.data;
-  const preview = await previewAssignRoles(application().database, caller, input);
-  const items = await itemsOf(preview.results, wordsFor(`Will be ${input.assignmentType.toLowerCase()}`));
-  return { ok: true, needsCode: preview.needsCode, items };
-}
+export const previewAssignments = previewAction({
+  shape,
+  async preview({ caller, database }, fields) {
+    const { needsCode, results } = await previewAssignRoles(database, caller, fields);
+    const items = await itemsOf(results, wordsFor(`Will be ${fields.assignmentType.toLowerCase()}`));
+    return { needsCode, items };
+  },
+});
 
 /** Gives every member every role; the outcome says what became of each. */
-export async function submitAssignments(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = shape.safeParse(fieldsOf(form));
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: besideSearch(parsed.error) });
-  const { input, stepUp } = parsed.data;
-  const proof = await proofOf(caller, stepUp);
-  if (!proof.ok) return proof.outcome;
-  const results = await assignRoles(application().database, caller, { ...input, proofId: proof.proofId });
-  const outcome = await outcomeOfBatch(results, wordsFor(input.assignmentType), proof.proofId, {
-    done: (count) => `${count} of ${results.length} assignments are made.`,
-    nothing: "No assignment was made.",
-  });
-  if (outcome.ok) revalidatePath("/", "layout");
-  return outcome;
-}
+export const submitAssignments = provedAction({
+  shape,
+  run: ({ caller, database, proofId }, fields) => assignRoles(database, caller, { ...fields, proofId }),
+  answer: (results, { proofId }, fields) =>
+    outcomeOfBatch(results, wordsFor(fields.assignmentType), proofId, {
+      done: (count) => `${count} of ${results.length} assignments are made.`,
+      nothing: "No assignment was made.",
+    }),
+});
 
 function wordsFor(lead: string) {
   return async ({ schedule }: { schedule: Schedule }) => {
@@ -119,34 +80,24 @@ function wordsFor(lead: string) {
   };
 }
 
-const search = z.object({
-  resourceId: z.uuid(),
-  text: z
-    .string()
-    .max(200)
-    .transform((text) => text.replaceAll("\0", "").trim()),
+/** Roles by name, for somebody who may assign at the resource; nothing for anybody else. */
+export const findRoles = lookup({
+  shapes: z.tuple([z.uuid(), searchText]),
+  none: [],
+  async find({ caller, database }, resourceId, search) {
+    const resource = await viewResource(database, caller, resourceId);
+    if (!resource || !mayAssign(resource.may)) return [];
+    const roles = await listRoles(database, resource.id, { search, used: false, after: "" });
+    return roles.slice(0, 20).map(({ id, roleName }) => ({ id, label: isolated(roleName), principal: null }));
+  },
 });
 
-/** Roles by name, for somebody who may assign at the resource; nothing for anybody else. */
-export async function findRoles(resourceId: unknown, text: unknown) {
-  const caller = await currentCaller();
-  const parsed = search.safeParse({ resourceId, text });
-  if (!caller || !parsed.success) return [];
-  const { database } = application();
-  const resource = await viewResource(database, caller, parsed.data.resourceId);
-  if (!resource?.may.writeAssignment && !resource?.may.writeEligibility) return [];
-  const roles = await listRoles(database, resource.id, { search: parsed.data.text, used: false, after: "" });
-  return roles.slice(0, 20).map(({ id, roleName }) => ({ id, label: isolated(roleName), principal: null }));
-}
-
 /** Users and groups by name or address, likewise. */
-export async function findMembers(resourceId: unknown, text: unknown) {
-  const caller = await currentCaller();
-  const parsed = search.safeParse({ resourceId, text });
-  if (!caller || !parsed.success) return [];
-  const { database } = application();
-  const resource = await viewResource(database, caller, parsed.data.resourceId);
-  if (!resource?.may.writeAssignment && !resource?.may.writeEligibility) return [];
-  const found = await searchPrincipals(database, parsed.data.text);
-  return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
-}
+export const findMembers = lookup({
+  shapes: z.tuple([z.uuid(), searchText]),
+  none: [],
+  async find(by, resourceId, search) {
+    const found = await principalsFor(by, resourceId, search, mayAssign);
+    return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
+  },
+});

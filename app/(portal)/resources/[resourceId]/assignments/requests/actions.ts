@@ -1,6 +1,5 @@
 "use server";
 
-import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import { momentInWords } from "@/components/ui/moment";
@@ -16,161 +15,105 @@ import {
   previewExtensions,
 } from "@/lib/operations/assignments/decide-extensions";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
-import { application } from "@/lib/platform/application";
-import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { provedAction } from "@/lib/web/actions/form-action";
+import { previewAction } from "@/lib/web/actions/preview-action";
 import {
-  fieldErrorsOf,
-  fieldsOf,
+  assignmentType,
+  endOrPermanent,
   jsonOf,
+  knownId,
   optionalMoment,
   optionalText,
-  stepUpFields,
+  unseen,
 } from "@/lib/web/form-fields";
-import {
-  type FormOutcome,
-  outcomeOf,
-  type PreparedChallenge,
-  type PreviewOutcome,
-  refused,
-  signedOutOutcome,
-} from "@/lib/web/form-outcome";
-import { currentCaller } from "@/lib/web/request";
+import { atMost, sentences } from "@/lib/web/form-sentences";
 import { staleInWords } from "../stale-in-words";
 
+const requestId = knownId("request");
 const approval = z
   .object({
-    requestId: z.uuid(),
+    requestId,
     decision: z.literal("Approve"),
-    assignmentType: z.enum(["Eligible", "Active"]),
+    assignmentType,
     startsAt: optionalMoment,
-    endsAt: optionalMoment,
-    permanently: z.literal("on").optional(),
     justification: optionalText,
-    ...stepUpFields,
   })
-  .refine((value) => value.permanently || value.endsAt !== null, {
-    path: ["endsAt"],
-    message: "Choose an end, or Permanently.",
-  })
-  .transform(({ permanently, endsAt, ...rest }) => ({ ...rest, endsAt: permanently ? null : endsAt }));
-const denial = z.object({
-  requestId: z.uuid(),
-  decision: z.literal("Deny"),
-  justification: optionalText,
-});
+  .and(endOrPermanent);
+const denial = z.object({ requestId, decision: z.literal("Deny"), justification: optionalText });
 
 /** The challenge for an approval that leaves the member with an active assignment. */
-export async function prepareDecision(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = approval.safeParse(fieldsOf(form));
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  return prepareChallenge(caller, approveExtensionOperation(parsed.data));
-}
+export const prepareDecision = challengeAction({ shape: approval, operation: approveExtensionOperation });
 
 /** Approves or denies a request to extend or renew. */
-export async function decide(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const fields = fieldsOf(form);
-  const parsed = fields.decision === "Deny" ? denial.safeParse(fields) : approval.safeParse(fields);
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const { data } = parsed;
-  const proof =
-    data.decision === "Approve" ? await proofOf(caller, data) : { ok: true as const, proofId: null };
-  if (!proof.ok) return proof.outcome;
-  const result = await decideExtension(application().database, caller, {
-    requestId: data.requestId,
-    decision: data,
-    justification: data.justification,
-    proofId: proof.proofId,
-  });
-  if (!result.ok) return outcomeOf(result.error, proof.proofId);
-  revalidatePath("/", "layout");
-  return {
-    ok: true,
-    message: data.decision === "Approve" ? "The request is approved." : "The request is denied.",
-  };
-}
+export const decide = provedAction({
+  shape: z.union([denial, approval]),
+  run: ({ caller, database, proofId }, decision) =>
+    decideExtension(database, caller, {
+      requestId: decision.requestId,
+      decision,
+      justification: decision.justification,
+      proofId: decision.decision === "Approve" ? proofId : null,
+    }),
+  done: (_done, { decision }) =>
+    decision === "Approve" ? "The request is approved." : "The request is denied.",
+});
 
-const severalShape = z
-  .object({
-    decision: z.enum(["Approve", "Deny"]),
-    rows: jsonOf(
+const several = z.object({
+  decision: unseen(z.enum(["Approve", "Deny"]), sentences.unreadable),
+  rows: unseen(
+    jsonOf(
       z
         .array(
           z.object({
             id: z.uuid(),
             expectedEnd: momentShape.nullish().transform((moment) => moment ?? null),
           }),
-          "Choose requests.",
+          sentences.chooseRequest,
         )
-        .min(1, "Choose at least one request.")
-        .max(maximumRows, `Choose at most ${maximumRows} requests.`),
+        .min(1, sentences.chooseRequest)
+        .max(maximumRows, atMost(maximumRows, "requests")),
     ),
-    justification: optionalText.pipe(z.string("Give a reason.")),
-    ...stepUpFields,
-  })
-  .transform(({ code, challengeId, proofId, ...input }) => ({
-    input,
-    stepUp: { code, challengeId, proofId },
-  }));
+  ),
+  justification: optionalText.pipe(z.string("Give a reason.")),
+});
 
 /** The challenge that names every request to be approved. */
-export async function prepareSeveral(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = severalShape.safeParse(fieldsOf(form));
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  const { decision, rows } = parsed.data.input;
-  return decision === "Approve"
-    ? prepareChallenge(caller, approveExtensionsOperation(rows))
-    : { ok: false, message: "A denial asks for no code." };
-}
+export const prepareSeveral = challengeAction({
+  shape: several,
+  operation: ({ decision, rows }) => (decision === "Approve" ? approveExtensionsOperation(rows) : null),
+});
 
 /** What a decision would do to each of several requests. */
-export async function previewSeveral(form: FormData): Promise<PreviewOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = severalShape.safeParse(fieldsOf(form));
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const { input } = parsed.data;
-  const preview = await previewExtensions(application().database, caller, input);
-  const rows = input.rows.map((row, index) => {
-    const result = preview.results[index];
-    return { ...row, expectedEnd: result?.ok ? result.before.endsAt : null };
-  });
-  return {
-    ok: true,
-    needsCode: preview.needsCode,
-    items: await itemsOf(preview.results, wordsBefore),
-    fields: { rows: JSON.stringify(rows) },
-  };
-}
+export const previewSeveral = previewAction({
+  shape: several,
+  async preview({ caller, database }, fields) {
+    const { needsCode, results } = await previewExtensions(database, caller, fields);
+    const rows = fields.rows.map((row, index) => {
+      const result = results[index];
+      return { ...row, expectedEnd: result?.ok ? result.before.endsAt : null };
+    });
+    return {
+      needsCode,
+      items: await itemsOf(results, wordsBefore),
+      fields: { rows: JSON.stringify(rows) },
+    };
+  },
+});
 
 /** Approves, each as it was asked for, or denies several requests to extend or renew; says what became of each. */
-export async function decideSeveral(form: FormData): Promise<FormOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = severalShape.safeParse(fieldsOf(form));
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: fieldErrorsOf(parsed.error) });
-  const { input, stepUp } = parsed.data;
-  const proof = await proofOf(caller, stepUp);
-  if (!proof.ok) return proof.outcome;
-  const results = await decideExtensions(application().database, caller, {
-    ...input,
-    proofId: proof.proofId,
-  });
-  const verb = input.decision === "Approve" ? "approved" : "denied";
-  const told = await Promise.all(results.map(staleInWords));
-  const outcome = await outcomeOfBatch(told, wordsAfter, proof.proofId, {
-    done: (count) => `${count} of ${results.length} requests are ${verb}.`,
-    nothing: `No request was ${verb}.`,
-  });
-  if (outcome.ok) revalidatePath("/", "layout");
-  return outcome;
-}
+export const decideSeveral = provedAction({
+  shape: several,
+  run: ({ caller, database, proofId }, fields) => decideExtensions(database, caller, { ...fields, proofId }),
+  async answer(results, { proofId }, { decision }) {
+    const verb = decision === "Approve" ? "approved" : "denied";
+    const told = await Promise.all(results.map(staleInWords));
+    return outcomeOfBatch(told, wordsAfter, proofId, {
+      done: (count) => `${count} of ${results.length} requests are ${verb}.`,
+      nothing: `No request was ${verb}.`,
+    });
+  },
+});
 
 async function wordsBefore({ before, approved }: DecidedExtension): Promise<string> {
   if (!approved) return "Denied: nothing changes.";

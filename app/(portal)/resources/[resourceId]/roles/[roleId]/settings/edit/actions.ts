@@ -1,103 +1,58 @@
 "use server";
 
-import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import type { SaveOutcome } from "@/components/roles/edit-role-settings";
-import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
-import { application } from "@/lib/platform/application";
-import { namesOf, searchPrincipals } from "@/lib/queries/assignments/role-members";
-import { viewResource } from "@/lib/queries/resources/resources";
-import { prepareChallenge, proofOf } from "@/lib/web/actions/step-up";
-import { fieldsOf, stepUpFields } from "@/lib/web/form-fields";
-import { outcomeOf, type PreparedChallenge, refused, signedOutOutcome } from "@/lib/web/form-outcome";
-import { currentCaller } from "@/lib/web/request";
+import { namesOf } from "@/lib/queries/assignments/role-members";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { provedAction } from "@/lib/web/actions/form-action";
+import { lookup } from "@/lib/web/actions/lookup";
+import { expectedVersion, jsonOf, knownId, searchText } from "@/lib/web/form-fields";
+import { outcomeOf, refused } from "@/lib/web/form-outcome";
+import { sentenceOf } from "@/lib/web/form-sentences";
+import { usersAndGroupsFor } from "../../../../../principals-for";
 
-const shape = z.object({
-  roleDefinitionId: z.uuid(),
-  resourceId: z.uuid(),
-  expectedVersion: z.coerce.number().int().min(0),
-  settings: z
-    .string()
-    .max(50_000)
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue({ code: "custom", message: "These settings cannot be read." });
-        return z.NEVER;
-      }
-    })
-    .pipe(roleSettingsShape),
-  ...stepUpFields,
+/** The settings as the JSON of one hidden field; what is wrong with one of them stands beside that setting. */
+const settingsField = z.object({ settings: z.string() }).transform(({ settings }, context) => {
+  const parsed = jsonOf(roleSettingsShape, 50_000).safeParse(settings, { error: sentenceOf });
+  if (parsed.success) return { settings: parsed.data };
+  for (const { path, message } of parsed.error.issues)
+    context.addIssue({ code: "custom", path: path.slice(0, 1), message });
+  return z.NEVER;
+});
+const shape = z
+  .object({ roleDefinitionId: knownId("role"), resourceId: knownId("resource"), expectedVersion })
+  .and(settingsField);
+
+/** The challenge that describes the settings about to be saved. */
+export const prepareRoleSettings = challengeAction({
+  shape,
+  operation: (fields) => ({ kind: "UpdateRoleSettings", ...fields }),
 });
 
-function inputOf(form: FormData) {
-  return shape
-    .transform(({ code, challengeId, proofId, ...target }) => ({
-      target,
-      stepUp: { code, challengeId, proofId },
-    }))
-    .safeParse(fieldsOf(form));
-}
-
-export async function prepareRoleSettings(form: FormData): Promise<PreparedChallenge> {
-  const caller = await currentCaller();
-  const parsed = inputOf(form);
-  if (!caller || !parsed.success) return { ok: false, message: "Check the fields above." };
-  return prepareChallenge(caller, { kind: "UpdateRoleSettings", ...parsed.data.target });
-}
-
 /** Saves role settings; an edit that weakens protection takes a code. A stale one is answered with the newer. */
-export async function saveRoleSettings(form: FormData): Promise<SaveOutcome> {
-  const caller = await currentCaller();
-  if (!caller) return signedOutOutcome;
-  const parsed = inputOf(form);
-  if (!parsed.success)
-    return refused("Check the fields marked above.", { fieldErrors: settingErrorsOf(parsed.error) });
-  const proof = await proofOf(caller, parsed.data.stepUp);
-  if (!proof.ok) return proof.outcome;
-  const { database } = application();
-  const result = await updateRoleSettings(database, caller, {
-    ...parsed.data.target,
-    proofId: proof.proofId,
-  });
-  if (!result.ok) {
-    if (result.error.code === "StaleRoleSettings") {
-      const { current, currentVersion, changedBy, message } = result.error;
-      const approvers = await namesOf(database, namedApprovers(current.approvalStages));
-      return {
-        ...refused(`${message} Compare both above, then continue.`),
-        newer: { settings: current, version: currentVersion, changedBy, approvers },
-      };
-    }
-    return outcomeOf(result.error, proof.proofId);
-  }
-  revalidatePath("/", "layout");
-  return { ok: true, message: "The role settings are saved." };
-}
-
-/** Each setting's first fault, by the setting's name. */
-function settingErrorsOf(error: z.ZodError): Record<string, string> {
-  return Object.fromEntries(
-    error.issues.map((issue) => [String(issue.path[1] ?? issue.path[0]), issue.message]).reverse(),
-  );
-}
+export const saveRoleSettings = provedAction({
+  shape,
+  run: ({ caller, database, proofId }, fields) =>
+    updateRoleSettings(database, caller, { ...fields, proofId }),
+  async answer(result, { database, proofId }): Promise<SaveOutcome> {
+    if (result.ok) return { ok: true, message: "The role settings are saved." };
+    if (result.error.code !== "StaleRoleSettings") return outcomeOf(result.error, proofId);
+    const { current, currentVersion, changedBy, message } = result.error;
+    const approvers = await namesOf(database, namedApprovers(current.approvalStages));
+    return {
+      ...refused(`${message} Compare both above, then continue.`),
+      newer: { settings: current, version: currentVersion, changedBy, approvers },
+    };
+  },
+});
 
 /** Users and groups by name, for somebody who may edit role settings at the resource; nothing for anybody else. */
-export async function findApprovers(resourceId: unknown, search: unknown): Promise<NamedPrincipal[]> {
-  const caller = await currentCaller();
-  const parsed = z
-    .object({ resourceId: z.uuid(), search: z.string().trim().min(1).max(200) })
-    .safeParse({ resourceId, search });
-  if (!caller || !parsed.success) return [];
-  const { database } = application();
-  const resource = await viewResource(database, caller, parsed.data.resourceId);
-  if (!resource?.may.writeRoleSettings) return [];
-  const found = await searchPrincipals(database, parsed.data.search.replaceAll("\0", ""));
-  return found
-    .filter((each) => each.type !== "ServicePrincipal")
-    .map((each) => ({ ...each, disabled: false }));
-}
+export const findApprovers = lookup({
+  shapes: z.tuple([z.uuid(), searchText.pipe(z.string().min(1))]),
+  none: [],
+  find: (by, resourceId, search) =>
+    usersAndGroupsFor(by, resourceId, search, ({ writeRoleSettings }) => writeRoleSettings),
+});

@@ -1,0 +1,23 @@
+import { revalidatePath } from "next/cache";
+import type { z } from "zod";
+import { type Asking, asking } from "@/lib/web/actions/asking";
+import { readForm } from "@/lib/web/read-form";
+import { requireCaller } from "@/lib/web/request";
+
+/**
+ * What a button does that says nothing but by the page it leaves: it works before the page's script has run. Whoever is
+ * signed out is sent to sign in; a form that no page of Postern made does nothing.
+ */
+export function buttonAction<Fields>(steps: {
+  readonly shape: z.ZodType<Fields>;
+  readonly run: (by: Asking, fields: Fields) => Promise<unknown>;
+}): (form: FormData) => Promise<void> {
+  return async (form) => {
+    const by = await asking();
+    if (!by) return void (await requireCaller());
+    const given = readForm(form, steps.shape);
+    if (!given.ok) return;
+    await steps.run(by, given.fields);
+    revalidatePath("/", "layout");
+  };
+}

@@ -1,0 +1,28 @@
+import type { z } from "zod";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { type Asking, asking } from "@/lib/web/actions/asking";
+import { prepareChallenge } from "@/lib/web/actions/step-up";
+import type { PreparedChallenge } from "@/lib/web/form-outcome";
+import { sentences } from "@/lib/web/form-sentences";
+import { readForm } from "@/lib/web/read-form";
+
+/**
+ * What a form asks before its code is typed: the challenge that describes the operation it would be sent for, made from
+ * the same shape as that. Null where the form as it stands asks for no code.
+ */
+export function challengeAction<Fields>(steps: {
+  readonly shape: z.ZodType<Fields>;
+  readonly operation: (
+    fields: Fields,
+    by: Asking,
+  ) => ProtectedOperation | null | Promise<ProtectedOperation | null>;
+}): (form: FormData) => Promise<PreparedChallenge> {
+  return async (form) => {
+    const by = await asking();
+    if (!by) return { ok: false, message: sentences.signedOut };
+    const given = readForm(form, steps.shape);
+    if (!given.ok) return { ok: false, message: given.outcome.message };
+    const operation = await steps.operation(given.fields, by);
+    return operation ? prepareChallenge(by.caller, operation) : { ok: false, message: sentences.noCode };
+  };
+}

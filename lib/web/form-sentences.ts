@@ -1,0 +1,49 @@
+import type { z } from "zod";
+
+/** The sentences that several forms say: one for each meaning, in one place. */
+export const sentences = {
+  checkFields: "Check the fields marked above.",
+  unreadable: "This form could not be read. Open the page again.",
+  unanswered: "The server did not answer. Nothing you typed is lost: try again.",
+  signedOut:
+    "Your session has ended. Sign in again in a new tab, then submit once more: nothing you typed is lost.",
+  chooseEnd: "Choose an end, or Permanently.",
+  chooseMember: "Choose at least one member.",
+  chooseRole: "Choose at least one role.",
+  chooseRequest: "Choose at least one request.",
+  chooseAssignment: "Choose at least one assignment.",
+  unreadMoment: "Enter a whole date and a time, the year in four digits.",
+  noCode: "This asks for no code.",
+} as const;
+
+export function notKnown(thing: string): string {
+  return `This ${thing} is not known.`;
+}
+
+export function atMost(count: number, things: string): string {
+  return `Choose at most ${count} ${things}.`;
+}
+
+export function writeAtMost(characters: number): string {
+  return `Write at most ${characters} characters.`;
+}
+
+/** What is said of a field whose shape has no sentence of its own; zod's would speak of strings and of undefined. */
+export function sentenceOf(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case "invalid_value":
+      return "Choose one of the options.";
+    case "too_big":
+      if (issue.origin === "string") return writeAtMost(Number(issue.maximum));
+      return issue.origin === "array"
+        ? atMost(Number(issue.maximum), "of these")
+        : `Enter at most ${issue.maximum}.`;
+    case "too_small":
+      if (issue.origin === "string") return "Fill in this field.";
+      return issue.origin === "array" ? "Choose at least one." : `Enter at least ${issue.minimum}.`;
+    default:
+      return issue.input === undefined || issue.input === ""
+        ? "Fill in this field."
+        : "This could not be read.";
+  }
+}

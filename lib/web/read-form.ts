@@ -1,0 +1,26 @@
+import type { z } from "zod";
+import { fieldsOf, isForm } from "@/lib/web/form-fields";
+import { type Refused, refused } from "@/lib/web/form-outcome";
+import { sentenceOf, sentences } from "@/lib/web/form-sentences";
+
+/** Each field's first fault, for the message beside it. */
+export function fieldErrorsOf(error: z.ZodError): Record<string, string> {
+  return Object.fromEntries(error.issues.map((issue) => [issue.path.join("."), issue.message]).reverse());
+}
+
+/** What a form says, read by a shape; or what it is told is wrong. Of the fields in `lists`, every value counts. */
+export function readForm<Fields>(
+  form: unknown,
+  shape: z.ZodType<Fields>,
+  lists: readonly string[] = [],
+): { readonly ok: true; readonly fields: Fields } | { readonly ok: false; readonly outcome: Refused } {
+  if (!isForm(form)) return { ok: false, outcome: refused(sentences.unreadable) };
+  const every = Object.fromEntries(lists.map((name) => [name, form.getAll(name)]));
+  const parsed = shape.safeParse({ ...fieldsOf(form), ...every }, { error: sentenceOf });
+  if (parsed.success) return { ok: true, fields: parsed.data };
+  const ofForm = parsed.error.issues.find(
+    (issue) => issue.code === "custom" && issue.params?.unseen === true,
+  );
+  const fieldErrors = fieldErrorsOf(parsed.error);
+  return { ok: false, outcome: refused(ofForm?.message ?? sentences.checkFields, { fieldErrors }) };
+}
