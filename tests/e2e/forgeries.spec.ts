@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { type APIRequestContext, expect } from "@playwright/test";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { fieldNames } from "../support/action-fields";
 import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
 import { ask, askOne } from "../support/e2e-database";
 import { server } from "../support/e2e-server";
@@ -353,19 +353,6 @@ test("members of a group are added by nobody but its managers", async ({ page, b
   expect(await members()).toBe(before);
   await context.close();
 });
-
-/** Every word that any action's fields are read by. */
-function fieldNames(): string[] {
-  const files = new Set(serverActions().map(({ file }) => file));
-  const words = [...files, "lib/web/form-fields.ts"].flatMap((file) =>
-    [
-      ...readFileSync(file, "utf8").matchAll(
-        /^\s*(\w+): ?(?:z\.|optional|text|name|\w+,$)|fieldsOf\(form\)\.(\w+)|form, "(\w+)"/gm,
-      ),
-    ].flatMap(([, ...found]) => found.filter(Boolean)),
-  );
-  return [...new Set([...words, "code", "challengeId", "proofId", "settings", "shortcuts"])];
-}
 
 /** What would change something of the caller's own that other journeys rest on. */
 const ownBusiness = new Set([

@@ -264,9 +264,6 @@ describe("the layers", () => {
   });
 });
 
-/** Actions that serve whoever has not signed in. */
-const publicActions = new Set(["signInAction", "setUp", "setOwnPassword"]);
-
 describe("server actions", () => {
   const actions = files.filter(({ text }) => /^\s*["']use server["']/m.test(text));
 
@@ -275,21 +272,6 @@ describe("server actions", () => {
     expect(actions.map(({ path }) => path).filter((path) => !/^app\/.*\/actions\.ts$/.test(path))).toEqual(
       [],
     );
-  });
-
-  it("each find the caller themselves", () => {
-    const faults = actions.flatMap(({ path, text }) => {
-      const parts = text.split(/^(?=(?:export )?(?:async )?function )/m).slice(1);
-      const name = (part: string) => /function (\w+)/.exec(part)?.[1] ?? "";
-      // A helper of the same file that asks counts for the action that calls it.
-      const asking = new Set(parts.filter((part) => part.includes("currentCaller(")).map(name));
-      return parts
-        .filter((part) => part.startsWith("export"))
-        .filter((part) => !publicActions.has(name(part)) && !asking.has(name(part)))
-        .filter((part) => ![...asking].some((helper) => part.includes(`${helper}(`)))
-        .map((part) => `${path}: ${name(part)}`);
-    });
-    expect(faults).toEqual([]);
   });
 
   it("read forms with fieldsOf and allOf, which take whatever is sent", () => {
