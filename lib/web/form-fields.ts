@@ -70,13 +70,16 @@ export const endOrPermanent = z
  * in the shape's own.
  */
 export function unseen<Value>(shape: z.ZodType<Value>, sentence?: string) {
-  return z.unknown().transform((value, context): Value => {
-    const parsed = shape.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const message = sentence ?? parsed.error.issues[0]?.message ?? sentences.unreadable;
-    context.addIssue({ code: "custom", message, params: { unseen: true } });
-    return z.NEVER;
-  });
+  return z
+    .unknown()
+    .optional()
+    .transform((value, context): Value => {
+      const parsed = shape.safeParse(value);
+      if (parsed.success) return parsed.data;
+      const message = sentence ?? parsed.error.issues[0]?.message ?? sentences.unreadable;
+      context.addIssue({ code: "custom", message, params: { unseen: true } });
+      return z.NEVER;
+    });
 }
 
 /** The id of something that the page is about. */
