@@ -1,0 +1,48 @@
+import Link from "next/link";
+import { ConfirmedWords } from "@/components/ui/confirmed-words";
+import { TextField } from "@/components/ui/field";
+import type { Described } from "@/components/ui/form-challenge";
+
+/** The code for a step-up, below what it confirms. Six digits submit the form by themselves. */
+export function CodeFields(props: { described: Described | null; onFocus: () => void }) {
+  return (
+    <fieldset className="grid gap-2 rounded-lg border border-line bg-sunken p-3">
+      <legend className="float-left font-semibold">Verify your identity before proceeding</legend>
+      {props.described ? (
+        <ConfirmedWords of={props.described} />
+      ) : (
+        <p className="text-muted">The code confirms exactly what is entered above, once.</p>
+      )}
+      <TextField
+        label="Verification code"
+        name="code"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        maxLength={40}
+        hint="Six digits from your authenticator app, or a recovery code."
+        onFocus={props.onFocus}
+        onChange={(event) => {
+          // Apps show the six digits in two groups, so they are pasted with a space in between, too.
+          if (/^\s*\d{3}\s?\d{3}\s*$/.test(event.currentTarget.value))
+            event.currentTarget.form?.requestSubmit();
+        }}
+      />
+    </fieldset>
+  );
+}
+
+/** What stands in the code's place for somebody without an authenticator app: the way to set one up, and back. */
+export function SetUpFirst(props: { returnPath: string; onLeave: () => void }) {
+  return (
+    <p className="banner">
+      <span className="grow">This asks for a second factor, and you have no authenticator app yet.</span>
+      <Link
+        className="button"
+        href={`/account/security?return=${encodeURIComponent(props.returnPath)}`}
+        onClick={props.onLeave}
+      >
+        Set up authenticator app
+      </Link>
+    </p>
+  );
+}

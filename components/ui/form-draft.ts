@@ -1,0 +1,50 @@
+import { type RefObject, useEffect } from "react";
+import { typedFields } from "@/components/ui/typed-fields";
+
+/** A draft as the browser keeps it: what was typed, without any code. */
+export function draftText(form: FormData): string {
+  return JSON.stringify(typedFields(form));
+}
+
+/** What a kept draft says; nothing if it is no draft. */
+export function readDraft(text: string | null): (readonly [name: string, value: string])[] {
+  let read: unknown;
+  try {
+    read = JSON.parse(text ?? "[]");
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(read)) return [];
+  return read.flatMap((pair: unknown) => {
+    const [name, value]: unknown[] = Array.isArray(pair) ? pair : [];
+    return typeof name === "string" && typeof value === "string" ? [[name, value] as const] : [];
+  });
+}
+
+function fillIn(form: HTMLFormElement, name: string, value: string) {
+  const element = form.elements.namedItem(name);
+  if (element instanceof HTMLInputElement && element.type === "checkbox") element.checked = true;
+  else if (
+    element instanceof RadioNodeList ||
+    element instanceof HTMLInputElement ||
+    element instanceof HTMLTextAreaElement ||
+    element instanceof HTMLSelectElement
+  )
+    element.value = value;
+}
+
+/**
+ * Keeps what was typed while its author sets up an authenticator app, and fills it in when they come back to
+ * `returnPath`, once. Answers what keeps it.
+ */
+export function useDraft(form: RefObject<HTMLFormElement | null>, returnPath: string): () => void {
+  const key = `postern-draft:${returnPath}`;
+  useEffect(() => {
+    const draft = readDraft(sessionStorage.getItem(key));
+    sessionStorage.removeItem(key);
+    if (form.current) for (const [name, value] of draft) fillIn(form.current, name, value);
+  }, [form, key]);
+  return () => {
+    if (form.current) sessionStorage.setItem(key, draftText(new FormData(form.current)));
+  };
+}

@@ -1,0 +1,28 @@
+import { Sentence } from "@/components/ui/name";
+import type { Refused } from "@/lib/web/form-outcome";
+
+/** Whether a refusal says no more than the error beside one of the fields that are on screen. */
+export function standsAtField(form: HTMLFormElement, { message, fieldErrors }: Refused): boolean {
+  return Object.entries(fieldErrors).some(([name, error]) => {
+    const field = form.elements.namedItem(name);
+    return error === message && field instanceof HTMLInputElement && field.type !== "hidden";
+  });
+}
+
+/** Why a form was refused. What is on screen already is only read out. */
+export function FormRefusal({ refusal, onScreen }: { refusal: Refused | null; onScreen: boolean }) {
+  return (
+    <div aria-live="polite" className="empty:absolute">
+      {refusal ? (
+        <p role="alert" className={onScreen ? "sr-only" : "rounded-md bg-danger-tint px-3 py-2 text-danger"}>
+          <Sentence of={refusal.message} />{" "}
+          {refusal.signedOut ? (
+            <a href="/sign-in" target="_blank" rel="noreferrer">
+              Sign in
+            </a>
+          ) : null}
+        </p>
+      ) : null}
+    </div>
+  );
+}

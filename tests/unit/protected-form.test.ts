@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { newChallenges } from "@/components/ui/form-challenge";
+import { draftText, readDraft } from "@/components/ui/form-draft";
+import { newSubmissions } from "@/components/ui/form-submission";
+import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
+
+function formOf(fields: Readonly<Record<string, string>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
+}
+
+describe("a draft", () => {
+  it("keeps what was typed, in its order, and nothing of a step-up", () => {
+    const form = formOf({
+      justification: "Maintenance",
+      code: "123456",
+      proofId: "p",
+      challengeId: "c",
+      duration: "2",
+    });
+    form.set("file", new File(["x"], "x.csv"));
+    expect(readDraft(draftText(form))).toEqual([
+      ["justification", "Maintenance"],
+      ["duration", "2"],
+    ]);
+  });
+
+  it.each([null, "", "{", "{}", "null", "7", '[1,["a"],["a",1],null]'])(
+    "is nothing when %s is kept",
+    (text) => {
+      expect(readDraft(text)).toEqual([]);
+    },
+  );
+});
+
+describe("a form's challenge", () => {
+  const counting = () => {
+    const asked: string[] = [];
+    const prepare = async (form: FormData): Promise<PreparedChallenge> => {
+      asked.push(String(form.get("duration")));
+      if (form.get("duration") === "") return { ok: false, message: "Choose a duration." };
+      return { ok: true, challengeId: `challenge-${asked.length}`, title: "Activate", details: [] };
+    };
+    return { asked, prepare };
+  };
+
+  it("is asked for once while the form says the same, whatever its code", async () => {
+    const { asked, prepare } = counting();
+    const challenges = newChallenges();
+    const first = await challenges.of(formOf({ duration: "2" }), prepare);
+    const second = await challenges.of(formOf({ duration: "2", code: "123456" }), prepare);
+    expect(second).toEqual(first);
+    expect(asked).toEqual(["2"]);
+  });
+
+  it("is another one as soon as the form says something else", async () => {
+    const { prepare } = counting();
+    const challenges = newChallenges();
+    await challenges.of(formOf({ duration: "2" }), prepare);
+    expect(await challenges.of(formOf({ duration: "8" }), prepare)).toMatchObject({
+      challengeId: "challenge-2",
+    });
+  });
+
+  it("is another one after a submission", async () => {
+    const { prepare } = counting();
+    const challenges = newChallenges();
+    await challenges.of(formOf({ duration: "2" }), prepare);
+    challenges.forget();
+    expect(await challenges.of(formOf({ duration: "2" }), prepare)).toMatchObject({
+      challengeId: "challenge-2",
+    });
+  });
+
+  it("is none for a form that cannot be read yet", async () => {
+    const { prepare } = counting();
+    expect(await newChallenges().of(formOf({ duration: "" }), prepare)).toBeNull();
+  });
+});
+
+describe("a submission", () => {
+  const done: FormOutcome = { ok: true, message: "The role is active now." };
+
+  it("carries the challenge that its code meets", async () => {
+    const sent: Record<string, unknown>[] = [];
+    const submit = async (form: FormData) => {
+      sent.push(Object.fromEntries(form));
+      return done;
+    };
+    await newSubmissions().send(formOf({ code: "123456" }), { challengeId: async () => "challenge", submit });
+    await newSubmissions().send(formOf({ duration: "2" }), { challengeId: async () => null, submit });
+    expect(sent).toEqual([{ code: "123456", challengeId: "challenge" }, { duration: "2" }]);
+  });
+
+  it("carries the proof of the code before until one is done, and asks for no challenge with it", async () => {
+    const outcomes: FormOutcome[] = [refused("Give a reason.", { proofId: "proof" }), done, done];
+    const sent: unknown[] = [];
+    const submissions = newSubmissions();
+    let asked = 0;
+    for (const outcome of outcomes)
+      await submissions.send(formOf({}), {
+        challengeId: async () => {
+          asked += 1;
+          return null;
+        },
+        submit: async (form) => {
+          sent.push(form.get("proofId"));
+          return outcome;
+        },
+      });
+    expect(sent).toEqual([null, "proof", null]);
+    expect(asked).toBe(2);
+  });
+
+  it("is sent once, however often the button is pressed until it is answered", async () => {
+    const submissions = newSubmissions();
+    let answer: (outcome: FormOutcome) => void = () => undefined;
+    let sent = 0;
+    const sending = {
+      challengeId: async () => null,
+      submit: () => {
+        sent += 1;
+        return new Promise<FormOutcome>((resolve) => {
+          answer = resolve;
+        });
+      },
+    };
+    const first = submissions.send(formOf({}), sending);
+    expect(submissions.underWay()).toBe(true);
+    expect(await submissions.send(formOf({}), sending)).toBeNull();
+    answer(done);
+    expect(await first).toEqual(done);
+    expect(sent).toBe(1);
+  });
+
+  it("can be sent again when no answer came", async () => {
+    const submissions = newSubmissions();
+    const sending = { challengeId: async () => null, submit: () => Promise.reject(new Error("offline")) };
+    await expect(submissions.send(formOf({}), sending)).rejects.toThrow("offline");
+    expect(submissions.underWay()).toBe(false);
+    expect(await submissions.send(formOf({}), { ...sending, submit: async () => done })).toEqual(done);
+  });
+});
