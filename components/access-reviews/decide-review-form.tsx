@@ -6,6 +6,7 @@ import { FieldErrors, TextAreaField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
 import { visibleSentence } from "@/lib/domain/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
+import { sentences } from "@/lib/web/form-sentences";
 
 const decisions = [
   ["Approve", "Approve", "button-primary"],
@@ -52,7 +53,7 @@ export function DecideReviewForm(props: {
         // A form reset is not seen by React, so the boxes are unchecked one by one.
         tick(false);
       })
-      .catch(() => toast.error("The server did not answer. Nothing you typed is lost: try again."))
+      .catch(() => toast.error(sentences.unanswered))
       .finally(() => {
         submitting.current = false;
         setPending(false);

@@ -6,6 +6,7 @@ import { Sentence } from "@/components/ui/name";
 import { type Named, OutcomeList } from "@/components/ui/outcome-list";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/web/form-outcome";
+import { sentences } from "@/lib/web/form-sentences";
 
 export interface BatchActions {
   readonly preview: (form: FormData) => Promise<PreviewOutcome>;
@@ -112,7 +113,7 @@ export function BatchFlow(props: Props) {
 
 const unanswered: Extract<FormOutcome, { ok: false }> = {
   ok: false,
-  message: "The server did not answer. Nothing you typed is lost: try again.",
+  message: sentences.unanswered,
   fieldErrors: {},
   needsCode: false,
   proofId: null,
