@@ -4,6 +4,7 @@ import type { WaitingStatus } from "@/lib/domain/requests/request-state";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { pathBelow } from "@/lib/platform/sql/path-below";
 
 /** The eligibility `held` bears the activation `q`: it is in effect, within the member's reach, at the scope or above it. */
 const coversActivation = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
@@ -134,7 +135,7 @@ export async function decidableBy(
       CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} LIMIT 1) q
       ${inOrder}`;
   const within = Prisma.sql`EXISTS (SELECT FROM resources s JOIN unnest(${paths}::text[]) AS top (path)
-    ON s.path = top.path OR (s.path > top.path || '.' AND s.path < top.path || '/') WHERE s.id = q.resource_id)`;
+    ON s.path = top.path OR ${pathBelow("s.path", "top.path")} WHERE s.id = q.resource_id)`;
   // Of the approvers asked at least all but the requestor, and those who gave a stage before, are able, or the look at
   // single requests is needed.
   return Prisma.sql`

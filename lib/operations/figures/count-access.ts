@@ -2,6 +2,7 @@ import { standingPoints } from "@/lib/domain/figures/access-figures";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { accessByHours, hoursOfAccess } from "@/lib/platform/sql/access-hours";
+import { pathWithin } from "@/lib/platform/sql/path-below";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** A resource with fewer eligibilities and assignments is counted row by row quickly enough. */
@@ -104,7 +105,7 @@ async function beginCounting(transaction: Transaction, { resourceId, below }: Pl
   const within = (column: Prisma.Sql) =>
     below
       ? Prisma.sql`${column} IN (SELECT inside.id FROM resources top
-          JOIN resources inside ON inside.path >= top.path AND inside.path < top.path || '/'
+          JOIN resources inside ON ${pathWithin("inside.path", "top.path")}
           WHERE top.id = ${resourceId}::uuid)`
       : Prisma.sql`${column} = ${resourceId}::uuid`;
   await transaction.$executeRaw`

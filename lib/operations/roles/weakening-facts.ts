@@ -7,6 +7,7 @@ import {
 import type { RoleSettings, WeakeningFacts } from "@/lib/domain/roles/role-settings";
 import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import type { Transaction } from "@/lib/platform/database";
+import { pathBelow } from "@/lib/platform/sql/path-below";
 
 /** What else an edit of a role's settings at a resource is judged by: who could decide now. */
 export async function weakeningFacts(
@@ -28,7 +29,7 @@ async function stagesOfOtherLevels(
 ): Promise<ApprovalStage[][]> {
   const rows = await transaction.$queryRaw<{ stages: unknown }[]>`
     SELECT DISTINCT p.approval_stages AS stages FROM resources own
-    JOIN resources r ON r.id = ANY (path_ids(own.path)) OR (r.path > own.path || '.' AND r.path < own.path || '/')
+    JOIN resources r ON r.id = ANY (path_ids(own.path)) OR ${pathBelow("r.path", "own.path")}
     JOIN role_management_policies p ON p.resource_id = r.id
     WHERE own.id = ${about.resourceId}::uuid AND r.id <> own.id
       AND p.role_definition_id = ${about.roleDefinitionId}::uuid AND p.approval_required LIMIT 200`;

@@ -12,6 +12,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
+import { pathBelow } from "@/lib/platform/sql/path-below";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const reviewPageSize = 50;
@@ -152,7 +153,7 @@ export function within(review: { readonly resourceId: string }, place: ReviewedP
 
 /** The same condition for the review `x` of a list, with the place's path in it. */
 const itemWithin = Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id
-  AND (about.path = x.path OR (about.path > x.path || '.' AND about.path < x.path || '/'))`;
+  AND (about.path = x.path OR ${pathBelow("about.path", "x.path")})`;
 
 async function mayStart(
   transaction: Transaction,
@@ -225,7 +226,7 @@ export function rolesInUse(database: Database, caller: Caller, resourceId: strin
     return transaction.$queryRaw<RoleInUse[]>`
       WITH within AS (
         SELECT r.id, r.id = here.id AS here FROM resources here
-        JOIN resources r ON r.path = here.path OR (r.path > here.path || '.' AND r.path < here.path || '/')
+        JOIN resources r ON r.path = here.path OR ${pathBelow("r.path", "here.path")}
         WHERE here.id = ${resourceId}::uuid
       ), access AS (
         SELECT role_definition_id, resource_id FROM eligibilities

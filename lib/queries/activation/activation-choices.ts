@@ -11,6 +11,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
+import { pathBelow } from "@/lib/platform/sql/path-below";
 import { readOnce } from "@/lib/platform/transaction";
 import { eligibleRows } from "@/lib/queries/activation/my-roles";
 
@@ -46,7 +47,7 @@ export function activationChoices(
       SELECT r.id, r.display_name AS "displayName", r.scope,
         (path_ids(r.path))[array_position(path_ids(r.path), top.id):] AS levels FROM resources r
       JOIN resources top ON top.id = ${mine.resourceId}::uuid
-      WHERE r.id = top.id OR (r.path > top.path || '.' AND r.path < top.path || '/'
+      WHERE r.id = top.id OR (${pathBelow("r.path", "top.path")}
         AND (r.id = ${asked.chosenId}::uuid OR (r.display_name || ' ' || r.scope) ILIKE ${pattern}))
       ORDER BY r.id = top.id DESC, r.id = ${asked.chosenId}::uuid DESC, r.path LIMIT 50`;
     const policies = await transaction.roleManagementPolicy.findMany({

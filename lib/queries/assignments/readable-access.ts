@@ -5,6 +5,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import type { AccessTable } from "@/lib/platform/sql/access-hours";
+import { pathWithin } from "@/lib/platform/sql/path-below";
 import { atOrBelow, isFew } from "@/lib/queries/resources/paths";
 
 /** Where to look; the whole organisation if there is no resource. */
@@ -128,7 +129,7 @@ export async function placesOf(
 }
 
 const belowTops = Prisma.sql`
-  SELECT r.id FROM resources r WHERE r.path >= tops.path AND r.path < tops.path || '/' OFFSET 0`;
+  SELECT r.id FROM resources r WHERE ${pathWithin("r.path", "tops.path")} OFFSET 0`;
 
 /** At or below one of these paths. A path without a dot is the root's: everything. */
 async function within(

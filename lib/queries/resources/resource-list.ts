@@ -5,6 +5,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { pathWithin } from "@/lib/platform/sql/path-below";
 import { readOnce } from "@/lib/platform/transaction";
 import { afterPlace, idKey, keyColumns, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { matchesAnywhere, trigramLength } from "@/lib/queries/resources/find-resources";
@@ -141,7 +142,7 @@ function seenBelow(
       UNION ALL
       SELECT below.* FROM reached h CROSS JOIN LATERAL (
         SELECT ${columns} FROM (
-          SELECT ${columns} FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) r
+          SELECT ${columns} FROM resources r WHERE ${pathWithin("r.path", "h.path")} OFFSET 0) r
         WHERE ${conditions}) below
       UNION ALL
       SELECT ${columns} FROM resources r WHERE ${conditions} AND r.id IN (
@@ -180,7 +181,7 @@ function typesBelow({ paths, ids }: Reach, limit: number | null): Prisma.Sql {
       SELECT DISTINCT resource_type AS type FROM (
         SELECT below.resource_type FROM unnest(${[...paths]}::text[]) AS h (path)
         CROSS JOIN LATERAL (
-          SELECT r.resource_type FROM resources r WHERE r.path >= h.path AND r.path < h.path || '/' OFFSET 0) below
+          SELECT r.resource_type FROM resources r WHERE ${pathWithin("r.path", "h.path")} OFFSET 0) below
         LIMIT ${limit}::bigint) below
       UNION
       SELECT r.resource_type FROM resources r WHERE r.id = ANY (${[...ids]}::uuid[])

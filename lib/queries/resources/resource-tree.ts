@@ -2,6 +2,7 @@ import { maximumOpenNodes, type TreeNode, type TreePart } from "@/lib/domain/res
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { pathBelow } from "@/lib/platform/sql/path-below";
 import { readOnce } from "@/lib/platform/transaction";
 
 /** How many children of one node are shown before **Show more**. */
@@ -28,9 +29,9 @@ export function childrenOf(
         SELECT path, path_ids(path) AS ids FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path)
       ), asked AS MATERIALIZED (
         SELECT n.id,
-          EXISTS (SELECT FROM reached h WHERE n.path = h.path OR (n.path > h.path || '.' AND n.path < h.path || '/')) AS whole,
+          EXISTS (SELECT FROM reached h WHERE n.path = h.path OR ${pathBelow("n.path", "h.path")}) AS whole,
           ARRAY(SELECT DISTINCT h.ids[cardinality(path_ids(n.path)) + 1] FROM reached h
-            WHERE h.path > n.path || '.' AND h.path < n.path || '/') AS way
+            WHERE ${pathBelow("h.path", "n.path")}) AS way
         FROM resources n WHERE n.id = ANY (${[...nodeIds.slice(0, maximumOpenNodes)]}::uuid[])
       )
       SELECT a.id AS "parentId", c.id, c.display_name AS "displayName", c.resource_type AS "resourceType",
