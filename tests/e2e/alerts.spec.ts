@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import { signIn, test } from "../support/e2e";
+import { journeyRows, rowName } from "../support/e2e-rows";
 
 test("an Owner fixes one alert, dismisses another with a reason, and moves a threshold", async ({ page }) => {
   await signIn(page, "owner", "/resources?view=list&search=Contoso%20Staging");
@@ -7,7 +8,9 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Staging" })).toBeVisible();
   await page.getByRole("link", { name: "Alerts", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Alerts" })).toBeVisible();
-  const unused = page.getByRole("article", { name: "Low: Eligible but never activated" });
+  const unused = page
+    .getByRole("article", { name: "Low: Eligible but never activated" })
+    .filter({ hasText: `is eligible for ${rowName(journeyRows.alerts.unused)}` });
   await expect(unused.first()).toBeVisible();
   const before = await unused.count();
   expect(before).toBeGreaterThan(1);

@@ -1,9 +1,9 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask as askDatabase } from "../support/e2e-database";
+import { journeyRows, rowName } from "../support/e2e-rows";
 
-const role = "User Access Administrator on Contoso Production";
+const role = rowName(journeyRows.approvals.approved);
 const code = (key: string) => freshCode(account(key).totpSecret ?? "");
 
 /** Asks for the role that takes approval. */
@@ -112,14 +112,7 @@ test("an approved request starts with a new code of its member, and not before",
   baseURL,
 }) => {
   test.setTimeout(300_000);
-  const vault = "Key Vault Administrator on Contoso Staging";
-  // Another journey may have taken it away as one that is never used.
-  await askDatabase(
-    `UPDATE eligibilities SET removed_at = NULL
-     WHERE principal_id = (SELECT id FROM principals WHERE email = $1)
-       AND role_definition_id = (SELECT id FROM role_definitions WHERE role_name = 'Key Vault Administrator')`,
-    [account("requester").email],
-  );
+  const vault = rowName(journeyRows.approvals.codeAfterApproval);
   await signIn(page, "requester", "/my-roles");
   const context = await browser.newContext({ baseURL });
   const approver = await context.newPage();

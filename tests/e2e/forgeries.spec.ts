@@ -4,6 +4,7 @@ import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { fieldNames } from "../support/action-fields";
 import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
 import { ask, askOne } from "../support/e2e-database";
+import { giveRow, journeyRows } from "../support/e2e-rows";
 import { server } from "../support/e2e-server";
 import { answerOf, callAction, callWith, serverAction, serverActions } from "../support/server-actions";
 
@@ -127,12 +128,8 @@ test("nobody decides on their own request, and no member on another's", async ({
   browser,
   baseURL,
 }) => {
-  const eligibilityId = await askOne(
-    `SELECT e.id AS value FROM eligibilities e JOIN role_definitions d ON d.id = e.role_definition_id
-     WHERE e.principal_id = $1 AND d.role_name = 'User Access Administrator'`,
-    [await idOf("requester")],
-  );
-  await signIn(page, "requester");
+  const eligibilityId = await giveRow(journeyRows.forgeries.approved);
+  await signIn(page, "auditor");
   const { request } = page.context();
   const proposal = {
     eligibilityId,
@@ -144,17 +141,17 @@ test("nobody decides on their own request, and no member on another's", async ({
     ticketSystem: "Service desk",
   };
   const { challengeId } = await answer(request, "prepareActivation", proposal);
-  const asked = { ...proposal, challengeId: String(challengeId), code: await code("requester") };
+  const asked = { ...proposal, challengeId: String(challengeId), code: await code("auditor") };
   expect(await answer(request, "activate", asked)).toMatchObject({ ok: true });
   const requestIds = await askOne(
     `SELECT id AS value FROM requests WHERE requestor_id = $1 AND status = 'PendingApproval' ORDER BY id DESC LIMIT 1`,
-    [await idOf("requester")],
+    [await idOf("auditor")],
   );
   const other = await browser.newContext({ baseURL });
   await signIn(await other.newPage(), "member");
   const decision = { requestIds, decision: "Approve", justification: "I trust myself" };
   for (const [who, key] of [
-    [request, "requester"],
+    [request, "auditor"],
     [other.request, "member"],
   ] as const) {
     const logged = await refusals("RequestApproved", key);
@@ -181,22 +178,20 @@ test("what was approved is taken up by its member alone, as it was approved and 
   baseURL,
 }) => {
   test.setTimeout(180_000);
-  const me = await idOf("requester");
+  const me = await idOf("auditor");
   const [eligible] = await ask<{ id: string; place: string; role: string }>(
-    `SELECT e.id, e.resource_id AS place, e.role_definition_id AS role FROM eligibilities e
-     JOIN role_definitions d ON d.id = e.role_definition_id
-     WHERE e.principal_id = $1 AND d.role_name = 'Key Vault Administrator'`,
-    [me],
+    "SELECT id, resource_id AS place, role_definition_id AS role FROM eligibilities WHERE id = $1",
+    [await giveRow(journeyRows.forgeries.codeAfterApproval)],
   );
   if (!eligible) throw new Error("the demo has no role that asks for a new code");
-  await signIn(page, "requester");
+  await signIn(page, "auditor");
   const { request } = page.context();
   const proposal = {
     ...{ eligibilityId: eligible.id, resourceId: eligible.place, when: "now", duration: "0.5" },
     justification: "Look at the gate",
   };
   const { challengeId } = await answer(request, "prepareActivation", proposal);
-  const asking = { ...proposal, challengeId: String(challengeId), code: await code("requester") };
+  const asking = { ...proposal, challengeId: String(challengeId), code: await code("auditor") };
   expect(await answer(request, "activate", asking)).toMatchObject({ ok: true });
   const requestId = await askOne(
     "SELECT id AS value FROM requests WHERE requestor_id = $1 AND eligibility_id = $2 ORDER BY id DESC LIMIT 1",
@@ -230,7 +225,7 @@ test("what was approved is taken up by its member alone, as it was approved and 
     ...{ status: "Provisioned", expiresAt: "2099-01-01T00:00:00Z" },
   };
   const confirmed = await answer(request, "prepareProvisioning", { ...provision, ...forged });
-  const typed = { ...provision, challengeId: String(confirmed.challengeId), code: await code("requester") };
+  const typed = { ...provision, challengeId: String(confirmed.challengeId), code: await code("auditor") };
   const sent = { ...forged, ...typed };
   const both = await Promise.all([1, 2].map(() => answer(request, "provision", sent)));
   expect(both.filter((each) => each.ok)).toHaveLength(1);
