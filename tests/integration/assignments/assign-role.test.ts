@@ -192,6 +192,21 @@ it("keeps the last permanent active Owner at the root, of two that remove each o
   expect(results.filter((result) => result.ok)).toHaveLength(1);
 });
 
+it("keeps the last Owner who is enabled: one who is disabled is no way in", async () => {
+  const owners = await test.database.client.assignment.findMany({
+    where: { roleDefinitionId: ownerRole.id, resourceId: tree.root.id, endsAt: null },
+  });
+  const [last] = owners;
+  if (!last || owners.length > 1) throw new Error("there is one Owner left");
+  const disabled = await makeUser(test.database, "Dora Disabled");
+  await grant(test.database, "active", disabled.id, ownerRole.id, tree.root.id);
+  await test.database.client.principal.update({ where: { id: disabled.id }, data: { disabledAt: now } });
+  const user = await test.database.client.principal.findUniqueOrThrow({ where: { id: last.principalId } });
+  const by = await makeCaller(test.database, user);
+  const removal = { assignmentType: "Active" as const, id: last.id, justification: null };
+  expect(await removeAssignment(test.database, by, removal)).toMatchObject({ error: { code: "LastOwner" } });
+});
+
 it("keeps the log: the application may neither change nor delete it, nor may its owner", async () => {
   await expect(test.database.client.$executeRaw`DELETE FROM audit_events`).rejects.toThrow(
     /permission denied/,

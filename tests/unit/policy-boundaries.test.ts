@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { errorMessage } from "@/lib/domain/gate/operation-error";
+import {
+  activationFailures,
+  assignmentFailures,
+  directAssignmentFailures,
+} from "@/lib/domain/gate/policy-rules";
+import {
+  addDays,
+  addMinutes,
+  exceedsDays,
+  isInEffect,
+  overlap,
+  scheduleFault,
+} from "@/lib/domain/gate/schedule";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+
+const now = new Date("2026-03-02T09:00:00Z");
+const just = (minutes: number) => addMinutes(now, minutes);
+const schedule = (from: number, to: number | null) => ({
+  startsAt: just(from),
+  endsAt: to === null ? null : just(to),
+});
+
+describe("a schedule, half open", () => {
+  it("is in effect from its start to the moment before its end", () => {
+    expect(isInEffect(schedule(0, 60), now)).toBe(true);
+    expect(isInEffect(schedule(0, 60), new Date(now.getTime() - 1))).toBe(false);
+    expect(isInEffect(schedule(0, 60), new Date(just(60).getTime() - 1))).toBe(true);
+    expect(isInEffect(schedule(0, 60), just(60))).toBe(false);
+    expect(isInEffect(schedule(0, null), just(1_000_000))).toBe(true);
+  });
+
+  it("meets what begins before its end, and not what begins at it", () => {
+    expect(overlap(schedule(0, 60), schedule(60, 120))).toBe(false);
+    expect(overlap(schedule(0, 60), schedule(59, 120))).toBe(true);
+    expect(overlap(schedule(0, null), schedule(60, null))).toBe(true);
+    expect(overlap(schedule(0, 0), schedule(-60, 60))).toBe(false);
+  });
+
+  it("lasts at most so many days, and a permanent one longer than any", () => {
+    const of = (milliseconds: number) => ({
+      startsAt: now,
+      endsAt: new Date(addDays(now, 15).getTime() + milliseconds),
+    });
+    expect(exceedsDays(of(0), 15)).toBe(false);
+    expect(exceedsDays(of(1), 15)).toBe(true);
+    expect(exceedsDays(schedule(0, null), 15)).toBe(true);
+    expect(exceedsDays(schedule(0, null), null)).toBe(false);
+  });
+
+  it("starts within a year, and ends after its start and in the future", () => {
+    const year = addDays(now, 365);
+    expect(scheduleFault({ startsAt: year, endsAt: null }, now)).toBeNull();
+    expect(scheduleFault({ startsAt: new Date(year.getTime() + 1), endsAt: null }, now)?.field).toBe(
+      "startsAt",
+    );
+    expect(scheduleFault(schedule(0, 0), now)?.message).toBe("Choose an end after the start.");
+    expect(scheduleFault(schedule(-60, 0), now)?.message).toBe("Choose an end in the future.");
+    expect(scheduleFault(schedule(-60, 1), now)).toBeNull();
+  });
+});
+
+describe("an activation", () => {
+  const settings = { ...defaultRoleSettings, activationMaximumMinutes: 120 };
+  const facts = {
+    schedule: schedule(0, 60),
+    durationMinutes: 60,
+    eligibility: schedule(0, 60),
+    justification: "Deploy",
+    ticketNumber: null,
+    ticketSystem: null,
+    proved: true,
+  };
+  const failures = (
+    changes: Partial<typeof facts> & { eligibility?: { startsAt: Date; endsAt: Date | null } },
+  ) =>
+    activationFailures(settings, { ...facts, ...changes }).map(({ rule, message }) => `${rule}: ${message}`);
+  const uncovered = expect.stringContaining("EligibilityRule");
+
+  it("may last as long as its eligibility, from the same start to the same end, and no moment more", () => {
+    expect(failures({})).toEqual([]);
+    expect(failures({ eligibility: schedule(0, null) })).toEqual([]);
+    expect(failures({ eligibility: schedule(1, null) })).toEqual([uncovered]);
+    expect(failures({ eligibility: schedule(0, 59) })).toEqual([uncovered]);
+    expect(failures({ eligibility: schedule(-60, 61) })).toEqual([]);
+  });
+
+  it("may last half an hour and the maximum, and no minute less or more, told in hours", () => {
+    expect(failures({ durationMinutes: 30 })).toEqual([]);
+    expect(failures({ durationMinutes: 120 })).toEqual([]);
+    expect(failures({ durationMinutes: 29 })).toEqual(["ExpirationRule: Choose at least half an hour."]);
+    expect(failures({ durationMinutes: 121 })).toEqual(["ExpirationRule: Choose at most 2 hours."]);
+    expect(failures({ durationMinutes: 30.5 })).toEqual(["ExpirationRule: Choose at least half an hour."]);
+  });
+});
+
+describe("an assignment", () => {
+  const settings = { ...defaultRoleSettings, activeMaximumDays: 15, eligibleMaximumDays: 30 };
+  const facts = { schedule: schedule(0, null), justification: "Cover", stepUp: [], proved: false } as const;
+
+  it("that is too long or permanent is told so, with the maximum of its type", () => {
+    const told = (assignmentType: "Active" | "Eligible", endsAt: Date | null) =>
+      assignmentFailures(settings, { ...facts, assignmentType, schedule: { startsAt: now, endsAt } }).map(
+        ({ message }) => message,
+      );
+    expect(told("Active", null)).toEqual([expect.stringMatching(/a permanent assignment.* at most 15 days/)]);
+    expect(told("Active", addDays(now, 16))).toEqual([expect.stringMatching(/so long.* at most 15 days/)]);
+    expect(told("Active", addDays(now, 15))).toEqual([]);
+    expect(told("Eligible", addDays(now, 30))).toEqual([]);
+    expect(told("Eligible", addDays(now, 31))).toEqual([expect.stringMatching(/so long.* at most 30 days/)]);
+  });
+
+  it("tells why it takes a proof: what it takes always comes before what the settings ask for", () => {
+    const told = (...stepUp: Parameters<typeof directAssignmentFailures>[1]["stepUp"]) =>
+      directAssignmentFailures(settings, { ...facts, stepUp }).map(({ message }) => message);
+    expect(told()).toEqual([]);
+    expect(told("RoleSettings")).toEqual([expect.stringContaining("Verify your identity")]);
+    expect(told("RoleSettings", "ToOneself")).toEqual([expect.stringContaining("access to yourself")]);
+    expect(told("OutlastsAuthority")).toEqual([expect.stringContaining("longer than your own authority")]);
+    expect(told("WidensRoleInUse")).toEqual([expect.stringContaining("everybody who has the role")]);
+    expect(directAssignmentFailures(settings, { ...facts, stepUp: ["ToOneself"], proved: true })).toEqual([]);
+  });
+});
+
+it("a refusal in one sentence says everything that failed", () => {
+  const failures = activationFailures(defaultRoleSettings, {
+    schedule: schedule(0, 60),
+    durationMinutes: 60,
+    eligibility: schedule(0, null),
+    justification: " ",
+    ticketNumber: null,
+    ticketSystem: null,
+    proved: false,
+  });
+  expect(errorMessage({ code: "RoleAssignmentRequestPolicyValidationFailed", failures })).toBe(
+    "Give a reason. Verify your identity: enter a code from your authenticator app.",
+  );
+  const faults = [
+    { field: "name", message: "Give a name." },
+    { field: "end", message: "Choose an end." },
+  ];
+  expect(errorMessage({ code: "InvalidInput", faults })).toBe("Give a name. Choose an end.");
+  expect(errorMessage({ code: "NotFound", message: "There is no such request." })).toBe(
+    "There is no such request.",
+  );
+});
