@@ -11,20 +11,29 @@ import { shortcuts, shortcutsFor } from "@/lib/web/shortcuts";
 describe("what is typed into the palette", () => {
   it("is words, and an activation when it begins so, however far it is typed", () => {
     expect(parsePaletteSearch("  Web  SHOP ")).toEqual({ words: ["web", "shop"], activation: null });
-    expect(parsePaletteSearch("activate").activation).toEqual({ role: [], scope: [] });
-    expect(parsePaletteSearch("Activate key vault").activation).toEqual({
-      role: ["key", "vault"],
-      scope: [],
-    });
-    expect(parsePaletteSearch("activate contributor on").activation).toEqual({
+    expect(parsePaletteSearch("activate").activation).toEqual([{ role: [], scope: [] }]);
+    expect(parsePaletteSearch("Activate key vault").activation).toEqual([
+      { role: ["key", "vault"], scope: [] },
+    ]);
+    expect(parsePaletteSearch("activate contributor on").activation).toContainEqual({
       role: ["contributor"],
       scope: [],
     });
-    expect(parsePaletteSearch("activate contributor on prod web").activation).toEqual({
+    expect(parsePaletteSearch("activate contributor on prod web").activation).toContainEqual({
       role: ["contributor"],
       scope: ["prod", "web"],
     });
     expect(parsePaletteSearch("activated roles").activation).toBeNull();
+  });
+
+  it("may part the role from the scope at every word on, since names have it too", () => {
+    expect(parsePaletteSearch("activate power on contributor on prod").activation).toEqual([
+      { role: ["power", "on", "contributor", "on", "prod"], scope: [] },
+      { role: ["power"], scope: ["contributor", "on", "prod"] },
+      { role: ["power", "on", "contributor"], scope: ["prod"] },
+    ]);
+    expect(parsePaletteSearch("activate on prod").activation).toContainEqual({ role: [], scope: ["prod"] });
+    expect(parsePaletteSearch("activate monitoring").activation).toHaveLength(1);
   });
 
   it("stands for itself in a pattern", () => {

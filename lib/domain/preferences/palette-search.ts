@@ -1,26 +1,40 @@
 import { searched } from "@/lib/domain/like-pattern";
 
-/** A parsed search of the command palette. */
-export interface PaletteSearch {
-  /** The words in lower case. All of them must occur; at most six. */
-  readonly words: readonly string[];
-  /** "activate ROLE on SCOPE", as far as it is typed; null for any other search. */
-  readonly activation: { readonly role: readonly string[]; readonly scope: readonly string[] } | null;
+/** "activate ROLE on SCOPE", as far as it is typed. */
+export interface TypedActivation {
+  readonly role: readonly string[];
+  readonly scope: readonly string[];
 }
 
-function wordsOf(text: string): string[] {
-  return searched(text.toLowerCase()).split(/\s+/).filter(Boolean).slice(0, 6);
+/** A parsed search of the command palette. */
+export interface PaletteSearch {
+  /** The words in lower case. All of them must occur; at most six, as of a scope. */
+  readonly words: readonly string[];
+  /**
+   * What an activation may mean, one for each "on" that may part the role from the scope, since names have that word
+   * too, and one without a scope; null for any other search.
+   */
+  readonly activation: readonly TypedActivation[] | null;
+}
+
+/** More words "on" than this are read as part of the scope. */
+const mostReadings = 8;
+
+function wordsOf(text: string, most = 6): string[] {
+  return searched(text.toLowerCase()).split(/\s+/).filter(Boolean).slice(0, most);
 }
 
 /** Parses what was typed. NUL is removed, since PostgreSQL does not store it. */
 export function parsePaletteSearch(typed: string): PaletteSearch {
   const text = typed.slice(0, 200).replaceAll("\0", "").trim();
-  const activation = /^activate(?:\s+(?<role>.*?))?(?:\s+on(?:\s+(?<scope>.*))?)?$/i.exec(text);
-  return {
-    words: wordsOf(text),
-    activation: activation && {
-      role: wordsOf(activation.groups?.role ?? ""),
-      scope: wordsOf(activation.groups?.scope ?? ""),
-    },
-  };
+  const asked = /^activate(?:\s+(?<rest>.*))?$/is.exec(text);
+  return { words: wordsOf(text), activation: asked && readings(asked.groups?.rest ?? "") };
+}
+
+function readings(rest: string): TypedActivation[] {
+  const parted = [...rest.matchAll(/(?<=^|\s)on(?=\s|$)/gi)].slice(0, mostReadings).map(({ index }) => ({
+    role: wordsOf(rest.slice(0, index), Infinity),
+    scope: wordsOf(rest.slice(index + 2)),
+  }));
+  return [{ role: wordsOf(rest, Infinity), scope: [] }, ...parted];
 }

@@ -6,9 +6,11 @@ import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { defaultSettingsOf, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
 import type { Database } from "@/lib/platform/database";
-import { identityColumn } from "@/lib/platform/principal-identity";
+import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
+import { nameRank } from "@/lib/queries/name-rank";
 import { namedPrincipals } from "@/lib/queries/people/named-principals";
+import { rankedPrincipals } from "@/lib/queries/people/ranked-principals";
 
 export const rolesPageSize = 50;
 
@@ -21,10 +23,12 @@ export interface RolesFilter {
 }
 
 /**
- * The roles that can be assigned at a resource, by name, fifty a page, with how many are eligible and active there.
+ * The roles that can be assigned at a resource, fifty a page, with how many are eligible and active there: by name, and
+ * of a search the best first (see nameRank).
  */
 export function listRoles(database: Database, resourceId: string, filter: RolesFilter) {
   const pattern = containing(filter.search);
+  const key = Prisma.sql`${nameRank(Prisma.sql`d.role_name`, filter.search)} || lower(d.role_name) || d.id`;
   return readOnce(
     database,
     (transaction) => transaction.$queryRaw<
@@ -39,7 +43,7 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
         settings: Partial<RoleSettings>;
       }[]
     >`
-      SELECT d.id, d.role_name AS "roleName", d.role_type::text AS "roleType", lower(d.role_name) || d.id AS key,
+      SELECT d.id, d.role_name AS "roleName", d.role_type::text AS "roleType", ${key} AS key,
         (SELECT count(*)::int FROM eligibilities e WHERE e.resource_id = ${resourceId}::uuid AND e.role_definition_id = d.id
           AND e.starts_at <= postern_now() AND (e.ends_at IS NULL OR e.ends_at > postern_now())) AS eligible,
         (SELECT count(*)::int FROM assignments a WHERE a.resource_id = ${resourceId}::uuid AND a.role_definition_id = d.id
@@ -51,7 +55,7 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
           'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
       FROM role_definitions d
       LEFT JOIN role_management_policies p ON p.role_definition_id = d.id AND p.resource_id = ${resourceId}::uuid
-      WHERE lower(d.role_name) || d.id > ${filter.after} AND d.deleted_at IS NULL
+      WHERE ${key} > ${filter.after} AND d.deleted_at IS NULL
         AND ('/' = ANY (d.assignable_scopes) OR EXISTS (
           SELECT FROM resources here JOIN resources above ON above.id = ANY (path_ids(here.path))
           JOIN unnest(d.assignable_scopes) AS assignable (scope) ON lower(assignable.scope) = lower(above.scope)
@@ -64,7 +68,7 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
           OR EXISTS (SELECT FROM assignments a WHERE a.resource_id = ${resourceId}::uuid
             AND a.role_definition_id = d.id AND a.starts_at <= postern_now()
             AND (a.ends_at IS NULL OR a.ends_at > postern_now())))
-      ORDER BY lower(d.role_name) || d.id LIMIT ${rolesPageSize}`,
+      ORDER BY ${key} LIMIT ${rolesPageSize}`,
   );
 }
 
@@ -132,15 +136,7 @@ export function namesOf(database: Database, ids: readonly string[]): Promise<Nam
   return readOnce(database, (transaction) => namedPrincipals(transaction, ids));
 }
 
-/** Users and groups by name or email, for **Add assignments**; at most twenty. Empty if the caller may not assign. */
-export async function searchPrincipals(database: Database, search: string): Promise<PrincipalIdentity[]> {
-  const pattern = containing(search);
-  const rows = await readOnce(
-    database,
-    (transaction) => transaction.$queryRaw<{ identity: PrincipalIdentity }[]>`
-      SELECT ${identityColumn("p")} AS identity FROM principals p
-      WHERE disabled_at IS NULL AND (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern}
-      ORDER BY lower(display_name), id LIMIT 20`,
-  );
-  return rows.map(({ identity }) => identity);
+/** Users and groups by name or email, for **Add assignments**; at most twenty, the best first. */
+export function searchPrincipals(database: Database, search: string): Promise<PrincipalIdentity[]> {
+  return readOnce(database, (transaction) => rankedPrincipals(transaction, search, Prisma.sql`TRUE`));
 }

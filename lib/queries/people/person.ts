@@ -1,5 +1,4 @@
 import { type Action, action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
-import { containing } from "@/lib/domain/like-pattern";
 import type { NamedApprover } from "@/lib/domain/people/named-approver";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
@@ -10,6 +9,7 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { approverRights } from "@/lib/queries/people/named-approver";
 import { isId, peopleRights } from "@/lib/queries/people/people";
+import { rankedPrincipals } from "@/lib/queries/people/ranked-principals";
 
 const listLimit = 100;
 
@@ -157,23 +157,18 @@ function roles(
     ORDER BY lower(d.role_name), lower(r.display_name), x.id LIMIT ${listLimit}`;
 }
 
-/** Users, groups and service principals by name or email that could join a group; at most twenty. */
+/** Users, groups and service principals by name or email that could join a group; at most twenty, the best first. */
 export function searchMembers(
   database: Database,
   caller: Caller,
   groupId: string,
   search: string,
 ): Promise<PrincipalIdentity[]> {
-  const pattern = containing(search);
   return readOnce(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     if (!rights.write) return [];
-    const rows = await transaction.$queryRaw<{ identity: PrincipalIdentity }[]>`
-      SELECT ${identityColumn("p")} AS identity FROM principals p
-      WHERE disabled_at IS NULL AND id <> ${groupId}::uuid
-        AND (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern}
-        AND NOT EXISTS (SELECT FROM group_members m WHERE m.group_id = ${groupId}::uuid AND m.member_id = p.id)
-      ORDER BY lower(display_name), id LIMIT 20`;
-    return rows.map(({ identity }) => identity);
+    const couldJoin = Prisma.sql`p.id <> ${groupId}::uuid
+      AND NOT EXISTS (SELECT FROM group_members m WHERE m.group_id = ${groupId}::uuid AND m.member_id = p.id)`;
+    return rankedPrincipals(transaction, search, couldJoin);
   });
 }

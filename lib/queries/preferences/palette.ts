@@ -9,7 +9,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
-import { type FoundResource, findResources } from "@/lib/queries/resources/find-resources";
+import { findResources } from "@/lib/queries/resources/find-resources";
 
 /** One result. Everything in it goes to the browser. */
 export interface PaletteItem {
@@ -104,6 +104,39 @@ async function findVisible(
   }));
 }
 
+/** The eligibilities that what was typed may mean, each at the place that it names or, if it names none, at its own. */
+async function activationsMeant(
+  transaction: Transaction,
+  held: readonly Held[],
+  asked: ReturnType<typeof parsePaletteSearch>["activation"],
+  words: readonly string[],
+): Promise<Held[]> {
+  const eligible = held.filter((each) => each.eligibilityId !== null);
+  const contains = (text: string, all: readonly string[]) =>
+    all.every((word) => text.toLowerCase().includes(word));
+  if (!asked)
+    return eligible.filter((each) => contains(`activate ${each.roleName} on ${each.resourceName}`, words));
+  const meant: Held[] = [];
+  for (const { role, scope } of asked) {
+    const ofRole = eligible.filter((each) => contains(each.roleName, role));
+    if (scope.length === 0) meant.push(...ofRole);
+    else {
+      const reach = { tops: outermost(ofRole.map((each) => each.path)), others: [] };
+      for (const at of await findResources(transaction, reach, scope, mostOfEach))
+        meant.push(
+          ...ofRole
+            .filter((each) => at.path === each.path || at.path.startsWith(`${each.path}.`))
+            .map((each) => ({ ...each, resourceId: at.id, resourceName: at.displayName })),
+        );
+    }
+  }
+  const seen = new Set<string>();
+  return meant.filter(({ eligibilityId, resourceId }) => {
+    const place = `${eligibilityId} ${resourceId}`;
+    return !seen.has(place) && seen.add(place);
+  });
+}
+
 async function findActivations(
   transaction: Transaction,
   caller: Caller,
@@ -111,31 +144,7 @@ async function findActivations(
   asked: ReturnType<typeof parsePaletteSearch>["activation"],
   words: readonly string[],
 ): Promise<PaletteItem[]> {
-  const contains = (text: string, all: readonly string[]) =>
-    all.every((word) => text.toLowerCase().includes(word));
-  const eligible = held.filter(
-    (each) =>
-      each.eligibilityId !== null &&
-      contains(
-        asked ? each.roleName : `activate ${each.roleName} on ${each.resourceName}`,
-        asked ? asked.role : words,
-      ),
-  );
-  const scopes: readonly FoundResource[] = asked?.scope.length
-    ? await findResources(
-        transaction,
-        { tops: outermost(eligible.map((each) => each.path)), others: [] },
-        asked.scope,
-        mostOfEach,
-      )
-    : [];
-  const wanted = asked?.scope.length
-    ? scopes.flatMap((scope) =>
-        eligible
-          .filter((each) => scope.path === each.path || scope.path.startsWith(`${each.path}.`))
-          .map((each) => ({ ...each, resourceId: scope.id, resourceName: scope.displayName })),
-      )
-    : eligible;
+  const wanted = await activationsMeant(transaction, held, asked, words);
   if (wanted.length === 0) return [];
   const active = await transaction.$queryRaw<{ subject: string }[]>`
     SELECT DISTINCT d.role_name || ' ' || a.resource_id AS subject

@@ -185,3 +185,22 @@ it("finds names with letters of other languages, in either case", async () => {
     ).toEqual(["Łukasz Öztürk"]);
   }
 });
+
+it("finds a role with the word on in its name, by the name and by the very text that it offers", async () => {
+  const { database } = test;
+  const role = await makeRole(database, "Desktop Power On Off Contributor", { actions: ["*"] });
+  const user = await makeUser(database, "Pia Power");
+  await grant(database, "eligible", user.id, role.id, tree.subscription.id);
+  const caller = await makeCaller(database, user);
+  const found = async (typed: string) =>
+    (await searchPalette(database, caller, typed)).activations.map(({ label }) => label);
+  const offered = "Activate Desktop Power On Off Contributor on Production";
+  for (const typed of ["power on", "activate power on", "activate desktop power on off", offered])
+    expect((await found(typed))[0], typed).toBe(offered);
+  for (const end of offered.split("").keys())
+    if (end > 8) expect(await found(offered.slice(0, end)), offered.slice(0, end)).toContain(offered);
+  expect(await found("activate power on off contributor on web-shop")).toEqual([
+    "Activate Desktop Power On Off Contributor on web-shop",
+  ]);
+  expect(await found("activate desktop power on staging")).toEqual([]);
+});

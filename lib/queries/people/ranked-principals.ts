@@ -1,0 +1,36 @@
+import { containing, searched } from "@/lib/domain/like-pattern";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { nameRank } from "@/lib/queries/name-rank";
+
+/** How many names that begin with the text, and that contain it, are ranked: each is the start of an index. */
+const rankedByPrefix = 50;
+const rankedByContent = 200;
+
+/**
+ * Enabled principals `p` by name or email that meet a condition, at most twenty, the best first: the exact name, names
+ * that begin with the text, names of which a word does, the rest.
+ */
+export async function rankedPrincipals(
+  transaction: Transaction,
+  search: string,
+  condition: Prisma.Sql,
+): Promise<PrincipalIdentity[]> {
+  const whole = searched(search).trim().toLowerCase();
+  const rows = await transaction.$queryRaw<{ identity: PrincipalIdentity }[]>`
+    WITH found AS (
+      (SELECT p.id FROM principals p
+      WHERE lower(p.display_name) COLLATE "C" >= ${whole}
+        AND lower(p.display_name) COLLATE "C" < ${`${whole}\u{10ffff}`} AND p.disabled_at IS NULL AND ${condition}
+      ORDER BY lower(p.display_name) COLLATE "C" LIMIT ${rankedByPrefix})
+      UNION
+      (SELECT p.id FROM principals p
+      WHERE (p.display_name || ' ' || coalesce(p.email, '')) ILIKE ${containing(search)} AND p.disabled_at IS NULL
+        AND ${condition}
+      ORDER BY lower(p.display_name), p.id LIMIT ${rankedByContent}))
+    SELECT ${identityColumn("p")} AS identity FROM found JOIN principals p ON p.id = found.id
+    ORDER BY ${nameRank(Prisma.sql`p.display_name`, search)}, lower(p.display_name), p.id LIMIT 20`;
+  return rows.map(({ identity }) => identity);
+}
