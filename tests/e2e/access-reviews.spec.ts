@@ -16,7 +16,7 @@ async function signedIn(browser: Browser, baseURL: string | undefined, key: stri
 
 const demoReview = "Who may activate on Contoso Production";
 
-test("an administrator has access reviewed, stops the review and applies it: what was denied is gone", async ({
+test("an administrator starts an access review, stops it and applies it, and denied access is removed", async ({
   page,
   browser,
   baseURL,
@@ -104,7 +104,7 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await page.goto(`${base}/assignments?search=Monitoring+Reader`);
   await expect(page.getByRole("cell", { name: /^Bruno Costa \S+@\S+$/ })).toBeVisible();
   await expect(page.getByRole("cell", { name: /^Zanele Dube \S+@\S+$/ })).toBeHidden();
-  // What lies below sees the review too, as far as it goes there, and moves it nowhere.
+  // A resource below shows its part of the review, without its actions.
   await page.goto(base);
   const below = page.locator("section", { has: page.getByRole("heading", { name: "Directly below" }) });
   await below.getByRole("link").first().click();
@@ -122,7 +122,7 @@ test("an administrator has access reviewed, stops the review and applies it: wha
   await expect(page.getByRole("cell", { name: reason })).toBeVisible();
 });
 
-test("a reviewer decides several at once, and may change their mind", async ({ page }) => {
+test("a reviewer decides on several items at once, and can change the decisions", async ({ page }) => {
   await signIn(page, "approver", "/access-reviews");
   await page.getByRole("link", { name: demoReview }).click();
   const kwame = page.getByRole("row", { name: /Kwame Asante/ });
@@ -142,7 +142,7 @@ test("a reviewer decides several at once, and may change their mind", async ({ p
   await expect(page.getByRole("row", { name: /Liam Byrne/ })).toBeHidden();
 });
 
-test("an auditor reads and exports reviews but moves none; others cannot tell that they exist", async ({
+test("an auditor reads and exports reviews but changes none, and others cannot tell that they exist", async ({
   page,
   browser,
   baseURL,

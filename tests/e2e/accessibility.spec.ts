@@ -5,7 +5,7 @@ import { expect, type Page } from "@playwright/test";
 import { account, signIn, test } from "../support/e2e";
 import { askOne } from "../support/e2e-database";
 
-/** What stands for each variable part of an address. A page with a new one fails here until it is given a sample. */
+/** A sample for each variable part of an address. A page with a new one fails here until it has a sample. */
 const samples: Readonly<Record<string, () => Promise<string>>> = {
   resourceId: () => askOne("SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'"),
   roleId: () => askOne("SELECT id AS value FROM role_definitions WHERE role_name = 'Contributor'"),
@@ -20,10 +20,10 @@ const samples: Readonly<Record<string, () => Promise<string>>> = {
   principalId: () => askOne("SELECT id AS value FROM principals WHERE email = $1", [account("member").email]),
 };
 const signedOut = ["/sign-in", "/set-up", "/choose-password"];
-/** Pages that only somebody else than the Owner sees. */
+/** Pages that the Owner does not see. */
 const readers: Readonly<Record<string, string>> = { "/access-reviews/[reviewId]": "approver" };
 const production = "SELECT id FROM resources WHERE display_name = 'Contoso Production'";
-/** Pages of what is first made in the browser. */
+/** Pages of things that are first created in the browser. */
 const madeThere: Readonly<Record<string, (page: Page) => Promise<string>>> = {
   "/import/[importId]": async (page) => {
     await page.goto("/import");
@@ -81,9 +81,9 @@ async function address(route: string): Promise<string> {
 }
 
 /**
- * Axe's findings on what is shown now, or in the one part of it that has opened: in both themes, one on a wide screen
- * and the other on a narrow one, by turns, so that what all pages have in common is seen in all four ways. Also that
- * nothing has to be scrolled sideways (WCAG 1.4.10).
+ * Axe's findings on the page, or on the part that has opened. Runs in both themes, one on a wide and the other on a
+ * narrow screen, by turns, so that what all pages share is seen in all four ways. Also checks that nothing has to be
+ * scrolled sideways (WCAG 1.4.10).
  */
 async function findings(page: Page, what: string, part?: string): Promise<string[]> {
   const found = new Set<string>();
@@ -109,7 +109,7 @@ async function findings(page: Page, what: string, part?: string): Promise<string
   return [...found];
 }
 
-/** Opens one of each kind of dialog that the page's buttons open, and looks into it. */
+/** Opens one of each kind of dialog on the page, and checks it. */
 async function dialogFindings(page: Page, what: string): Promise<string[]> {
   const found: string[] = [];
   const seen = new Set<string>();
@@ -144,7 +144,7 @@ for (const route of routes) {
 const assignments = "/resources/[resourceId]/assignments";
 const checked = "/resources/[resourceId]/check-access?principal=[principalId]&operation=*/read";
 
-/** What other people see than the Owner, and what an address shows besides when it says more. */
+/** Pages as other people see them, and addresses that show more than the plain page. */
 for (const [key, route] of [
   ["member", "/"],
   ["member", "/my-roles"],

@@ -6,7 +6,7 @@ import { journeyRows, rowName } from "../support/e2e-rows";
 const role = rowName(journeyRows.approvals.approved);
 const code = (key: string) => freshCode(account(key).totpSecret ?? "");
 
-/** Asks for the role that takes approval. */
+/** Requests the role that requires approval. */
 async function ask(page: Page, reason: string) {
   await page.goto("/my-roles");
   await page.getByRole("button", { name: `Activate ${role}` }).click();
@@ -100,7 +100,7 @@ test("a request waits until an approver approves it with a code, denies it, or t
     await dialog.getByLabel("Verification code").fill(await code("approver"));
     await expect(dialog.getByRole("alert")).toContainText("no longer waits");
     await dialog.getByRole("button", { name: "Cancel" }).click();
-    // The list behind tells it too, without being loaded anew.
+    // The list behind shows it too, without a reload.
     await expect(approver.getByRole("article", { name: mine })).toBeHidden();
   });
   await context.close();
@@ -186,7 +186,7 @@ test("an approved request starts with a new code of its member, and not before",
   await context.close();
 });
 
-test("a stale edit of role settings stands beside the newer one, and goes on from there", async ({
+test("a stale edit of role settings is shown beside the newer one, and continues from it", async ({
   page,
   context,
 }) => {

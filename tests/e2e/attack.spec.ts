@@ -33,7 +33,7 @@ async function answer(request: APIRequestContext, name: string, fields: Record<s
   return (await answerOf(response)) ?? {};
 }
 
-/** A proof that the server gave for an activation, and that is not spent yet: the reason was left out. */
+/** A proof that the server made for an activation and that is not spent, because the reason was missing. */
 async function unspentProof(request: APIRequestContext, key: string, fields: Record<string, string>) {
   const { challengeId } = await answer(request, "prepareActivation", fields);
   const typed = { ...fields, challengeId: String(challengeId), code: await code(key), justification: "" };
@@ -81,7 +81,7 @@ test.describe("the gate, called directly", () => {
       const outcome = await answer(context.request, "activate", { ...withReason, proofId, ...forged });
       expect(outcome, JSON.stringify(forged)).toMatchObject({ ok: false });
     }
-    // The code that made the proof is used up, for another challenge too.
+    // The code of the proof is used up, for other challenges too.
     const { challengeId } = await answer(context.request, "prepareActivation", genuine);
     const replayed = { ...withReason, challengeId: String(challengeId), code: typed.code };
     expect(await answer(context.request, "activate", replayed)).toMatchObject({
@@ -89,7 +89,7 @@ test.describe("the gate, called directly", () => {
       fieldErrors: { code: expect.stringContaining("used already") },
     });
 
-    // The same person elsewhere, and another person, with this proof.
+    // The same person in another session, and another person, with this proof.
     const elsewhere = await browser.newContext({ baseURL });
     await signInAnew(await elsewhere.newPage(), "member");
     const stolen = await browser.newContext({ baseURL });
@@ -159,7 +159,7 @@ test.describe("the gate, called directly", () => {
   });
 });
 
-/** An action's answers that tell a client nothing and change nothing. */
+/** Answers of an action that reveal nothing and change nothing. */
 function harmless(status: number, text: string): boolean {
   if ([303, 307, 400, 401, 403, 404, 405, 413, 415].includes(status)) return true;
   return status === 200 && !/"ok":true/.test(text);

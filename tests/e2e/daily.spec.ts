@@ -5,7 +5,7 @@ import { ask } from "../support/e2e-database";
 
 const code = (key: string) => freshCode(account(key).totpSecret ?? "");
 
-/** Presses Tab until the element has the focus, as somebody without a mouse does. */
+/** Presses Tab until the element has the focus. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {
   await expect(wanted).toBeVisible();
   for (let presses = 0; presses < 80; presses += 1) {
@@ -15,7 +15,7 @@ async function tabTo(page: Page, wanted: Locator): Promise<void> {
   throw new Error("the keyboard does not reach it");
 }
 
-/** Gives up everything that a person activated. */
+/** Deactivates every activation of a person. */
 async function deactivateAll(page: Page): Promise<void> {
   await page.goto("/my-roles?tab=active");
   await expect(page.getByRole("heading", { name: "My roles" })).toBeVisible();
@@ -41,7 +41,7 @@ test("from sign-in to an active role by keyboard alone, again as last time", asy
   await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
 
   const again = page.getByRole("button", { name: "Activate again Contributor on prod-web" });
-  // What was last done there, by the demo's history or by another test, as the line beside the button tells it.
+  // The last activation there, by the demo's history or another test, as shown beside the button.
   const line = page
     .getByRole("listitem")
     .filter({ has: again })
@@ -74,11 +74,11 @@ function requireTicket(required: boolean) {
   );
 }
 
-test("several roles with one reason and one code, each told of on its own", async ({ page, context }) => {
+test("several roles with one reason and one code, each reported on its own", async ({ page, context }) => {
   test.setTimeout(120_000);
   await signIn(page, "member", "/my-roles");
   await page.getByRole("checkbox", { name: "Select Contributor on Contoso Production" }).check();
-  // The selection stays while the list is searched for more.
+  // The selection survives another search.
   const search = async (words: string) => {
     await page.getByLabel("Search roles and resources").fill(words);
     await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
@@ -96,7 +96,7 @@ test("several roles with one reason and one code, each told of on its own", asyn
   await other.goto("/my-roles");
   await other.getByRole("button", { name: "Activate Reader on Contoso Production" }).click();
   await other.getByLabel("Reason").fill("Meanwhile, in another window");
-  // Settings that became stricter while the panel was open show what they ask for, and what was typed stays.
+  // Settings that became stricter while the panel was open show their new fields, and keep what was typed.
   await requireTicket(true);
   await other.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
   await expect(other.getByLabel("Ticket number")).toBeFocused();
@@ -112,14 +112,14 @@ test("several roles with one reason and one code, each told of on its own", asyn
     "There is already an assignment",
   );
   await dialog.getByRole("button", { name: "Close" }).click();
-  // What is active has left the selection; what was taken up in the other window cannot be selected any more.
+  // Active roles have left the selection. A role activated in the other window can no longer be selected.
   await expect(page.getByText(/^\d selected/)).toBeHidden();
   await search("");
   await expect(page.getByRole("row", { name: /Contributor/ })).toContainText("Active");
   await deactivateAll(page);
 });
 
-test("the palette finds, activates where it is told to, and works on a phone", async ({ page }) => {
+test("the palette finds, activates at the chosen scope, and works on a phone", async ({ page }) => {
   await signIn(page, "member");
   await page.keyboard.press("Control+k");
   const search = page.getByRole("combobox", { name: "Search" });
@@ -146,7 +146,7 @@ test("the palette finds, activates where it is told to, and works on a phone", a
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Production" })).toBeVisible();
 });
 
-test("the palette opens on Ctrl K although it was pressed before the page's scripts had come", async ({
+test("the palette opens on Ctrl K even when it was pressed before the page's scripts loaded", async ({
   page,
 }) => {
   const scripts = /\/_next\/static\/.*\.js/;
@@ -166,7 +166,7 @@ test("the palette opens on Ctrl K although it was pressed before the page's scri
   await expect(page.getByRole("combobox", { name: "Search" })).toBeFocused();
 });
 
-test("a filter of the log is kept by name, applied, renamed and deleted", async ({ page }) => {
+test("a filter of the log is saved by name, applied, renamed and deleted", async ({ page }) => {
   await signIn(page, "auditor", "/audit?kind=RoleActivated&outcome=Failure");
   const saved = page.getByRole("region", { name: "Saved filters" });
   await saved.getByRole("button", { name: "Save this filter" }).click();

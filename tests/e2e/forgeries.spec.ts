@@ -30,7 +30,7 @@ async function answer(request: APIRequestContext, name: string, fields: Record<s
 }
 const denied = { ok: false, message: expect.stringMatching(/authorization|does not exist/i) };
 
-test("role settings are not saved for a mere reader, nor for whoever is eligible and not active", async ({
+test("role settings are not saved for a reader, nor for somebody who is eligible but not active", async ({
   page,
   browser,
   baseURL,
@@ -62,7 +62,7 @@ test("role settings are not saved for a mere reader, nor for whoever is eligible
   await context.close();
 });
 
-test("an administrator's genuine proof gives nobody else, and nothing elsewhere, a role", async ({
+test("an administrator's proof assigns the role to nobody else and nowhere else", async ({
   page,
   context,
 }) => {
@@ -117,7 +117,7 @@ test("an administrator's genuine proof gives nobody else, and nothing elsewhere,
 
   expect(await answer(request, "addAssignments", whole)).toMatchObject({ ok: true });
   expect(Number(await given())).toBe(before + 1);
-  // The whole request once more, with its code and with its proof.
+  // The whole request again, with its code and its proof.
   for (const replayed of [whole, { ...typed, justification: "Look at the gate" }])
     expect(await answer(request, "addAssignments", replayed)).toMatchObject({ ok: false });
   expect(Number(await given())).toBe(before + 1);
@@ -172,7 +172,7 @@ test("nobody decides on their own request, and no member on another's", async ({
   await other.close();
 });
 
-test("what was approved is taken up by its member alone, as it was approved and with a code for just that", async ({
+test("an approved request is activated only by its member, as approved and with a code for exactly that", async ({
   page,
   browser,
   baseURL,
@@ -198,14 +198,14 @@ test("what was approved is taken up by its member alone, as it was approved and 
     [me, eligible.id],
   );
   const provision = { requestId };
-  // Not before it is approved: no challenge, and no way without one.
+  // Before the approval there is no challenge, and no way without one.
   expect(await answer(request, "prepareProvisioning", provision)).toMatchObject({ ok: false });
   expect(await answer(request, "provision", provision)).toMatchObject({ ok: false });
   const other = await browser.newContext({ baseURL });
   await signIn(await other.newPage(), "approver");
   const decision = { requestIds: requestId, decision: "Approve", justification: "As planned" };
   expect(await answer(other.request, "approvals decide", decision)).toMatchObject({ ok: true });
-  // Neither the approver nor the code of the asking carries it out.
+  // Neither the approver nor the code of the original request activates it.
   expect(await answer(other.request, "prepareProvisioning", provision)).toMatchObject(denied);
   expect(await answer(other.request, "provision", provision)).toMatchObject(denied);
   expect(await answer(request, "provision", { ...provision, ...asking })).toMatchObject({ ok: false });
@@ -242,7 +242,7 @@ test("what was approved is taken up by its member alone, as it was approved and 
   await other.close();
 });
 
-test("requests to extend are decided neither by whoever asked nor by a mere reader, and a proof serves those alone that it names", async ({
+test("requests to extend are decided neither by the requestor nor by a reader, and a proof works only for those it names", async ({
   page,
   browser,
   baseURL,
@@ -295,7 +295,7 @@ test("requests to extend are decided neither by whoever asked nor by a mere read
   const genuine = { ...decision, rows };
   const { challengeId } = await answer(owner.request, "requests prepareSeveral", genuine);
   const typed = { ...genuine, challengeId: String(challengeId), code: await code("owner") };
-  // Right, but for another request than the code confirms.
+  // Valid, but for a request that the code does not confirm.
   const forged = await answer(owner.request, "decideSeveral", { ...typed, rows: rows.replace(mine, theirs) });
   expect(forged).toMatchObject({ ok: false, needsCode: true });
   expect(await waiting()).toBe("2");
@@ -308,7 +308,7 @@ test("requests to extend are decided neither by whoever asked nor by a mere read
   for (const context of [owner, other, reader]) await context.close();
 });
 
-test("a session that was ended in between takes its proof along", async ({ browser, baseURL }) => {
+test("ending a session makes its proof invalid", async ({ browser, baseURL }) => {
   const [here, there] = [await browser.newContext({ baseURL }), await browser.newContext({ baseURL })];
   await signInAnew(await here.newPage(), "member");
   await signInAnew(await there.newPage(), "member");
@@ -329,7 +329,7 @@ test("a session that was ended in between takes its proof along", async ({ brows
   await there.close();
 });
 
-test("members of a group are added by nobody but its managers", async ({ page, browser, baseURL }) => {
+test("only a group's managers add members to it", async ({ page, browser, baseURL }) => {
   const groupId = await askOne("SELECT id AS value FROM principals WHERE type = 'Group' ORDER BY id LIMIT 1");
   const members = () => askOne("SELECT count(*) AS value FROM group_members WHERE group_id = $1", [groupId]);
   const before = await members();
@@ -349,7 +349,7 @@ test("members of a group are added by nobody but its managers", async ({ page, b
   await context.close();
 });
 
-/** What would change something of the caller's own that other journeys rest on. */
+/** Actions that change something of the caller's own that other journeys rely on. */
 const ownBusiness = new Set([
   "signOutAction",
   "endSessions",
@@ -463,7 +463,7 @@ test("every action answers hostile fields and arguments cleanly", async ({ page,
   await ask("DELETE FROM saved_filters WHERE user_id = $1", [await idOf("auditor")]);
 });
 
-test("a form that is too large is told so, whether it says how large it is or not", async ({
+test("a form that is too large is refused with a message, whether it declares its size or not", async ({
   page,
   context,
 }) => {

@@ -38,7 +38,7 @@ test("an eligible Owner sees the banner, activates with a code, and the pane is 
     "true",
   );
 
-  // What is left is let run out, as it would after eight hours.
+  // Lets the rest expire, as it would after eight hours.
   const roles = await context.newPage();
   await ask(
     `UPDATE assignments SET ends_at = clock_timestamp() + interval '5 seconds'
@@ -124,13 +124,13 @@ test("a newcomer who activates is led to enrol an authenticator app, and back wi
   await dialog.getByRole("link", { name: "Set up authenticator app" }).click();
 
   await expect(page.getByRole("heading", { level: 1, name: "Security" })).toBeVisible();
-  // Nothing shows a key to whoever opens the page.
+  // The page shows no key when it is opened.
   await expect(page.locator("code")).toHaveCount(0);
   const password = page.getByLabel("Your password");
   await password.fill("not this one");
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(password).toBeFocused();
-  // Said once beside its field; the other is for screen readers alone.
+  // Visible once, beside its field. The other is for screen readers only.
   await expect(page.getByText("This is not your password").and(page.locator(":not(.sr-only)"))).toHaveCount(
     1,
   );

@@ -3,9 +3,9 @@ import { signIn, test } from "../support/e2e";
 import { server } from "../support/e2e-server";
 import { serverAction } from "../support/server-actions";
 
-/** As large as a form may be (`bodySizeLimit` of next.config.js), less what frames it. */
+/** The maximum size of a form (`bodySizeLimit` of next.config.js), minus its framing. */
 const room = 256 * 1024 - 300;
-/** How long the slowest of them may keep the server busy, on a slow machine with other work. */
+/** How long the slowest may keep the server busy, on a slow machine with other work. */
 const patienceMilliseconds = 5_000;
 
 const times = (text: string, bytes = room) => text.repeat(Math.floor(bytes / text.length));
@@ -18,7 +18,7 @@ const part = (name: string, value: string) =>
   `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 const formOf = (...parts: readonly string[]) => `${parts.join("")}--x--\r\n`;
 
-/** Arguments as text, each of which has cost some reader of such bodies dearly. */
+/** Serialised arguments, each of which was costly for some reader of such bodies. */
 const texts: Readonly<Record<string, string>> = {
   "lists in lists": nested("[", "]"),
   "objects in objects": `[${nested('{"a":', "}").slice(0, room)}]`,
@@ -113,7 +113,7 @@ test("denial of service through server actions (CVE-2026-23870): large and deep 
   }
   expect(slow).toEqual({});
 
-  // All at once, and others meanwhile.
+  // All at the same time, with other requests in between.
   const flood = Promise.all(calls.map(({ path, headers, body }) => post(path, headers, body)));
   for (const path of ["/healthz", "/sign-in"]) {
     const begun = performance.now();

@@ -23,7 +23,7 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("the log has a line of each request and run of a job, and nothing that anybody typed", async () => {
+test("the log has a line for each request and job run, and nothing that anybody typed", async () => {
   test.setTimeout(180_000);
   const environment = {
     DATABASE_URL: url,
@@ -72,7 +72,7 @@ test("the log has a line of each request and run of a job, and nothing that anyb
   await owner.connect();
   const asked = async (sql: string) => (await owner.query<{ id: string }>(sql)).rows.map(({ id }) => id);
   const [userId] = await asked("SELECT id FROM principals WHERE type = 'User'");
-  // What the audit log has of a request is found by the id that its answer carried.
+  // The audit events of a request are found by the id in its answer.
   expect(await asked("SELECT correlation_id AS id FROM audit_events WHERE kind = 'SignInFailed'")).toEqual([
     failed,
   ]);

@@ -5,7 +5,7 @@ import { serverAction } from "../support/server-actions";
 
 const code = () => freshCode(account("member").totpSecret ?? "");
 
-/** Does what the browser asked, over a connection of its own, so that the browser hears of nothing. */
+/** Sends the browser's request over another connection, so that the browser gets no answer. */
 async function deliver(request: Request): Promise<Response> {
   const sent = await request.allHeaders();
   const kept = ["accept", "content-type", "cookie", "next-action", "next-router-state-tree", "origin"];
@@ -26,7 +26,7 @@ interface Lost {
   readonly cookies: string;
 }
 
-/** Cuts the connection when the server has activated a role and before the browser hears of it. */
+/** Cuts the connection after the server has activated a role and before the browser gets the answer. */
 async function cutAnswer(page: Page): Promise<() => Promise<Lost>> {
   let cut = (_lost: Lost) => {};
   const once = new Promise<Lost>((resolve) => {
@@ -56,7 +56,7 @@ async function openActivation(page: Page, role: string) {
   return dialog;
 }
 
-/** Lets what the member activated run out. */
+/** Lets the member's activations expire. */
 const letRunOut = () =>
   ask(
     `UPDATE assignments SET ends_at = clock_timestamp()
@@ -78,15 +78,15 @@ test("an answer that is lost after a step-up, twice in a row, signs nobody out",
     await dialog.getByLabel("Verification code").fill(await code());
     const { text, cookies } = await heal();
     expect(text).toContain('"ok":true');
-    // The session's new secret, of which the browser never hears.
+    // The session's new secret, which the browser never gets.
     expect(cookies).toContain("postern-session=");
-    // What was done is done, and the person goes on where they were.
+    // The operation succeeded, and the person continues where they were.
     await page.goto("/my-roles?tab=active");
     await expect(page.getByRole("heading", { level: 1, name: "My roles" })).toBeVisible();
     await expect(page.getByRole("cell", { name: /Contributor/ }).first()).toBeVisible();
     await letRunOut();
   }
-  // The next code that is heard of gives the browser the session's secret again, for good.
+  // The next code whose answer arrives gives the browser the session's secret again, for good.
   const dialog = await openActivation(page, "Contributor");
   await dialog.getByLabel("Verification code").fill(await code());
   await expect(page.getByText("The role is active now.")).toBeVisible();
@@ -99,7 +99,7 @@ test("an answer that is lost after a step-up, twice in a row, signs nobody out",
   await expect(page.getByRole("heading", { level: 1, name: "My roles" })).toBeVisible();
 });
 
-test("two tabs of one session: what one asks while the other's code changes the session is done, and both go on", async ({
+test("two tabs of one session: a request of one succeeds while the other's code changes the session, and both continue", async ({
   page,
   context,
 }) => {
@@ -111,7 +111,7 @@ test("two tabs of one session: what one asks while the other's code changes the 
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  // Sent before the session changes, and at the server after it.
+  // Sent before the session changes, and received after it.
   await other.route("**/*", async (route) => {
     if (route.request().headers()["next-action"] === undefined) return route.continue();
     await released;

@@ -4,7 +4,7 @@ import { askOne } from "../support/e2e-database";
 
 const told = "Enter a whole date and a time, the year in four digits.";
 
-/** Types into a date and time as a person does, part by part; what is typed last is the first part left. */
+/** Types into a date and time field part by part, as a person does. The first part is typed last. */
 async function type(field: Locator, parts: readonly string[]): Promise<void> {
   await field.focus();
   for (const part of parts) await field.press(part);
@@ -28,7 +28,7 @@ async function openAssignments(page: Page): Promise<Locator> {
 const given = () =>
   askOne("SELECT (SELECT count(*) FROM eligibilities) + (SELECT count(*) FROM assignments) AS value");
 
-test("a date typed without its time, or a day that does not exist, is asked for again and gives nothing", async ({
+test("a date without its time, or a day that does not exist, is refused and assigns nothing", async ({
   page,
 }) => {
   const dialog = await openAssignments(page);

@@ -81,7 +81,7 @@ test("a person chooses what is mailed, and what concerns their factors cannot be
   await expect(page.getByLabel("Your roles", { exact: true })).toBeChecked();
 });
 
-test("whoever administers the root sees how the worker does; nobody else knows of the page", async ({
+test("root administrators see the state of the worker, and nobody else sees the page", async ({
   page,
   request,
 }) => {
@@ -99,7 +99,7 @@ test("an auditor gets no worker page", async ({ page }) => {
   await expect(page.getByRole("link", { name: "Background jobs" })).toHaveCount(0);
 });
 
-test("what was given up is shown with why, and goes again; a job that fails is told at once", async ({
+test("a failed delivery is shown with its reason and can be retried, and a failing job is shown at once", async ({
   page,
   request,
 }) => {

@@ -10,10 +10,10 @@ import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/po
 import { writtenByScript } from "../support/react-reply";
 import { serverActions } from "../support/server-actions";
 
-// Posts every action of the built product as its pages do, to a Postern of this file's own: what the front door knows of
-// how Next.js and React write a form is right for the versions that are installed.
+// Posts every action of the built product as its pages do, to a Postern of this file's own. Shows that what the front
+// door knows about how Next.js and React write a form holds for the installed versions.
 
-/** What the front door answers to what it cannot read, and Next.js never to an action of a page of ours. */
+/** The front door's answer to what it cannot read. Next.js never gives this answer to an action of our pages. */
 const refusals = new Map([
   [400, "makes no sense"],
   [405, "is no form"],
@@ -23,7 +23,7 @@ const refusals = new Map([
 const changed =
   "Next.js or React write forms otherwise than lib/server/http/posted-form.ts and react-arguments.ts read them";
 
-/** What is done last, since nobody is signed in after it. */
+/** Posted last, since it signs the person out. */
 const endings = new Set(["signOutAction", "endSessions"]);
 
 let folder: string;
@@ -73,7 +73,7 @@ async function post(path: string, headers: Record<string, string>, body: string 
   return { status: response.status, given, text: await response.text() };
 }
 
-/** What is wrong with how a post was answered; nothing when it reached the action. */
+/** What is wrong with the answer to a post; empty when it reached the action. */
 function fault(what: string, { status, text }: { status: number; text: string }): string[] {
   if (status < 500 && !refusals.has(status)) return [];
   return [`${what}: ${status}, it ${refusals.get(status) ?? "failed"}: ${text.slice(0, 100)}`];
@@ -93,7 +93,7 @@ const unescaped = (text: string) =>
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
 
-/** The forms of a page that work without scripts, each with all it would send. */
+/** The forms of a page that work without scripts, each with everything that it would send. */
 function formsOf(path: string, html: string): PageForm[] {
   return [...html.matchAll(/<form[^>]*>(.*?)<\/form>/gs)].flatMap(([, inner = ""]) => {
     const fields = [...inner.matchAll(/<(?:input|textarea|select|button)\b([^>]*)>/g)].flatMap(
@@ -113,7 +113,7 @@ function formsOf(path: string, html: string): PageForm[] {
   });
 }
 
-/** The forms of all pages that can be asked for. */
+/** The forms of all pages that can be opened. */
 async function allForms(): Promise<PageForm[]> {
   const found: PageForm[] = [];
   for (const route of builtRoutes(process.env.POSTERN_DIST_DIR || ".next")) {

@@ -33,7 +33,7 @@ async function asOwner(sql: string, parameters: unknown[] = []): Promise<void> {
   await client.query(sql, parameters).finally(() => client.end());
 }
 
-/** How a Postern that is not let start ends, and all that it said. */
+/** The exit and the output of a Postern that refuses to start. */
 async function refused(environment: Readonly<Record<string, string>>): Promise<string[]> {
   const postern = await spawnPostern({ DATABASE_URL: url, POSTERN_DATA_DIR: folder, ...environment });
   expect(await postern.ended).toBe(1);
@@ -71,7 +71,7 @@ test("server and worker start with what they need, and neither knows the owner o
     for (const secret of [secrets.POSTERN_SESSION_SECRET, keys])
       expect(JSON.stringify(worker)).not.toContain(secret);
   }
-  // It works with that, its job that takes the keys too.
+  // It works with that, and so does its job that needs the keys.
   const health = () => fetch(`${postern.url}/healthz`).then((each) => each.json());
   await expect
     .poll(health, { timeout: 60_000 })
@@ -79,7 +79,7 @@ test("server and worker start with what they need, and neither knows the owner o
   await postern.stop();
 });
 
-test("a replica without the keys of what is stored is not let start, and one that runs says so", async () => {
+test("a replica without the keys of the stored secrets refuses to start, and a running one says so", async () => {
   test.setTimeout(180_000);
   const postern = await spawnPostern({
     DATABASE_URL: url,
@@ -112,7 +112,7 @@ test("a replica without the keys of what is stored is not let start, and one tha
   await postern.stop();
 });
 
-test("what is wrong with the address or the proxies is told at the start", async () => {
+test("a wrong address or proxy setting is reported at the start", async () => {
   for (const [name, value] of [
     ["POSTERN_TRUSTED_PROXIES", "some"],
     ["POSTERN_URL", "postern.example"],
@@ -122,7 +122,7 @@ test("what is wrong with the address or the proxies is told at the start", async
     ]);
 });
 
-test("behind a proxy that ends TLS, the address of the proxy's is Postern's, and a proxy unannounced is told of", async () => {
+test("behind a proxy that ends TLS, Postern uses the proxy's address, and reports a proxy that is not configured", async () => {
   test.setTimeout(120_000);
   const environment = { DATABASE_URL: url, POSTERN_DATA_DIR: folder, POSTERN_ENCRYPTION_KEYS: keys };
   const https = { ...environment, POSTERN_URL: "https://postern.example" };
@@ -144,7 +144,7 @@ test("behind a proxy that ends TLS, the address of the proxy's is Postern's, and
   await behind.stop();
 });
 
-test("a flood of passwords waits behind itself: the rest is told to try again, and nobody else waits for it", async () => {
+test("a flood of passwords delays only itself: the rest is asked to try again, and nobody else waits for it", async () => {
   test.setTimeout(180_000);
   const postern = await spawnPostern({
     DATABASE_URL: await ensureDatabase(database, "flooded"),
@@ -187,7 +187,7 @@ test("a flood of passwords waits behind itself: the rest is told to try again, a
   const answers = await Promise.all(flooding);
   expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
   expect(answers.filter(({ text }) => busy.test(text)).length).toBeGreaterThan(0);
-  // Whoever comes from elsewhere signs in, though the flood used the same names.
+  // A person from another address can sign in, although the flood used the same names.
   expect((await call("signInAction", "203.0.113.9", owner)).leadsTo).not.toBeNull();
   await postern.stop();
 });

@@ -85,7 +85,7 @@ test("a member asks to extend, an administrator approves with a code, and the me
   await context.close();
 });
 
-test("an expired role is renewed at the member's wish; a denial is told with its reason", async ({
+test("an expired role is renewed at the member's request, and a denial shows its reason", async ({
   page,
   browser,
   baseURL,
@@ -187,7 +187,7 @@ test("an administrator assigns several roles to several members with one code, e
   }
   await page.getByRole("checkbox", { name: "Select Billing Reader of Wei Chen" }).check();
   await expect(page.getByText("1 selected")).toBeVisible();
-  // The selection stays while the list is searched for more.
+  // The selection survives another search.
   await page.getByLabel("Search members and roles").fill("nobody of this name");
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByText("1 selected, 1 not on this page")).toBeVisible();
@@ -247,7 +247,7 @@ test("an administrator assigns several roles to several members with one code, e
   await expect(page.getByRole("checkbox", { name: "Select Billing Reader of Nadia Petrova" })).toBeVisible();
 });
 
-test("an administrator decides several requests with one reason and one code, and is told of each", async ({
+test("an administrator decides several requests with one reason and one code, and sees the result of each", async ({
   page,
   browser,
   baseURL,
@@ -294,7 +294,7 @@ test("an administrator decides several requests with one reason and one code, an
   await expect(dialog.getByText(/instead of/)).toHaveCount(2);
   const { violations } = await new AxeBuilder({ page }).include("[role=dialog]").analyze();
   expect(violations).toEqual([]);
-  // Another administrator shortens one of them meanwhile.
+  // Another administrator shortens one of them in the meantime.
   await ask("UPDATE assignments SET ends_at = now() + interval '1 day' WHERE id = $1", [shortened]);
   await dialog.getByLabel("Verification code").fill("000000");
   await expect(dialog.getByText(/not right/).first()).toBeVisible();
@@ -308,7 +308,7 @@ test("an administrator decides several requests with one reason and one code, an
   );
   await dialog.getByRole("button", { name: "Close", exact: true }).click();
 
-  // What was refused stays selected.
+  // Refused rows stay selected.
   await expect(list.getByText("1 selected")).toBeVisible();
   await list.getByRole("button", { name: "Deny selected" }).click();
   await dialog.getByLabel("Justification").fill("It was shortened on purpose");

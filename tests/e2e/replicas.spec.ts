@@ -15,11 +15,11 @@ interface Account {
   readonly totpSecret: string | null;
 }
 
-/** A PostgreSQL of the tests' own, as somebody else runs it: what `DATABASE_URL` names. */
+/** A PostgreSQL of the tests, as an operator would run it: the target of `DATABASE_URL`. */
 let folder: string;
 let database: Awaited<ReturnType<typeof startPostgres>>;
 let databaseUrl: string;
-/** What every replica of an outer database is given alike. */
+/** The configuration that all replicas of an external database share. */
 const keys = { POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}` };
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
@@ -50,7 +50,7 @@ const wrongClock = [
     };`)}`,
 ];
 
-/** Whom the connections to a database belong to, less this one. */
+/** The users of the connections to a database, without this one. */
 async function connectedAs(name: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: database.url(name) });
   await client.connect();
@@ -97,7 +97,7 @@ test("two replicas started at once on an empty database share sessions, step-ups
   [left, right] = await Promise.all([spawnPostern(environment), spawnPostern(environment, wrongClock)]);
   await Promise.all([left.says(ready), right.says(ready)]);
 
-  // Cookies know no ports, so one browser speaks with both.
+  // Cookies ignore ports, so one browser can use both.
   await signIn(page, left.url, "eligible-owner");
   await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   await openActivation(page, left.url);
@@ -111,12 +111,12 @@ test("two replicas started at once on an empty database share sessions, step-ups
   await expect(dialog.getByRole("alert")).toContainText("2 attempts");
   await dialog.getByLabel("Verification code").fill(await code("eligible-owner"));
   await expect(page.getByText("The role is active now.")).toBeVisible();
-  // The step-up gave the session a new secret on one; the other knows it.
+  // The step-up gave the session a new secret on one replica. The other knows it.
   for (const { url } of [left, right]) {
     await page.goto(`${url}/my-roles?tab=active`);
     await expect(page.getByRole("timer").first()).toHaveText(/^[0-7]:[0-5]\d:[0-5]\d$/);
   }
-  // Neither has a connection that could become the owner of the tables.
+  // Neither has a connection that can become the owner of the tables.
   expect(await connectedAs("postern")).toEqual([expect.stringMatching(/^postern_serving_/)]);
   await page.goto(`${right.url}/my-audit?range=1h`);
   await expect(page.getByRole("link", { name: "Role activated" }).first()).toBeVisible();
@@ -165,7 +165,7 @@ test("a change of password on one replica ends the sessions on the other", async
   await there.close();
 });
 
-test("a session that ends while a form is filled in costs nothing that was typed", async ({ browser }) => {
+test("a session that ends while a form is filled in loses nothing that was typed", async ({ browser }) => {
   const [here, there] = [await browser.newContext(), await browser.newContext()];
   const [page, other] = [await here.newPage(), await there.newPage()];
   await signIn(page, left.url, "requester");
@@ -198,7 +198,7 @@ test("a session that ends while a form is filled in costs nothing that was typed
   await there.close();
 });
 
-test("the database going down is told, keeps what was typed, and is recovered from without a restart", async ({
+test("when the database goes down, pages say so, keep what was typed, and recover without a restart", async ({
   browser,
 }) => {
   test.setTimeout(120_000);

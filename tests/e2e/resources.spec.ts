@@ -68,7 +68,7 @@ test("a member sees only the way to their roles and what lies below, also with a
   await expect(page.getByRole("treeitem", { name: /^Contoso Tenant$/ })).toBeVisible();
 });
 
-test("each figure of an overview leads to a list of just so many, and charts can be read and taken away", async ({
+test("each figure of an overview links to a list of as many rows, and charts can be read and downloaded", async ({
   page,
 }) => {
   await signIn(page, "auditor", "/resources?search=Contoso%20Staging");
@@ -108,7 +108,7 @@ test("each figure of an overview leads to a list of just so many, and charts can
   await expect(page.getByRole("heading", { level: 1, name: "Contributor" })).toBeVisible();
 });
 
-test("the dashboard tells an auditor of the organisation, and a member of nothing they may not read", async ({
+test("the dashboard shows an auditor the organisation, and a member nothing they may not read", async ({
   page,
   browser,
   baseURL,

@@ -23,14 +23,14 @@ const routes = readdirSync("app", { recursive: true, encoding: "utf8" })
     page: file.endsWith("page.tsx"),
   }));
 
-/** What anybody may open: everything else takes a session. */
+/** Pages that anybody may open. Everything else requires a session. */
 const open = new Set(["/sign-in", "/set-up", "/choose-password", "/robots.txt"]);
 
-/** An address with ids in its parameters' place. */
+/** An address with its parameters replaced by ids. */
 const filled = (address: string, ids: Readonly<Record<string, string>>) =>
   address.replaceAll(/\[(\w+)\]/g, (_, name: string) => ids[name] ?? randomUUID());
 
-/** Ids of things that the newcomer, who may activate a role on Production, may not know of. */
+/** Ids of things that the newcomer, who can activate a role on Production, may not see. */
 async function hidden(): Promise<Record<string, string>> {
   const [place] = await ask<{ id: string }>(
     "SELECT id FROM resources WHERE display_name = 'Contoso Sandbox'",
@@ -58,7 +58,7 @@ test("every page and route takes a session", async ({ request }) => {
     const signedOut =
       response.status() === 401 ||
       ([303, 307].includes(response.status()) && (response.headers().location ?? "").includes("/sign-in")) ||
-      // A route that takes uploads alone.
+      // A route for uploads only.
       (response.status() === 405 && file.includes("upload"));
     expect(signedOut, `${path} ${response.status()}`).toBe(true);
   }
@@ -77,13 +77,13 @@ async function withOneTimePassword(): Promise<string> {
   return email;
 }
 
-test("whoever must choose a password gets in by no other page, route or action", async ({
+test("somebody who must choose a password can use no other page, route or action", async ({
   page,
   context,
 }) => {
   test.setTimeout(180_000);
   const email = await withOneTimePassword();
-  // Begun on another page's way in: the choice is asked for all the same.
+  // Even when started from another page, the password must be chosen.
   await page.goto("/sign-in?return=/people");
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(account("newcomer").password);
@@ -112,7 +112,7 @@ test("whoever must choose a password gets in by no other page, route or action",
   ).toBe("0");
 });
 
-test("set-up is over once there is an Owner: its action makes no second one", async ({ request }) => {
+test("set-up is closed once there is an Owner: its action creates no second one", async ({ request }) => {
   const people = () => askOne("SELECT count(*) AS value FROM principals");
   const before = await people();
   const fields = {
@@ -127,7 +127,7 @@ test("set-up is over once there is an Owner: its action makes no second one", as
   expect(await people()).toBe(before);
 });
 
-test("no page, list, search or export shows what its reader may not know of", async ({ page, context }) => {
+test("no page, list, search or export shows what its reader may not see", async ({ page, context }) => {
   test.setTimeout(300_000);
   await signIn(page, "newcomer");
   const ids = await hidden();
@@ -144,7 +144,7 @@ test("no page, list, search or export shows what its reader may not know of", as
     `?scope=${ids.resourceId}&below=1`,
   ];
   for (const { address, page: isPage } of routes) {
-    // A stream goes on for ever, and tells of one's own notifications alone.
+    // A stream never ends, and carries only the caller's own notifications.
     if (open.has(address) || address.endsWith("/stream")) continue;
     for (const search of searches) {
       const path = `${filled(address, ids)}${search}`;
@@ -244,7 +244,7 @@ test("a list does not stay readable through Back after the right to it is lost",
     "SELECT id, ends_at FROM assignments WHERE principal_id = $1 AND (ends_at IS NULL OR ends_at > now())",
     [await idOf("auditor")],
   );
-  // Past the database's rules, in one go: nobody's event tells of it.
+  // Bypasses the database's rules, and writes no event.
   const write = (ends: readonly { id: string; end: string }[]) =>
     ask(
       `SET session_replication_role = replica; ${ends

@@ -57,7 +57,7 @@ test("a first start killed at any point is completed by the next, and a kill -9 
   await first.says(ready);
   await signIn(request, first.url);
   expect((await request.get(`${first.url}/my-audit`, { maxRedirects: 0 })).status()).toBe(200);
-  // What is read of the log is logged too, and differs each time.
+  // Reading the log is logged too, and differs each time.
   const log = async (url: string) =>
     (await (await request.get(`${url}/audit/export?format=jsonl`)).text())
       .split("\n")
@@ -76,7 +76,7 @@ test("a first start killed at any point is completed by the next, and a kill -9 
   expect(existsSync(join(folder, "postern.pid"))).toBe(false);
 });
 
-test("what stands in the way is told in one line, before anything is touched", async () => {
+test("what prevents a start is reported in one line, before anything is changed", async () => {
   const fault = async (environment: Record<string, string>, nodeArguments: string[] = []) => {
     const postern = await spawnPostern({ POSTERN_DATA_DIR: folder, ...environment }, nodeArguments);
     expect(await postern.ended).toBe(1);

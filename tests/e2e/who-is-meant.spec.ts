@@ -5,7 +5,7 @@ import { ask } from "../support/e2e-database";
 const twins = ["twin.first@contoso.example", "twin.second@contoso.example"];
 const turned = "Tura\u202ederut";
 
-test("two people of one name are told apart where one is picked, confirmed, listed, logged and exported", async ({
+test("two people with the same name can be told apart where one is picked, confirmed, listed, logged and exported", async ({
   page,
 }) => {
   await ask(

@@ -4,7 +4,9 @@ import type { Caller } from "@/lib/platform/caller";
 import { createTestDatabase, type TestDatabase } from "./database";
 import { grant, makeCaller, makeOwnerRole, makeProof, makeRole, makeTree, makeUser } from "./factories";
 
-/** An organisation with one permanent Owner at the root, and a role with MFA on direct assignment to give. */
+/**
+ * An organisation with one permanent Owner at the root, and a role to assign that requires MFA on direct assignment.
+ */
 export async function makeAdministration(clock?: () => Date) {
   const test: TestDatabase = await createTestDatabase({ clock });
   const { database } = test;
@@ -26,7 +28,7 @@ export async function makeAdministration(clock?: () => Date) {
     });
     return role;
   };
-  /** Somebody who may manage people and nothing else, and the assignment by which they may. */
+  /** A person who may only manage people, and the assignment that allows it. */
   const peopleManager = async () => {
     const role = await makeRole(database, "People manager", {
       actions: ["Microsoft.Authorization/principals/*"],

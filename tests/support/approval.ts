@@ -12,12 +12,12 @@ export function stageOf(approverIds: string[], changes: Partial<ApprovalStage> =
   return { ...emptyApprovalStage, approverIds: [...approverIds].sort(), ...changes };
 }
 
-/** Role settings that require approval in these stages, with whatever else they ask for. */
+/** Role settings that require approval in these stages, plus other settings. */
 export function approvedBy(stages: ApprovalStage[], changes: Partial<RoleSettings> = {}): RoleSettings {
   return { ...defaultRoleSettings, approvalRequired: true, approvalStages: stages, ...changes };
 }
 
-/** Puts settings in force directly, past every rule. */
+/** Writes settings directly, without any check. */
 export async function setSettings(
   database: Database,
   roleDefinitionId: string,
@@ -37,7 +37,7 @@ export async function setSettings(
   });
 }
 
-/** A member who is eligible for a role that takes approval, and people who may approve it. */
+/** A member who is eligible for a role that requires approval, and people who may approve it. */
 export async function arrangeApproval(
   database: Database,
   options: {
@@ -84,13 +84,13 @@ export async function arrangeApproval(
     const rest = { justification: "Fix the outage", ticketNumber: null, ticketSystem: null, proofId };
     return activateRole(database, caller, { ...input, ...rest });
   };
-  /** Asks, and answers the request that waits. */
+  /** Requests the role, and returns the waiting request. */
   const waiting = async (changes: Parameters<typeof ask>[0] = {}) => {
     const result = await ask(changes);
     if (!result.ok || result.status !== "PendingApproval") throw new Error(JSON.stringify(result));
     return result.requestId;
   };
-  /** Asks, and answers the request once the first approver approved it. */
+  /** Requests the role, and returns the request after the first approver has approved it. */
   const approved = async (changes: Parameters<typeof ask>[0] = {}) => {
     const requestId = await waiting(changes);
     const decision = { requestId, justification: "Known outage", proofId: null };

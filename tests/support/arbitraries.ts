@@ -8,7 +8,7 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
 const people = fc.uniqueArray(fc.constantFrom("ada", "bob", "cyd", "dan"), { maxLength: 4 });
 
-/** A stage of an approval that may be saved. */
+/** A valid approval stage. */
 export const stage: fc.Arbitrary<ApprovalStage> = fc
   .record({
     approverIds: people.filter((ids) => ids.length > 0),
@@ -33,7 +33,7 @@ export const notifications: fc.Arbitrary<NotificationSettings> = fc.record({
   EndUser_Assignment: recipients,
 });
 
-/** Role settings that may be saved. */
+/** Valid role settings. */
 export const settings: fc.Arbitrary<RoleSettings> = fc
   .record({
     activationMaximumMinutes: fc.integer({ min: 1, max: 48 }).map((half) => half * 30),

@@ -10,7 +10,7 @@ export function childRunning(pid: number | undefined, script: string): number | 
     .find((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").includes(script));
 }
 
-/** What a process was started with in its environment, as anybody of the same user may read it. Linux only. */
+/** The initial environment of a process, as any process of the same user can read it. Linux only. */
 export function environmentOf(pid: number): Readonly<Record<string, string>> {
   const entries = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean);
   return Object.fromEntries(

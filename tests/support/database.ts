@@ -6,16 +6,16 @@ import { databaseRoles } from "@/lib/platform/database-roles";
 import type { PrismaClient } from "@/lib/platform/generated/client";
 import { ownDatabase } from "@/lib/server/database/database-roles";
 
-/** A database of a test's own, and the means to look into it and to end it. */
+/** A test's own database, with the means to inspect it and to drop it. */
 export interface TestDatabase {
   readonly database: Database;
   readonly url: string;
-  /** Runs SQL as the owner of the tables, past what the application may do. */
+  /** Runs SQL as the owner of the tables, beyond the application's rights. */
   asOwner(sql: string, parameters?: unknown[]): Promise<pg.QueryResult>;
   drop(): Promise<void>;
 }
 
-/** Makes a migrated, empty database; with a clock, its transactions tell that time. */
+/** Creates a migrated, empty database. With a clock, its transactions use that time. */
 export async function createTestDatabase(options: { clock?: () => Date } = {}): Promise<TestDatabase> {
   const clusterUrl = inject("clusterUrl");
   const name = `test_${randomUUID().replaceAll("-", "")}`;
@@ -23,7 +23,7 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
   const url = clusterUrl.replace(/\/postgres$/, `/${name}`);
   await withOwner(url, ownDatabase);
   const owner = new pg.Pool({ connectionString: url, max: 8 });
-  // Whoever kills connections in a test kills these too: the next one asked for is a new one.
+  // A test that kills connections kills these too. The next request opens a new one.
   owner.on("error", () => {});
   const opened = openDatabase({ url, maximumConnections: 24, clock: options.clock });
   const database = { ...opened, client: arranging(opened.client) };
@@ -40,7 +40,7 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
   };
 }
 
-/** What the application changes only with an event of the same transaction. */
+/** Tables that the application changes only with an event in the same transaction. */
 const needsEvent = new Set([
   "principal",
   "groupMember",
@@ -53,8 +53,8 @@ const needsEvent = new Set([
 ]);
 
 /**
- * The client as a test holds it: what it writes by itself of these, outside any transaction, is what the test starts
- * from, and is written as the owner of the tables. Whatever the product writes is in a transaction, and meets the rules.
+ * The client that a test uses. Writes to these tables outside a transaction set up the test, and run as the owner of
+ * the tables. What the product writes is in a transaction, and must pass the rules.
  */
 function arranging(client: PrismaClient): PrismaClient {
   return new Proxy(client, {

@@ -17,5 +17,5 @@ function decideOne(decision: "Approve" | "Deny") {
 
 /** Approves one request as the product does: in a batch of one. */
 export const approveRequest = decideOne("Approve");
-/** Denies one likewise. */
+/** Denies one request in the same way. */
 export const denyRequest = decideOne("Deny");

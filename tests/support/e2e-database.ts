@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { server } from "./e2e-server";
 
-/** Asks the database of the server under test, past the product: to find ids, and to see what came to exist. */
+/** Queries the database of the server under test directly, to find ids and to check results. */
 export async function ask<Row extends pg.QueryResultRow>(
   sql: string,
   values: unknown[] = [],
@@ -24,7 +24,7 @@ export async function ask<Row extends pg.QueryResultRow>(
   }
 }
 
-/** The one value that a question has for an answer. */
+/** The single value of a query's result. */
 export async function askOne(sql: string, values: unknown[] = []): Promise<string> {
   const [row] = await ask<{ value: string }>(sql, values);
   if (!row) throw new Error(`nothing found: ${sql}`);

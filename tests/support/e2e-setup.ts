@@ -8,9 +8,9 @@ import { freePort } from "@/lib/server/database/embedded-postgres";
 import { childRunning } from "./child-processes";
 
 /**
- * Starts the product as `npm start` does, once for each worker of the tests, with an embedded database and demo data of
- * the worker's own: journeys in different workers share nothing. The first start builds and seeds; the others begin
- * with a copy of its data folder.
+ * Starts the product as `npm start` does, once for each test worker, with its own embedded database and demo data, so
+ * that journeys in different workers share nothing. The first start builds and seeds. The others start from a copy of
+ * its data folder.
  */
 export default async function setup(config: FullConfig) {
   const folder = mkdtempSync(join(tmpdir(), "postern-e2e-"));
@@ -18,7 +18,7 @@ export default async function setup(config: FullConfig) {
   const [first = folder, ...others] = homes;
   mkdirSync(first);
   if (others.length > 0) await end((await start(first)).child);
-  // Where the database had to be kept elsewhere, a copy would share it: those servers seed data of their own.
+  // If the database is stored elsewhere, a copy would share it, so those servers seed their own data.
   const whole = !existsSync(join(first, "postgres-moved-to"));
   for (const other of others) whole ? cpSync(first, other, { recursive: true }) : mkdirSync(other);
   const servers = await Promise.all(homes.map(start));
@@ -52,7 +52,7 @@ async function start(folder: string): Promise<{ child: ChildProcess; url: string
     stdio: ["ignore", "pipe", "inherit"],
   });
   await ready(child);
-  // What it logs from here on has gone wrong.
+  // Anything that it logs from here on is an error.
   if (child.stdout)
     createInterface(child.stdout).on("line", (line) => {
       if (line.startsWith("{")) console.error(line);
@@ -66,7 +66,7 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** What a process holds in memory, now and at most (Linux tells). */
+/** A process's current and peak memory (Linux only). */
 function memoryOf(pid: number | undefined): string {
   if (process.platform !== "linux" || pid === undefined) return "not told by this system";
   const status = readFileSync(`/proc/${pid}/status`, "utf8");

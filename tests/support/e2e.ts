@@ -40,9 +40,9 @@ const attemptStep = (secret: string, step: number): boolean => {
 const newestStep = new Map<string, number>();
 
 /**
- * A code that the server has not seen, or, of a demo account, has forgotten, since a journey that follows another would
- * wait half a minute for the next one. Of other secrets three steps are good at a time (one of drift either way), taken
- * in order, whichever worker asks.
+ * An unused code. For a demo account, the server forgets earlier codes, since a journey that follows another would
+ * otherwise wait half a minute. Other secrets have three valid steps at a time (one of drift either way), used in order
+ * across workers.
  */
 export async function freshCode(secret: string): Promise<string> {
   const known = accounts().find(({ totpSecret }) => totpSecret === secret);
@@ -57,7 +57,7 @@ export async function freshCode(secret: string): Promise<string> {
   for (;;) {
     const now = Date.now();
     const current = Math.floor(now / stepMilliseconds);
-    // The step before is good only while enough of this one is left for the code to arrive.
+    // The previous step is valid only while enough of the current one is left for the code to arrive.
     const first = stepMilliseconds - (now % stepMilliseconds) > 10_000 ? current - 1 : current;
     for (let step = Math.max(first, (newestStep.get(secret) ?? 0) + 1); step <= current + 1; step += 1) {
       newestStep.set(secret, step);
@@ -68,11 +68,13 @@ export async function freshCode(secret: string): Promise<string> {
 }
 
 type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;
-/** The cookies of each account's last session in this worker, and the contexts that use it. */
+/** The cookies of each account's last session in this worker, with the contexts that use it. */
 const sessions = new Map<string, Cookies>();
 const users = new Map<BrowserContext, string>();
 
-/** Keeps the session as it is now, since a step-up has changed it, and the time zone, which a page loads twice to tell. */
+/**
+ * Saves the current session, since a step-up has changed it, and the time zone cookie, which costs an extra page load.
+ */
 async function keepSession(context: BrowserContext): Promise<void> {
   const key = users.get(context);
   if (key !== undefined)
@@ -82,7 +84,7 @@ async function keepSession(context: BrowserContext): Promise<void> {
     );
 }
 
-/** Signs in through the form; the next `signIn` of the account goes on with this session while it is good. */
+/** Signs in through the form. The next `signIn` of the account reuses this session while it is valid. */
 export async function signInAnew(page: Page, key: string): Promise<void> {
   const { email, password } = account(key);
   await page.goto("/sign-in");
@@ -95,8 +97,8 @@ export async function signInAnew(page: Page, key: string): Promise<void> {
 }
 
 /**
- * Goes on as an account, with the session of an earlier test where there is one, to a page: the home page when none is
- * named. Answers what the server answered for it.
+ * Opens a page as an account, with the session of an earlier test if there is one. The default is the home page.
+ * Returns the server's response.
  */
 export async function signIn(page: Page, key: string, path = "/"): Promise<Response | null> {
   const kept = sessions.get(key);
@@ -112,14 +114,14 @@ export async function signIn(page: Page, key: string, path = "/"): Promise<Respo
   return page.goto(path);
 }
 
-/** Flags that the packaged Chromium is given for cloud functions, and that would make it less strict than people's. */
+/** Flags of the packaged Chromium that are meant for cloud functions and make it less strict than people's browsers. */
 const laxFlags = [
   "--single-process",
   "--disable-web-security",
   "--allow-running-insecure-content",
   "--disable-site-isolation-trials",
 ];
-/** Flags by which it emulates a graphics card, which takes a third of the processor time of all journeys. */
+/** Flags that emulate a graphics card, which would take a third of the processor time of all journeys. */
 const graphicsFlags = [
   "--use-gl=angle",
   "--use-angle=swiftshader",
@@ -150,7 +152,7 @@ export const test = base.extend<{ signedIn: undefined }>({
     { scope: "worker" },
   ],
   signedIn: [
-    // Asks for the context so that it ends before the context does.
+    // Uses the context so that it ends before the context does.
     async ({ context: _context }, use) => {
       await use(undefined);
       for (const context of users.keys()) await keepSession(context).catch(() => {});

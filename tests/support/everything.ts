@@ -1,9 +1,9 @@
 import type { TestDatabase } from "./database";
 
-/** What no login of the product may write, as tests of names and of logins show, and what takes long to read. */
+/** Tables that no login of the product may write, as tests of names and logins show, and that are slow to read. */
 const unwritable = ["look_alikes", "_prisma_migrations"];
 
-/** Everything that a database holds but the log: a digest of each table, less those left out. */
+/** The contents of a database except the log: a digest of each table, without those excluded. */
 export async function everything(
   test: TestDatabase,
   leftOut: readonly string[] = [],

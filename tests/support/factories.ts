@@ -9,14 +9,16 @@ import { operationDigest } from "@/lib/platform/operation-digest";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Until its end, this transaction writes as the owner of the tables, past what the application's role may: for what a
- * test starts from, or changes behind the application's back.
+ * Lets this transaction write as the owner of the tables, beyond the application's rights, for the setup of a test or
+ * for changes behind the application's back.
  */
 export async function becomeOwner(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SET LOCAL ROLE NONE`;
 }
 
-/** Writes past every rule and past the application's role, on its own: what a test starts from, or comes to find. */
+/**
+ * Writes without any check, beyond the application's rights, for the setup of a test or for changes behind its back.
+ */
 export function pastTheRules<Result>(
   database: Database,
   write: (transaction: Transaction) => Promise<Result>,
@@ -32,7 +34,7 @@ export async function makeUser(database: Database, displayName = "Ada Byron") {
   return database.client.principal.create({ data: { type: "User", displayName, email } });
 }
 
-/** What is said of people, less the addresses that are made up anew in each run. */
+/** Text about people, without the addresses that differ in each run. */
 export function withoutAddresses(text: string): string {
   return text.replaceAll(/ \(([0-9a-f-]{36}@contoso\.example|Group …[0-9a-f]{12})\)/g, "");
 }
@@ -65,7 +67,7 @@ export async function makeTree(database: Database) {
   return { root, subscription, group };
 }
 
-/** A role with Azure's shape; Owner's real id when asked for, since one rule names it. */
+/** A role in Azure's form; with Owner's real id on request, since one rule names it. */
 export async function makeRole(
   database: Database,
   roleName: string,
@@ -88,7 +90,7 @@ export async function makeRole(
 export const makeOwnerRole = (database: Database) =>
   makeRole(database, "Owner", { actions: ["*"] }, ownerRoleId);
 
-/** A signed-in session of the user, as operations see its caller. */
+/** A signed-in session of the user, as the caller of operations. */
 export async function makeCaller(
   database: Database,
   user: { id: string; displayName: string; email: string | null },
@@ -115,7 +117,7 @@ export async function makeCaller(
   };
 }
 
-/** Gives access directly, past every rule: where a test starts from. */
+/** Creates access directly, without any check, for the setup of a test. */
 export async function grant(
   database: Database,
   kind: "eligible" | "active",
@@ -134,7 +136,7 @@ export async function grant(
   });
 }
 
-/** An activation of an eligibility at its own scope for so many minutes, past every rule. */
+/** An activation of an eligibility at its own scope, for a number of minutes, without any check. */
 export async function makeActivation(
   transaction: Transaction,
   eligibility: {
@@ -153,7 +155,7 @@ export async function makeActivation(
   return transaction.assignment.create({ data: { ...of, assignmentType: "Activated", startsAt, endsAt } });
 }
 
-/** A met challenge for the operation, as the identity part leaves it behind. */
+/** An answered challenge for the operation, as lib/identity leaves it. */
 export async function makeProof(
   database: Database,
   caller: Caller,

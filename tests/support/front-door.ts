@@ -11,11 +11,11 @@ interface Options {
   readonly tell?: (line: string) => void;
   /** How the log names the paths of requests. */
   readonly placeOf?: (path: string) => string;
-  /** What the page waits for before it answers. */
+  /** What the page awaits before it answers. */
   readonly meanwhile?: () => Promise<void>;
 }
 
-/** What a request carried when it came through. */
+/** A request as it arrived. */
 interface Seen {
   readonly method: string | undefined;
   readonly url: string | undefined;
@@ -23,7 +23,7 @@ interface Seen {
 }
 
 const servers: Server[] = [];
-/** Closes what a test opened. */
+/** Closes everything that a test opened. */
 export function closeDoors(): void {
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
@@ -38,7 +38,7 @@ const health = {
   },
 };
 
-/** Opens the front door before a page that says what it was asked. */
+/** Opens the front door before a page that returns the request it got. */
 export async function openDoor({
   publicUrl,
   trustedProxies = null,

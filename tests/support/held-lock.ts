@@ -1,11 +1,11 @@
 import pg from "pg";
 import type { TestDatabase } from "./database";
 
-/** A lock that a test holds, so that two things at once happen in an order that is the same each time. */
+/** A lock that a test holds, so that two concurrent operations always happen in the same order. */
 export interface HeldLock {
-  /** Waits until so many others wait for a lock of this database. */
+  /** Waits until this many others wait for a lock of this database. */
   waitedFor(others?: number): Promise<void>;
-  /** Waits until somebody waits for one of those that wait for this lock, and not for this lock itself. */
+  /** Waits until somebody waits behind one of those that wait for this lock. */
   waitedBehind(): Promise<void>;
   release(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export async function holdLock(test: TestDatabase, sql: string, parameters: unkn
   if (rowCount === 0) throw new Error("there was nothing to lock");
   let released = false;
 
-  /** Looks again and again, each time at the moment of a statement of its own. */
+  /** Polls, each time in a new statement. */
   async function until(condition: string, values: unknown[], otherwise: string): Promise<void> {
     const end = Date.now() + longestWait;
     while (Date.now() < end && !released) {
@@ -66,17 +66,19 @@ export function holdPolicy(test: TestDatabase, roleDefinitionId: string, resourc
   );
 }
 
-/** Holds a table against whoever would write to it. */
+/** Blocks writes to a table. */
 function holdTable(test: TestDatabase, table: string): Promise<HeldLock> {
   return holdLock(test, `LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`, []);
 }
 
-/** Holds the log, to which every verb writes last: whoever waits here is past its checks, with all its locks. */
+/**
+ * Holds the log, to which every verb writes last. A verb that waits here is past its checks, and holds all its locks.
+ */
 export function holdLog(test: TestDatabase): Promise<HeldLock> {
   return holdTable(test, "audit_events");
 }
 
-/** Starts these while the lock is held, and lets them go together once each of them waits. */
+/** Starts these while the lock is held, and releases it once each of them waits. */
 export async function allBehind<Results extends readonly unknown[]>(
   lock: HeldLock,
   calls: { readonly [Each in keyof Results]: () => Promise<Results[Each]> },
@@ -93,21 +95,21 @@ export async function allBehind<Results extends readonly unknown[]>(
 }
 
 /**
- * Does these at the same time, so that it matters: none ends before each is past its checks or waits for one that is.
- * Without the guard between them all are past their checks when the first commits.
+ * Runs these at the same time, so that the overlap matters. None ends before each is past its checks, or waits for one
+ * that is. Without a guard between them, all are past their checks when the first commits.
  */
 export async function atOnce<Results extends readonly unknown[]>(
   test: TestDatabase,
   calls: { readonly [Each in keyof Results]: () => Promise<Results[Each]> },
-  /** What they write to last. */
+  /** The table that they write to last. */
   table = "audit_events",
 ): Promise<Results> {
   return allBehind(await holdTable(test, table), calls);
 }
 
 /**
- * Stops the one that leads past its checks and starts the other, which must be seen to wait for it. Answers what came of
- * both, in the order in which they are named.
+ * Stops the leading one after its checks and starts the other, which must then wait for it. Returns both results, in
+ * the order of the arguments.
  */
 export async function oneAfterTheOther<First, Second>(
   test: TestDatabase,
@@ -136,8 +138,8 @@ export async function oneAfterTheOther<First, Second>(
 }
 
 /**
- * Stops the first past its checks and does the second meanwhile, which must come to its end: a periodic job leaves to
- * the first what that has in hand. What is held is the table that the first writes to last.
+ * Stops the first after its checks and runs the second, which must finish: a periodic job skips what the first is
+ * working on. The held table is the one that the first writes to last.
  */
 export async function oneBesideTheOther<First, Second>(
   test: TestDatabase,

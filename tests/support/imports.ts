@@ -8,7 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { viewImport } from "@/lib/queries/imports/imports";
 import { makeAdministration } from "./administration";
 
-/** An organisation whose Owner imports, and what they do in words. */
+/** An organisation whose Owner imports, with helpers for each step. */
 export async function makeImports(clock?: () => Date) {
   const at = await makeAdministration(clock);
   const { database, owner } = at;
@@ -35,7 +35,7 @@ export async function makeImports(clock?: () => Date) {
   const outcomes = async (importId: string) => (await rowsOf(importId)).map((row) => row.outcome);
   const confirm = (importId: string, proofId: string | null = null, caller: Caller = owner) =>
     confirmImport(database, caller, { importId, justification: "Moving in", proofId });
-  /** Confirms an import, which succeeds, and lets the worker apply it. */
+  /** Confirms an import, which must succeed, and lets the worker apply it. */
   const applyAll = async (importId: string, proofId: string | null = null, caller: Caller = owner) => {
     expect(await confirm(importId, proofId, caller)).toMatchObject({ ok: true });
     await applyImports(database);
@@ -45,7 +45,7 @@ export async function makeImports(clock?: () => Date) {
       applyImportOperation(await database.client.import.findUniqueOrThrow({ where: { id: importId } })),
       caller,
     );
-  /** How the page shows it: its status, what is left, and why it stopped. */
+  /** The import as its page shows it: status, remaining rows, and why it stopped. */
   const viewed = async (importId: string) => {
     const found = await viewImport(database, owner, importId);
     return { status: found?.status, left: found?.left, stopReason: found?.stopReason };

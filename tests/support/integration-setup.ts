@@ -12,7 +12,7 @@ declare module "vitest" {
   }
 }
 
-/** Says, as the owner of the tables, that the clock may be moved in this database and its copies. */
+/** Allows, as the owner of the tables, the clock of this database and its copies to be moved. */
 async function markAsTestDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

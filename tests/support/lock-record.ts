@@ -1,40 +1,40 @@
 import pg from "pg";
 
-/** A lock that a transaction asked for: a table whose rows it locked or changed, or a named one. */
+/** A lock that a transaction requested: a table whose rows it locked or changed, or a named lock. */
 export interface TakenLock {
   readonly of: string;
-  /** What is asked of the row: `FOR UPDATE`, `FOR SHARE` and the like; empty for a named lock or a change. */
+  /** The lock mode of the row: `FOR UPDATE`, `FOR SHARE` and the like; empty for a named lock or a change. */
   readonly mode: string;
-  /** `lock` for a lock that was asked for by itself, `write` for one that comes with changing a row. */
+  /** `lock` for an explicit lock, `write` for one that comes with changing a row. */
   readonly by: "lock" | "write";
   readonly sql: string;
-  /** What it was asked with: the same once more locks nothing new. */
+  /** The parameters. The same again locks nothing new. */
   readonly values: string;
 }
 
-/** The locks of one transaction, in the order in which it asked for them. */
+/** The locks of a transaction, in the order of request. */
 export type LockedInOrder = readonly TakenLock[];
 
 const rowLock =
   /\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)(?:\s+OF\s+(\w+(?:\s*,\s*\w+)*))?(?:\s+SKIP\s+LOCKED)?/gi;
 const change = /\b(?:UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?"?(?:public"?\."?)?(\w+)"?/gi;
 
-/** The table that a name stands for in a statement: itself, or what it is the alias of. */
+/** The table that a name in a statement refers to: itself, or the table of which it is the alias. */
 function tableOf(sql: string, alias: string): string {
   const found = new RegExp(`\\b(?:FROM|JOIN|,)\\s+(\\w+)\\s+(?:AS\\s+)?${alias}\\b`, "i").exec(sql);
   return found?.[1] ?? alias;
 }
 
-/** The last table read before a place in a statement: what a lock without `OF` is of. */
+/** The last table before a position in a statement, which a lock without `OF` refers to. */
 function tableBefore(sql: string, index: number): string {
   let before = sql.slice(0, index);
-  // What is read by a part in brackets is not locked by what follows the brackets.
+  // Tables inside brackets are not locked by what follows the brackets.
   for (let shorter = ""; shorter !== before; before = before.replaceAll(/\([^()]*\)/g, "")) shorter = before;
   const read = [...before.matchAll(/\bFROM\s+(\w+)/gi)].at(-1);
   return read?.[1] ?? "?";
 }
 
-/** The locks that a statement takes, as far as its text and its values say. */
+/** The locks that a statement takes, according to its text and parameters. */
 export function locksOf(statement: string, values: readonly unknown[] = []): TakenLock[] {
   const sql = statement.replaceAll(/\s+/g, " ").trim();
   const taken: { at: number; lock: TakenLock }[] = [];
@@ -53,7 +53,7 @@ export function locksOf(statement: string, values: readonly unknown[] = []): Tak
   if (/\bspend_step_up_proof\(/.test(sql)) add(sql.length, "step_up_proofs", "write");
   for (const match of sql.matchAll(change)) {
     const before = sql.slice(0, match.index);
-    // `FOR UPDATE`, `DO UPDATE` and `ON … UPDATE` are no statements of their own.
+    // `FOR UPDATE`, `DO UPDATE` and `ON … UPDATE` are not statements of their own.
     if (/\b(?:FOR|KEY|DO|ON)\s+$/i.test(before)) continue;
     if (match[1] && !/^(?:SET|OF|SKIP)$/i.test(match[1])) add(match.index, match[1], "write");
   }
@@ -61,8 +61,8 @@ export function locksOf(statement: string, values: readonly unknown[] = []): Tak
 }
 
 /**
- * Notes which locks the transactions of this process take while something runs, and in which order: by the text of the
- * statements that they send, whatever code sends them. Answers them with what came of it.
+ * Records which locks the transactions of this process take during a call, and in which order, from the text of their
+ * statements. Returns them with the result of the call.
  */
 export async function recordLocks<Result>(
   work: () => Promise<Result>,

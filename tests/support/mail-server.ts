@@ -2,7 +2,7 @@ import net from "node:net";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
-/** A real SMTP server on a free port of this machine, and what it has taken. */
+/** A real SMTP server on a free local port, with the mail it has received. */
 export interface MailServer {
   readonly url: string;
   readonly received: ParsedMail[];
@@ -41,10 +41,10 @@ export function smtpError(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
 }
 
-/** A server that says a byte now and then but never the end of a reply, so that no time-out for silence ends it. */
+/** A server that sends a byte now and then but never ends a reply, so that no silence time-out ends it. */
 export interface DrippingServer {
   readonly url: string;
-  /** How many connections it has had, and how many of them are open. */
+  /** The number of connections so far, and of those that are open. */
   connections(): { readonly made: number; readonly open: number };
   close(): Promise<void>;
 }

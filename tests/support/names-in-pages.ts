@@ -8,20 +8,20 @@ interface SourceNode {
   readonly [field: string]: unknown;
 }
 
-/** A text that people typed, where a page writes it as it is. */
+/** A text typed by people that a page writes unchanged. */
 export interface BareName {
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  /** Where no element can stand: in a text, in an attribute, in an option. */
+  /** Places where no element can be: in a text, an attribute or an option. */
   readonly plain: boolean;
 }
 
-/** What the code calls the texts that people type. */
+/** The names of properties that hold typed text. */
 const typed =
   /^(displayName|name|(role|resource|principal|member|group|manager|parent|review|accessReview|requestor|administrator|file)Name|justification|reason|[a-z]+Reason|outcomeMessage|ticketNumber|ticketSystem)$/;
 
-/** Things of the page's own, whose names nobody typed. */
+/** Objects of the interface, whose names nobody typed. */
 const ours = /^(props|field|input|tab|column|setting|series|shortcut)$/;
 
 /** Properties that no reader sees, or that hand a text on to be said. */
@@ -55,7 +55,7 @@ function isTyped(node: SourceNode): boolean {
   return typed.test(property) && (property !== "name" || !ours.test(nameOf(child(node, "object"))));
 }
 
-/** What an expression may come to, each alternative by itself. */
+/** The possible values of an expression. */
 function alternatives(node: SourceNode | undefined): SourceNode[] {
   if (!node) return [];
   const of = (field: string) => alternatives(child(node, field));

@@ -3,7 +3,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 
 /**
  * Every operation that differs from this one in a single part: another role, scope or principal, one more or one fewer,
- * another time, a longer or shorter duration. A proof made for any of them must not serve this one.
+ * another time or duration. A proof made for any of them must not work for this one.
  */
 export function nearMisses(operation: ProtectedOperation): ProtectedOperation[] {
   const { kind, ...parts } = operation;
@@ -39,7 +39,7 @@ const kinds = Object.keys({
   ReplaceRecoveryCodes: true,
 } satisfies Record<ProtectedOperation["kind"], true>);
 
-/** Every kind of operation that a proof can be made for. */
+/** Every kind of operation for which a proof can be made. */
 export const protectedKinds: readonly string[] = kinds;
 
 const noneOf = {
@@ -52,7 +52,7 @@ const noneOf = {
   roleDefinitionIds: [],
 };
 
-/** The same parts under every other kind, as far as that has them. */
+/** The same parts under every other kind, where that has them. */
 export function otherKinds(operation: ProtectedOperation): ProtectedOperation[] {
   return kinds
     .filter((kind) => kind !== operation.kind)

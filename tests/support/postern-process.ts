@@ -6,21 +6,21 @@ export interface PosternProcess {
   readonly url: string;
   readonly port: number;
   readonly pid: number | undefined;
-  /** What it has said so far. */
+  /** Its output so far. */
   output(): string;
-  /** Resolves with what was said once it has said this. Rejects when it ends before. */
+  /** Resolves with the output once it contains this. Rejects if the process ends before. */
   says(text: string): Promise<string>;
   /** Resolves with the exit code. */
   readonly ended: Promise<number | null>;
   /** Ends it as Ctrl-C does, and waits. */
   stop(): Promise<void>;
-  /** Kills it and everything it started in its group, the worker and a seed too, with signal 9. */
+  /** Kills it and its process group, including the worker and a seed, with signal 9. */
   kill(): Promise<void>;
 }
 
 const running = new Set<PosternProcess>();
 
-/** Ends what a failed test left running. */
+/** Stops processes that a failed test left running. */
 export async function stopAll(): Promise<void> {
   for (const each of running) await each.stop();
 }

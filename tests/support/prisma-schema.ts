@@ -1,4 +1,4 @@
-/** What `prisma/schema.prisma` says of the database, in the words that the catalog uses. */
+/** The database according to `prisma/schema.prisma`, in the catalog's words. */
 export interface SchemaTable {
   readonly columns: Map<string, { type: string; nullable: boolean; default: string | null }>;
   readonly primaryKey: readonly string[];

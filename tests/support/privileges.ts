@@ -10,12 +10,12 @@ import { grant, makeCaller, makeRole, makeUser } from "./factories";
 
 export type Organisation = Awaited<ReturnType<typeof makeAdministration>>;
 
-/** One kind of power: how a principal comes to have it, and what `privilegesOf` calls it. */
+/** One kind of privilege: how a principal gets it, and its name in `privilegesOf`. */
 export interface PrivilegeKind {
   readonly called: string;
-  /** The columns that name whoever has it. */
+  /** The columns that name its holder. */
   readonly columns: readonly string[];
-  /** Who may have it. */
+  /** Who can hold it. */
   readonly types: readonly ("User" | "Group")[];
   give(at: Organisation, principalId: string): Promise<unknown>;
 }
@@ -40,7 +40,7 @@ async function review(
 const named = ["access_review_named_reviewers.principal_id"] as const;
 const both = ["User", "Group"] as const;
 
-/** Every way to have power (docs/rules.md, rule 8). */
+/** Every way to hold a privilege (docs/rules.md, rule 8). */
 export const privilegeKinds: Readonly<Record<string, PrivilegeKind>> = {
   "a role held actively": {
     called: "Active",

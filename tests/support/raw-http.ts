@@ -1,17 +1,17 @@
 import { connect, type Socket } from "node:net";
 
-/** A connection on which a test writes what no well-behaved client would. */
+/** A connection on which a test writes what no well-behaved client would write. */
 export interface RawConnection {
   readonly socket: Socket;
-  /** What was answered so far. */
+  /** The answer so far. */
   text(): string;
-  /** Resolves with all that was answered once the other side has closed. */
+  /** Resolves with the whole answer once the other side has closed. */
   readonly closed: Promise<string>;
-  /** Resolves once the answer says this. Rejects when the connection ends before. */
+  /** Resolves once the answer contains this. Rejects if the connection ends before. */
   says(wanted: string): Promise<string>;
 }
 
-/** Opens a connection and writes these lines, each with the end that HTTP gives it, and nothing after them. */
+/** Opens a connection and writes these lines, with HTTP line ends and nothing after them. */
 export function openRaw(port: number, lines: readonly string[], host = "127.0.0.1"): RawConnection {
   const socket = connect(port, host);
   let text = "";

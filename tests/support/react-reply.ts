@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-/** What a form without scripts carries of the action it is for. */
+/** The action fields of a form without scripts. */
 export interface FormAction {
   readonly name: string;
   readonly data: FormData | null;
@@ -16,12 +16,12 @@ interface ReactClient {
   createServerReference(id: string, call: () => void): ServerReference;
 }
 
-/** The very code of React's, in the version that Next.js brings, which writes what pages send. */
+/** React's own encoder, in the version that Next.js includes. */
 const react = createRequire(import.meta.url)(
   "next/dist/compiled/react-server-dom-turbopack/client.node",
 ) as ReactClient;
 
-/** What a page's own script sends for these arguments. */
+/** What a page's script sends for these arguments. */
 export function writtenByScript(...given: readonly unknown[]): Promise<string | FormData> {
   return react.encodeReply(given);
 }

@@ -13,7 +13,7 @@ interface ServerAction {
 
 const anyId = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-/** Every server action of the built product, as its own manifest tells. */
+/** Every server action of the built product, from its own manifest. */
 export function serverActions(): ServerAction[] {
   const file = join(process.env.POSTERN_DIST_DIR || ".next", "server", "server-reference-manifest.json");
   const { node } = JSON.parse(readFileSync(file, "utf8")) as {
@@ -30,7 +30,7 @@ export function serverActions(): ServerAction[] {
   });
 }
 
-/** The action of this name; of several, the one below the page whose folder stands before it. */
+/** The action of this name. If there are several, the one below the page whose folder is given before it. */
 export function serverAction(wanted: string): ServerAction {
   const [name = "", folder = ""] = wanted.split(" ").reverse();
   const found = serverActions().filter(
@@ -47,13 +47,13 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Calls a server action as a page's own script would, with whatever fields and headers an attacker likes. */
+/** Calls a server action as a page's script would, with arbitrary fields and headers. */
 export function callAction(
   request: APIRequestContext,
   { id, path }: ServerAction,
   { fields = {}, headers = {} }: Call = {},
 ): Promise<APIResponse> {
-  // As React writes the arguments: the fields of the form first, then which argument they are.
+  // React writes the fields of the form first, then which argument they are.
   const body = new FormData();
   for (const [name, value] of Object.entries(fields))
     for (const each of [value].flat()) body.append(`_1_${name}`, each);
@@ -71,7 +71,7 @@ export function callAction(
   });
 }
 
-/** Calls a server action with arguments of any shape, as React writes those that are no form. */
+/** Calls a server action with arguments of any shape, encoded as React encodes values that are not forms. */
 export function callWith(
   request: APIRequestContext,
   { id, path }: ServerAction,
@@ -91,7 +91,7 @@ export function callWith(
   });
 }
 
-/** What the action returned, out of React's answer; null when it returned nothing. */
+/** The action's return value from React's answer; null when there is none. */
 export async function answerOf(response: APIResponse): Promise<Record<string, unknown> | null> {
   const line = (await response.text()).split("\n").find((each) => each.startsWith("1:"));
   const value: unknown = line ? JSON.parse(line.slice(2)) : null;

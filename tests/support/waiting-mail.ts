@@ -4,7 +4,7 @@ import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeUser } from "./factories";
 
-/** Somebody with a mail that waits to be sent. */
+/** A person with unsent mail. */
 export async function makeWaitingMail(
   database: Database,
   subjectKey: string,

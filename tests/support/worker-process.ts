@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { prepareQueues } from "@/lib/platform/jobs";
 import { queueNames } from "@/lib/server/worker/queue-names";
 
-/** The worker in a process of its own, as the server starts it. */
+/** The worker in its own process, as the server starts it. */
 export interface WorkerProcess {
-  /** With signal 9: it can finish nothing. Resolves when the process is gone. */
+  /** Kills it with signal 9. Resolves when the process is gone. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -11,10 +11,10 @@ import { grant, makeGroup, makeRole } from "../factories";
 import { type Gates, reason, told, type World } from "./gate";
 import { importing } from "./people";
 
-/** A role whose settings ask for no proof at all. */
+/** A role whose settings require no proof. */
 const openRole = (world: World) => world.protectedRole({ assignmentRequiresMfa: false, version: 1 });
 
-/** Somebody who may assign roles at the subscription for one more day. */
+/** A person who may assign roles at the subscription for one more day. */
 async function temporaryAdministrator(world: World) {
   const role = await makeRole(world.database, "Access admin", {
     actions: ["Microsoft.Authorization/*", "*/read"],
@@ -25,7 +25,7 @@ async function temporaryAdministrator(world: World) {
   return caller;
 }
 
-/** A group that the Owner is in through another group, with a role whose settings ask for nothing. */
+/** A group that contains the Owner through another group, with a role whose settings require nothing. */
 async function ownGroup(world: World, kind: "eligible" | "active") {
   const { database, owner, tree } = world;
   const inner = await makeGroup(database, [owner.userId], "Inner");
@@ -35,7 +35,7 @@ async function ownGroup(world: World, kind: "eligible" | "active") {
   return { inner, outer, role };
 }
 
-/** What takes a proof whatever the role settings say (docs/rules.md, rule 8). */
+/** Operations that always require a proof, whatever the role settings (docs/rules.md, rule 8). */
 export const gatesOfAlways: Gates = {
   "making oneself eligible": {
     file: "assign-role.ts",

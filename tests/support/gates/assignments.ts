@@ -12,7 +12,7 @@ import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/as
 import { grant } from "../factories";
 import { type Gates, reason, told, type World } from "./gate";
 
-/** A member's direct assignment of a role whose settings want a proof for it, which has begun. */
+/** A member's direct assignment that has started, of a role whose settings require a proof. */
 async function held(world: World, days: { from: number; to: number }) {
   const member = await world.person("Max Member");
   const role = await world.protectedRole();
@@ -30,7 +30,7 @@ async function held(world: World, days: { from: number; to: number }) {
   return { member, role, assignment };
 }
 
-/** What administrators do to assignments one by one and in batches. */
+/** Administrators' operations on assignments, one by one and in batches. */
 export const gatesOfAssignments: Gates = {
   "assigning a role": {
     file: "assign-role.ts",

@@ -4,12 +4,12 @@ import { makeGroup } from "../factories";
 import { privilegeKinds } from "../privileges";
 import { type Gates, reason, told } from "./gate";
 
-/** Every way to have a say over the access of others: giving one takes a proof always. */
+/** Every way to get a decision right over the access of others. Granting one always requires a proof. */
 const says = Object.entries(privilegeKinds).filter(
   ([, { called }]) => called !== "Active" && called !== "Eligible",
 );
 
-/** Giving a say by a membership or by enabling whoever has it. */
+/** Granting a decision right by a membership, or by enabling a principal. */
 export const gatesOfDecisionRights: Gates = Object.fromEntries(
   says.flatMap(([name, kind]): [string, Gates[string]][] => [
     ...(kind.types.includes("Group")

@@ -29,7 +29,7 @@ function oneDecision(decision: "Approve" | "Deny", decide: typeof approveRequest
   };
 }
 
-/** A member's wish to have what they have for longer, and until when. */
+/** A member's request for more time, with its end. */
 async function waitingExtension(world: World, from: "eligible" | "active") {
   const { database, tree } = world;
   const member = await world.person("Max Member");
@@ -72,7 +72,7 @@ function approval(from: "eligible" | "active") {
   };
 }
 
-/** Decisions on what members asked for. */
+/** Decisions on members' requests. */
 export const gatesOfDecisions: Gates = {
   "approving an extension": {
     file: "decide-extension.ts",

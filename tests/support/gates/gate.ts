@@ -6,25 +6,25 @@ import type { makeAdministration } from "../administration";
 /** An organisation to attack, and its time. */
 export type World = Awaited<ReturnType<typeof makeAdministration>> & { readonly now: () => Date };
 
-/** A verb that wants a proof and lacks nothing else: whether it was done, or the rules that it failed. */
+/** A verb that needs a proof and nothing else. Returns whether it was done, or the rules that failed. */
 export interface Gated {
   readonly caller: Caller;
-  /** The one operation that a proof must have been made for. */
+  /** The only operation that a proof may be made for. */
   readonly operation: ProtectedOperation;
   run(proofId: string | null): Promise<"done" | readonly string[]>;
 }
 
 export interface Gate {
-  /** The file in which the proof is asked for. */
+  /** The file that requires the proof. */
   readonly file: string;
   readonly kind: ProtectedOperation["kind"];
   arrange(world: World): Promise<Gated>;
 }
 
-/** The reason given for all of it. */
+/** The reason for the whole operation. */
 export const reason = { justification: "As agreed" };
 
-/** What became of it all: done, or each rule or error that stood against any of it. */
+/** The result: done, or every rule and error of any part. */
 export function told(...results: readonly OperationResult<object>[]): "done" | readonly string[] {
   if (results.every((result) => result.ok)) return "done";
   const failed = results.flatMap((result) => {

@@ -43,7 +43,7 @@ async function activation(world: World) {
 
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 
-/** Somebody with an authenticator app in force. */
+/** A person with a confirmed authenticator app. */
 export async function enrolled(world: World): Promise<Caller> {
   const caller = await world.person("Fay Factor");
   const begun = await beginEnrolment(world.database, keys, caller, { proofId: null, reauthenticated: true });
@@ -54,7 +54,7 @@ export async function enrolled(world: World): Promise<Caller> {
   return caller;
 }
 
-/** What members do for themselves: activating, and their own factors. */
+/** Members' own operations: activation, and their own factors. */
 export const gatesOfMembers: Gates = {
   "activating a role": { file: "activate-role.ts", kind: "ActivateRole", arrange: activation },
 

@@ -78,7 +78,7 @@ export async function importing(
   };
 }
 
-/** What gives access in another way than an assignment. */
+/** Ways to grant access other than an assignment. */
 export const gatesOfPeople: Gates = {
   "changing the allowed mail domains": {
     file: "update-organisation.ts",
@@ -206,7 +206,7 @@ export const gatesOfPeople: Gates = {
       const made = await createRoleDefinition(database, owner, definition);
       if (!made.ok) throw new Error(JSON.stringify(made.error));
       const { roleDefinitionId } = made;
-      // Nothing in the settings asks for a proof, and nobody holds it actively.
+      // The settings require no proof, and nobody holds the role actively.
       await grant(database, "eligible", member.userId, roleDefinitionId, tree.subscription.id);
       const input = {
         roleDefinitionId,

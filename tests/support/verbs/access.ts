@@ -18,7 +18,7 @@ import { because, type Ground, given, verb } from "./verb";
 
 const reader = ({ at }: Ground) => makeRole(at.database, "Reader", { actions: ["*/read"] });
 
-/** Somebody's access to the place, from and to so many days from now. */
+/** A person's access at the place, from and to a number of days from now. */
 async function held(ground: Ground, kind: "eligible" | "active", from: number, to: number) {
   const member = await ground.at.person("Max Member");
   const role = await reader(ground);
@@ -31,7 +31,7 @@ async function held(ground: Ground, kind: "eligible" | "active", from: number, t
 
 const ticket = { ticketNumber: null, ticketSystem: null };
 
-/** What gives, changes and takes access. */
+/** Verbs that grant, change and remove access. */
 export const verbsOfAccess = {
   "activating a role": verb("activate-role", async (ground) => {
     const { member, access } = await held(ground, "eligible", -5, 60);

@@ -8,7 +8,7 @@ import { verbsOfPeople } from "./people";
 import { verbsOfRoles } from "./roles";
 import type { Ground } from "./verb";
 
-/** Every verb that somebody calls; the last test of `every-verb` sees to it that none is missing. */
+/** Every verb that a caller uses. The last test of `every-verb` checks that none is missing. */
 export const verbs = { ...verbsOfAccess, ...verbsOfDecisions, ...verbsOfPeople, ...verbsOfRoles };
 
 /** A place with an owner of its own, and an owner of the root. */

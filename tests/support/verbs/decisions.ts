@@ -20,7 +20,7 @@ import { approveRequest } from "../decide-one";
 import { grant, makeCaller, makeProof, makeRole, makeUser } from "../factories";
 import { because, type Ground, given, verb } from "./verb";
 
-/** A request to activate a role of the place that waits for somebody. */
+/** A waiting request to activate a role at the place. */
 async function waiting({ at, place }: Ground, more: Partial<RoleSettings> = {}) {
   const { database } = at;
   const role = await makeRole(database, "Operator", { actions: ["*/read"] });
@@ -77,7 +77,7 @@ async function review(
   return { reviewId: made.reviewId, itemIds: items.map((item) => item.id), reviewer };
 }
 
-/** What decides about requests and reviews. */
+/** Verbs that decide on requests and reviews. */
 export const verbsOfDecisions = {
   "denying several requests": verb("decide-requests", async (ground) => {
     const { approver, requestId } = await waiting(ground);

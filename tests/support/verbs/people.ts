@@ -35,7 +35,7 @@ async function staging({ at, root }: Ground): Promise<string> {
   return result.importId;
 }
 
-/** What changes people and groups, whose managers are of the root: nobody of a part alone may do any of it. */
+/** Verbs that change people and groups. They need rights at the root, which administrators of a part do not have. */
 export const verbsOfPeople = {
   "adding to a group": verb("add-group-members", async ({ at, root }) =>
     given({

@@ -32,7 +32,7 @@ async function customRole({ at, place, admin }: Ground): Promise<string> {
   return made.roleDefinitionId;
 }
 
-/** An alert of the place about an eligibility that nobody uses. */
+/** An alert at the place about an unused eligibility. */
 async function alert({ at, place }: Ground): Promise<string> {
   const { database } = at;
   const role = await makeRole(database, "Reader", { actions: ["*/read"] });
@@ -52,7 +52,7 @@ async function alert({ at, place }: Ground): Promise<string> {
   return id;
 }
 
-/** What changes roles, their settings and alerts. */
+/** Verbs that change roles, their settings and alerts. */
 export const verbsOfRoles = {
   "making a custom role": verb("create-role-definition", async ({ at, place, admin }) =>
     given({

@@ -2,7 +2,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import type { Organisation } from "../privileges";
 
-/** A part of an organisation, who administers it and nothing else, and who administers all of it. */
+/** A part of an organisation, the administrator of that part only, and the administrator of the whole. */
 export interface Ground {
   readonly at: Organisation;
   readonly now: Date;
@@ -11,18 +11,18 @@ export interface Ground {
   readonly root: Caller;
 }
 
-/** One call of a verb that succeeds, for whoever may. */
+/** A call of a verb that succeeds for an authorised caller. */
 export interface Attempt {
   readonly caller: Caller;
   readonly input: unknown;
-  /** Calls it with what was made of the input, and a proof for just that where the verb takes one. */
+  /** Calls it with the changed input, and with a proof for exactly that where the verb needs one. */
   readonly call: (caller: Caller, input: unknown) => Promise<unknown>;
 }
 
 export interface Verb {
   /** The file of the verb in lib/operations. */
   readonly file: string;
-  /** Parts of the input that may name something of anywhere, by the last of their names. */
+  /** Parts of the input that may name anything anywhere, by their last property name. */
   readonly anywhere: readonly string[];
   readonly arrange: (ground: Ground) => Promise<Attempt>;
 }
@@ -30,12 +30,12 @@ export interface Verb {
 interface Call<Input> {
   readonly caller: Caller;
   readonly input: Input;
-  /** What a proof is made for, where the verb takes one. */
+  /** The operation of the proof, where the verb needs one. */
   readonly operation?: (input: Input) => ProtectedOperation;
   readonly run: (caller: Caller, input: Input, proofId: string | null) => Promise<unknown>;
 }
 
-/** A call whose input a test may change: it keeps its shape, whatever stands in it. The one cast. */
+/** A call whose input a test may change. It keeps its shape, whatever its values. The only cast. */
 export function given<Input>({ caller, input, operation, run }: Call<Input>): Call<unknown> {
   return {
     caller,
@@ -70,13 +70,13 @@ export function verb(
 
 export const because = { justification: "As agreed" };
 
-/** Whether anything came of a call: of a batch, of any of its rows. */
+/** Whether a call had any effect; for a batch, on any of its rows. */
 export function succeeded(result: unknown): boolean {
   if (Array.isArray(result)) return result.some((each) => succeeded(each.result ?? each));
   return typeof result === "object" && result !== null && "ok" in result && result.ok === true;
 }
 
-/** A part of an input that is a string: where it stands, and the last name on the way. */
+/** A string in an input: its path, and its last property name. */
 export interface Leaf {
   readonly path: readonly (string | number)[];
   readonly name: string;
