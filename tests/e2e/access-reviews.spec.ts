@@ -44,7 +44,7 @@ test("an administrator starts an access review, stops it and applies it, and den
   await expect(page.getByText("Give the review a name of at most 100 characters.").first()).toBeVisible();
   await expect(page.getByText("Choose at least one reviewer.").first()).toBeVisible();
   await page.getByLabel("Name").fill("Who reads the lab's metrics");
-  await page.getByRole("checkbox", { name: "Everything below lab-iot too" }).check();
+  await page.getByRole("checkbox", { name: "Include everything below lab-iot" }).check();
   await page.getByRole("checkbox", { name: /Monitoring Reader/ }).check();
   await page.getByRole("searchbox", { name: "Reviewers" }).fill("Arjun");
   await page.getByRole("button", { name: /Add Arjun Mehta/ }).click();
