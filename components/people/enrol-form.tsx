@@ -89,7 +89,7 @@ export function EnrolForm(props: {
           name="newCode"
           inputMode="numeric"
           autoComplete="one-time-code"
-          maxLength={7}
+          maxLength={40}
           hint="The six digits that the new app shows now."
         />
       </CodesForm>

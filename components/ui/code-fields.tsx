@@ -2,6 +2,7 @@ import Link from "next/link";
 import { ConfirmedWords } from "@/components/ui/confirmed-words";
 import { TextField } from "@/components/ui/field";
 import type { Described } from "@/components/ui/form-challenge";
+import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 
 /** The code for a step-up, below what it confirms. Six digits submit the form by themselves. */
 export function CodeFields(props: { described: Described | null; onFocus: () => void }) {
@@ -22,9 +23,8 @@ export function CodeFields(props: { described: Described | null; onFocus: () => 
         hint="Six digits from your authenticator app, or a recovery code."
         onFocus={props.onFocus}
         onChange={(event) => {
-          // Apps show the six digits in two groups, so they are pasted with a space in between, too.
-          if (/^\s*\d{3}\s?\d{3}\s*$/.test(event.currentTarget.value))
-            event.currentTarget.form?.requestSubmit();
+          // Apps show the six digits in groups, so they are pasted with spaces and marks, too.
+          if (isAppCode(codeOf(event.currentTarget.value))) event.currentTarget.form?.requestSubmit();
         }}
       />
     </fieldset>

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { spendProof } from "@/lib/authority/spend-proof";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/people/totp";
+import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { lockPerson, sessionToCommit } from "@/lib/identity/sessions";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
 import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
@@ -112,6 +113,9 @@ export function confirmEnrolment(
       await transaction.totpFactor.delete({ where: { id: pending.id } });
       return noKey;
     }
+    const typed = codeOf(code);
+    if (!isAppCode(typed))
+      return { ok: false, startAgain: false, message: "Enter the six digits that the new app shows now." };
     const now = await databaseNow(transaction);
     const secret = unsealed(keys, pending, caller.userId);
     if (secret === null) {
@@ -119,7 +123,7 @@ export function confirmEnrolment(
       await transaction.totpFactor.delete({ where: { id: pending.id } });
       return noKey;
     }
-    const step = provenStep(secret, code.replaceAll(/\s/g, ""), now, null);
+    const step = provenStep(secret, typed, now, null);
     const kind = current ? "AuthenticatorReplaced" : "AuthenticatorEnrolled";
     if (step === null) {
       const failedAttempts = pending.failedAttempts + 1;

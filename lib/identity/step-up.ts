@@ -105,6 +105,8 @@ export function meetChallenge(
       target: { id: caller.userId, displayName: caller.displayName },
       details: { operation: challenge.operation.kind },
     };
+    // A slip of the fingers tries nothing, and could otherwise fill the log without end.
+    if (!result.ok && result.noCode) return { ok: false, error: result.error };
     if (!result.ok) {
       await recordAuditEvent(transaction, {
         ...entry,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { networkOf } from "@/lib/domain/network-of";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
+import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { notifyOfWrongCodes } from "@/lib/identity/attack-notice";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -17,7 +18,8 @@ export type StepUpError =
 
 export type FactorResult =
   | { readonly ok: true; readonly method: "Totp" | "RecoveryCode"; readonly factorId: string }
-  | { readonly ok: false; readonly error: StepUpError };
+  /** `noCode`: what was typed cannot be a code, so nothing was tried. */
+  | { readonly ok: false; readonly error: StepUpError; readonly noCode?: true };
 
 /** Characters of a recovery code, of five bits each. */
 export const recoveryCodeLength = 24;
@@ -96,7 +98,10 @@ export async function verifyFactor(
   const until = await blockedUntil(transaction, counts);
   if (until !== null) return { ok: false, error: tooMany(until) };
 
-  const text = code.replaceAll(/[\s-]/g, "");
+  const text = codeOf(code);
+  // What cannot be a code is no guess. It counts towards no lock.
+  if (!isAppCode(text) && text.length !== recoveryCodeLength)
+    return { ok: false, error: noCode, noCode: true };
   const secret = unsealed(keys, factor, caller.userId);
   const step = secret === null ? null : provenStep(secret, text, now, factor.lastUsedStep);
   const usedRecoveryCode =
@@ -143,6 +148,12 @@ export async function verifyFactor(
   });
   return { ok: false, error: locked(lockedUntil) };
 }
+
+const noCode: StepUpError = {
+  code: "InvalidAuthenticationCode",
+  message:
+    "Enter the six digits that your app shows, or a whole recovery code. This did not count as an attempt.",
+};
 
 function tooMany(until: Date): StepUpError {
   return {

@@ -1,4 +1,5 @@
 import { verifySync } from "otplib";
+import { isAppCode } from "@/lib/domain/people/typed-code";
 
 /** RFC 6238: thirty-second steps, six digits, SHA-1, as every authenticator app makes them. */
 export const stepSeconds = 30;
@@ -17,7 +18,7 @@ export function provenStep(
   now: Date,
   lastUsedStep: bigint | null,
 ): bigint | null {
-  if (!/^\d{6}$/.test(code)) return null;
+  if (!isAppCode(code)) return null;
   const epoch = Math.floor(now.getTime() / 1000);
   const result = verifySync({ secret, token: code, epoch, epochTolerance: toleranceSeconds });
   if (!result.valid || !("timeStep" in result)) return null;
