@@ -2,6 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { limits } from "@/lib/domain/limits";
 import { mailAddressField } from "@/lib/domain/people/mail-address";
 import { passwordFault } from "@/lib/domain/people/password-rules";
 import { nameField } from "@/lib/domain/people/principal";
@@ -27,7 +28,7 @@ function typedOf(fields: Readonly<Record<string, unknown>>) {
 export const setUp = strangerAction({
   shape: z.object({
     token: z.string().min(1).max(200),
-    displayName: nameField(200, "Enter your name."),
+    displayName: nameField(limits.displayName, "Enter your name."),
     email: mailAddressField,
     password: typedPassword,
   }),

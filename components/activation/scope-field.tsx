@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "react";
 import { SelectField } from "@/components/ui/field";
+import { longestSearch } from "@/lib/domain/limits";
 import { isolated } from "@/lib/domain/visible-text";
 import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
 
@@ -41,7 +42,7 @@ export function ScopeField(props: {
             className="input"
             type="search"
             placeholder="Find a resource below"
-            maxLength={200}
+            maxLength={longestSearch}
             onKeyDown={(event) => {
               if (event.key === "Enter") event.preventDefault();
             }}

@@ -6,6 +6,7 @@ import { ShownOnce } from "@/components/people/shown-once";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
+import { limits } from "@/lib/domain/limits";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
@@ -26,7 +27,7 @@ function Fields(props: {
         label="Name"
         name="displayName"
         autoComplete="off"
-        maxLength={200}
+        maxLength={limits.displayName}
         required
         defaultValue={props.displayName}
       />
@@ -46,7 +47,7 @@ function Fields(props: {
         label="External id"
         name="externalId"
         autoComplete="off"
-        maxLength={400}
+        maxLength={limits.externalId}
         defaultValue={props.externalId ?? ""}
         hint="Its id in another system, such as the object id in a directory. Optional."
       />

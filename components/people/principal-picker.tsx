@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from "react";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { longestSearch } from "@/lib/domain/limits";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
 
@@ -60,7 +61,7 @@ export function PrincipalPicker(props: {
         className="input"
         type="search"
         autoComplete="off"
-        maxLength={200}
+        maxLength={longestSearch}
         placeholder="Search users and groups"
         aria-invalid={props.invalid ? true : undefined}
         aria-describedby={props.hint ? `${id}-hint` : undefined}

@@ -7,6 +7,7 @@ import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
 import { usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Name } from "@/components/ui/name";
+import { longestSearch } from "@/lib/domain/limits";
 import { visibleSentence } from "@/lib/domain/visible-text";
 import type { PaletteItem } from "@/lib/queries/preferences/palette";
 
@@ -76,7 +77,7 @@ export default function PaletteDialog({
                 placeholder="Search, or “activate …”"
                 value={typed}
                 onValueChange={setTyped}
-                maxLength={200}
+                maxLength={longestSearch}
               />
               <Radix.Close className="button button-quiet mr-2 text-muted">Close</Radix.Close>
             </div>

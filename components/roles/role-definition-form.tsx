@@ -4,11 +4,8 @@ import { useRouter } from "next/navigation";
 import { TextAreaField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { Permission } from "@/lib/domain/gate/permissions";
-import {
-  maximumRoleNameLength,
-  type PermissionPart,
-  permissionParts,
-} from "@/lib/domain/roles/role-definition";
+import { limits } from "@/lib/domain/limits";
+import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 const hints: Record<PermissionPart, string> = {
@@ -63,7 +60,7 @@ export function RoleDefinitionForm(props: {
         label="Name"
         name="roleName"
         defaultValue={initial.roleName}
-        maxLength={maximumRoleNameLength}
+        maxLength={limits.roleName}
         autoComplete="off"
         required
       />

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dayShape, momentShape } from "@/lib/domain/activation/date-in-address";
 import { type AccessFilter, allAccess, newestFirst, wantedStates } from "@/lib/domain/figures/access-filter";
+import { longestSearch } from "@/lib/domain/limits";
 import { orderText } from "@/lib/domain/list-order";
 import { parseOrder } from "@/lib/web/list-order";
 
@@ -20,7 +21,7 @@ const shape = z.object({
   mfa: z.enum(["people", "settings"]).nullable().catch(null),
   search: z
     .string()
-    .max(200)
+    .max(longestSearch)
     .transform((value) => value.replaceAll("\0", "").trim())
     .catch(""),
   sort: z.string().catch(""),

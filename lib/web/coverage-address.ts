@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longestSearch } from "@/lib/domain/limits";
 import type { CoverageFilter } from "@/lib/queries/figures/mfa-coverage";
 
 const shape = z.object({
@@ -7,7 +8,7 @@ const shape = z.object({
   resource: z.uuid().nullable().catch(null),
   search: z
     .string()
-    .max(200)
+    .max(longestSearch)
     .transform((value) => value.replaceAll("\0", "").trim())
     .catch(""),
 });

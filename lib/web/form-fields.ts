@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { momentShape } from "@/lib/domain/activation/date-in-address";
+import { longestSearch } from "@/lib/domain/limits";
 import { textFault } from "@/lib/domain/people/names";
 import { atMost, notKnown, sentences, writeAtMost } from "@/lib/web/form-sentences";
 import { withUnreadMoments } from "@/lib/web/typed-moment";
@@ -41,7 +42,7 @@ export const typedPassword = z.string().max(2_000, "Enter a shorter password.");
 /** What somebody types into a search: without the spaces around it. */
 export const searchText = z
   .string()
-  .max(200)
+  .max(longestSearch)
   .transform((text) => withoutNul(text).trim());
 
 /** A check box. */

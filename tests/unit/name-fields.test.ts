@@ -17,7 +17,7 @@ describe("a field of a form", () => {
     expect(faultOf(undefined)).toBe("Give a name.");
     expect(faultOf("\u200b")).toContain("Leave out");
     expect(faultOf("Vera\u202e")).toContain("Leave out");
-    expect(faultOf("x".repeat(201))).toBe("Write at most 200 characters.");
+    expect(faultOf("x".repeat(257))).toBe("Write at most 256 characters.");
     expect(nameField(3, "Name it.").safeParse("  ").error?.issues[0]?.message).toBe("Name it.");
   });
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { longestSearch } from "@/lib/domain/limits";
 import { type ItemsFilter, itemFilters } from "@/lib/queries/access-reviews/access-review-items";
 
 const shape = z.object({
   search: z
     .string()
-    .max(200)
+    .max(longestSearch)
     .transform((text) => text.replaceAll("\0", "").trim())
     .catch(""),
   show: z.enum(itemFilters).nullable().catch(null),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DecisionSelection } from "@/components/requests/decision-selection";
 import { RequestCard } from "@/components/requests/request-card";
 import { EmptyState, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { longestSearch } from "@/lib/domain/limits";
 import { formerText, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/visible-text";
 import { maximumDecisions } from "@/lib/operations/requests/decide-requests";
@@ -16,7 +17,7 @@ import { ExtensionsToDecide } from "./extensions-to-decide";
 export const metadata: Metadata = { title: "Approve requests" };
 
 const query = z.object({
-  search: z.string().max(200).catch(""),
+  search: z.string().max(longestSearch).catch(""),
   after: z.uuid().nullable().catch(null),
   extensionsAfter: z.uuid().nullable().catch(null),
 });

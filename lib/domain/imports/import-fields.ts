@@ -1,13 +1,16 @@
 import { z } from "zod";
+import { limits } from "@/lib/domain/limits";
 import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/people/names";
 import { normalisedScope } from "@/lib/domain/resources/scope";
 
+const tooLong = "is too long";
+
 /** Required text, and the fields that entries of several kinds share. */
-export const text = z.string().trim().min(1, "is empty").max(1_000, "is too long");
+export const text = z.string().trim().min(1, "is empty").max(1_000, tooLong);
 export const optional = z
   .string()
   .trim()
-  .max(1_000, "is too long")
+  .max(1_000, tooLong)
   .nullish()
   .transform((value) => value || null);
 /** A fault in words, after the name of the field. */
@@ -19,11 +22,17 @@ const judged = (text: string, fault: (text: string) => string | null, context: z
 };
 /** A name, or what something is looked up by. */
 export const nameText = text.transform((value, context) => normalisedName(judged(value, nameFault, context)));
+/** A name that is stored, in so many characters. */
+export const nameOf = (most: number) => nameText.refine((value) => value.length <= most, tooLong);
+export const optionalNameOf = (most: number) =>
+  optionalName.refine((value) => value === null || value.length <= most, tooLong);
 export const optionalName = optional.transform((value, context) =>
   value === null ? null : normalisedName(judged(value, nameFault, context)),
 );
 export const described = z
   .string()
+  .trim()
+  .max(limits.roleDescription, tooLong)
   .nullish()
   .transform((value, context) => judged(value ?? "", textFault, context));
 const notScope = "is not a scope, such as /subscriptions/ID";

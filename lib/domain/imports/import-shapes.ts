@@ -2,9 +2,11 @@ import { z } from "zod";
 import { addressFault, addressOf } from "@/lib/domain/imports/import-addresses";
 import {
   described,
+  nameOf,
   nameText,
   optional,
   optionalName,
+  optionalNameOf,
   optionalScope,
   rootOrScope,
   scope,
@@ -18,6 +20,7 @@ import type {
   RoleDefinitionRow,
   UserRow,
 } from "@/lib/domain/imports/import-kinds";
+import { limits } from "@/lib/domain/limits";
 import { addressOrText } from "@/lib/domain/people/mail-address";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { normalisedScope } from "@/lib/domain/resources/scope";
@@ -31,7 +34,10 @@ const isSubscription = /^\/subscriptions\/[^/]+$/i;
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The id that a role definition's scope ends with. */
 const idAtEnd = (text: string | null) => uuid.exec(normalisedScope(text ?? ""))?.[0];
-const patterns = z.array(z.string().trim().max(300)).max(2_000).nullish();
+const patterns = z
+  .array(z.string().trim().max(limits.patternLength, "has a pattern that is too long"))
+  .max(limits.patterns, "has too many patterns")
+  .nullish();
 const permission = z
   .object({
     actions: patterns,
@@ -79,8 +85,8 @@ export const entryShapes = {
   ManagementGroups: z
     .object({
       id: managementGroupId,
-      displayName: optionalName,
-      name: optionalName,
+      displayName: optionalNameOf(limits.resourceName),
+      name: optionalNameOf(limits.resourceName),
       parent: optionalScope,
     })
     .transform(
@@ -97,7 +103,7 @@ export const entryShapes = {
         (value) => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(value),
         "is not the id of a resource group",
       ),
-      name: nameText,
+      name: nameOf(limits.resourceName),
     })
     .transform((row): ResourceRow => resourceOf("Microsoft.Resources/resourceGroups")(row)),
   Resources: z
@@ -106,7 +112,7 @@ export const entryShapes = {
         (value) => /^\/subscriptions\/[^/]+/i.test(value),
         "does not begin with /subscriptions/",
       ),
-      name: nameText,
+      name: nameOf(limits.resourceName),
       type: nameText,
       parent: optionalScope,
     })
@@ -176,11 +182,14 @@ export const entryShapes = {
     .object({
       name: optional,
       id: optional,
-      roleName: nameText,
+      roleName: nameOf(limits.roleName),
       roleType: optional,
       description: described,
       permissions: z.array(permission).min(1, "is empty").max(20),
-      assignableScopes: z.array(rootOrScope).min(1, "is empty").max(2_000),
+      assignableScopes: z
+        .array(rootOrScope)
+        .min(1, "is empty")
+        .max(limits.assignableScopes, "has too many scopes"),
     })
     .transform((row, context): RoleDefinitionRow => {
       const builtIn = row.roleType?.toLowerCase() === "builtinrole";
@@ -203,7 +212,7 @@ export const entryShapes = {
     .object({
       principalId: optionalName,
       principal: optionalName,
-      principalName: optionalName,
+      principalName: optionalNameOf(limits.displayName),
       principalType: optional,
       roleDefinitionId: optional,
       role: optionalName,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "@/lib/domain/limits";
 import { mailAddressField, readMailAddress } from "@/lib/domain/people/mail-address";
 import { nameFault, normalisedName } from "@/lib/domain/people/names";
 
@@ -29,13 +30,13 @@ export function nameField(maximum: number, missing = "Give a name.") {
     });
 }
 
-export const displayNameField = nameField(200);
+export const displayNameField = nameField(limits.displayName);
 
 /** Its id in another system, such as the object id of a directory; null if empty. */
 export const externalIdField = z
   .string()
   .trim()
-  .max(400, "Write at most 400 characters.")
+  .max(limits.externalId, `Write at most ${limits.externalId} characters.`)
   .refine((text) => !/\s/.test(text), "Leave out spaces.")
   .refine((text) => nameFault(text) === null, "Leave out invisible, private and control characters.")
   .nullish()

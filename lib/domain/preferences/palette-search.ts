@@ -1,4 +1,5 @@
 import { searched } from "@/lib/domain/like-pattern";
+import { longestSearch } from "@/lib/domain/limits";
 
 /** "activate ROLE on SCOPE", as far as it is typed. */
 export interface TypedActivation {
@@ -26,7 +27,7 @@ function wordsOf(text: string, most = 6): string[] {
 
 /** Parses what was typed. NUL is removed, since PostgreSQL does not store it. */
 export function parsePaletteSearch(typed: string): PaletteSearch {
-  const text = typed.slice(0, 200).replaceAll("\0", "").trim();
+  const text = typed.slice(0, longestSearch).replaceAll("\0", "").trim();
   const asked = /^activate(?:\s+(?<rest>.*))?$/is.exec(text);
   return { words: wordsOf(text), activation: asked && readings(asked.groups?.rest ?? "") };
 }

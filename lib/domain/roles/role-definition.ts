@@ -1,4 +1,5 @@
 import { matchesPattern, type Permission } from "@/lib/domain/gate/permissions";
+import { limits } from "@/lib/domain/limits";
 import { isId, nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/people/names";
 
 /** The fields of a custom role. */
@@ -9,12 +10,6 @@ export interface RoleDefinitionFields {
   /** Where it may be assigned, with everything below. */
   readonly assignableScopes: readonly string[];
 }
-
-export const maximumRoleNameLength = 128;
-export const maximumDescriptionLength = 1_024;
-/** The limits of patterns of each kind, and of scopes. */
-export const maximumPatterns = 500;
-export const maximumAssignableScopes = 100;
 
 /** The parts of a permission, with Azure's names. */
 export const permissionParts = {
@@ -33,7 +28,8 @@ const segment = "[A-Za-z0-9*._$:{}-]";
  */
 export function patternFault(pattern: string): string | null {
   if (pattern === "*") return null;
-  if (pattern.length > 300) return "is too long: write at most 300 characters";
+  if (pattern.length > limits.patternLength)
+    return `is too long: write at most ${limits.patternLength} characters`;
   if (/\s/.test(pattern)) return "has a space in it";
   if (!pattern.includes("/")) return "names no operation: write Provider/type/operation, or *";
   if (!new RegExp(`^[A-Za-z0-9*]${segment}*(/${segment}*)+$`).test(pattern)) {
@@ -46,15 +42,15 @@ export function patternFault(pattern: string): string | null {
 export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: string; message: string }[] {
   const faults: { field: string; message: string }[] = [];
   const name = normalisedName(fields.roleName);
-  const length = `Give a name of at most ${maximumRoleNameLength} characters.`;
+  const length = `Give a name of at most ${limits.roleName} characters.`;
   const wrongName = isId(sameNameKey(name))
     ? "Give a name, not an id."
-    : name === "" || name.length > maximumRoleNameLength
+    : name === "" || name.length > limits.roleName
       ? length
       : nameFault(fields.roleName);
   if (wrongName !== null) faults.push({ field: "roleName", message: wrongName });
-  if (fields.description.length > maximumDescriptionLength) {
-    const message = `Write at most ${maximumDescriptionLength} characters.`;
+  if (fields.description.length > limits.roleDescription) {
+    const message = `Write at most ${limits.roleDescription} characters.`;
     faults.push({ field: "description", message });
   }
   const wrongText = textFault(fields.description);
@@ -62,8 +58,8 @@ export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: str
   for (const part of Object.keys(permissionParts) as PermissionPart[]) {
     const patterns = fields.permission[part];
     const wrong = [...patterns.entries()].filter(([, pattern]) => patternFault(pattern) !== null);
-    if (patterns.length > maximumPatterns) {
-      faults.push({ field: part, message: `Write at most ${maximumPatterns} lines.` });
+    if (patterns.length > limits.patterns) {
+      faults.push({ field: part, message: `Write at most ${limits.patterns} lines.` });
     } else {
       for (const [index, pattern] of wrong.slice(0, 10))
         faults.push({ field: part, message: `Line ${index + 1}: “${pattern}” ${patternFault(pattern)}.` });
@@ -73,8 +69,8 @@ export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: str
     faults.push({ field: "actions", message: "Allow at least one action or data action." });
   }
   const scopes = fields.assignableScopes;
-  if (scopes.length === 0 || scopes.length > maximumAssignableScopes) {
-    const message = `Name at least one scope, and at most ${maximumAssignableScopes}.`;
+  if (scopes.length === 0 || scopes.length > limits.assignableScopes) {
+    const message = `Name at least one scope, and at most ${limits.assignableScopes}.`;
     faults.push({ field: "assignableScopes", message });
   }
   return faults;

@@ -1,5 +1,6 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
+import { limits } from "@/lib/domain/limits";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
 import { isId, sameNameKey } from "@/lib/domain/people/names";
 import { externalIdField, principalTypes } from "@/lib/domain/people/principal";
@@ -102,7 +103,7 @@ export async function loadTargets(
         as: "Member",
         id: null,
         type: "ServicePrincipal",
-        displayName: was?.displayName ?? data.principalName ?? data.principal,
+        displayName: was?.displayName ?? (data.principalName ?? data.principal).slice(0, limits.displayName),
         email: null,
         externalId: was?.externalId ?? data.principal,
       };

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashPassword } from "@/lib/identity/password";
 import { signIn } from "@/lib/identity/sign-in";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
+import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import { openMailer } from "@/lib/platform/mail";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
@@ -17,6 +19,14 @@ beforeAll(async () => {
   at = await makeImports();
 });
 afterAll(() => at.test.drop());
+
+const permission = {
+  actions: ["Microsoft.Compute/*/read"],
+  notActions: [],
+  dataActions: [],
+  notDataActions: [],
+};
+const permissions = [permission];
 
 /** The address as it was sent: the parser of received mail writes domains in Unicode. */
 const domainToAscii = (address = "") => {
@@ -111,10 +121,6 @@ describe("somebody imports users with addresses that directories allow", () => {
 });
 
 describe("somebody writes a scope with a slash at its end", () => {
-  const permissions = [
-    { actions: ["Microsoft.Compute/*/read"], notActions: [], dataActions: [], notDataActions: [] },
-  ];
-
   it("in an import of roles, assignments, resources and parents, and it is known", async () => {
     const { subscription } = at.tree;
     const name = randomUUID();
@@ -188,5 +194,76 @@ describe("somebody writes a scope with a slash at its end", () => {
       (await listAuditEvents(at.database, at.owner, { ...wholeLog, scope }, null, 50)).events.length;
     expect(await events(`${subscription.scope}/`)).toBe(await events(subscription.scope));
     expect(await events(`${subscription.scope}/`)).toBeGreaterThan(0);
+  });
+});
+
+describe("somebody imports the longest names that Entra and Azure allow", () => {
+  const group = (length: number) => ({ id: randomUUID(), displayName: "G".repeat(length) });
+
+  it("of people, groups and service principals, and can edit them by hand", async () => {
+    const importId = await at.stage("Groups", [group(201), group(256), group(257)]);
+    expect(await at.outcomes(importId)).toEqual(["Add", "Add", "Bad"]);
+    await at.applyAll(importId);
+    const longest = await at.database.client.principal.findFirstOrThrow({
+      where: { displayName: "G".repeat(256) },
+    });
+    expect(
+      await updatePrincipal(at.database, at.owner, {
+        principalId: longest.id,
+        expectedVersion: longest.version,
+        displayName: `H${"G".repeat(255)}`,
+        email: null,
+        externalId: longest.externalId,
+      }),
+    ).toMatchObject({ ok: true });
+    const long = { role: "Owner", scope: at.tree.subscription.scope, principalType: "ServicePrincipal" };
+    const assignments = await at.stage(
+      "RoleAssignments",
+      [
+        { ...long, principal: "p".repeat(300) },
+        { ...long, principal: randomUUID(), principalName: "n".repeat(257) },
+      ],
+      { capToMaximum: true },
+    );
+    expect(await at.rowsOf(assignments)).toMatchObject([
+      { outcome: "Add" },
+      { outcome: "Bad", reason: expect.stringContaining("principalName: is too long") },
+    ]);
+  });
+
+  it("of roles, and can edit by hand what the import took", async () => {
+    const role = (length: number, description = "") => ({
+      name: randomUUID(),
+      roleName: "L".repeat(length),
+      roleType: "CustomRole",
+      description,
+      permissions,
+      assignableScopes: [at.tree.subscription.scope],
+    });
+    const rows = [role(129), role(512, "d".repeat(2_048)), role(513), role(30, "d".repeat(2_049))];
+    const importId = await at.stage("RoleDefinitions", rows);
+    expect(await at.outcomes(importId)).toEqual(["Add", "Add", "Bad", "Bad"]);
+    await at.applyAll(importId);
+    for (const { name, roleName, description } of rows.slice(0, 2)) {
+      const edit = (changed: { roleName?: string; description?: string }, expectedVersion: number) =>
+        updateRoleDefinition(at.database, at.owner, {
+          roleDefinitionId: name,
+          expectedVersion,
+          definition: {
+            roleName,
+            description,
+            permission,
+            assignableScopes: [at.tree.subscription.scope],
+            ...changed,
+          },
+          justification: "As it was",
+          proofId: null,
+        });
+      const { version } = await at.database.client.roleDefinition.findUniqueOrThrow({ where: { id: name } });
+      expect(await edit({ description: "Edited" }, version)).toMatchObject({ ok: true });
+      const later = await at.database.client.roleDefinition.findUniqueOrThrow({ where: { id: name } });
+      expect(await edit({ roleName: "L".repeat(513) }, later.version)).toMatchObject({ ok: false });
+      expect(await edit({ description: "d".repeat(2_049) }, later.version)).toMatchObject({ ok: false });
+    }
   });
 });

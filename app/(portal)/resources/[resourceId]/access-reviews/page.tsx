@@ -7,6 +7,7 @@ import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { reviewStates } from "@/lib/domain/access-reviews/access-review";
 import { recurrenceWords, reviewStateWords } from "@/lib/domain/access-reviews/access-review-words";
+import { longestSearch } from "@/lib/domain/limits";
 import { isolated } from "@/lib/domain/visible-text";
 import { application } from "@/lib/platform/application";
 import { listAccessReviews, reviewPageSize } from "@/lib/queries/access-reviews/access-reviews";
@@ -24,7 +25,7 @@ export default async function AccessReviewsPage(props: {
   const query = await props.searchParams;
   const one = (name: string) => {
     const value = query[name];
-    return typeof value === "string" ? value.replaceAll("\0", "").slice(0, 200) : "";
+    return typeof value === "string" ? value.replaceAll("\0", "").slice(0, longestSearch) : "";
   };
   const [search, after] = [one("search"), one("after")];
   const state = reviewStates.find((each) => each === one("state")) ?? "";

@@ -6,6 +6,7 @@ import { OperationFields, VerdictLine } from "@/components/roles/permission-verd
 import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { longestSearch } from "@/lib/domain/limits";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { verdictText } from "@/lib/domain/roles/explain-permission";
 import { isolated } from "@/lib/domain/visible-text";
@@ -19,7 +20,7 @@ export const metadata: Metadata = { title: "Check access" };
 const shape = z.object({
   search: z
     .string()
-    .max(200)
+    .max(longestSearch)
     .transform((text) => text.replaceAll("\0", "").trim())
     .catch(""),
   principal: z.uuid().or(z.literal("")).catch(""),

@@ -1,0 +1,22 @@
+/**
+ * The most characters of what people type and files bring: what Entra and Azure allow, so that whatever is valid there
+ * can be imported, and whatever is imported can be edited. Forms, imports and the checks of the database share them.
+ */
+export const limits = {
+  /** The name of a user, group or service principal (Entra: 256). */
+  displayName: 256,
+  externalId: 400,
+  /** Azure: 512. */
+  roleName: 512,
+  /** Azure: 2048. */
+  roleDescription: 2_048,
+  /** As long as a scope, which names a resource where nothing else does. */
+  resourceName: 1_000,
+  /** Patterns of each kind, and assignable scopes (Azure: 2000). */
+  patterns: 2_000,
+  patternLength: 300,
+  assignableScopes: 2_000,
+} as const;
+
+/** A search may be the longest name, pasted. */
+export const longestSearch = 512;
