@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { toast } from "sonner";
 import { FieldErrors, SelectField, TextField } from "@/components/ui/field";
 import {
   type ImportKind,
@@ -42,6 +43,8 @@ export function UploadForm() {
     const importId = answered("importId");
     if (!response.ok || importId === null)
       return answered("message") ?? "The file was not accepted. Try again.";
+    const skipped = answered("skipped");
+    if (skipped !== null) toast.info(skipped, { duration: 15_000 });
     router.push(`/import/${importId}`);
     return null;
   }

@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
+import { counted, withoutNoise } from "@/lib/domain/imports/file-noise";
 import {
   type FileRow,
   type ImportKind,
@@ -10,14 +11,16 @@ import { rowOf } from "@/lib/domain/imports/read-row";
 import { splitArray } from "@/lib/platform/json-entries";
 
 export type FileResult =
-  | { readonly ok: true; readonly rows: readonly FileRow[] }
+  /** `skipped`: what was left out, in words. */
+  | { readonly ok: true; readonly rows: readonly FileRow[]; readonly skipped: readonly string[] }
   | { readonly ok: false; readonly message: string };
 
 /**
  * Parses a file: JSON as the Azure command line writes it, or CSV with a header. Bad rows are returned as such.
  * Members that name no group belong to `group`.
  */
-export function readImportFile(kind: ImportKind, text: string, group: string | null = null): FileResult {
+export function readImportFile(kind: ImportKind, file: string, group: string | null = null): FileResult {
+  const { text, skipped } = withoutNoise(file, importKinds[kind].columns);
   if (text.includes("\0")) return refused("This is not a text file.");
   if (/^\s*\{/.test(text)) {
     return refused(`This is a single JSON object. Choose the list that ${importKinds[kind].command} writes.`);
@@ -26,9 +29,9 @@ export function readImportFile(kind: ImportKind, text: string, group: string | n
   if (!read.ok) return read;
   if (read.rows.length === 0) return refused("The file has no rows.");
   if (read.rows.length > maximumImportRows) {
-    return refused(`The file has more than ${maximumImportRows} rows. Import at most so many at once.`);
+    return tooManyRows;
   }
-  return read;
+  return { ...read, skipped: [...skipped, ...read.skipped] };
 }
 
 /** The text of a file: UTF-8, or UTF-16 with its mark, as PowerShell writes it; otherwise null. */
@@ -42,6 +45,10 @@ export function textOf(bytes: Uint8Array): string | null {
   }
 }
 
+const tooManyRows = refused(
+  `The file has more than ${maximumImportRows} rows. Import at most so many at once.`,
+);
+
 function refused(message: string): FileResult {
   return { ok: false, message };
 }
@@ -51,6 +58,7 @@ function readJson(kind: ImportKind, text: string, group: string | null): FileRes
   if (!entries.ok) return entries;
   return {
     ok: true,
+    skipped: [],
     rows: entries.entries.map((entry, index) => {
       const place = { number: index + 1, line: entry.line };
       let value: unknown;
@@ -70,6 +78,8 @@ const csvOptions = {
   info: true,
   relax_column_count: true,
   skip_empty_lines: true,
+  // A spreadsheet writes rows of commas alone. They do not count towards the limit.
+  skip_records_with_empty_values: true,
   trim: true,
   bom: true,
   // Concatenated files have several kinds of line ends.
@@ -117,12 +127,14 @@ function readCsv(kind: ImportKind, text: string, group: string | null): FileResu
   const tooWide = isTable ? tooWideLine(text) : null;
   if (tooWide !== null)
     return refused(`This is not CSV: line ${tooWide} has more than ${maximumFields} fields.`);
+  const empty = isTable ? emptyRows(text) : 0;
+  if (empty > maximumImportRows) return tooManyRows;
   try {
     records = isTable ? csvRecords.parse(parse(text, csvOptions)) : [];
   } catch (error) {
     return refused(error instanceof Error ? `This is not CSV: ${error.message}.` : "This is not CSV.");
   }
-  const [head, ...body] = records;
+  const [head, ...body] = withoutEmptyColumns(records);
   const names = (head?.record ?? []).map((name) =>
     columns.find((each) => each.toLowerCase() === name.toLowerCase()),
   );
@@ -140,6 +152,7 @@ function readCsv(kind: ImportKind, text: string, group: string | null): FileResu
   if (twice !== undefined) return refused(`The first line names the column ${twice} twice.`);
   return {
     ok: true,
+    skipped: empty > 0 ? [counted(empty, "empty row")] : [],
     rows: body.map(({ record, line }, index): FileRow => {
       const place = { number: index + 1, line };
       if (record.length !== names.length) {
@@ -155,6 +168,27 @@ function readCsv(kind: ImportKind, text: string, group: string | null): FileResu
       return rowOf(kind, place, ofGroup(kind, row, group));
     }),
   };
+}
+
+/** How many rows are commas alone, as a spreadsheet writes them; counted no further than a file may have rows. */
+function emptyRows(text: string): number {
+  let count = 0;
+  // One class of characters alone, so that it takes linear time.
+  for (const [line] of text.matchAll(/^[ \t",]+\r?$/gm)) {
+    if (line.includes(",")) count += 1;
+    if (count > maximumImportRows) break;
+  }
+  return count;
+}
+
+/** Cells beyond the last named column are left out where they are empty, as spreadsheets write them. */
+function withoutEmptyColumns(records: z.infer<typeof csvRecords>): z.infer<typeof csvRecords> {
+  const width = (records[0]?.record.findLastIndex((name) => name !== "") ?? -1) + 1;
+  return records.map((each) =>
+    each.record.slice(width).every((cell) => cell === "")
+      ? { ...each, record: each.record.slice(0, width) }
+      : each,
+  );
 }
 
 /** An entry without a group belongs to the group that was chosen with the file. */

@@ -36,7 +36,7 @@ export function stageImport(
   database: Database,
   caller: Caller,
   input: StageImportInput,
-): Promise<OperationResult<{ importId: string }>> {
+): Promise<OperationResult<{ importId: string; skipped: readonly string[] }>> {
   const { kind, capToMaximum } = input;
   // A file's name is not typed here, so characters that a name may not have are left out.
   const visible = input.fileName.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
@@ -126,6 +126,7 @@ export function stageImport(
       details: {
         ...attempt.details,
         importId: made.id,
+        ...(file.skipped.length > 0 ? { skipped: file.skipped.map(visibleText) } : {}),
         rows: stored.length,
         add: count("Add"),
         change: count("Change"),
@@ -134,7 +135,7 @@ export function stageImport(
         bad: count("Bad"),
       },
     });
-    return { importId: made.id };
+    return { importId: made.id, skipped: file.skipped };
   });
 }
 

@@ -21,7 +21,10 @@ const question = z.object({
 const sessionEnded = "Your session has ended. Sign in again, then choose the file again.";
 
 /** The response for the page's script. */
-function answer(status: number, body: { importId: string } | { message: string }): Response {
+function answer(
+  status: number,
+  body: { importId: string; skipped?: string } | { message: string },
+): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store" } });
 }
 
@@ -71,7 +74,10 @@ export async function POST(request: Request): Promise<Response> {
   };
   const result = await stageImport(database, caller, input);
   if (!result.ok) return answer(422, { message: errorMessage(result.error) });
-  return answer(200, { importId: result.importId });
+  return answer(200, {
+    importId: result.importId,
+    ...(result.skipped.length > 0 ? { skipped: `Left out: ${visibleText(result.skipped.join(", "))}.` } : {}),
+  });
 }
 
 /** Reads the whole body. Returns null, and stops reading, once it is too long. */

@@ -1,0 +1,56 @@
+/** Noise stands within so many lines and characters of the beginning of a file. */
+const mostLines = 50;
+const mostCharacters = 20_000;
+
+const beginsList = /^\s*\[\s*(?:$|[{\]])/;
+const isWarning = /^\W*warn/i;
+
+/** A file without what is not of its list, line for line, and what was left out, in words. */
+export interface QuietFile {
+  readonly text: string;
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Blanks the lines before a list that are not of it, such as a warning of the command line that wrote it, or `sep=,`
+ * of a spreadsheet, and warnings after it. Lines keep their numbers. An error is no noise: the list may not be whole.
+ */
+export function withoutNoise(text: string, columns: readonly string[]): QuietFile {
+  const lines = text.slice(0, mostCharacters).split("\n", mostLines);
+  const beginsTable = (line: string) =>
+    line.split(",").some((cell) => columns.some((name) => name.toLowerCase() === bare(cell)));
+  const first = lines.findIndex((line) => beginsList.test(line) || beginsTable(line));
+  const before = lines.slice(0, Math.max(first, 0)).filter((line) => line.trim() !== "");
+  if (before.some((line) => /^\W*(?:error|\{)/i.test(line) || line.includes("\0")))
+    return { text, skipped: [] };
+  const rest = first > 0 ? "\n".repeat(first) + text.split("\n").slice(first).join("\n") : text;
+  const isList = first >= 0 && beginsList.test(lines[first] ?? "");
+  const [kept, after] = isList ? withoutLastWarnings(rest) : [rest, 0];
+  const shown = before[0]?.trim().slice(0, 80);
+  return {
+    text: kept,
+    skipped: [
+      ...(before.length > 0 ? [`${counted(before.length, "line")} before the list (“${shown}”)`] : []),
+      ...(after > 0 ? [`${counted(after, "warning")} after the list`] : []),
+    ],
+  };
+}
+
+/** Such as `3 empty rows`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function bare(cell: string): string {
+  return cell.trim().replaceAll('"', "").toLowerCase();
+}
+
+function withoutLastWarnings(text: string): readonly [string, number] {
+  let [rest, count] = [text.trimEnd(), 0];
+  for (;;) {
+    const start = rest.lastIndexOf("\n") + 1;
+    if (start === 0 || count === mostLines || !isWarning.test(rest.slice(start))) return [rest, count];
+    rest = rest.slice(0, start).trimEnd();
+    count += 1;
+  }
+}

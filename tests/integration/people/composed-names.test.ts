@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPrincipal } from "@/lib/operations/people/create-principal";
+import { searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { listPrincipals } from "@/lib/queries/people/people";
+import { searchPalette } from "@/lib/queries/preferences/palette";
+import { makeImports } from "../../support/imports";
+
+/** One name in its two compositions: as most systems write it, and with its accents apart. */
+const name = "Zo\u00eb Cr\u00eaw";
+const forms = [name.normalize("NFC"), name.normalize("NFD")] as const;
+let at: Awaited<ReturnType<typeof makeImports>>;
+beforeAll(async () => {
+  at = await makeImports();
+});
+afterAll(() => at.test.drop());
+
+describe("a person writes a name with its accents apart", () => {
+  it("in an import, and it is one name: no twin is made, and a member row knows it", async () => {
+    const importId = await at.stage("Groups", [{ displayName: forms[1] }, { displayName: forms[0] }]);
+    expect(await at.outcomes(importId)).toEqual(["Add", "Bad"]);
+    await at.applyAll(importId);
+    expect(await at.database.client.principal.count({ where: { displayName: forms[0] } })).toBe(1);
+    for (const displayName of forms) {
+      expect(await at.outcomes(await at.stage("Groups", [{ displayName }]))).toEqual(["Unchanged"]);
+      expect(
+        await createPrincipal(at.database, at.owner, {
+          type: "Group",
+          displayName,
+          email: null,
+          externalId: null,
+          signIn: null,
+        }),
+      ).toMatchObject({ ok: false });
+      const members = await at.stage("GroupMembers", [{ group: displayName, member: at.owner.userId }]);
+      expect(await at.outcomes(members)).toEqual(["Add"]);
+    }
+  });
+
+  it("in a search of a list, a picker or the palette, and finds it", async () => {
+    const scope = `${at.tree.subscription.scope}/resourceGroups/zo\u00eb-web`;
+    await at.applyAll(
+      await at.stage("ResourceGroups", [{ id: scope.normalize("NFD"), name: "Zoe\u0308 web" }]),
+    );
+    for (const form of forms) {
+      const search = form.slice(0, 6);
+      const list = await listPrincipals(at.database, at.owner, {
+        type: "Group",
+        search,
+        status: "all",
+        order: { by: "name", descending: false },
+        after: "",
+      });
+      expect(list?.rows.map(({ displayName }) => displayName)).toEqual([forms[0]]);
+      expect((await searchPrincipals(at.database, search)).map((each) => each.displayName)).toEqual([
+        forms[0],
+      ]);
+      const found = await searchPalette(at.database, at.owner, form);
+      expect(found.people.map(({ label }) => label)).toEqual([forms[0]]);
+      const web = await searchPalette(at.database, at.owner, `${form.split(" ")[0]} web`);
+      expect(web.resources.map(({ label }) => label)).toEqual(["Zo\u00eb web"]);
+    }
+  });
+});
