@@ -8,7 +8,7 @@ import { Countdown } from "@/components/ui/countdown";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { dailyRoles } from "@/lib/queries/activation/daily-roles";

@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { FieldErrors, TextAreaField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
-import { visibleSentence } from "@/lib/domain/visible-text";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 

@@ -16,7 +16,7 @@ import {
 } from "@/lib/domain/access-reviews/access-review";
 import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { RoleInUse } from "@/lib/queries/access-reviews/access-reviews";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 

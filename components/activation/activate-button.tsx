@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { type ActivationActions, ActivationPanel } from "@/components/activation/activation-panel";
 import { Dialog } from "@/components/ui/dialog";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { LastTime } from "@/lib/queries/activation/daily-roles";
 
 interface Props extends ActivationActions {

@@ -6,9 +6,9 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
 import { OutcomeList } from "@/components/ui/outcome-list";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-settings";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface RoleToActivate {

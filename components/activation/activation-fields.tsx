@@ -2,8 +2,8 @@
 
 import { SelectField, TextAreaField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
-import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { activationStepMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { hoursInWords } from "@/lib/domain/time/schedule";
 
 /** **Start**: now, or at a chosen time. */
 export function StartFields(props: {

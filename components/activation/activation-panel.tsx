@@ -5,8 +5,8 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { ScopeField } from "@/components/activation/scope-field";
 import { Name } from "@/components/ui/name";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import { hoursInWords } from "@/lib/domain/gate/schedule";
 import { asksFreshCode } from "@/lib/domain/roles/role-settings";
+import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
 import type { LastTime } from "@/lib/queries/activation/daily-roles";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";

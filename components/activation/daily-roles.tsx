@@ -4,8 +4,8 @@ import type { ActivationActions } from "@/components/activation/activation-panel
 import { FavouriteButton, RaiseFavouriteButton } from "@/components/activation/favourite-button";
 import { Countdown } from "@/components/ui/countdown";
 import { Name } from "@/components/ui/name";
-import { hoursInWords } from "@/lib/domain/gate/schedule";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { DailyRole } from "@/lib/queries/activation/daily-roles";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 

@@ -3,7 +3,7 @@
 import { ArrowUp, Star } from "lucide-react";
 import { useTransition } from "react";
 import { toast } from "sonner";
-import { visibleSentence } from "@/lib/domain/visible-text";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface RoleAtScope {

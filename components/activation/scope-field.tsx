@@ -3,7 +3,7 @@
 import { useRef, useState } from "react";
 import { SelectField } from "@/components/ui/field";
 import { longestSearch } from "@/lib/domain/limits";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
 
 type Scope = Omit<ActivationChoice, "settings">;

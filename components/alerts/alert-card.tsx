@@ -5,7 +5,7 @@ import { TextAreaField } from "@/components/ui/field";
 import { Name, Sentence } from "@/components/ui/name";
 import { alertDescriptions, alertSentence } from "@/lib/domain/alerts/alerts";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { AlertRow } from "@/lib/queries/alerts/alerts";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 

@@ -4,7 +4,7 @@ import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import { alertDescriptions } from "@/lib/domain/alerts/alerts";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { AlertSettingView } from "@/lib/queries/alerts/alerts";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 

@@ -8,7 +8,7 @@ import { MomentField } from "@/components/ui/moment-field";
 import { FormerNames } from "@/components/ui/principal-name";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The changes to an assignment, each with its own form. */

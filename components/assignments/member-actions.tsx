@@ -9,7 +9,7 @@ import { MomentField } from "@/components/ui/moment-field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 interface Shared {

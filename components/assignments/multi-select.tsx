@@ -6,7 +6,7 @@ import { TextField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import { visibleSentence } from "@/lib/domain/visible-text";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 
 export interface Choice {
   readonly id: string;

@@ -7,7 +7,7 @@ import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 

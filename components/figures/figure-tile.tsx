@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { counted } from "@/lib/domain/number-format";
+import { counted } from "@/lib/domain/text/number-format";
 
 /** A figure with its label, which links to the list behind it. */
 export function FigureTile(props: { label: string; value: number; note?: string; href: string }) {

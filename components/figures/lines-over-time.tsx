@@ -2,8 +2,8 @@ import { scaleLinear, scaleTime } from "d3-scale";
 import { line } from "d3-shape";
 import { ChartFrame } from "@/components/figures/chart-frame";
 import { type PlotSize, plotSizes } from "@/components/figures/series";
-import { dayInWords } from "@/lib/domain/moment-format";
-import { counted, countedShort } from "@/lib/domain/number-format";
+import { counted, countedShort } from "@/lib/domain/text/number-format";
+import { dayInWords } from "@/lib/domain/time/moment-format";
 
 export interface TimeSeries {
   readonly label: string;

@@ -2,7 +2,7 @@ import Link from "next/link";
 import { ChartFrame } from "@/components/figures/chart-frame";
 import { fillOf } from "@/components/figures/series";
 import { Name } from "@/components/ui/name";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 export interface RoleBar {
   readonly id: string;

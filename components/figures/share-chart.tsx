@@ -2,7 +2,7 @@ import { arc, pie } from "d3-shape";
 import { ChartFrame } from "@/components/figures/chart-frame";
 import { fillOf } from "@/components/figures/series";
 import { percentages } from "@/lib/domain/figures/percentages";
-import { counted, countedShort } from "@/lib/domain/number-format";
+import { counted, countedShort } from "@/lib/domain/text/number-format";
 
 export interface Share {
   readonly label: string;

@@ -1,8 +1,8 @@
 import { scaleBand, scaleLinear } from "d3-scale";
 import { ChartFrame } from "@/components/figures/chart-frame";
 import { fillOf, type PlotSize, plotSizes, seriesCount } from "@/components/figures/series";
-import { dayInWords } from "@/lib/domain/moment-format";
-import { counted, countedShort } from "@/lib/domain/number-format";
+import { counted, countedShort } from "@/lib/domain/text/number-format";
+import { dayInWords } from "@/lib/domain/time/moment-format";
 
 export interface DaySeries {
   readonly key: string;

@@ -5,7 +5,7 @@ import { PrincipalPicker } from "@/components/people/principal-picker";
 import { Dialog } from "@/components/ui/dialog";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });

@@ -8,7 +8,7 @@ import { useState } from "react";
 import { usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Name } from "@/components/ui/name";
 import { longestSearch } from "@/lib/domain/limits";
-import { visibleSentence } from "@/lib/domain/visible-text";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { PaletteItem } from "@/lib/queries/preferences/palette";
 
 /** A page that the palette leads to. */

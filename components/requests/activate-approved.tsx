@@ -7,8 +7,8 @@ import { Countdown } from "@/components/ui/countdown";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import { hoursInWords } from "@/lib/domain/gate/schedule";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** An approved request, as the member sees it before entering a code. Times are ISO 8601. */

@@ -8,7 +8,7 @@ import {
   type ProvisionActions,
 } from "@/components/requests/activate-approved";
 import { Dialog } from "@/components/ui/dialog";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 /** **Activate now**: activates an approved request with a new code. */
 export function ActivateNow(

@@ -4,8 +4,8 @@ import { RowCheckbox } from "@/components/ui/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { FormerNames, PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
-import { ageInWords, hoursInWords } from "@/lib/domain/gate/schedule";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { ageInWords, hoursInWords } from "@/lib/domain/time/schedule";
 import type { RequestToDecide } from "@/lib/queries/requests/approvals";
 
 function Fact({ label, children }: { label: string; children: React.ReactNode }) {

@@ -11,7 +11,7 @@ import {
   notificationRecipientNames,
   notificationRecipients,
   withNotificationRule,
-} from "@/lib/domain/notifications/notification-settings";
+} from "@/lib/domain/roles/notification-settings";
 
 /** The Notification section: who is notified of each event. */
 export function NotificationFields(props: {

@@ -1,4 +1,4 @@
-import type { Permission } from "@/lib/domain/gate/permissions";
+import type { Permission } from "@/lib/domain/roles/permissions";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 
 /** What a role allows and excludes. */

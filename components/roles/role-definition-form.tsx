@@ -3,8 +3,8 @@
 import { useRouter } from "next/navigation";
 import { TextAreaField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import type { Permission } from "@/lib/domain/gate/permissions";
 import { limits } from "@/lib/domain/limits";
+import type { Permission } from "@/lib/domain/roles/permissions";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 

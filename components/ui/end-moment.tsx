@@ -1,5 +1,5 @@
 import { Moment } from "@/components/ui/moment";
-import { distanceInWords } from "@/lib/domain/distance";
+import { distanceInWords } from "@/lib/domain/time/distance";
 
 /** When access ends or ended, with the time until or since. The exact UTC time is shown on hover. */
 export function EndMoment({ value, now }: { value: Date | null; now: Date }) {

@@ -1,6 +1,6 @@
 import { cookies } from "next/headers";
 import { cache } from "react";
-import { inWords, momentFormat } from "@/lib/domain/moment-format";
+import { inWords, momentFormat } from "@/lib/domain/time/moment-format";
 
 /** The reader's IANA time zone; UTC until the browser sends it. */
 export const readerTimeZone = cache(async (): Promise<string> => {

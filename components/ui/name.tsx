@@ -1,4 +1,4 @@
-import { visible, visibleLines, visibleSentence } from "@/lib/domain/visible-text";
+import { visible, visibleLines, visibleSentence } from "@/lib/domain/text/visible-text";
 
 /**
  * A name of a person, group, role, resource, file or ticket. It is isolated, so that it cannot reorder the text around

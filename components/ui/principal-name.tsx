@@ -7,7 +7,7 @@ import {
   type PrincipalIdentity,
   shortIdentifierOf,
 } from "@/lib/domain/people/principal-identity";
-import { visible } from "@/lib/domain/visible-text";
+import { visible } from "@/lib/domain/text/visible-text";
 
 interface PrincipalNameProps {
   readonly of: PrincipalIdentity;

@@ -10,7 +10,7 @@ import { useDraft } from "@/components/ui/form-draft";
 import { type FocusOn, useFirstFocus, useFocusOnFault } from "@/components/ui/form-focus";
 import { FormRefusal, standsAtField } from "@/components/ui/form-refusal";
 import { newSubmissions } from "@/components/ui/form-submission";
-import { visibleSentence } from "@/lib/domain/visible-text";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, Success } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 

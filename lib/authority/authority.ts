@@ -1,4 +1,4 @@
-import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";

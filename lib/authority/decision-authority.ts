@@ -1,6 +1,6 @@
 import { approvedOtherStage, ofOpenStage, openIds } from "@/lib/authority/stage-approvals";
-import { administers, type Permission } from "@/lib/domain/gate/permissions";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
+import { administers, type Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";

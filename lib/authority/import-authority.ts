@@ -1,6 +1,6 @@
 import { permissionsAtEach } from "@/lib/authority/authority";
 import { firstPermissionNotHeld } from "@/lib/domain/gate/held-permissions";
-import type { Permission } from "@/lib/domain/gate/permissions";
+import type { Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

@@ -1,7 +1,7 @@
 import { permissionsAtEach } from "@/lib/authority/authority";
 import { privilegesByPrincipal, privilegesOf, privilegesOfEach } from "@/lib/authority/privileges-of";
-import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
 import type { HeldPrivilege, Privilege } from "@/lib/domain/gate/privileges";
+import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
 

@@ -1,6 +1,6 @@
-import { administers, type Permission } from "@/lib/domain/gate/permissions";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { approvalCounts } from "@/lib/domain/requests/approval";
+import { administers, type Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";

@@ -1,5 +1,5 @@
-import { action } from "@/lib/domain/gate/permissions";
 import type { StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { action } from "@/lib/domain/roles/permissions";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

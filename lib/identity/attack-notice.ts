@@ -1,4 +1,4 @@
-import { networkOf } from "@/lib/domain/network-of";
+import { networkOf } from "@/lib/domain/people/network-of";
 import { attackFailures, notifyAgainHours, throttles } from "@/lib/domain/people/throttle";
 import { firstIn, type Verdict } from "@/lib/identity/throttle";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";

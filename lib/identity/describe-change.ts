@@ -2,7 +2,7 @@ import { knownTo, roleKnownAt, visibleResource } from "@/lib/authority/authority
 import { waitsForCode } from "@/lib/authority/decision-authority";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import type { OperationDescription } from "@/lib/identity/operation-description";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,10 +1,10 @@
 import { may, rootResource, visibleResource } from "@/lib/authority/authority";
 import { decidableBy } from "@/lib/authority/decision-authority";
 import { mayHandleImport } from "@/lib/authority/import-authority";
-import { action } from "@/lib/domain/gate/permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { action } from "@/lib/domain/roles/permissions";
+import { isolated } from "@/lib/domain/text/visible-text";
 import {
   describeApproval,
   describeApprovals,

@@ -1,11 +1,11 @@
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
-import { type Permission, writesAuthorization } from "@/lib/domain/gate/permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { principalText } from "@/lib/domain/people/principal-identity";
+import { type Permission, writesAuthorization } from "@/lib/domain/roles/permissions";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 import { notificationGroups, roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
 import { defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { OperationDescription } from "@/lib/identity/operation-description";
 import type { Transaction } from "@/lib/platform/database";
 import { identitiesOf } from "@/lib/platform/principal-identity";

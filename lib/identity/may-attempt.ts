@@ -1,7 +1,7 @@
 import { may, rootResource } from "@/lib/authority/authority";
-import { type Action, action } from "@/lib/domain/gate/permissions";
 import { permissionToAssign } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { type Action, action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 

@@ -1,5 +1,5 @@
 import { hash, verify } from "@node-rs/argon2";
-import { networkOf } from "@/lib/domain/network-of";
+import { networkOf } from "@/lib/domain/people/network-of";
 import { limitConcurrency } from "@/lib/platform/concurrency-limit";
 
 // OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane.

@@ -1,4 +1,4 @@
-import { networkOf } from "@/lib/domain/network-of";
+import { networkOf } from "@/lib/domain/people/network-of";
 import { gatherMinutes, strangersGatherMinutes } from "@/lib/domain/people/throttle";
 import type { Origin } from "@/lib/identity/sessions";
 import { gathered } from "@/lib/identity/throttle";

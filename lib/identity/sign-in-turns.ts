@@ -1,4 +1,4 @@
-import { networkOf } from "@/lib/domain/network-of";
+import { networkOf } from "@/lib/domain/people/network-of";
 import type { Origin } from "@/lib/identity/sessions";
 import { limitConcurrency, unlessBusy } from "@/lib/platform/concurrency-limit";
 

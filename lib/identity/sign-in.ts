@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
-import { networkOf } from "@/lib/domain/network-of";
 import { addressOrText } from "@/lib/domain/people/mail-address";
-import { sameNameKey, visibleText } from "@/lib/domain/people/names";
+import { networkOf } from "@/lib/domain/people/network-of";
+import { sameNameKey, visibleText } from "@/lib/domain/text/names";
 import { notifyOfGuessing } from "@/lib/identity/attack-notice";
 import { knownDevice, rememberDevice } from "@/lib/identity/known-device";
 import { passwordFits, turnOf } from "@/lib/identity/password";

@@ -1,5 +1,5 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { describeOperation } from "@/lib/identity/describe-operation";
 import { mayAttempt } from "@/lib/identity/may-attempt";
 import type { OperationDescription } from "@/lib/identity/operation-description";

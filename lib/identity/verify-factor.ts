@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { networkOf } from "@/lib/domain/network-of";
+import { networkOf } from "@/lib/domain/people/network-of";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { notifyOfWrongCodes } from "@/lib/identity/attack-notice";

@@ -1,4 +1,4 @@
-import { type ListOrder, orderText } from "@/lib/domain/list-order";
+import { type ListOrder, orderText } from "@/lib/domain/text/list-order";
 import { Prisma } from "@/lib/platform/generated/client";
 import { parseListPlace } from "@/lib/queries/list-place";
 

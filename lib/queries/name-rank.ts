@@ -1,4 +1,4 @@
-import { searched } from "@/lib/domain/like-pattern";
+import { searched } from "@/lib/domain/search/like-pattern";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /** What stands between the words of a name. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { dayShape, momentShape } from "@/lib/domain/activation/date-in-address";
 import { type AccessFilter, allAccess, newestFirst, wantedStates } from "@/lib/domain/figures/access-filter";
 import { longestSearch } from "@/lib/domain/limits";
-import { orderText } from "@/lib/domain/list-order";
+import { orderText } from "@/lib/domain/text/list-order";
+import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
 import { parseOrder } from "@/lib/web/list-order";
 
 const days = z.coerce.number().int().min(1).max(366).nullable().catch(null);

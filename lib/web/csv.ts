@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify/sync";
-import { visibleLines } from "@/lib/domain/visible-text";
+import { visibleLines } from "@/lib/domain/text/visible-text";
 
 /** By this mark Excel knows UTF-8. Without it, it garbles every letter beyond ASCII. */
 const byteOrderMark = "\uFEFF";

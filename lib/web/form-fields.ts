@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { momentShape } from "@/lib/domain/activation/date-in-address";
 import { longestSearch } from "@/lib/domain/limits";
-import { textFault } from "@/lib/domain/people/names";
+import { textFault } from "@/lib/domain/text/names";
+import { momentShape } from "@/lib/domain/time/date-in-address";
 import { atMost, notKnown, sentences, writeAtMost } from "@/lib/web/form-sentences";
 import { withUnreadMoments } from "@/lib/web/typed-moment";
 

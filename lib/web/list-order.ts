@@ -1,4 +1,4 @@
-import { type ListOrder, orderText } from "@/lib/domain/list-order";
+import { type ListOrder, orderText } from "@/lib/domain/text/list-order";
 
 /** The order that an address names, as `name` or `-name`; `usual` where it names none of these columns. */
 export function parseOrder<Column extends string>(

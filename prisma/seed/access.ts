@@ -1,6 +1,6 @@
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";

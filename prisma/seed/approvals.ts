@@ -1,4 +1,4 @@
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";

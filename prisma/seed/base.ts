@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Permission } from "@/lib/domain/gate/permissions";
+import type { Permission } from "@/lib/domain/roles/permissions";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 

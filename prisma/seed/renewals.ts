@@ -1,4 +1,4 @@
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,5 +1,5 @@
 import type { ReviewPlan } from "@/lib/domain/access-reviews/access-review";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { readConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";

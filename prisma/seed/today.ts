@@ -1,4 +1,4 @@
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";

@@ -18,7 +18,7 @@ import {
   verdictOf,
 } from "@/lib/domain/access-reviews/review-item";
 import { addMonths, nextOccurrence, occurrenceStart } from "@/lib/domain/access-reviews/review-recurrence";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 
 const now = new Date("2026-03-31T09:00:00Z");
 const steps: ReviewStep[] = ["start", "end", "stop", "apply", "hold", "finish"];

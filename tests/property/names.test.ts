@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nameFault, normalisedName, sameNameKey, scopeFault, textFault } from "@/lib/domain/people/names";
+import { nameFault, normalisedName, sameNameKey, scopeFault, textFault } from "@/lib/domain/text/names";
 
 const letters = fc.string({ unit: "grapheme", maxLength: 30 });
 const anything = fc.oneof(letters, fc.string({ unit: "binary", maxLength: 30 }));

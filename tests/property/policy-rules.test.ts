@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { activationFailures, assignmentFailures } from "@/lib/domain/gate/policy-rules";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import {
   defaultRoleSettings,
   type RoleSettings,
   stricterOf,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 
 const settings: fc.Arbitrary<RoleSettings> = fc
   .record({

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { proposedEnd, renewalOffer, renewalRequestFailures } from "@/lib/domain/assignments/renewal";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 
 const start = new Date("2026-01-01T00:00:00Z");
 const end = addDays(start, 100);

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
 import { codeDeadline, openStage, stagesAfterEdit } from "@/lib/domain/requests/approval";
 import {
   isFinal,
@@ -15,6 +14,7 @@ import {
   statusAfter,
   statusAt,
 } from "@/lib/domain/requests/request-state";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { stage } from "../support/arbitraries";
 
 const event = fc.constantFrom(...(Object.keys(requestEvents) as RequestEvent[]));

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firstPermissionNotHeld, mayMeet } from "@/lib/domain/gate/held-permissions";
+import { explainPermission, explainRole } from "@/lib/domain/roles/explain-permission";
 import {
   allows,
   allowsData,
   anyAllows,
   matchesPattern,
   type Permission,
-} from "@/lib/domain/gate/permissions";
-import { explainPermission, explainRole } from "@/lib/domain/roles/explain-permission";
+} from "@/lib/domain/roles/permissions";
 import {
   mergedPermission,
   patternFault,

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { generateSync } from "otplib";
 import { expect, it } from "vitest";
-import { matchesPattern } from "@/lib/domain/gate/permissions";
 import { canonicalOperation } from "@/lib/domain/gate/protected-operation";
-import { overlap } from "@/lib/domain/gate/schedule";
 import { provenStep } from "@/lib/domain/people/totp";
+import { matchesPattern } from "@/lib/domain/roles/permissions";
 import {
   mergedSettings,
   type RoleSettings,
   stricterOf,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
+import { overlap } from "@/lib/domain/time/schedule";
 import { csvText } from "@/lib/web/csv";
 import { safeReturnPath } from "@/lib/web/return-path";
 import { settings } from "../support/arbitraries";

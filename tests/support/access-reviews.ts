@@ -1,4 +1,4 @@
-import { action } from "@/lib/domain/gate/permissions";
+import { action } from "@/lib/domain/roles/permissions";
 import {
   type CreateAccessReviewInput,
   createAccessReview,

@@ -1,9 +1,6 @@
 import fc from "fast-check";
-import type {
-  NotificationRule,
-  NotificationSettings,
-} from "@/lib/domain/notifications/notification-settings";
 import { type ApprovalStage, normalStage } from "@/lib/domain/roles/approval-settings";
+import type { NotificationRule, NotificationSettings } from "@/lib/domain/roles/notification-settings";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
 const people = fc.uniqueArray(fc.constantFrom("ada", "bob", "cyd", "dan"), { maxLength: 4 });

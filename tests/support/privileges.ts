@@ -1,5 +1,5 @@
 import { generateSync } from "otplib";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";

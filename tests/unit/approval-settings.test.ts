@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import {
   defaultNotificationSettings,
   notifiedOf,
   withNotificationRule,
-} from "@/lib/domain/notifications/notification-settings";
-import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
+} from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, roleSettingsFaults, weakenedSettings } from "@/lib/domain/roles/role-settings";
 
 const stage = (changes: Partial<ApprovalStage> = {}): ApprovalStage => ({

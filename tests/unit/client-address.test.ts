@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { networkOf } from "@/lib/domain/network-of";
+import { networkOf } from "@/lib/domain/people/network-of";
 import { canonicalAddress, clientAddress, trustedProxiesOf } from "@/lib/server/http/client-address";
 
 const asked = (forwarded: string | undefined, remoteAddress = "10.0.0.1") => ({

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { distanceInWords } from "@/lib/domain/distance";
+import { distanceInWords } from "@/lib/domain/time/distance";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const at = (minutes: number) => distanceInWords(new Date(now.getTime() + minutes * 60_000), now);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { orderText } from "@/lib/domain/list-order";
+import { orderText } from "@/lib/domain/text/list-order";
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
 
 const columns = ["name", "start"] as const;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
 import {
   defaultNotificationSettings,
   notificationFaults,
   notificationsWeakened,
   withNotificationRule,
-} from "@/lib/domain/notifications/notification-settings";
-import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
+} from "@/lib/domain/roles/notification-settings";
 import { notificationsShape } from "@/lib/domain/roles/role-settings-shape";
 
 describe("mail elsewhere through normalisation of an address", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayInWords, inWords, momentFormat } from "@/lib/domain/moment-format";
+import { dayInWords, inWords, momentFormat } from "@/lib/domain/time/moment-format";
 
 const moment = new Date("2026-03-02T23:30:00Z");
 

@@ -5,6 +5,7 @@ import {
   assignmentFailures,
   directAssignmentFailures,
 } from "@/lib/domain/gate/policy-rules";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import {
   addDays,
   addMinutes,
@@ -12,8 +13,7 @@ import {
   isInEffect,
   overlap,
   scheduleFault,
-} from "@/lib/domain/gate/schedule";
-import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+} from "@/lib/domain/time/schedule";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const just = (minutes: number) => addMinutes(now, minutes);

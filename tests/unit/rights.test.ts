@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { firstPermissionNotHeld, mayMeet } from "@/lib/domain/gate/held-permissions";
 import { disablingLosesLastOwner, wouldLoseLastOwner } from "@/lib/domain/gate/last-owner";
-import type { Permission } from "@/lib/domain/gate/permissions";
 import {
   beyondAuthority,
   distinctPrivileges,
@@ -10,7 +9,8 @@ import {
   privilegeNames,
 } from "@/lib/domain/gate/privileges";
 import { canonicalOperation } from "@/lib/domain/gate/protected-operation";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import type { Permission } from "@/lib/domain/roles/permissions";
+import { addMinutes } from "@/lib/domain/time/schedule";
 
 const now = new Date("2026-03-02T09:00:00Z");
 

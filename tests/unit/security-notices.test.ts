@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { EventFacts } from "@/lib/domain/notifications/event-facts";
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
-import { withNotificationRule } from "@/lib/domain/notifications/notification-settings";
+import { withNotificationRule } from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 
 const id = "018f0000-0000-7000-8000-000000000000";

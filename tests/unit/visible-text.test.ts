@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { mailText } from "@/lib/domain/notifications/mail-text";
 import { identifierOf, principalText } from "@/lib/domain/people/principal-identity";
-import { isolated, visible, visibleLines, visibleSentence } from "@/lib/domain/visible-text";
+import { isolated, visible, visibleLines, visibleSentence } from "@/lib/domain/text/visible-text";
 
 const override = "Ada\u202ekcolB";
 

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { reviewDecisions } from "@/lib/domain/access-reviews/review-item";
-import { momentShape } from "@/lib/domain/activation/date-in-address";
+import { momentShape } from "@/lib/domain/time/date-in-address";
 import { decideAccessReview, maximumDecisions } from "@/lib/operations/access-reviews/decide-access-review";
 import { formAction } from "@/lib/web/actions/form-action";
 import { knownId, optionalText, unseen } from "@/lib/web/form-fields";

@@ -5,7 +5,7 @@ import { RequestCard } from "@/components/requests/request-card";
 import { EmptyState, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
 import { longestSearch } from "@/lib/domain/limits";
 import { formerText, principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";

@@ -6,7 +6,7 @@ import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { type AccessFilter, accessColumns, newestFirst } from "@/lib/domain/figures/access-filter";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
 import { accessAddress, accessFilter, accessParameters, whenInAddress } from "@/lib/web/access-address";

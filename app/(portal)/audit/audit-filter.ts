@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dayShape, momentShape } from "@/lib/domain/activation/date-in-address";
+import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
 

@@ -3,7 +3,7 @@ import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Countdown } from "@/components/ui/countdown";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { Caller } from "@/lib/platform/caller";
 import { activeRoles, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 import { deactivate } from "./actions";

@@ -17,7 +17,7 @@ import { Moment } from "@/components/ui/moment";
 import { Sentence } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
 import { type NoticeCategory, noticeCategories } from "@/lib/domain/notifications/notice";
-import { visibleSentence } from "@/lib/domain/visible-text";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listNotifications, notificationPageSize } from "@/lib/queries/notifications/notifications";
 import { requireCaller } from "@/lib/web/request";

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { mailAddressField } from "@/lib/domain/people/mail-address";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import {
   addGroupMembers,
   addGroupMembersOperation,

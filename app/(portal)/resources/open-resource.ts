@@ -1,6 +1,6 @@
 import { forbidden, notFound } from "next/navigation";
 import { cache } from "react";
-import type { action } from "@/lib/domain/gate/permissions";
+import type { action } from "@/lib/domain/roles/permissions";
 import { application } from "@/lib/platform/application";
 import { type ResourceView, viewResource } from "@/lib/queries/resources/resources";
 import { requireCaller } from "@/lib/web/request";

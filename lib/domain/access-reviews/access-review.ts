@@ -1,7 +1,7 @@
-import { type Action, action } from "@/lib/domain/gate/permissions";
-import { addDays, latestStartDays } from "@/lib/domain/gate/schedule";
-import { knownWord } from "@/lib/domain/known-word";
-import { nameFault, normalisedName } from "@/lib/domain/people/names";
+import { type Action, action } from "@/lib/domain/roles/permissions";
+import { knownWord } from "@/lib/domain/text/known-word";
+import { nameFault, normalisedName } from "@/lib/domain/text/names";
+import { addDays, latestStartDays } from "@/lib/domain/time/schedule";
 
 /** The stored state of a review. `reviewStateAt` gives its state at a moment. */
 export const reviewStates = [

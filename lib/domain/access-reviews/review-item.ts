@@ -1,5 +1,5 @@
 import type { WithoutAnswer } from "@/lib/domain/access-reviews/access-review";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 
 export const reviewDecisions = ["Approve", "Deny", "DontKnow"] as const;
 export type ReviewDecision = (typeof reviewDecisions)[number];

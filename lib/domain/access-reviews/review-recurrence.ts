@@ -1,5 +1,5 @@
 import type { ReviewRecurrence } from "@/lib/domain/access-reviews/access-review";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 
 const months = { Monthly: 1, Quarterly: 3, Yearly: 12 } as const;
 

@@ -1,4 +1,4 @@
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 /** What the scan looks for. */
 export const alertKinds = [
   "TooManyOwners",

@@ -1,7 +1,7 @@
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { type AssignmentFacts, assignmentFailures } from "@/lib/domain/gate/policy-rules";
-import { addDays, isInEffect, type Schedule } from "@/lib/domain/gate/schedule";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays, isInEffect, type Schedule } from "@/lib/domain/time/schedule";
 
 /** How long before its end a member may ask to extend an eligible or active assignment. */
 export const extensionWindowDays = 14;

@@ -1,4 +1,4 @@
-import type { ListOrder } from "@/lib/domain/list-order";
+import type { ListOrder } from "@/lib/domain/text/list-order";
 
 /** Which access a list or a figure shows. Each part narrows it. */
 export interface AccessFilter {

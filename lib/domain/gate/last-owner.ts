@@ -1,4 +1,4 @@
-import type { Schedule } from "@/lib/domain/gate/schedule";
+import type { Schedule } from "@/lib/domain/time/schedule";
 
 /** The built-in role Owner, by Azure's own id. */
 export const ownerRoleId = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";

@@ -1,6 +1,6 @@
 import type { ReviewFault } from "@/lib/domain/access-reviews/access-review";
-import type { Schedule } from "@/lib/domain/gate/schedule";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import type { Schedule } from "@/lib/domain/time/schedule";
 
 /** The rules of a role management policy by ARM's names, which other clients understand. */
 export type RuleName =

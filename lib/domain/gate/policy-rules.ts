@@ -1,6 +1,6 @@
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
-import { exceedsDays, type Schedule } from "@/lib/domain/gate/schedule";
 import { minimumActivationMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { exceedsDays, type Schedule } from "@/lib/domain/time/schedule";
 
 /**
  * Why granting access takes a proof of whoever grants it: the role settings ask for it, or one of the cases of rule 8

@@ -1,6 +1,6 @@
 import { permissionsToReview, type ReviewCovers } from "@/lib/domain/access-reviews/access-review";
-import { type Action, action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
-import { knownWord } from "@/lib/domain/known-word";
+import { type Action, action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { knownWord } from "@/lib/domain/text/known-word";
 
 interface Place {
   readonly resourceId: string;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "@/lib/domain/limits";
-import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/people/names";
 import { normalisedScope } from "@/lib/domain/resources/scope";
+import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/text/names";
 
 const tooLong = "is too long";
 

@@ -1,4 +1,4 @@
-import type { Permission } from "@/lib/domain/gate/permissions";
+import type { Permission } from "@/lib/domain/roles/permissions";
 
 /**
  * The kinds of imports: the Azure command that writes the JSON, the columns of the CSV file, and whether rows grant

@@ -9,7 +9,7 @@ import type {
   UserRow,
 } from "@/lib/domain/imports/import-kinds";
 import { parentScopeOf } from "@/lib/domain/imports/import-kinds";
-import { sameNameKey } from "@/lib/domain/people/names";
+import { sameNameKey } from "@/lib/domain/text/names";
 
 type AnyRow = Partial<
   ResourceRow & UserRow & GroupRow & GroupMemberRow & RoleDefinitionRow & RoleAssignmentRow

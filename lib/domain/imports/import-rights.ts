@@ -1,4 +1,4 @@
-import { type Action, action, type Permission } from "@/lib/domain/gate/permissions";
+import { type Action, action, type Permission } from "@/lib/domain/roles/permissions";
 
 /** A permission that a row of an import takes at a resource. */
 export interface ImportRight {

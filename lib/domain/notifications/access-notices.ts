@@ -12,11 +12,8 @@ import {
   untilText,
 } from "@/lib/domain/notifications/event-facts";
 import { momentText } from "@/lib/domain/notifications/notice";
-import type {
-  NotificationEvent,
-  NotificationRecipient,
-} from "@/lib/domain/notifications/notification-settings";
-import { isolated } from "@/lib/domain/visible-text";
+import type { NotificationEvent, NotificationRecipient } from "@/lib/domain/roles/notification-settings";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 const informs = (event: NotificationEvent, recipient: NotificationRecipient) => ({
   rule: { event, recipient, importance: "Informational" as const },

@@ -1,4 +1,4 @@
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 
 const minute = 60_000;
 const day = 24 * 60;

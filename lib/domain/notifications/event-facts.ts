@@ -1,12 +1,12 @@
 import { momentText, type Notice, type NoticeCategory } from "@/lib/domain/notifications/notice";
+import type { PrincipalType } from "@/lib/domain/people/principal";
+import { principalLabel, principalText } from "@/lib/domain/people/principal-identity";
 import type {
   Importance,
   NotificationEvent,
   NotificationRecipient,
-} from "@/lib/domain/notifications/notification-settings";
-import type { PrincipalType } from "@/lib/domain/people/principal";
-import { principalLabel, principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+} from "@/lib/domain/roles/notification-settings";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 /** The facts of an audit event that notifications need. */
 export interface EventFacts {

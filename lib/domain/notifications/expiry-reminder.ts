@@ -1,4 +1,4 @@
-import { addDays, type Schedule } from "@/lib/domain/gate/schedule";
+import { addDays, type Schedule } from "@/lib/domain/time/schedule";
 
 /** How many days before the end a member is reminded, furthest first. */
 export const reminderDays = [14, 1] as const;

@@ -1,5 +1,5 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
-import { visibleSentence } from "@/lib/domain/visible-text";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 
 /** A mail, ready to be sent. */
 export interface MailText {

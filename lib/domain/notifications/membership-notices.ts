@@ -7,7 +7,7 @@ import {
   reasonText,
   targetText,
 } from "@/lib/domain/notifications/event-facts";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 /**
  * The notices about joining or leaving a group, directly or with another group: which one, by whom, and what it

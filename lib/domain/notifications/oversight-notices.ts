@@ -6,7 +6,7 @@ import {
   targetText,
   untilText,
 } from "@/lib/domain/notifications/event-facts";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 /** The notices about alerts and access reviews. */
 export function oversightNotices(event: EventFacts): EventNotice[] {

@@ -10,7 +10,7 @@ import {
   targetText,
 } from "@/lib/domain/notifications/event-facts";
 import { momentText } from "@/lib/domain/notifications/notice";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
   const eligible = event.details.assignmentType !== "Active";

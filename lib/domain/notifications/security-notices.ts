@@ -7,7 +7,7 @@ import {
   targetText,
 } from "@/lib/domain/notifications/event-facts";
 import { momentText } from "@/lib/domain/notifications/notice";
-import { visible } from "@/lib/domain/visible-text";
+import { visible } from "@/lib/domain/text/visible-text";
 
 const notYou = "If this was not you, tell your administrators and end your other sessions.";
 

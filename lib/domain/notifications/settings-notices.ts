@@ -5,11 +5,8 @@ import {
   noticeOf,
   roleText,
 } from "@/lib/domain/notifications/event-facts";
-import {
-  notificationEventNames,
-  notificationRecipientNames,
-} from "@/lib/domain/notifications/notification-settings";
 import { mailAddressOf } from "@/lib/domain/people/mail-address";
+import { notificationEventNames, notificationRecipientNames } from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 

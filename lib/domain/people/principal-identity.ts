@@ -1,5 +1,5 @@
 import type { PrincipalType } from "@/lib/domain/people/principal";
-import { isolated, visible } from "@/lib/domain/visible-text";
+import { isolated, visible } from "@/lib/domain/text/visible-text";
 
 /** How many days a changed name or address is shown wherever somebody decides about its bearer. */
 export const formerDays = 30;

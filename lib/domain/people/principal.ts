@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "@/lib/domain/limits";
 import { mailAddressField, readMailAddress } from "@/lib/domain/people/mail-address";
-import { nameFault, normalisedName } from "@/lib/domain/people/names";
+import { nameFault, normalisedName } from "@/lib/domain/text/names";
 
 /** What a principal is, in words. */
 export const principalTypes = {

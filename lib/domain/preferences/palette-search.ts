@@ -1,5 +1,5 @@
-import { searched } from "@/lib/domain/like-pattern";
 import { longestSearch } from "@/lib/domain/limits";
+import { searched } from "@/lib/domain/search/like-pattern";
 
 /** "activate ROLE on SCOPE", as far as it is typed. */
 export interface TypedActivation {

@@ -1,7 +1,7 @@
-import { addMinutes } from "@/lib/domain/gate/schedule";
 import { requestRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
-import { sameValue } from "@/lib/domain/same-value";
+import { sameValue } from "@/lib/domain/roles/same-value";
+import { addMinutes } from "@/lib/domain/time/schedule";
 
 /** The open stage of a request: who may decide it, and until when. */
 export interface OpenStage {

@@ -1,4 +1,4 @@
-import { sameValue } from "@/lib/domain/same-value";
+import { sameValue } from "@/lib/domain/roles/same-value";
 
 /** One stage of an approval: who decides, how many of them must approve, and what happens when they do not answer. */
 export type ApprovalStage = {

@@ -1,4 +1,4 @@
-import { matchesPattern, type Permission } from "@/lib/domain/gate/permissions";
+import { matchesPattern, type Permission } from "@/lib/domain/roles/permissions";
 
 export type OperationKind = "action" | "dataAction";
 

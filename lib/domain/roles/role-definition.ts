@@ -1,6 +1,6 @@
-import { matchesPattern, type Permission } from "@/lib/domain/gate/permissions";
 import { limits } from "@/lib/domain/limits";
-import { isId, nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/people/names";
+import { matchesPattern, type Permission } from "@/lib/domain/roles/permissions";
+import { isId, nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/text/names";
 
 /** The fields of a custom role. */
 export interface RoleDefinitionFields {

@@ -1,11 +1,11 @@
+import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
 import {
   type NotificationRule,
   notificationEventNames,
   notificationEvents,
   notificationRecipientNames,
   notificationRecipients,
-} from "@/lib/domain/notifications/notification-settings";
-import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
+} from "@/lib/domain/roles/notification-settings";
 import { type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
 
 /** One line of **Role setting detail**: a setting in words. */

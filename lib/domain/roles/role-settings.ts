@@ -1,11 +1,4 @@
 import {
-  bothNotifications,
-  defaultNotificationSettings,
-  type NotificationSettings,
-  notificationFaults,
-  notificationsWeakened,
-} from "@/lib/domain/notifications/notification-settings";
-import {
   type ApprovalStage,
   anyLacksDeciders,
   approvalStagesFaults,
@@ -13,7 +6,14 @@ import {
   type Deciders,
   stagesWeakened,
 } from "@/lib/domain/roles/approval-settings";
-import { sameValue } from "@/lib/domain/same-value";
+import {
+  bothNotifications,
+  defaultNotificationSettings,
+  type NotificationSettings,
+  notificationFaults,
+  notificationsWeakened,
+} from "@/lib/domain/roles/notification-settings";
+import { sameValue } from "@/lib/domain/roles/same-value";
 
 /**
  * The role settings of one role at one scope (docs/role-settings.md). Durations are in the unit that the name says; a

@@ -1,6 +1,6 @@
 import { maximumReviewItems } from "@/lib/domain/access-reviews/access-review";
 import { recommendationFor } from "@/lib/domain/access-reviews/review-item";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { type LoadedReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

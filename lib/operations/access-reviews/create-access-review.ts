@@ -7,8 +7,8 @@ import {
   reviewPlanFaults,
 } from "@/lib/domain/access-reviews/access-review";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { addDays } from "@/lib/domain/gate/schedule";
-import { normalisedName } from "@/lib/domain/people/names";
+import { normalisedName } from "@/lib/domain/text/names";
+import { addDays } from "@/lib/domain/time/schedule";
 import { beginAccessReview } from "@/lib/operations/access-reviews/begin-access-review";
 import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";

@@ -3,7 +3,7 @@ import { reviewStateAt } from "@/lib/domain/access-reviews/access-review";
 import { decisionWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";

@@ -1,6 +1,6 @@
 import { nextReviewState } from "@/lib/domain/access-reviews/access-review";
 import { nextOccurrence } from "@/lib/domain/access-reviews/review-recurrence";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { type LoadedReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
+import { action } from "@/lib/domain/roles/permissions";
 import { alertEvent } from "@/lib/operations/alerts/scan-alerts";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";

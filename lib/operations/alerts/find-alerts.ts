@@ -1,5 +1,5 @@
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import { anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import {
   type FoundOfKind,
   foundBy,

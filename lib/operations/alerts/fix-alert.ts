@@ -2,7 +2,7 @@ import { z } from "zod";
 import { may } from "@/lib/authority/authority";
 import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
+import { action } from "@/lib/domain/roles/permissions";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import {

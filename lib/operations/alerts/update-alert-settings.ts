@@ -1,7 +1,7 @@
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
-import { isTimeZone } from "@/lib/domain/time-zone";
+import { action } from "@/lib/domain/roles/permissions";
+import { isTimeZone } from "@/lib/domain/time/time-zone";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";

@@ -1,14 +1,14 @@
 import { enabledUntilCommit } from "@/lib/authority/rights-until-commit";
 import { stepUpReasons } from "@/lib/authority/step-up-reasons";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
 import { assignmentFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { type Schedule, scheduleFault } from "@/lib/domain/gate/schedule";
-import { knownWord } from "@/lib/domain/known-word";
 import { statusAfter } from "@/lib/domain/requests/request-state";
+import { action } from "@/lib/domain/roles/permissions";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
-import { isolated } from "@/lib/domain/visible-text";
+import { knownWord } from "@/lib/domain/text/known-word";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { type Schedule, scheduleFault } from "@/lib/domain/time/schedule";
 import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import { loadVisibleRoleAtResource } from "@/lib/operations/gate/load-access";
 import { notAsked, type Prove, proveBy } from "@/lib/operations/gate/prove";

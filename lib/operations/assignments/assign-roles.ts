@@ -1,5 +1,5 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import type { Schedule } from "@/lib/domain/gate/schedule";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import {
   type AssignRoleInput,
   assignmentAttempt,

@@ -1,6 +1,6 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import type { Schedule } from "@/lib/domain/gate/schedule";
-import { knownWord } from "@/lib/domain/known-word";
+import { knownWord } from "@/lib/domain/text/known-word";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import { extensionAttempt } from "@/lib/operations/assignments/extend-assignment";
 import { extendOrRenewAssignmentIn } from "@/lib/operations/assignments/extend-or-renew-assignment";
 import { removalAttempt, removeAssignmentIn } from "@/lib/operations/assignments/remove-assignment-in";

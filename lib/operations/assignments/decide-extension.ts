@@ -3,10 +3,10 @@ import { reachesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
 import { permissionToAssign } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import type { Schedule } from "@/lib/domain/gate/schedule";
-import { knownWord } from "@/lib/domain/known-word";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
+import { knownWord } from "@/lib/domain/text/known-word";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import {
   type ExtendedOrRenewed,
   extendOrRenewAccess,

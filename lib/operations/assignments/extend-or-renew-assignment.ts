@@ -1,7 +1,7 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import type { Schedule } from "@/lib/domain/gate/schedule";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import {
   type ExtendedOrRenewed,
   type ExtensionOrRenewal,

@@ -6,9 +6,9 @@ import {
   renewalWindowDays,
 } from "@/lib/domain/assignments/renewal";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { scheduleFault } from "@/lib/domain/gate/schedule";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
+import { scheduleFault } from "@/lib/domain/time/schedule";
 import { lockRow } from "@/lib/operations/gate/load-access";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { findAssignment } from "@/lib/operations/gate/open-assignment";

@@ -1,4 +1,4 @@
-import type { Schedule } from "@/lib/domain/gate/schedule";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

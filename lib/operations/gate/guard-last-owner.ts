@@ -5,7 +5,7 @@ import {
   type RootOwner,
   wouldLoseLastOwner,
 } from "@/lib/domain/gate/last-owner";
-import type { Schedule } from "@/lib/domain/gate/schedule";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import type { Transaction } from "@/lib/platform/database";
 
 /**

@@ -1,5 +1,5 @@
 import { type ResourceFacts, roleKnownAt } from "@/lib/authority/authority";
-import type { Permission } from "@/lib/domain/gate/permissions";
+import type { Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

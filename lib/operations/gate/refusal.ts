@@ -1,5 +1,5 @@
 import type { OperationError, OperationResult } from "@/lib/domain/gate/operation-error";
-import { textFault } from "@/lib/domain/people/names";
+import { textFault } from "@/lib/domain/text/names";
 import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { isExclusionViolation, isNameTaken, takesNoChanges } from "@/lib/platform/database-errors";

@@ -1,4 +1,4 @@
-import { type Schedule, sameSchedule } from "@/lib/domain/gate/schedule";
+import { type Schedule, sameSchedule } from "@/lib/domain/time/schedule";
 import type { LockedAccess } from "@/lib/operations/gate/load-access";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";

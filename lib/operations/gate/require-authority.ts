@@ -1,6 +1,6 @@
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
-import type { Permission } from "@/lib/domain/gate/permissions";
 import { beyondAuthority, type Privilege } from "@/lib/domain/gate/privileges";
+import type { Permission } from "@/lib/domain/roles/permissions";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

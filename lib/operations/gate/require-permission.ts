@@ -1,6 +1,6 @@
 import { type ResourceFacts, visibleResource } from "@/lib/authority/authority";
 import { mayUntilCommit } from "@/lib/authority/rights-until-commit";
-import type { Action } from "@/lib/domain/gate/permissions";
+import type { Action } from "@/lib/domain/roles/permissions";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";

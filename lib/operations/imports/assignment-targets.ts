@@ -2,8 +2,8 @@ import type { ResourceFacts } from "@/lib/authority/authority";
 import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
 import { limits } from "@/lib/domain/limits";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
-import { isId, sameNameKey } from "@/lib/domain/people/names";
 import { externalIdField, principalTypes } from "@/lib/domain/people/principal";
+import { isId, sameNameKey } from "@/lib/domain/text/names";
 import type { AboutPrincipal, ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import {
   aboutPrincipal,

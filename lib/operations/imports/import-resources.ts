@@ -1,8 +1,8 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
-import { action, anyAllows } from "@/lib/domain/gate/permissions";
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
-import { sameNameKey } from "@/lib/domain/people/names";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
+import { sameNameKey } from "@/lib/domain/text/names";
 import {
   type About,
   adds,

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { rootResource } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
-import { type Action, action, anyAllows } from "@/lib/domain/gate/permissions";
 import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
-import { addDays } from "@/lib/domain/gate/schedule";
 import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
+import { type Action, action, anyAllows } from "@/lib/domain/roles/permissions";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays } from "@/lib/domain/time/schedule";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import { type AssignmentTarget, key, loadTargets } from "@/lib/operations/imports/assignment-targets";
 import {

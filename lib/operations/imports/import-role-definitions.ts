@@ -1,11 +1,11 @@
 import { rootResource } from "@/lib/authority/authority";
 import { recheckBeforeOwnRoleChange } from "@/lib/authority/rights-until-commit";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
-import { action, type Permission } from "@/lib/domain/gate/permissions";
 import type { RoleDefinitionRow } from "@/lib/domain/imports/import-kinds";
-import { isId, sameNameKey } from "@/lib/domain/people/names";
+import { action, type Permission } from "@/lib/domain/roles/permissions";
 import { patternFault, widens } from "@/lib/domain/roles/role-definition";
-import { sameValue } from "@/lib/domain/same-value";
+import { sameValue } from "@/lib/domain/roles/same-value";
+import { isId, sameNameKey } from "@/lib/domain/text/names";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import {
   type About,

@@ -1,7 +1,7 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { ImportRight } from "@/lib/domain/imports/import-rights";
 import type { PrincipalType } from "@/lib/domain/people/principal";
-import { sameValue } from "@/lib/domain/same-value";
+import { sameValue } from "@/lib/domain/roles/same-value";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";

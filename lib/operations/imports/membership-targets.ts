@@ -1,6 +1,6 @@
 import type { GroupMemberRow } from "@/lib/domain/imports/import-kinds";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
-import { isId, sameNameKey } from "@/lib/domain/people/names";
+import { isId, sameNameKey } from "@/lib/domain/text/names";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import { type FoundPrincipal, findPrincipals, fitsSeveral } from "@/lib/operations/imports/principal-targets";
 import type { Transaction } from "@/lib/platform/database";

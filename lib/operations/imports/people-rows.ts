@@ -1,5 +1,5 @@
-import { sameNameKey } from "@/lib/domain/people/names";
 import { principalTypes } from "@/lib/domain/people/principal";
+import { sameNameKey } from "@/lib/domain/text/names";
 import { type About, bad, type ImportVerdict } from "@/lib/operations/imports/importer";
 import { aboutPrincipal } from "@/lib/operations/imports/principal-targets";
 import { type KnownPrincipal, keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";

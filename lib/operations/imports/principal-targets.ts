@@ -1,4 +1,4 @@
-import { isId, sameNameKey } from "@/lib/domain/people/names";
+import { isId, sameNameKey } from "@/lib/domain/text/names";
 import type { AboutPrincipal } from "@/lib/operations/imports/importer";
 import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";

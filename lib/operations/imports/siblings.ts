@@ -1,5 +1,5 @@
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
-import { sameNameKey } from "@/lib/domain/people/names";
+import { sameNameKey } from "@/lib/domain/text/names";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/sql/name-keys";

@@ -1,10 +1,10 @@
 import { rootResource } from "@/lib/authority/authority";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import type { Permission } from "@/lib/domain/gate/permissions";
 import { type ImportKind, maximumImportRows } from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import { gatherRights, type ImportRight } from "@/lib/domain/imports/import-rights";
-import { normalisedName, visibleText } from "@/lib/domain/people/names";
+import type { Permission } from "@/lib/domain/roles/permissions";
+import { normalisedName, visibleText } from "@/lib/domain/text/names";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import type { ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";

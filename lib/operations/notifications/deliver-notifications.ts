@@ -1,12 +1,12 @@
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
-import { addDays } from "@/lib/domain/gate/schedule";
 import { retryMinutes } from "@/lib/domain/notifications/delivery-retry";
 import { type EventFacts, newsDays, newsTime } from "@/lib/domain/notifications/event-facts";
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
 import type { Notice } from "@/lib/domain/notifications/notice";
-import { notifiedOf } from "@/lib/domain/notifications/notification-settings";
 import { mailAddressOf } from "@/lib/domain/people/mail-address";
+import { notifiedOf } from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
+import { addDays } from "@/lib/domain/time/schedule";
 import { findAudience } from "@/lib/operations/notifications/find-audience";
 import {
   type Delivery,

@@ -1,9 +1,9 @@
 import { waitsForDecision } from "@/lib/authority/decision-authority";
 import { approvalsOfOpenStages, approvedOtherStage, openIds } from "@/lib/authority/stage-approvals";
 import { permissionsToReview, reviewCovers } from "@/lib/domain/access-reviews/access-review";
-import { type Action, action } from "@/lib/domain/gate/permissions";
 import { type Audience, detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";
 import { approversBefore } from "@/lib/domain/notifications/settings-notices";
+import { type Action, action } from "@/lib/domain/roles/permissions";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import {
   type Person,

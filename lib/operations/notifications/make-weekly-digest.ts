@@ -1,6 +1,6 @@
-import { administers, type Permission } from "@/lib/domain/gate/permissions";
-import { addDays } from "@/lib/domain/gate/schedule";
 import { type DigestFigures, digestMonday, digestNotice } from "@/lib/domain/notifications/weekly-digest";
+import { administers, type Permission } from "@/lib/domain/roles/permissions";
+import { addDays } from "@/lib/domain/time/schedule";
 import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
 import { type Person, peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";

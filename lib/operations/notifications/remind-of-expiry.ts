@@ -1,6 +1,6 @@
 import { dueReminder, type ReminderDays, reminderDays } from "@/lib/domain/notifications/expiry-reminder";
 import { momentText, type Notice } from "@/lib/domain/notifications/notice";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
 import { peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";

@@ -1,7 +1,7 @@
 import { rootResource } from "@/lib/authority/authority";
 import { mayUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
+import { action } from "@/lib/domain/roles/permissions";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,8 +1,8 @@
 import { rootResource } from "@/lib/authority/authority";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { mailDomainsFault, normalMailDomains } from "@/lib/domain/notifications/allowed-mail-domains";
+import { action } from "@/lib/domain/roles/permissions";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";

@@ -2,7 +2,7 @@ import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { privilegeNames, privilegesInWords } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {

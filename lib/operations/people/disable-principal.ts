@@ -1,7 +1,7 @@
 import { privilegesUntilCommit, recheckBeforeOwnLoss } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { privilegeNames } from "@/lib/domain/gate/privileges";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { disablingRemovesLastOwner } from "@/lib/operations/gate/guard-last-owner";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";

@@ -1,8 +1,8 @@
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { addDays } from "@/lib/domain/gate/schedule";
 import { invitationDays, oneTimePasswordDays } from "@/lib/domain/people/principal";
+import { addDays } from "@/lib/domain/time/schedule";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";

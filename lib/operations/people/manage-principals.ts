@@ -1,7 +1,7 @@
 import { rootResource } from "@/lib/authority/authority";
-import { action } from "@/lib/domain/gate/permissions";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { statusAfter } from "@/lib/domain/requests/request-state";
+import { action } from "@/lib/domain/roles/permissions";
 import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";

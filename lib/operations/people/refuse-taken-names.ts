@@ -1,6 +1,6 @@
-import { isId, sameNameKey } from "@/lib/domain/people/names";
 import { externalIdFault, type PrincipalType } from "@/lib/domain/people/principal";
-import { isolated } from "@/lib/domain/visible-text";
+import { isId, sameNameKey } from "@/lib/domain/text/names";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";

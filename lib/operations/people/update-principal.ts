@@ -1,7 +1,7 @@
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { readPrincipalNames } from "@/lib/domain/people/principal";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { openPrincipal } from "@/lib/operations/people/manage-principals";

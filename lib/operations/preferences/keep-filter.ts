@@ -1,6 +1,6 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { sameNameKey } from "@/lib/domain/people/names";
 import { type FilteredList, mostSavedFilters } from "@/lib/domain/preferences/saved-filter";
+import { sameNameKey } from "@/lib/domain/text/names";
 import { notFound } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

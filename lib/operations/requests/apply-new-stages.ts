@@ -8,7 +8,7 @@ import {
   strictest,
 } from "@/lib/domain/roles/role-settings";
 import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
-import { sameValue } from "@/lib/domain/same-value";
+import { sameValue } from "@/lib/domain/roles/same-value";
 import { findRequest, type RequestApproval } from "@/lib/operations/requests/load-request";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,7 +1,7 @@
 import { mustReachUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
 import { isWaiting, statusAfter } from "@/lib/domain/requests/request-state";
+import { action } from "@/lib/domain/roles/permissions";
 import { loadRoleAtResource } from "@/lib/operations/gate/load-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";

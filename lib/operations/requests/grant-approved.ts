@@ -3,7 +3,6 @@ import { reaches } from "@/lib/authority/rights-until-commit";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { activationFailures } from "@/lib/domain/gate/policy-rules";
-import { addMinutes, isInEffect, type Schedule } from "@/lib/domain/gate/schedule";
 import { requestRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { codeDeadline } from "@/lib/domain/requests/approval";
@@ -14,6 +13,7 @@ import {
   type RoleSettings,
   stagesInForce,
 } from "@/lib/domain/roles/role-settings";
+import { addMinutes, isInEffect, type Schedule } from "@/lib/domain/time/schedule";
 import { resourceContains } from "@/lib/operations/gate/existing-access";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-access";
 import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";

@@ -1,8 +1,8 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { orphanedSince } from "@/lib/authority/decision-authority";
-import type { Schedule } from "@/lib/domain/gate/schedule";
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import {
   findAccess,

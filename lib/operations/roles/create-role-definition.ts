@@ -1,5 +1,5 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
+import { action } from "@/lib/domain/roles/permissions";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import {

@@ -1,7 +1,7 @@
 import { waitsForCode, waitsForDecision } from "@/lib/authority/decision-authority";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
-import { isolated } from "@/lib/domain/visible-text";
+import { action } from "@/lib/domain/roles/permissions";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {
   lockRoleDefinition,

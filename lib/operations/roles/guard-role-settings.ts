@@ -1,4 +1,4 @@
-import { writesAuthorization } from "@/lib/domain/gate/permissions";
+import { writesAuthorization } from "@/lib/domain/roles/permissions";
 import { lockPolicies } from "@/lib/operations/gate/lock-policy";
 import type { LockedRoleDefinition } from "@/lib/operations/roles/role-definitions";
 import { recordAuditEvents } from "@/lib/platform/audit-log";

@@ -1,12 +1,12 @@
 import { knownTo, type ResourceFacts, visibleResource } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { firstPermissionNotHeld } from "@/lib/domain/gate/held-permissions";
-import { type Action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
 import type { RoleAccess } from "@/lib/domain/gate/privileges";
-import { nameFault, normalisedName } from "@/lib/domain/people/names";
 import { normalisedScope } from "@/lib/domain/resources/scope";
+import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
-import { isolated } from "@/lib/domain/visible-text";
+import { nameFault, normalisedName } from "@/lib/domain/text/names";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/roles/role-names";
 import type { AuditEntry } from "@/lib/platform/audit-log";

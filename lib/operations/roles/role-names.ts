@@ -1,4 +1,4 @@
-import { isId, sameNameKey } from "@/lib/domain/people/names";
+import { isId, sameNameKey } from "@/lib/domain/text/names";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames } from "@/lib/platform/sql/name-keys";
 

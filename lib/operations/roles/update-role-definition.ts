@@ -1,8 +1,8 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { recheckBeforeOwnRoleChange } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { action } from "@/lib/domain/roles/permissions";
 import { type RoleDefinitionFields, widens } from "@/lib/domain/roles/role-definition";
 import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";

@@ -1,7 +1,7 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { action } from "@/lib/domain/gate/permissions";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
+import { action } from "@/lib/domain/roles/permissions";
 import {
   changedSettings,
   type RoleSettings,

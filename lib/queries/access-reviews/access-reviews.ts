@@ -5,9 +5,9 @@ import {
   type ReviewState,
   reviewStateAt,
 } from "@/lib/domain/access-reviews/access-review";
-import { action, anyAllows } from "@/lib/domain/gate/permissions";
-import { containing } from "@/lib/domain/like-pattern";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
+import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,5 +1,4 @@
 import { settingsOfPolicy } from "@/lib/authority/policy-settings";
-import { containing } from "@/lib/domain/like-pattern";
 import {
   type ActivationRules,
   activationRules,
@@ -7,6 +6,7 @@ import {
   type RoleSettings,
   strictest,
 } from "@/lib/domain/roles/role-settings";
+import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,9 +1,9 @@
 import { permissionsAt, visibleResource } from "@/lib/authority/authority";
 import { waitsForCode, waitsForDecision } from "@/lib/authority/decision-authority";
-import { administers, type Permission } from "@/lib/domain/gate/permissions";
-import { containing } from "@/lib/domain/like-pattern";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
+import { administers, type Permission } from "@/lib/domain/roles/permissions";
+import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,7 +1,7 @@
 import { may, visibleResource } from "@/lib/authority/authority";
 import { type AlertDetails, type AlertKind, alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
-import { action } from "@/lib/domain/gate/permissions";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

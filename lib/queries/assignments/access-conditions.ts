@@ -1,5 +1,5 @@
 import type { AccessFilter, WantedState } from "@/lib/domain/figures/access-filter";
-import { containing } from "@/lib/domain/like-pattern";
+import { containing } from "@/lib/domain/search/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { AccessTable } from "@/lib/platform/sql/access-hours";

@@ -1,7 +1,7 @@
 import { orphaned } from "@/lib/authority/decision-authority";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
-import { action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

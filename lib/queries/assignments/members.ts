@@ -1,9 +1,9 @@
 import { may } from "@/lib/authority/authority";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
-import { action } from "@/lib/domain/gate/permissions";
-import { containing } from "@/lib/domain/like-pattern";
-import type { ListOrder } from "@/lib/domain/list-order";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { action } from "@/lib/domain/roles/permissions";
+import { containing } from "@/lib/domain/search/like-pattern";
+import type { ListOrder } from "@/lib/domain/text/list-order";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

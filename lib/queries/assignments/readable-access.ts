@@ -1,5 +1,5 @@
 import { pathsAllowing } from "@/lib/authority/authority";
-import { action } from "@/lib/domain/gate/permissions";
+import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,10 +1,10 @@
 import { roleKnownAt } from "@/lib/authority/authority";
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
-import { containing } from "@/lib/domain/like-pattern";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { defaultSettingsOf, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
+import { containing } from "@/lib/domain/search/like-pattern";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";

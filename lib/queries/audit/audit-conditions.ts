@@ -1,7 +1,7 @@
 import { pathsAllowing } from "@/lib/authority/authority";
-import { action } from "@/lib/domain/gate/permissions";
-import { containing } from "@/lib/domain/like-pattern";
 import { normalisedScope } from "@/lib/domain/resources/scope";
+import { action } from "@/lib/domain/roles/permissions";
+import { containing } from "@/lib/domain/search/like-pattern";
 import type { AuditKind } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,9 +1,9 @@
 import { permissionsAt, rootResource } from "@/lib/authority/authority";
-import { action, anyAllows } from "@/lib/domain/gate/permissions";
-import { containing, searched } from "@/lib/domain/like-pattern";
-import type { ListOrder } from "@/lib/domain/list-order";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
+import { containing, searched } from "@/lib/domain/search/like-pattern";
+import type { ListOrder } from "@/lib/domain/text/list-order";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,7 +1,7 @@
-import { type Action, action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
 import type { NamedApprover } from "@/lib/domain/people/named-approver";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { type Action, action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

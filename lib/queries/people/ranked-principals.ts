@@ -1,5 +1,5 @@
-import { containing, searched } from "@/lib/domain/like-pattern";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { containing, searched } from "@/lib/domain/search/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";

@@ -1,10 +1,10 @@
-import { action, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
-import { containing } from "@/lib/domain/like-pattern";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { shortIdentifierOf } from "@/lib/domain/people/principal-identity";
 import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
 import { idsAbove, outermost } from "@/lib/domain/resources/resource-path";
-import { isolated } from "@/lib/domain/visible-text";
+import { action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { containing } from "@/lib/domain/search/like-pattern";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";

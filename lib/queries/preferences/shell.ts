@@ -1,4 +1,4 @@
-import { action, administers, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import { action, administers, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { decidableBy } from "@/lib/authority/decision-authority";
 import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
-import { containing } from "@/lib/domain/like-pattern";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,4 +1,4 @@
-import { containing } from "@/lib/domain/like-pattern";
+import { containing } from "@/lib/domain/search/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { atOrBelow, isFew } from "@/lib/queries/resources/paths";

@@ -1,6 +1,6 @@
-import { containing } from "@/lib/domain/like-pattern";
-import type { ListOrder } from "@/lib/domain/list-order";
 import { idsAbove } from "@/lib/domain/resources/resource-path";
+import { containing } from "@/lib/domain/search/like-pattern";
+import type { ListOrder } from "@/lib/domain/text/list-order";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,5 +1,5 @@
 import { knownTo, type ResourceFacts } from "@/lib/authority/authority";
-import { type Action, action, administers, anyAllows, type Permission } from "@/lib/domain/gate/permissions";
+import { type Action, action, administers, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";

@@ -1,8 +1,8 @@
 import { roleKnownAt, visibleResource } from "@/lib/authority/authority";
-import type { Permission } from "@/lib/domain/gate/permissions";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/roles/explain-permission";
+import type { Permission } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { identityColumn } from "@/lib/platform/principal-identity";

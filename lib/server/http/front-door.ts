@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { networkOf } from "@/lib/domain/network-of";
+import { networkOf } from "@/lib/domain/people/network-of";
 import { noticeProxy } from "@/lib/platform/front-door";
 import { faultText, log } from "@/lib/platform/log";
 import { importPath, limitBody } from "@/lib/server/http/body-limit";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
 import type { Caller } from "@/lib/platform/caller";
 import { itemsForMe, listReviewItems, reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { setManager } from "@/lib/operations/people/set-manager";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
 import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-access-review";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
-import { addMinutes } from "@/lib/domain/gate/schedule";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { type ActivateRoleInput, activateRole } from "@/lib/operations/activation/activate-role";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
-import { timeZones } from "@/lib/domain/time-zone";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
+import { timeZones } from "@/lib/domain/time/time-zone";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";

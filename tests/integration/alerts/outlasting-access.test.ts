@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertSentence } from "@/lib/domain/alerts/alerts";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";

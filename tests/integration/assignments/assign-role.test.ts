@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { addDays } from "@/lib/domain/gate/schedule";
 import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays } from "@/lib/domain/time/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";

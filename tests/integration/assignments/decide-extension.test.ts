@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { action } from "@/lib/domain/gate/permissions";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { action } from "@/lib/domain/roles/permissions";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import {
   approveExtensionOperation,
   type DecideExtensionInput,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { action } from "@/lib/domain/gate/permissions";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { action } from "@/lib/domain/roles/permissions";
+import { addDays } from "@/lib/domain/time/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
 import { changeAssignments } from "@/lib/operations/assignments/change-assignments";
 import { decideExtension } from "@/lib/operations/assignments/decide-extension";

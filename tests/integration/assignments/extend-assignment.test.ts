@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { action } from "@/lib/domain/gate/permissions";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { action } from "@/lib/domain/roles/permissions";
 import { activationRules, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { activationChoices } from "@/lib/queries/activation/activation-choices";
 import {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
 

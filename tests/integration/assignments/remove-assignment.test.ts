@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
-import { action } from "@/lib/domain/gate/permissions";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { action } from "@/lib/domain/roles/permissions";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { updateAssignment } from "@/lib/operations/assignments/update-assignment";
 import { inTransaction } from "@/lib/platform/transaction";

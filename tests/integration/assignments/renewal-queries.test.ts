@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { action } from "@/lib/domain/gate/permissions";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { action } from "@/lib/domain/roles/permissions";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";

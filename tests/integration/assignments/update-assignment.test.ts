@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
 import {
   type UpdateAssignmentInput,

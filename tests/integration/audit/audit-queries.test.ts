@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { action } from "@/lib/domain/gate/permissions";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { action } from "@/lib/domain/roles/permissions";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";

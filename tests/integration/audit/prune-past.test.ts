@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { prunePast } from "@/lib/operations/audit/prune-past";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeProof, makeUser } from "../../support/factories";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { applyImports } from "@/lib/operations/imports/apply-imports";

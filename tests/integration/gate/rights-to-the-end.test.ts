@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { changePassword } from "@/lib/identity/change-password";
 import { hashPassword } from "@/lib/identity/password";
 import { assignRole } from "@/lib/operations/assignments/assign-role";

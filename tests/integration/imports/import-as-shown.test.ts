@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { applyImports } from "@/lib/operations/imports/apply-imports";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import { inTransaction } from "@/lib/platform/transaction";

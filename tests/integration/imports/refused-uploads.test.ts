@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { recordRefusedUpload } from "@/lib/identity/refused-uploads";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";

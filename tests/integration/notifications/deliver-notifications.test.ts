@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";

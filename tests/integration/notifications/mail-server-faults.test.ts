@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { registerJobs, runRecorded } from "@/lib/platform/job-state";
 import { prepareQueues, startWorker } from "@/lib/platform/jobs";

@@ -5,7 +5,7 @@ import {
   type NotificationRecipient,
   type NotificationRule,
   withNotificationRule,
-} from "@/lib/domain/notifications/notification-settings";
+} from "@/lib/domain/roles/notification-settings";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";

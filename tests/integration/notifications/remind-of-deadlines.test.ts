@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { digestMonday } from "@/lib/domain/notifications/weekly-digest";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { makeWeeklyDigest } from "@/lib/operations/notifications/make-weekly-digest";
 import { remindOfExpiry } from "@/lib/operations/notifications/remind-of-expiry";

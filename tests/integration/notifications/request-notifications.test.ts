@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";

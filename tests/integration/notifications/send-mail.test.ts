@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
 import { mailIsDue, sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { type Mailer, openMailer } from "@/lib/platform/mail";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { may, permissionsAt, visibleResource } from "@/lib/authority/authority";
-import { sameNameKey } from "@/lib/domain/people/names";
+import { sameNameKey } from "@/lib/domain/text/names";
 import { hashPassword } from "@/lib/identity/password";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { signIn } from "@/lib/identity/sign-in";

@@ -1,7 +1,7 @@
 import { generateSync } from "otplib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import {
   beginEnrolment,
   confirmEnrolment,

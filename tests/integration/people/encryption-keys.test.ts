@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { generateSecret, generateSync } from "otplib";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { recoveryCodeHash } from "@/lib/identity/verify-factor";

@@ -1,6 +1,6 @@
 import { generateSecret, generateSync } from "otplib";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { changePassword } from "@/lib/identity/change-password";
 import { hashPassword } from "@/lib/identity/password";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";

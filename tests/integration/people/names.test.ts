@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { sameNameKey } from "@/lib/domain/people/names";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
+import { sameNameKey } from "@/lib/domain/text/names";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";

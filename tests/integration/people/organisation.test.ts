@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withNotificationRule } from "@/lib/domain/notifications/notification-settings";
+import { withNotificationRule } from "@/lib/domain/roles/notification-settings";
 import { createChallenge } from "@/lib/identity/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { hashPassword } from "@/lib/identity/password";
 import {
   choosePassword,

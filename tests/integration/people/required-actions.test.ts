@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { hashPassword } from "@/lib/identity/password";
 import { choosePassword, makeToken } from "@/lib/identity/password-ticket";
 import { reauthenticate } from "@/lib/identity/reauthenticate";

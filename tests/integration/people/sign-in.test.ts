@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { changePassword } from "@/lib/identity/change-password";
 import { rememberDevice } from "@/lib/identity/known-device";
 import { hashPassword } from "@/lib/identity/password";

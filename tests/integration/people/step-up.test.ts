@@ -1,7 +1,7 @@
 import { generateSecret, generateSync } from "otplib";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { addMinutes } from "@/lib/domain/gate/schedule";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { createSession, endSession, findCaller } from "@/lib/identity/sessions";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
 import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addMinutes } from "@/lib/domain/gate/schedule";
-import { withNotificationRule } from "@/lib/domain/notifications/notification-settings";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { withNotificationRule } from "@/lib/domain/roles/notification-settings";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";

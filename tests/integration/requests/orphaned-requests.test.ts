@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";

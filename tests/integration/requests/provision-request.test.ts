@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { extendAssignment } from "@/lib/operations/assignments/extend-assignment";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";

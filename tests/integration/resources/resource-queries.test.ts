@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visibleResource } from "@/lib/authority/authority";
-import { addMinutes } from "@/lib/domain/gate/schedule";
 import type { TreeNode, TreePart } from "@/lib/domain/resources/resource-tree";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { listResources, type ResourceOrder, resourceColumns } from "@/lib/queries/resources/resource-list";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { addDays, addMinutes } from "@/lib/domain/gate/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";

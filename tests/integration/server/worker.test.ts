@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import type { PeriodicJob } from "@/lib/platform/job-state";
 import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";

@@ -1,4 +1,4 @@
-import { addDays } from "@/lib/domain/gate/schedule";
+import { addDays } from "@/lib/domain/time/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { assignRoles, assignRolesOperation } from "@/lib/operations/assignments/assign-roles";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";

@@ -1,5 +1,5 @@
-import { addDays } from "@/lib/domain/gate/schedule";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays } from "@/lib/domain/time/schedule";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { type CoverageFilter, type CoveragePage, listCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { accessAddress } from "@/lib/web/access-address";

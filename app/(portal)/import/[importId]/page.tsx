@@ -17,7 +17,7 @@ import {
   maximumMissingShown,
 } from "@/lib/domain/imports/import-kinds";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import {

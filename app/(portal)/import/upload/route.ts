@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { importKinds, maximumImportBytes } from "@/lib/domain/imports/import-kinds";
-import { visibleText } from "@/lib/domain/people/names";
+import { visibleText } from "@/lib/domain/text/names";
 import { recordRefusedUpload, type UploadRefusal } from "@/lib/identity/refused-uploads";
 import { isSessionGood } from "@/lib/identity/sessions";
 import { stageImport } from "@/lib/operations/imports/stage-import";

@@ -10,7 +10,7 @@ import {
 } from "lucide-react";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { PaneLink } from "@/components/shell/pane-link";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";

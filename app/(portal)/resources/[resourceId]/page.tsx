@@ -15,7 +15,7 @@ import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";

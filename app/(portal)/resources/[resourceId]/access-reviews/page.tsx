@@ -8,7 +8,7 @@ import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/compon
 import { reviewStates } from "@/lib/domain/access-reviews/access-review";
 import { recurrenceWords, reviewStateWords } from "@/lib/domain/access-reviews/access-review-words";
 import { longestSearch } from "@/lib/domain/limits";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listAccessReviews, reviewPageSize } from "@/lib/queries/access-reviews/access-reviews";
 import { requireCaller } from "@/lib/web/request";

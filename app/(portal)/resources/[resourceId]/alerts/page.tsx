@@ -10,7 +10,7 @@ import { LongText } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listAlerts } from "@/lib/queries/alerts/alerts";
 import { readPeopleRights } from "@/lib/queries/people/people";

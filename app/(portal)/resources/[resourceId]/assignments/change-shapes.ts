@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { momentShape } from "@/lib/domain/activation/date-in-address";
+import { momentShape } from "@/lib/domain/time/date-in-address";
 import type { Change } from "@/lib/operations/assignments/change-assignments";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import {

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";

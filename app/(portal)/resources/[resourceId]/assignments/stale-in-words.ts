@@ -1,6 +1,6 @@
 import { momentInWords } from "@/components/ui/moment";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import type { Schedule } from "@/lib/domain/gate/schedule";
+import type { Schedule } from "@/lib/domain/time/schedule";
 
 /**
  * Turns the result of a change into words. If the assignment's times changed in the meantime, the message gives both,

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { AuditView, type Query } from "../../../audit/audit-view";
 import { openResource } from "../../open-resource";
 

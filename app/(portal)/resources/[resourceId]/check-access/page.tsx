@@ -9,7 +9,7 @@ import { PrincipalName } from "@/components/ui/principal-name";
 import { longestSearch } from "@/lib/domain/limits";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { verdictText } from "@/lib/domain/roles/explain-permission";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { searchPrincipals } from "@/lib/queries/assignments/role-members";
 import { checkAccess } from "@/lib/queries/roles/role-definition";

@@ -4,7 +4,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { RolesSearch } from "@/components/roles/roles-search";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listRoles, rolesPageSize } from "@/lib/queries/assignments/role-members";
 import { accessAddress } from "@/lib/web/access-address";

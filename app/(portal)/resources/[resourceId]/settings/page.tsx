@@ -5,7 +5,7 @@ import { RolesSearch } from "@/components/roles/roles-search";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listRoles, rolesPageSize } from "@/lib/queries/assignments/role-members";
 import { openResource } from "../../open-resource";

@@ -8,7 +8,7 @@ import {
   withoutAnswerWords,
 } from "@/lib/domain/access-reviews/access-review-words";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
 
 type Review = NonNullable<Awaited<ReturnType<typeof findAccessReview>>>;

@@ -3,9 +3,9 @@
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import { momentInWords } from "@/components/ui/moment";
-import type { Schedule } from "@/lib/domain/gate/schedule";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import {
   assignRoles,
   assignRolesOperation,

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import { momentInWords } from "@/components/ui/moment";
-import { momentShape } from "@/lib/domain/activation/date-in-address";
+import { momentShape } from "@/lib/domain/time/date-in-address";
 import {
   approveExtensionOperation,
   type DecidedExtension,

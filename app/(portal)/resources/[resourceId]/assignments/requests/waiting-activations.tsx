@@ -5,7 +5,7 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { hoursInWords } from "@/lib/domain/gate/schedule";
+import { hoursInWords } from "@/lib/domain/time/schedule";
 import { application } from "@/lib/platform/application";
 import { requestsPageSize, waitingActivations } from "@/lib/queries/requests/requests";
 import { cancel } from "../../../../my-requests/actions";

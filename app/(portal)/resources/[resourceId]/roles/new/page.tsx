@@ -4,7 +4,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { RoleDefinitionForm } from "@/components/roles/role-definition-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { mergedPermission } from "@/lib/domain/roles/role-definition";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { openResource } from "../../../open-resource";

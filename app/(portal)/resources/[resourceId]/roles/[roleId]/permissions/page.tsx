@@ -9,7 +9,7 @@ import { OperationFields, VerdictLine } from "@/components/roles/permission-verd
 import { PageHeader } from "@/components/ui/page-parts";
 import { explainRole, roleAtScopeText } from "@/lib/domain/roles/explain-permission";
 import { mergedPermission } from "@/lib/domain/roles/role-definition";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { assignableAt, readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { requireCaller } from "@/lib/web/request";

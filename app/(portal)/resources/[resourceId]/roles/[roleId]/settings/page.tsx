@@ -8,7 +8,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { notificationGroups, roleSettingSections, stricterAbove } from "@/lib/domain/roles/role-setting-rows";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { openResource } from "../../../../open-resource";

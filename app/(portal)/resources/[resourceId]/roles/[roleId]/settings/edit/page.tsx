@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EditRoleSettings } from "@/components/roles/edit-role-settings";
 import { PageHeader } from "@/components/ui/page-parts";
-import { isolated } from "@/lib/domain/visible-text";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
