@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { longestSearch } from "@/lib/domain/limits";
-import type { CoverageFilter } from "@/lib/queries/figures/mfa-coverage";
+import type { CoverageFilter } from "@/lib/queries/figures/coverage-list";
 
 const shape = z.object({
   of: z.enum(["people", "settings"]).catch("people"),

@@ -6,7 +6,7 @@ import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from
 import { PrincipalName } from "@/components/ui/principal-name";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { type CoverageFilter, type CoveragePage, listCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { type CoverageFilter, type CoveragePage, listCoverage } from "@/lib/queries/figures/coverage-list";
 import { accessAddress } from "@/lib/web/access-address";
 import { coverageAddress, coverageFilter, coverageParameters } from "@/lib/web/coverage-address";
 import { requireCaller } from "@/lib/web/request";
