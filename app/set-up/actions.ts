@@ -2,10 +2,10 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { limits } from "@/lib/domain/limits";
 import { mailAddressField } from "@/lib/domain/people/mail-address";
 import { passwordFault } from "@/lib/domain/people/password-rules";
 import { nameField } from "@/lib/domain/people/principal";
+import { limits } from "@/lib/domain/text/limits";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
 import { strangerAction } from "@/lib/web/actions/stranger-action";
 import { typedPassword } from "@/lib/web/form-fields";

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "react";
 import { SelectField } from "@/components/ui/field";
-import { longestSearch } from "@/lib/domain/limits";
+import { longestSearch } from "@/lib/domain/text/limits";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
 

@@ -6,8 +6,8 @@ import { ShownOnce } from "@/components/people/shown-once";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import { limits } from "@/lib/domain/limits";
 import type { PrincipalType } from "@/lib/domain/people/principal";
+import { limits } from "@/lib/domain/text/limits";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 

@@ -2,9 +2,9 @@
 
 import { useEffect, useId, useRef, useState } from "react";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { longestSearch } from "@/lib/domain/limits";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
+import { longestSearch } from "@/lib/domain/text/limits";
 
 const searchDelayMilliseconds = 200;
 const shownAtMost = 6;

@@ -7,7 +7,7 @@ import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
 import { usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Name } from "@/components/ui/name";
-import { longestSearch } from "@/lib/domain/limits";
+import { longestSearch } from "@/lib/domain/text/limits";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { PaletteItem } from "@/lib/queries/preferences/palette";
 

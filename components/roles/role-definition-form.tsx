@@ -3,9 +3,9 @@
 import { useRouter } from "next/navigation";
 import { TextAreaField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import { limits } from "@/lib/domain/limits";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
+import { limits } from "@/lib/domain/text/limits";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 const hints: Record<PermissionPart, string> = {

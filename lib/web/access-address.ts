@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type AccessFilter, allAccess, newestFirst, wantedStates } from "@/lib/domain/figures/access-filter";
-import { longestSearch } from "@/lib/domain/limits";
+import { longestSearch } from "@/lib/domain/text/limits";
 import { orderText } from "@/lib/domain/text/list-order";
 import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
 import { parseOrder } from "@/lib/web/list-order";

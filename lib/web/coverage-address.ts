@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { longestSearch } from "@/lib/domain/limits";
+import { longestSearch } from "@/lib/domain/text/limits";
 import type { CoverageFilter } from "@/lib/queries/figures/coverage-list";
 
 const shape = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { longestSearch } from "@/lib/domain/limits";
+import { longestSearch } from "@/lib/domain/text/limits";
 import { textFault } from "@/lib/domain/text/names";
 import { momentShape } from "@/lib/domain/time/date-in-address";
 import { atMost, notKnown, sentences, writeAtMost } from "@/lib/web/form-sentences";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { limits } from "@/lib/domain/limits";
+import { limits } from "@/lib/domain/text/limits";
 
 const root = join(import.meta.dirname, "../..");
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { longestSearch } from "@/lib/domain/limits";
+import { longestSearch } from "@/lib/domain/text/limits";
 import { type ItemsFilter, itemFilters } from "@/lib/queries/access-reviews/access-review-items";
 
 const shape = z.object({

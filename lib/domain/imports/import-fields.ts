@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { limits } from "@/lib/domain/limits";
 import { normalisedScope } from "@/lib/domain/resources/scope";
+import { limits } from "@/lib/domain/text/limits";
 import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/text/names";
 
 const tooLong = "is too long";

@@ -20,10 +20,10 @@ import type {
   RoleDefinitionRow,
   UserRow,
 } from "@/lib/domain/imports/import-kinds";
-import { limits } from "@/lib/domain/limits";
 import { addressOrText } from "@/lib/domain/people/mail-address";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { normalisedScope } from "@/lib/domain/resources/scope";
+import { limits } from "@/lib/domain/text/limits";
 
 const managementGroup = "/providers/Microsoft.Management/managementGroups/";
 const managementGroupId = scopeText.refine(

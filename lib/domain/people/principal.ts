@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { limits } from "@/lib/domain/limits";
 import { mailAddressField, readMailAddress } from "@/lib/domain/people/mail-address";
+import { limits } from "@/lib/domain/text/limits";
 import { nameFault, normalisedName } from "@/lib/domain/text/names";
 
 /** What a principal is, in words. */

@@ -1,5 +1,5 @@
-import { longestSearch } from "@/lib/domain/limits";
 import { searched } from "@/lib/domain/search/like-pattern";
+import { longestSearch } from "@/lib/domain/text/limits";
 
 /** "activate ROLE on SCOPE", as far as it is typed. */
 export interface TypedActivation {

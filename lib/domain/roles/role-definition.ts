@@ -1,5 +1,5 @@
-import { limits } from "@/lib/domain/limits";
 import { matchesPattern, type Permission } from "@/lib/domain/roles/permissions";
+import { limits } from "@/lib/domain/text/limits";
 import { isId, nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/text/names";
 
 /** The fields of a custom role. */

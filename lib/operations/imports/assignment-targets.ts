@@ -1,8 +1,8 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
-import { limits } from "@/lib/domain/limits";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
 import { externalIdField, principalTypes } from "@/lib/domain/people/principal";
+import { limits } from "@/lib/domain/text/limits";
 import { isId, sameNameKey } from "@/lib/domain/text/names";
 import type { AboutPrincipal, ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import {

@@ -1,4 +1,4 @@
--- The longest names, as lib/domain/limits.ts has them for forms and imports. Older longer ones stay until they are
+-- The longest names, as lib/domain/text/limits.ts has them for forms and imports. Older longer ones stay until they are
 -- changed. The code counts UTF-16 units, of which there are never fewer than characters.
 
 ALTER TABLE principals

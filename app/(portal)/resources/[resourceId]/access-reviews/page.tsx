@@ -7,7 +7,7 @@ import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { reviewStates } from "@/lib/domain/access-reviews/access-review";
 import { recurrenceWords, reviewStateWords } from "@/lib/domain/access-reviews/access-review-words";
-import { longestSearch } from "@/lib/domain/limits";
+import { longestSearch } from "@/lib/domain/text/limits";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listAccessReviews, reviewPageSize } from "@/lib/queries/access-reviews/access-reviews";

@@ -6,9 +6,9 @@ import { OperationFields, VerdictLine } from "@/components/roles/permission-verd
 import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { longestSearch } from "@/lib/domain/limits";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { verdictText } from "@/lib/domain/roles/explain-permission";
+import { longestSearch } from "@/lib/domain/text/limits";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { searchPrincipals } from "@/lib/queries/assignments/role-members";
