@@ -97,7 +97,7 @@ describe("selected reviewers", () => {
     ]);
     expect(both.filter((result) => result.ok)).toHaveLength(1);
     expect(both.find((result) => !result.ok)).toMatchObject({
-      error: { code: "Conflict", message: expect.stringContaining("on Mo Member meanwhile") },
+      error: { code: "Conflict", message: expect.stringContaining("on Mo Member in the meantime") },
     });
     const [winner, loser] = both[0]?.ok ? [rita, ravi] : [ravi, rita];
     const itemNow = async (id: string) =>

@@ -104,9 +104,13 @@ describe.each(judged)("%s", (_name, gate) => {
     await allBehind(edit, [run]);
     expect(await access()).toEqual(before);
   });
+});
 
-  // An import is judged by the worker, when its confirmation has long been committed.
-  it.runIf(gate.kind !== "ApplyImport")("keeps an edit waiting from its check until its end", async () => {
+/** An import is judged by the worker, when its confirmation has long been committed: it keeps no edit waiting. */
+const judgedAtOnce = judged.filter(([, { kind }]) => kind !== "ApplyImport");
+
+describe.each(judgedAtOnce)("%s", (_name, gate) => {
+  it("keeps an edit waiting from its check until its end", async () => {
     const { result, locked } = await lockedBy(await arrange(gate));
     expect(result).toBe("done");
     expect(locked).not.toEqual([]);
