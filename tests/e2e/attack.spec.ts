@@ -86,7 +86,7 @@ test.describe("the gate, called directly", () => {
     const replayed = { ...withReason, challengeId: String(challengeId), code: typed.code };
     expect(await answer(context.request, "activate", replayed)).toMatchObject({
       ok: false,
-      fieldErrors: { code: expect.stringContaining("used already") },
+      fieldErrors: { code: expect.stringContaining("already used") },
     });
 
     // The same person in another session, and another person, with this proof.

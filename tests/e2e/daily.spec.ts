@@ -23,7 +23,7 @@ async function deactivateAll(page: Page): Promise<void> {
   for (let left = await buttons.count(); left > 0; left -= 1) {
     await buttons.first().click();
     const dialog = page.getByRole("dialog");
-    await expect(dialog).toContainText("at once");
+    await expect(dialog).toContainText("immediately");
     await dialog.getByRole("button", { name: "Deactivate" }).click();
     await expect(buttons).toHaveCount(left - 1);
   }
