@@ -87,6 +87,8 @@ async function address(route: string): Promise<string> {
  */
 async function findings(page: Page, what: string, part?: string): Promise<string[]> {
   const found = new Set<string>();
+  // A refused page gets its title once its script has run.
+  await expect(page).toHaveTitle(/Postern/);
   const themes = what.length % 2 === 0 ? ["light", "dark"] : ["dark", "light"];
   for (const [index, width] of [1440, 390].entries()) {
     const theme = themes[index] ?? "light";
