@@ -11,7 +11,7 @@ export interface DemoRow {
 
 /**
  * What each journey alone removes, asks for or decides on, by the name of its file. The journeys of one worker share its
- * demo: two that change one row break each other, in one order of the files and not in another. `tests/unit/journey-rows.test.ts`
+ * demo: two that change one row break each other, in one order of the files and not in another. `tests/unit/source/journey-rows.test.ts`
  * sees to it that no row is claimed twice.
  */
 export const journeyRows = {

@@ -1,6 +1,6 @@
 /**
  * The number of every advisory lock, each with the one thing that it is for. A number that stood for two things would make
- * one wait for the other. What migrations write out stands here as well; tests/unit/advisory-locks.test.ts compares them.
+ * one wait for the other. What migrations write out stands here as well; tests/unit/source/advisory-locks.test.ts compares them.
  */
 export const advisoryLocks = {
   /** Applying migrations: one start at a time. */

@@ -82,7 +82,7 @@ interface DoorSettings {
 
 interface FrontDoor {
   answer(request: IncomingMessage, response: ServerResponse): void;
-  /** The handler of requests from now on, and the ids of the actions that it knows (null: any). */
+  /** The handler of requests from now on, and the ids of the actions that it knows; null lets every id through. */
   open(handle: Handler, actions: ReadonlySet<string> | null): void;
 }
 

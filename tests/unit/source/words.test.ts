@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 
 /** Words that names used for what the field has a word of its own for (docs/glossary.md). */
 const gone: readonly (readonly [old: RegExp, instead: string])[] = [

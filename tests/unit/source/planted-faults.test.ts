@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { plantedFaults } from "../model/planted-faults.mjs";
+import { plantedFaults } from "../../model/planted-faults.mjs";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 const migrations = readdirSync(join(root, "prisma/migrations"), { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".sql"))
   .map((path) => `prisma/migrations/${path}`);

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { csvAddress, csvHead, csvLine } from "@/lib/web/csv";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 
 /** The cells that a spreadsheet makes of a line: with a foreign separator, quotes within a cell mean nothing. */
 function cellsBy(separator: string, line: string): string[] {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { journeyRows } from "../support/e2e-rows";
+import { journeyRows } from "../../support/e2e-rows";
 
-const folder = join(import.meta.dirname, "../e2e");
+const folder = join(import.meta.dirname, "../../e2e");
 const journeys = readdirSync(folder).map((name) => ({
   name: name.replace(".spec.ts", ""),
   text: readFileSync(join(folder, name), "utf8"),

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { architectureDocument } from "../../scripts/architecture-picture";
+import { architectureDocument } from "../../../scripts/architecture-picture";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 
 /** The files below a folder, by their paths from the root. */
 function filesBelow(folder: string): string[] {

@@ -11,7 +11,7 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
 })
   .split("\n")
   .filter((path) => /\.(tsx?|mjs|sql)$/.test(path) && !path.startsWith("prisma/seed/data/"))
-  .filter((path) => path !== list && path !== "tests/unit/advisory-locks.test.ts")
+  .filter((path) => path !== list && path !== "tests/unit/source/advisory-locks.test.ts")
   .map((path) => ({ path, text: readFileSync(path, "utf8") }));
 
 /** Each call that takes, tries or gives back an advisory lock, with the text after it. */

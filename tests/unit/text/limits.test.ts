@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { limits } from "@/lib/domain/text/limits";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 
 it("the database holds the same longest names as forms and imports", () => {
   const folder = join(root, "prisma/migrations");

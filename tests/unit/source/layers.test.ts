@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 
 /** What each layer may import of this project (docs/architecture.md), by the beginning of the path. */
 const allowed: readonly (readonly [layer: string, imports: readonly string[]])[] = [
@@ -237,6 +237,16 @@ describe("the layers", () => {
     };
     for (const name of importsAt.keys()) follow(name, []);
     expect(circles).toEqual([]);
+  });
+
+  it("have tests in rooms as well", () => {
+    const folders = ["tests/unit", "tests/integration"];
+    const loose = folders.flatMap((folder) =>
+      readdirSync(join(root, folder), { withFileTypes: true })
+        .filter((entry) => !entry.isDirectory())
+        .map(({ name }) => `${folder}/${name}`),
+    );
+    expect(loose).toEqual([]);
   });
 
   it("keep Next.js out of lib, but for what runs on the server within lib/web", () => {

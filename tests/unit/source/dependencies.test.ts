@@ -3,7 +3,7 @@ import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 const { dependencies, devDependencies } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 ) as Readonly<Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>>;
