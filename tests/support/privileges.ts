@@ -1,10 +1,11 @@
-import { generateSync } from "otplib";
+import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { addDays } from "@/lib/domain/time/schedule";
 import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { reviewInput } from "./access-reviews";
 import type { makeAdministration } from "./administration";
+import { appCode } from "./app-code";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "./approval";
 import { grant, makeCaller, makeRole, makeUser } from "./factories";
 
@@ -35,6 +36,23 @@ async function review(
   const result = await createAccessReview(database, caller, input);
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.reviewId;
+}
+
+/** Settings of a role by which these stages decide on its activations. */
+async function decidedBy(at: Organisation, stages: ApprovalStage[]): Promise<void> {
+  const role = await readerAt(at);
+  await setSettings(at.database, role.id, at.tree.subscription.id, approvedBy(stages));
+}
+
+/** A request that waits for these stages, while the settings no longer ask for an approval. */
+async function waitingFor(
+  at: Organisation,
+  stages: (approverIds: string[]) => ApprovalStage[],
+): Promise<void> {
+  const approval = await arrangeApproval(at.database, { tree: at.tree, stages });
+  await approval.waiting();
+  const settings = { ...approval.settings, approvalRequired: false };
+  await setSettings(at.database, approval.role.id, at.tree.subscription.id, settings);
 }
 
 const named = ["access_review_named_reviewers.principal_id"] as const;
@@ -68,70 +86,42 @@ export const privilegeKinds: Readonly<Record<string, PrivilegeKind>> = {
       const user = await database.client.principal.findUniqueOrThrow({ where: { id } });
       const proposal = { assignmentType: "Eligible" as const, id: access.id, endsAt: addDays(now, 60) };
       const caller = await makeCaller(database, user);
-      const asked = await requestRenewal(database, caller, { ...proposal, justification: "It goes on" });
+      const asked = await requestRenewal(database, caller, { ...proposal, justification: "Still on call" });
       if (!asked.ok) throw new Error(JSON.stringify(asked.error));
     },
   },
-  "an approver's say by settings": {
+  "an approver's decision right by settings": {
+    called: "Approver",
+    columns: ["role_management_policies.approval_stages"],
+    types: both,
+    give: async (at, id) => decidedBy(at, [stageOf([(await makeUser(at.database)).id]), stageOf([id])]),
+  },
+  "an escalation approver's decision right by settings": {
     called: "Approver",
     columns: ["role_management_policies.approval_stages"],
     types: both,
     give: async (at, id) =>
-      setSettings(
-        at.database,
-        (await readerAt(at)).id,
-        at.tree.subscription.id,
-        approvedBy([stageOf([(await makeUser(at.database)).id]), stageOf([id])]),
-      ),
+      decidedBy(at, [stageOf([(await makeUser(at.database)).id], { escalationApproverIds: [id] })]),
   },
-  "an escalation approver's say by settings": {
-    called: "Approver",
-    columns: ["role_management_policies.approval_stages"],
-    types: both,
-    give: async (at, id) =>
-      setSettings(
-        at.database,
-        (await readerAt(at)).id,
-        at.tree.subscription.id,
-        approvedBy([stageOf([(await makeUser(at.database)).id], { escalationApproverIds: [id] })]),
-      ),
-  },
-  "an approver's say over a request that waits": {
+  "an approver's decision right over a request that waits": {
     called: "Approver",
     columns: ["request_approvals.approver_ids", "request_approvals.stages"],
     types: both,
-    async give(at, id) {
-      const approval = await arrangeApproval(at.database, { tree: at.tree, stages: () => [stageOf([id])] });
-      await approval.waiting();
-      await setSettings(at.database, approval.role.id, at.tree.subscription.id, {
-        ...approval.settings,
-        approvalRequired: false,
-      });
-    },
+    give: (at, id) => waitingFor(at, () => [stageOf([id])]),
   },
-  "an escalation approver's say over a request that waits": {
+  "an escalation approver's decision right over a request that waits": {
     called: "Approver",
     columns: ["request_approvals.escalation_ids", "request_approvals.stages"],
     types: both,
-    async give(at, id) {
-      const approval = await arrangeApproval(at.database, {
-        tree: at.tree,
-        stages: (ids) => [stageOf(ids, { escalationApproverIds: [id] })],
-      });
-      await approval.waiting();
-      await setSettings(at.database, approval.role.id, at.tree.subscription.id, {
-        ...approval.settings,
-        approvalRequired: false,
-      });
-    },
+    give: (at, id) => waitingFor(at, (ids) => [stageOf(ids, { escalationApproverIds: [id] })]),
   },
-  "a reviewer's say in a review that runs": {
+  "a reviewer's decision right in a review that runs": {
     called: "Reviewer",
     columns: named,
     types: both,
     give: (at, id) => review(at, { reviewers: "Selected", reviewerIds: [id] }),
   },
-  "a reviewer's say in a review that is planned": {
+  "a reviewer's decision right in a review that is planned": {
     called: "Reviewer",
     columns: named,
     types: both,
@@ -142,19 +132,19 @@ export const privilegeKinds: Readonly<Record<string, PrivilegeKind>> = {
         startsAt: addDays(new Date("2026-03-02T09:00:00Z"), 10),
       }),
   },
-  "a fallback reviewer's say where managers are asked": {
+  "a fallback reviewer's decision right where managers are asked": {
     called: "Reviewer",
     columns: named,
     types: both,
     give: (at, id) => review(at, { reviewers: "Managers", reviewerIds: [id] }),
   },
-  "a fallback reviewer's say where members are asked": {
+  "a fallback reviewer's decision right where members are asked": {
     called: "Reviewer",
     columns: named,
     types: both,
     give: (at, id) => review(at, { reviewers: "Members", reviewerIds: [id] }),
   },
-  "a reviewer's say in the next of a series whose last has run out": {
+  "a reviewer's decision right in the next of a series whose last has run out": {
     called: "Reviewer",
     columns: named,
     types: both,
@@ -194,7 +184,7 @@ export const privilegeKinds: Readonly<Record<string, PrivilegeKind>> = {
       await at.database.client.accessReview.update({ where: { id: reviewId }, data: taken });
     },
   },
-  "a manager's say": {
+  "a manager's decision right": {
     called: "Manager",
     columns: ["principals.manager_id"],
     types: ["User"],
@@ -214,7 +204,7 @@ export async function enrol(at: Organisation, userId: string, now: Date): Promis
   const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
   const begun = await beginEnrolment(at.database, keys, caller, { proofId: null, reauthenticated: true });
   if (!begun.ok) throw new Error(begun.message);
-  const code = generateSync({ secret: begun.secret, epoch: Math.floor(now.getTime() / 1000) });
+  const code = appCode(begun.secret, now);
   const result = await confirmEnrolment(at.database, keys, caller, code);
   if (!result.ok) throw new Error(result.message);
 }

@@ -1,4 +1,3 @@
-import { generateSync } from "otplib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addMinutes } from "@/lib/domain/time/schedule";
@@ -15,6 +14,7 @@ import { makeToken } from "@/lib/identity/password-ticket";
 import { endSession } from "@/lib/identity/sessions";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";
+import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
 import { atOnce, holdLock } from "../../support/held-lock";
@@ -32,8 +32,7 @@ beforeEach(() => {
   now = start;
 });
 
-const codeAt = (secret: string, steps = 0) =>
-  generateSync({ secret, epoch: Math.floor(now.getTime() / 1000) + steps * 30 });
+const codeAt = (secret: string, steps = 0) => appCode(secret, now, steps);
 
 async function prove(caller: Caller, kind: ProtectedOperation["kind"], code: string, keys = [oldKey]) {
   const operation = { kind } as Extract<ProtectedOperation, { kind: "RemoveAuthenticator" }>;

@@ -1,4 +1,4 @@
-import { generateSecret, generateSync } from "otplib";
+import { generateSecret } from "otplib";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { changePassword } from "@/lib/identity/change-password";
@@ -7,6 +7,7 @@ import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import type { Caller } from "@/lib/platform/caller";
 import { seal } from "@/lib/platform/secrets";
+import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
 
@@ -30,7 +31,7 @@ async function arrange() {
     data: { userId: user.id, ...seal(keys, secret, user.id), confirmedAt: now },
   });
   const owner = { ...(await makeCaller(test.database, user)), ipAddress: "192.0.2.1" };
-  const right = () => generateSync({ secret, epoch: Math.floor(now.getTime() / 1000) });
+  const right = () => appCode(secret, now);
   const session = async (ipAddress: string) => ({ ...(await makeCaller(test.database, user)), ipAddress });
   return { user, owner, right, session };
 }

@@ -1,4 +1,4 @@
-import { generateSecret, generateSync } from "otplib";
+import { generateSecret } from "otplib";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addMinutes } from "@/lib/domain/time/schedule";
@@ -7,6 +7,7 @@ import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";
 import { seal } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
+import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
 import { atOnce } from "../../support/held-lock";
@@ -31,8 +32,7 @@ async function arrange() {
   });
   return { user, secret, caller: await makeCaller(test.database, user) };
 }
-const codeAt = (secret: string, steps = 0) =>
-  generateSync({ secret, epoch: Math.floor(now.getTime() / 1000) + steps * 30 });
+const codeAt = (secret: string, steps = 0) => appCode(secret, now, steps);
 async function submit(caller: Caller, code: string) {
   const challenge = await createChallenge(test.database, caller, operation);
   return meetChallenge(test.database, keys, caller, { challengeId: challenge?.challengeId ?? "", code });

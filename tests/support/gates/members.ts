@@ -9,6 +9,7 @@ import {
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import type { Caller } from "@/lib/platform/caller";
+import { appCode } from "../app-code";
 import { setSettings } from "../approval";
 import { grant, makeUser } from "../factories";
 import { type Gates, reason, told, type World } from "./gate";
@@ -48,7 +49,7 @@ export async function enrolled(world: World): Promise<Caller> {
   const caller = await world.person("Fay Factor");
   const begun = await beginEnrolment(world.database, keys, caller, { proofId: null, reauthenticated: true });
   if (!begun.ok) throw new Error(begun.message);
-  const code = generateSync({ secret: begun.secret, epoch: Math.floor(world.now().getTime() / 1000) });
+  const code = appCode(begun.secret, world.now());
   const result = await confirmEnrolment(world.database, keys, caller, code);
   if (!result.ok) throw new Error(result.message);
   return caller;
