@@ -12,7 +12,7 @@ export interface ChoosePasswordState {
   readonly fieldErrors: Readonly<Record<string, string>>;
 }
 
-/** Sets a password of one's own with the token of an invitation or a one-time password, and goes on to sign in. */
+/** Sets the password with the token of an invitation or of a one-time password, then opens the sign-in page. */
 export const setOwnPassword = strangerAction({
   shape: z.object({ token: z.string().max(200), password: typedPassword, repeated: typedPassword }),
   misread: (fieldErrors): ChoosePasswordState => ({ message: sentences.checkFields, fieldErrors }),

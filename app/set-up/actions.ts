@@ -18,13 +18,13 @@ export interface SetUpState {
   readonly email: string;
 }
 
-/** What the form shows again of what was typed: never the password. */
+/** The typed fields that the form shows again. Never the password. */
 function typedOf(fields: Readonly<Record<string, unknown>>) {
   const text = (name: string) => String(fields[name] ?? "").slice(0, 2_000);
   return { displayName: text("displayName"), email: text("email") };
 }
 
-/** Makes the first Owner and goes on to sign in. */
+/** Creates the first Owner, then opens the sign-in page. */
 export const setUp = strangerAction({
   shape: z.object({
     token: z.string().min(1).max(200),

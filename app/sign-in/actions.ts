@@ -20,7 +20,7 @@ export interface SignInState {
   readonly email: string;
 }
 
-/** Signs in and goes on to the page that was asked for. */
+/** Signs in, then opens the page that was asked for. */
 export const signInAction = strangerAction({
   shape: z.object({
     email: z.string().max(320).transform(withoutNul),
@@ -42,7 +42,7 @@ export const signInAction = strangerAction({
   },
 });
 
-/** Ends this session and goes to the sign-in page; whoever's session has ended already goes there as well. */
+/** Ends this session, if it has not ended, and opens the sign-in page. */
 export const signOutAction = strangerButton(async ({ database }) => {
   const caller = await currentCaller();
   if (caller) await endSession(database, caller, caller.sessionId);

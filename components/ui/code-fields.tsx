@@ -4,7 +4,7 @@ import { TextField } from "@/components/ui/field";
 import type { Described } from "@/components/ui/form-challenge";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 
-/** The code for a step-up, below what it confirms. Six digits submit the form by themselves. */
+/** The code for a step-up, below what it confirms. The sixth digit submits the form. */
 export function CodeFields(props: { described: Described | null; onFocus: () => void }) {
   return (
     <fieldset className="grid gap-2 rounded-lg border border-line bg-sunken p-3">
@@ -23,7 +23,7 @@ export function CodeFields(props: { described: Described | null; onFocus: () => 
         hint="Six digits from your authenticator app, or a recovery code."
         onFocus={props.onFocus}
         onChange={(event) => {
-          // Apps show the six digits in groups, so they are pasted with spaces and marks, too.
+          // Apps show digits in groups, so pasted codes may hold spaces and marks.
           if (isAppCode(codeOf(event.currentTarget.value))) event.currentTarget.form?.requestSubmit();
         }}
       />
@@ -31,7 +31,7 @@ export function CodeFields(props: { described: Described | null; onFocus: () => 
   );
 }
 
-/** What stands in the code's place for somebody without an authenticator app: the way to set one up, and back. */
+/** Shown instead of the code to people without an authenticator app: the way to set one up and return. */
 export function SetUpFirst(props: { returnPath: string; onLeave: () => void }) {
   return (
     <p className="banner">

@@ -5,11 +5,11 @@ import type { PreparedChallenge } from "@/lib/web/form-outcome";
 export type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 export type Described = Extract<PreparedChallenge, { ok: true }>;
 
-/** Asks for the challenge that a code will meet: once for as long as the form says the same. */
+/** Asks for the challenge of a form, once for the same fields. */
 export function newChallenges() {
   let last: { readonly typed: string; readonly challenge: Described } | null = null;
   return {
-    /** The challenge for what the form says now; null if it asks for none, or cannot be read yet. */
+    /** The challenge for the present fields. Null if they need none or cannot be read yet. */
     async of(form: FormData, prepare: Prepare): Promise<Described | null> {
       const typed = JSON.stringify(typedFields(form));
       if (last?.typed === typed) return last.challenge;
@@ -18,19 +18,19 @@ export function newChallenges() {
       last = { typed, challenge: answer };
       return answer;
     },
-    /** A challenge is met once, so that the next submission asks for another. */
+    /** A challenge is good for one code. The next submission asks for another. */
     forget() {
       last = null;
     },
   };
 }
 
-/** The challenge of a form, and what its code would confirm, to be shown above the code. */
+/** The challenge of a form, and what its code confirms, shown above the code. */
 export function useChallenge(prepare: Prepare) {
   const [challenges] = useState(newChallenges);
   const [described, setDescribed] = useState<Described | null>(null);
 
-  // What the code confirms grows above it: on a small screen the field being typed in stays in sight.
+  // The text above the code grows. On a small screen the focused field is kept in sight.
   useEffect(() => {
     const { activeElement } = document;
     if (described && activeElement?.matches("[name=code]"))
@@ -39,7 +39,7 @@ export function useChallenge(prepare: Prepare) {
 
   return {
     described,
-    /** Shows what a code would confirm; answers the challenge's id. */
+    /** Shows what a code would confirm. Answers the challenge's id. */
     async describe(form: FormData): Promise<string | null> {
       const challenge = await challenges.of(form, prepare);
       setDescribed(challenge);

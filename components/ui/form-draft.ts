@@ -1,12 +1,12 @@
 import { type RefObject, useEffect } from "react";
 import { typedFields } from "@/components/ui/typed-fields";
 
-/** A draft as the browser keeps it: what was typed, without any code. */
+/** A draft in the browser: what was typed, without any code. */
 export function draftText(form: FormData): string {
   return JSON.stringify(typedFields(form));
 }
 
-/** What a kept draft says; nothing if it is no draft. */
+/** The fields of a kept draft. Empty if it cannot be read. */
 export function readDraft(text: string | null): (readonly [name: string, value: string])[] {
   let read: unknown;
   try {

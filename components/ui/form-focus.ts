@@ -3,7 +3,7 @@ import type { Refused } from "@/lib/web/form-outcome";
 
 type FormReference = RefObject<HTMLFormElement | null>;
 
-/** Where the focus goes when a form appears: nowhere, to its first field, or past all to the code. */
+/** Where the focus goes when a form appears: nowhere, to the first field, or to the code. */
 export type FocusOn = "first" | "code" | undefined;
 
 export function useFirstFocus(form: FormReference, focusOn: FocusOn) {
@@ -18,7 +18,7 @@ export function useFirstFocus(form: FormReference, focusOn: FocusOn) {
   }, [form, focusOn]);
 }
 
-/** Leads to the first field that is at fault, before the code. */
+/** Focuses the first field with an error, before the code. */
 export function useFocusOnFault(form: FormReference, refusal: Refused | null) {
   useEffect(() => {
     if (refusal) form.current?.querySelector<HTMLElement>("[aria-invalid=true]:not([name=code])")?.focus();

@@ -9,7 +9,7 @@ export function standsAtField(form: HTMLFormElement, { message, fieldErrors }: R
   });
 }
 
-/** Why a form was refused. What is on screen already is only read out. */
+/** Why a form was refused. If the text is on screen already, it is only announced. */
 export function FormRefusal({ refusal, onScreen }: { refusal: Refused | null; onScreen: boolean }) {
   return (
     <div aria-live="polite" className="empty:absolute">

@@ -17,22 +17,22 @@ import { sentences } from "@/lib/web/form-sentences";
 export interface ProtectedFormProps {
   readonly submit: (form: FormData) => Promise<FormOutcome>;
   readonly prepare: Prepare;
-  /** Whether a second factor is known to be wanted; the server decides anyway. */
+  /** Whether a second factor is likely to be required. The server decides. */
   readonly needsCode: boolean;
   readonly hasFactor: boolean;
   readonly submitLabel: string;
   readonly danger?: boolean;
-  /** Where to come back to after setting up an authenticator app; what was typed is kept until then. */
+  /** Where to return after setting up an authenticator app. What was typed is kept until then. */
   readonly returnPath: string;
   readonly focusOn?: FocusOn;
   readonly onDone?: (outcome: Success) => void;
   readonly onCancel?: () => void;
-  /** What the button beside the submit says; **Cancel** when not given. */
+  /** The label of the other button. The default is **Cancel**. */
   readonly cancelLabel?: string;
   readonly children?: React.ReactNode;
 }
 
-/** A form whose operation may ask for a second factor, typed in the same dialog, for what the server describes. */
+/** A form whose operation may require a second factor. The code is typed in the same dialog, below what it confirms. */
 export function ProtectedForm(props: ProtectedFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [outcome, setOutcome] = useState<FormOutcome | null>(null);
@@ -115,7 +115,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   );
 }
 
-/** What was refused and given up is often gone, or otherwise now: when the form goes, the page behind is read again. */
+/** What was refused may have changed or gone. When the form closes after a refusal, the page behind is read again. */
 function useRefreshAfterRefusal() {
   const router = useRouter();
   const refusedLast = useRef(false);

@@ -27,7 +27,7 @@ const shape = z.object({
   sort: z.string().catch(""),
 });
 
-/** The filter that an address names; what makes no sense in it is left out. */
+/** The filter in an address. Invalid parts are left out. */
 export function accessFilter(query: Readonly<Record<string, string | string[] | undefined>>): AccessFilter {
   const read = shape.parse({ ...query });
   return {
@@ -46,12 +46,12 @@ export function accessFilter(query: Readonly<Record<string, string | string[] | 
   };
 }
 
-/** When something is in effect, as an address and a form have it. */
+/** When access is in effect, as a word in an address or a form. */
 export function whenInAddress(when: AccessFilter["when"]): string {
   return when instanceof Date ? when.toISOString() : when;
 }
 
-/** A filter as the address keeps it, less what is as in `allAccess`. */
+/** A filter as an address. Parts equal to `allAccess` are left out. */
 export function accessParameters(filter: Partial<AccessFilter>): Record<string, string> {
   const full = { ...allAccess, ...filter };
   const parameters: Record<string, string | null> = {

@@ -1,19 +1,19 @@
 import { stringify } from "csv-stringify/sync";
 import { visibleLines } from "@/lib/domain/text/visible-text";
 
-/** By this mark Excel knows UTF-8. Without it, it garbles every letter beyond ASCII. */
+/** Excel recognises UTF-8 by this mark. Without it, letters beyond ASCII are garbled. */
 const byteOrderMark = "\uFEFF";
 export const csvContentType = "text/csv; charset=utf-8";
 
 /**
- * What a spreadsheet may take for a formula, wherever a cell may begin. Where the list separator is a semicolon or a
- * tab, Excel splits a field there, and at its line breaks, whatever quotes are around it. Full-width signs count too.
+ * The start of what a spreadsheet may run as a formula, wherever a cell may begin. If the list separator is a semicolon
+ * or a tab, Excel splits a field there and at line breaks, even inside quotes. Full-width signs count too.
  */
 const formula = /(^|[;,|\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])/g;
 
 /**
- * A text as a field: an apostrophe stands before each formula (OWASP, CSV injection), and characters that are
- * invisible or turn text around are written out.
+ * A text as a field. An apostrophe precedes each formula (OWASP, CSV injection). Characters that are
+ * invisible or change the direction of text are written out.
  */
 export function csvText(value: string): string {
   return visibleLines(value).replaceAll(formula, "$1$2'").replace(/^\t/, "'\t");
@@ -27,16 +27,16 @@ function cellOf(value: unknown): string | number | bigint {
 
 /** One line of a CSV file (RFC 4180), with quotes where needed. */
 export function csvLine(values: readonly unknown[]): string {
-  // What another separator would split is quoted too.
+  // Fields that another separator would split are quoted too.
   return stringify([values.map(cellOf)], { record_delimiter: "\r\n", quoted_match: /[;\t\r\n]/ });
 }
 
-/** The beginning of a CSV file: the mark, and the names of its columns. */
+/** The start of a CSV file: the mark and the column names. */
 export function csvHead(columns: readonly string[]): string {
   return `${byteOrderMark}${csvLine(columns)}`;
 }
 
-/** A CSV file as an address from which it can be saved. */
+/** A CSV file as a data address, for a download link. */
 export function csvAddress(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
   return `data:${csvContentType.replace(" ", "")},${encodeURIComponent(csvHead(columns) + rows.map(csvLine).join(""))}`;
 }

@@ -5,22 +5,22 @@ import { momentShape } from "@/lib/domain/time/date-in-address";
 import { atMost, notKnown, sentences, writeAtMost } from "@/lib/web/form-sentences";
 import { withUnreadMoments } from "@/lib/web/typed-moment";
 
-/** Text as PostgreSQL can keep it: without the NUL that no keyboard types. */
+/** Text without NUL, which PostgreSQL cannot store. */
 export function withoutNul(text: string): string {
   return text.replaceAll("\0", "");
 }
 
-/** Whether an action was given a form: its arguments are whatever somebody sends. */
+/** Whether an action was given a form. A hostile client may send anything. */
 export function isForm(form: unknown): form is FormData {
   return form instanceof FormData;
 }
 
-/** The fields of a form, of several with one name the last; none of whatever else somebody sends to an action. */
+/** The fields of a form; of several with one name, the last. Empty for anything that is no form. */
 export function fieldsOf(form: unknown): Record<string, unknown> {
   return isForm(form) ? withUnreadMoments(Object.fromEntries(form)) : {};
 }
 
-/** Text of a form: trimmed, null when empty. */
+/** Text of a form, trimmed. Null if empty. */
 export const optionalText = z
   .string()
   .max(2_000, writeAtMost(2_000))
@@ -29,7 +29,7 @@ export const optionalText = z
   .optional()
   .transform((text) => text?.normalize("NFC").trim() || null);
 
-/** A code as it was typed or pasted: whoever checks it leaves out what is no digit of it. */
+/** A code as it was typed or pasted. The check removes what is no digit. */
 export const typedCode = z
   .string()
   .max(2_000, writeAtMost(2_000))
@@ -39,7 +39,7 @@ export const typedCode = z
 /** A password as it was typed. */
 export const typedPassword = z.string().max(2_000, "Enter a shorter password.");
 
-/** What somebody types into a search: without the spaces around it. */
+/** A search text, trimmed. */
 export const searchText = z
   .string()
   .max(longestSearch)
@@ -51,13 +51,13 @@ export const checkBox = z
   .optional()
   .transform((value) => value === "on");
 
-/** A moment in ISO 8601, as the browser made it from what was typed in the reader's zone; null when empty. */
+/** A moment in ISO 8601. The browser makes it from what was typed in the reader's zone. Null if empty. */
 export const optionalMoment = z
   .union([momentShape, z.literal("")], sentences.unreadMoment)
   .optional()
   .transform((moment) => moment || null);
 
-/** The end of an assignment, or that it has none: null. */
+/** The end of an assignment. Null: permanent. */
 export const endOrPermanent = z
   .object({ endsAt: optionalMoment, permanently: checkBox })
   .refine(({ endsAt, permanently }) => permanently || endsAt !== null, {
@@ -67,8 +67,8 @@ export const endOrPermanent = z
   .transform(({ endsAt, permanently }) => ({ endsAt: permanently ? null : endsAt }));
 
 /**
- * A field that the page fills in and nobody sees. What is wrong with it is said of the whole form, in this sentence or
- * in the shape's own.
+ * A field that the page fills in and nobody sees. Its errors are shown for the whole form, with this sentence or with
+ * the shape's own.
  */
 export function unseen<Value>(shape: z.ZodType<Value>, sentence?: string) {
   return z
@@ -83,18 +83,18 @@ export function unseen<Value>(shape: z.ZodType<Value>, sentence?: string) {
     });
 }
 
-/** The id of something that the page is about. */
+/** The id of the thing that the page is about. */
 export function knownId(thing: string) {
   return unseen(z.uuid().toLowerCase(), notKnown(thing));
 }
 
-/** Whether an assignment is eligible or active: buttons choose between these two alone. */
+/** Whether an assignment is eligible or active, as radio buttons send it. */
 export const assignmentType = unseen(z.enum(["Eligible", "Active"]), sentences.unreadable);
 
-/** The version of what an edit began with. */
+/** The version that an edit is based on. */
 export const expectedVersion = unseen(z.coerce.number().int().min(0), sentences.unreadable);
 
-/** Ids that a choice of several carries, separated by commas; each counts once. */
+/** The ids of a selection, separated by commas. Each counts once. */
 export function chosenIds(none: string, most: number, things: string) {
   return z
     .string(none)
@@ -111,11 +111,11 @@ const optionalId = unseen(
   sentences.unreadable,
 );
 
-/** What a form carries of its step-up; each is null when absent. */
+/** The step-up fields of a form. Each is null if absent. */
 export const stepUpShape = z.object({ code: typedCode, challengeId: optionalId, proofId: optionalId });
 export type StepUpFields = z.infer<typeof stepUpShape>;
 
-/** What one hidden field carries as JSON; text that is no JSON is judged as nothing. */
+/** A hidden field that holds JSON. Text that is no JSON counts as missing. */
 export function jsonOf<Shape extends z.ZodType>(shape: Shape, longest = 20_000) {
   return z
     .string()

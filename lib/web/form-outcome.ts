@@ -1,24 +1,24 @@
 import { errorMessage, type OperationError } from "@/lib/domain/gate/operation-error";
 import { sentences } from "@/lib/web/form-sentences";
 
-/** What became of one of several things that a form asked for at once, in the order in which it named them. */
+/** The result of one of several items of a form, in the order of the form. */
 export interface ItemOutcome {
   readonly ok: boolean;
   readonly message: string;
 }
 
-/** What a form is told about its submission. Public to the caller: nothing in it that the page may not show. */
+/** The result of a submission. Everything in it is public to the caller. */
 export type FormOutcome =
   | {
       readonly ok: true;
-      /** What was done; empty where the form itself shows it. */
+      /** What was done. Empty if the form shows it itself. */
       readonly message: string;
       readonly items?: readonly ItemOutcome[];
-      /** A page to go on to: what was made. */
+      /** The page of what was created, to open next. */
       readonly next?: string;
-      /** What is shown this once and never again. */
+      /** Shown once and never again. */
       readonly secret?: { readonly label: string; readonly value: string; readonly hint: string };
-      /** The key of a new authenticator app, shown this once: as text, as an address, and as an SVG image of that. */
+      /** The key of a new authenticator app, shown once: as text, as an address, and as an SVG image of the address. */
       readonly key?: { readonly secret: string; readonly uri: string; readonly image: string };
     }
   | {
@@ -26,9 +26,9 @@ export type FormOutcome =
       readonly message: string;
       readonly items?: readonly ItemOutcome[];
       readonly fieldErrors: Readonly<Record<string, string>>;
-      /** The operation wants a second factor: show the field for it. */
+      /** The operation requires a second factor. The form shows its field. */
       readonly needsCode: boolean;
-      /** A code was right, though something else was wrong: this stands in for the next one. */
+      /** The proof of a code that was right although something else was wrong. The next submission needs no new code. */
       readonly proofId: string | null;
       readonly signedOut: boolean;
     };
@@ -36,18 +36,18 @@ export type FormOutcome =
 export type Success = Extract<FormOutcome, { ok: true }>;
 export type Refused = Extract<FormOutcome, { ok: false }>;
 
-/** What a form that asks for many things at once would do, thing by thing, before it is sent. */
+/** The preview of a form with several items: what each would do. */
 export type PreviewOutcome =
   | {
       readonly ok: true;
       readonly items: readonly ItemOutcome[];
       readonly needsCode: boolean;
-      /** Fields that name what the preview was of, to be sent in the place of those it was asked with. */
+      /** Fields that name exactly what was previewed. The form sends them instead of its own. */
       readonly fields?: Readonly<Record<string, string>>;
     }
   | Refused;
 
-/** What a form asks a person to confirm with a code. */
+/** What a person confirms with a code. */
 export type PreparedChallenge =
   | {
       readonly ok: true;
@@ -63,7 +63,7 @@ export function refused(message: string, rest: Partial<Omit<Refused, "ok" | "mes
 
 export const signedOutOutcome = refused(sentences.signedOut, { signedOut: true });
 
-/** What stands beside each field: everything that was said of it, each once. */
+/** The messages beside each field, each once. */
 function besideFields(
   said: readonly { readonly field: string; readonly message: string }[],
 ): Record<string, string> {
@@ -72,7 +72,7 @@ function besideFields(
   return Object.fromEntries([...messages].map(([field, each]) => [field, [...each].join(" ")]));
 }
 
-/** An operation's refusal as a form shows it: every failed rule beside its field. */
+/** An operation's refusal as a form shows it. Each failed rule stands beside its field. */
 export function outcomeOf(error: OperationError, proofId: string | null): FormOutcome {
   if (error.code === "RoleAssignmentRequestPolicyValidationFailed") {
     const mfaFailed = error.failures.some((failure) => failure.rule === "MfaRule");
@@ -95,8 +95,8 @@ export function outcomeOf(error: OperationError, proofId: string | null): FormOu
 }
 
 /**
- * What a form is told that asked for several things at once: it is done when one of them is, and the items say which.
- * When none is, their refusals stand together, each failed rule beside its field.
+ * The result of a form with several items. It succeeded if one item did, and the items say which. If none did, their
+ * refusals are joined, each failed rule beside its field.
  */
 export function outcomeOfSeveral(
   results: readonly (

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** The sentences that several forms say: one for each meaning, in one place. */
+/** The sentences that several forms share, one for each meaning. */
 export const sentences = {
   checkFields: "Check the fields marked above.",
   unreadable: "This form could not be read. Open the page again.",
@@ -28,7 +28,7 @@ export function writeAtMost(characters: number): string {
   return `Write at most ${characters} characters.`;
 }
 
-/** What is said of a field whose shape has no sentence of its own; zod's would speak of strings and of undefined. */
+/** The message for a field whose shape has none. Those of zod speak of strings and undefined. */
 export function sentenceOf(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case "invalid_value":

@@ -1,6 +1,6 @@
 import { type ListOrder, orderText } from "@/lib/domain/text/list-order";
 
-/** The order that an address names, as `name` or `-name`; `usual` where it names none of these columns. */
+/** The order in an address, as `name` or `-name`. `usual` if it names none of these columns. */
 export function parseOrder<Column extends string>(
   columns: readonly Column[],
   text: unknown,
@@ -11,14 +11,14 @@ export function parseOrder<Column extends string>(
   return by ? { by, descending: named.startsWith("-") } : usual;
 }
 
-/** The head of a column by which a list can be put in order: where its link leads, and how the list is ordered now. */
+/** The head of a sortable column: where its link leads, and the present order. */
 export interface SortableHead {
   readonly label: string;
   readonly href: string;
   readonly sorted: "ascending" | "descending" | null;
 }
 
-/** The head of a column: its link puts the list in its order, the other way around when it is in that order already. */
+/** The head of a column. Its link sorts the list by it, and reverses the order if it is sorted by it already. */
 export function sortableHead<Column extends string>(
   order: ListOrder<Column>,
   by: Column,

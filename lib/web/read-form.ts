@@ -3,12 +3,12 @@ import { fieldsOf, isForm } from "@/lib/web/form-fields";
 import { type Refused, refused } from "@/lib/web/form-outcome";
 import { sentenceOf, sentences } from "@/lib/web/form-sentences";
 
-/** Each field's first fault, for the message beside it. */
+/** The first error of each field. */
 export function fieldErrorsOf(error: z.ZodError): Record<string, string> {
   return Object.fromEntries(error.issues.map((issue) => [issue.path.join("."), issue.message]).reverse());
 }
 
-/** What a form says, read by a shape; or what it is told is wrong. Of the fields in `lists`, every value counts. */
+/** Reads a form by a shape. Answers its fields or its errors. Fields in `lists` keep every value. */
 export function readForm<Fields>(
   form: unknown,
   shape: z.ZodType<Fields>,

@@ -17,7 +17,7 @@ function cookieName(): string {
   return application().configuration.servedOverHttps ? "__Host-postern-session" : "postern-session";
 }
 
-/** Where this request came from, as the server in front of the pages found it. */
+/** Where this request came from, as the front door determined it. */
 export async function requestOrigin(): Promise<Origin> {
   const list = await headers();
   return {
@@ -26,7 +26,7 @@ export async function requestOrigin(): Promise<Origin> {
   };
 }
 
-/** What this request's session cookie carries; null without one that was made here. */
+/** The content of the session cookie. Null without one that Postern made. */
 export const currentToken = cache(async (): Promise<SessionToken | null> => {
   const cookie = (await cookies()).get(cookieName())?.value;
   if (!cookie) return null;
@@ -35,7 +35,7 @@ export const currentToken = cache(async (): Promise<SessionToken | null> => {
   return tokenShape.safeParse(claims).data ?? null;
 });
 
-/** The signed-in caller of this request, or null; asked of the database once a request. */
+/** The signed-in caller, or null. Asks the database once a request. */
 export const currentCaller = cache(async (): Promise<Caller | null> => {
   const token = await currentToken();
   const caller = token ? await findCaller(application().database, token, await requestOrigin()) : null;
@@ -43,7 +43,7 @@ export const currentCaller = cache(async (): Promise<Caller | null> => {
   return caller;
 });
 
-/** The signed-in caller; sends everybody else to sign in and back to the page they asked for. */
+/** The signed-in caller. Redirects everybody else to sign in, and back afterwards. */
 export async function requireCaller(): Promise<Caller> {
   const caller = await currentCaller();
   if (caller) return caller;
@@ -51,11 +51,11 @@ export async function requireCaller(): Promise<Caller> {
   redirect(path === "/" ? "/sign-in" : `/sign-in?return=${encodeURIComponent(path)}`);
 }
 
-/** Gives the browser the cookie of a new session, or of the same session's new secret. */
+/** Sets the cookie of a new session, or of a session's new secret. */
 export async function setSessionCookie(token: SessionToken): Promise<void> {
   const { configuration } = application();
   const maxAge = sessionHours * 3_600;
-  // When a session ends is for the database's clock to say; next-auth would judge it by this machine's.
+  // The database's clock decides when a session ends. next-auth would use this machine's.
   const forever = 100 * 365 * 86_400;
   const value = await encode({
     token: { ...token },
@@ -76,12 +76,12 @@ function deviceCookieName(): string {
   return application().configuration.servedOverHttps ? "__Host-postern-device" : "postern-device";
 }
 
-/** The cookie by which this browser is known for accounts that were signed in with it; null without one. */
+/** The cookie that marks this browser as known for accounts that signed in with it. Null without one. */
 export async function deviceCookie(): Promise<string | null> {
   return (await cookies()).get(deviceCookieName())?.value ?? null;
 }
 
-/** Lets this browser be known for the account that has just signed in. It signs nobody in. */
+/** Marks this browser as known for the account that has just signed in. It signs nobody in. */
 export async function setDeviceCookie(value: string): Promise<void> {
   const { configuration } = application();
   (await cookies()).set(deviceCookieName(), value, {
@@ -93,7 +93,7 @@ export async function setDeviceCookie(value: string): Promise<void> {
   });
 }
 
-/** Takes the session's cookie from the browser. */
+/** Removes the session's cookie. */
 export async function clearSessionCookie(): Promise<void> {
   const { configuration } = application();
   (await cookies()).set(cookieName(), "", {

@@ -1,6 +1,6 @@
 import type { FilteredList } from "@/lib/domain/preferences/saved-filter";
 
-/** What of a list's address is its filter: all but the page. */
+/** The parts of a list's address that are its filter: all but the page. */
 export const filterParameters = {
   audit: ["range", "from", "to", "kind", "actor", "target", "outcome", "role", "scope", "below"],
   resources: ["view", "search", "type", "sort"],
@@ -22,7 +22,7 @@ export const filterParameters = {
   people: ["type", "status", "search", "sort"],
 } as const satisfies Record<FilteredList, readonly string[]>;
 
-/** Which part of a list one looks at, and in which order, is kept with a filter, and is none by itself. */
+/** Tab and order are saved with a filter, but are no filter by themselves. */
 const views: Readonly<Record<FilteredList, readonly string[]>> = {
   audit: [],
   resources: ["view", "sort"],
@@ -31,7 +31,7 @@ const views: Readonly<Record<FilteredList, readonly string[]>> = {
   people: ["type", "sort"],
 };
 
-/** The filter in an address's parameters, always spelled the same; empty when nothing is filtered. */
+/** The filter in an address's parameters, in one spelling. Empty if nothing is filtered. */
 export function filterQuery(
   list: FilteredList,
   parameters: Readonly<Record<string, string | string[] | undefined>>,

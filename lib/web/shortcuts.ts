@@ -2,7 +2,7 @@ export interface Shortcut {
   /** The keys, pressed one after the other. */
   readonly keys: readonly string[];
   readonly label: string;
-  /** Where it leads; null for an action of the page itself. */
+  /** The page it opens. Null for an action of the present page. */
   readonly href: string | null;
 }
 
@@ -25,7 +25,7 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ["?"], label: "This list", href: null },
 ];
 
-/** The shortcuts of pages that the person may open, and those of the page itself. */
+/** The shortcuts of the pages that a person may open, and those of the present page. */
 export function shortcutsFor(hrefs: readonly string[]): Shortcut[] {
   return shortcuts.filter((each) => each.href === null || hrefs.includes(each.href));
 }

@@ -3,7 +3,7 @@ export const unreadMoment = "unread";
 
 const ending = "Local";
 
-/** The field in which a moment is typed, in the reader's zone. */
+/** The field into which a moment is typed, in the reader's zone. */
 export function typedMomentName(name: string): string {
   return `${name}${ending}`;
 }

@@ -10,7 +10,7 @@ import { knownId, optionalText, unseen } from "@/lib/web/form-fields";
 import { outcomeOf, refused } from "@/lib/web/form-outcome";
 import { atMost, sentences } from "@/lib/web/form-sentences";
 
-/** What the page showed as decided, each an item's id and when; what cannot be read was not seen. */
+/** The decisions that the page showed: the id and the moment of each item. Unreadable ones count as not seen. */
 function seenDecisions(told: readonly string[]): Map<string, Date> {
   const parts = told.map((each) => {
     const [id = "", at] = each.split(" ");
@@ -41,7 +41,7 @@ export const decide = formAction({
         result.decided === 1 ? "Your decision is kept." : `${result.decided} decisions are kept.`;
       return { ok: true, message };
     }
-    // What another reviewer decided meanwhile is shown at once.
+    // The page shows what another reviewer has decided in the meantime.
     if (result.error.code === "Conflict") revalidatePath("/", "layout");
     return result.error.code === "NotFound"
       ? refused("You are no longer asked about one of these. Load the page again.")

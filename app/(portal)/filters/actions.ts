@@ -12,7 +12,7 @@ import { filterQuery } from "@/lib/web/saved-filter";
 const name = nameField(60, "Give the filter a name.");
 const filterId = knownId("filter");
 
-/** Keeps the filter of a list's address by name; of the address only what filters that list. */
+/** Saves the filter in a list's address by name. */
 export const keepFilter = formAction({
   shape: z
     .object({
@@ -28,7 +28,7 @@ export const keepFilter = formAction({
   done: ({ replaced }) => (replaced ? "The filter is replaced." : "The filter is saved."),
 });
 
-/** Gives a filter another name. */
+/** Renames a filter. */
 export const nameFilter = formAction({
   shape: z.object({ filterId, name }),
   run: ({ caller, database }, fields) => renameFilter(database, caller, fields),

@@ -45,7 +45,7 @@ export const prepareSeveral = challengeAction({
   operation: activateRolesOperation,
 });
 
-/** Activates several roles with one reason and one code; the outcome says what became of each. */
+/** Activates several roles with one reason and one code. Answers the result of each. */
 export const activateSeveral = provedAction({
   shape: severalActivations,
   run: ({ caller, database, proofId }, fields) => activateRoles(database, caller, { ...fields, proofId }),
@@ -63,7 +63,7 @@ export const activateSeveral = provedAction({
   },
 });
 
-/** The settings in force for each of several activations, to choose a duration and a reason by. */
+/** The settings in force for each of several activations. */
 export const readSeveral = lookup({
   shapes: z.tuple([
     z
@@ -77,7 +77,7 @@ export const readSeveral = lookup({
 
 const roleAtScope = z.object({ roleDefinitionId: knownId("role"), resourceId: knownId("resource") });
 
-/** Stars a role at a scope (`favourite` is not empty), or takes the star off. */
+/** Stars a role at a scope if `favourite` is not empty, or removes the star. */
 export const keepFavourite = formAction({
   shape: roleAtScope.extend({ favourite: z.string().optional() }),
   async run({ caller, database }, { favourite, ...role }) {
@@ -102,7 +102,7 @@ export const deactivate = formAction({
   done: () => "The role is no longer active.",
 });
 
-/** Where an eligibility can be activated, searched by name; the scope chosen before is kept among the answers. */
+/** The scopes at which an eligibility can be activated, by name. The present choice is always among them. */
 export const searchActivationScopes = lookup({
   shapes: z.tuple([z.uuid(), searchText, z.uuid()]),
   none: [],

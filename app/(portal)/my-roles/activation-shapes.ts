@@ -3,7 +3,7 @@ import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { jsonOf, knownId, optionalMoment, optionalText, unseen } from "@/lib/web/form-fields";
 import { atMost, sentences } from "@/lib/web/form-sentences";
 
-/** What one activation and several at once are asked alike. */
+/** The fields that one activation and several have in common. */
 const common = z
   .object({
     when: unseen(z.enum(["now", "later"]).optional(), sentences.unreadable),
@@ -18,7 +18,7 @@ const common = z
   })
   .transform(({ when, startsAt, ...rest }) => ({ ...rest, startsAt: when === "now" ? null : startsAt }));
 
-/** One activation as its form asks for it. */
+/** The form of one activation. */
 export const activation = z
   .object({
     eligibilityId: knownId("role"),
@@ -28,7 +28,7 @@ export const activation = z
   .transform(({ duration, ...rest }) => ({ ...rest, durationMinutes: Math.round(duration * 60) }))
   .and(common);
 
-/** Several activations as their form asks for them: the roles as the JSON of one hidden field. */
+/** The form of several activations. One hidden field holds the roles as JSON. */
 export const severalActivations = z
   .object({
     items: unseen(

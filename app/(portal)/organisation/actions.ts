@@ -17,7 +17,7 @@ const shape = z.object({
 
 export const prepareOrganisation = challengeAction({ shape, operation: updateOrganisationOperation });
 
-/** Saves the allowed mail domains; it always takes a code. */
+/** Saves the allowed mail domains. Always takes a code. */
 export const saveOrganisation = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) =>

@@ -24,7 +24,7 @@ import { chosenIds, expectedVersion, knownId, optionalText, searchText } from "@
 import { sentences } from "@/lib/web/form-sentences";
 import { makeSignIn, signInKind } from "./new-sign-in";
 
-/** Makes a user, group or service principal; a new user's sign-in is shown this once. */
+/** Creates a user, group or service principal. A new user's sign-in is shown once. */
 export const addPrincipal = formAction({
   shape: z.discriminatedUnion("type", [
     z.object({
@@ -73,7 +73,7 @@ export const savePrincipal = formAction({
 
 const target = z.object({ principalId: knownId("principal"), justification: optionalText });
 
-/** Disables a principal, which ends their access and sessions at once. */
+/** Disables a principal. This ends their access and sessions immediately. */
 export const disable = formAction({
   shape: target,
   run: ({ caller, database }, fields) => disablePrincipal(database, caller, fields),
@@ -93,14 +93,14 @@ export const prepareReset = challengeAction({
   operation: ({ principalId }) => ({ kind: "ResetAuthenticator", principalId }),
 });
 
-/** Enables a principal, which gives back the access that it still has. */
+/** Enables a principal. The access that has not ended is in effect again. */
 export const enable = provedAction({
   shape: target,
   run: ({ caller, database, proofId }, fields) => enablePrincipal(database, caller, { ...fields, proofId }),
   done: () => "Enabled.",
 });
 
-/** Gives a user a new sign-in in place of the one they have; it is shown this once. */
+/** Issues a new sign-in that replaces the present one. It is shown once. */
 export const submitSignIn = provedAction({
   shape: target.extend({ signIn: signInKind }),
   async run({ caller, database, proofId }, { signIn: kind, ...fields }) {
@@ -129,7 +129,7 @@ const newMembers = z.object({
 /** The challenge that names the members who will join. */
 export const prepareMembers = challengeAction({ shape: newMembers, operation: addGroupMembersOperation });
 
-/** Adds members to a group, which gives them its access. */
+/** Adds members to a group. They get its access. */
 export const addMembers = provedAction({
   shape: newMembers,
   run: ({ caller, database, proofId }, fields) => addGroupMembers(database, caller, { ...fields, proofId }),
@@ -143,7 +143,7 @@ export const removeMember = formAction({
   done: () => "The member is removed.",
 });
 
-/** Who could join a group, by name or email; nothing for a caller who may not change groups. */
+/** Principals who could join a group, by name or email. Empty for a caller who may not change groups. */
 export const findMembers = lookup({
   shapes: z.tuple([z.uuid(), searchText]),
   none: [],

@@ -40,14 +40,14 @@ export const addAssignments = provedAction({
     requestIds.length === 1 ? "The assignment is made." : `${requestIds.length} assignments are made.`,
 });
 
-/** Ends an eligible or active assignment at once. */
+/** Removes an eligible or active assignment. */
 export const endAssignment = formAction({
   shape: z.object({ assignmentType, id: knownId("assignment"), justification: optionalText }),
   run: ({ caller, database }, fields) => removeAssignment(database, caller, fields),
   done: () => "The assignment is removed.",
 });
 
-/** Users and groups by name, for somebody who may assign at the resource; nothing for anybody else. */
+/** Users and groups by name. Empty for a caller who may not assign at the resource. */
 export const findPrincipals = lookup({
   shapes: z.tuple([z.uuid(), searchText]),
   none: [],

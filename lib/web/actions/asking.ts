@@ -4,19 +4,19 @@ import type { Configuration } from "@/lib/platform/configuration";
 import type { Database } from "@/lib/platform/database";
 import { currentCaller } from "@/lib/web/request";
 
-/** Who asks, and what an action does its work with. Nothing else gives an action a caller. */
+/** The caller of an action, and what it works with. An action gets its caller from here alone. */
 export interface Asking {
   readonly caller: Caller;
   readonly database: Database;
   readonly configuration: Configuration;
 }
 
-/** The same where the form may carry a step-up: the proof it made, or null. */
+/** The same for a form that may carry a step-up: with its proof, or null. */
 export interface Proving extends Asking {
   readonly proofId: string | null;
 }
 
-/** Who asks in this request; null when nobody is signed in. */
+/** The caller of this request. Null if nobody is signed in. */
 export async function asking(): Promise<Asking | null> {
   const caller = await currentCaller();
   if (!caller) return null;

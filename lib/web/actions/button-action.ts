@@ -5,8 +5,8 @@ import { readForm } from "@/lib/web/read-form";
 import { requireCaller } from "@/lib/web/request";
 
 /**
- * What a button does that says nothing but by the page it leaves: it works before the page's script has run. Whoever is
- * signed out is sent to sign in; a form that no page of Postern made does nothing.
+ * The action of a single button. It also works before the page's script has run, and reports nothing: the page shows the
+ * result. People who are signed out are sent to sign in. A form that does not fit the shape does nothing.
  */
 export function buttonAction<Fields>(steps: {
   readonly shape: z.ZodType<Fields>;

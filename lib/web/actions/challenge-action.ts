@@ -7,8 +7,8 @@ import { sentences } from "@/lib/web/form-sentences";
 import { readForm } from "@/lib/web/read-form";
 
 /**
- * What a form asks before its code is typed: the challenge that describes the operation it would be sent for, made from
- * the same shape as that. Null where the form as it stands asks for no code.
+ * Makes the challenge for a form before its code is typed. It reads the same shape as the form's own action, so both
+ * mean the same operation. Answers null if the form needs no code.
  */
 export function challengeAction<Fields>(steps: {
   readonly shape: z.ZodType<Fields>;

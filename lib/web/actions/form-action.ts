@@ -11,31 +11,31 @@ import { readForm } from "@/lib/web/read-form";
 
 type Awaitable<Value> = Value | Promise<Value>;
 
-/** What a form is submitted to. */
+/** The action that a form is submitted to. */
 export type FormAction<Outcome = FormOutcome> = (form: FormData) => Promise<FormOutcome | Outcome>;
 
 interface Steps<By, Fields, Result> {
-  /** What the form has to say. */
+  /** The fields of the form. */
   readonly shape: z.ZodType<Fields>;
-  /** Fields of which every value counts; of others the last does. */
+  /** Fields that keep every value. Of other fields the last value counts. */
   readonly lists?: readonly string[];
   /** Calls the one operation. */
   readonly run: (by: By, fields: Fields) => Promise<Result>;
-  /** Whether the pages are read again; after every success when not given. */
+  /** Whether pages are read again. The default is after every success. */
   readonly refresh?: (outcome: FormOutcome) => boolean;
 }
 
-/** An action that says what was done; what was refused stands beside its fields. */
+/** An action that says what was done. Refusals are shown beside their fields. */
 interface Plain<By, Fields, Done extends object> extends Steps<By, Fields, OperationResult<Done>> {
   readonly done: (done: Done, fields: Fields) => Awaitable<string | FormOutcome>;
 }
 
-/** An action that makes all of its answer itself. */
+/** An action that makes its whole answer itself. */
 interface Full<By, Fields, Result, Outcome> extends Steps<By, Fields, Result> {
   readonly answer: (result: Result, by: By, fields: Fields) => Awaitable<Outcome>;
 }
 
-/** How an action is entered once its form is read: with a proof or without. */
+/** How an action begins once its form is read: with a proof or without. */
 interface Entrance<By> {
   readonly enter: (
     by: Asking,
@@ -76,9 +76,8 @@ function inFull<By, Fields, Done extends object>(
 }
 
 /**
- * The five steps of every action, in this order: who asks, what the form says, the one operation, what the form is told,
- * and the pages read again. Whatever is sent, `run` is called for somebody who is signed in and with fields of the shape,
- * or not at all.
+ * The steps of every action, in order: find the caller, read the form, run the one operation, make the answer, and read
+ * the pages again. `run` is called only for a caller who is signed in, and only with fields of the shape.
  */
 export async function answerForm<By, Fields, Result, const Outcome extends FormOutcome>(
   asked: Asking | null,
@@ -112,7 +111,7 @@ export function formAction<Fields, Done extends object, Result, const Outcome ex
   return async (form) => answerForm(await asking(), form, full, withoutProof);
 }
 
-/** An action whose form may carry a code, or a proof that one made: the operation is given the proof, and spends it. */
+/** An action whose form may carry a code or a proof. The operation gets the proof and spends it. */
 export function provedAction<Fields, Done extends object>(steps: Plain<Proving, Fields, Done>): FormAction;
 export function provedAction<Fields, Result, const Outcome extends FormOutcome>(
   steps: Full<Proving, Fields, Result, Outcome>,
@@ -125,7 +124,7 @@ export function provedAction<Fields, Done extends object, Result, const Outcome 
   return async (form) => answerForm(await asking(), form, full, withProof);
 }
 
-/** The same for a form that works before its page's script has run: React hands it its state before. */
+/** The same for a form that works before the page's script has run. React passes its former state first. */
 export function withState<Outcome>(action: FormAction<Outcome>) {
   return async (_before: unknown, form: FormData) => action(form);
 }

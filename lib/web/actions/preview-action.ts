@@ -3,7 +3,7 @@ import { type Asking, asking } from "@/lib/web/actions/asking";
 import { type PreviewOutcome, signedOutOutcome } from "@/lib/web/form-outcome";
 import { readForm } from "@/lib/web/read-form";
 
-/** What would become of each of the many things that a form asks for; nothing is changed. */
+/** Previews what a form would do to each of its items. Changes nothing. */
 export function previewAction<Fields>(steps: {
   readonly shape: z.ZodType<Fields>;
   readonly preview: (

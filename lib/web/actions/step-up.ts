@@ -17,8 +17,8 @@ export async function prepareChallenge(
 }
 
 /**
- * The proof that a form's submission stands on: one that it was given before, one for the code typed now, or none. A
- * wrong code is an outcome of its own. The browser gets the session's new secret with each code that was right.
+ * The proof of a submission: one that the form carries, one for the code typed now, or none. A wrong code is an outcome
+ * of its own. With each right code the browser gets the session's new secret.
  */
 export async function proofOf(
   caller: Caller,

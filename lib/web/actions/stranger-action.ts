@@ -8,7 +8,7 @@ import { sentenceOf } from "@/lib/web/form-sentences";
 import { fieldErrorsOf } from "@/lib/web/read-form";
 import { requestOrigin } from "@/lib/web/request";
 
-/** What is known of somebody who has not signed in: where they come from. */
+/** What is known about a person who has not signed in: where they come from. */
 export interface Stranger {
   readonly origin: Origin;
   readonly database: Database;
@@ -17,7 +17,7 @@ export interface Stranger {
 
 /**
  * An action for people who have not signed in: signing in, setting up, and choosing a first password. It knows no
- * caller. `misread` answers a form that the shape refuses, by its faults and what it said.
+ * caller. `misread` answers a form that the shape refuses, from its errors and its fields.
  */
 export function strangerAction<Fields, State>(steps: {
   readonly shape: z.ZodType<Fields>;
@@ -40,7 +40,7 @@ async function stranger(): Promise<Stranger> {
   return { origin: await requestOrigin(), configuration, database };
 }
 
-/** The same for a button whose form says nothing: signing out, for somebody whose session may have ended already. */
+/** The same for a button without fields: signing out, when the session may have ended already. */
 export function strangerButton(run: (by: Stranger) => Promise<void>): () => Promise<void> {
   return async () => run(await stranger());
 }

@@ -6,7 +6,7 @@ import { chooseMail } from "@/lib/operations/preferences/choose-mail";
 import { formAction, withState } from "@/lib/web/actions/form-action";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** Keeps which mail the caller wants: a check box each, and what cannot be switched off is not asked about. */
+/** Saves which mail the caller wants. Mail that cannot be switched off has no check box. */
 export const saveMailChoice = withState(
   formAction({
     shape: z

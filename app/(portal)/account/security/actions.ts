@@ -37,7 +37,7 @@ export const prepareRecoveryCodes = challengeAction({
   operation: () => ({ kind: "ReplaceRecoveryCodes" }),
 });
 
-/** Makes the key of a new authenticator app, on proof of the one in force or, where none is, of the password. */
+/** Makes the key of a new authenticator app. Takes proof of the present one, or the password if there is none. */
 export const beginAuthenticator = provedAction({
   shape: z.object({ password: typedPassword.default("") }),
   async run({ caller, configuration, database, proofId }, { password }) {
@@ -45,7 +45,7 @@ export const beginAuthenticator = provedAction({
       password !== "" && (await reauthenticate(database, caller, password, "AuthenticatorEnrolled"));
     return beginEnrolment(database, configuration.encryptionKeys, caller, { proofId, reauthenticated });
   },
-  // The page would show the form anew, without the key.
+  // A refreshed page would show the form without the key.
   refresh: () => false,
   async answer(result, _by, { password }) {
     if (result.ok) {
@@ -63,7 +63,7 @@ export const beginAuthenticator = provedAction({
   },
 });
 
-/** Confirms a new authenticator app by a code of it; the first one brings recovery codes, one a line of the answer. */
+/** Confirms a new authenticator app with one of its codes. The first one comes with recovery codes, one a line. */
 export const confirmAuthenticator = formAction({
   shape: z.object({ newCode: typedCode }),
   run: ({ caller, configuration, database }, { newCode }) =>
@@ -75,14 +75,14 @@ export const confirmAuthenticator = formAction({
       : refused(result.message, { fieldErrors: { newCode: result.message } }),
 });
 
-/** Removes the authenticator app, on proof of it. */
+/** Removes the authenticator app. Takes proof of it. */
 export const removeApp = provedAction({
   shape: nothing,
   run: ({ caller, database, proofId }) => removeAuthenticator(database, caller, proofId),
   answer: (removed) => (removed ? { ok: true, message: "The authenticator app is removed." } : unproved),
 });
 
-/** Makes ten new recovery codes, on proof; one a line of the answer. */
+/** Makes ten new recovery codes, one a line. Takes a proof. */
 export const newRecoveryCodes = provedAction({
   shape: nothing,
   run: ({ caller, database, proofId }) => replaceRecoveryCodes(database, caller, proofId),
@@ -90,14 +90,14 @@ export const newRecoveryCodes = provedAction({
   answer: (codes) => (codes ? { ok: true, message: codes.join("\n") } : unproved),
 });
 
-/** Changes the caller's password, on proof of the old one; every other session ends. */
+/** Changes the caller's password. Takes the old one, and ends every other session. */
 export const submitPassword = formAction({
   shape: z.object({ currentPassword: typedPassword, newPassword: typedPassword }),
   run: ({ caller, database }, fields) => changePassword(database, caller, fields),
   async answer(result, { caller, configuration }) {
     if (!result.ok) return refused(result.message, { fieldErrors: { [result.field]: result.message } });
     await setSessionCookie(result.token);
-    // Whoever chose the password here is known here by it, as after signing in.
+    // This browser becomes known for the account, as after signing in.
     const known = await deviceCookie();
     const { changedAt } = result;
     await setDeviceCookie(rememberDevice(configuration.sessionSecret, known, caller.userId, changedAt));
@@ -105,7 +105,7 @@ export const submitPassword = formAction({
   },
 });
 
-/** Ends one of the caller's sessions, or with no id all the others. */
+/** Ends one of the caller's sessions. Without an id: all others. */
 export const endSessions = buttonAction({
   shape: z.object({ sessionId: z.uuid().optional() }),
   run: ({ caller, database }, { sessionId }) =>

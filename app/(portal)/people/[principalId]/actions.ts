@@ -7,7 +7,7 @@ import { formAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
 import { knownId, searchText } from "@/lib/web/form-fields";
 
-/** Sets a user's manager; an empty choice means that there is none. */
+/** Sets a user's manager. Empty: none. */
 export const saveManager = formAction({
   shape: z.object({
     userId: knownId("user"),
@@ -17,7 +17,7 @@ export const saveManager = formAction({
   done: () => "The manager is saved.",
 });
 
-/** Users who could be somebody's manager, by name or email; nothing for a caller who may not manage people. */
+/** Users who could be a manager, by name or email. Empty for a caller who may not manage people. */
 export const findManagers = lookup({
   shapes: z.tuple([z.uuid(), searchText.pipe(z.string().min(1))]),
   none: [],

@@ -6,7 +6,7 @@ import { childrenOf } from "@/lib/queries/resources/resource-tree";
 import { lookup } from "@/lib/web/actions/lookup";
 import { withoutNul } from "@/lib/web/form-fields";
 
-/** The children of a node that is being opened, or those after the last shown; null when it cannot be told. */
+/** The children of a node, or those after the last one shown. Null if they cannot be shown. */
 export const readChildren = lookup({
   shapes: z.tuple([z.uuid().toLowerCase(), z.string().max(1000).transform(withoutNul).nullable()]),
   none: null,

@@ -26,7 +26,7 @@ const series = z.object({
   seriesUntil: optionalMoment.optional(),
 });
 
-/** What the form says of the series' end; what is missing is told of as what does not make sense. */
+/** The end of the series in the form. A missing end is refused like an invalid one. */
 function seriesEndOf(asked: z.infer<typeof series>): SeriesEnd {
   switch (asked.seriesEnd) {
     case "Never":
@@ -83,7 +83,7 @@ export const stopReview = formAction({
   done: () => "The access review is stopped. Its decisions are kept.",
 });
 
-/** Ends the series of a review, which goes on to its own end. */
+/** Ends the series of a review. The review itself continues to its end. */
 export const endSeries = formAction({
   shape: ending,
   run: ({ caller, database }, fields) => endReviewSeries(database, caller, fields),
@@ -93,7 +93,7 @@ export const endSeries = formAction({
       : "The series is ended. No review of it follows.",
 });
 
-/** Makes the caller the administrator of a review that goes on. */
+/** Makes the caller the administrator of a running review. */
 export const takeOverReview = formAction({
   shape: review,
   run: ({ caller, database }, fields) => takeOverAccessReview(database, caller, fields),
@@ -101,7 +101,7 @@ export const takeOverReview = formAction({
     started ? "The access review is yours, and has started." : "The access review is yours.",
 });
 
-/** Applies what a review came to. */
+/** Applies the decisions of a review. */
 export const applyReview = formAction({
   shape: review,
   run: ({ caller, database }, fields) => applyAccessReview(database, caller, fields),
@@ -119,7 +119,7 @@ export const applyReview = formAction({
   },
 });
 
-/** Users and groups by name, for somebody who may start a review at the resource; nothing for anybody else. */
+/** Users and groups by name. Empty for a caller who may not start a review at the resource. */
 export const findReviewers = lookup({
   shapes: z.tuple([z.uuid(), searchText.pipe(z.string().min(1))]),
   none: [],

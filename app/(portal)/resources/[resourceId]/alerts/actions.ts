@@ -28,21 +28,21 @@ export const reopen = formAction({
   done: () => "The alert is open again.",
 });
 
-/** Does what an alert's one button promises. */
+/** Runs the fix of an alert. */
 export const fix = formAction({
   shape: alert,
   run: ({ caller, database }, fields) => fixAlert(database, caller, fields),
   done: ({ done }) => `Done: ${done}.`,
 });
 
-/** What the form was made with; what is none never held, and so is stale. */
+/** The settings that the form was made from. Anything else counts as stale. */
 const shownSetting = z
   .string()
   .regex(/^(on|off) \d{1,4}$/)
   .catch("off 0")
   .transform((text) => ({ enabled: text.startsWith("on "), threshold: Number(text.split(" ")[1]) }));
 
-/** The choice of every kind of alert, out of fields that are named after the kinds. */
+/** The settings of each kind of alert, from fields named after the kinds. */
 const choices = z.record(z.string(), z.unknown()).transform((fields, context) =>
   alertKinds.map((kind) => {
     const { threshold } = alertDescriptions[kind];

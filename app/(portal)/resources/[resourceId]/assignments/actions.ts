@@ -24,7 +24,7 @@ export const prepareMany = challengeAction({
   operation: ({ rows, change }) => changeOperation(rows, change),
 });
 
-/** What would happen to each of many assignments. */
+/** Previews a change of many assignments. */
 export const previewMany = previewAction({
   shape: changeOfMany,
   async preview({ caller, database }, fields) {
@@ -38,7 +38,7 @@ export const previewMany = previewAction({
   },
 });
 
-/** Extends, renews or removes many assignments; the outcome says what became of each. */
+/** Extends, renews or removes many assignments. Answers the result of each. */
 export const changeMany = provedAction({
   shape: changeOfMany,
   run: ({ caller, database, proofId }, fields) => changeAssignments(database, caller, { ...fields, proofId }),

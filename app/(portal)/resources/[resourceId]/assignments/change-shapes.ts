@@ -29,7 +29,7 @@ const rows = unseen(
 const common = { rows, justification: optionalText };
 const end = optionalMoment.pipe(z.date("Choose an end."));
 
-/** One change of many assignments as its form asks for it: the rows as the JSON of one hidden field. */
+/** The form of one change of many assignments. One hidden field holds the rows as JSON. */
 export const changeOfMany = z
   .discriminatedUnion("change", [
     z.object({ change: z.literal("Extend"), endsAt: end, ...common }),
@@ -41,7 +41,7 @@ export const changeOfMany = z
     return { rows, justification, change: typed };
   });
 
-/** A change of one assignment, built on the times that its form was shown. */
+/** A change of one assignment, based on the times that its form showed. */
 export const changeOfOne = z
   .object({
     change: unseen(z.enum(["Update", "Extend", "Renew"]), sentences.unreadable),

@@ -2,12 +2,12 @@ import { momentInWords } from "@/components/ui/moment";
 import type { RowChange } from "@/lib/operations/assignments/change-assignments";
 import type { RowResult } from "@/lib/operations/gate/run-batch";
 
-/** The end that a preview tells of a row; what is refused has none. */
+/** The end that a preview shows for a row. A refused row has none. */
 export function endBefore(result: RowResult<RowChange> | undefined): Date | null {
   return result?.ok && result.change !== "Remove" ? result.before.endsAt : null;
 }
 
-/** What would become of a row of a batch. */
+/** The preview of a row in words. */
 export async function wordsBefore(done: RowChange): Promise<string> {
   switch (done.change) {
     case "Extend":
@@ -19,7 +19,7 @@ export async function wordsBefore(done: RowChange): Promise<string> {
   }
 }
 
-/** What became of a row of a batch. */
+/** The result of a row in words. */
 export async function wordsAfter(done: RowChange): Promise<string> {
   switch (done.change) {
     case "Extend":

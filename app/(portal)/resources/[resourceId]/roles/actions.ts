@@ -12,7 +12,7 @@ import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { expectedVersion, knownId, optionalText, withoutNul } from "@/lib/web/form-fields";
 
-/** One pattern or scope a line; empty lines are left out. */
+/** One pattern or scope a line. Empty lines are left out. */
 const lines = z
   .string()
   .max(200_000, "This is too long.")
@@ -42,7 +42,7 @@ const definition = z
     definition: { roleName, description, permission, assignableScopes },
   }));
 
-/** Makes a custom role. */
+/** Creates a custom role. */
 export const createRole = formAction({
   shape: z.object({ resourceId: knownId("resource") }).and(definition),
   run: ({ caller, database }, fields) => createRoleDefinition(database, caller, fields.definition),
@@ -60,7 +60,7 @@ const edit = z
 /** The challenge that describes the edit of a custom role. */
 export const prepareRole = challengeAction({ shape: edit, operation: updateRoleDefinitionOperation });
 
-/** Saves a custom role; widening one that is in use takes what assigning it would take. */
+/** Saves a custom role. Widening one that is in use takes what assigning it would take. */
 export const saveRole = provedAction({
   shape: edit,
   run: ({ caller, database, proofId }, fields) =>

@@ -49,7 +49,7 @@ const shape = z
 /** The challenge that names every role and member. */
 export const prepareAssignments = challengeAction({ shape, operation: assignRolesOperation });
 
-/** What would become of every member's every role. */
+/** Previews the assignment of every role to every member. */
 export const previewAssignments = previewAction({
   shape,
   async preview({ caller, database }, fields) {
@@ -59,7 +59,7 @@ export const previewAssignments = previewAction({
   },
 });
 
-/** Gives every member every role; the outcome says what became of each. */
+/** Assigns every role to every member. Answers the result of each. */
 export const submitAssignments = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) => assignRoles(database, caller, { ...fields, proofId }),
@@ -80,7 +80,7 @@ function wordsFor(lead: string) {
   };
 }
 
-/** Roles by name, for somebody who may assign at the resource; nothing for anybody else. */
+/** Roles by name. Empty for a caller who may not assign at the resource. */
 export const findRoles = lookup({
   shapes: z.tuple([z.uuid(), searchText]),
   none: [],
@@ -92,7 +92,7 @@ export const findRoles = lookup({
   },
 });
 
-/** Users and groups by name or address, likewise. */
+/** Users and groups by name or address. Empty for a caller who may not assign at the resource. */
 export const findMembers = lookup({
   shapes: z.tuple([z.uuid(), searchText]),
   none: [],

@@ -84,7 +84,7 @@ export const prepareSeveral = challengeAction({
   operation: ({ decision, rows }) => (decision === "Approve" ? approveExtensionsOperation(rows) : null),
 });
 
-/** What a decision would do to each of several requests. */
+/** Previews a decision on several requests. */
 export const previewSeveral = previewAction({
   shape: several,
   async preview({ caller, database }, fields) {
@@ -101,7 +101,7 @@ export const previewSeveral = previewAction({
   },
 });
 
-/** Approves, each as it was asked for, or denies several requests to extend or renew; says what became of each. */
+/** Approves several requests to extend or renew, each as asked, or denies them. Answers the result of each. */
 export const decideSeveral = provedAction({
   shape: several,
   run: ({ caller, database, proofId }, fields) => decideExtensions(database, caller, { ...fields, proofId }),

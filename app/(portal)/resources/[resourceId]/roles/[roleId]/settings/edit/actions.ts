@@ -14,7 +14,7 @@ import { outcomeOf, refused } from "@/lib/web/form-outcome";
 import { sentenceOf } from "@/lib/web/form-sentences";
 import { usersAndGroupsFor } from "../../../../../principals-for";
 
-/** The settings as the JSON of one hidden field; what is wrong with one of them stands beside that setting. */
+/** One hidden field holds the settings as JSON. Errors are shown beside the setting they are about. */
 const settingsField = z.object({ settings: z.string() }).transform(({ settings }, context) => {
   const parsed = jsonOf(roleSettingsShape, 50_000).safeParse(settings, { error: sentenceOf });
   if (parsed.success) return { settings: parsed.data };
@@ -32,7 +32,7 @@ export const prepareRoleSettings = challengeAction({
   operation: (fields) => ({ kind: "UpdateRoleSettings", ...fields }),
 });
 
-/** Saves role settings; an edit that weakens protection takes a code. A stale one is answered with the newer. */
+/** Saves role settings. An edit that weakens protection takes a code. A stale edit is answered with the newer settings. */
 export const saveRoleSettings = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) =>
@@ -49,7 +49,7 @@ export const saveRoleSettings = provedAction({
   },
 });
 
-/** Users and groups by name, for somebody who may edit role settings at the resource; nothing for anybody else. */
+/** Users and groups by name. Empty for a caller who may not edit role settings at the resource. */
 export const findApprovers = lookup({
   shapes: z.tuple([z.uuid(), searchText.pipe(z.string().min(1))]),
   none: [],
