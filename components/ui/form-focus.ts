@@ -18,9 +18,12 @@ export function useFirstFocus(form: FormReference, focusOn: FocusOn) {
   }, [form, focusOn]);
 }
 
-/** Focuses the first field with an error, before the code. */
+/** Focuses the first field with an error, before the code. What has the focus then is scrolled into view. */
 export function useFocusOnFault(form: FormReference, refusal: Refused | null) {
   useEffect(() => {
-    if (refusal) form.current?.querySelector<HTMLElement>("[aria-invalid=true]:not([name=code])")?.focus();
+    if (!refusal || !form.current) return;
+    form.current.querySelector<HTMLElement>("[aria-invalid=true]:not([name=code])")?.focus();
+    const { activeElement } = document;
+    if (form.current.contains(activeElement)) activeElement?.scrollIntoView({ block: "nearest" });
   }, [form, refusal]);
 }
