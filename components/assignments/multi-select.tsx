@@ -1,7 +1,7 @@
 "use client";
 
 import { X } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { TextField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -31,7 +31,8 @@ function ChoiceName({ choice }: { choice: Choice }) {
 
 /**
  * Chooses several results of a search. The field named `name` holds their ids, separated by commas. Choices stay while
- * the search changes, and each can be removed.
+ * the search changes, and each can be removed. Enter chooses the first result of the text as it stands, waits for it
+ * where it has not come, and empties the search: another Enter chooses nothing.
  */
 export function MultiSelect(props: {
   name: string;
@@ -41,21 +42,36 @@ export function MultiSelect(props: {
   onChange: (chosen: readonly Choice[]) => void;
   search: (text: string) => Promise<readonly Choice[]>;
 }) {
-  const [found, setFound] = useState<readonly Choice[] | null>(null);
+  /** What was found, and by which text. */
+  const [found, setFound] = useState<{ text: string; choices: readonly Choice[] } | null>(null);
+  /** The field in which Enter was pressed, until the first result of its text is chosen. */
+  const [entered, setEntered] = useState<HTMLInputElement | null>(null);
   const latest = useRef(0);
   const { chosen, onChange } = props;
-  const offered = found?.filter((each) => !chosen.some((other) => other.id === each.id)).slice(0, 8);
+  const offered = found?.choices.filter((each) => !chosen.some((other) => other.id === each.id)).slice(0, 8);
+
+  useEffect(() => {
+    if (!entered || found?.text !== entered.value.trim()) return;
+    setEntered(null);
+    const first = offered?.[0];
+    if (!first) return;
+    entered.value = "";
+    latest.current += 1;
+    setFound(null);
+    onChange([...chosen, first]);
+  }, [entered, found, offered, chosen, onChange]);
 
   function look(text: string) {
     latest.current += 1;
     const asked = latest.current;
+    setEntered(null);
     if (text.length < 2) return setFound(null);
     props
       .search(text)
       .catch(() => [])
-      .then((answer) => {
+      .then((choices) => {
         // Drops the answer if a newer search has started.
-        if (asked === latest.current) setFound(answer);
+        if (asked === latest.current) setFound({ text, choices });
       });
   }
 
@@ -72,8 +88,7 @@ export function MultiSelect(props: {
         onKeyDown={(event) => {
           if (event.key !== "Enter") return;
           event.preventDefault();
-          const [first] = offered ?? [];
-          if (first) onChange([...chosen, first]);
+          if (event.currentTarget.value.trim().length >= 2) setEntered(event.currentTarget);
         }}
       />
       <p role="status" className="sr-only">
