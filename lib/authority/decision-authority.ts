@@ -1,10 +1,9 @@
 import { approvedOtherStage, ofOpenStage, openIds } from "@/lib/authority/stage-approvals";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
-import { administers, type Permission } from "@/lib/domain/roles/permissions";
+import { action } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { pathBelow } from "@/lib/platform/sql/path-below";
 
 /** The eligibility `held` bears the activation `q`: it is in effect, within the member's reach, at the scope or above it. */
 const coversActivation = Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
@@ -103,7 +102,7 @@ export async function decidableBy(
   userId: string,
   page?: { readonly after: string | null; readonly limit: number; readonly among?: Prisma.Sql },
 ): Promise<Prisma.Sql> {
-  const { paths, approvals } = await administration(transaction, userId);
+  const { resourceIds, approvals } = await administration(transaction, userId);
   const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
   const named = Prisma.sql`(a.approver_ids && ${reach}
     OR (coalesce(a.escalates_at <= postern_now(), false) AND a.escalation_ids && ${reach}))`;
@@ -127,15 +126,15 @@ export async function decidableBy(
   const inOrder = page
     ? Prisma.sql`ORDER BY a.request_id LIMIT ${page.limit}`
     : Prisma.sql`ORDER BY a.request_id`;
-  if (paths.length === 0)
+  if (resourceIds.length === 0)
     return Prisma.sql`
       SELECT a.request_id, false AS as_administrator FROM (
         SELECT a.request_id FROM request_approvals a
         WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open} AND ${onward} ORDER BY a.request_id) a
       CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} LIMIT 1) q
       ${inOrder}`;
-  const within = Prisma.sql`EXISTS (SELECT FROM resources s JOIN unnest(${paths}::text[]) AS top (path)
-    ON s.path = top.path OR ${pathBelow("s.path", "top.path")} WHERE s.id = q.resource_id)`;
+  const within = Prisma.sql`EXISTS (SELECT FROM resources s CROSS JOIN LATERAL unnest(path_ids(s.path)) AS at (id)
+    WHERE s.id = q.resource_id AND at.id = ANY (${resourceIds}::uuid[]))`;
   // Of the approvers asked at least all but the requestor, and those who gave a stage before, are able, or the look at
   // single requests is needed.
   return Prisma.sql`
@@ -162,31 +161,32 @@ export async function decidableBy(
 }
 
 /**
- * The paths of the resources at which the user is an active administrator now; what lies below is theirs as well. And
- * the approvals of open stages that whoever is an active administrator there gave as one.
+ * The resources at which the user is an active administrator now; what lies below is theirs as well. And the approvals of
+ * open stages that whoever is an active administrator there gave as one.
  */
 async function administration(transaction: Transaction, userId: string) {
-  const held = await transaction.$queryRaw<
-    { path: string; permissions: Permission[]; requestId: string | null; deciderId: string | null }[]
+  const rows = await transaction.$queryRaw<
+    { resourceId: string | null; requestId: string | null; deciderId: string | null }[]
   >`
-    ${planOnce} (SELECT DISTINCT r.path, d.permissions, NULL::uuid AS "requestId", NULL::uuid AS "deciderId"
-      FROM active_assignments(${userId}::uuid, postern_now()) a
-      JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
-      ORDER BY r.path LIMIT 200)
+    ${planOnce} SELECT DISTINCT a.resource_id AS "resourceId", NULL::uuid AS "requestId", NULL::uuid AS "deciderId"
+    FROM active_assignments(${userId}::uuid, postern_now()) a
+    WHERE ${administering(Prisma.sql`a.role_definition_id`)}
     UNION ALL
-    (SELECT s.path, d.permissions, c.request_id, c.decider_id
-      FROM (SELECT * FROM request_approvals WHERE closed_at IS NULL AND cardinality(given_by) > 0 OFFSET 0) a
-      JOIN request_decisions c ON ${ofOpenStage}
-      JOIN requests q ON q.id = c.request_id JOIN resources s ON s.id = q.resource_id
-      CROSS JOIN LATERAL active_assignments(c.decider_id, postern_now()) x
-      JOIN role_definitions d ON d.id = x.role_definition_id
-      WHERE c.as_administrator AND c.decision = 'Approve' AND x.resource_id = ANY (path_ids(s.path))
-        AND NOT changed_who_decides(c.decider_id, c.request_id))`;
-  const administering = held.filter((each) => administers(each.permissions));
+    SELECT DISTINCT NULL::uuid, c.request_id, c.decider_id
+    FROM (SELECT * FROM request_approvals WHERE closed_at IS NULL AND cardinality(given_by) > 0 OFFSET 0) a
+    JOIN request_decisions c ON ${ofOpenStage}
+    JOIN requests q ON q.id = c.request_id JOIN resources s ON s.id = q.resource_id
+    CROSS JOIN LATERAL active_assignments(c.decider_id, postern_now()) x
+    WHERE c.as_administrator AND c.decision = 'Approve' AND x.resource_id = ANY (path_ids(s.path))
+      AND ${administering(Prisma.sql`x.role_definition_id`)} AND NOT changed_who_decides(c.decider_id, c.request_id)`;
   return {
-    paths: [...new Set(administering.flatMap((each) => (each.requestId === null ? [each.path] : [])))],
-    approvals: administering.flatMap(({ requestId, deciderId }) =>
+    resourceIds: rows.flatMap(({ resourceId }) => (resourceId === null ? [] : [resourceId])),
+    approvals: rows.flatMap(({ requestId, deciderId }) =>
       requestId !== null && deciderId !== null ? [{ requestId, deciderId }] : [],
     ),
   };
 }
+
+/** Whether the role makes whoever holds it an active administrator. */
+const administering = (roleDefinitionId: Prisma.Sql) => Prisma.sql`EXISTS (SELECT FROM role_definitions d
+  WHERE d.id = ${roleDefinitionId} AND permissions_allow(d.permissions, ${action.writeRoleSettings}))`;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
@@ -11,6 +12,7 @@ import { myRequests, waitingActivations } from "@/lib/queries/requests/requests"
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";
+import { grant, makeCaller, makeRole, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -117,6 +119,38 @@ describe("what waits for me", () => {
       await test.database.client.principal.update({ where: { id: person.id }, data: { disabledAt: now } });
     expect(await toDecide(owner)).toMatchObject([{ id, asAdministrator: true }]);
     expect(await countRequestsToDecide(test.database, owner)).toBe(1);
+  });
+
+  it("is an administrator's, however many roles they hold that administer nothing", async () => {
+    const { client } = test.database;
+    const reader = await makeRole(test.database, "Reader", { actions: ["*/read"] });
+    const admin = await makeRole(test.database, "Administrator", { actions: ["Microsoft.Authorization/*"] });
+    const make = (name: string) =>
+      client.resource.create({
+        data: {
+          parentId: tree.root.id,
+          scope: `/subscriptions/${randomUUID()}`,
+          displayName: name,
+          resourceType: "Microsoft.Resources/subscriptions",
+        },
+      });
+    const read: string[] = [];
+    for (let number = 1; number <= 201; number += 1) read.push((await make(`Read ${number}`)).id);
+    const administered = await make("Administered");
+    const user = await makeUser(test.database, "Rose Reader");
+    await test.asOwner(
+      `INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at)
+       SELECT $1, $2, id, 'Assigned', $3 FROM unnest($4::uuid[]) AS id`,
+      [user.id, reader.id, start, read],
+    );
+    await grant(test.database, "active", user.id, admin.id, administered.id);
+    const { waiting, people } = await arrange({ tree: { ...tree, subscription: administered } });
+    const id = await waiting();
+    for (const person of people)
+      await client.principal.update({ where: { id: person.id }, data: { disabledAt: now } });
+    expect(await toDecide(await makeCaller(test.database, user))).toMatchObject([
+      { id, asAdministrator: true },
+    ]);
   });
 
   it("is what a code can be asked for, and nothing else", async () => {
