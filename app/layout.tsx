@@ -5,6 +5,7 @@ import { EarlyPaletteKey } from "@/components/shell/early-palette-key";
 import { themeOf } from "@/components/shell/themes";
 import { TimeZoneCookie } from "@/components/ui/time-zone-cookie";
 import "./globals.css";
+import { typeface } from "./typeface";
 
 export const metadata: Metadata = {
   title: { default: "Postern", template: "%s - Postern" },
@@ -18,7 +19,7 @@ export default async function RootLayout({ children }: { children: React.ReactNo
   const nonce = /'nonce-([^']+)'/.exec(policy ?? "")?.[1];
   const theme = themeOf((await cookies()).get("postern-theme")?.value);
   return (
-    <html lang="en" data-theme={theme}>
+    <html lang="en" data-theme={theme} className={typeface}>
       <body className="min-h-dvh font-sans antialiased">
         <EarlyPaletteKey nonce={nonce} />
         {children}

@@ -2,7 +2,7 @@
 
 import { ImageDown } from "lucide-react";
 import { toast } from "sonner";
-import { fillOf, seriesPatternsId } from "@/components/figures/series";
+import { fillOf } from "@/components/figures/series";
 
 const background = "--surface";
 const tokens = [
@@ -76,8 +76,6 @@ function composed(drawing: SVGSVGElement, title: string, legend: readonly Entry[
     height: inner.height,
   };
   for (const [name, value] of Object.entries(place)) copy.setAttribute(name, String(value));
-  const patterns = document.getElementById(seriesPatternsId);
-  if (patterns) svg.append(patterns.cloneNode(true));
   svg.append(copy);
   legend.forEach(({ index, label, value, dash }, row) => {
     const y = edge + titleHeight + inner.height + row * entryHeight;

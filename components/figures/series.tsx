@@ -6,7 +6,10 @@ export const plotSizes = {
 } as const;
 export type PlotSize = (typeof plotSizes)[keyof typeof plotSizes];
 
-/** The number of series that can be told apart. Each has a colour and a pattern, so that neither is needed alone. */
+/**
+ * The number of series that can be told apart. Each has a colour, and a pattern where colours are forced or more
+ * contrast is asked for.
+ */
 export const seriesCount = 6;
 
 const strokes = [
@@ -22,18 +25,18 @@ function token(index: number): string {
   return `var(--chart-${(index % seriesCount) + 1})`;
 }
 
-/** The id prefix of the fill patterns shared by all drawings of a page. */
-export const seriesPatternsId = "series-patterns";
+/** The id prefix of the fill patterns shared by all drawings of a page. The style sheet of charts names them. */
+const seriesPatternsId = "series-patterns";
 
 /** The fill patterns. Rendered once on each page that has charts. */
 export function SeriesPatterns() {
   return (
     <svg aria-hidden width="0" height="0" className="absolute">
-      <defs id={seriesPatternsId}>
+      <defs>
         {strokes.map((stroke, index) => (
           <pattern
             key={token(index)}
-            id={`${seriesPatternsId}-${index}`}
+            id={`${seriesPatternsId}-${index + 1}`}
             width="6"
             height="6"
             patternUnits="userSpaceOnUse"
@@ -47,8 +50,9 @@ export function SeriesPatterns() {
   );
 }
 
+/** A solid tint, or the pattern that the style sheet sets for the series. */
 export function fillOf(index: number): string {
-  return `url(#${seriesPatternsId}-${index % seriesCount})`;
+  return `var(--series-${(index % seriesCount) + 1}, ${token(index)})`;
 }
 
 /** The colour and pattern of a series, beside its name. */

@@ -60,7 +60,7 @@ export function ShareChart(props: {
               <path d={draw(part) ?? ""} fill={fillOf(index)} />
             </a>
           ))}
-          <text y="2" textAnchor="middle" style={{ fontSize: "26px", fontWeight: 650, fill: "var(--text)" }}>
+          <text y="2" textAnchor="middle" style={{ fontSize: "26px", fontWeight: 600, fill: "var(--text)" }}>
             {sum < 100_000 ? counted(sum) : countedShort(sum)}
           </text>
           <text y="20" textAnchor="middle">
