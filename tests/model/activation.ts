@@ -42,16 +42,25 @@ interface Asked {
   readonly ticket: boolean;
 }
 
+/** When an activation ends: five minutes too long at most, it ends with its eligibility. */
+export function lastsUntil(from: number, minutes: number, last: number): number {
+  const until = from + minutes * minute;
+  return from < last && last < until && until <= last + 5 * minute ? last : until;
+}
+
 /** Every rule of the settings that an activation fails. */
 export function activationRules(
   settings: Settings,
   basis: Pick<Access, "from" | "until">,
   asked: Asked & { from: number; proved: boolean },
 ): string[] {
-  const until = asked.from + asked.minutes * minute;
+  const until = lastsUntil(asked.from, asked.minutes, basis.until);
+  const left = Math.max(1, Math.floor((basis.until - asked.from) / minute));
   return [
     ...(asked.from < basis.from || until > basis.until ? ["EligibilityRule"] : []),
-    ...(asked.minutes > settings.maximumMinutes || asked.minutes < 30 ? ["ExpirationRule"] : []),
+    ...(asked.minutes > settings.maximumMinutes || asked.minutes < Math.min(30, left)
+      ? ["ExpirationRule"]
+      : []),
     ...(settings.reason && !asked.reason ? ["JustificationRule"] : []),
     ...(settings.ticket && !asked.ticket ? ["TicketingRule"] : []),
     ...(settings.mfa && !asked.proved ? ["MfaRule"] : []),
@@ -73,7 +82,7 @@ export function activate(state: State, choice: Choice): Action | null {
   const left = Math.floor((basis.until - state.now) / minute);
   const minutes =
     (choice.once(3)
-      ? choice.of([31, settings.maximumMinutes + 1, 29, left, left + 1])
+      ? choice.of([31, settings.maximumMinutes + 1, 29, left - 1, left, left + 1, left + 5, left + 6])
       : choice.of([30, 60, settings.maximumMinutes])) ?? 30;
   const start =
     choice.of([
@@ -126,7 +135,7 @@ export function activate(state: State, choice: Choice): Action | null {
         return refused("RoleAssignmentDoesNotExist");
       const from = Math.max(start ?? after.now, after.now);
       if (from > after.now + 365 * day) return refused("InvalidRoleAssignmentRequestSchedule");
-      const until = from + asked.minutes * minute;
+      const until = lastsUntil(from, asked.minutes, now.until);
       const row = { kind: "Activated" as const, who: actor, role: basis.role, at, from, until };
       if (alreadyThere(after, row)) return refused("RoleAssignmentExists");
       const counting = activationSettings(after, basis.role, now.at, at);

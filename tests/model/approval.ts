@@ -2,7 +2,7 @@
 import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import { approveRequest, denyRequest } from "../support/decide-one";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
-import { activationRules } from "./activation";
+import { activationRules, lastsUntil } from "./activation";
 import {
   activationSettings,
   alreadyThere,
@@ -219,7 +219,7 @@ function approve(state: State, request: Request, by: string, asAdministrator: bo
 function grant(state: State, request: Request): Outcome {
   const basis = find(state, request.about);
   const from = Math.max(request.start ?? state.now, state.now);
-  const until = from + request.minutes * minute;
+  const until = lastsUntil(from, request.minutes, basis?.until ?? Number.POSITIVE_INFINITY);
   const { who, role, at } = request;
   const settings = activationSettings(state, role, basis?.at ?? at, at);
   const row = { kind: "Activated" as const, who, role, at, from, until };

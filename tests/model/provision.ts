@@ -1,10 +1,10 @@
 // Entering the code that an approved request waits for (docs/rules.md, sections 1 and 7).
 import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
-import { activationRules } from "./activation";
+import { activationRules, lastsUntil } from "./activation";
 import { counting, neededOf } from "./approval";
 import { activationSettings, alreadyThere, find, inForce, judgingLevels, same, waitsForCode } from "./rules";
-import { failed, minute, named, type Request, refused, type State } from "./state";
+import { failed, named, type Request, refused, type State } from "./state";
 import { asOutcome } from "./world";
 
 export function provision(state: State, choice: Choice): Action | null {
@@ -46,7 +46,8 @@ function activateApproved(state: State, request: Request, proved: boolean) {
   const basis = find(state, request.about);
   if (!basis || !approval) return forbidden;
   const from = Math.max(request.start ?? state.now, state.now);
-  const row = { kind: "Activated" as const, who, role, at, from, until: from + request.minutes * minute };
+  const until = lastsUntil(from, request.minutes, basis.until);
+  const row = { kind: "Activated" as const, who, role, at, from, until };
   if (alreadyThere(state, row)) return refused("RoleAssignmentExists");
   const settings = activationSettings(state, role, basis.at, at);
   const missing = inForce(settings).some((stage) => !approval.stages.some((each) => same(each, stage)));

@@ -1,6 +1,7 @@
+import { minutesLeft, shortestActivation } from "@/lib/domain/gate/activation-time";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
-import { minimumActivationMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
-import { exceedsDays, type Schedule } from "@/lib/domain/time/schedule";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { exceedsDays, minutesInWords, type Schedule } from "@/lib/domain/time/schedule";
 
 /**
  * Why granting access takes a proof of whoever grants it: the role settings ask for it, or one of the cases of rule 8
@@ -42,31 +43,53 @@ export interface ActivationFacts {
   readonly proved: boolean;
 }
 
-/**
- * Every rule that an activation fails under the settings in force (docs/role-settings.md); empty if it is allowed.
- */
-export function activationFailures(settings: RoleSettings, facts: ActivationFacts): RuleFailure[] {
+/** The rules about its times that an activation fails. They are known before any code is asked for. */
+export function activationTimeFailures(
+  settings: Pick<RoleSettings, "activationMaximumMinutes">,
+  {
+    schedule,
+    eligibility,
+    durationMinutes,
+  }: Pick<ActivationFacts, "schedule" | "eligibility" | "durationMinutes">,
+): RuleFailure[] {
   const failures: RuleFailure[] = [];
-  const { schedule, eligibility } = facts;
   if (
     schedule.startsAt < eligibility.startsAt ||
     (eligibility.endsAt !== null && (schedule.endsAt === null || schedule.endsAt > eligibility.endsAt))
   ) {
-    failures.push({
-      rule: "EligibilityRule",
-      field: "eligibility",
-      message: "Your eligibility does not cover this whole time. Choose an earlier end.",
-    });
+    failures.push({ rule: "EligibilityRule", field: "duration", message: uncovered(schedule, eligibility) });
   }
-  if (facts.durationMinutes > settings.activationMaximumMinutes) {
+  const shortest = shortestActivation(schedule.startsAt, eligibility);
+  if (durationMinutes > settings.activationMaximumMinutes) {
     failures.push({
       rule: "ExpirationRule",
       field: "duration",
-      message: `Choose at most ${settings.activationMaximumMinutes / 60} hours.`,
+      message: `Choose at most ${minutesInWords(settings.activationMaximumMinutes)}.`,
     });
-  } else if (!Number.isInteger(facts.durationMinutes) || facts.durationMinutes < minimumActivationMinutes) {
-    failures.push({ rule: "ExpirationRule", field: "duration", message: "Choose at least half an hour." });
+  } else if (!Number.isInteger(durationMinutes) || durationMinutes < shortest) {
+    failures.push({
+      rule: "ExpirationRule",
+      field: "duration",
+      message: `Choose at least ${minutesInWords(shortest)}.`,
+    });
   }
+  return failures;
+}
+
+/** What is left of an eligibility that does not cover the time of an activation. */
+function uncovered(schedule: Schedule, eligibility: Schedule): string {
+  if (schedule.startsAt < eligibility.startsAt) return "This eligibility begins later. Choose a later start.";
+  const left = minutesLeft(schedule.startsAt, eligibility.endsAt);
+  if (!left) return "This eligibility ends before that start. Choose an earlier start.";
+  const words = minutesInWords(left);
+  return `This eligibility ends ${words} after the start. Choose at most ${words}.`;
+}
+
+/**
+ * Every rule that an activation fails under the settings in force (docs/role-settings.md); empty if it is allowed.
+ */
+export function activationFailures(settings: RoleSettings, facts: ActivationFacts): RuleFailure[] {
+  const failures = activationTimeFailures(settings, facts);
   if (settings.activationRequiresJustification && blank(facts.justification)) {
     failures.push(justificationFailure);
   }

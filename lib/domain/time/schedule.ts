@@ -63,8 +63,20 @@ export function scheduleFault(
   return null;
 }
 
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** A duration: "45 minutes", "1 hour", "1.5 hours", "1 hour 20 minutes". */
+export function minutesInWords(minutes: number): string {
+  const whole = Math.round(minutes);
+  if (whole < 60) return counted(whole, "minute");
+  if (whole % 30 === 0) return counted(whole / 60, "hour");
+  return `${counted(Math.floor(whole / 60), "hour")} ${counted(whole % 60, "minute")}`;
+}
+
 export function hoursInWords(hours: number): string {
-  return `${hours} ${hours === 1 ? "hour" : "hours"}`;
+  return minutesInWords(hours * 60);
 }
 
 /** How long ago something was, in its largest unit: "5 minutes", "3 hours", "2 days". */

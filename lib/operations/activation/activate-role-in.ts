@@ -1,10 +1,11 @@
 import { visibleResource } from "@/lib/authority/authority";
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import { activationFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
-import { addMinutes, isInEffect, scheduleFault } from "@/lib/domain/time/schedule";
+import { isInEffect, scheduleFault } from "@/lib/domain/time/schedule";
 import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-access";
 import { lockReach } from "@/lib/operations/gate/lock-reach";
@@ -103,7 +104,7 @@ export async function activateRoleIn(
   }
 
   const startsAt = input.startsAt !== null && input.startsAt > now ? input.startsAt : now;
-  const schedule = { startsAt, endsAt: addMinutes(startsAt, input.durationMinutes) };
+  const schedule = activationSchedule(startsAt, input.durationMinutes, eligibility);
   const fault = scheduleFault(schedule, now);
   if (fault?.field === "startsAt") {
     throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);

@@ -1,6 +1,7 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { reaches } from "@/lib/authority/rights-until-commit";
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { activationFailures } from "@/lib/domain/gate/policy-rules";
 import { requestRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
@@ -13,7 +14,7 @@ import {
   type RoleSettings,
   stagesInForce,
 } from "@/lib/domain/roles/role-settings";
-import { addMinutes, isInEffect, type Schedule } from "@/lib/domain/time/schedule";
+import { isInEffect, type Schedule } from "@/lib/domain/time/schedule";
 import { resourceContains } from "@/lib/operations/gate/existing-access";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-access";
 import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
@@ -47,7 +48,7 @@ export async function grantApproved(
 ): Promise<DecidedRequest> {
   const { request, role, resource, settings, eligibility, now } = approved;
   const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
-  const schedule = { startsAt, endsAt: addMinutes(startsAt, request.durationMinutes ?? 0) };
+  const schedule = activationSchedule(startsAt, request.durationMinutes ?? 0, eligibility);
   const about = {
     ...requestEventFacts(request),
     role,

@@ -1,5 +1,6 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
+import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
 import { activationFailures, mfaFailure } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
@@ -7,7 +8,7 @@ import { principalRecord, principalText } from "@/lib/domain/people/principal-id
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
-import { addMinutes, isInEffect } from "@/lib/domain/time/schedule";
+import { isInEffect } from "@/lib/domain/time/schedule";
 import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requestEventFacts } from "@/lib/operations/requests/close-request";
 import { messagesAfterApproval, writeApproved } from "@/lib/operations/requests/grant-approved";
@@ -74,7 +75,7 @@ export function provisionRequest(
     }
     const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
     const durationMinutes = request.durationMinutes ?? 0;
-    const schedule = { startsAt, endsAt: addMinutes(startsAt, durationMinutes) };
+    const schedule = activationSchedule(startsAt, durationMinutes, eligibility);
     if (await memberHasRoleDuring(transaction, request, schedule)) throw new Refusal(alreadyAssigned, entry);
 
     const proof = await spendProof(transaction, caller, input.proofId, provisionRequestOperation(request.id));

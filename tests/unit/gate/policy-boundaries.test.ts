@@ -86,12 +86,33 @@ describe("an activation", () => {
     expect(failures({ eligibility: schedule(-60, 61) })).toEqual([]);
   });
 
+  it("that its eligibility does not cover is told what is left", () => {
+    expect(failures({ eligibility: schedule(-60, 50) })).toEqual([
+      "EligibilityRule: This eligibility ends 50 minutes after the start. Choose at most 50 minutes.",
+    ]);
+    expect(failures({ eligibility: schedule(-60, 0) })).toEqual([
+      "EligibilityRule: This eligibility ends before that start. Choose an earlier start.",
+    ]);
+    expect(failures({ eligibility: schedule(1, null) })).toEqual([
+      "EligibilityRule: This eligibility begins later. Choose a later start.",
+    ]);
+  });
+
+  it("may be as short as what the eligibility has left, and no shorter", () => {
+    const lasting = (durationMinutes: number, left: number) =>
+      failures({ durationMinutes, schedule: schedule(0, durationMinutes), eligibility: schedule(-60, left) });
+    expect(lasting(12, 12)).toEqual([]);
+    expect(lasting(11, 12)).toEqual(["ExpirationRule: Choose at least 12 minutes."]);
+    expect(lasting(29, 30)).toEqual(["ExpirationRule: Choose at least 30 minutes."]);
+    expect(lasting(0.5, 0.5)).toEqual(["ExpirationRule: Choose at least 1 minute."]);
+  });
+
   it("may last half an hour and the maximum, and no minute less or more, told in hours", () => {
     expect(failures({ durationMinutes: 30 })).toEqual([]);
     expect(failures({ durationMinutes: 120 })).toEqual([]);
-    expect(failures({ durationMinutes: 29 })).toEqual(["ExpirationRule: Choose at least half an hour."]);
+    expect(failures({ durationMinutes: 29 })).toEqual(["ExpirationRule: Choose at least 30 minutes."]);
     expect(failures({ durationMinutes: 121 })).toEqual(["ExpirationRule: Choose at most 2 hours."]);
-    expect(failures({ durationMinutes: 30.5 })).toEqual(["ExpirationRule: Choose at least half an hour."]);
+    expect(failures({ durationMinutes: 30.5 })).toEqual(["ExpirationRule: Choose at least 30 minutes."]);
   });
 });
 

@@ -1,0 +1,35 @@
+import { minimumActivationMinutes } from "@/lib/domain/roles/role-settings";
+import { addMinutes, type Schedule } from "@/lib/domain/time/schedule";
+
+/**
+ * How much longer than its eligibility an activation may be asked for, to end with it: as long as a proof lives. So what
+ * was left when the panel was opened is still right when the code is typed.
+ */
+export const overrunMinutes = 5;
+
+/** The whole minutes from a start to an end, such as that of an eligibility; null without an end. */
+export function minutesLeft(startsAt: Date, endsAt: Date | null): number | null {
+  return endsAt === null ? null : Math.max(0, Math.floor((endsAt.getTime() - startsAt.getTime()) / 60_000));
+}
+
+/**
+ * The shortest activation from a start, in minutes: half an hour, or what the eligibility has left if that is less
+ * (docs/rules.md, "Times and durations").
+ */
+export function shortestActivation(startsAt: Date, eligibility: Pick<Schedule, "endsAt">): number {
+  const left = minutesLeft(startsAt, eligibility.endsAt) ?? minimumActivationMinutes;
+  return Math.max(1, Math.min(minimumActivationMinutes, left));
+}
+
+/** When an activation lasts: from its start for its duration, or to the end of its eligibility if that is just before. */
+export function activationSchedule(
+  startsAt: Date,
+  durationMinutes: number,
+  eligibility: Pick<Schedule, "endsAt"> | null,
+): { readonly startsAt: Date; readonly endsAt: Date } {
+  const endsAt = addMinutes(startsAt, durationMinutes);
+  const last = eligibility?.endsAt ?? null;
+  if (last === null || endsAt <= last || last <= startsAt || endsAt > addMinutes(last, overrunMinutes))
+    return { startsAt, endsAt };
+  return { startsAt, endsAt: last };
+}
