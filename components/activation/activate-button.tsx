@@ -21,16 +21,25 @@ interface Props extends ActivationActions {
   readonly active?: boolean;
   /** Fills in the previous activation, so that only a code is missing. */
   readonly lastTime?: LastTime;
+  /** Where setting up an authenticator app leads back to, if not to My roles. */
+  readonly returnPath?: string;
+  /** Where to go once it is done. */
+  readonly next?: string;
 }
 
 /** The **Activate** button with its activation panel. */
-export function ActivateButton({ open: openAtFirst = false, active = false, ...panel }: Props) {
+export function ActivateButton({ open: openAtFirst = false, active = false, next, ...panel }: Props) {
   const [open, setOpen] = useState(openAtFirst);
   const router = useRouter();
-  const change = (next: boolean) => {
-    setOpen(next);
+  const change = (shown: boolean) => {
+    setOpen(shown);
     // Clears the address, so that it does not open the panel again by itself and can be followed again.
-    if (!next && openAtFirst) router.replace("/my-roles", { scroll: false });
+    if (!shown && openAtFirst && next === undefined) router.replace("/my-roles", { scroll: false });
+  };
+  const done = () => {
+    if (next === undefined) return change(false);
+    setOpen(false);
+    router.push(next);
   };
   const label = panel.lastTime ? "Activate again" : "Activate";
   return (
@@ -49,7 +58,7 @@ export function ActivateButton({ open: openAtFirst = false, active = false, ...p
         </button>
       }
     >
-      <ActivationPanel {...panel} onClose={() => change(false)} />
+      <ActivationPanel {...panel} onClose={() => change(false)} onDone={done} />
     </Dialog>
   );
 }

@@ -31,7 +31,9 @@ interface Props extends ActivationActions {
   readonly hasFactor: boolean;
   /** Fills in the fields and moves the focus to the code. */
   readonly lastTime?: LastTime;
+  readonly returnPath?: string;
   readonly onClose: () => void;
+  readonly onDone: () => void;
 }
 
 /** Longer lists get a search field. */
@@ -70,7 +72,7 @@ export function CannotActivate({ onRetry }: { onRetry: () => void }) {
 /** The activation panel: role, scope, start, duration, reason and code. Rendered only in the browser. */
 export function ActivationPanel(props: Props) {
   const { searchScopes, eligibilityId, lastTime } = props;
-  const returnPath = `/my-roles?activate=${eligibilityId}`;
+  const returnPath = props.returnPath ?? `/my-roles?activate=${eligibilityId}`;
   const [draft] = useState(() => draftOf(returnPath));
   const [openedAt] = useState(() => Date.now());
   const [choices, setChoices] = useState<ActivationChoice[] | null>(null);
@@ -134,7 +136,7 @@ export function ActivationPanel(props: Props) {
       submitLabel={settings.approvalRequired ? "Request activation" : "Activate"}
       returnPath={returnPath}
       focusOn={lastTime ? "code" : "first"}
-      onDone={props.onClose}
+      onDone={props.onDone}
       onCancel={props.onClose}
     >
       <p>

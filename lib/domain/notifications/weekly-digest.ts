@@ -26,8 +26,15 @@ function date(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-/** The digest as a notice; null if nothing happened in the week and nothing ends soon. */
-export function digestNotice(figures: DigestFigures, monday: Date): Notice | null {
+/**
+ * The digest as a notice; null if nothing happened in the week and nothing ends soon. `scopes` says what they are to
+ * the reader.
+ */
+export function digestNotice(
+  figures: DigestFigures,
+  monday: Date,
+  scopes: "you administer" | "you can administer",
+): Notice | null {
   if (Object.values(figures).every((figure) => figure === 0)) return null;
   const from = new Date(monday.getTime() - 7 * day);
   const to = new Date(monday.getTime() - day);
@@ -35,7 +42,7 @@ export function digestNotice(figures: DigestFigures, monday: Date): Notice | nul
   return {
     category: "digest",
     title: `Your week in privileged access, ${date(from)} to ${date(to)}`,
-    body: `${figures.activations} ${figures.activations === 1 ? "activation" : "activations"} in the scopes you administer. ${ending} in the next 14 days.`,
+    body: `${figures.activations} ${figures.activations === 1 ? "activation" : "activations"} in the scopes ${scopes}. ${ending} in the next 14 days.`,
     facts: [
       { label: "Activations", value: String(figures.activations) },
       { label: "Made eligible", value: String(figures.eligibleAdded) },

@@ -1,4 +1,5 @@
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
+import { activateFirstNotice } from "@/lib/domain/notifications/activate-first";
 import { retryMinutes } from "@/lib/domain/notifications/delivery-retry";
 import { type EventFacts, newsDays, newsTime } from "@/lib/domain/notifications/event-facts";
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
@@ -83,8 +84,18 @@ async function notifyOfEvent(transaction: Transaction, eventId: string, delivery
     const mine = notified?.find((each) => each.recipient === rule?.recipient);
     for (const address of mine?.additionalAddresses ?? []) addresses.set(mailAddressOf(address), notice);
     if (rule !== null && !mine?.defaultRecipients) continue;
-    for (const person of await findAudience(transaction, audience, facts, settings))
-      personalNotices.push({ person, subjectKey, notice, portalOnly });
+    const routine = rule?.importance === "Informational";
+    for (const person of await findAudience(transaction, audience, facts, settings, routine)) {
+      const { activateFirst: role } = person;
+      personalNotices.push(
+        role
+          ? {
+              ...{ person, subjectKey, portalOnly: portalOnly || routine },
+              notice: activateFirstNotice(notice, role, event.resourceId ?? role.resourceId),
+            }
+          : { person, subjectKey, notice, portalOnly },
+      );
+    }
   }
   // Whoever has two reasons to be notified gets the first, more personal one.
   const once = new Map(personalNotices.toReversed().map((telling) => [telling.person.id, telling]));

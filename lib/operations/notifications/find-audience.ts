@@ -6,6 +6,7 @@ import { approversBefore } from "@/lib/domain/notifications/settings-notices";
 import { type Action, action } from "@/lib/domain/roles/permissions";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import {
+  type EligiblePerson,
   type Person,
   peopleIn,
   peopleWhoMay,
@@ -13,16 +14,31 @@ import {
 } from "@/lib/operations/people/find-people";
 import type { Transaction } from "@/lib/platform/database";
 
-/** The people of an event's audience, as things are now. The actor is left out of group notifications. */
+/** Somebody to notify; `activateFirst` is the role that they must activate before they can act on it. */
+export type Recipient = Person & Partial<Pick<EligiblePerson, "activateFirst">>;
+
+/**
+ * The people of an event's audience, as things are now. The actor is left out of group notifications. Whoever would
+ * belong to an audience of administrators by activating a role belongs to it as well; where the notice is `routine`,
+ * only if no administrator is left to read it.
+ */
 export async function findAudience(
   transaction: Transaction,
   audience: Audience,
   event: EventFacts,
   settings: RoleSettings,
-): Promise<readonly Person[]> {
-  const others = (people: readonly Person[]) => people.filter((person) => person.id !== event.actorId);
-  const who = async (operation: Action) =>
-    event.resourceId === null ? [] : peopleWhoMay(transaction, [operation], event.resourceId);
+  routine: boolean,
+): Promise<readonly Recipient[]> {
+  const others = <Somebody extends Person>(people: readonly Somebody[]) =>
+    people.filter((person) => person.id !== event.actorId);
+  const who = async (...operations: readonly Action[]): Promise<readonly Recipient[]> => {
+    if (event.resourceId === null) return [];
+    const now = await peopleWhoMay(transaction, operations, event.resourceId);
+    if (routine && others(now).length > 0) return now;
+    const may = new Set(now.map((person) => person.id));
+    const eligible = await peopleWhoMayByActivating(transaction, operations, event.resourceId);
+    return [...now, ...eligible.filter((person) => !may.has(person.id))];
+  };
   switch (audience) {
     case "actor":
       return everybodyIn(transaction, [event.actorId]);
@@ -43,9 +59,9 @@ export async function findAudience(
     case "administrators":
       return others(await who(action.writeRoleSettings));
     case "eligibilityAssigners":
-      return others(await who(action.writeEligibility));
+      return withoutOwn(transaction, event, others(await who(action.writeEligibility)));
     case "roleAssigners":
-      return others(await who(action.writeAssignment));
+      return withoutOwn(transaction, event, others(await who(action.writeAssignment)));
     case "reviewers":
       return reviewers(transaction, detailText(event, "accessReviewId"));
     case "reviewersWithOpenItems":
@@ -55,8 +71,20 @@ export async function findAudience(
         detailText(event, "administratorId") ?? detailText(event, "createdById"),
       ]);
     case "reviewStarters":
-      return others(await reviewStarters(transaction, event));
+      return others(await reviewStarters(event, who));
   }
+}
+
+/** Without those who would decide on a request of their own, or on one that gives them access through a group. */
+async function withoutOwn(
+  transaction: Transaction,
+  event: EventFacts,
+  people: readonly Recipient[],
+): Promise<readonly Recipient[]> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT users_in(ARRAY[q.principal_id, q.requestor_id]) AS id FROM requests q WHERE q.id = ${event.requestId}::uuid`;
+  const gaining = new Set(rows.map((row) => row.id));
+  return people.filter((person) => !gaining.has(person.id));
 }
 
 async function everybodyIn(
@@ -78,8 +106,8 @@ async function everybodyIn(
 async function deciders(
   transaction: Transaction,
   event: EventFacts,
-  who: (operation: Action) => Promise<readonly Person[]>,
-): Promise<readonly Person[]> {
+  who: (operation: Action) => Promise<readonly Recipient[]>,
+): Promise<readonly Recipient[]> {
   const [open] = await transaction.$queryRaw<{ approverIds: string[]; needed: number; gaining: string[] }[]>`
     SELECT (${openIds})::text[] AS "approverIds", a.approvals_needed AS needed,
       (array(SELECT users_in(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${approvedOtherStage} gave))::text[]
@@ -91,7 +119,8 @@ async function deciders(
   const stillNeeded = open.needed - given.filter((each) => each.counts).length;
   // If a lapsed approval counts again, the stage has enough approvals but still needs one approver to confirm.
   const barred = new Set([...(stillNeeded > 0 ? given.map((each) => each.deciderId) : []), ...open.gaining]);
-  const able = (people: readonly Person[]) => people.filter((person) => !barred.has(person.id));
+  const able = <Somebody extends Person>(people: readonly Somebody[]) =>
+    people.filter((person) => !barred.has(person.id));
   const approvers = able(await everybodyIn(transaction, open.approverIds));
   if (approvers.length >= stillNeeded) return approvers;
   const known = new Set(approvers.map((person) => person.id));
@@ -135,13 +164,13 @@ async function reviewers(transaction: Transaction, reviewId: string | null): Pro
   );
 }
 
-/** The people who may start such a review here; if nobody may now, those who could by activating a role. */
-async function reviewStarters(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
+/** The people who may start such a review here, or could by activating a role. */
+async function reviewStarters(
+  event: EventFacts,
+  who: (...operations: readonly Action[]) => Promise<readonly Recipient[]>,
+): Promise<readonly Recipient[]> {
   const covers = reviewCovers.find((each) => each === event.details.covers);
-  if (covers === undefined || event.resourceId === null) return [];
-  const permissions = permissionsToReview(covers);
-  const now = await peopleWhoMay(transaction, permissions, event.resourceId);
-  return now.length > 0 ? now : peopleWhoMayByActivating(transaction, permissions, event.resourceId);
+  return covers === undefined ? [] : who(...permissionsToReview(covers));
 }
 
 /** Those of them who may answer an item that nobody has answered. */

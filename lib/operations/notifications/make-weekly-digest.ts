@@ -1,3 +1,4 @@
+import { activateFirstNotice, type RoleToActivate } from "@/lib/domain/notifications/activate-first";
 import { type DigestFigures, digestMonday, digestNotice } from "@/lib/domain/notifications/weekly-digest";
 import { administers, type Permission } from "@/lib/domain/roles/permissions";
 import { addDays } from "@/lib/domain/time/schedule";
@@ -6,9 +7,20 @@ import { type Person, peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
+/** How many people get the digest of what they could administer; those of the widest scopes first. */
+const mostEligible = 1_000;
+
+/** Somebody with a digest: of what they administer or, with a role to activate first, of what they could. */
+interface Reader {
+  readonly person: Person;
+  readonly paths: Set<string>;
+  readonly activateFirst: RoleToActivate | null;
+}
+
 /**
- * Sends every active administrator once a week what happened in their scopes. One digest a week, made whole in one
- * transaction by whichever worker comes first; weeks without a worker are skipped. Returns how many people got one.
+ * Sends every administrator once a week what happened in their scopes, and whoever could become one by activating a
+ * role what happened in those. One digest a week, made whole in one transaction by whichever worker comes first; weeks
+ * without a worker are skipped. Returns how many people got one.
  */
 export function makeWeeklyDigest(database: Database, delivery: Delivery): Promise<number> {
   return inTransaction(database, async (transaction) => {
@@ -18,24 +30,32 @@ export function makeWeeklyDigest(database: Database, delivery: Delivery): Promis
       skipDuplicates: true,
     });
     if (count === 0) return 0;
-    const scopes = await administratorScopes(transaction);
-    const figures = await figuresOf(transaction, [...scopes.keys()], monday);
+    const readers = await digestReaders(transaction);
+    const figures = await figuresOf(transaction, [...new Set(readers.map(scopeOf))], monday);
+    const subjectKey = `digest:${monday.toISOString().slice(0, 10)}`;
     return notifyPeople(
       transaction,
-      [...scopes].flatMap(([scope, people]) => {
-        const found = figures.get(scope);
-        const notice = found ? digestNotice(found, monday) : null;
+      readers.flatMap((reader) => {
+        const { person, activateFirst: role } = reader;
+        const found = figures.get(scopeOf(reader));
+        const notice = found
+          ? digestNotice(found, monday, role ? "you can administer" : "you administer")
+          : null;
         if (notice === null) return [];
-        const subjectKey = `digest:${monday.toISOString().slice(0, 10)}`;
-        return people.map((person) => ({ person, subjectKey, notice }));
+        return [{ person, subjectKey, notice: role ? activateFirstNotice(notice, role) : notice }];
       }),
       delivery,
     );
   });
 }
 
-/** The active administrators by what they administer: the resources' paths, joined by spaces. */
-async function administratorScopes(transaction: Transaction): Promise<Map<string, Person[]>> {
+/** What a reader administers or could administer: the resources' paths, joined by spaces. */
+function scopeOf({ paths }: Reader): string {
+  return [...paths].sort().join(" ");
+}
+
+/** The active administrators, and then those who could be one and are not. */
+async function digestReaders(transaction: Transaction): Promise<Reader[]> {
   const roles = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
     SELECT id, permissions FROM role_definitions`;
   const administering = roles.filter((role) => administers(role.permissions)).map((role) => role.id);
@@ -45,24 +65,31 @@ async function administratorScopes(transaction: Transaction): Promise<Map<string
     WHERE a.role_definition_id = ANY (${administering}::uuid[])
       AND a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now())
     ORDER BY 1, 2`;
+  const eligible = await transaction.$queryRaw<({ principalId: string; path: string } & RoleToActivate)[]>`
+    SELECT e.principal_id AS "principalId", r.path, e.id AS "eligibilityId", d.role_name AS "roleName",
+      r.id AS "resourceId", r.display_name AS "resourceName"
+    FROM eligibilities e JOIN resources r ON r.id = e.resource_id
+    JOIN role_definitions d ON d.id = e.role_definition_id
+    WHERE e.role_definition_id = ANY (${administering}::uuid[])
+      AND e.starts_at <= postern_now() AND (e.ends_at IS NULL OR e.ends_at > postern_now())
+    ORDER BY length(r.path), e.id LIMIT ${mostEligible}`;
   const people = await peopleIn(
     transaction,
-    administered.map((row) => row.principalId),
+    [...administered, ...eligible].map((row) => row.principalId),
   );
-  const byPerson = new Map<string, { person: Person; paths: Set<string> }>();
-  for (const { principalId, path } of administered) {
-    for (const person of people.get(principalId) ?? []) {
-      const entry = byPerson.get(person.id) ?? { person, paths: new Set() };
-      entry.paths.add(path);
-      byPerson.set(person.id, entry);
+  const readers = new Map<string, Reader>();
+  const read = (row: { principalId: string; path: string }, role: RoleToActivate | null, most: number) => {
+    for (const person of people.get(row.principalId) ?? []) {
+      const known = readers.get(person.id);
+      if (!known && readers.size < most) {
+        readers.set(person.id, { person, paths: new Set([row.path]), activateFirst: role });
+      } else if (known && (known.activateFirst === null) === (role === null)) known.paths.add(row.path);
     }
-  }
-  const scopes = new Map<string, Person[]>();
-  for (const { person, paths } of byPerson.values()) {
-    const key = [...paths].sort().join(" ");
-    scopes.set(key, [...(scopes.get(key) ?? []), person]);
-  }
-  return scopes;
+  };
+  for (const row of administered) read(row, null, Number.POSITIVE_INFINITY);
+  const most = readers.size + mostEligible;
+  for (const { principalId, path, ...role } of eligible) read({ principalId, path }, role, most);
+  return [...readers.values()];
 }
 
 async function figuresOf(

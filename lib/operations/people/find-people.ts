@@ -1,3 +1,4 @@
+import type { RoleToActivate } from "@/lib/domain/notifications/activate-first";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -30,46 +31,56 @@ export async function peopleIn(
   return found;
 }
 
+/** Somebody who may do something once they have activated this role. */
+export interface EligiblePerson extends Person {
+  readonly activateFirst: RoleToActivate;
+}
+
+/** How many of the people who could activate a role hear of one thing; those who are eligible nearest to it first. */
+export const mostEligible = 200;
+
+const inEffect = Prisma.sql`a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now())`;
+
+/** The roles that somebody holds at a resource or above now, as far as they allow `enough` of the operations. */
+async function rolesHeldAt(
+  transaction: Transaction,
+  held: Prisma.Sql,
+  resourceId: string,
+  enough: (allows: (operation: Action) => boolean) => boolean,
+): Promise<string[]> {
+  // One probe of an index for each role and level, however many hold roles there.
+  const roles = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+    SELECT d.id, d.permissions FROM resources h CROSS JOIN role_definitions d
+    CROSS JOIN LATERAL (
+      SELECT FROM unnest(path_ids(h.path)) AS level (id)
+      CROSS JOIN LATERAL (SELECT FROM ${held} a
+        WHERE a.resource_id = level.id AND a.role_definition_id = d.id AND ${inEffect} LIMIT 1) held
+      LIMIT 1) somebody
+    WHERE h.id = ${resourceId}::uuid`;
+  return roles
+    .filter(({ permissions }) => enough((operation) => anyAllows(permissions, operation)))
+    .map(({ id }) => id);
+}
+
 /** The people who may do all of this at a resource now, by roles of their own or of their groups, there or above. */
-export function peopleWhoMay(
+export async function peopleWhoMay(
   transaction: Transaction,
   operations: readonly Action[],
   resourceId: string,
 ): Promise<Person[]> {
-  return peopleWith(transaction, operations, resourceId, {
-    held: Prisma.sql`assignments`,
-    rolesOf: Prisma.sql`active_assignments`,
-  });
-}
-
-/** The people who could do all of it by activating roles that they are eligible for now. */
-export function peopleWhoMayByActivating(
-  transaction: Transaction,
-  operations: readonly Action[],
-  resourceId: string,
-): Promise<Person[]> {
-  return peopleWith(transaction, operations, resourceId, {
-    held: Prisma.sql`eligibilities`,
-    rolesOf: Prisma.sql`current_eligibilities`,
-  });
-}
-
-async function peopleWith(
-  transaction: Transaction,
-  operations: readonly Action[],
-  resourceId: string,
-  by: { readonly held: Prisma.Sql; readonly rolesOf: Prisma.Sql },
-): Promise<Person[]> {
+  const roles = await rolesHeldAt(transaction, Prisma.sql`assignments`, resourceId, (allows) =>
+    operations.some(allows),
+  );
   const rows = await transaction.$queryRaw<(Person & { permissions: Permission[] })[]>`
     WITH here AS (SELECT path_ids(path) AS ids FROM resources WHERE id = ${resourceId}::uuid),
     candidates AS (
-      SELECT DISTINCT person.id FROM here JOIN ${by.held} a ON a.resource_id = ANY (here.ids)
-        AND a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now()),
+      SELECT DISTINCT person.id FROM here JOIN assignments a ON a.resource_id = ANY (here.ids)
+        AND a.role_definition_id = ANY (${roles}::uuid[]) AND ${inEffect},
         users_in(ARRAY[a.principal_id]) AS person (id)
     )
     SELECT DISTINCT ON (p.id, d.id) ${columns}, d.permissions
     FROM candidates c CROSS JOIN here
-    JOIN LATERAL ${by.rolesOf}(c.id, postern_now()) a ON a.resource_id = ANY (here.ids)
+    JOIN LATERAL active_assignments(c.id, postern_now()) a ON a.resource_id = ANY (here.ids)
     JOIN role_definitions d ON d.id = a.role_definition_id
     JOIN principals p ON p.id = c.id
     LEFT JOIN notification_preferences n ON n.user_id = p.id
@@ -82,4 +93,42 @@ async function peopleWith(
   return [...found.values()]
     .filter(({ permissions }) => operations.every((operation) => anyAllows(permissions, operation)))
     .map(({ person }) => person);
+}
+
+/**
+ * The people who could do all of it by activating one role that they are eligible for now, with that role: the one
+ * nearest to the resource. At most `mostEligible`, and of a group no more are looked at.
+ */
+export async function peopleWhoMayByActivating(
+  transaction: Transaction,
+  operations: readonly Action[],
+  resourceId: string,
+): Promise<EligiblePerson[]> {
+  const roles = await rolesHeldAt(transaction, Prisma.sql`eligibilities`, resourceId, (allows) =>
+    operations.every(allows),
+  );
+  if (roles.length === 0) return [];
+  const rows = await transaction.$queryRaw<(Person & RoleToActivate)[]>`
+    SELECT * FROM (
+      SELECT DISTINCT ON (p.id) ${columns}, e.id AS "eligibilityId", d.role_name AS "roleName", r.id AS "resourceId",
+        r.display_name AS "resourceName", level.depth
+      FROM resources h CROSS JOIN LATERAL unnest(path_ids(h.path)) WITH ORDINALITY AS level (id, depth)
+      CROSS JOIN LATERAL (
+        SELECT a.* FROM eligibilities a
+        WHERE a.resource_id = level.id AND a.role_definition_id = ANY (${roles}::uuid[]) AND ${inEffect}
+        ORDER BY a.id LIMIT ${mostEligible}) e
+      CROSS JOIN LATERAL (SELECT id FROM users_in(ARRAY[e.principal_id]) AS named (id) LIMIT ${mostEligible}) person
+      JOIN principals p ON p.id = person.id
+      JOIN role_definitions d ON d.id = e.role_definition_id
+      JOIN resources r ON r.id = e.resource_id
+      LEFT JOIN notification_preferences n ON n.user_id = p.id
+      WHERE h.id = ${resourceId}::uuid
+      ORDER BY p.id, level.depth DESC, e.id) each
+    ORDER BY each.depth DESC, each.id LIMIT ${mostEligible}`;
+  return rows.map(
+    ({ id, email, mutedCategories, eligibilityId, roleName, resourceId: at, resourceName }) => ({
+      ...{ id, email, mutedCategories },
+      activateFirst: { eligibilityId, roleName, resourceId: at, resourceName },
+    }),
+  );
 }
