@@ -1,4 +1,3 @@
-import { Menu } from "lucide-react";
 import { cookies } from "next/headers";
 import Link from "next/link";
 import { cache, Fragment } from "react";
@@ -13,6 +12,7 @@ import { pagesFor } from "@/components/shell/portal-pages";
 import { RefreshOnBack } from "@/components/shell/refresh-on-back";
 import { ThemeMenu } from "@/components/shell/theme-menu";
 import { themeOf } from "@/components/shell/themes";
+import { Icon } from "@/components/ui/icon";
 import { application } from "@/lib/platform/application";
 import { readShell } from "@/lib/queries/preferences/shell";
 import { countedAtMost, countRequestsToDecide } from "@/lib/queries/requests/approvals";
@@ -62,11 +62,11 @@ async function MainPane() {
     countRequestsToDecide(application().database, caller),
   ]);
   const waiting = toDecide > countedAtMost ? `${countedAtMost}+` : toDecide > 0 ? String(toDecide) : "";
-  const links = allowed.map(({ icon: Icon, needs: _needs, begins, ...item }) => (
+  const links = allowed.map(({ icon, needs: _needs, begins, ...item }) => (
     <Fragment key={item.href}>
       {begins ? <p className="mt-4 mb-1 px-2 text-sm font-semibold text-muted">{begins}</p> : null}
       <PaneLink {...item} waiting={item.href === "/approvals" ? waiting : undefined}>
-        <Icon aria-hidden size={17} />
+        <Icon name={icon} size={17} />
       </PaneLink>
     </Fragment>
   ));
@@ -88,7 +88,7 @@ async function TopBar() {
         aria-label="Menu"
         popoverTarget="main-pane"
       >
-        <Menu aria-hidden size={19} />
+        <Icon name="menu" size={19} />
       </button>
       <Link href="/" className="flex min-h-[2.9rem] items-center gap-2 font-bold text-text no-underline">
         <Mark />

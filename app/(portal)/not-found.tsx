@@ -1,6 +1,6 @@
-import { SearchX } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Icon } from "@/components/ui/icon";
 import { MessagePage } from "@/components/ui/message-page";
 
 export const metadata: Metadata = { title: "Not found" };
@@ -8,7 +8,7 @@ export const metadata: Metadata = { title: "Not found" };
 export default function NotFound() {
   return (
     <MessagePage
-      icon={<SearchX aria-hidden size={22} />}
+      icon={<Icon name="search-x" size={22} />}
       title="Not found"
       text="This page does not exist, or you may not see it."
     >

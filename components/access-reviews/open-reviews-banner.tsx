@@ -1,5 +1,5 @@
-import { ClipboardCheck } from "lucide-react";
 import Link from "next/link";
+import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import type { AskedOfMe } from "@/lib/queries/access-reviews/access-review-items";
@@ -14,7 +14,7 @@ export function OpenReviewsBanner({ reviews }: { reviews: readonly AskedOfMe[] }
   if (!first) return null;
   return (
     <p className="banner mb-5">
-      <ClipboardCheck aria-hidden size={18} />
+      <Icon name="clipboard-check" size={18} />
       <span className="grow basis-60">
         You are asked to review access:{" "}
         <strong>{waiting.length === 1 ? <Name of={first.name} /> : `${waiting.length} reviews`}</strong>,{" "}

@@ -1,6 +1,6 @@
-import { KeyRound } from "lucide-react";
 import { ActivateButton } from "@/components/activation/activate-button";
 import type { ActivationActions } from "@/components/activation/activation-panel";
+import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 
 /** **You have eligible roles that can be activated**, with **Activate** for the first of them. */
@@ -13,7 +13,7 @@ export function EligibleBanner(props: {
   return (
     <section aria-label="Eligible roles" className="banner mb-5">
       <p className="flex grow items-start gap-2.5 font-semibold">
-        <KeyRound aria-hidden size={18} className="mt-0.5 shrink-0 text-accent" />
+        <Icon name="key-round" size={18} className="mt-0.5 shrink-0 text-accent" />
         You have eligible roles that can be activated
       </p>
       {props.roles.slice(0, 1).map((role) => (

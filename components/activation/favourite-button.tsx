@@ -1,8 +1,8 @@
 "use client";
 
-import { ArrowUp, Star } from "lucide-react";
 import { useTransition } from "react";
 import { toast } from "sonner";
+import { Icon } from "@/components/ui/icon";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -48,12 +48,7 @@ export function FavouriteButton(
         if (!pending) send({ roleDefinitionId, resourceId, favourite: props.favourite ? "" : "1" });
       }}
     >
-      <Star
-        aria-hidden
-        size={17}
-        className={props.favourite ? "fill-current text-warning" : "text-muted"}
-        strokeWidth={1.75}
-      />
+      <Icon name="star" size={17} className={props.favourite ? "fill-current text-warning" : "text-muted"} />
     </button>
   );
 }
@@ -75,7 +70,7 @@ export function RaiseFavouriteButton(
         if (!pending) send({ roleDefinitionId, resourceId });
       }}
     >
-      <ArrowUp aria-hidden size={17} className="text-muted" />
+      <Icon name="arrow-up" size={17} className="text-muted" />
     </button>
   );
 }

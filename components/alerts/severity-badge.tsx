@@ -1,18 +1,18 @@
-import { CircleAlert, Info, TriangleAlert } from "lucide-react";
+import { Icon } from "@/components/ui/icon";
 import type { AlertSeverity } from "@/lib/domain/alerts/alerts";
 
 const looks = {
-  High: { className: "badge badge-danger", Icon: CircleAlert },
-  Medium: { className: "badge badge-warning", Icon: TriangleAlert },
-  Low: { className: "badge", Icon: Info },
+  High: { className: "badge badge-danger", icon: "circle-exclamation-point" },
+  Medium: { className: "badge badge-warning", icon: "triangle-exclamation-point" },
+  Low: { className: "badge", icon: "info" },
 } as const;
 
 /** The severity of an alert, as colour, icon and word. */
 export function SeverityBadge({ severity }: { severity: AlertSeverity }) {
-  const { className, Icon } = looks[severity];
+  const { className, icon } = looks[severity];
   return (
     <span className={className}>
-      <Icon aria-hidden size={13} /> {severity}
+      <Icon name={icon} size={13} /> {severity}
     </span>
   );
 }

@@ -1,8 +1,8 @@
 "use client";
 
-import { X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { TextField } from "@/components/ui/field";
+import { Icon } from "@/components/ui/icon";
 import { Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
@@ -126,7 +126,7 @@ export function MultiSelect(props: {
                 aria-label={`Leave out ${visibleSentence(each.label)}`}
                 onClick={() => onChange(chosen.filter((other) => other.id !== each.id))}
               >
-                <X aria-hidden size={13} />
+                <Icon name="x" size={13} />
               </button>
             </li>
           ))}

@@ -1,7 +1,7 @@
-import { Download } from "lucide-react";
 import Link from "next/link";
 import { SaveImage } from "@/components/figures/save-image";
 import { Swatch } from "@/components/figures/series";
+import { Icon } from "@/components/ui/icon";
 import { csvAddress } from "@/lib/web/csv";
 
 export interface Cell {
@@ -77,7 +77,7 @@ export function ChartFrame(props: {
               download={`${props.id}.csv`}
               aria-label={`Download ${props.title} as CSV`}
             >
-              <Download aria-hidden size={15} /> <span className="hidden @md:inline">CSV</span>
+              <Icon name="download" size={15} /> <span className="hidden @md:inline">CSV</span>
             </a>
           </div>
         )}

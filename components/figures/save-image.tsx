@@ -1,8 +1,8 @@
 "use client";
 
-import { ImageDown } from "lucide-react";
 import { toast } from "sonner";
 import { fillOf } from "@/components/figures/series";
+import { Icon } from "@/components/ui/icon";
 
 const background = "--surface";
 const tokens = [
@@ -151,7 +151,7 @@ export function SaveImage({
       aria-label={`Download ${title} as PNG`}
       onClick={() => void save()}
     >
-      <ImageDown aria-hidden size={15} /> <span className="hidden @md:inline">PNG</span>
+      <Icon name="image-down" size={15} /> <span className="hidden @md:inline">PNG</span>
     </button>
   );
 }

@@ -1,18 +1,18 @@
-import { Check, CircleDashed, CirclePause, Eye, X } from "lucide-react";
+import { Icon } from "@/components/ui/icon";
 
 const looks = {
-  Staged: { label: "Ready to review", tone: "badge-accent", icon: Eye },
-  Applying: { label: "Applying", tone: "badge-warning", icon: CircleDashed },
-  Stopped: { label: "Stopped", tone: "badge-danger", icon: CirclePause },
-  Applied: { label: "Applied", tone: "badge-success", icon: Check },
-  Discarded: { label: "Discarded", tone: "", icon: X },
-};
+  Staged: { label: "Ready to review", tone: "badge-accent", icon: "eye" },
+  Applying: { label: "Applying", tone: "badge-warning", icon: "circle-dashed" },
+  Stopped: { label: "Stopped", tone: "badge-danger", icon: "circle-pause" },
+  Applied: { label: "Applied", tone: "badge-success", icon: "check" },
+  Discarded: { label: "Discarded", tone: "", icon: "x" },
+} as const;
 
 export function ImportStatus({ status }: { status: keyof typeof looks }) {
-  const { label, tone, icon: Icon } = looks[status];
+  const { label, tone, icon } = looks[status];
   return (
     <span className={`badge ${tone}`}>
-      <Icon aria-hidden size={13} /> {label}
+      <Icon name={icon} size={13} /> {label}
     </span>
   );
 }

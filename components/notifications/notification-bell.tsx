@@ -1,9 +1,9 @@
 "use client";
 
-import { Bell } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
+import { Icon } from "@/components/ui/icon";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { UnreadState } from "@/lib/queries/notifications/notifications";
 
@@ -77,7 +77,7 @@ export function NotificationBell({ initial }: { initial: UnreadState }) {
         aria-label={unread === 0 ? "Notifications, none unread" : `Notifications, ${count} unread`}
         aria-current={path === "/notifications" ? "page" : undefined}
       >
-        <Bell aria-hidden size={17} />
+        <Icon name="bell" size={17} />
         {unread > 0 ? (
           <span
             aria-hidden

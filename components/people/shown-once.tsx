@@ -1,7 +1,7 @@
 "use client";
 
-import { Copy } from "lucide-react";
 import { toast } from "sonner";
+import { Icon } from "@/components/ui/icon";
 
 /** A password or link that is shown once, with a button to copy it. */
 export function ShownOnce(props: { label: string; value: string; hint: string; children?: React.ReactNode }) {
@@ -23,7 +23,7 @@ export function ShownOnce(props: { label: string; value: string; hint: string; c
             );
           }}
         >
-          <Copy aria-hidden size={15} /> Copy
+          <Icon name="copy" size={15} /> Copy
         </button>
       </div>
       <div className="flex justify-end gap-2">{props.children}</div>

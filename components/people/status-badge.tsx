@@ -1,13 +1,13 @@
-import { Ban, Check } from "lucide-react";
+import { Icon } from "@/components/ui/icon";
 
 export function StatusBadge({ disabled }: { disabled: boolean }) {
   return disabled ? (
     <span className="badge badge-danger">
-      <Ban aria-hidden size={13} /> Disabled
+      <Icon name="ban" size={13} /> Disabled
     </span>
   ) : (
     <span className="badge badge-success">
-      <Check aria-hidden size={13} /> Enabled
+      <Icon name="check" size={13} /> Enabled
     </span>
   );
 }

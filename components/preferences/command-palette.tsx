@@ -1,9 +1,9 @@
 "use client";
 
-import { Search } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
 import type { PalettePage } from "@/components/preferences/palette-dialog";
+import { Icon } from "@/components/ui/icon";
 
 declare global {
   interface Window {
@@ -43,7 +43,7 @@ export function CommandPalette({ pages }: { pages: readonly PalettePage[] }) {
         aria-keyshortcuts="Control+K Meta+K"
         onClick={() => setOpen(true)}
       >
-        <Search aria-hidden size={16} />
+        <Icon name="search" size={16} />
         <span aria-hidden className="hidden grow text-left font-normal text-muted md:inline">
           Search or activate…
         </span>

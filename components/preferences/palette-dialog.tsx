@@ -1,11 +1,11 @@
 "use client";
 
 import { Command } from "cmdk";
-import { ArrowRight, Boxes, KeyRound, ShieldCheck, User } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
 import { usePaletteSearch } from "@/components/preferences/use-palette-search";
+import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
@@ -88,23 +88,23 @@ export default function PaletteDialog({
                 </p>
               ) : null}
               <Group heading="Activate" items={answer.activations} onSelect={go}>
-                <KeyRound aria-hidden size={16} />
+                <Icon name="key-round" size={16} />
               </Group>
               <Group heading="Resources" items={answer.resources} onSelect={go}>
-                <Boxes aria-hidden size={16} />
+                <Icon name="boxes" size={16} />
               </Group>
               <Group heading="Roles" items={answer.roles} onSelect={go}>
-                <ShieldCheck aria-hidden size={16} />
+                <Icon name="shield-check" size={16} />
               </Group>
               <Group heading="People" items={answer.people} onSelect={go}>
-                <User aria-hidden size={16} />
+                <Icon name="user" size={16} />
               </Group>
               <Group
                 heading="Pages and actions"
                 items={shownPages.map((page) => ({ ...page, id: page.href, hint: "" }))}
                 onSelect={go}
               >
-                <ArrowRight aria-hidden size={16} />
+                <Icon name="arrow-right" size={16} />
               </Group>
             </Command.List>
           </Command>

@@ -1,11 +1,11 @@
 "use client";
 
-import { Bookmark } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/field";
+import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -37,7 +37,7 @@ export function SavedFilters(props: {
   if (filters.length === 0 && current === "") return null;
   return (
     <section aria-label="Saved filters" className="mb-3 flex flex-wrap items-center gap-2">
-      <Bookmark aria-hidden size={16} className="shrink-0 text-muted max-sm:hidden" />
+      <Icon name="bookmark" size={16} className="shrink-0 text-muted max-sm:hidden" />
       {filters.map((filter) => (
         <Link
           key={filter.id}

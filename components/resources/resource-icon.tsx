@@ -1,30 +1,20 @@
-import {
-  AppWindow,
-  Box,
-  Building2,
-  Database,
-  Folder,
-  HardDrive,
-  KeySquare,
-  Layers,
-  Network,
-  Server,
-} from "lucide-react";
+import { Icon } from "@/components/ui/icon";
+import type { IconName } from "@/components/ui/icon-names";
 
-const known: readonly (readonly [pattern: RegExp, icon: typeof Box])[] = [
-  [/(^root|\/tenants)$/i, Building2],
-  [/\/managementGroups$/i, Network],
-  [/\/subscriptions$/i, Layers],
-  [/\/resourceGroups$/i, Folder],
-  [/^Microsoft\.Compute\//i, Server],
-  [/^Microsoft\.Storage\//i, HardDrive],
-  [/(Sql|DocumentDB|DBfor)/i, Database],
-  [/^Microsoft\.KeyVault\//i, KeySquare],
-  [/^Microsoft\.Web\//i, AppWindow],
+const known: readonly (readonly [pattern: RegExp, icon: IconName])[] = [
+  [/(^root|\/tenants)$/i, "building-complex"],
+  [/\/managementGroups$/i, "network"],
+  [/\/subscriptions$/i, "layers"],
+  [/\/resourceGroups$/i, "folder"],
+  [/^Microsoft\.Compute\//i, "server"],
+  [/^Microsoft\.Storage\//i, "hard-drive"],
+  [/(Sql|DocumentDB|DBfor)/i, "database"],
+  [/^Microsoft\.KeyVault\//i, "key-square"],
+  [/^Microsoft\.Web\//i, "app-window"],
 ];
 
 /** An icon for a resource type. The type is always shown in words as well. */
 export function ResourceIcon({ type }: { type: string }) {
-  const Icon = known.find(([pattern]) => pattern.test(type))?.[1] ?? Box;
-  return <Icon aria-hidden size={16} className="shrink-0 text-muted" />;
+  const icon = known.find(([pattern]) => pattern.test(type))?.[1] ?? "box";
+  return <Icon name={icon} size={16} className="shrink-0 text-muted" />;
 }

@@ -1,11 +1,11 @@
 "use client";
 
-import { ChevronRight, LoaderCircle } from "lucide-react";
 import Link from "next/link";
 import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { moveInTree } from "@/components/resources/tree-keys";
+import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import type { TreeNode, TreePart } from "@/lib/domain/resources/resource-tree";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
@@ -91,9 +91,9 @@ export function ResourceTree(props: {
             onClick={() => void toggle(node)}
           >
             {waiting.has(node.id) ? (
-              <LoaderCircle size={15} className="animate-spin" />
+              <Icon name="loader-circle" size={15} className="animate-spin" />
             ) : (
-              <ChevronRight size={16} className={isOpen ? "rotate-90" : ""} />
+              <Icon name="chevron-right" size={16} className={isOpen ? "rotate-90" : ""} />
             )}
           </button>
           <ResourceIcon type={node.resourceType} />

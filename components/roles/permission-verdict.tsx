@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX } from "lucide-react";
+import { Icon } from "@/components/ui/icon";
 
 /** Whether it is allowed, with the sentence that says why. */
 export function VerdictLine({ allowed, children }: { allowed: boolean; children: React.ReactNode }) {
@@ -7,9 +7,9 @@ export function VerdictLine({ allowed, children }: { allowed: boolean; children:
       className={`flex items-start gap-2 rounded-md px-3 py-2 wrap-anywhere ${allowed ? "bg-success-tint text-success" : "bg-danger-tint text-danger"}`}
     >
       {allowed ? (
-        <CircleCheck aria-hidden size={17} className="mt-0.5 shrink-0" />
+        <Icon name="circle-check" size={17} className="mt-0.5 shrink-0" />
       ) : (
-        <CircleX aria-hidden size={17} className="mt-0.5 shrink-0" />
+        <Icon name="circle-x" size={17} className="mt-0.5 shrink-0" />
       )}
       <span>{children}</span>
     </p>

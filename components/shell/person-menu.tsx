@@ -1,7 +1,7 @@
 "use client";
 
-import { ChevronDown, History, Keyboard, LogOut, Mail, ShieldCheck } from "lucide-react";
 import Link from "next/link";
+import { Icon } from "@/components/ui/icon";
 import { MenuButton } from "@/components/ui/menu";
 
 /** The signed-in person, links to their account pages, and sign-out. */
@@ -25,7 +25,7 @@ export function PersonMenu(props: { name: string; email: string; signOut: () => 
             {initials}
           </span>
           <span className="hidden truncate sm:inline">{props.name}</span>
-          <ChevronDown aria-hidden size={15} className="shrink-0 text-muted" />
+          <Icon name="chevron-down" size={15} className="shrink-0 text-muted" />
         </>
       }
       above={
@@ -36,20 +36,20 @@ export function PersonMenu(props: { name: string; email: string; signOut: () => 
       }
     >
       <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/security">
-        <ShieldCheck aria-hidden size={16} /> Security
+        <Icon name="shield-check" size={16} /> Security
       </Link>
       <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/notifications">
-        <Mail aria-hidden size={16} /> Mail
+        <Icon name="mail" size={16} /> Mail
       </Link>
       <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/preferences">
-        <Keyboard aria-hidden size={16} /> Keyboard shortcuts
+        <Icon name="keyboard" size={16} /> Keyboard shortcuts
       </Link>
       <Link role="menuitem" tabIndex={-1} className="menu-item" href="/my-audit">
-        <History aria-hidden size={16} /> My audit history
+        <Icon name="rotate-ccw-clock" size={16} /> My audit history
       </Link>
       <form action={props.signOut} role="none">
         <button type="submit" role="menuitem" tabIndex={-1} className="menu-item">
-          <LogOut aria-hidden size={16} /> Sign out
+          <Icon name="log-out" size={16} /> Sign out
         </button>
       </form>
     </MenuButton>

@@ -1,25 +1,9 @@
-import {
-  Boxes,
-  Building2,
-  ChartColumn,
-  ClipboardCheck,
-  Cog,
-  FileClock,
-  FileUp,
-  History,
-  House,
-  KeyRound,
-  ListChecks,
-  type LucideIcon,
-  ShieldCheck,
-  Stamp,
-  UsersRound,
-} from "lucide-react";
+import type { IconName } from "@/components/ui/icon-names";
 
 interface PortalPage {
   readonly href: string;
   readonly label: string;
-  readonly icon: LucideIcon;
+  readonly icon: IconName;
   readonly exact?: boolean;
   /** The right at the root that is needed to see the page: over people or over the installation. */
   readonly needs?: "read" | "write" | "worker";
@@ -29,20 +13,20 @@ interface PortalPage {
 
 /** The pages of the left pane. */
 const portalPages: readonly PortalPage[] = [
-  { href: "/", label: "Home", icon: House, exact: true },
-  { href: "/my-roles", label: "My roles", icon: KeyRound },
-  { href: "/my-requests", label: "My requests", icon: ListChecks },
-  { href: "/approvals", label: "Approve requests", icon: Stamp },
-  { href: "/access-reviews", label: "Access reviews", icon: ClipboardCheck },
-  { href: "/dashboard", label: "Dashboard", icon: ChartColumn, begins: "Organisation" },
-  { href: "/resources", label: "Resources", icon: Boxes },
-  { href: "/people", label: "People", icon: UsersRound, needs: "read" },
-  { href: "/import", label: "Import", icon: FileUp, needs: "write" },
-  { href: "/audit", label: "Audit log", icon: FileClock },
-  { href: "/organisation", label: "Organisation", icon: Building2, needs: "worker" },
-  { href: "/worker", label: "Background jobs", icon: Cog, needs: "worker" },
-  { href: "/my-audit", label: "My audit history", icon: History, begins: "Account" },
-  { href: "/account/security", label: "Security", icon: ShieldCheck },
+  { href: "/", label: "Home", icon: "house", exact: true },
+  { href: "/my-roles", label: "My roles", icon: "key-round" },
+  { href: "/my-requests", label: "My requests", icon: "list-checks" },
+  { href: "/approvals", label: "Approve requests", icon: "stamp" },
+  { href: "/access-reviews", label: "Access reviews", icon: "clipboard-check" },
+  { href: "/dashboard", label: "Dashboard", icon: "chart-column", begins: "Organisation" },
+  { href: "/resources", label: "Resources", icon: "boxes" },
+  { href: "/people", label: "People", icon: "users-round", needs: "read" },
+  { href: "/import", label: "Import", icon: "file-up", needs: "write" },
+  { href: "/audit", label: "Audit log", icon: "file-clock" },
+  { href: "/organisation", label: "Organisation", icon: "building-complex", needs: "worker" },
+  { href: "/worker", label: "Background jobs", icon: "cog", needs: "worker" },
+  { href: "/my-audit", label: "My audit history", icon: "rotate-ccw-clock", begins: "Account" },
+  { href: "/account/security", label: "Security", icon: "shield-check" },
 ];
 
 /** The pages for a person with these rights: in the pane, the palette and the shortcuts. */

@@ -1,8 +1,8 @@
 "use client";
 
-import { TriangleAlert } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { startTransition } from "react";
+import { Icon } from "@/components/ui/icon";
 import { MessagePage } from "@/components/ui/message-page";
 
 /** Shown when a page fails. Retrying asks the server again. */
@@ -10,7 +10,7 @@ export function FaultPage({ error, reset }: { error: Error & { digest?: string }
   const router = useRouter();
   return (
     <MessagePage
-      icon={<TriangleAlert aria-hidden size={22} />}
+      icon={<Icon name="triangle-exclamation-point" size={22} />}
       title="Something went wrong"
       text="The server failed, or it cannot reach its database. Nothing was partly saved."
     >

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX } from "lucide-react";
+import { Icon } from "@/components/ui/icon";
 import { LongText, Sentence } from "@/components/ui/name";
 import type { ItemOutcome } from "@/lib/web/form-outcome";
 
@@ -44,9 +44,9 @@ function Outcome({ item }: { item: ItemOutcome | undefined }) {
   return (
     <span className={`mt-0.5 flex items-start gap-1.5 ${item.ok ? "text-success" : "text-danger"}`}>
       {item.ok ? (
-        <CircleCheck aria-label="Yes" size={16} className="mt-0.5 shrink-0" />
+        <Icon name="circle-check" label="Yes" size={16} className="mt-0.5 shrink-0" />
       ) : (
-        <CircleX aria-label="No" size={16} className="mt-0.5 shrink-0" />
+        <Icon name="circle-x" label="No" size={16} className="mt-0.5 shrink-0" />
       )}
       <Sentence of={item.message} />
     </span>

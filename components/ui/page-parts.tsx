@@ -1,5 +1,5 @@
-import { ArrowDown, ArrowUp, ChevronsUpDown, Inbox } from "lucide-react";
 import Link from "next/link";
+import { Icon } from "@/components/ui/icon";
 import { Name, Sentence } from "@/components/ui/name";
 import type { SortableHead } from "@/lib/web/list-order";
 
@@ -57,7 +57,7 @@ export function PageHeader(props: {
 export function EmptyState({ title, children }: { title: string; children: React.ReactNode }) {
   return (
     <div className="card grid justify-items-center py-10 text-center">
-      <Inbox aria-hidden size={26} className="mb-2 text-muted" />
+      <Icon name="inbox" size={26} className="mb-2 text-muted" />
       <p className="font-semibold">{title}</p>
       <div className="mt-1 max-w-prose text-pretty text-muted wrap-anywhere">{children}</div>
     </div>
@@ -143,10 +143,10 @@ export function TableRegion({
   );
 }
 
-const arrows = { ascending: ArrowUp, descending: ArrowDown, none: ChevronsUpDown } as const;
+const arrows = { ascending: "arrow-up", descending: "arrow-down", none: "chevrons-up-down" } as const;
 
 function SortLink({ head }: { head: SortableHead }) {
-  const Arrow = arrows[head.sorted ?? "none"];
+  const arrow = arrows[head.sorted ?? "none"];
   return (
     <Link
       href={head.href}
@@ -156,7 +156,7 @@ function SortLink({ head }: { head: SortableHead }) {
       aria-current={head.sorted ? "true" : undefined}
     >
       {head.label}
-      <Arrow aria-hidden size={14} />
+      <Icon name={arrow} size={14} />
     </Link>
   );
 }

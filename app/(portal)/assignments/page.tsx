@@ -1,6 +1,6 @@
-import { X } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Icon } from "@/components/ui/icon";
 import { Moment, momentInWords } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
@@ -152,7 +152,7 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
             aria-label={`Remove the filter: ${label}`}
             className="grid place-items-center text-accent-strong touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
           >
-            <X aria-hidden size={14} />
+            <Icon name="x" size={14} />
           </Link>
         </li>
       ))}

@@ -1,18 +1,9 @@
-import {
-  CalendarClock,
-  Check,
-  ClipboardCheck,
-  ListChecks,
-  type LucideIcon,
-  Newspaper,
-  ShieldAlert,
-  UserCog,
-  UserKey,
-} from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { NotificationLink } from "@/components/notifications/notification-link";
+import { Icon } from "@/components/ui/icon";
+import type { IconName } from "@/components/ui/icon-names";
 import { Moment } from "@/components/ui/moment";
 import { Sentence } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
@@ -25,19 +16,19 @@ import { markAllRead, markRead } from "./actions";
 
 export const metadata: Metadata = { title: "Notifications" };
 
-const icons: Readonly<Record<NoticeCategory, LucideIcon>> = {
-  security: ShieldAlert,
-  decisions: ClipboardCheck,
-  requests: ListChecks,
-  access: UserKey,
-  expiry: CalendarClock,
-  administration: UserCog,
-  digest: Newspaper,
+const icons: Readonly<Record<NoticeCategory, IconName>> = {
+  security: "shield-exclamation-point",
+  decisions: "clipboard-check",
+  requests: "list-checks",
+  access: "user-key",
+  expiry: "calendar-clock",
+  administration: "user-cog",
+  digest: "newspaper",
 };
 
-function lookOf(category: string): { Icon: LucideIcon; label: string } {
+function lookOf(category: string): { icon: IconName; label: string } {
   const known = Object.hasOwn(icons, category) ? (category as NoticeCategory) : "access";
-  return { Icon: icons[known], label: noticeCategories[known].label };
+  return { icon: icons[known], label: noticeCategories[known].label };
 }
 
 export default async function NotificationsPage({
@@ -80,7 +71,7 @@ export default async function NotificationsPage({
       ) : (
         <ul className="card grid gap-0 p-0" aria-label="Notifications">
           {rows.map((row) => {
-            const { Icon, label } = lookOf(row.category);
+            const { icon, label } = lookOf(row.category);
             const unread = row.readAt === null;
             return (
               <li
@@ -91,7 +82,7 @@ export default async function NotificationsPage({
                   title={label}
                   className={`mt-0.5 grid size-8 shrink-0 place-items-center rounded-full ${unread ? "bg-tint text-accent-strong" : "bg-sunken text-muted"}`}
                 >
-                  <Icon aria-hidden size={16} />
+                  <Icon name={icon} size={16} />
                 </span>
                 <div className="min-w-0 flex-1">
                   <p className="wrap-anywhere">
@@ -117,7 +108,7 @@ export default async function NotificationsPage({
                       className="button px-2 sm:px-3"
                       aria-label={`Mark as read: ${visibleSentence(row.title)}`}
                     >
-                      <Check aria-hidden size={16} className="sm:hidden" />
+                      <Icon name="check" size={16} className="sm:hidden" />
                       <span className="hidden sm:inline">Mark as read</span>
                     </button>
                   </form>

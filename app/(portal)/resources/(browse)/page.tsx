@@ -1,9 +1,9 @@
-import { FolderTree, List } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { ResourceTree } from "@/components/resources/resource-tree";
+import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
 import { openNodes } from "@/lib/domain/resources/resource-tree";
@@ -38,11 +38,11 @@ export default async function ResourcesPage(props: {
       <LinkTabs
         label="Resources"
         tabs={[
-          { href: "/resources", label: "Tree", icon: <FolderTree aria-hidden size={16} />, current: !list },
+          { href: "/resources", label: "Tree", icon: <Icon name="folder-tree" size={16} />, current: !list },
           {
             href: "/resources?view=list",
             label: "List",
-            icon: <List aria-hidden size={16} />,
+            icon: <Icon name="list" size={16} />,
             current: list,
           },
         ]}

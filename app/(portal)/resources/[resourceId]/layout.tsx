@@ -1,15 +1,6 @@
-import {
-  BellRing,
-  ClipboardCheck,
-  ClipboardList,
-  FileClock,
-  LayoutDashboard,
-  SlidersHorizontal,
-  UserSearch,
-  Users,
-} from "lucide-react";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { PaneLink } from "@/components/shell/pane-link";
+import { Icon } from "@/components/ui/icon";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/my-roles";
@@ -45,28 +36,28 @@ export default async function ResourceLayout({
           className="flex gap-0.5 overflow-x-auto sm:flex-wrap xl:grid xl:content-start"
         >
           <PaneLink href={base} exact label="Overview">
-            <LayoutDashboard aria-hidden size={16} />
+            <Icon name="layout-dashboard" size={16} />
           </PaneLink>
           <PaneLink href={`${base}/roles`} label="Roles" enabled={may.readRoleDefinitions}>
-            <Users aria-hidden size={16} />
+            <Icon name="users" size={16} />
           </PaneLink>
           <PaneLink href={`${base}/settings`} label="Role settings" enabled={may.readRoleSettings}>
-            <SlidersHorizontal aria-hidden size={16} />
+            <Icon name="sliders-horizontal" size={16} />
           </PaneLink>
           <PaneLink href={`${base}/assignments`} label="Assignments" enabled={may.readAssignments}>
-            <ClipboardList aria-hidden size={16} />
+            <Icon name="clipboard-list" size={16} />
           </PaneLink>
           <PaneLink href={`${base}/check-access`} label="Check access" enabled={may.readAssignments}>
-            <UserSearch aria-hidden size={16} />
+            <Icon name="user-search" size={16} />
           </PaneLink>
           <PaneLink href={`${base}/alerts`} label="Alerts" enabled={may.readAlerts}>
-            <BellRing aria-hidden size={16} />
+            <Icon name="bell-ring" size={16} />
           </PaneLink>
           <PaneLink href={`${base}/access-reviews`} label="Access reviews" enabled={may.readAssignments}>
-            <ClipboardCheck aria-hidden size={16} />
+            <Icon name="clipboard-check" size={16} />
           </PaneLink>
           <PaneLink href={`${base}/audit`} label="Audit" enabled={may.readAudit}>
-            <FileClock aria-hidden size={16} />
+            <Icon name="file-clock" size={16} />
           </PaneLink>
         </nav>
         <div className="min-w-0">{children}</div>

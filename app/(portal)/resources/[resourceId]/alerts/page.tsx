@@ -1,10 +1,10 @@
-import { SlidersHorizontal } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { AlertCard } from "@/components/alerts/alert-card";
 import { trailInside } from "@/components/resources/resource-trail";
+import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
@@ -68,7 +68,7 @@ export default async function AlertsPage({
         description={`What needs attention on ${isolated(resource.displayName)} and below.`}
       >
         <Link className="button" href={`${base}/settings`}>
-          <SlidersHorizontal aria-hidden size={15} /> Alert settings
+          <Icon name="sliders-horizontal" size={15} /> Alert settings
         </Link>
       </PageHeader>
       <LinkTabs

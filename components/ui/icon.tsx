@@ -1,0 +1,29 @@
+import type { IconName } from "@/components/ui/icon-names";
+import sprite from "@/components/ui/icons.svg";
+
+interface IconProps {
+  readonly name: IconName;
+  /** Width and height, in pixels. */
+  readonly size?: number;
+  readonly className?: string;
+  /** What the icon says, where no word beside it says so. */
+  readonly label?: string;
+}
+
+/**
+ * An icon of the sprite. Its shape is in one file for all pages, which browsers keep (docs/decisions/speed.md). Its
+ * colour is the text's, in print and in forced colours too.
+ */
+export function Icon({ name, size = 16, className, label }: IconProps) {
+  const look = { className: className ? `icon ${className}` : "icon", width: size, height: size };
+  const shape = <use href={`${sprite.src}#${name}`} />;
+  return label ? (
+    <svg role="img" aria-label={label} {...look}>
+      {shape}
+    </svg>
+  ) : (
+    <svg aria-hidden="true" {...look}>
+      {shape}
+    </svg>
+  );
+}
