@@ -5,13 +5,16 @@ import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
+import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { activationChoices, settingsOfSeveral } from "@/lib/queries/activation/activation-choices";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
-import { knownId, searchText } from "@/lib/web/form-fields";
+import { chosenIds, knownId, searchText } from "@/lib/web/form-fields";
 import { outcomeOfSeveral } from "@/lib/web/form-outcome";
+import { sentences } from "@/lib/web/form-sentences";
 import { activation, severalActivations } from "./activation-shapes";
 
 const activated = {
@@ -100,6 +103,25 @@ export const deactivate = formAction({
   shape: z.object({ assignmentId: knownId("role") }),
   run: ({ caller, database }, fields) => deactivateRole(database, caller, fields),
   done: () => "The role is no longer active.",
+});
+
+/** Ends several of the caller's activations early. Answers the result of each. */
+export const deactivateSeveral = formAction({
+  shape: z.object({ assignmentIds: chosenIds(sentences.chooseRole, maximumRows, "roles") }),
+  run: ({ caller, database }, fields) => deactivateRoles(database, caller, fields),
+  answer(results) {
+    const told = results.map((result) =>
+      result.ok ? { ok: true as const, message: "The role is no longer active." } : result,
+    );
+    const words = {
+      done: (count: number) =>
+        count === results.length && count > 1
+          ? `${count} roles are no longer active.`
+          : `${count} of ${results.length} roles ${count === 1 ? "is" : "are"} no longer active.`,
+      nothing: "None of the roles was deactivated.",
+    };
+    return outcomeOfSeveral(told, words, null);
+  },
 });
 
 /** The scopes at which an eligibility can be activated, by name. The present choice is always among them. */

@@ -1,13 +1,12 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { statusAfter } from "@/lib/domain/requests/request-state";
-import { lockAccess } from "@/lib/operations/gate/load-access";
-import { findAssignment } from "@/lib/operations/gate/open-assignment";
-import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
-import { refuseDisabled } from "@/lib/operations/gate/refuse-disabled";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
+import {
+  type DeactivatedRole,
+  deactivateRoleIn,
+  deactivationAttempt,
+} from "@/lib/operations/activation/deactivate-role-in";
+import { runOperation } from "@/lib/operations/gate/refusal";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { databaseNow } from "@/lib/platform/transaction";
 
 /**
  * Deactivates a role that the caller activated (`SelfDeactivate`), or cancels an activation that has not begun, at
@@ -17,64 +16,8 @@ export function deactivateRole(
   database: Database,
   caller: Caller,
   input: { readonly assignmentId: string },
-): Promise<OperationResult<{ requestId: string }>> {
-  const attempt = {
-    kind: "RoleDeactivated" as const,
-    caller,
-    target: { id: caller.userId, displayName: caller.displayName },
-    assignmentId: input.assignmentId,
-  };
-  return runOperation(database, attempt, async (transaction) => {
-    const activation = { assignmentType: "Active" as const, id: input.assignmentId };
-    const { found, entry } = await findAssignment(transaction, attempt, activation);
-    if (found.principalId !== caller.userId || found.assignmentType !== "Activated") {
-      throw new Refusal(notFound, attempt);
-    }
-    await refuseDisabled(transaction, caller.userId, attempt);
-    const access = await lockAccess(transaction, found);
-    if (!access) {
-      throw new Refusal(
-        { code: "RoleAssignmentDoesNotExist", message: "This role is no longer active." },
-        entry,
-      );
-    }
-    const now = await databaseNow(transaction);
-    const canceled = access.startsAt > now;
-    await transaction.assignment.update({
-      where: { id: access.id },
-      data: { endsAt: canceled ? access.startsAt : now, removedAt: now },
-    });
-    if (canceled) {
-      await transaction.request.updateMany({
-        where: { assignmentId: access.id, requestType: "SelfActivate", status: "ScheduleCreated" },
-        data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
-      });
-    }
-    const request = await transaction.request.create({
-      data: {
-        requestType: "SelfDeactivate",
-        status: statusAfter("New", "Accept", "Withdraw"),
-        requestorId: caller.userId,
-        principalId: caller.userId,
-        roleDefinitionId: access.roleDefinitionId,
-        resourceId: access.resourceId,
-        eligibilityId: access.eligibilityId,
-        assignmentId: access.id,
-        completedAt: now,
-      },
-      select: { id: true },
-    });
-    await recordAuditEvent(transaction, {
-      ...entry,
-      outcome: "Success",
-      requestId: request.id,
-      eligibilityId: access.eligibilityId,
-      details: {
-        startsAt: access.startsAt.toISOString(),
-        plannedEnd: access.endsAt?.toISOString() ?? null,
-        canceled,
-      },
-    });
-    return { requestId: request.id };
-  });
+): Promise<OperationResult<DeactivatedRole>> {
+  return runOperation(database, deactivationAttempt(caller, input.assignmentId), (transaction) =>
+    deactivateRoleIn(transaction, caller, input.assignmentId),
+  );
 }

@@ -1,12 +1,16 @@
 import { action, administers, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
+import { type HeldSummary, heldSummary } from "@/lib/queries/activation/held-roles";
 import { type UnreadState, unreadState } from "@/lib/queries/notifications/notifications";
 
 export interface Shell {
   readonly unread: UnreadState;
+  /** The roles that the caller activated and holds now. */
+  readonly held: HeldSummary | null;
   /** The permissions at the root that items of the pane depend on: over people, and over the worker. */
   readonly rights: { readonly read: boolean; readonly write: boolean; readonly worker: boolean };
   /** Whether single keys are shortcuts for the caller. */
@@ -16,6 +20,7 @@ export interface Shell {
 interface Row {
   readonly permissions: Permission[][];
   readonly unread: UnreadState;
+  readonly held: HeldSummary | null;
   readonly shortcuts: boolean;
 }
 
@@ -24,18 +29,20 @@ export async function readShell(database: Database, caller: Caller): Promise<She
   const [row] = await readOnce(
     database,
     (client) => client.$queryRaw<Row[]>`
+      WITH mine AS MATERIALIZED (SELECT * FROM active_assignments(${caller.userId}::uuid, postern_now()))
       SELECT ${planOnce}
         array(
-          SELECT d.permissions FROM resources root
-          JOIN active_assignments(${caller.userId}::uuid, postern_now()) a ON a.resource_id = root.id
+          SELECT d.permissions FROM resources root JOIN mine a ON a.resource_id = root.id
           JOIN role_definitions d ON d.id = a.role_definition_id WHERE lower(root.scope) = '/') AS permissions,
         ${unreadState(caller.userId)} AS unread,
+        ${heldSummary(Prisma.sql`mine`)} AS held,
         coalesce((SELECT shortcuts FROM keyboard_preferences WHERE user_id = ${caller.userId}::uuid), true) AS shortcuts`,
   );
   if (!row) throw new Error("the frame was not read");
   const permissions = row.permissions.flat();
   return {
     unread: row.unread,
+    held: row.held,
     rights: {
       read: anyAllows(permissions, action.readPrincipals),
       write: anyAllows(permissions, action.writePrincipals),

@@ -15,6 +15,7 @@ import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
@@ -317,6 +318,8 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   createRoleDefinition: ({ resourceId }) =>
     createRoleDefinition(at.database, stranger, definition(scopeOf.get(resourceId) ?? "")),
   deactivateRole: ({ assignmentId }) => deactivateRole(at.database, stranger, { assignmentId }),
+  deactivateRoles: ({ assignmentId }) =>
+    deactivateRoles(at.database, stranger, { assignmentIds: [assignmentId] }),
   decideAccessReview: ({ reviewId, itemId }) =>
     decideAccessReview(at.database, stranger, {
       reviewId,

@@ -45,6 +45,7 @@ const ofOneself = new Set([
   "activate-role",
   "activate-roles",
   "deactivate-role",
+  "deactivate-roles",
   "provision-request",
   "request-extension",
   "request-renewal",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
@@ -141,17 +142,31 @@ export const verbsOfRoles = {
       run: (caller, input) => fixAlert(ground.at.database, caller, input),
     }),
   ),
-  "deactivating a role": verb("deactivate-role", async ({ at, place, now }) => {
-    const role = await makeRole(at.database, "Reader", { actions: ["*/read"] });
-    const member = await at.person("Max Member");
-    const eligibility = await grant(at.database, "eligible", member.userId, role.id, place.id);
-    const held = await inTransaction(at.database, (transaction) =>
-      makeActivation(transaction, eligibility, new Date(now.getTime() - 600_000), 60),
-    );
+  "deactivating a role": verb("deactivate-role", async (ground) => {
+    const { member, assignmentId } = await activated(ground);
     return given({
       caller: member,
-      input: { assignmentId: held.id },
-      run: (caller, input) => deactivateRole(at.database, caller, input),
+      input: { assignmentId },
+      run: (caller, input) => deactivateRole(ground.at.database, caller, input),
+    });
+  }),
+  "deactivating several roles": verb("deactivate-roles", async (ground) => {
+    const { member, assignmentId } = await activated(ground);
+    return given({
+      caller: member,
+      input: { assignmentIds: [assignmentId] },
+      run: (caller, input) => deactivateRoles(ground.at.database, caller, input),
     });
   }),
 };
+
+/** Somebody with a role that they activated ten minutes ago. */
+async function activated({ at, place, now }: Ground) {
+  const role = await makeRole(at.database, "Reader", { actions: ["*/read"] });
+  const member = await at.person("Max Member");
+  const eligibility = await grant(at.database, "eligible", member.userId, role.id, place.id);
+  const held = await inTransaction(at.database, (transaction) =>
+    makeActivation(transaction, eligibility, new Date(now.getTime() - 600_000), 60),
+  );
+  return { member, assignmentId: held.id };
+}
