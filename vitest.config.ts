@@ -28,6 +28,10 @@ export default defineConfig({
   test: {
     // One more than there are processors, since a test waits for PostgreSQL much of its time.
     maxWorkers: availableParallelism() + 1,
+    // The files that one worker runs share their modules: loading them anew for each file takes as long as the tests.
+    // What a file changes beyond its own database is put back after it.
+    isolate: false,
+    setupFiles: ["tests/support/put-back.ts"],
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -40,8 +40,6 @@ export async function build() {
   try {
     if (upToDate()) return;
     rmSync(marker, { force: true });
-    // The type checker's memory of the build before does not notice that the generated client has changed.
-    rmSync(join(folder, "cache", ".tsbuildinfo"), { force: true });
     console.log("Building the pages…");
     await runInstalled("next", ["build"], { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" });
     writeFileSync(marker, digest);

@@ -19,7 +19,7 @@ export interface TestDatabase {
 export async function createTestDatabase(options: { clock?: () => Date } = {}): Promise<TestDatabase> {
   const clusterUrl = inject("clusterUrl");
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await onCluster(clusterUrl, `CREATE DATABASE ${name} TEMPLATE postern_template`);
+  await onCluster(clusterUrl, `CREATE DATABASE ${name} TEMPLATE postern_template STRATEGY FILE_COPY`);
   const url = clusterUrl.replace(/\/postgres$/, `/${name}`);
   await withOwner(url, ownDatabase);
   const owner = new pg.Pool({ connectionString: url, max: 8 });

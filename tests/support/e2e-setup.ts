@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { FullConfig } from "@playwright/test";
 import { freePort } from "@/lib/server/database/embedded-postgres";
+import { run } from "@/scripts/parts/run.mjs";
 import { childRunning } from "./child-processes";
 
 /**
@@ -17,7 +18,11 @@ export default async function setup(config: FullConfig) {
   const homes = Array.from({ length: config.workers }, (_, index) => join(folder, String(index)));
   const [first = folder, ...others] = homes;
   mkdirSync(first);
-  if (others.length > 0) await end((await start(first)).child);
+  // The pages are built while the first start seeds: it waits for them then, as any second start does.
+  await Promise.all([
+    run(process.execPath, ["scripts/build.mjs"]),
+    others.length > 0 ? start(first).then(({ child }) => end(child)) : null,
+  ]);
   // If the database is stored elsewhere, a copy would share it, so those servers seed their own data.
   const whole = !existsSync(join(first, "postgres-moved-to"));
   for (const other of others) whole ? cpSync(first, other, { recursive: true }) : mkdirSync(other);
