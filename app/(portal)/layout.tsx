@@ -13,6 +13,8 @@ import { RefreshOnBack } from "@/components/shell/refresh-on-back";
 import { ThemeMenu } from "@/components/shell/theme-menu";
 import { themeOf } from "@/components/shell/themes";
 import { Icon } from "@/components/ui/icon";
+import { ReaderZone } from "@/components/ui/moment";
+import { ServerClock } from "@/components/ui/server-clock";
 import { application } from "@/lib/platform/application";
 import { readShell } from "@/lib/queries/preferences/shell";
 import { countedAtMost, countRequestsToDecide } from "@/lib/queries/requests/approvals";
@@ -49,8 +51,20 @@ export default async function PortalLayout({ children }: { children: React.React
             </p>
           </noscript>
           {children}
+          <ZoneOfTimes />
         </main>
       </div>
+    </>
+  );
+}
+
+/** The zone of the page's times, and the server's clock for what the browser reckons from now. */
+async function ZoneOfTimes() {
+  const { now } = await frame();
+  return (
+    <>
+      <ServerClock now={now.toISOString()} />
+      <ReaderZone now={now} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
 import { OutcomeList } from "@/components/ui/outcome-list";
 import { ProtectedForm } from "@/components/ui/protected-form";
+import { serverNow } from "@/components/ui/server-clock";
 import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { hoursInWords } from "@/lib/domain/time/schedule";
@@ -168,7 +169,7 @@ function SeveralForm(
   const { ready } = props;
   const returnPath = `/my-roles?select=${ready.map(({ role }) => role.id).join(",")}`;
   const [draft] = useState(() => draftOf(returnPath));
-  const [openedAt] = useState(() => Date.now());
+  const [openedAt] = useState(serverNow);
   const maxima = ready.map(({ settings }) => settings.activationMaximumMinutes);
   const shared = Math.min(...maxima);
   const longest = Math.max(...maxima);

@@ -5,6 +5,7 @@ import { DurationField, ReasonFields, StartFields } from "@/components/activatio
 import { ScopeField } from "@/components/activation/scope-field";
 import { Name } from "@/components/ui/name";
 import { ProtectedForm } from "@/components/ui/protected-form";
+import { serverNow } from "@/components/ui/server-clock";
 import { asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
@@ -74,7 +75,7 @@ export function ActivationPanel(props: Props) {
   const { searchScopes, eligibilityId, lastTime } = props;
   const returnPath = props.returnPath ?? `/my-roles?activate=${eligibilityId}`;
   const [draft] = useState(() => draftOf(returnPath));
-  const [openedAt] = useState(() => Date.now());
+  const [openedAt] = useState(serverNow);
   const [choices, setChoices] = useState<ActivationChoice[] | null>(null);
   const [searchable, setSearchable] = useState(false);
   const [resourceId, setResourceId] = useState(

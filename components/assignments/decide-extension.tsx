@@ -10,6 +10,7 @@ import { FormerNames } from "@/components/ui/principal-name";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type Kind = "Eligible" | "Active";
@@ -103,7 +104,7 @@ function Approve({ request, ...props }: Props) {
           name="endsAt"
           label="End"
           initial={turned ? request.proposedEnd : request.requestedEnd}
-          hint={maximumDays === null ? undefined : `At most ${maximumDays} days.`}
+          hint={maximumDays === null ? undefined : `At most ${periodInWords(maximumDays)}.`}
         />
         {maximumDays === null ? <CheckField name="permanently" label="Permanently" /> : null}
         <TextAreaField name="justification" label="Justification" maxLength={2000} />

@@ -10,6 +10,7 @@ import { ProtectedForm } from "@/components/ui/protected-form";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 interface Shared {
@@ -28,7 +29,7 @@ export function EndFields({ maximumDays, initial }: { maximumDays: number | null
         name="endsAt"
         label="End"
         initial={initial}
-        hint={maximumDays === null ? undefined : `At most ${maximumDays} days after the start.`}
+        hint={maximumDays === null ? undefined : `At most ${periodInWords(maximumDays)} after the start.`}
       />
       {maximumDays === null ? <CheckField name="permanently" label="Permanently" /> : null}
     </>

@@ -6,6 +6,7 @@ import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
@@ -58,7 +59,9 @@ export function RequestExtensionOrRenewal(props: {
           name="endsAt"
           label="Needed until"
           initial={props.proposedEnd}
-          hint={props.maximumDays === null ? undefined : `At most ${props.maximumDays} days from now.`}
+          hint={
+            props.maximumDays === null ? undefined : `At most ${periodInWords(props.maximumDays)} from now.`
+          }
         />
         <TextAreaField name="justification" label="Reason" maxLength={2000} />
       </ProtectedForm>

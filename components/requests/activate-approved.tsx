@@ -7,6 +7,7 @@ import { Countdown } from "@/components/ui/countdown";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { ProtectedForm } from "@/components/ui/protected-form";
+import { serverNow } from "@/components/ui/server-clock";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -42,7 +43,7 @@ export function ActivateApproved(
   },
 ) {
   const { request } = props;
-  const [openedAt] = useState(() => Date.now());
+  const [openedAt] = useState(serverNow);
   const hours = request.durationMinutes / 60;
   const start = request.startsAt === null ? null : Date.parse(request.startsAt);
   const later = start !== null && start > openedAt ? start : null;

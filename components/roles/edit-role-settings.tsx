@@ -9,7 +9,6 @@ import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { periodInWords } from "@/lib/domain/roles/role-setting-rows";
 import {
   activeMaximumDaysChoices,
   eligibleMaximumDaysChoices,
@@ -17,6 +16,7 @@ import {
   type RoleSettings,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
+import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The settings that somebody else saved in the meantime. */

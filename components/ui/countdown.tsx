@@ -17,9 +17,11 @@ export function Countdown({ endsAt, now }: { endsAt: string; now: string }) {
   const total = Date.parse(endsAt) - Date.parse(now);
   const [left, setLeft] = useState(total);
   useEffect(() => {
-    const started = performance.now();
+    const started = [performance.now(), Date.now()] as const;
     const timer = setInterval(() => {
-      const remaining = total - (performance.now() - started);
+      // One of the browser's clocks may stop while the machine sleeps.
+      const passed = Math.max(performance.now() - started[0], Date.now() - started[1]);
+      const remaining = total - passed;
       setLeft(remaining);
       if (remaining <= 0) {
         clearInterval(timer);

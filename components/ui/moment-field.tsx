@@ -5,8 +5,9 @@ import { FieldErrors, TextField } from "@/components/ui/field";
 import { typedMomentName, unreadMoment } from "@/lib/web/typed-moment";
 
 function localText(iso: string): string {
-  if (!iso) return "";
   const date = new Date(iso);
+  // Nothing, or what a draft kept of a moment that could not be read.
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9998) return "";
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
@@ -16,6 +17,8 @@ function localText(iso: string): string {
 function shownMoment(input: HTMLInputElement): string {
   if (input.validity.badInput) return unreadMoment;
   if (input.value === "") return "";
+  // Some browsers read a year of five digits as another one.
+  if (!/^\d{4}-/.test(input.value)) return unreadMoment;
   const moment = new Date(input.value);
   return Number.isNaN(moment.getTime()) ? unreadMoment : moment.toISOString();
 }

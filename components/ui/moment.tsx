@@ -1,28 +1,34 @@
-import { cookies } from "next/headers";
-import { cache } from "react";
-import { inWords, momentFormat } from "@/lib/domain/time/moment-format";
-
-/** The reader's IANA time zone; UTC until the browser sends it. */
-export const readerTimeZone = cache(async (): Promise<string> => {
-  const zone = (await cookies()).get("postern-tz")?.value ?? "UTC";
-  return momentFormat(zone) ? zone : "UTC";
-});
+import { formatIn, inWords } from "@/lib/domain/time/moment-format";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 
 /** A time in words, in the reader's zone, for the message of an action. */
 export async function momentInWords(value: Date | null): Promise<string> {
   return value === null ? "permanently" : inWords(value, await readerTimeZone());
 }
 
+/** The exact time in UTC, as it stands on hover. */
+export function exactMoment(value: Date): string {
+  return `${value.toISOString().replace("T", " ").slice(0, 19)} UTC`;
+}
+
 /** A time in the reader's zone, with the exact UTC time on hover. */
-export async function Moment({ value }: { value: Date | null }) {
+export async function Moment({ value, short = false }: { value: Date | null; short?: boolean }) {
   if (value === null) return <span>Permanent</span>;
+  const format = formatIn(await readerTimeZone());
   return (
-    <time
-      dateTime={value.toISOString()}
-      title={`${value.toISOString().replace("T", " ").slice(0, 19)} UTC`}
-      className="whitespace-nowrap"
-    >
-      {inWords(value, await readerTimeZone())}
+    <time dateTime={value.toISOString()} title={exactMoment(value)} className="whitespace-nowrap">
+      {short ? format.time(value) : format.moment(value)}
     </time>
+  );
+}
+
+/** Names the reader's zone, once for all times of a page. */
+export async function ReaderZone({ now }: { now: Date }) {
+  const zone = await readerTimeZone();
+  const offset = formatIn(zone).offset(now);
+  return (
+    <p className="mt-6 text-[0.86rem] text-muted">
+      Times are in {zone === "UTC" ? "UTC" : `${zone.replaceAll("_", " ")}${offset ? ` (${offset})` : ""}`}.
+    </p>
   );
 }

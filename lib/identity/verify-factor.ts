@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
+import { momentText } from "@/lib/domain/time/moment-format";
 import { notifyOfWrongCodes } from "@/lib/identity/attack-notice";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -158,7 +159,7 @@ const noCode: StepUpError = {
 function tooMany(until: Date): StepUpError {
   return {
     code: "FactorLocked",
-    message: `Too many wrong codes over time. No code is accepted here until ${until.toISOString().slice(0, 16).replace("T", " ")} UTC.`,
+    message: `Too many wrong codes over time. No code is accepted here until ${momentText(until)}.`,
     lockedUntil: until.toISOString(),
   };
 }
@@ -171,7 +172,7 @@ const unreadable: StepUpError = {
 function locked(lockedUntil: Date): StepUpError {
   return {
     code: "FactorLocked",
-    message: `Too many wrong codes. Your authenticator app is locked until ${lockedUntil.toISOString().slice(11, 16)} UTC.`,
+    message: `Too many wrong codes. Your authenticator app is locked until ${momentText(lockedUntil)}.`,
     lockedUntil: lockedUntil.toISOString(),
   };
 }

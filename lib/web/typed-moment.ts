@@ -8,13 +8,27 @@ export function typedMomentName(name: string): string {
   return `${name}${ending}`;
 }
 
+/** No clock is further from UTC. */
+const farthestZone = 16 * 3_600_000;
+
+/** Whether a typed moment, in some zone, is the moment that the script read from it. */
+function reads(typed: unknown, moment: unknown): boolean {
+  if (typeof typed !== "string" || typeof moment !== "string") return false;
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/.test(typed)) return false;
+  return Math.abs(Date.parse(`${typed}Z`) - Date.parse(moment)) <= farthestZone;
+}
+
 /**
- * The fields of a form, with typed but unread moments marked as unread: the page's script did not run. Otherwise an
- * empty moment would mean "at once" or "permanently", which nobody asked for.
+ * The fields of a form, with typed moments marked as unread unless the script of the page read exactly what is shown:
+ * it did not run, or the year has more than four digits, or an older moment is still there. Otherwise an empty moment
+ * would mean "at once" or "permanently", and an older one a date that nobody sees.
  */
 export function withUnreadMoments(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const unread = Object.keys(fields).filter(
-    (typed) => typed.endsWith(ending) && fields[typed] !== "" && !fields[typed.slice(0, -ending.length)],
+    (typed) =>
+      typed.endsWith(ending) &&
+      fields[typed] !== "" &&
+      !reads(fields[typed], fields[typed.slice(0, -ending.length)]),
   );
   return {
     ...fields,

@@ -60,3 +60,52 @@ test("a year takes four digits, and what is shown is what is given", async ({ pa
   });
   expect(submitted).toBe(shown === "" ? "unread" : new Date(shown).toISOString());
 });
+
+test("a year of five or six digits is refused, and no older date is saved in its place", async ({ page }) => {
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  const dialog = await openAssignments(page);
+  const before = await given();
+  // Some browsers let people type such a year, whatever the field's maximum.
+  for (const label of ["Start", "End"])
+    for (const year of ["20271", "202712"]) {
+      const field = dialog.getByLabel(label, { exact: true });
+      const old = await field.inputValue();
+      await field.evaluate((input) => input.removeAttribute("max"));
+      await field.fill(`${year}-01-05T10:00`);
+      await dialog.getByRole("button", { name: "Assign", exact: true }).click();
+      await expect(dialog.getByText(told)).toBeVisible();
+      await expect(field).toHaveValue(`${year}-01-05T10:00`);
+      expect(await given()).toBe(before);
+      await field.fill(old);
+    }
+  expect(faults).toEqual([]);
+});
+
+test.describe("a reader in another zone, whose clock is wrong", () => {
+  test.use({ timezoneId: "Asia/Kolkata" });
+
+  test("sees the page's times in their zone, which is named, and until when a role would last", async ({
+    page,
+  }) => {
+    await page.clock.install({ time: new Date(Date.now() + 5 * 3_600_000) });
+    await signIn(page, "member", "/my-roles");
+    await expect(
+      page
+        .getByText("Times are in Asia/Kolkata (UTC+05:30).")
+        .or(page.getByText("Times are in Asia/Calcutta (UTC+05:30).")),
+    ).toBeVisible();
+    await page.getByRole("button", { name: /^Activate Reader on Contoso Production/ }).click();
+    const dialog = page.getByRole("dialog");
+    const end = dialog.getByText(/until \d/).first();
+    await expect(end).toBeVisible();
+    const [, hours] = /(\d\d):\d\d/.exec((await end.textContent()) ?? "") ?? [];
+    const maximum = 8 * 3_600_000;
+    const expected = [0, 1].map((minutes) =>
+      new Intl.DateTimeFormat("en-GB", { hour: "2-digit", timeZone: "Asia/Kolkata" }).format(
+        Date.now() + maximum + minutes * 60_000,
+      ),
+    );
+    expect(expected).toContain(hours);
+  });
+});

@@ -13,6 +13,7 @@ import {
   inEffect,
   judgingLevels,
   knowsOf,
+  longest,
   may,
   reach,
   waitsAtAll,
@@ -93,7 +94,7 @@ export function activate(state: State, choice: Choice): Action | null {
       state.now + 3_600_000,
       state.now + 3_600_000,
       state.now - 60_000,
-      state.now + 366 * day,
+      state.now + 367 * day,
     ]) ?? null;
   const reason = !choice.once(8);
   const ticket = settings.ticket ? !choice.once(4) : choice.once(4);
@@ -134,7 +135,7 @@ export function activate(state: State, choice: Choice): Action | null {
       if (!inEffect(now, after.now) || !contains(after, now.at, at))
         return refused("RoleAssignmentDoesNotExist");
       const from = Math.max(start ?? after.now, after.now);
-      if (from > after.now + 365 * day) return refused("InvalidRoleAssignmentRequestSchedule");
+      if (from > after.now + longest(365)) return refused("InvalidRoleAssignmentRequestSchedule");
       const until = lastsUntil(from, asked.minutes, now.until);
       const row = { kind: "Activated" as const, who: actor, role: basis.role, at, from, until };
       if (alreadyThere(after, row)) return refused("RoleAssignmentExists");

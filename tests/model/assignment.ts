@@ -10,6 +10,7 @@ import {
   assignmentSettings,
   badTimes,
   find,
+  longest,
   may,
   permissionFor,
 } from "./rules";
@@ -22,7 +23,7 @@ export const end = (until: number) => (until === always ? null : until);
 
 /** An end around the boundaries that count for this role here. */
 export function endFor(choice: Choice, from: number, days: number | null): number {
-  const maximum = from + (days ?? 30) * day;
+  const maximum = from + longest(days ?? 30);
   return choice.of([from + day, from + 3 * day, maximum, maximum + 1, always, from + 90 * minute, from]);
 }
 
@@ -45,7 +46,7 @@ export function assign(state: State, choice: Choice): Action | null {
   const role = choice.of(["Reader", "Operator", "Reader", "Admin", "Owner"] as const);
   const at = choice.of(["web", "production", "app", "root"] as const);
   const who = choice.of(["mia", "max", "inner", "mia", "outer", "eve"] as const);
-  const start = choice.of([null, null, state.now + day, state.now + 366 * day, state.now - day]) ?? null;
+  const start = choice.of([null, null, state.now + day, state.now + 367 * day, state.now - day]) ?? null;
   const settings = assignmentSettings(state, role, at);
   const from = Math.max(start ?? state.now, state.now);
   const until = endFor(choice, from, kind === "Eligible" ? settings.eligibleDays : settings.activeDays);

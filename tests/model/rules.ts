@@ -3,12 +3,24 @@ import {
   type Access,
   day,
   type Kind,
+  minute,
   type Permission,
   type Request,
   type Settings,
   type State,
   settingsKey,
 } from "./state";
+
+/** "Times and durations": the longest that a maximum of the settings, or a year, allows. */
+export function longest(period: number): number {
+  const days = new Map([
+    [30, 31],
+    [90, 92],
+    [180, 184],
+    [365, 366],
+  ]);
+  return (days.get(period) ?? period) * day + 120 * minute;
+}
 
 /** Section 0: itself and every group it is in, while it and each group on the way is enabled. */
 export function reach(state: State, who: string): Set<string> {
@@ -195,7 +207,7 @@ export function assignmentRules(
   const eligible = asked.kind === "Eligible";
   const days = eligible ? settings.eligibleDays : settings.activeDays;
   return [
-    ...(days !== null && asked.until > asked.from + days * day ? ["ExpirationRule"] : []),
+    ...(days !== null && asked.until > asked.from + longest(days) ? ["ExpirationRule"] : []),
     ...(!eligible && settings.assignReason && !asked.reason ? ["JustificationRule"] : []),
     ...(asked.takesProof && !asked.proved ? ["MfaRule"] : []),
   ];
@@ -203,7 +215,7 @@ export function assignmentRules(
 
 /** What makes no sense about times, whatever the settings. */
 export const badTimes = (state: State, from: number, until: number) =>
-  from > state.now + 365 * day || until <= from || until <= state.now;
+  from > state.now + longest(365) || until <= from || until <= state.now;
 
 export const waits = (request: Request) => request.status === "PendingApproval";
 /** Approved, and waiting for its member's code. */

@@ -188,7 +188,7 @@ it("tells every fault of a plan at once", () => {
     covers: "Both",
     reviewers: "Selected",
     reviewerIds: [],
-    startsAt: addDays(now, 366),
+    startsAt: addDays(now, 367),
     durationDays: 7,
     recurrence: "Weekly",
     seriesEnd: { kind: "AfterTimes", times: 1 },

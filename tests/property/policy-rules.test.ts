@@ -7,6 +7,7 @@ import {
   stricterOf,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
+import { endOfPeriod } from "@/lib/domain/time/period";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 
 const settings: fc.Arbitrary<RoleSettings> = fc
@@ -130,7 +131,7 @@ describe("an administrator's assignment", () => {
           active && inForce.assignmentRequiresJustification && blank(facts.justification),
         );
         expect(rules.has("ExpirationRule")).toBe(
-          maximum !== null && (endsAt === null || endsAt > addDays(start, maximum)),
+          maximum !== null && (endsAt === null || endsAt > endOfPeriod(start, maximum)),
         );
       }),
       { numRuns: 1000 },

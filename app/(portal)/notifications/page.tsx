@@ -11,6 +11,7 @@ import { type NoticeCategory, noticeCategories } from "@/lib/domain/notification
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listNotifications, notificationPageSize } from "@/lib/queries/notifications/notifications";
+import { textInReadersZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { markAllRead, markRead } from "./actions";
 
@@ -40,7 +41,14 @@ export default async function NotificationsPage({
   const query = await searchParams;
   const unreadOnly = query.show === "unread";
   const before = z.uuid().safeParse(query.before).data ?? null;
-  const rows = await listNotifications(application().database, caller, { unreadOnly, before });
+  const found = await listNotifications(application().database, caller, { unreadOnly, before });
+  const rows = await Promise.all(
+    found.map(async (row) => ({
+      ...row,
+      title: await textInReadersZone(row.title),
+      body: await textInReadersZone(row.body),
+    })),
+  );
   const last = rows.length === notificationPageSize ? rows.at(-1) : undefined;
   const base = unreadOnly ? "/notifications?show=unread" : "/notifications";
   return (

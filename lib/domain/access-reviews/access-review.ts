@@ -1,7 +1,7 @@
 import { type Action, action } from "@/lib/domain/roles/permissions";
 import { knownWord } from "@/lib/domain/text/known-word";
 import { nameFault, normalisedName } from "@/lib/domain/text/names";
-import { addDays, latestStartDays } from "@/lib/domain/time/schedule";
+import { latestStart } from "@/lib/domain/time/schedule";
 
 /** The stored state of a review. `reviewStateAt` gives its state at a moment. */
 export const reviewStates = [
@@ -149,7 +149,7 @@ export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
       message: `Choose at most ${maximumNamedReviewers} reviewers; a group counts as one.`,
     });
   }
-  if (plan.startsAt !== null && plan.startsAt > addDays(now, latestStartDays)) {
+  if (plan.startsAt !== null && plan.startsAt > latestStart(now)) {
     faults.push({ field: "startsAt", message: "Choose a start within the next year." });
   }
   const most = maximumReviewDays[plan.recurrence];

@@ -1,7 +1,8 @@
 import { minutesLeft, shortestActivation } from "@/lib/domain/gate/activation-time";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
-import { exceedsDays, minutesInWords, type Schedule } from "@/lib/domain/time/schedule";
+import { exceedsPeriod, periodInWords } from "@/lib/domain/time/period";
+import { minutesInWords, type Schedule } from "@/lib/domain/time/schedule";
 
 /**
  * Why granting access takes a proof of whoever grants it: the role settings ask for it, or one of the cases of rule 8
@@ -118,11 +119,11 @@ export function assignmentFailures(settings: RoleSettings, facts: AssignmentFact
   const failures: RuleFailure[] = [];
   const active = facts.assignmentType === "Active";
   const maximumDays = active ? settings.activeMaximumDays : settings.eligibleMaximumDays;
-  if (exceedsDays(facts.schedule, maximumDays)) {
+  if (maximumDays !== null && exceedsPeriod(facts.schedule, maximumDays)) {
     failures.push({
       rule: "ExpirationRule",
       field: "endsAt",
-      message: `The role settings do not allow ${facts.schedule.endsAt === null ? "a permanent assignment" : "so long"}: choose an end at most ${maximumDays} days after the start.`,
+      message: `The role settings do not allow ${facts.schedule.endsAt === null ? "a permanent assignment" : "so long"}: choose an end at most ${periodInWords(maximumDays)} after the start.`,
     });
   }
   if (active) failures.push(...directAssignmentFailures(settings, facts));

@@ -11,9 +11,9 @@ import {
   targetText,
   untilText,
 } from "@/lib/domain/notifications/event-facts";
-import { momentText } from "@/lib/domain/notifications/notice";
 import type { NotificationEvent, NotificationRecipient } from "@/lib/domain/roles/notification-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { momentText } from "@/lib/domain/time/moment-format";
 
 const informs = (event: NotificationEvent, recipient: NotificationRecipient) => ({
   rule: { event, recipient, importance: "Informational" as const },

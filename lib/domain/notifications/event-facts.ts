@@ -1,4 +1,4 @@
-import { momentText, type Notice, type NoticeCategory } from "@/lib/domain/notifications/notice";
+import type { Notice, NoticeCategory } from "@/lib/domain/notifications/notice";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { principalLabel, principalText } from "@/lib/domain/people/principal-identity";
 import type {
@@ -7,6 +7,7 @@ import type {
   NotificationRecipient,
 } from "@/lib/domain/roles/notification-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { momentText } from "@/lib/domain/time/moment-format";
 
 /** The facts of an audit event that notifications need. */
 export interface EventFacts {

@@ -58,10 +58,3 @@ export interface Notice {
   /** The page where the person sees it or acts on it; begins with one slash. */
   readonly href: string;
 }
-
-/** A time in a notice. Notices are read anywhere, so it is in UTC and says so. */
-export function momentText(time: Date): string {
-  const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-  const text = time.toISOString();
-  return `${time.getUTCDate()} ${months[time.getUTCMonth()]} ${text.slice(0, 4)}, ${text.slice(11, 16)} UTC`;
-}

@@ -9,8 +9,8 @@ import {
   roleText,
   targetText,
 } from "@/lib/domain/notifications/event-facts";
-import { momentText } from "@/lib/domain/notifications/notice";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { momentText } from "@/lib/domain/time/moment-format";
 
 function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
   const eligible = event.details.assignmentType !== "Active";

@@ -6,8 +6,8 @@ import {
   noticeOf,
   targetText,
 } from "@/lib/domain/notifications/event-facts";
-import { momentText } from "@/lib/domain/notifications/notice";
 import { visible } from "@/lib/domain/text/visible-text";
+import { momentText } from "@/lib/domain/time/moment-format";
 
 const notYou = "If this was not you, tell your administrators and end your other sessions.";
 

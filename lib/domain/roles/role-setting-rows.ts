@@ -7,6 +7,7 @@ import {
   notificationRecipients,
 } from "@/lib/domain/roles/notification-settings";
 import { type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
+import { periodInWords } from "@/lib/domain/time/period";
 
 /** One line of **Role setting detail**: a setting in words. */
 export interface SettingRow {
@@ -27,19 +28,6 @@ export interface SettingSection {
 }
 
 const yes = (value: boolean) => (value ? "Yes" : "No");
-
-const periods: Readonly<Record<number, string>> = {
-  15: "15 days",
-  30: "1 month",
-  90: "3 months",
-  180: "6 months",
-  365: "1 year",
-};
-
-/** A maximum in days, as the page words it. */
-export function periodInWords(days: number): string {
-  return periods[days] ?? `${days} days`;
-}
 
 /** A stage of an approval in one sentence. */
 export function stageInWords(stage: ApprovalStage, nameOf: (id: string) => string): string {

@@ -1,3 +1,5 @@
+import { endOfPeriod } from "@/lib/domain/time/period";
+
 /** A half-open range of time [startsAt, endsAt). A null end is permanent. */
 export interface Schedule {
   readonly startsAt: Date;
@@ -6,8 +8,10 @@ export interface Schedule {
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-/** How far ahead a start may lie. */
-export const latestStartDays = 365;
+/** The last moment at which something may start: within a year. */
+export function latestStart(now: Date): Date {
+  return endOfPeriod(now, 365);
+}
 
 export function addMinutes(time: Date, minutes: number): Date {
   return new Date(time.getTime() + minutes * minute);
@@ -40,18 +44,12 @@ export function overlap(left: Schedule, right: Schedule): boolean {
   return start < Math.min(leftEnd, rightEnd);
 }
 
-/** Whether a schedule lasts longer than so many days. A permanent one exceeds every maximum. */
-export function exceedsDays(schedule: Schedule, maximumDays: number | null): boolean {
-  if (maximumDays === null) return false;
-  return schedule.endsAt === null || schedule.endsAt > addDays(schedule.startsAt, maximumDays);
-}
-
 /** What is wrong with a requested schedule, whatever the policy; null if nothing is. */
 export function scheduleFault(
   schedule: Schedule,
   now: Date,
 ): { field: "startsAt" | "endsAt"; message: string } | null {
-  if (schedule.startsAt > addDays(now, latestStartDays)) {
+  if (schedule.startsAt > latestStart(now)) {
     return { field: "startsAt", message: "Choose a start within the next year." };
   }
   if (schedule.endsAt !== null && schedule.endsAt <= schedule.startsAt) {

@@ -1,6 +1,7 @@
 import { dueReminder, type ReminderDays, reminderDays } from "@/lib/domain/notifications/expiry-reminder";
-import { momentText, type Notice } from "@/lib/domain/notifications/notice";
+import type { Notice } from "@/lib/domain/notifications/notice";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { momentText } from "@/lib/domain/time/moment-format";
 import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
 import { peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";

@@ -13,6 +13,8 @@ export interface Shell {
   readonly held: HeldSummary | null;
   /** The permissions at the root that items of the pane depend on: over people, and over the worker. */
   readonly rights: { readonly read: boolean; readonly write: boolean; readonly worker: boolean };
+  /** The database's clock, for what the browser reckons from now. */
+  readonly now: Date;
   /** Whether single keys are shortcuts for the caller. */
   readonly shortcuts: boolean;
 }
@@ -22,6 +24,7 @@ interface Row {
   readonly unread: UnreadState;
   readonly held: HeldSummary | null;
   readonly shortcuts: boolean;
+  readonly now: Date;
 }
 
 /** What the frame around every page shows. One statement, since every page waits for it. */
@@ -36,7 +39,8 @@ export async function readShell(database: Database, caller: Caller): Promise<She
           JOIN role_definitions d ON d.id = a.role_definition_id WHERE lower(root.scope) = '/') AS permissions,
         ${unreadState(caller.userId)} AS unread,
         ${heldSummary(Prisma.sql`mine`)} AS held,
-        coalesce((SELECT shortcuts FROM keyboard_preferences WHERE user_id = ${caller.userId}::uuid), true) AS shortcuts`,
+        coalesce((SELECT shortcuts FROM keyboard_preferences WHERE user_id = ${caller.userId}::uuid), true) AS shortcuts,
+        postern_now() AS now`,
   );
   if (!row) throw new Error("the frame was not read");
   const permissions = row.permissions.flat();
@@ -49,5 +53,6 @@ export async function readShell(database: Database, caller: Caller): Promise<She
       worker: administers(permissions),
     },
     shortcuts: row.shortcuts,
+    now: row.now,
   };
 }

@@ -8,6 +8,7 @@ import { proofOf } from "@/lib/web/actions/step-up";
 import { stepUpShape } from "@/lib/web/form-fields";
 import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/web/form-outcome";
 import { readForm } from "@/lib/web/read-form";
+import { outcomeInReadersZone } from "@/lib/web/reader-zone";
 
 type Awaitable<Value> = Value | Promise<Value>;
 
@@ -80,6 +81,15 @@ function inFull<By, Fields, Done extends object>(
  * the pages again. `run` is called only for a caller who is signed in, and only with fields of the shape.
  */
 export async function answerForm<By, Fields, Result, const Outcome extends FormOutcome>(
+  asked: Asking | null,
+  form: FormData,
+  steps: Full<By, Fields, Result, Outcome>,
+  entrance: Entrance<By>,
+): Promise<FormOutcome | Outcome> {
+  return outcomeInReadersZone(await answer(asked, form, steps, entrance));
+}
+
+async function answer<By, Fields, Result, const Outcome extends FormOutcome>(
   asked: Asking | null,
   form: FormData,
   steps: Full<By, Fields, Result, Outcome>,

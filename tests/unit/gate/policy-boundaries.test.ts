@@ -6,14 +6,8 @@ import {
   directAssignmentFailures,
 } from "@/lib/domain/gate/policy-rules";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
-import {
-  addDays,
-  addMinutes,
-  exceedsDays,
-  isInEffect,
-  overlap,
-  scheduleFault,
-} from "@/lib/domain/time/schedule";
+import { exceedsPeriod } from "@/lib/domain/time/period";
+import { addDays, addMinutes, isInEffect, overlap, scheduleFault } from "@/lib/domain/time/schedule";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const just = (minutes: number) => addMinutes(now, minutes);
@@ -38,19 +32,27 @@ describe("a schedule, half open", () => {
     expect(overlap(schedule(0, 0), schedule(-60, 60))).toBe(false);
   });
 
-  it("lasts at most so many days, and a permanent one longer than any", () => {
-    const of = (milliseconds: number) => ({
-      startsAt: now,
-      endsAt: new Date(addDays(now, 15).getTime() + milliseconds),
-    });
-    expect(exceedsDays(of(0), 15)).toBe(false);
-    expect(exceedsDays(of(1), 15)).toBe(true);
-    expect(exceedsDays(schedule(0, null), 15)).toBe(true);
-    expect(exceedsDays(schedule(0, null), null)).toBe(false);
+  it("lasts at most its period, with two hours for a change of the clock, and a permanent one longer than any", () => {
+    for (const [period, days] of [
+      [15, 15],
+      [30, 31],
+      [90, 92],
+      [180, 184],
+      [365, 366],
+    ] as const) {
+      const of = (milliseconds: number) => ({
+        startsAt: now,
+        endsAt: new Date(addMinutes(addDays(now, days), 120).getTime() + milliseconds),
+      });
+      expect(exceedsPeriod(of(0), period)).toBe(false);
+      expect(exceedsPeriod(of(1), period)).toBe(true);
+    }
+    expect(exceedsPeriod(schedule(0, null), 15)).toBe(true);
+    expect(exceedsPeriod(schedule(0, null), null)).toBe(false);
   });
 
   it("starts within a year, and ends after its start and in the future", () => {
-    const year = addDays(now, 365);
+    const year = addMinutes(addDays(now, 366), 120);
     expect(scheduleFault({ startsAt: year, endsAt: null }, now)).toBeNull();
     expect(scheduleFault({ startsAt: new Date(year.getTime() + 1), endsAt: null }, now)?.field).toBe(
       "startsAt",
@@ -129,7 +131,7 @@ describe("an assignment", () => {
     expect(told("Active", addDays(now, 16))).toEqual([expect.stringMatching(/so long.* at most 15 days/)]);
     expect(told("Active", addDays(now, 15))).toEqual([]);
     expect(told("Eligible", addDays(now, 30))).toEqual([]);
-    expect(told("Eligible", addDays(now, 31))).toEqual([expect.stringMatching(/so long.* at most 30 days/)]);
+    expect(told("Eligible", addDays(now, 32))).toEqual([expect.stringMatching(/so long.* at most 1 month/)]);
   });
 
   it("tells why it takes a proof: what it takes always comes before what the settings ask for", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayInWords, inWords, momentFormat } from "@/lib/domain/time/moment-format";
+import { dayInWords, inReadersZone, inWords, momentText, zoneFormat } from "@/lib/domain/time/moment-format";
 
 const moment = new Date("2026-03-02T23:30:00Z");
 
@@ -11,17 +11,29 @@ describe("times in words", () => {
   });
 
   it("are in UTC where there is no such zone", () => {
-    expect(momentFormat("Mars/Olympus")).toBeNull();
+    expect(zoneFormat("Mars/Olympus")).toBeNull();
     expect(inWords(moment, "Mars/Olympus")).toBe("2 Mar 2026, 23:30");
   });
 
   it("share one format a zone, and keep no more than a bound of what is made up", () => {
-    expect(momentFormat("Europe/Paris")).toBe(momentFormat("Europe/Paris"));
-    for (let index = 0; index < 2_000; index += 1) momentFormat(`Mars/${index}`);
-    expect(momentFormat("Europe/Oslo")).toBe(momentFormat("Europe/Oslo"));
+    expect(zoneFormat("Europe/Paris")).toBe(zoneFormat("Europe/Paris"));
+    for (let index = 0; index < 2_000; index += 1) zoneFormat(`Mars/${index}`);
+    expect(zoneFormat("Europe/Oslo")).toBe(zoneFormat("Europe/Oslo"));
   });
 
   it("name days with their weekday where there is room", () => {
     expect([dayInWords(moment), dayInWords(moment, true)]).toEqual(["2 Mar", "Mon 2 Mar"]);
+  });
+
+  it("are put into the reader's zone where a text says them in UTC", () => {
+    const locked = `Locked until ${momentText(moment)}.`;
+    expect(locked).toBe("Locked until 2 Mar 2026, 23:30 UTC.");
+    expect(inReadersZone(locked, "Asia/Kolkata")).toBe("Locked until 3 Mar 2026, 05:00.");
+    expect(
+      inReadersZone("It ends at 31 Dec 2026, 23:00 UTC, or 1 Sep 2026, 00:00 UTC.", "Europe/Berlin"),
+    ).toBe("It ends at 1 Jan 2027, 00:00, or 1 Sept 2026, 02:00.");
+    expect(inReadersZone("Ends 99 Mar 2026, 23:30 UTC. 112 Mar 2026, 23:30 UTC", "Europe/Berlin")).toBe(
+      "Ends 99 Mar 2026, 23:30 UTC. 112 Mar 2026, 23:30 UTC",
+    );
   });
 });

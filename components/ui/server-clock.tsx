@@ -1,0 +1,30 @@
+"use client";
+
+import { useEffect } from "react";
+
+/** A moment by the server's clock, and the browser's two clocks when it arrived. */
+interface Reference {
+  readonly server: number;
+  readonly wall: number;
+  readonly running: number;
+}
+
+let reference: Reference | null = null;
+
+/**
+ * Now, by the server's clock, in milliseconds. The browser's clock may be wrong by hours; only what passed since the
+ * page was made is taken from it. One of its two clocks may stop while the machine sleeps, so the larger time counts.
+ */
+export function serverNow(): number {
+  if (reference === null) return Date.now();
+  const passed = Math.max(performance.now() - reference.running, Date.now() - reference.wall);
+  return reference.server + passed;
+}
+
+/** Sets the clock by which panels say until when something lasts. `now` is the database's, in ISO 8601. */
+export function ServerClock({ now }: { now: string }) {
+  useEffect(() => {
+    reference = { server: Date.parse(now), wall: Date.now(), running: performance.now() };
+  }, [now]);
+  return null;
+}
