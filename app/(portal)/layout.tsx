@@ -17,7 +17,7 @@ import { ReaderZone } from "@/components/ui/moment";
 import { ServerClock } from "@/components/ui/server-clock";
 import { application } from "@/lib/platform/application";
 import { readShell } from "@/lib/queries/preferences/shell";
-import { countedAtMost, countRequestsToDecide } from "@/lib/queries/requests/approvals";
+import { countInWords, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { requireCaller } from "@/lib/web/request";
 
 /** What the top bar and the pane show about the caller, read once per request for both. */
@@ -73,9 +73,9 @@ async function MainPane() {
   const caller = await requireCaller();
   const [{ allowed }, toDecide] = await Promise.all([
     frame(),
-    countRequestsToDecide(application().database, caller),
+    countWaitingForMe(application().database, caller),
   ]);
-  const waiting = toDecide > countedAtMost ? `${countedAtMost}+` : toDecide > 0 ? String(toDecide) : "";
+  const waiting = countInWords(toDecide);
   const links = allowed.map(({ icon, needs: _needs, begins, ...item }) => (
     <Fragment key={item.href}>
       {begins ? <p className="mt-4 mb-1 px-2 text-sm font-semibold text-muted">{begins}</p> : null}

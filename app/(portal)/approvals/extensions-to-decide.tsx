@@ -19,6 +19,7 @@ export async function ExtensionsToDecide(props: {
   const { now, rows } = await listExtensionRequests(application().database, caller, {
     resourceId: null,
     after: props.after,
+    forMe: true,
   });
   const some = rows.length > 0 || props.after !== null;
   const last = rows.length === extensionsPageSize ? rows.at(-1) : undefined;

@@ -1,4 +1,5 @@
 import { orphaned } from "@/lib/authority/decision-authority";
+import { extensionsDecidableBy } from "@/lib/authority/extension-authority";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
@@ -50,19 +51,33 @@ interface Held {
   readonly permissions: Permission[];
 }
 
+/** Which requests: at one resource with everything below it, or anywhere; after one of them, or one alone. */
+export interface ExtensionsFilter {
+  readonly resourceId: string | null;
+  readonly after: string | null;
+  readonly only?: string;
+  /** Only what waits for the caller's decision (`extensionsDecidableBy`). */
+  readonly forMe?: boolean;
+}
+
 /**
- * The waiting requests to extend or renew that the caller may decide: at one resource with everything below it, or
- * anywhere. Oldest first, fifty a page; `after` is the id of the last one shown.
+ * The waiting requests to extend or renew where the caller may assign, their own among them, or those that wait for
+ * their decision. Oldest first, fifty a page; `after` is the id of the last one shown.
  */
 export function listExtensionRequests(
   database: Database,
   caller: Caller,
-  filter: { readonly resourceId: string | null; readonly after: string | null },
+  filter: ExtensionsFilter,
 ): Promise<{ now: Date; rows: ExtensionRequest[] }> {
   return readOnce(database, async (transaction) => {
     const now = await databaseNow(transaction);
     const held = await administered(transaction, caller);
     if (held.length === 0) return { now, rows: [] };
+    const { after, only, forMe = false } = filter;
+    const among = only === undefined ? undefined : Prisma.sql`SELECT ${only}::uuid`;
+    const mine = forMe
+      ? Prisma.sql`q.id IN (${extensionsDecidableBy(caller.userId, { after, limit: extensionsPageSize, among })})`
+      : Prisma.sql`TRUE`;
     const rows = await transaction.$queryRaw<Row[]>`
       WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id))
       SELECT q.id, CASE q.request_type WHEN 'SelfExtend' THEN 'Extend' ELSE 'Renew' END AS asked,
@@ -84,7 +99,8 @@ export function listExtensionRequests(
       LEFT JOIN assignments a ON a.id = q.assignment_id
       WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
         AND NOT ${orphaned}
-        AND (${filter.after}::uuid IS NULL OR q.id > ${filter.after}::uuid)
+        AND ${mine} AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)
+        AND (${only ?? null}::uuid IS NULL OR q.id = ${only ?? null}::uuid)
         AND (${filter.resourceId}::uuid IS NULL OR ${filter.resourceId}::uuid = ANY (path_ids(r.path)))
         AND (${Prisma.join(held.map(below), " OR ")})
       ORDER BY q.id LIMIT ${extensionsPageSize}`;

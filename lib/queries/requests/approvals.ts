@@ -11,8 +11,6 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const approvalsPageSize = 20;
-/** Counts stop here. */
-export const countedAtMost = 99;
 
 /** A request that waits for the caller, with what they need to decide on it. */
 export interface RequestToDecide {
@@ -71,6 +69,13 @@ const moments = z.array(z.object({ startsAt: z.coerce.date(), endsAt: z.coerce.d
 /** How many waiting requests a search looks at before it looks at all. */
 const searchedFirst = 300;
 
+/** Which of the requests: those that match a search, after one of them, or one alone. */
+export interface RequestsFilter {
+  readonly search: string;
+  readonly after: string | null;
+  readonly only?: string;
+}
+
 /**
  * The requests that wait for the caller's decision, oldest first, twenty a page; `after` is the id of the last one
  * shown. A search looks at the `first` waiting requests before it looks at all of them.
@@ -78,7 +83,7 @@ const searchedFirst = 300;
 export function requestsToDecide(
   database: Database,
   caller: Caller,
-  filter: { readonly search: string; readonly after: string | null },
+  filter: RequestsFilter,
   first = searchedFirst,
 ): Promise<{ now: Date; rows: RequestToDecide[] }> {
   return readOnce(database, async (transaction) => {
@@ -104,7 +109,7 @@ export function requestsToDecide(
 async function rowsToDecide(
   transaction: Transaction,
   caller: Caller,
-  { search, after }: { readonly search: string; readonly after: string | null },
+  { search, after, only }: RequestsFilter,
   first: number,
 ): Promise<PageRow[]> {
   const page = { after, limit: approvalsPageSize };
@@ -114,6 +119,7 @@ async function rowsToDecide(
       await decidableBy(transaction, caller.userId, { ...page, among }),
       among ? Prisma.empty : planOnce,
     );
+  if (only !== undefined) return read(Prisma.sql`SELECT ${only}::uuid`);
   if (search === "") return read();
   const found = (from: Prisma.Sql) => Prisma.sql`
     SELECT q.id FROM ${from} q
@@ -170,14 +176,4 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
     LEFT JOIN eligibilities held ON held.id = q.eligibility_id
     CROSS JOIN LATERAL (SELECT (path_ids(s.path))[array_position(path_ids(s.path), held.resource_id):] AS ids) level
     ORDER BY q.id`;
-}
-
-/** How many requests wait for the caller's decision, counted up to `countedAtMost` and one more. */
-export function countRequestsToDecide(database: Database, caller: Caller): Promise<number> {
-  return readOnce(database, async (client) => {
-    const decidable = await decidableBy(client, caller.userId, { after: null, limit: countedAtMost + 1 });
-    const [row] = await client.$queryRaw<{ count: number }[]>`
-      SELECT ${planOnce} count(*)::int AS count FROM (${decidable}) counted`;
-    return row?.count ?? 0;
-  });
 }

@@ -7,6 +7,7 @@ import type { RequestType } from "@/lib/platform/generated/enums";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { readableAt } from "@/lib/queries/assignments/readable-access";
+import { decidableAmong } from "@/lib/queries/requests/waiting-for-me";
 
 const pageSize = 50;
 
@@ -20,6 +21,8 @@ export interface PendingRequestRow {
   readonly resourceId: string;
   readonly resourceName: string;
   readonly justification: string | null;
+  /** It waits for the caller's decision. */
+  readonly forMe: boolean;
 }
 
 /**
@@ -40,7 +43,7 @@ export function listPendingRequests(
       readable.reach === "few" || readable.reach === "many"
         ? Prisma.sql`(q.resource_id IN (SELECT id FROM places)) IS TRUE`
         : readable.of(Prisma.sql`q.resource_id`);
-    const rows = await transaction.$queryRaw<PendingRequestRow[]>`
+    const rows = await transaction.$queryRaw<Omit<PendingRequestRow, "forMe">[]>`
       WITH places AS MATERIALIZED (
         SELECT c.resource_id AS id
         FROM (SELECT DISTINCT resource_id FROM requests WHERE status = 'PendingApproval' OFFSET 0) c
@@ -54,7 +57,13 @@ export function listPendingRequests(
       JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
       WHERE ${waitsForDecision}
       ORDER BY q.id LIMIT ${pageSize + 1}`;
-    const shown = rows.slice(0, pageSize);
+    const page = rows.slice(0, pageSize);
+    const mine = await decidableAmong(
+      transaction,
+      caller,
+      page.map((row) => row.id),
+    );
+    const shown = page.map((row) => ({ ...row, forMe: mine.has(row.id) }));
     return { rows: shown, next: rows.length > pageSize ? (shown.at(-1)?.id ?? null) : null };
   });
 }

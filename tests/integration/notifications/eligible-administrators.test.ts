@@ -243,7 +243,7 @@ it("follows the role settings for them as for administrators: critical only, and
     });
   await set({ criticalOnly: true });
   await askForMore();
-  expect(Object.keys((await noticed()).titles)).toEqual(["Erin Eligible", "Omar Eligible"]);
+  expect(Object.keys((await noticed()).titles).sort()).toEqual(["Erin Eligible", "Omar Eligible"]);
   await database.client.request.updateMany({
     data: { status: "Canceled", completedAt: clock.now },
     where: { requestType: "SelfExtend" },

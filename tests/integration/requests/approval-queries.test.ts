@@ -6,9 +6,10 @@ import { decideRequestsOperation } from "@/lib/operations/requests/decide-reques
 import type { Caller } from "@/lib/platform/caller";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
-import { countRequestsToDecide, requestsToDecide } from "@/lib/queries/requests/approvals";
+import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { myRequests, waitingActivations } from "@/lib/queries/requests/requests";
+import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";
@@ -92,7 +93,7 @@ describe("what waits for me", () => {
     expect(await toDecide(second)).toHaveLength(1);
     expect(await toDecide(first, "rita")).toHaveLength(1);
     expect(await toDecide(first, "nobody%")).toHaveLength(0);
-    expect(await countRequestsToDecide(test.database, first)).toBe(1);
+    expect(await countWaitingForMe(test.database, first)).toEqual({ activations: 1, extensions: 0 });
   });
 
   it("is nothing of one's own, nothing decided or timed out, and nothing for anybody else", async () => {
@@ -104,7 +105,7 @@ describe("what waits for me", () => {
     expect(await toDecide(owner)).toEqual([]);
     await approve(first, id);
     expect(await toDecide(first)).toEqual([]);
-    expect(await countRequestsToDecide(test.database, first)).toBe(0);
+    expect(await countWaitingForMe(test.database, first)).toEqual({ activations: 0, extensions: 0 });
     const other = await arrange();
     await other.waiting();
     expect(await toDecide(other.first)).toHaveLength(1);
@@ -118,7 +119,7 @@ describe("what waits for me", () => {
     for (const person of people)
       await test.database.client.principal.update({ where: { id: person.id }, data: { disabledAt: now } });
     expect(await toDecide(owner)).toMatchObject([{ id, asAdministrator: true }]);
-    expect(await countRequestsToDecide(test.database, owner)).toBe(1);
+    expect(await countWaitingForMe(test.database, owner)).toEqual({ activations: 1, extensions: 0 });
   });
 
   it("is an administrator's, however many roles they hold that administer nothing", async () => {

@@ -9,9 +9,10 @@ import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
-import { countRequestsToDecide, requestsToDecide } from "@/lib/queries/requests/approvals";
+import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { myRequests } from "@/lib/queries/requests/requests";
+import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";
@@ -41,7 +42,7 @@ const successes = (requestId: string) =>
 const kinds = async (requestId: string) => (await successes(requestId)).map(({ kind }) => kind);
 const waitingFor = async (caller: Parameters<typeof requestsToDecide>[1]) => ({
   listed: (await requestsToDecide(organisation.database, caller, { search: "", after: null })).rows.length,
-  counted: await countRequestsToDecide(organisation.database, caller),
+  counted: (await countWaitingForMe(organisation.database, caller)).activations,
 });
 const nobody = { listed: 0, counted: 0 };
 

@@ -1,0 +1,34 @@
+import { orphaned } from "@/lib/authority/decision-authority";
+import { action } from "@/lib/domain/roles/permissions";
+import { Prisma } from "@/lib/platform/generated/client";
+
+/**
+ * The requests to extend or renew that a user may decide at this moment, as a subquery of `request_id`: those at or
+ * below a resource where they may assign such access, eligible or active. Never their own, nor one of a group they are in
+ * (docs/rules.md, rule 7), nor one that has lost what it rests on (rule 5). In the order of their ids; a page of them
+ * where one is asked for, of those `among` which it is looked for. Decisions check the same by `requirePermission`.
+ */
+export function extensionsDecidableBy(
+  userId: string,
+  page: { readonly after: string | null; readonly limit: number; readonly among?: Prisma.Sql },
+): Prisma.Sql {
+  const allows = (operation: string) => Prisma.sql`bool_or(permissions_allow(d.permissions, ${operation}))`;
+  return Prisma.sql`
+    WITH assigning AS MATERIALIZED (
+      SELECT held.resource_id, ${allows(action.writeEligibility)} AS eligible, ${allows(action.writeAssignment)} AS active
+      FROM active_assignments(${userId}::uuid, postern_now()) held
+      JOIN role_definitions d ON d.id = held.role_definition_id AND d.writes_authorization GROUP BY 1
+    ), reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${userId}::uuid) AS r (id))
+    SELECT q.id AS request_id FROM requests q
+    WHERE EXISTS (SELECT FROM assigning)
+      AND q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+      AND (${page.after}::uuid IS NULL OR q.id > ${page.after}::uuid)
+      AND ${page.among ? Prisma.sql`q.id IN (${page.among})` : Prisma.sql`TRUE`}
+      AND q.requestor_id <> ${userId}::uuid AND q.principal_id NOT IN (SELECT id FROM reached)
+      AND EXISTS (SELECT FROM resources s CROSS JOIN LATERAL unnest(path_ids(s.path)) AS at (id)
+        JOIN assigning ON assigning.resource_id = at.id
+          AND CASE WHEN q.eligibility_id IS NULL THEN assigning.active ELSE assigning.eligible END
+        WHERE s.id = q.resource_id)
+      AND NOT ${orphaned}
+    ORDER BY q.id LIMIT ${page.limit}`;
+}
