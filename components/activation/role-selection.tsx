@@ -11,6 +11,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { hasTexts } from "@/components/ui/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 function isRole(row: unknown): row is RoleToActivate {
   return hasTexts(row, ["id", "resourceId", "roleName", "resourceName"]);
@@ -58,6 +59,7 @@ export function RoleSelection(
     <SelectedRows
       selection={selection}
       label="Selected roles"
+      nameOf={(role) => `${isolated(role.roleName)} on ${isolated(role.resourceName)}`}
       hint="Select several roles to activate them with one reason and one code."
       full="the most that can be activated together"
       shown={props.selectable || opened !== null}

@@ -115,6 +115,7 @@ export function ExtensionSelection(
     <SelectedRows
       selection={selection}
       label="Selected requests to extend or renew"
+      nameOf={({ name }) => name}
       hint="Select several to decide them with one reason and one code."
       full="the most that can be decided together"
       shown={props.selecting || opened !== null}

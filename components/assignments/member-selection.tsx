@@ -68,6 +68,7 @@ export function MemberSelection(
     <SelectedRows
       selection={selection}
       label="Selected assignments"
+      nameOf={({ name }) => name}
       hint="Select assignments to change them together."
       full="the most that can be changed together"
       shown={props.rows.length > 0 || opened !== null}

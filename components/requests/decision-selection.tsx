@@ -112,6 +112,7 @@ export function DecisionSelection(props: {
       <SelectedRows
         selection={selection}
         label="Selected requests"
+        nameOf={({ title }) => title}
         hint="Select several to decide them with one reason and one code."
         full="the most that can be decided together"
         shown={props.selectable}

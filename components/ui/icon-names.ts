@@ -28,6 +28,7 @@ export const iconNames = [
   "copy",
   "database",
   "download",
+  "ellipsis",
   "eye",
   "file-clock",
   "file-up",

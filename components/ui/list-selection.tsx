@@ -1,7 +1,8 @@
 "use client";
 
-import { createContext, useContext } from "react";
+import { createContext, useContext, useEffect, useRef } from "react";
 import { type SelectableRow, useKeptSelection } from "@/components/ui/kept-selection";
+import { SelectionBar } from "@/components/ui/selection-bar";
 
 const Selection = createContext<{
   readonly selected: ReadonlySet<string>;
@@ -36,13 +37,14 @@ export function useListSelection<Row extends SelectableRow>(list: {
 }
 
 /**
- * A page of a list (`children`) with selectable rows. The bar above shows the actions (`buttons`) and the number of
- * selected rows on all pages.
+ * A page of a list (`children`) with selectable rows. A box above it selects the page. The bar at the bottom names the
+ * selected rows of all pages and shows the actions (`buttons`).
  */
 export function SelectedRows<Row extends SelectableRow>(props: {
   readonly selection: ListSelection<Row>;
   readonly label: string;
-  /** Shown while nothing is selected. */
+  readonly nameOf: (row: Row) => string;
+  /** Says what selecting is good for. */
   readonly hint: string;
   /** Shown when no more can be selected. */
   readonly full: string;
@@ -52,10 +54,15 @@ export function SelectedRows<Row extends SelectableRow>(props: {
   readonly children: React.ReactNode;
 }) {
   const { rows, selected, select, maximum } = props.selection;
+  const page = useRef<HTMLInputElement>(null);
   const ids = new Set(selected.map((row) => row.id));
   const here = rows.filter((row) => ids.has(row.id));
   const elsewhere = selected.length - here.length;
   const all = rows.length > 0 && here.length === rows.length;
+  const some = here.length > 0 && !all;
+  useEffect(() => {
+    if (page.current) page.current.indeterminate = some;
+  }, [some]);
   const toggle = (id: string) => {
     const row = rows.find((each) => each.id === id);
     if (ids.has(id)) select(selected.filter((each) => each.id !== id));
@@ -67,29 +74,31 @@ export function SelectedRows<Row extends SelectableRow>(props: {
   };
   return (
     <Selection value={{ selected: ids, toggle }}>
-      {props.shown || selected.length > 0 ? (
-        <fieldset aria-label={props.label} className="mb-3 flex min-h-10 flex-wrap items-center gap-2">
-          {rows.length > 0 ? (
-            <button type="button" className="button" onClick={selectPage}>
-              {all ? "Select none on this page" : "Select all on this page"}
-            </button>
-          ) : null}
-          {props.buttons}
-          <span role="status" className="text-muted">
-            {selected.length === 0
-              ? props.hint
-              : `${selected.length} selected${elsewhere > 0 ? `, ${elsewhere} not on this page` : ""}${
-                  selected.length >= maximum ? `: ${props.full}` : ""
-                }`}
-          </span>
-          {selected.length > 0 ? (
-            <button type="button" className="button button-quiet" onClick={() => select([])}>
-              Clear selection
-            </button>
-          ) : null}
-        </fieldset>
+      {props.shown && rows.length > 0 ? (
+        <div className="mb-1 flex min-h-10 flex-wrap items-center gap-x-4">
+          <label className="flex items-center gap-2 font-medium">
+            <input ref={page} type="checkbox" className="size-4" checked={all} onChange={selectPage} />
+            Select all on this page
+          </label>
+          <span className="text-muted">{props.hint}</span>
+        </div>
       ) : null}
       {props.children}
+      {props.shown || selected.length > 0 ? (
+        <SelectionBar
+          label={props.label}
+          names={selected.map(props.nameOf)}
+          notes={[
+            ...(elsewhere > 0 ? [`${elsewhere} not on this page`] : []),
+            ...(selected.length >= maximum ? [props.full] : []),
+          ]}
+          buttons={props.buttons}
+          onClear={() => {
+            select([]);
+            (page.current ?? document.getElementById("main"))?.focus();
+          }}
+        />
+      ) : null}
     </Selection>
   );
 }

@@ -1,6 +1,8 @@
 import Link from "next/link";
+import { SearchField } from "@/components/ui/chips";
 import { Icon } from "@/components/ui/icon";
 import { Name, Sentence } from "@/components/ui/name";
+import { TableScroller } from "@/components/ui/table-scroller";
 import type { SortableHead } from "@/lib/web/list-order";
 
 export interface Crumb {
@@ -116,7 +118,7 @@ export function TableRegion({
           ))}
         </nav>
       ) : null}
-      <section aria-label={label} tabIndex={0} className="table-region">
+      <TableScroller label={label}>
         <table className="table" style={columnNames(head)}>
           <thead>
             <tr>
@@ -138,7 +140,7 @@ export function TableRegion({
           </thead>
           <tbody>{children}</tbody>
         </table>
-      </section>
+      </TableScroller>
     </>
   );
 }
@@ -161,21 +163,23 @@ function SortLink({ head }: { head: SortableHead }) {
   );
 }
 
-/** Links to the next page of a list, and to the first. */
-export function Pager({ first, next }: { first: string | null; next: string | null }) {
-  if (first === null && next === null) return null;
+/** Links to the pages of a list beside this one (`pageLinks`). */
+export function Pager(links: { first: string | null; previous?: string | null; next: string | null }) {
+  const shown = [
+    ["First page", links.first],
+    ["Previous page", links.previous],
+    ["Next page", links.next],
+  ] as const;
+  if (shown.every(([, href]) => !href)) return null;
   return (
-    <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
-      {first ? (
-        <Link className="button" href={first}>
-          First page
-        </Link>
-      ) : null}
-      {next ? (
-        <Link className="button" href={next}>
-          Next page
-        </Link>
-      ) : null}
+    <nav aria-label="Pages" className="mt-3 flex flex-wrap justify-end gap-2">
+      {shown.map(([label, href]) =>
+        href ? (
+          <Link key={label} className="button" href={href}>
+            {label}
+          </Link>
+        ) : null,
+      )}
     </nav>
   );
 }
@@ -189,19 +193,13 @@ export function SearchForm(props: {
   children?: React.ReactNode;
 }) {
   return (
-    <form action={props.action} className="mb-3 flex flex-wrap items-end gap-2">
+    <form action={props.action} className="filter-line">
       {Object.entries(props.hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <label className="grow sm:max-w-xs">
-        <span className="label">{props.label}</span>
-        {/* The key resets the field for another search, so that it always shows the filter in use. */}
-        <input key={props.value} className="input" type="search" name="search" defaultValue={props.value} />
-      </label>
-      {props.children}
-      <button type="submit" className="button">
-        Search
-      </button>
+      <SearchField label={props.label} value={props.value}>
+        {props.children}
+      </SearchField>
     </form>
   );
 }

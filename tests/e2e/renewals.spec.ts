@@ -193,7 +193,7 @@ test("an administrator assigns several roles to several members with one code, e
   await expect(page.getByText("1 selected, 1 not on this page")).toBeVisible();
   await page.getByLabel("Search members and roles").fill("Billing Reader");
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
-  await page.getByRole("button", { name: "Select all on this page" }).click();
+  await page.getByRole("checkbox", { name: "Select all on this page" }).check();
   await expect(page.getByText("2 selected")).toBeVisible();
   await page.getByRole("button", { name: "Extend selected" }).click();
   const dialog = page.getByRole("dialog");

@@ -1,0 +1,251 @@
+import Link from "next/link";
+import { useId } from "react";
+import { Icon } from "@/components/ui/icon";
+import { Sentence } from "@/components/ui/name";
+import { Popover } from "@/components/ui/popover";
+import { type Query, withQuery } from "@/lib/web/query-address";
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly disabled?: boolean;
+}
+
+/** One of a few, as chips in a line: a group of radio buttons. `children` stand behind them. */
+export function ChoiceChips(props: {
+  readonly label: string;
+  readonly name: string;
+  readonly choices: readonly Choice[];
+  /** The chosen value, where the parent keeps it. */
+  readonly value?: string;
+  readonly defaultValue?: string;
+  readonly onChange?: (value: string) => void;
+  readonly hint?: string;
+  readonly children?: React.ReactNode;
+}) {
+  const hint = useId();
+  const { value, defaultValue, onChange } = props;
+  return (
+    <fieldset aria-describedby={props.hint ? hint : undefined}>
+      <legend className="label">{props.label}</legend>
+      <div className="chips">
+        {props.choices.map((choice) => (
+          <label key={choice.value} className="chip">
+            <input
+              type="radio"
+              className="sr-only"
+              name={props.name}
+              value={choice.value}
+              disabled={choice.disabled}
+              checked={value === undefined ? undefined : value === choice.value}
+              defaultChecked={value === undefined ? defaultValue === choice.value : undefined}
+              onChange={onChange ? () => onChange(choice.value) : undefined}
+            />
+            {choice.label}
+          </label>
+        ))}
+        {props.children}
+      </div>
+      {props.hint ? (
+        <p id={hint} className="mt-1 text-muted">
+          {props.hint}
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}
+
+/** A filter of a list. Its values are in the address, under `name`. */
+export type Filter =
+  /** One of a few: each is a link. `usual` is the value that the address leaves out. */
+  | {
+      readonly kind: "one";
+      readonly name: string;
+      readonly label: string;
+      readonly usual: string;
+      readonly value: string;
+      readonly choices: readonly Choice[];
+    }
+  /** Several of many, in groups: check boxes. */
+  | {
+      readonly kind: "several";
+      readonly name: string;
+      readonly label: string;
+      readonly values: readonly string[];
+      readonly groups: readonly { readonly label: string; readonly choices: readonly Choice[] }[];
+    }
+  /** Anything else: fields of the form. `names` are theirs, and `active` says what they are set to. */
+  | {
+      readonly kind: "fields";
+      readonly names: readonly string[];
+      readonly label: string;
+      readonly active: string | null;
+      readonly fields: React.ReactNode;
+    };
+
+const namesOf = (filter: Filter) => (filter.kind === "fields" ? filter.names : [filter.name]);
+
+/** What a filter is set to, in words; null while it is not set. */
+function activeOf(filter: Filter): string | null {
+  if (filter.kind === "fields") return filter.active;
+  if (filter.kind === "one") {
+    if (filter.value === filter.usual) return null;
+    return filter.choices.find(({ value }) => value === filter.value)?.label ?? filter.value;
+  }
+  const chosen = filter.groups
+    .flatMap(({ choices }) => choices)
+    .filter(({ value }) => filter.values.includes(value));
+  return chosen.length > 1 ? `${chosen[0]?.label} and ${chosen.length - 1} more` : (chosen[0]?.label ?? null);
+}
+
+/**
+ * The search and the filters of a list in one line. Each filter is a chip that opens its choice; one that is set says
+ * to what, and has a cross that removes it. Everything is in the address, in plain links and one form, so that it works
+ * without scripts. `children` stand at the end of the line, such as an export.
+ */
+export function FilterChips(props: {
+  /** The address of the list, without its query. */
+  readonly action: string;
+  /** The query of the list as it stands, without its page. */
+  readonly query: Query;
+  readonly search?: { readonly label: string; readonly value: string };
+  readonly filters: readonly Filter[];
+  readonly children?: React.ReactNode;
+}) {
+  const { action, query, search, filters } = props;
+  const set = filters.filter((filter) => activeOf(filter) !== null);
+  const inForm = new Set([
+    ...(search ? ["search"] : []),
+    ...filters.filter(({ kind }) => kind !== "one").flatMap(namesOf),
+  ]);
+  const none = Object.fromEntries([...filters.flatMap(namesOf), "search"].map((name) => [name, null]));
+  return (
+    <form action={action} className="filter-line">
+      {Object.entries(query)
+        .filter(([name]) => !inForm.has(name))
+        .flatMap(([name, values]) =>
+          [values ?? []]
+            .flat()
+            .map((value) => <input key={`${name} ${value}`} type="hidden" name={name} value={value} />),
+        )}
+      {search ? <SearchField {...search} /> : null}
+      {filters.map((filter) => (
+        <FilterChip
+          key={filter.label}
+          filter={filter}
+          href={(changes) => withQuery(action, query, changes)}
+        />
+      ))}
+      {set.length > 0 || search?.value ? (
+        <Link className="button button-quiet" href={withQuery(action, query, none)} prefetch={false}>
+          Clear all
+        </Link>
+      ) : null}
+      {props.children}
+    </form>
+  );
+}
+
+/** The field of a search, with its button. */
+export function SearchField(props: {
+  readonly label: string;
+  readonly value: string;
+  /** Stands between the field and the button, such as another field. */
+  readonly children?: React.ReactNode;
+}) {
+  return (
+    <div className="search-field">
+      <label>
+        <span className="sr-only">{props.label}</span>
+        <Icon name="search" className="search-icon" />
+        {/* The key resets the field for another search, so that it always shows the filter in use. */}
+        <input
+          key={props.value}
+          className="input"
+          type="search"
+          name="search"
+          defaultValue={props.value}
+          placeholder={props.label}
+        />
+      </label>
+      {props.children}
+      <button type="submit" className="button">
+        Search
+      </button>
+    </div>
+  );
+}
+
+function FilterChip(props: { filter: Filter; href: (changes: Query) => string }) {
+  const { filter, href } = props;
+  const active = activeOf(filter);
+  const said = active ? `${filter.label}: ${active}` : filter.label;
+  return (
+    <span className="filter-chip" data-set={active ? true : undefined}>
+      <Popover
+        className="chip"
+        face={
+          <>
+            <span className="truncate">
+              <Sentence of={said} />
+            </span>
+            {active ? null : <Icon name="chevron-down" size={14} />}
+          </>
+        }
+        panel={filter.label}
+      >
+        {filter.kind === "one" ? (
+          filter.choices.map((choice) => (
+            <Link
+              key={choice.value}
+              className="menu-item"
+              href={href({ [filter.name]: choice.value === filter.usual ? null : choice.value })}
+              aria-current={choice.value === filter.value ? "true" : undefined}
+              prefetch={false}
+            >
+              {choice.label}
+            </Link>
+          ))
+        ) : (
+          <div className="popover-fields">
+            {filter.kind === "several" ? <Several {...filter} /> : filter.fields}
+            <button type="submit" className="button justify-self-start">
+              Apply
+            </button>
+          </div>
+        )}
+      </Popover>
+      {active ? (
+        <Link
+          className="chip"
+          href={href(Object.fromEntries(namesOf(filter).map((name) => [name, null])))}
+          aria-label={`Remove the filter: ${said}`}
+          prefetch={false}
+        >
+          <Icon name="x" size={14} />
+        </Link>
+      ) : null}
+    </span>
+  );
+}
+
+function Several(filter: Extract<Filter, { kind: "several" }>) {
+  return filter.groups.map((group) => (
+    <fieldset key={group.label}>
+      <legend className="label">{group.label}</legend>
+      {group.choices.map((choice) => (
+        <label key={choice.value} className="flex items-center gap-2 py-0.5">
+          <input
+            // The key resets the box for another address, so that it always shows the filter in use.
+            key={`${choice.value} ${filter.values.includes(choice.value)}`}
+            type="checkbox"
+            name={filter.name}
+            value={choice.value}
+            defaultChecked={filter.values.includes(choice.value)}
+          />
+          {choice.label}
+        </label>
+      ))}
+    </fieldset>
+  ));
+}

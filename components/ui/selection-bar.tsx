@@ -1,0 +1,46 @@
+"use client";
+
+import { Sentence } from "@/components/ui/name";
+
+/** How many are named before the rest is counted. */
+const named = 3;
+
+function inWords(names: readonly string[]): string {
+  const rest = names.length - named;
+  return `${names.slice(0, named).join(", ")}${rest > 0 ? `, and ${rest} more` : ""}`;
+}
+
+/**
+ * What is selected and what can be done with it, at the bottom of the screen while the list scrolls. It names what is
+ * selected. Its buttons stay on the page while nothing is selected, since a dialog of theirs may still be open.
+ */
+export function SelectionBar(props: {
+  readonly label: string;
+  /** The names of what is selected. */
+  readonly names: readonly string[];
+  /** Said behind the number, such as "1 not on this page". */
+  readonly notes: readonly string[];
+  readonly buttons: React.ReactNode;
+  readonly onClear: () => void;
+}) {
+  const { names } = props;
+  const count = [`${names.length} selected`, ...props.notes].join(", ");
+  return (
+    <fieldset aria-label={props.label} className="selection-bar" data-shown={names.length > 0 || undefined}>
+      <p role="status" className="selection-words">
+        {names.length > 0 ? (
+          <>
+            <b>{count}: </b>
+            <Sentence of={inWords(names)} />
+          </>
+        ) : null}
+      </p>
+      <div hidden={names.length === 0} className="selection-buttons">
+        <button type="button" className="button button-quiet" onClick={props.onClear}>
+          Clear selection
+        </button>
+        {props.buttons}
+      </div>
+    </fieldset>
+  );
+}
