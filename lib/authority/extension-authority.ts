@@ -1,4 +1,4 @@
-import { orphaned } from "@/lib/authority/decision-authority";
+import { orphaned } from "@/lib/authority/request-basis";
 import { action } from "@/lib/domain/roles/permissions";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -29,6 +29,6 @@ export function extensionsDecidableBy(
         JOIN assigning ON assigning.resource_id = at.id
           AND CASE WHEN q.eligibility_id IS NULL THEN assigning.active ELSE assigning.eligible END
         WHERE s.id = q.resource_id)
-      AND NOT ${orphaned}
+      AND NOT ${orphaned("q")}
     ORDER BY q.id LIMIT ${page.limit}`;
 }

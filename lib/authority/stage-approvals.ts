@@ -4,20 +4,32 @@ import { administers, type Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
+import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 
-/** The deciders of the approval `a` of a query now (`open_decider_ids`). */
-export const openIds = Prisma.sql`open_decider_ids(a.approver_ids, a.escalation_ids, a.escalates_at)`;
+/** The deciders of an approval now (`open_decider_ids`). */
+export function openIds(approval: Alias): Prisma.Sql {
+  const a = rowOf(approval);
+  return Prisma.sql`open_decider_ids(${a}.approver_ids, ${a}.escalation_ids, ${a}.escalates_at)`;
+}
 
-/** Whether the decision `c` of a query counts in a stage of the approval `a` (`counts_in_stage`). */
-export const ofStage = (stage: Prisma.Sql) => Prisma.sql`(c.request_id = a.request_id
-  AND counts_in_stage(c.id, c.round, c.stage, a.round, ${stage}, a.kept))`;
+/** Whether a decision counts in a stage of an approval (`counts_in_stage`). */
+export function ofStage(decision: Alias, approval: Alias, stage: Prisma.Sql): Prisma.Sql {
+  const [c, a] = [rowOf(decision), rowOf(approval)];
+  return Prisma.sql`(${c}.request_id = ${a}.request_id
+  AND counts_in_stage(${c}.id, ${c}.round, ${c}.stage, ${a}.round, ${stage}, ${a}.kept))`;
+}
 
 /** The same for the open stage of a waiting request. */
-export const ofOpenStage = ofStage(Prisma.sql`a.stage`);
+export function ofOpenStage(decision: Alias, approval: Alias): Prisma.Sql {
+  return ofStage(decision, approval, Prisma.sql`${rowOf(approval)}.stage`);
+}
 
-/** Who approved another stage of the approval `a` of a query, as a subquery (`approved_other_stage`). */
-export const approvedOtherStage = Prisma.sql`(
-  SELECT other.id FROM approved_other_stage(a.request_id, a.stage, a.round, a.kept) AS other (id))`;
+/** Who approved another stage of an approval, as a subquery (`approved_other_stage`). */
+export function approvedOtherStage(approval: Alias): Prisma.Sql {
+  const a = rowOf(approval);
+  return Prisma.sql`(
+  SELECT other.id FROM approved_other_stage(${a}.request_id, ${a}.stage, ${a}.round, ${a}.kept) AS other (id))`;
+}
 
 /** An approval of the open stage of a waiting request. */
 export interface StageApproval {
@@ -47,15 +59,15 @@ export async function approvalsOfOpenStages(
   const rows = await transaction.$queryRaw<Row[]>`
     SELECT c.request_id AS "requestId", c.id AS "decisionId", c.decider_id AS "deciderId",
       ${identityColumn("by")} AS decider, c.as_administrator AS "asAdministrator",
-      ${openIds} && array(SELECT principal_and_groups(c.decider_id)) AS named,
+      ${openIds("a")} && array(SELECT principal_and_groups(c.decider_id)) AS named,
       c.decider_id = q.requestor_id OR q.principal_id IN (SELECT principal_and_groups(c.decider_id)) AS gains,
-      c.decider_id IN ${approvedOtherStage} AS "gaveOther",
+      c.decider_id IN ${approvedOtherStage("a")} AS "gaveOther",
       CASE WHEN c.as_administrator AND NOT changed_who_decides(c.decider_id, c.request_id) THEN (
         SELECT coalesce(json_agg(d.permissions), '[]') FROM resources s
         JOIN active_assignments(c.decider_id, postern_now()) x ON x.resource_id = ANY (path_ids(s.path))
         JOIN role_definitions d ON d.id = x.role_definition_id WHERE s.id = q.resource_id) ELSE '[]' END AS held
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    JOIN request_decisions c ON ${ofOpenStage} AND c.decision = 'Approve'
+    JOIN request_decisions c ON ${ofOpenStage("c", "a")} AND c.decision = 'Approve'
     JOIN principals by ON by.id = c.decider_id
     WHERE a.request_id = ANY (${[...requestIds]}::uuid[]) AND a.closed_at IS NULL
     ORDER BY c.id`;

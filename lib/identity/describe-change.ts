@@ -1,5 +1,5 @@
 import { knownTo, roleKnownAt, visibleResource } from "@/lib/authority/authority";
-import { waitsForCode } from "@/lib/authority/decision-authority";
+import { waitsForCode } from "@/lib/authority/request-basis";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -79,7 +79,7 @@ export async function describeProvisioning(
     SELECT d.role_name AS "roleName", r.display_name AS "resourceName", r.scope, q.duration_minutes AS minutes,
       CASE WHEN q.starts_at > postern_now() THEN q.starts_at END AS "startsAt"
     FROM requests q JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
-    WHERE q.id = ${requestId}::uuid AND q.principal_id = ${caller.userId}::uuid AND ${waitsForCode}`;
+    WHERE q.id = ${requestId}::uuid AND q.principal_id = ${caller.userId}::uuid AND ${waitsForCode("q")}`;
   if (!row) return null;
   return {
     title: `Activate ${row.roleName} on ${row.resourceName}, as approved`,

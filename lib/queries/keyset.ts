@@ -1,4 +1,5 @@
 import { type ListOrder, orderText } from "@/lib/domain/text/list-order";
+import { isUuid } from "@/lib/domain/text/uuid";
 import { Prisma } from "@/lib/platform/generated/client";
 import { parseListPlace } from "@/lib/queries/list-place";
 
@@ -15,11 +16,10 @@ export function textKey(value: Prisma.Sql): SortKey {
 }
 
 export function idKey(value: Prisma.Sql): SortKey {
-  const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
   return {
     value,
     text: Prisma.sql`${value}::text`,
-    from: (text) => (id.test(text) ? Prisma.sql`${text}::uuid` : null),
+    from: (text) => (isUuid(text) ? Prisma.sql`${text}::uuid` : null),
   };
 }
 

@@ -1,3 +1,5 @@
+import { isUuid } from "@/lib/domain/text/uuid";
+
 /** A place in a list, as an address carries it: the sort keys of its last row, and its id where keys are equal. */
 export function listPlaceText(keys: readonly string[], id: string): string {
   return JSON.stringify([...keys, id]);
@@ -13,7 +15,5 @@ export function parseListPlace(text: string, keys: number): readonly string[] | 
   }
   if (!Array.isArray(place) || place.length !== keys + 1) return null;
   const texts = place.filter((each) => typeof each === "string" && !each.includes("\0"));
-  const id: unknown = place.at(-1);
-  const known = typeof id === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-  return known && texts.length === place.length ? texts : null;
+  return isUuid(place.at(-1)) && texts.length === place.length ? texts : null;
 }

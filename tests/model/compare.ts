@@ -1,6 +1,7 @@
 // The whole state, read from the database by one query, and put beside the model's.
 
-import { decidableBy, orphanedAt } from "@/lib/authority/decision-authority";
+import { decidableBy } from "@/lib/authority/decision-authority";
+import { orphanedAt } from "@/lib/authority/request-basis";
 import { requestStatuses, statusAt } from "@/lib/domain/requests/request-state";
 import { inTransaction } from "@/lib/platform/transaction";
 import { mayDecide } from "./approval";
@@ -95,7 +96,7 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
         ends_at, eligibility_id, false, 0, NULL FROM assignments
       UNION ALL SELECT q.id, 'request', q.request_type::text || ' ' || q.status::text, q.principal_id,
         q.role_definition_id, q.resource_id, q.starts_at, a.expires_at, q.requestor_id, q.proof_id IS NOT NULL, 0,
-        ${orphanedAt} FROM requests q LEFT JOIN request_approvals a ON a.request_id = q.id
+        ${orphanedAt("q")} FROM requests q LEFT JOIN request_approvals a ON a.request_id = q.id
       UNION ALL SELECT id, 'settings', activation_maximum_minutes::text
         || CASE WHEN provisioning_requires_mfa THEN ' and a new code' ELSE '' END, id, role_definition_id, resource_id, NULL,
         NULL, NULL, activation_requires_mfa, version, NULL FROM role_management_policies WHERE version > 0

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isUuid } from "@/lib/domain/text/uuid";
 import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
@@ -49,14 +50,9 @@ export function auditFilter(
     ...wholeLog,
     ...rest,
     ...(hours === undefined ? {} : { from: null, to: null, lastHours: hours }),
-    ...(isId(role) ? { roleDefinitionId: role } : { roleName: role }),
-    ...(isId(scope) ? { resourceId: scope } : { scope }),
+    ...(isUuid(role) ? { roleDefinitionId: role } : { roleName: role }),
+    ...(isUuid(scope) ? { resourceId: scope } : { scope }),
     below: below !== null,
     ...fixed,
   };
-}
-
-/** Whether a value from an address is an id rather than typed text. */
-export function isId(value: string): boolean {
-  return z.uuid().safeParse(value).success;
 }

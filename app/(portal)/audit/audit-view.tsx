@@ -3,6 +3,7 @@ import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principa
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
+import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
 import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
@@ -10,7 +11,7 @@ import type { AuditFilter } from "@/lib/queries/audit/audit-conditions";
 import { auditCursorText, parseAuditCursor } from "@/lib/web/audit-cursor";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
-import { auditFilter, isId } from "./audit-filter";
+import { auditFilter } from "./audit-filter";
 
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
 const ranges = {
@@ -103,7 +104,7 @@ export async function AuditView({
             <option value="Failure">Failure</option>
           </select>
         </label>
-        {isId(one(query, "role")) ? (
+        {isUuid(one(query, "role")) ? (
           <input type="hidden" name="role" value={one(query, "role")} />
         ) : (
           <label>
@@ -111,7 +112,7 @@ export async function AuditView({
             <input className="input" name="role" defaultValue={one(query, "role")} />
           </label>
         )}
-        {isId(one(query, "scope")) && !fixed.resourceId ? (
+        {isUuid(one(query, "scope")) && !fixed.resourceId ? (
           <input type="hidden" name="scope" value={one(query, "scope")} />
         ) : null}
         {scoped ? null : (

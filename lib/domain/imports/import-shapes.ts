@@ -24,6 +24,7 @@ import { addressOrText } from "@/lib/domain/people/mail-address";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { normalisedScope } from "@/lib/domain/resources/scope";
 import { limits } from "@/lib/domain/text/limits";
+import { uuidAtEnd } from "@/lib/domain/text/uuid";
 
 const managementGroup = "/providers/Microsoft.Management/managementGroups/";
 const managementGroupId = scopeText.refine(
@@ -31,9 +32,8 @@ const managementGroupId = scopeText.refine(
   `is not the id of a management group, such as ${managementGroup}NAME`,
 );
 const isSubscription = /^\/subscriptions\/[^/]+$/i;
-const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The id that a role definition's scope ends with. */
-const idAtEnd = (text: string | null) => uuid.exec(normalisedScope(text ?? ""))?.[0];
+const idAtEnd = (text: string | null) => uuidAtEnd(normalisedScope(text ?? ""));
 const patterns = z
   .array(z.string().trim().max(limits.patternLength, "has a pattern that is too long"))
   .max(limits.patterns, "has too many patterns")

@@ -1,3 +1,5 @@
+import { isUuid } from "@/lib/domain/text/uuid";
+
 /** A node of the resource tree on the page. */
 export interface TreeNode {
   readonly id: string;
@@ -19,6 +21,6 @@ export const maximumOpenNodes = 40;
 
 /** The open nodes in an address: ids joined by dots. Anything else is left out. */
 export function openNodes(text: string): string[] {
-  const ids = text.split(".").filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
+  const ids = text.toLowerCase().split(".").filter(isUuid);
   return [...new Set(ids)].slice(0, maximumOpenNodes);
 }

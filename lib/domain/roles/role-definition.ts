@@ -1,6 +1,7 @@
 import { matchesPattern, type Permission } from "@/lib/domain/roles/permissions";
 import { limits } from "@/lib/domain/text/limits";
-import { isId, nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/text/names";
+import { nameFault, normalisedName, sameNameKey, textFault } from "@/lib/domain/text/names";
+import { isUuid } from "@/lib/domain/text/uuid";
 
 /** The fields of a custom role. */
 export interface RoleDefinitionFields {
@@ -43,7 +44,7 @@ export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: str
   const faults: { field: string; message: string }[] = [];
   const name = normalisedName(fields.roleName);
   const length = `Give a name of at most ${limits.roleName} characters.`;
-  const wrongName = isId(sameNameKey(name))
+  const wrongName = isUuid(sameNameKey(name))
     ? "Give a name, not an id."
     : name === "" || name.length > limits.roleName
       ? length

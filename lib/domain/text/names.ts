@@ -92,11 +92,6 @@ export function sameNameKey(text: string): string {
     .replaceAll(/^ | $/g, "");
 }
 
-/** Whether a name reads as an id once it is in the form in which names are compared. */
-export function isId(key: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key);
-}
-
 /**
  * What is wrong with a scope, as a sentence; null if it is allowed. Each name in it must be a proper name in its
  * stored spelling.

@@ -1,4 +1,4 @@
-import { orphanedSince } from "@/lib/authority/decision-authority";
+import { orphanedSince } from "@/lib/authority/request-basis";
 import { reachesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
 import { permissionToAssign } from "@/lib/domain/gate/privileges";

@@ -47,7 +47,7 @@ async function foldChanges(transaction: Transaction): Promise<number> {
         sum(e.ended)::int AS ended, sum(e.created)::int AS created
       FROM taken c JOIN resources r ON r.id = c.resource_id
       JOIN access_places p ON p.resource_id = ANY (path_ids(r.path)) AND (p.below OR p.resource_id = r.id)
-      CROSS JOIN LATERAL ${hoursOfAccess} WHERE e.hour IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+      CROSS JOIN LATERAL ${hoursOfAccess("c", "e")} WHERE e.hour IS NOT NULL GROUP BY 1, 2, 3, 4, 5
     ), added AS (${addToTotals})
     SELECT count(*)::int AS folded FROM taken`;
   return row?.folded ?? 0;
@@ -117,7 +117,7 @@ async function beginCounting(transaction: Transaction, { resourceId, below }: Pl
         UNION ALL
         SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, -number FROM access_changes
         WHERE ${within(Prisma.sql`resource_id`)}
-      ) c CROSS JOIN LATERAL ${hoursOfAccess} WHERE e.hour IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+      ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")} WHERE e.hour IS NOT NULL GROUP BY 1, 2, 3, 4, 5
     ) ${addToTotals}`;
   return 1;
 }

@@ -3,7 +3,8 @@ import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
 import { externalIdField, principalTypes } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
-import { isId, sameNameKey } from "@/lib/domain/text/names";
+import { sameNameKey } from "@/lib/domain/text/names";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { AboutPrincipal, ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import {
   aboutPrincipal,
@@ -45,7 +46,7 @@ export async function loadTargets(
   items: readonly ImportItem<RoleAssignmentRow>[],
 ): Promise<Map<number, AssignmentTarget | string>> {
   const roleNames = items.map(({ data }) => data.role);
-  const roleIds = roleNames.map(sameNameKey).filter(isId);
+  const roleIds = roleNames.map(sameNameKey).filter(isUuid);
   const names = items.map(({ data }) => data.principal);
   if (write) await lockPrincipals(transaction, "shared", names, []);
   const principals = await knownBy(transaction, names);
@@ -79,7 +80,7 @@ export async function loadTargets(
       if (role === "several")
         return [number, `${data.role} is the name of one role and the id of another. Rename the first.`];
       if (resource === "several") return [number, `The scope ${data.scope} fits more than one resource.`];
-      if (!role || (isId(sameNameKey(data.role)) && role.id !== sameNameKey(data.role)))
+      if (!role || (isUuid(sameNameKey(data.role)) && role.id !== sameNameKey(data.role)))
         return [number, `The role ${data.role} is not known. Import the role definitions first.`];
       if (found && data.principalType !== null && found.type !== data.principalType) {
         const type = principalTypes[found.type].toLowerCase();

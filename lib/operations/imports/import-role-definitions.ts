@@ -5,7 +5,8 @@ import type { RoleDefinitionRow } from "@/lib/domain/imports/import-kinds";
 import { action, type Permission } from "@/lib/domain/roles/permissions";
 import { patternFault, widens } from "@/lib/domain/roles/role-definition";
 import { sameValue } from "@/lib/domain/roles/same-value";
-import { isId, sameNameKey } from "@/lib/domain/text/names";
+import { sameNameKey } from "@/lib/domain/text/names";
+import { isUuid } from "@/lib/domain/text/uuid";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import {
   type About,
@@ -208,7 +209,7 @@ async function nameTaken(
   ownId: string | null,
   looks: Map<string, number>,
 ): Promise<string | null> {
-  if (isId(sameNameKey(data.roleName)))
+  if (isUuid(sameNameKey(data.roleName)))
     return "Its name is an id, and could be mistaken for whatever has that id.";
   const skeleton = await skeletonOf(transaction, data.roleName);
   if (write) await lockRoleName(transaction, data.roleName, skeleton);

@@ -1,6 +1,7 @@
 import type { GroupMemberRow } from "@/lib/domain/imports/import-kinds";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
-import { isId, sameNameKey } from "@/lib/domain/text/names";
+import { sameNameKey } from "@/lib/domain/text/names";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import { type FoundPrincipal, findPrincipals, fitsSeveral } from "@/lib/operations/imports/principal-targets";
 import type { Transaction } from "@/lib/platform/database";
@@ -35,7 +36,7 @@ export async function findMemberships(
     }
     const name = sameNameKey(row.displayName);
     // A group must not get what is meant for somebody unknown with the same name.
-    if (row.type === "Group" && !isId(name) && !readMailAddress(row.displayName).ok)
+    if (row.type === "Group" && !isUuid(name) && !readMailAddress(row.displayName).ok)
       named.set(name, [...(named.get(name) ?? []), row]);
   }
   const find = (text: string): FoundPrincipal | string => {

@@ -1,4 +1,5 @@
-import { isId, sameNameKey } from "@/lib/domain/text/names";
+import { sameNameKey } from "@/lib/domain/text/names";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { AboutPrincipal } from "@/lib/operations/imports/importer";
 import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";
@@ -31,7 +32,7 @@ export async function lockPrincipals(
   names: readonly string[],
   groupNames: readonly string[],
 ): Promise<void> {
-  const ids = names.map(sameNameKey).filter(isId);
+  const ids = names.map(sameNameKey).filter(isUuid);
   await transaction.$queryRaw`
     SELECT id FROM principals
     WHERE name_key(external_id) = ANY (${nameKeys(names)}) OR name_key(email) = ANY (${nameKeys(names)})

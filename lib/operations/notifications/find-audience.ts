@@ -1,4 +1,4 @@
-import { waitsForDecision } from "@/lib/authority/decision-authority";
+import { waitsForDecision } from "@/lib/authority/request-basis";
 import { approvalsOfOpenStages, approvedOtherStage, openIds } from "@/lib/authority/stage-approvals";
 import { permissionsToReview, reviewCovers } from "@/lib/domain/access-reviews/access-review";
 import { type Audience, detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";
@@ -109,11 +109,11 @@ async function deciders(
   who: (operation: Action) => Promise<readonly Recipient[]>,
 ): Promise<readonly Recipient[]> {
   const [open] = await transaction.$queryRaw<{ approverIds: string[]; needed: number; gaining: string[] }[]>`
-    SELECT (${openIds})::text[] AS "approverIds", a.approvals_needed AS needed,
-      (array(SELECT users_in(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${approvedOtherStage} gave))::text[]
+    SELECT (${openIds("a")})::text[] AS "approverIds", a.approvals_needed AS needed,
+      (array(SELECT users_in(ARRAY[q.principal_id, q.requestor_id])) || array(SELECT * FROM ${approvedOtherStage("a")} gave))::text[]
         AS gaining
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    WHERE q.id = ${event.requestId}::uuid AND a.closed_at IS NULL AND ${waitsForDecision}`;
+    WHERE q.id = ${event.requestId}::uuid AND a.closed_at IS NULL AND ${waitsForDecision("q")}`;
   if (!open || event.requestId === null) return [];
   const given = await approvalsOfOpenStages(transaction, [event.requestId]);
   const stillNeeded = open.needed - given.filter((each) => each.counts).length;

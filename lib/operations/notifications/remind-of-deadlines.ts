@@ -1,4 +1,4 @@
-import { waitsForCode, waitsForDecision } from "@/lib/authority/decision-authority";
+import { waitsForCode, waitsForDecision } from "@/lib/authority/request-basis";
 import { reviewRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { batch, sweep } from "@/lib/operations/gate/sweep";
@@ -19,7 +19,7 @@ export async function remindOfDeadlines(database: Database): Promise<number> {
 }
 
 async function remindOfRequests(transaction: Transaction): Promise<number> {
-  const unreminded = Prisma.sql`a.reminded_at IS NULL AND (${waitsForDecision} OR ${waitsForCode})`;
+  const unreminded = Prisma.sql`a.reminded_at IS NULL AND (${waitsForDecision("q")} OR ${waitsForCode("q")})`;
   const due = await lockDueRequests(transaction, "reminds_at", unreminded);
   if (due.length === 0) return 0;
   await transaction.$executeRaw`

@@ -1,5 +1,6 @@
 import { externalIdFault, type PrincipalType } from "@/lib/domain/people/principal";
-import { isId, sameNameKey } from "@/lib/domain/text/names";
+import { sameNameKey } from "@/lib/domain/text/names";
+import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -20,7 +21,7 @@ export interface KnownPrincipal {
 
 /** Every principal whose address, external id or id is one of these, however it is written. */
 export function knownBy(transaction: Transaction, names: readonly string[]): Promise<KnownPrincipal[]> {
-  const ids = names.map(sameNameKey).filter(isId);
+  const ids = names.map(sameNameKey).filter(isUuid);
   return transaction.$queryRaw<KnownPrincipal[]>`
     SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId",
       disabled_at IS NOT NULL AS disabled

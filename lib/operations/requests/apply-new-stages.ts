@@ -66,7 +66,7 @@ async function carryApprovals(
       FROM request_approvals a
       CROSS JOIN unnest(${moved.map((each) => each.from)}::int[], ${moved.map((each) => each.to)}::int[])
         AS m (origin, stage)
-      JOIN request_decisions c ON c.decision = 'Approve' AND ${ofStage(Prisma.sql`m.origin`)}
+      JOIN request_decisions c ON c.decision = 'Approve' AND ${ofStage("c", "a", Prisma.sql`m.origin`)}
       WHERE a.request_id = ANY (${requestIds}::uuid[]))
     UPDATE request_approvals SET round = round + 1, stage = ${open}::int,
       given_by = array(SELECT k.decider_id FROM carried k

@@ -167,7 +167,7 @@ async function whyNot(
       EXISTS (SELECT FROM request_decisions
         WHERE request_id = ${request.id}::uuid AND decider_id = ${caller.userId}::uuid) AS decided,
       EXISTS (SELECT FROM request_approvals a
-        WHERE a.request_id = ${request.id}::uuid AND ${caller.userId}::uuid IN ${approvedOtherStage}) AS "gaveOther"`;
+        WHERE a.request_id = ${request.id}::uuid AND ${caller.userId}::uuid IN ${approvedOtherStage("a")}) AS "gaveOther"`;
   const reach = new Set(row?.reach);
   const own = request.requestorId === caller.userId || reach.has(request.principalId);
   if (own) {

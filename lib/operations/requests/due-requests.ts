@@ -1,4 +1,4 @@
-import { storedWaiting } from "@/lib/authority/decision-authority";
+import { storedWaiting } from "@/lib/authority/request-basis";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
 import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { batch } from "@/lib/operations/gate/sweep";
@@ -35,7 +35,7 @@ export async function lockDueRequests(
       a.expires_at AS "expiresAt", a.escalation_ids AS "escalationIds",
       ${eventSubjectOf("q")}
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    WHERE a.closed_at IS NULL AND ${moment} <= postern_now() AND ${storedWaiting} AND ${condition}
+    WHERE a.closed_at IS NULL AND ${moment} <= postern_now() AND ${storedWaiting("q")} AND ${condition}
     ORDER BY ${moment}, q.id LIMIT ${batch} FOR UPDATE OF q, a SKIP LOCKED`;
   return rows.map(({ status, at, expiresAt, justification, escalationIds, ...about }) => ({
     about,

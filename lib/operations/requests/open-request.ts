@@ -1,5 +1,5 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { orphanedSince } from "@/lib/authority/decision-authority";
+import { orphanedSince } from "@/lib/authority/request-basis";
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Schedule } from "@/lib/domain/time/schedule";

@@ -1,4 +1,4 @@
-import { orphanedBeforeTimeOut, orphanedReason, storedWaiting } from "@/lib/authority/decision-authority";
+import { orphanedBeforeTimeOut, orphanedReason, storedWaiting } from "@/lib/authority/request-basis";
 import { eventWhenOrphaned, statusAfter, type WaitingStatus } from "@/lib/domain/requests/request-state";
 import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { batch, sweep } from "@/lib/operations/gate/sweep";
@@ -68,9 +68,9 @@ function lockOrphaned(transaction: Transaction, which: Prisma.Sql, how: Prisma.S
     SELECT q.id AS "requestId", q.request_type::text AS "requestType", q.status::text, q.eligibility_id AS "eligibilityId",
       q.assignment_id AS "assignmentId",
       ${eventSubjectOf("q")},
-      ${orphanedReason} AS reason
+      ${orphanedReason("q")} AS reason
     FROM requests q
-    WHERE ${storedWaiting} AND ${which} AND ${orphanedBeforeTimeOut}
+    WHERE ${storedWaiting("q")} AND ${which} AND ${orphanedBeforeTimeOut("q")}
     ORDER BY q.id ${how}`;
 }
 

@@ -1,4 +1,4 @@
-import { orphanedBeforeTimeOut, waitsForDecision } from "@/lib/authority/decision-authority";
+import { orphanedBeforeTimeOut, waitsForDecision } from "@/lib/authority/request-basis";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { sweep } from "@/lib/operations/gate/sweep";
 import { awaitedCodeDetails, requestEventFacts } from "@/lib/operations/requests/close-request";
@@ -40,7 +40,7 @@ export async function timeOutRequests(database: Database): Promise<number> {
 }
 
 async function timeOutBatch(transaction: Transaction): Promise<number> {
-  const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`NOT ${orphanedBeforeTimeOut}`);
+  const due = await lockDueRequests(transaction, "expires_at", Prisma.sql`NOT ${orphanedBeforeTimeOut("q")}`);
   if (due.length === 0) return 0;
   const ids = due.map((each) => each.about.requestId);
   const ends = due.map((each) => statusAfter(each.status, "TimeOut"));
@@ -63,7 +63,7 @@ async function timeOutBatch(transaction: Transaction): Promise<number> {
 }
 
 async function escalateBatch(transaction: Transaction): Promise<number> {
-  const notYetNotified = Prisma.sql`a.escalation_told_at IS NULL AND ${waitsForDecision}`;
+  const notYetNotified = Prisma.sql`a.escalation_told_at IS NULL AND ${waitsForDecision("q")}`;
   const due = await lockDueRequests(transaction, "escalates_at", notYetNotified);
   if (due.length === 0) return 0;
   await transaction.$executeRaw`

@@ -1,4 +1,4 @@
-import { waitsForCode, waitsForDecision } from "@/lib/authority/decision-authority";
+import { waitsForCode, waitsForDecision } from "@/lib/authority/request-basis";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -62,6 +62,6 @@ export function deleteRoleDefinition(
 async function countWaiting(transaction: Transaction, roleDefinitionId: string): Promise<number> {
   const [row] = await transaction.$queryRaw<{ waiting: number }[]>`
     SELECT count(*)::int AS waiting FROM requests q
-    WHERE q.role_definition_id = ${roleDefinitionId}::uuid AND (${waitsForDecision} OR ${waitsForCode})`;
+    WHERE q.role_definition_id = ${roleDefinitionId}::uuid AND (${waitsForDecision("q")} OR ${waitsForCode("q")})`;
   return row?.waiting ?? 0;
 }

@@ -1,4 +1,5 @@
-import { isId, sameNameKey } from "@/lib/domain/text/names";
+import { sameNameKey } from "@/lib/domain/text/names";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames } from "@/lib/platform/sql/name-keys";
 
@@ -31,12 +32,12 @@ export async function roleNameTaken(
     FROM role_definitions
     WHERE deleted_at IS NULL AND id IS DISTINCT FROM ${ownId}::uuid
       AND (name_key(role_name) = name_key(${roleName}) OR name_skeleton = ${skeleton}
-        OR id = ${isId(id) ? id : null}::uuid)
+        OR id = ${isUuid(id) ? id : null}::uuid)
     ORDER BY same DESC LIMIT 1`;
   const [taken] = found;
   if (!taken) return null;
   if (taken.same) return "Another role already has this name.";
-  if (isId(id)) return "Another role has this as its id.";
+  if (isUuid(id)) return "Another role has this as its id.";
   return taken.roleType === "BuiltInRole"
     ? `It looks like the built-in role ${taken.roleName}. Choose another name.`
     : "Another role's name looks like this one. Choose another name.";

@@ -1,4 +1,5 @@
 import { Prisma } from "@/lib/platform/generated/client";
+import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 
 export type AccessTable = "eligibilities" | "assignments";
 
@@ -17,6 +18,9 @@ export function accessByHours(from: (table: AccessTable) => Prisma.Sql): Prisma.
     UNION ALL ${rows("assignments", Prisma.sql`x.assignment_type::text`)}`;
 }
 
-/** When each row of `c` (hours and a number) begins, ends and was made, as a relation `e` of hours and numbers. */
-export const hoursOfAccess = Prisma.sql`(VALUES (c.starts_hour, c.number, 0, 0), (c.ends_hour, 0, c.number, 0),
-  (c.created_hour, 0, 0, c.number)) AS e (hour, started, ended, created)`;
+/** When each of some rows (hours and a number) begins, ends and was made, as a relation of hours and numbers. */
+export function hoursOfAccess(rows: Alias, hours: Alias): Prisma.Sql {
+  const c = rowOf(rows);
+  return Prisma.sql`(VALUES (${c}.starts_hour, ${c}.number, 0, 0), (${c}.ends_hour, 0, ${c}.number, 0),
+  (${c}.created_hour, 0, 0, ${c}.number)) AS ${rowOf(hours)} (hour, started, ended, created)`;
+}

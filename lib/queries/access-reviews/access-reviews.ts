@@ -8,6 +8,7 @@ import {
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { containing } from "@/lib/domain/search/like-pattern";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -16,7 +17,6 @@ import { pathBelow } from "@/lib/platform/sql/path-below";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
 export const reviewPageSize = 50;
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 export interface ReviewRow {
@@ -60,7 +60,7 @@ export function listAccessReviews(
         JOIN access_reviews v ON v.resource_id = here.id
           OR (v.include_below AND v.resource_id = ANY (path_ids(here.path)))
         JOIN resources at ON at.id = v.resource_id
-        WHERE here.id = ${resourceId}::uuid AND v.id < ${uuid.test(filter.after) ? filter.after : lastId}::uuid
+        WHERE here.id = ${resourceId}::uuid AND v.id < ${isUuid(filter.after) ? filter.after : lastId}::uuid
           AND (${filter.search} = '' OR v.name ILIKE ${pattern})) x
       CROSS JOIN LATERAL (
         SELECT count(*)::int AS items, count(i.decision)::int AS decided
@@ -76,7 +76,7 @@ export function listAccessReviews(
  * and reviews it is named only to those who may read assignments where it was started.
  */
 export function findAccessReview(database: Database, caller: Caller, resourceId: string, reviewId: string) {
-  if (!uuid.test(reviewId)) return Promise.resolve(null);
+  if (!isUuid(reviewId)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
     const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
     if (!place) return null;

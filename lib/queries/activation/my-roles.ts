@@ -1,5 +1,5 @@
 import { permissionsAt, visibleResource } from "@/lib/authority/authority";
-import { waitsForCode, waitsForDecision } from "@/lib/authority/decision-authority";
+import { waitsForCode, waitsForDecision } from "@/lib/authority/request-basis";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
 import { administers, type Permission } from "@/lib/domain/roles/permissions";
@@ -133,7 +133,7 @@ export function eligibleRows(
         AND f.role_definition_id = e.role_definition_id AND f.resource_id = e.resource_id) AS favourite,
       (SELECT q.status::text FROM requests q WHERE q.principal_id = ${caller.userId}::uuid
         AND q.role_definition_id = e.role_definition_id AND q.resource_id = e.resource_id
-        AND q.request_type = 'SelfActivate' AND (${waitsForDecision} OR ${waitsForCode}) LIMIT 1) AS waiting
+        AND q.request_type = 'SelfActivate' AND (${waitsForDecision("q")} OR ${waitsForCode("q")}) LIMIT 1) AS waiting
     FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
     JOIN role_definitions d ON d.id = e.role_definition_id
     JOIN resources r ON r.id = e.resource_id

@@ -1,5 +1,5 @@
-import { orphaned } from "@/lib/authority/decision-authority";
 import { extensionsDecidableBy } from "@/lib/authority/extension-authority";
+import { orphaned } from "@/lib/authority/request-basis";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
@@ -98,7 +98,7 @@ export function listExtensionRequests(
       LEFT JOIN eligibilities e ON e.id = q.eligibility_id
       LEFT JOIN assignments a ON a.id = q.assignment_id
       WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
-        AND NOT ${orphaned}
+        AND NOT ${orphaned("q")}
         AND ${mine} AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)
         AND (${only ?? null}::uuid IS NULL OR q.id = ${only ?? null}::uuid)
         AND (${filter.resourceId}::uuid IS NULL OR ${filter.resourceId}::uuid = ANY (path_ids(r.path)))

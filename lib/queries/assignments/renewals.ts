@@ -1,4 +1,4 @@
-import { orphanedAt } from "@/lib/authority/decision-authority";
+import { orphanedAt } from "@/lib/authority/request-basis";
 import { proposedEnd, renewalOffer } from "@/lib/domain/assignments/renewal";
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
 import type { Caller } from "@/lib/platform/caller";
@@ -82,7 +82,7 @@ export function renewalStates(
         p.eligible_maximum_days AS "eligibleMaximumDays",
         p.active_maximum_days AS "activeMaximumDays",
         q.request_type::text AS "requestType", q.status::text, q.decision_justification AS reason,
-        q.starts_at AS "requestedStart", ${orphanedAt} AS "orphanedAt"
+        q.starts_at AS "requestedStart", ${orphanedAt("q")} AS "orphanedAt"
       FROM access x
       CROSS JOIN LATERAL direct_settings(x.role_definition_id, x.resource_id) p
       LEFT JOIN LATERAL (

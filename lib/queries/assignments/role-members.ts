@@ -5,6 +5,7 @@ import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { defaultSettingsOf, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
 import { containing } from "@/lib/domain/search/like-pattern";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
@@ -84,7 +85,7 @@ export interface SettingsAbove {
  * direct assignments here. Null if the role is unknown or has nothing to do with the resource.
  */
 export async function readRoleSettings(database: Database, resourceId: string, roleDefinitionId: string) {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(roleDefinitionId)) return null;
+  if (!isUuid(roleDefinitionId)) return null;
   const [found] = await database.client.$queryRaw<
     { id: string; roleName: string; description: string; writesAuthorization: boolean }[]
   >`

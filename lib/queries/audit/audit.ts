@@ -1,5 +1,6 @@
-import { orphanedSince } from "@/lib/authority/decision-authority";
+import { orphanedSince } from "@/lib/authority/request-basis";
 import { statusAt } from "@/lib/domain/requests/request-state";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { AuditEvent } from "@/lib/platform/generated/client";
@@ -132,14 +133,12 @@ function beyond({ occurredAtMicroseconds, sequence }: AuditCursor): Prisma.Sql {
     (timestamptz 'epoch' + ${occurredAtMicroseconds}::bigint * interval '1 microsecond', ${sequence}::bigint)`;
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /**
  * One event that the caller may read, with its request and at most fifty others of the same story that they may read:
  * of the same assignment, request or proof, and later events of the eligibility behind it.
  */
 export function findAuditEvent(database: Database, caller: Caller, id: string) {
-  if (!uuid.test(id)) return Promise.resolve(null);
+  if (!isUuid(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
     const mayRead = readable(caller, await readablePaths(transaction, caller));
     const [found] = await transaction.$queryRaw<{ id: string }[]>`

@@ -1,4 +1,4 @@
-import { waitingForDecision } from "@/lib/authority/decision-authority";
+import { waitingForDecision } from "@/lib/authority/request-basis";
 import type { DayCount, StandingPoint } from "@/lib/domain/figures/access-figures";
 import type { AccessState } from "@/lib/domain/figures/access-filter";
 import type { Transaction } from "@/lib/platform/database";
@@ -63,7 +63,7 @@ export async function countedAccess(
           SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, number FROM access_changes a
           WHERE ${inCounted(readable, Prisma.sql`a.resource_id`)}
           UNION ALL ${accessByHours((table) => rowsUncounted(readable, table))}
-        ) c CROSS JOIN LATERAL ${hoursOfAccess} WHERE e.hour <= (SELECT soon FROM clock)
+        ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")} WHERE e.hour <= (SELECT soon FROM clock)
       ) x GROUP BY 1, 2, 3
     ), at_points AS MATERIALIZED (
       SELECT p.point, y.role_definition_id, y.state, count(*) FILTER (WHERE y.began) AS began,

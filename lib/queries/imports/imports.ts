@@ -2,12 +2,13 @@ import { importHandledBy, importsHandledWithRoles, mayHandleImport } from "@/lib
 import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
-import { isId, peopleRights } from "@/lib/queries/people/people";
+import { peopleRights } from "@/lib/queries/people/people";
 
 export const importRowsPageSize = 100;
 
@@ -89,7 +90,7 @@ export interface ImportView extends ImportSummary {
 
 /** One import with its progress, for those who may handle it (`mayHandleImport`); null for anybody else. */
 export function viewImport(database: Database, caller: Caller, id: string): Promise<ImportView | null> {
-  if (!isId(id)) return Promise.resolve(null);
+  if (!isUuid(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
     if (!(await mayHandle(transaction, caller, id))) return null;
     const [row] = await transaction.$queryRaw<
@@ -142,7 +143,7 @@ export function listImportRows(
   caller: Caller,
   filter: { readonly importId: string; readonly outcome: ImportTab; readonly after: number },
 ): Promise<ImportRowView[]> {
-  if (!isId(filter.importId)) return Promise.resolve([]);
+  if (!isUuid(filter.importId)) return Promise.resolve([]);
   return readOnce(database, async (transaction) => {
     if (!(await mayHandle(transaction, caller, filter.importId))) return [];
     return transaction.$queryRaw<ImportRowView[]>`

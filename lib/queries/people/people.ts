@@ -104,7 +104,3 @@ export function listPrincipals(
     return { rows, next, mayWrite: rights.write };
   });
 }
-
-export function isId(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}

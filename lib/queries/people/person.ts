@@ -2,13 +2,14 @@ import type { NamedApprover } from "@/lib/domain/people/named-approver";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { type Action, action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { approverRights } from "@/lib/queries/people/named-approver";
-import { isId, peopleRights } from "@/lib/queries/people/people";
+import { peopleRights } from "@/lib/queries/people/people";
 import { rankedPrincipals } from "@/lib/queries/people/ranked-principals";
 
 const listLimit = 100;
@@ -63,7 +64,7 @@ export interface Person {
  * Null if it is unknown, and if the caller may not read people and it is not themselves.
  */
 export function viewPerson(database: Database, caller: Caller, id: string): Promise<Person | null> {
-  if (!isId(id)) return Promise.resolve(null);
+  if (!isUuid(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     const own = id.toLowerCase() === caller.userId;

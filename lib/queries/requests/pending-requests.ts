@@ -1,4 +1,4 @@
-import { waitsForDecision } from "@/lib/authority/decision-authority";
+import { waitsForDecision } from "@/lib/authority/request-basis";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -55,7 +55,7 @@ export function listPendingRequests(
         AND (${after}::uuid IS NULL OR q.id > ${after}::uuid) ORDER BY q.id OFFSET 0) q
       JOIN principals p ON p.id = q.principal_id JOIN principals a ON a.id = q.requestor_id
       JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
-      WHERE ${waitsForDecision}
+      WHERE ${waitsForDecision("q")}
       ORDER BY q.id LIMIT ${pageSize + 1}`;
     const page = rows.slice(0, pageSize);
     const mine = await decidableAmong(

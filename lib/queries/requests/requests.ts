@@ -4,7 +4,7 @@ import {
   storedWaiting,
   waitsForCode,
   waitsForDecision,
-} from "@/lib/authority/decision-authority";
+} from "@/lib/authority/request-basis";
 import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { isWaiting, type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
@@ -69,7 +69,7 @@ async function select(
   const now = await databaseNow(transaction);
   const rows = await transaction.$queryRaw<Row[]>`
     SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
-      ${orphanedAt} AS "orphanedAt", CASE WHEN ${storedWaiting} THEN ${orphanedReason} END AS lost,
+      ${orphanedAt("q")} AS "orphanedAt", CASE WHEN ${storedWaiting("q")} THEN ${orphanedReason("q")} END AS lost,
       ${identityColumn("p")} AS member, d.role_name AS "roleName", s.id AS "resourceId",
       s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
       q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
@@ -105,7 +105,7 @@ async function select(
 }
 
 /** Requests that wait for a decision, for their member's code, or for their start. */
-const waiting = Prisma.sql`(${waitsForDecision} OR ${waitsForCode} OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
+const waiting = Prisma.sql`(${waitsForDecision("q")} OR ${waitsForCode("q")} OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
 
 /**
  * The caller's own requests, newest first, fifty a page; `before` is the id of the last one shown. All of them, or

@@ -1,4 +1,5 @@
 import { maximumOpenNodes, type TreeNode, type TreePart } from "@/lib/domain/resources/resource-tree";
+import { uuidAtEnd } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -65,9 +66,9 @@ export function childrenOf(
 
 /** A cursor of the tree and the list: the name in lower case, a space, the id. Anything else is the start. */
 function cursorOf(text: string | null): [name: string, id: string] {
-  const parts = /^(.*) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/is.exec(text ?? "");
-  return parts?.[1] !== undefined && parts[2] !== undefined
-    ? [parts[1], parts[2]]
+  const id = uuidAtEnd(text ?? "");
+  return id !== undefined && text?.at(-id.length - 1) === " "
+    ? [text.slice(0, -id.length - 1), id]
     : ["", "00000000-0000-0000-0000-000000000000"];
 }
 

@@ -1,5 +1,6 @@
 import { knownTo, type ResourceFacts } from "@/lib/authority/authority";
 import { type Action, action, administers, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -23,7 +24,7 @@ export function viewResource(
   caller: Caller,
   resourceId: string,
 ): Promise<ResourceView | null> {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(resourceId)) return Promise.resolve(null);
+  if (!isUuid(resourceId)) return Promise.resolve(null);
   return readOnce(database, async (client) => {
     const [row] = await client.$queryRaw<(ResourceFacts & Pick<ResourceView, "above"> & Held)[]>`
       SELECT ${planOnce} r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",

@@ -3,12 +3,12 @@ import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/roles/explain-permission";
 import type { Permission } from "@/lib/domain/roles/permissions";
+import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { namedPrincipals } from "@/lib/queries/people/named-principals";
-import { isId } from "@/lib/queries/people/people";
 
 export interface RoleDefinitionView {
   readonly id: string;
@@ -31,7 +31,7 @@ export function readRoleDefinition(
   id: string,
   resourceId: string,
 ): Promise<RoleDefinitionView | null> {
-  if (!isId(id)) return Promise.resolve(null);
+  if (!isUuid(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
     const [row] = await transaction.$queryRaw<RoleDefinitionView[]>`
       SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
@@ -93,7 +93,7 @@ export function checkAccess(
   resourceId: string,
   asked: { readonly principalId: string; readonly operation: string; readonly kind: OperationKind },
 ): Promise<{ principal: NamedPrincipal; roles: HeldRoleVerdict[] } | null> {
-  if (!isId(asked.principalId)) return Promise.resolve(null);
+  if (!isUuid(asked.principalId)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
     const [principal] = await namedPrincipals(transaction, [asked.principalId]);
     if (!principal) return null;

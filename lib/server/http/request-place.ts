@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isUuid } from "@/lib/domain/text/uuid";
 import { root } from "@/scripts/parts/root.mjs";
-
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The addresses of the built product, such as `/resources/[resourceId]`. */
 export function builtRoutes(distFolder: string): readonly string[] {
@@ -26,6 +25,6 @@ export function placesOf(routes: readonly string[]): (path: string) => string {
         each.every((part, index) => part === parts[index] || part.startsWith("[")),
     );
     if (route === undefined) return "unknown";
-    return route.map((part, index) => (uuid.test(parts[index] ?? "") ? parts[index] : part)).join("/");
+    return route.map((part, index) => (isUuid(parts[index]) ? parts[index] : part)).join("/");
   };
 }

@@ -83,8 +83,8 @@ describe("approved_other_stage", () => {
 });
 
 it("the rules are inlined, so that a statement is planned as if it said them itself", async () => {
-  const { sql, values } = Prisma.sql`EXPLAIN VERBOSE SELECT ${openIds} FROM request_approvals a
-    JOIN request_decisions c ON ${ofOpenStage} WHERE c.decider_id NOT IN ${approvedOtherStage}`;
+  const { sql, values } = Prisma.sql`EXPLAIN VERBOSE SELECT ${openIds("a")} FROM request_approvals a
+    JOIN request_decisions c ON ${ofOpenStage("c", "a")} WHERE c.decider_id NOT IN ${approvedOtherStage("a")}`;
   expect(values).toEqual([]);
   const { rows } = await at.test.asOwner(sql);
   const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");

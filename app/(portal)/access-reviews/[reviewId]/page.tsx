@@ -8,6 +8,7 @@ import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
+import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { requireCaller } from "@/lib/web/request";
@@ -23,9 +24,7 @@ export default async function MyAccessReviewPage(props: {
   const { reviewId } = await props.params;
   const filter = itemsFilter(await props.searchParams);
   const caller = await requireCaller();
-  const review = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(reviewId)
-    ? await itemsForMe(application().database, caller, reviewId, filter)
-    : null;
+  const review = isUuid(reviewId) ? await itemsForMe(application().database, caller, reviewId, filter) : null;
   if (!review) notFound();
   const base = `/access-reviews/${review.id}`;
   const open = review.state === "InProgress";

@@ -1,0 +1,114 @@
+import type { WaitingStatus } from "@/lib/domain/requests/request-state";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { type Alias, rowOf } from "@/lib/platform/sql/alias";
+
+/** The eligibility `held` bears the activation: it is in effect, within the member's reach, at the scope or above it. */
+function coversActivation(request: Alias): Prisma.Sql {
+  const q = rowOf(request);
+  return Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
+  AND (held.principal_id = ${q}.principal_id OR held.principal_id IN (SELECT principal_and_groups(${q}.principal_id)))
+  AND (held.resource_id = ${q}.resource_id OR held.resource_id = ANY (
+    SELECT unnest(path_ids(asked.path)) FROM resources asked WHERE asked.id = ${q}.resource_id)))`;
+}
+
+/**
+ * Whether what a waiting request rests on is gone. Any request rests on whoever asked it having what it is about: they
+ * are enabled, and are the member or in the group that is. An activation rests on its eligibility as well; a request for
+ * more time does not, since ended access can be renewed.
+ */
+export function orphaned(request: Alias): Prisma.Sql {
+  const q = rowOf(request);
+  return Prisma.sql`(
+  NOT EXISTS (SELECT FROM principals asking WHERE asking.id = ${q}.principal_id AND asking.disabled_at IS NULL)
+  OR (${q}.requestor_id <> ${q}.principal_id
+    AND ${q}.principal_id NOT IN (SELECT principal_and_groups(${q}.requestor_id)))
+  OR (${q}.request_type = 'SelfActivate' AND NOT EXISTS (
+    SELECT FROM eligibilities held WHERE held.id = ${q}.eligibility_id AND ${coversActivation(request)})))`;
+}
+
+/**
+ * When an `orphaned` request lost what it rests on: when its member was disabled or its eligibility ended. What leaves no
+ * moment behind (a way through groups that is gone) is lost from when it is seen.
+ */
+function basisLostAt(request: Alias): Prisma.Sql {
+  const q = rowOf(request);
+  return Prisma.sql`(
+  SELECT coalesce(least(asking.disabled_at, CASE WHEN held.ends_at <= postern_now() THEN held.ends_at END), postern_now())
+  FROM principals asking
+  LEFT JOIN eligibilities held ON held.id = ${q}.eligibility_id AND ${q}.request_type = 'SelfActivate'
+  WHERE asking.id = ${q}.principal_id)`;
+}
+
+/** Whether a request is stored as waiting for somebody: its approvers, or its member's code. */
+export function storedWaiting(request: Alias): Prisma.Sql {
+  return Prisma.sql`${rowOf(request)}.status IN ('PendingApproval', 'PendingProvisioning')`;
+}
+
+/** Since when a waiting request has lost what it rests on; null while it has it. */
+export function orphanedAt(request: Alias): Prisma.Sql {
+  return Prisma.sql`CASE WHEN ${storedWaiting(request)} AND ${orphaned(request)} THEN ${basisLostAt(request)} END`;
+}
+
+/** Whether a waiting request lost what it rests on before its time-out: what came first stays. */
+export function orphanedBeforeTimeOut(request: Alias): Prisma.Sql {
+  return Prisma.sql`(${orphaned(request)} AND NOT EXISTS (
+  SELECT FROM request_approvals timed
+  WHERE timed.request_id = ${rowOf(request)}.id AND timed.expires_at <= ${basisLostAt(request)}))`;
+}
+
+/** Why an `orphaned` request has lost what it rests on: a sentence for its member. */
+export function orphanedReason(request: Alias): Prisma.Sql {
+  const q = rowOf(request);
+  return Prisma.sql`(
+  SELECT CASE WHEN asking.disabled_at IS NOT NULL THEN 'The member is disabled.'
+    WHEN held.removed_at IS NOT NULL AND held.ends_at <= postern_now() THEN 'The eligibility was removed.'
+    WHEN held.ends_at <= postern_now() THEN 'The eligibility has ended.'
+    WHEN held.starts_at > postern_now() THEN 'The eligibility begins later now.'
+    WHEN ${q}.requestor_id <> ${q}.principal_id
+      AND ${q}.principal_id NOT IN (SELECT principal_and_groups(${q}.requestor_id))
+      THEN 'Whoever asked is no longer in this group.'
+    WHEN held.principal_id NOT IN (SELECT principal_and_groups(${q}.principal_id))
+      THEN 'The member is no longer in a group that is eligible.'
+    ELSE 'The eligibility does not reach this scope any more.' END
+  FROM principals asking LEFT JOIN eligibilities held ON held.id = ${q}.eligibility_id
+  WHERE asking.id = ${q}.principal_id)`;
+}
+
+/** Since when a waiting request has lost what it rests on; null while it has it, and for one that waits no more. */
+export async function orphanedSince(transaction: Transaction, requestId: string): Promise<Date | null> {
+  const [row] = await transaction.$queryRaw<{ since: Date | null }[]>`
+    SELECT ${orphanedAt("q")} AS since FROM requests q WHERE q.id = ${requestId}::uuid`;
+  return row?.since ?? null;
+}
+
+function waitsAs(request: Alias, status: WaitingStatus): Prisma.Sql {
+  const q = rowOf(request);
+  return Prisma.sql`(${q}.status = ${Prisma.raw(`'${status}'`)} AND NOT EXISTS (
+  SELECT FROM request_approvals timed WHERE timed.request_id = ${q}.id AND timed.expires_at <= postern_now())
+  AND NOT ${orphaned(request)})`;
+}
+
+/**
+ * Whether a request waits for somebody's decision now: one that has timed out, or lost what it rests on, does not,
+ * whether or not the worker has written that down (docs/rules.md, rule 5).
+ */
+export function waitsForDecision(request: Alias): Prisma.Sql {
+  return waitsAs(request, "PendingApproval");
+}
+
+/** Whether a request is approved and waits for its member's code now, likewise. */
+export function waitsForCode(request: Alias): Prisma.Sql {
+  return waitsAs(request, "PendingProvisioning");
+}
+
+/** Those that wait for a decision, as a relation `q` to count: its parts are joined at once, not looked up for each request. */
+export const waitingForDecision = Prisma.sql`(
+  SELECT q.* FROM requests q
+  JOIN principals asking ON asking.id = q.principal_id AND asking.disabled_at IS NULL
+  LEFT JOIN eligibilities held ON held.id = q.eligibility_id
+  LEFT JOIN request_approvals timed ON timed.request_id = q.id AND timed.closed_at IS NULL
+    AND timed.expires_at <= postern_now()
+  WHERE q.status = 'PendingApproval' AND timed.request_id IS NULL
+    AND (q.requestor_id = q.principal_id OR q.principal_id IN (SELECT principal_and_groups(q.requestor_id)))
+    AND (q.request_type <> 'SelfActivate' OR coalesce(${coversActivation("q")}, false))) q`;

@@ -1,0 +1,12 @@
+import { Prisma } from "@/lib/platform/generated/client";
+
+/**
+ * The alias of a row in the query that a fragment becomes part of: one letter. The aliases that a fragment has of its own
+ * are words, so that neither hides the other.
+ */
+export type Alias = "a" | "c" | "e" | "q";
+
+/** The alias as a part of a statement: `${rowOf("q")}.id`. */
+export function rowOf(alias: Alias): Prisma.Sql {
+  return Prisma.raw(alias);
+}
