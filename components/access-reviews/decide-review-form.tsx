@@ -2,6 +2,12 @@
 
 import { useRef, useState } from "react";
 import { toast } from "sonner";
+import {
+  RecommendedSummary,
+  summaryOf,
+  type TakenTogether,
+  UndoTaken,
+} from "@/components/access-reviews/recommended-summary";
 import { FieldErrors, TextAreaField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
@@ -12,17 +18,22 @@ const decisions = [
   ["Approve", "Approve", "button-primary"],
   ["Deny", "Deny", "button-danger"],
   ["DontKnow", "Don't know", ""],
-  ["Recommendation", "Accept the recommendations", ""],
 ] as const;
 
+type Submit = (form: FormData) => Promise<FormOutcome>;
+
 /**
- * A table of items with a check box in each row. The decision form stays in sight below it, and folds to one line while
- * no row is checked.
+ * A table of items with a check box in each row, which carries `data-recommendation` and, where somebody has answered,
+ * `data-answered`. The decision form stays in sight below it, and folds to one line while no row is checked.
  */
 export function DecideReviewForm(props: {
   readonly reviewId: string;
   readonly reasonRequired: boolean;
-  readonly submit: (form: FormData) => Promise<FormOutcome>;
+  readonly submit: Submit;
+  readonly takeRecommended: Submit;
+  readonly undoRecommended: Submit;
+  /** The last time that the reader accepted recommendations, as far as nothing of it was changed since. */
+  readonly taken: TakenTogether | null;
   readonly children: React.ReactNode;
 }) {
   const form = useRef<HTMLFormElement>(null);
@@ -30,22 +41,23 @@ export function DecideReviewForm(props: {
   const [chosen, setChosen] = useState(0);
   const [pending, setPending] = useState(false);
   const [outcome, setOutcome] = useState<FormOutcome | null>(null);
+  const [asking, setAsking] = useState(false);
   const boxes = () => [...(form.current?.querySelectorAll<HTMLInputElement>("input[name=itemIds]") ?? [])];
-  const count = () => setChosen(boxes().filter((box) => box.checked).length);
+  const count = () => {
+    setChosen(boxes().filter((box) => box.checked).length);
+    setAsking(false);
+  };
 
   function tick(checked: boolean) {
     for (const box of boxes()) box.checked = checked;
     count();
   }
 
-  function onSubmit(event: React.SyntheticEvent<HTMLFormElement, SubmitEvent>) {
-    event.preventDefault();
+  function send(action: Submit, data: FormData) {
     if (submitting.current) return;
     submitting.current = true;
     setPending(true);
-    const data = new FormData(event.currentTarget, event.nativeEvent.submitter);
-    props
-      .submit(data)
+    action(data)
       .then((result) => {
         setOutcome(result);
         if (!result.ok) return;
@@ -60,9 +72,35 @@ export function DecideReviewForm(props: {
       });
   }
 
+  function onSubmit(event: React.SyntheticEvent<HTMLFormElement, SubmitEvent>) {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget, event.nativeEvent.submitter);
+    send(data.get("decision") === "Recommendation" ? props.takeRecommended : props.submit, data);
+  }
+
+  function undo({ actionId }: TakenTogether) {
+    const data = new FormData();
+    data.set("reviewId", props.reviewId);
+    data.set("actionId", actionId);
+    send(props.undoRecommended, data);
+  }
+
   const refused = outcome?.ok === false ? outcome : null;
+  const message = refused ? (
+    <p
+      role="alert"
+      className={refused.fieldErrors.reason ? "sr-only" : "rounded-md bg-danger-tint px-3 py-2 text-danger"}
+    >
+      <Sentence of={refused.message} />
+    </p>
+  ) : null;
   return (
-    <form ref={form} onSubmit={onSubmit} onChange={count} noValidate>
+    <form
+      ref={form}
+      onSubmit={onSubmit}
+      onChange={() => setChosen(boxes().filter((box) => box.checked).length)}
+      noValidate
+    >
       <input type="hidden" name="reviewId" value={props.reviewId} />
       {props.children}
       <FieldErrors value={refused?.fieldErrors ?? {}}>
@@ -81,6 +119,10 @@ export function DecideReviewForm(props: {
               </button>
             ) : null}
           </div>
+          {props.taken && chosen === 0 ? (
+            <UndoTaken taken={props.taken} pending={pending} onUndo={undo} />
+          ) : null}
+          {chosen === 0 ? message : null}
           {chosen > 0 ? (
             <>
               <TextAreaField
@@ -89,30 +131,32 @@ export function DecideReviewForm(props: {
                 maxLength={2000}
                 rows={1}
               />
-              {refused ? (
-                <p
-                  role="alert"
-                  className={
-                    refused.fieldErrors.reason ? "sr-only" : "rounded-md bg-danger-tint px-3 py-2 text-danger"
-                  }
-                >
-                  <Sentence of={refused.message} />
-                </p>
-              ) : null}
-              <div className="grid grid-cols-3 gap-2 *:last:col-span-3 sm:flex">
-                {decisions.map(([value, label, look]) => (
-                  <button
-                    key={value}
-                    type="submit"
-                    name="decision"
-                    value={value}
-                    className={`button ${look}`}
-                    aria-disabled={pending}
-                  >
-                    {label}
+              {message}
+              {asking ? (
+                <RecommendedSummary
+                  summary={summaryOf(boxes())}
+                  pending={pending}
+                  onBack={() => setAsking(false)}
+                />
+              ) : (
+                <div className="grid grid-cols-3 gap-2 *:last:col-span-3 sm:flex">
+                  {decisions.map(([value, label, look]) => (
+                    <button
+                      key={value}
+                      type="submit"
+                      name="decision"
+                      value={value}
+                      className={`button ${look}`}
+                      aria-disabled={pending}
+                    >
+                      {label}
+                    </button>
+                  ))}
+                  <button type="button" className="button" onClick={() => setAsking(true)}>
+                    Accept the recommendations
                   </button>
-                ))}
-              </div>
+                </div>
+              )}
             </>
           ) : null}
         </fieldset>

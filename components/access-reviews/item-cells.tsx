@@ -19,7 +19,6 @@ export function MemberCell({ item }: { item: ReviewItemRow }) {
 
 /** The cells of an item, except its member. */
 export function ItemCells({ item }: { item: ReviewItemRow }) {
-  const use = item.access === "Eligible" ? "Last activation" : "Last sign-in";
   return (
     <>
       <td>
@@ -48,9 +47,32 @@ export function ItemCells({ item }: { item: ReviewItemRow }) {
         {": "}
         {recommendationWords(item.recommendationReason, item.access).toLowerCase()}
         <span className="block text-muted">
-          {use}: {item.lastUsedAt ? <Moment value={item.lastUsedAt} /> : "none known"}
+          <LastUse item={item} />
         </span>
       </td>
+    </>
+  );
+}
+
+/** The evidence of the recommendation, with its own date: it is not looked up again while the review runs. */
+function LastUse({ item }: { item: ReviewItemRow }) {
+  const { access, lastUsedAt, asOf } = item;
+  const until = asOf ? (
+    <>
+      , as of <Moment value={asOf} />
+    </>
+  ) : null;
+  if (lastUsedAt === null)
+    return (
+      <>
+        {access === "Eligible" ? "No activation known" : "No sign-in known"}
+        {until}
+      </>
+    );
+  return (
+    <>
+      {access === "Eligible" ? "Last activated" : "Last signed in"} <Moment value={lastUsedAt} />
+      {until}
     </>
   );
 }

@@ -61,6 +61,7 @@ export const auditKinds = {
   AccessReviewPlanned: "Access review planned",
   AccessReviewStarted: "Access review started",
   AccessReviewDecided: "Access review decision given",
+  AccessReviewDecisionUndone: "Access review decision undone",
   AccessReviewHeld: "Access review waits for an administrator",
   AccessReviewTakenOver: "Access review taken over",
   AccessReviewReminded: "Reviewers reminded",

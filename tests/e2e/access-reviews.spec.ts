@@ -122,7 +122,9 @@ test("an administrator starts an access review, stops it and applies it, and den
   await expect(page.getByRole("cell", { name: reason })).toBeVisible();
 });
 
-test("a reviewer decides on several items at once, and can change the decisions", async ({ page }) => {
+test("a reviewer accepts the recommendations for what is unanswered, undoes it, and decides by hand", async ({
+  page,
+}) => {
   await signIn(page, "approver", "/access-reviews");
   await page.getByRole("link", { name: demoReview }).click();
   const kwame = page.getByRole("row", { name: /Kwame Asante/ });
@@ -131,8 +133,12 @@ test("a reviewer decides on several items at once, and can change the decisions"
   await expect(page.getByText("2 selected")).toBeVisible();
   await page.getByLabel("Reason").fill("As recommended");
   await page.getByRole("button", { name: "Accept the recommendations" }).click();
-  await expect(page.getByText("2 decisions are kept.")).toBeVisible();
+  await expect(page.getByText(/\d to approve, \d to deny\./)).toBeVisible();
+  await page.getByRole("button", { name: "Accept 2 recommendations" }).click();
   for (const row of rows) await expect(row.getByText("by Arjun Mehta")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("2 are without an answer again.")).toBeVisible();
+  for (const row of rows) await expect(row.getByText("by Arjun Mehta")).toBeHidden();
   await kwame.getByRole("checkbox").check();
   await page.getByLabel("Reason").fill("Not sure any more");
   await page.getByRole("button", { name: "Don't know" }).click();

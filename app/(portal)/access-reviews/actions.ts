@@ -3,11 +3,17 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { reviewDecisions } from "@/lib/domain/access-reviews/review-item";
+import type { OperationError } from "@/lib/domain/gate/operation-error";
 import { momentShape } from "@/lib/domain/time/date-in-address";
-import { decideAccessReview, maximumDecisions } from "@/lib/operations/access-reviews/decide-access-review";
+import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
+import { maximumDecisions } from "@/lib/operations/access-reviews/review-decision";
+import {
+  takeRecommendations,
+  undoRecommendations,
+} from "@/lib/operations/access-reviews/take-recommendations";
 import { formAction } from "@/lib/web/actions/form-action";
 import { knownId, optionalText, unseen } from "@/lib/web/form-fields";
-import { outcomeOf, refused } from "@/lib/web/form-outcome";
+import { type FormOutcome, outcomeOf, refused } from "@/lib/web/form-outcome";
 import { atMost, sentences } from "@/lib/web/form-sentences";
 
 /** The decisions that the page showed: the id and the moment of each item. Unreadable ones count as not seen. */
@@ -19,32 +25,62 @@ function seenDecisions(told: readonly string[]): Map<string, Date> {
   return new Map(parts.flatMap(([id, at]) => (at ? [[id, at]] : [])));
 }
 
+const reviewId = knownId("review");
+const itemIds = unseen(
+  z
+    .array(z.uuid(sentences.unreadable))
+    .min(1, "Tick at least one.")
+    .max(maximumDecisions, atMost(maximumDecisions, "of these")),
+);
+
+/** A refusal. The page shows what another reviewer has decided in the meantime. */
+function refusal(error: OperationError): FormOutcome {
+  if (error.code === "Conflict") revalidatePath("/", "layout");
+  return error.code === "NotFound"
+    ? refused("You are no longer asked about one of these. Load the page again.")
+    : outcomeOf(error, null);
+}
+
 /** Decides on the ticked items of a review. */
 export const decide = formAction({
   shape: z.object({
-    reviewId: knownId("review"),
-    itemIds: unseen(
-      z
-        .array(z.uuid(sentences.unreadable))
-        .min(1, "Tick at least one.")
-        .max(maximumDecisions, atMost(maximumDecisions, "of these")),
-    ),
-    decision: unseen(z.enum([...reviewDecisions, "Recommendation"]), sentences.unreadable),
+    ...{ reviewId, itemIds },
+    decision: unseen(z.enum(reviewDecisions), sentences.unreadable),
     reason: optionalText,
     seen: unseen(z.array(z.string().max(100)).max(200).transform(seenDecisions), sentences.unreadable),
   }),
   lists: ["itemIds", "seen"],
   run: ({ database, caller }, fields) => decideAccessReview(database, caller, fields),
   answer(result) {
-    if (result.ok) {
-      const message =
-        result.decided === 1 ? "Your decision is kept." : `${result.decided} decisions are kept.`;
-      return { ok: true, message };
-    }
-    // The page shows what another reviewer has decided in the meantime.
-    if (result.error.code === "Conflict") revalidatePath("/", "layout");
-    return result.error.code === "NotFound"
-      ? refused("You are no longer asked about one of these. Load the page again.")
-      : outcomeOf(result.error, null);
+    if (!result.ok) return refusal(result.error);
+    const message = result.decided === 1 ? "Your decision is kept." : `${result.decided} decisions are kept.`;
+    return { ok: true, message };
+  },
+});
+
+/** Gives the ticked items that nobody has answered what is recommended for each. */
+export const takeRecommended = formAction({
+  shape: z.object({ reviewId, itemIds, reason: optionalText }),
+  lists: ["itemIds"],
+  run: ({ database, caller }, fields) => takeRecommendations(database, caller, fields),
+  answer(result) {
+    if (!result.ok) return refusal(result.error);
+    const { approved, denied, kept } = result;
+    const rest = kept === 0 ? "" : ` ${kept} answered already: unchanged.`;
+    return { ok: true, message: `${approved} approved, ${denied} denied.${rest}` };
+  },
+});
+
+/** Undoes what one such action decided, as far as nobody has changed it since. */
+export const undoRecommended = formAction({
+  shape: z.object({ reviewId, actionId: knownId("review") }),
+  run: ({ database, caller }, fields) => undoRecommendations(database, caller, fields),
+  answer(result) {
+    if (!result.ok)
+      return result.error.code === "NotFound"
+        ? refused("There is nothing left to undo. Load the page again.")
+        : refusal(result.error);
+    const { restored } = result;
+    return { ok: true, message: `${restored} ${restored === 1 ? "is" : "are"} without an answer again.` };
   },
 });

@@ -28,7 +28,9 @@ export interface ReviewItemRow {
   readonly access: "Eligible" | "Active";
   readonly accessStartsAt: Date;
   readonly accessEndsAt: Date | null;
+  /** As it was known when the review began (`asOf`). */
   readonly lastUsedAt: Date | null;
+  readonly asOf: Date | null;
   readonly recommendation: "Approve" | "Deny";
   readonly recommendationReason: RecommendationReason;
   readonly decision: ReviewDecision | null;
@@ -101,9 +103,17 @@ export function itemsForMe(database: Database, caller: Caller, reviewId: string,
         resource: { select: { displayName: true } },
       },
     });
+    const [taken] = await transaction.$queryRaw<{ actionId: string; approved: number; denied: number }[]>`
+      SELECT recommended_in AS "actionId", count(*) FILTER (WHERE decision = 'Approve')::int AS approved,
+        count(*) FILTER (WHERE decision = 'Deny')::int AS denied
+      FROM access_review_items
+      WHERE review_id = ${reviewId}::uuid AND decided_by_id = ${caller.userId}::uuid AND recommended_in IS NOT NULL
+      GROUP BY recommended_in, decided_at ORDER BY decided_at DESC LIMIT 1`;
     return {
       ...review,
       ...counts,
+      /** What the caller last accepted as recommended, as far as nobody has changed it. */
+      taken: taken ?? null,
       /** The caller joined the reviewers after it began, so their decisions wait for an administrator. */
       late: asNamed > 0 && !(await wasReviewerAtStart(transaction, caller.userId, reviewId)),
       state: reviewStateAt(review, await databaseNow(transaction)),
@@ -147,6 +157,7 @@ function readItems(
       d.role_name AS "roleName", r.display_name AS "resourceName", r.scope,
       CASE WHEN i.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS access,
       i.access_starts_at AS "accessStartsAt", i.access_ends_at AS "accessEndsAt", i.last_used_at AS "lastUsedAt",
+      (SELECT v.begun_at FROM access_reviews v WHERE v.id = i.review_id) AS "asOf",
       i.recommendation::text, i.recommendation_reason AS "recommendationReason", i.decision::text,
       i.decided_at AS "decidedAt", CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS "decidedBy",
       i.decided_late AS "decidedLate", i.reason, i.outcome::text,

@@ -119,20 +119,6 @@ describe("selected reviewers", () => {
     expect(await decide(loser, reviewId, [second], "Deny")).toMatchObject({ ok: true });
   });
 
-  it("may take what is recommended for each", async () => {
-    const { database } = test;
-    const [reviewer, member] = [await person(), await person()];
-    const { reviewId, ids } = await reviewOf([member.userId], {
-      reviewers: "Selected",
-      reviewerIds: [reviewer.userId],
-    });
-    expect(await decide(reviewer, reviewId, ids, "Recommendation", null)).toMatchObject({ ok: true });
-    expect((await itemsOf(database, reviewId))[0]).toMatchObject({
-      recommendation: "Deny",
-      decision: "Deny",
-    });
-  });
-
   it("never decide on their own access, nor on what they hold through a group, nested or disabled", async () => {
     const { database } = test;
     const [reviewer, other] = [await person(), await person()];

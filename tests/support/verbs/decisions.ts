@@ -6,6 +6,10 @@ import { decideAccessReview } from "@/lib/operations/access-reviews/decide-acces
 import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-series";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-access-review";
+import {
+  takeRecommendations,
+  undoRecommendations,
+} from "@/lib/operations/access-reviews/take-recommendations";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/assignments/decide-extensions";
@@ -171,6 +175,28 @@ export const verbsOfDecisions = {
       caller: reviewer,
       input: { reviewId, itemIds, decision: "Deny" as const, reason: "No longer needed", seen: new Map() },
       run: (caller, input) => decideAccessReview(ground.at.database, caller, input),
+    });
+  }),
+  "taking the recommendations of an access review": verb("take-recommendations", async (ground) => {
+    const { reviewId, itemIds, reviewer } = await review(ground);
+    return given({
+      caller: reviewer,
+      input: { reviewId, itemIds, reason: "As recommended" },
+      run: (caller, input) => takeRecommendations(ground.at.database, caller, input),
+    });
+  }),
+  "undoing the recommendations of an access review": verb("take-recommendations", async (ground) => {
+    const { reviewId, itemIds, reviewer } = await review(ground);
+    const taken = await takeRecommendations(ground.at.database, reviewer, {
+      reviewId,
+      itemIds,
+      reason: null,
+    });
+    if (!taken.ok) throw new Error(taken.error.code);
+    return given({
+      caller: reviewer,
+      input: { reviewId, actionId: taken.actionId },
+      run: (caller, input) => undoRecommendations(ground.at.database, caller, input),
     });
   }),
   "stopping an access review": verb("stop-access-review", async (ground) =>

@@ -12,7 +12,7 @@ import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { requireCaller } from "@/lib/web/request";
-import { decide } from "../actions";
+import { decide, takeRecommended, undoRecommended } from "../actions";
 import { itemsFilter } from "../items-filter";
 
 export const metadata: Metadata = { title: "Access review" };
@@ -45,6 +45,8 @@ export default async function MyAccessReviewPage(props: {
                   type="checkbox"
                   name="itemIds"
                   value={item.id}
+                  data-recommendation={item.recommendation}
+                  data-answered={item.decision ?? undefined}
                   className="mt-0.5 size-4 accent-(--accent)"
                 />
                 <span>
@@ -95,7 +97,14 @@ export default async function MyAccessReviewPage(props: {
       {review.rows.length === 0 ? (
         <EmptyState title="Nothing matches">Clear the search, or show everything.</EmptyState>
       ) : open ? (
-        <DecideReviewForm reviewId={review.id} reasonRequired={review.justificationRequired} submit={decide}>
+        <DecideReviewForm
+          reviewId={review.id}
+          reasonRequired={review.justificationRequired}
+          submit={decide}
+          takeRecommended={takeRecommended}
+          undoRecommended={undoRecommended}
+          taken={review.taken}
+        >
           {table}
         </DecideReviewForm>
       ) : (

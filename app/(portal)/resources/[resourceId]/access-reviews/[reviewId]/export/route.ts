@@ -17,6 +17,7 @@ const columns = [
   "accessStartsAt",
   "accessEndsAt",
   "lastUsedAt",
+  "asOf",
   "recommendation",
   "recommendationReason",
   "decision",

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
+import {
+  openItems,
+  requireReason,
+  subjectOf,
+  writeDecisions,
+} from "@/lib/operations/access-reviews/review-decision";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+
+/** What taking recommendations did. */
+export interface TakenRecommendations {
+  readonly approved: number;
+  readonly denied: number;
+  /** How many were answered already, and stay as they were. */
+  readonly kept: number;
+  /** Undoes it as a whole. */
+  readonly actionId: string;
+}
+
+/**
+ * Gives those of the items that nobody has answered the decision that is recommended for each. What is answered, by
+ * whomever and whenever until the commit, stays as it is. Refused where all are answered.
+ */
+export function takeRecommendations(
+  database: Database,
+  caller: Caller,
+  input: { readonly reviewId: string; readonly itemIds: readonly string[]; readonly reason: string | null },
+): Promise<OperationResult<TakenRecommendations>> {
+  const ids = [...new Set(input.itemIds)];
+  const { reason } = input;
+  const attempt = {
+    kind: "AccessReviewDecided" as const,
+    caller,
+    justification: reason,
+    details: { accessReviewId: input.reviewId, decision: "Recommendation", itemIds: ids },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const opened = await openItems(transaction, caller, attempt, input.reviewId, ids);
+    const { review, items } = opened;
+    const entry = { ...attempt, resource: review.resource };
+    requireReason(review, reason, entry);
+    const given = items.flatMap((item) =>
+      item.decision === null ? [{ item, decision: item.recommendation }] : [],
+    );
+    if (given.length === 0) {
+      const message = "All of these are answered already. Nothing was changed.";
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
+    const actionId = randomUUID();
+    await writeDecisions(transaction, caller, opened, given, { reason, recommendedIn: actionId });
+    const approved = given.filter(({ decision }) => decision === "Approve").length;
+    return {
+      actionId,
+      approved,
+      denied: given.length - approved,
+      kept: items.length - given.length,
+    };
+  });
+}
+
+/**
+ * Undoes what the caller took as recommended in one action: what nobody has changed since is without an answer again.
+ * Not after the end of the review, nor by somebody who is not the reviewer of these items any more.
+ */
+export function undoRecommendations(
+  database: Database,
+  caller: Caller,
+  input: { readonly reviewId: string; readonly actionId: string },
+): Promise<OperationResult<{ restored: number }>> {
+  const attempt = {
+    kind: "AccessReviewDecisionUndone" as const,
+    caller,
+    details: { accessReviewId: input.reviewId },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    const taken = await transaction.accessReviewItem.findMany({
+      where: { reviewId: input.reviewId, recommendedIn: input.actionId, decidedById: caller.userId },
+      select: { id: true },
+    });
+    if (taken.length === 0) throw new Refusal(notFound, attempt);
+    const ids = taken.map((item) => item.id);
+    const { review, items } = await openItems(transaction, caller, attempt, input.reviewId, ids);
+    // Somebody may have decided between the two reads.
+    const unchanged = items.filter((item) => item.recommendedIn === input.actionId);
+    if (unchanged.length === 0) {
+      const message = "All of these were answered again in the meantime. Nothing was changed.";
+      throw new Refusal({ code: "Conflict", message }, { ...attempt, resource: review.resource });
+    }
+    await transaction.accessReviewItem.updateMany({
+      where: { id: { in: unchanged.map((item) => item.id) } },
+      data: {
+        decision: null,
+        decidedById: null,
+        decidedAt: null,
+        decidedLate: false,
+        recommendedIn: null,
+        reason: null,
+      },
+    });
+    const { details } = reviewEntry("AccessReviewDecisionUndone", review, caller);
+    await recordAuditEvents(
+      transaction,
+      unchanged.map((item) => ({
+        ...attempt,
+        ...subjectOf(item),
+        outcome: "Success" as const,
+        details: { ...details, before: item.decision },
+      })),
+    );
+    return { restored: unchanged.length };
+  });
+}
