@@ -41,14 +41,14 @@ const words = {
   },
 } as const;
 
-/** **Update**, **Extend** or **Renew**: sets a new end for an eligible or active assignment. */
+/** **Update**, **Extend** or **Renew**: sets a new end for an eligible or active assignment. Shown while it is open. */
 export function ChangeAssignment(props: {
   change: AssignmentChange;
   assignmentType: "Eligible" | "Active";
   id: string;
   member: PrincipalIdentity;
   roleName: string;
-  /** The times that the form started from. */
+  /** The times that the row showed. */
   shown: ShownTimes;
   /** ISO 8601; empty for permanent. */
   initialEnd: string;
@@ -58,31 +58,20 @@ export function ChangeAssignment(props: {
   submit: (form: FormData) => Promise<ChangeOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
   returnPath: string;
+  onClose: () => void;
 }) {
-  const [open, setOpen] = useState(false);
   // The times when the form was opened, even if the page behind has changed; after a refusal, the times from the
   // refusal.
   const [shown, setShown] = useState(props.shown);
   const { title, description, submit } = words[props.change];
-  const turn = (opened: boolean) => {
-    setOpen(opened);
-    if (opened) setShown(props.shown);
-  };
   return (
     <Dialog
-      open={open}
-      onOpenChange={turn}
+      open
+      onOpenChange={(open) => {
+        if (!open) props.onClose();
+      }}
       title={`${title} ${principalText(props.member)}`}
       description={`${isolated(props.roleName)}, ${props.assignmentType.toLowerCase()}. ${description}`}
-      trigger={
-        <button
-          type="button"
-          className="button"
-          aria-label={`${props.change} ${isolated(props.roleName)} of ${principalText(props.member)}`}
-        >
-          {props.change}
-        </button>
-      }
     >
       <ProtectedForm
         submit={async (form) => {
@@ -96,8 +85,8 @@ export function ChangeAssignment(props: {
         submitLabel={submit}
         returnPath={props.returnPath}
         focusOn="first"
-        onDone={() => turn(false)}
-        onCancel={() => turn(false)}
+        onDone={props.onClose}
+        onCancel={props.onClose}
       >
         <input type="hidden" name="change" value={props.change} />
         <FormerNames of={props.member} />

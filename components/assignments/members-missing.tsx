@@ -1,7 +1,12 @@
 import Link from "next/link";
 import { EmptyState } from "@/components/ui/page-parts";
+import type { MemberTab } from "@/lib/domain/assignments/member-filter";
 
 const words = {
+  all: {
+    title: "Nobody has a role here",
+    hint: "Add an assignment. What was assigned stays in this list after it ends.",
+  },
   eligible: {
     title: "Nobody is eligible",
     hint: "Add an eligible assignment. Its member activates the role when they need it, for a few hours.",
@@ -17,15 +22,17 @@ const words = {
 } as const;
 
 /** An empty list of members, with what to do next. */
-export function MembersMissing(props: {
-  tab: "eligible" | "active" | "expired";
-  search: string;
-  clear: string;
-}) {
+export function MembersMissing(props: { tab: MemberTab; filtered: boolean; search: string; clear: string }) {
   if (props.search)
     return (
       <EmptyState title="Nothing matches">
         No assignment matches “{props.search}”. <Link href={props.clear}>Clear the search</Link>
+      </EmptyState>
+    );
+  if (props.filtered)
+    return (
+      <EmptyState title="Nothing matches">
+        No assignment matches these filters. <Link href={props.clear}>Clear the filters</Link>
       </EmptyState>
     );
   const { title, hint } = words[props.tab];

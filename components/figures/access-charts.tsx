@@ -2,8 +2,8 @@ import { LinesOverTime } from "@/components/figures/lines-over-time";
 import { type RoleBar, RoleBars } from "@/components/figures/role-bars";
 import { ShareChart } from "@/components/figures/share-chart";
 import { type DaySeries, StackedDays } from "@/components/figures/stacked-days";
+import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
 import type { AccessFigures } from "@/lib/domain/figures/access-figures";
-import type { AccessFilter } from "@/lib/domain/figures/access-filter";
 import { accessAddress } from "@/lib/web/access-address";
 
 interface Shown {

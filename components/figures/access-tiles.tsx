@@ -1,6 +1,6 @@
 import { FigureTile } from "@/components/figures/figure-tile";
+import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
 import type { AccessFigures } from "@/lib/domain/figures/access-figures";
-import type { AccessFilter } from "@/lib/domain/figures/access-filter";
 import { accessAddress } from "@/lib/web/access-address";
 
 /** The figures at the top of an overview, each with a link to its list. */

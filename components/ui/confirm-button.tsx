@@ -7,11 +7,8 @@ import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-/** A button for what cannot be undone. It asks first and says what will happen. */
-export function ConfirmButton(props: {
+interface Confirmed {
   label: string;
-  /** What the button is about, for screen readers. */
-  subject?: string;
   /** The label of the confirming button, where the action's label could be mistaken for closing the dialog. */
   confirmLabel?: string;
   title: string;
@@ -19,14 +16,21 @@ export function ConfirmButton(props: {
   submit: (form: FormData) => Promise<FormOutcome>;
   fields: Readonly<Record<string, string>>;
   children?: React.ReactNode;
-}) {
+}
+
+/** A button for what cannot be undone. It asks first and says what will happen. */
+export function ConfirmButton(
+  props: Confirmed & {
+    /** What the button is about, for screen readers. */
+    subject?: string;
+  },
+) {
   const [open, setOpen] = useState(false);
   return (
-    <Dialog
+    <ConfirmDialog
+      {...props}
       open={open}
       onOpenChange={setOpen}
-      title={props.title}
-      description={props.description}
       trigger={
         <button
           type="button"
@@ -36,6 +40,26 @@ export function ConfirmButton(props: {
           {props.label}
         </button>
       }
+    />
+  );
+}
+
+/** The dialog that asks, for a list that has one for all its rows. */
+export function ConfirmDialog(
+  props: Confirmed & {
+    open: boolean;
+    onOpenChange: (open: boolean) => void;
+    trigger?: React.ComponentProps<typeof Dialog>["trigger"];
+  },
+) {
+  const close = () => props.onOpenChange(false);
+  return (
+    <Dialog
+      open={props.open}
+      onOpenChange={props.onOpenChange}
+      title={props.title}
+      description={props.description}
+      trigger={props.trigger}
     >
       <ProtectedForm
         submit={props.submit}
@@ -45,8 +69,8 @@ export function ConfirmButton(props: {
         submitLabel={props.confirmLabel ?? props.label}
         danger
         returnPath="/"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
+        onDone={close}
+        onCancel={close}
       >
         {Object.entries(props.fields).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />

@@ -1,10 +1,7 @@
 "use client";
 
 import { useId, useRef } from "react";
-
-function items(menu: HTMLElement): HTMLElement[] {
-  return [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")];
-}
+import { itemsOfMenu, moveInMenu } from "@/components/ui/menu-keys";
 
 /**
  * A menu button (ARIA Authoring Practices). Arrows, Home, End and first letters move; Escape and Tab close. It uses the
@@ -21,24 +18,6 @@ export function MenuButton(props: {
   const button = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-
-  function move(event: React.KeyboardEvent<HTMLDivElement>) {
-    const all = items(event.currentTarget);
-    const at = all.findIndex((item) => item.matches(":focus"));
-    const letter = event.key.length === 1 ? event.key.toLowerCase() : null;
-    const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 };
-    const found = letter
-      ? [...all.slice(at + 1), ...all].find((item) =>
-          item.textContent?.trim().toLowerCase().startsWith(letter),
-        )
-      : event.key in steps
-        ? all.at((steps[event.key] ?? 0) % all.length)
-        : undefined;
-    if (event.key === "Tab") popover.current?.hidePopover();
-    if (!found) return;
-    event.preventDefault();
-    found.focus();
-  }
 
   return (
     <>
@@ -63,7 +42,7 @@ export function MenuButton(props: {
         popover="auto"
         className="menu"
         onToggle={(event) => {
-          if (event.newState === "open" && menu.current) items(menu.current)[0]?.focus();
+          if (event.newState === "open" && menu.current) itemsOfMenu(menu.current)[0]?.focus();
         }}
       >
         {props.above}
@@ -72,7 +51,7 @@ export function MenuButton(props: {
           role="menu"
           tabIndex={-1}
           aria-label={props.label}
-          onKeyDown={move}
+          onKeyDown={(event) => moveInMenu(event, () => popover.current?.hidePopover())}
           onClick={(event) => {
             if (event.target instanceof Element && event.target.closest("[role^=menuitem]"))
               popover.current?.hidePopover();

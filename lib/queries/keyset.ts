@@ -76,18 +76,33 @@ export function placeColumn(keys: readonly SortKey[], order: ListOrder<string>):
 }
 
 /**
- * The condition that a row comes after the place in an address. There is none for the first page, a place in another
- * order, or an invalid one. The last key is an id.
+ * The condition that a row comes after the place in an address, or before it. There is none for the first page, a
+ * place in another order, or an invalid one. The last key is an id.
  */
-export function afterPlace(keys: readonly SortKey[], order: ListOrder<string>, place: string): Prisma.Sql {
-  const [named, ...texts] = parseListPlace(place, keys.length) ?? [];
-  const values = texts.flatMap((text, index) => keys[index]?.from(text) ?? []);
-  if (named !== orderText(order) || values.length !== keys.length) return Prisma.sql`TRUE`;
-  const onward = order.descending ? Prisma.sql`<` : Prisma.sql`>`;
+export function afterPlace(
+  keys: readonly SortKey[],
+  order: ListOrder<string>,
+  place: string,
+  direction: "after" | "before" = "after",
+): Prisma.Sql {
+  const values = placeValues(keys, order, place);
+  if (!values) return Prisma.sql`TRUE`;
+  const onward = order.descending === (direction === "after") ? Prisma.sql`<` : Prisma.sql`>`;
   const row = (count: number) => Prisma.join(keys.slice(0, count).map(({ value }) => value));
   const after = Prisma.sql`(${row(keys.length)}) ${onward} (${Prisma.join(values)})`;
   if (keys.length < 3) return after;
   // The id may belong to another table than the keys before it, whose index finds the place by this.
   const before = Prisma.join(values.slice(0, -1));
   return Prisma.sql`(${row(keys.length - 1)}) ${onward}= (${before}) AND ${after}`;
+}
+
+/** The values of the keys at a place; null if the address has none in this order. */
+export function placeValues(
+  keys: readonly SortKey[],
+  order: ListOrder<string>,
+  place: string,
+): Prisma.Sql[] | null {
+  const [named, ...texts] = parseListPlace(place, keys.length) ?? [];
+  const values = texts.flatMap((text, index) => keys[index]?.from(text) ?? []);
+  return named === orderText(order) && values.length === keys.length ? values : null;
 }

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type AccessFilter, allAccess, newestFirst, wantedStates } from "@/lib/domain/figures/access-filter";
+import {
+  type AccessFilter,
+  accessTimes,
+  allAccess,
+  newestFirst,
+  wantedStates,
+} from "@/lib/domain/assignments/access-filter";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { orderText } from "@/lib/domain/text/list-order";
 import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
@@ -13,7 +19,8 @@ const shape = z.object({
   below: z.literal("1").nullable().catch(null),
   role: id,
   state: z.enum(wantedStates).nullable().catch(null),
-  when: z.union([z.enum(["now", "any"]), momentShape]).catch("now"),
+  kind: z.enum(["User", "Group", "ServicePrincipal"]).nullable().catch(null),
+  when: z.union([z.enum(accessTimes), momentShape]).catch("now"),
   from: day,
   to: day,
   created: days,
@@ -35,6 +42,7 @@ export function accessFilter(query: Readonly<Record<string, string | string[] | 
     below: read.below !== null,
     roleDefinitionId: read.role,
     state: read.state,
+    kind: read.kind,
     when: read.when,
     from: read.from,
     to: read.to,
@@ -59,6 +67,7 @@ export function accessParameters(filter: Partial<AccessFilter>): Record<string, 
     below: full.below ? "1" : null,
     role: full.roleDefinitionId,
     state: full.state,
+    kind: full.kind,
     when: full.when === "now" ? null : whenInAddress(full.when),
     from: full.from,
     to: full.to,

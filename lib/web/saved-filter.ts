@@ -4,12 +4,13 @@ import type { FilteredList } from "@/lib/domain/preferences/saved-filter";
 export const filterParameters = {
   audit: ["range", "from", "to", "kind", "actor", "target", "outcome", "role", "scope", "below"],
   resources: ["view", "search", "type", "sort"],
-  assignments: ["tab", "search", "sort"],
+  assignments: ["tab", "where", "role", "state", "kind", "search", "sort"],
   access: [
     "resource",
     "below",
     "role",
     "state",
+    "kind",
     "when",
     "from",
     "to",

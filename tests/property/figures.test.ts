@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AccessFilter, newestFirst, wantedStates } from "@/lib/domain/figures/access-filter";
+import {
+  type AccessFilter,
+  accessTimes,
+  newestFirst,
+  wantedStates,
+} from "@/lib/domain/assignments/access-filter";
 import { percentages } from "@/lib/domain/figures/percentages";
 import { maximumOpenNodes, openNodes } from "@/lib/domain/resources/resource-tree";
 import { accessFilter, accessParameters } from "@/lib/web/access-address";
@@ -15,8 +20,9 @@ const filter: fc.Arbitrary<AccessFilter> = fc.record({
   below: fc.boolean(),
   roleDefinitionId: orNull(fc.uuid()),
   state: orNull(fc.constantFrom(...wantedStates)),
+  kind: orNull(fc.constantFrom("User", "Group", "ServicePrincipal")),
   when: fc.oneof(
-    fc.constantFrom("now" as const, "any" as const),
+    fc.constantFrom(...accessTimes),
     fc.date({ min: new Date("1980-01-01"), max: new Date("2100-01-01"), noInvalidDate: true }),
   ),
   from: orNull(day),

@@ -1,14 +1,19 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { type Filter, FilterChips } from "@/components/ui/chips";
+import { ExportLinks } from "@/components/ui/export-links";
 import { Icon } from "@/components/ui/icon";
+import { ListFrame } from "@/components/ui/list-frame";
 import { Moment, momentInWords } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { type AccessFilter, accessColumns, newestFirst } from "@/lib/domain/figures/access-filter";
+import { type AccessFilter, accessColumns, newestFirst } from "@/lib/domain/assignments/access-filter";
+import { principalTypes } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
+import { readPeopleRights } from "@/lib/queries/people/people";
 import { accessAddress, accessFilter, accessParameters, whenInAddress } from "@/lib/web/access-address";
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
 import { requireCaller } from "@/lib/web/request";
@@ -21,7 +26,6 @@ const badges = {
   Assigned: "badge badge-warning",
   Activated: "badge badge-accent",
 } as const;
-const kinds = { User: "User", Group: "Group", ServicePrincipal: "Service principal" } as const;
 
 export default async function AllAssignmentsPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -29,10 +33,18 @@ export default async function AllAssignmentsPage(props: {
   const caller = await requireCaller();
   const query = await props.searchParams;
   const filter = accessFilter(query);
-  const after = typeof query.after === "string" ? query.after : "";
-  const page = await listAccess(application().database, caller, filter, after);
-  const { search: _search, state: _state, when: _when, ...kept } = accessParameters(filter);
-  const next = new URLSearchParams({ ...accessParameters(filter), after: page?.next ?? "" });
+  const { database } = application();
+  const at = {
+    after: typeof query.after === "string" ? query.after : "",
+    before: typeof query.before === "string" ? query.before : "",
+  };
+  const [page, rights] = await Promise.all([
+    listAccess(database, caller, filter, at),
+    readPeopleRights(database, caller),
+  ]);
+  const parameters = accessParameters(filter);
+  const beside = (place: { after: string } | { before: string }) =>
+    `/assignments?${new URLSearchParams({ ...parameters, ...place })}`;
   return (
     <>
       <PageHeader
@@ -40,36 +52,26 @@ export default async function AllAssignmentsPage(props: {
         trail={[{ href: "/dashboard", label: "Dashboard" }]}
         description="Everyone's eligible and active assignments, on every resource whose assignments you may read."
       />
-      <SearchForm action="/assignments" value={filter.search} label="Search members and roles" hidden={kept}>
-        <label className="w-full sm:w-auto">
-          <span className="label">Type</span>
-          <select className="input" name="state" defaultValue={filter.state ?? ""}>
-            <option value="">Every type</option>
-            <option value="Eligible">Eligible</option>
-            <option value="Assigned">Active, assigned</option>
-            <option value="Activated">Active, activated</option>
-            <option value="Active">Active, either way</option>
-          </select>
-        </label>
-        <label className="w-full sm:w-auto">
-          <span className="label">In effect</span>
-          <select className="input" name="when" defaultValue={whenInAddress(filter.when)}>
-            {filter.when instanceof Date ? (
-              <option value={whenInAddress(filter.when)}>On {await momentInWords(filter.when)}</option>
-            ) : null}
-            <option value="now">Now</option>
-            <option value="any">At any time</option>
-          </select>
-        </label>
-      </SearchForm>
+      <FilterChips
+        action="/assignments"
+        query={parameters}
+        search={{ label: "Search members and roles", value: filter.search }}
+        filters={await filtersOf(filter)}
+      />
       {page ? <Narrowed filter={filter} page={page} /> : null}
-      <SavedFiltersOf list="access" base="/assignments" query={accessParameters(filter)} />
+      <SavedFiltersOf list="access" base="/assignments" query={parameters} />
       {page?.rows.length ? (
-        <TableRegion
+        <ListFrame
           label="Assignments"
+          total={{ ...page.total, one: "assignment", many: "assignments" }}
+          pages={{
+            first: page.previous ? accessAddress(filter) : null,
+            previous: page.previous ? beside({ before: page.previous }) : null,
+            next: page.next ? beside({ after: page.next }) : null,
+          }}
+          aside={<ExportLinks address={`/assignments/export?${new URLSearchParams(parameters)}`} />}
           head={[
             "Member",
-            "Kind",
             "Role",
             "STATE",
             "Resource",
@@ -81,10 +83,9 @@ export default async function AllAssignmentsPage(props: {
         >
           {page.rows.map((row) => (
             <tr key={row.id}>
-              <td className="font-medium">
-                <PrincipalName of={row.member} />
+              <td>
+                <PrincipalName of={row.member} href={rights.read ? `/people/${row.member.id}` : undefined} />
               </td>
-              <td>{kinds[row.member.type]}</td>
               <td>
                 <Link href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}`} prefetch={false}>
                   <Name of={row.roleName} />
@@ -93,10 +94,13 @@ export default async function AllAssignmentsPage(props: {
               <td>
                 <span className={badges[row.state]}>{row.state}</span>
               </td>
-              <td>
+              <td className="cell-wide">
                 <Link href={`/resources/${row.resourceId}`} prefetch={false}>
                   <Name of={row.resourceName} />
                 </Link>
+                <code className="cell-scope">
+                  <bdi>{row.scope}</bdi>
+                </code>
               </td>
               <td>
                 <Moment value={row.startsAt} />
@@ -106,16 +110,45 @@ export default async function AllAssignmentsPage(props: {
               </td>
             </tr>
           ))}
-        </TableRegion>
+        </ListFrame>
       ) : (
         <EmptyState title="No assignments">
           Nothing that you may read matches. <Link href="/assignments">Clear the filters</Link> to see
           everything.
         </EmptyState>
       )}
-      <Pager first={after ? accessAddress(filter) : null} next={page?.next ? `/assignments?${next}` : null} />
     </>
   );
+}
+
+const states = {
+  Eligible: "Eligible",
+  Assigned: "Active, assigned",
+  Activated: "Active, activated",
+  Active: "Active, either way",
+} as const;
+const times = { now: "Now", current: "Now or later", ended: "Ended", any: "At any time" } as const;
+
+const choicesOf = (named: Readonly<Record<string, string>>) =>
+  Object.entries(named).map(([value, label]) => ({ value, label }));
+
+async function filtersOf({ state, kind, when }: AccessFilter): Promise<Filter[]> {
+  const any = { value: "", label: "Any" };
+  const then =
+    when instanceof Date ? [{ value: whenInAddress(when), label: `On ${await momentInWords(when)}` }] : [];
+  const one = { kind: "one", usual: "" } as const;
+  return [
+    { ...one, name: "state", label: "State", value: state ?? "", choices: [any, ...choicesOf(states)] },
+    { ...one, name: "kind", label: "Kind", value: kind ?? "", choices: [any, ...choicesOf(principalTypes)] },
+    {
+      kind: "one",
+      name: "when",
+      label: "In effect",
+      usual: "now",
+      value: whenInAddress(when),
+      choices: [...then, ...choicesOf(times)],
+    },
+  ];
 }
 
 /** The filters that the form does not show, each with a link that removes it. */

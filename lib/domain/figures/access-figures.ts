@@ -1,4 +1,4 @@
-import type { AccessState } from "@/lib/domain/figures/access-filter";
+import type { AccessState } from "@/lib/domain/assignments/access-filter";
 
 export interface DayCount {
   readonly day: string;

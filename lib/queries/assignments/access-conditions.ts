@@ -1,4 +1,5 @@
-import type { AccessFilter, WantedState } from "@/lib/domain/figures/access-filter";
+import type { AccessFilter, WantedState } from "@/lib/domain/assignments/access-filter";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import { containing } from "@/lib/domain/search/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -38,7 +39,7 @@ export function accessConditions(filter: AccessFilter, table: AccessTable): Pris
 }
 
 /** The rows `x` of the table that are in the wanted state. The table is one of its `tablesOf`. */
-export function ofState({ state }: AccessFilter, table: AccessTable): Prisma.Sql {
+export function ofState({ state }: Pick<AccessFilter, "state">, table: AccessTable): Prisma.Sql {
   return table === "eligibilities" || state === null || state === "Active"
     ? Prisma.sql`TRUE`
     : Prisma.sql`x.assignment_type = ${state}::assignment_type`;
@@ -49,11 +50,23 @@ function inEffectWhen({ when }: AccessFilter): Prisma.Sql {
     case "now":
       return inEffect;
     case "any":
-      // Access that was removed before its start was never in effect.
-      return Prisma.sql`(x.ends_at IS NULL OR x.ends_at > x.starts_at)`;
+      return everInEffect;
+    case "current":
+    case "ended":
+      return Prisma.sql`${untilWhen({ when })} AND ${everInEffect}`;
     default:
       return Prisma.sql`x.starts_at <= ${when} AND (x.ends_at IS NULL OR x.ends_at > ${when})`;
   }
+}
+
+/** Access that was removed before its start was never in effect. */
+export const everInEffect = Prisma.sql`(x.ends_at IS NULL OR x.ends_at > x.starts_at)`;
+
+/** Whether access has an end to come, or has ended, as an index of ends finds it. */
+export function untilWhen({ when }: Pick<AccessFilter, "when">): Prisma.Sql {
+  const end = Prisma.sql`coalesce(x.ends_at, 'infinity'::timestamptz)`;
+  if (when === "now" || when === "current") return Prisma.sql`${end} > postern_now()`;
+  return when === "ended" ? Prisma.sql`${end} <= postern_now()` : Prisma.sql`TRUE`;
 }
 
 const eligibleWithoutMfa = Prisma.sql`EXISTS (
@@ -77,6 +90,7 @@ export async function peopleConditions(
   const all = [
     ...(filter.withoutMfa === "people" ? [await heldWithoutFactor(transaction)] : []),
     ...(filter.search ? [await named(transaction, filter.search)] : []),
+    ...(filter.kind ? [await ofKind(transaction, filter.kind)] : []),
   ];
   const those = (few: boolean) => all.filter((each) => each.few === few).map(({ condition }) => condition);
   return { narrow: those(true), byRow: those(false) };
@@ -106,6 +120,18 @@ async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondit
     SELECT DISTINCT reached.id FROM unnest(${people.map(({ id }) => id)}::uuid[]) AS u (id)
     CROSS JOIN LATERAL principal_and_groups(u.id) AS reached (id)`;
   return { condition: Prisma.sql`x.principal_id = ANY (${reached.map(({ id }) => id)}::uuid[])`, few: true };
+}
+
+/** Held by a user, a group or a service principal. */
+async function ofKind(transaction: Transaction, kind: PrincipalType): Promise<PeopleCondition> {
+  const those = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT p.id FROM principals p WHERE p.type = ${kind}::principal_type LIMIT ${fewIds + 1}`;
+  if (those.length > fewIds) {
+    const condition = Prisma.sql`EXISTS (
+      SELECT FROM principals p WHERE p.id = x.principal_id AND p.type = ${kind}::principal_type)`;
+    return { condition, few: false };
+  }
+  return { condition: Prisma.sql`x.principal_id = ANY (${those.map(({ id }) => id)}::uuid[])`, few: true };
 }
 
 /** Part of the member's or the role's name. */

@@ -1,5 +1,5 @@
+import type { AccessState } from "@/lib/domain/assignments/access-filter";
 import type { AccessFigures, RoleCount } from "@/lib/domain/figures/access-figures";
-import type { AccessState } from "@/lib/domain/figures/access-filter";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";

@@ -1,6 +1,6 @@
 import { waitingForDecision } from "@/lib/authority/request-basis";
+import type { AccessState } from "@/lib/domain/assignments/access-filter";
 import type { DayCount, StandingPoint } from "@/lib/domain/figures/access-figures";
-import type { AccessState } from "@/lib/domain/figures/access-filter";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AccessFilter, allAccess } from "@/lib/domain/figures/access-filter";
+import { type AccessFilter, allAccess } from "@/lib/domain/assignments/access-filter";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { listAccess } from "@/lib/queries/assignments/access";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { listCoverage } from "@/lib/queries/figures/coverage-list";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { firstPage } from "@/lib/queries/pages";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { accessFilter } from "@/lib/web/access-address";
 import { coverageFilter } from "@/lib/web/coverage-address";
@@ -75,7 +76,7 @@ async function inOrder(
       test.database,
       caller,
       { ...allAccess, ...filter },
-      after,
+      { after, before: "" },
       bounds,
     );
     ids.push(...(page?.rows.map((row) => row.id) ?? []));
@@ -263,6 +264,8 @@ describe("the figures of a place", () => {
       { order: byEnd },
       { order: { ...byEnd, descending: true }, when: "any" },
       { order: byEnd, roleDefinitionId: role.id, state: "Activated", when: "any" },
+      { order: byEnd, when: "current", kind: "User" },
+      { order: { ...byEnd, descending: true }, when: "ended", resourceId: tree.subscription.id, below: true },
     ];
     const ways = [
       { first: 3, places: 0, candidates: 5, few: 0 },
@@ -313,7 +316,7 @@ describe("the figures of a place", () => {
     for (const resourceId of [tree.root.id, tree.subscription.id, tree.group.id, randomUUID()]) {
       const place = { resourceId, below: false };
       expect(await accessFigures(database, sandbox, place, { days: 7, points: 1 })).toBeNull();
-      expect(await listAccess(database, sandbox, { ...allAccess, ...place }, "")).toBeNull();
+      expect(await listAccess(database, sandbox, { ...allAccess, ...place }, firstPage)).toBeNull();
       expect(await listPendingRequests(database, sandbox, resourceId, null)).toBeNull();
     }
   });
@@ -330,7 +333,7 @@ describe("the figures of a place", () => {
       ).toBeNull();
       expect(await mfaCoverage(database, caller, { resourceId: null, below: true })).toBeNull();
       expect(await listCoverage(database, caller, coverageFilter({}), "")).toBeNull();
-      expect(await listAccess(database, caller, allAccess, "")).toBeNull();
+      expect(await listAccess(database, caller, allAccess, firstPage)).toBeNull();
       expect(await listPendingRequests(database, caller, null, null)).toBeNull();
     }
   });

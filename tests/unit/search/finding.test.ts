@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { rolesAddress, rolesFilter } from "@/app/(portal)/resources/[resourceId]/roles-filter";
-import { allAccess } from "@/lib/domain/figures/access-filter";
+import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
 import { containing } from "@/lib/domain/search/like-pattern";
 import { accessFilter, accessParameters } from "@/lib/web/access-address";

@@ -1,54 +1,79 @@
-import type { z } from "zod";
+import { MemberFilters } from "@/components/assignments/member-filters";
 import { MemberSelection } from "@/components/assignments/member-selection";
-import { MemberTable, selectableRows } from "@/components/assignments/member-table";
+import { MemberTable } from "@/components/assignments/member-table";
+import { isSelectable, selectableRow } from "@/components/assignments/member-view";
+import { memberViews } from "@/components/assignments/member-views";
 import { MembersMissing } from "@/components/assignments/members-missing";
-import { Pager, SearchForm } from "@/components/ui/page-parts";
+import { ExportLinks } from "@/components/ui/export-links";
+import { type MemberTab, sortableColumns } from "@/lib/domain/assignments/member-filter";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
-import { listMembers, memberColumns, usualOrder } from "@/lib/queries/assignments/members";
+import { listMembers } from "@/lib/queries/assignments/members";
+import { rolesHeld } from "@/lib/queries/assignments/roles-held";
+import { readPeopleRights } from "@/lib/queries/people/people";
 import type { ResourceView } from "@/lib/queries/resources/resources";
-import { parseOrder } from "@/lib/web/list-order";
+import { sortableHead } from "@/lib/web/list-order";
 import { requireCaller } from "@/lib/web/request";
+import { SavedFiltersOf } from "../../../filters/saved-filters-of";
 import { endAssignment } from "../../actions";
 import { changeAssignment, changeMany, prepareChange, prepareMany, previewMany } from "./actions";
-import type { memberQuery } from "./member-query";
+import { type MemberQuery, memberAddress, memberFilter, memberParameters } from "./member-query";
+import { MemberTabs } from "./tabs";
 
-/** A list of members with its tabs, search, selection, rows and pages. */
+/** What can be done with several rows of a tab. */
+const verbs = {
+  all: ["Extend", "Remove"],
+  eligible: ["Extend", "Remove"],
+  active: ["Extend", "Remove"],
+  expired: ["Renew"],
+} as const satisfies Record<MemberTab, readonly string[]>;
+
+const labels = { member: "Member", start: "Start", end: "End" } as const;
+
+/** A list of members with its quick states, filters, selection, rows and pages. */
 export async function MemberList(props: {
   resource: ResourceView;
-  /** The role whose members are listed; null for everybody's access, including what is inherited. */
+  /** The role whose members are listed; null for everybody's access. */
   roleDefinitionId: string | null;
   /** The address of the list. */
   base: string;
-  query: z.infer<typeof memberQuery>;
+  query: MemberQuery;
   hasFactor: boolean;
-  /** Shown between the search and the list. */
-  children?: React.ReactNode;
 }) {
-  const { resource, roleDefinitionId, base, hasFactor } = props;
-  const { tab, search, sort, after } = props.query;
+  const { resource, roleDefinitionId, base, query, hasFactor } = props;
+  const { tab } = query;
   const caller = await requireCaller();
-  const order = parseOrder(memberColumns, sort, usualOrder(tab));
-  const filter = { tab, roleDefinitionId, search, order, after };
-  const { now, rows, next } = await listMembers(application().database, caller, resource.id, filter);
-  const returnPath = `${base}?tab=${tab}`;
-  const href = (changes: { sort?: string; after?: string }) =>
-    `${base}?${new URLSearchParams({ tab, search, sort, ...changes })}`;
+  const { database } = application();
+  const filter = memberFilter(query, roleDefinitionId);
+  const [page, roles, rights] = await Promise.all([
+    listMembers(database, caller, resource.id, filter, query),
+    roleDefinitionId ? null : rolesHeld(database, caller, resource.id),
+    readPeopleRights(database, caller),
+  ]);
+  const rows = await memberViews(page.rows, { resource, now: page.now });
+  const href = (changes: Partial<MemberQuery>) => memberAddress(base, query, changes);
+  const parameters = memberParameters({ ...query, after: "", before: "" });
+  const returnPath = memberAddress(base, query, { search: "" });
+  const exported = memberAddress(`/resources/${resource.id}/assignments/export`, {
+    ...query,
+    role: filter.roleDefinitionId ?? "",
+  });
   return (
     <>
-      <SearchForm
-        action={base}
-        value={search}
-        label={roleDefinitionId ? "Search members" : "Search members and roles"}
-        hidden={{ tab, sort }}
+      <MemberTabs
+        label={roleDefinitionId ? "Members" : "Assignments"}
+        current={tab}
+        address={(other) => href({ tab: other, state: "", sort: "" })}
+        requests={roleDefinitionId ? undefined : `${base}/requests`}
       />
-      {props.children}
+      <MemberFilters action={base} query={parameters} filter={filter} roles={roles} />
+      <SavedFiltersOf list="assignments" base={base} query={parameters} />
       <MemberSelection
         key={tab}
         list={`${caller.userId} ${base} ${tab}`}
-        verbs={tab === "expired" ? ["Renew"] : ["Extend", "Remove"]}
+        verbs={verbs[tab]}
         maximumRows={maximumRows}
-        rows={selectableRows(rows, { resource, now })}
+        rows={rows.filter((row) => isSelectable(row, tab)).map(selectableRow)}
         hasFactor={hasFactor}
         returnPath={returnPath}
         preview={previewMany}
@@ -56,24 +81,38 @@ export async function MemberList(props: {
         run={changeMany}
       >
         {rows.length === 0 ? (
-          <MembersMissing tab={tab} search={search} clear={returnPath} />
+          <MembersMissing
+            tab={tab}
+            search={query.search}
+            filtered={[query.state, query.kind, query.role].some(Boolean) || query.where !== "above"}
+            clear={tab === "all" ? base : `${base}?tab=${tab}`}
+          />
         ) : (
           <MemberTable
             rows={rows}
+            tab={tab}
+            total={{ ...page.total, one: "assignment", many: "assignments" }}
+            pages={{
+              first: page.previous ? href({}) : null,
+              previous: page.previous ? href({ before: page.previous }) : null,
+              next: page.next ? href({ after: page.next }) : null,
+            }}
+            aside={<ExportLinks address={exported} />}
             oneRole={roleDefinitionId !== null}
-            order={order}
-            sortAddress={(by) => href({ sort: by })}
-            now={now}
-            resource={resource}
+            resourceId={resource.id}
+            linkPeople={rights.read}
+            sorted={sortableColumns(filter.where).map((by) => ({
+              by,
+              ...sortableHead(filter.order, by, labels[by], (sort) => href({ sort })),
+            }))}
             hasFactor={hasFactor}
-            change={changeAssignment}
+            submit={changeAssignment}
             prepare={prepareChange}
             remove={endAssignment}
             returnPath={returnPath}
           />
         )}
       </MemberSelection>
-      <Pager first={after ? href({}) : null} next={next ? href({ after: next }) : null} />
     </>
   );
 }

@@ -6,11 +6,9 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
-import { SavedFiltersOf } from "../../../filters/saved-filters-of";
 import { openResource } from "../../open-resource";
 import { MemberList } from "./member-list";
 import { memberQuery } from "./member-query";
-import { AssignmentTabs } from "./tabs";
 
 export const metadata: Metadata = { title: "Assignments" };
 
@@ -20,7 +18,7 @@ export default async function AssignmentsPage(props: {
 }) {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
-  const query = memberQuery.parse(await props.searchParams);
+  const query = memberQuery(await props.searchParams);
   const factor = await hasFactor(application().database, await requireCaller());
   const base = `/resources/${resource.id}/assignments`;
   return (
@@ -36,10 +34,7 @@ export default async function AssignmentsPage(props: {
           </Link>
         ) : null}
       </PageHeader>
-      <AssignmentTabs base={base} current={query.tab} />
-      <MemberList resource={resource} roleDefinitionId={null} base={base} query={query} hasFactor={factor}>
-        <SavedFiltersOf list="assignments" base={base} query={query} />
-      </MemberList>
+      <MemberList resource={resource} roleDefinitionId={null} base={base} query={query} hasFactor={factor} />
     </>
   );
 }

@@ -1,22 +1,23 @@
 import { LinkTabs } from "@/components/ui/page-parts";
+import { type MemberTab, memberTabs } from "@/lib/domain/assignments/member-filter";
 
-export const memberTabs = ["eligible", "active", "expired"] as const;
-export type MemberTab = (typeof memberTabs)[number];
-export const tabLabels = { eligible: "Eligible", active: "Active", expired: "Expired" } as const;
+const labels = { all: "All", eligible: "Eligible", active: "Active", expired: "Expired" } as const;
 
-/** The tabs of a resource's assignments. **Requests** has its own page. */
-export function AssignmentTabs({ base, current }: { base: string; current: MemberTab | "requests" }) {
-  return (
-    <LinkTabs
-      label="Assignments"
-      tabs={[
-        ...memberTabs.map((tab) => ({
-          href: `${base}?tab=${tab}`,
-          label: tabLabels[tab],
-          current: current === tab,
-        })),
-        { href: `${base}/requests`, label: "Requests", current: current === "requests" },
-      ]}
-    />
-  );
+/** The quick states of a list of members as tabs. `address` keeps the filter. */
+export function MemberTabs(props: {
+  label: string;
+  current: MemberTab | "requests";
+  address: (tab: MemberTab) => string;
+  /** The page of waiting requests, where the list has one. */
+  requests?: string;
+}) {
+  const tabs = memberTabs.map((tab) => ({
+    href: props.address(tab),
+    label: labels[tab],
+    current: props.current === tab,
+  }));
+  const requests = props.requests
+    ? [{ href: props.requests, label: "Requests", current: props.current === "requests" }]
+    : [];
+  return <LinkTabs label={props.label} tabs={[...tabs, ...requests]} />;
 }

@@ -8,7 +8,7 @@ import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
-import { AssignmentTabs } from "../tabs";
+import { MemberTabs } from "../tabs";
 import { DecidableRequests } from "./decidable-requests";
 import { WaitingActivations } from "./waiting-activations";
 
@@ -39,7 +39,12 @@ export default async function RequestsPage(props: {
         trail={trailInside(resource, { href: assignments, label: "Assignments" })}
         description={`Requests that wait for a decision or a start on ${isolated(resource.displayName)} and below.`}
       />
-      <AssignmentTabs base={assignments} current="requests" />
+      <MemberTabs
+        label="Assignments"
+        current="requests"
+        address={(tab) => (tab === "all" ? assignments : `${assignments}?tab=${tab}`)}
+        requests={base}
+      />
       <h2 className="mb-2">Requests to extend or renew</h2>
       <DecidableRequests
         list={`${caller.userId} ${base}`}

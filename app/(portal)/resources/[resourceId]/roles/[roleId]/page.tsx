@@ -3,7 +3,7 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddAssignments } from "@/components/assignments/member-actions";
 import { trailInside } from "@/components/resources/resource-trail";
-import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
+import { PageHeader } from "@/components/ui/page-parts";
 import { assignmentRules } from "@/lib/domain/roles/role-settings";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
@@ -13,7 +13,6 @@ import { addAssignments, findPrincipals, prepareAssignment } from "../../../acti
 import { openResource } from "../../../open-resource";
 import { MemberList } from "../../assignments/member-list";
 import { memberQuery } from "../../assignments/member-query";
-import { memberTabs, tabLabels } from "../../assignments/tabs";
 
 export const metadata: Metadata = { title: "Role" };
 
@@ -30,7 +29,7 @@ export default async function RolePage(props: {
     hasFactor(database, caller),
   ]);
   if (!found) notFound();
-  const query = memberQuery.parse(await props.searchParams);
+  const query = memberQuery(await props.searchParams);
   const base = `/resources/${resource.id}/roles/${found.role.id}`;
   return (
     <>
@@ -66,14 +65,6 @@ export default async function RolePage(props: {
           Role settings
         </Link>
       </PageHeader>
-      <LinkTabs
-        label="Members"
-        tabs={memberTabs.map((each) => ({
-          href: `${base}?tab=${each}`,
-          label: tabLabels[each],
-          current: query.tab === each,
-        }))}
-      />
       <MemberList
         resource={resource}
         roleDefinitionId={found.role.id}

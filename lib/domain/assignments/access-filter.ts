@@ -1,3 +1,4 @@
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { ListOrder } from "@/lib/domain/text/list-order";
 
 /** Which access a list or a figure shows. Each part narrows it. */
@@ -7,8 +8,10 @@ export interface AccessFilter {
   readonly below: boolean;
   readonly roleDefinitionId: string | null;
   readonly state: WantedState | null;
-  /** In effect now or at a moment; or at any time, past and future included. */
-  readonly when: "now" | "any" | Date;
+  /** Held by a user, a group or a service principal. */
+  readonly kind: PrincipalType | null;
+  /** In effect now or at a moment; now or scheduled; ended; or at any time, past and future included. */
+  readonly when: AccessTime | Date;
   /** Started within these days (UTC), the last day included. */
   readonly from: string | null;
   readonly to: string | null;
@@ -30,6 +33,9 @@ export const accessColumns = ["newest", "end"] as const;
 export type AccessColumn = (typeof accessColumns)[number];
 export const newestFirst: ListOrder<AccessColumn> = { by: "newest", descending: true };
 
+export const accessTimes = ["now", "current", "ended", "any"] as const;
+export type AccessTime = (typeof accessTimes)[number];
+
 export const accessStates = ["Eligible", "Assigned", "Activated"] as const;
 export type AccessState = (typeof accessStates)[number];
 /** One state, or both active ones. */
@@ -41,6 +47,7 @@ export const allAccess: AccessFilter = {
   below: false,
   roleDefinitionId: null,
   state: null,
+  kind: null,
   when: "now",
   from: null,
   to: null,

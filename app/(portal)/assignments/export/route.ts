@@ -1,0 +1,25 @@
+import { application } from "@/lib/platform/application";
+import { accessReach, accessToExport } from "@/lib/queries/assignments/access-export";
+import { accessFilter, accessParameters } from "@/lib/web/access-address";
+import { currentCaller } from "@/lib/web/request";
+import { exportResponse, exportStream } from "../../export-stream";
+import { accessColumns, accessFields, accessObject } from "../access-columns";
+
+/** Exports the filtered list of all assignments as CSV or JSON Lines. The caller gets no more than the page shows. */
+export async function GET(request: Request): Promise<Response> {
+  const caller = await currentCaller();
+  if (!caller) return new Response("Sign in first.", { status: 401 });
+  const query = Object.fromEntries(new URL(request.url).searchParams);
+  const format = query.format === "jsonl" ? "jsonl" : "csv";
+  const filter = accessFilter(query);
+  const { database } = application();
+  const reach = await accessReach(database, caller);
+  const stream = await exportStream(database, caller, format, {
+    list: { resourceId: null, name: "Assignments", filter: accessParameters(filter) },
+    columns: accessColumns,
+    read: (after: string | null) => accessToExport(database, caller, filter, after ?? "", reach),
+    csv: accessFields,
+    json: accessObject,
+  });
+  return exportResponse(stream, "postern-assignments", format);
+}

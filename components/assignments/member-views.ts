@@ -1,0 +1,57 @@
+import type { MemberView } from "@/components/assignments/member-view";
+
+import { distanceInWords } from "@/lib/domain/time/distance";
+import { formatIn } from "@/lib/domain/time/moment-format";
+import type { MemberRow } from "@/lib/queries/assignments/members";
+import { readerTimeZone } from "@/lib/web/reader-zone";
+
+interface Context {
+  readonly resource: {
+    readonly id: string;
+    readonly scope: string;
+    readonly may: { readonly writeEligibility: boolean; readonly writeAssignment: boolean };
+  };
+  readonly now: Date;
+}
+
+export async function memberViews(rows: readonly MemberRow[], context: Context): Promise<MemberView[]> {
+  const format = formatIn(await readerTimeZone());
+  const shown = (moment: Date) => ({ iso: moment.toISOString(), words: format.moment(moment) });
+  return rows.map((row) => ({
+    id: row.id,
+    member: row.member,
+    roleId: row.roleDefinitionId,
+    roleName: row.roleName,
+    state: row.state,
+    mark: markOf(row, context.now),
+    start: shown(row.startsAt),
+    end: row.endsAt ? { ...shown(row.endsAt), distance: distanceInWords(row.endsAt, context.now) } : null,
+    from:
+      row.resourceId === context.resource.id
+        ? null
+        : { id: row.resourceId, name: row.resourceName, scope: row.scope, below: isBelow(row, context) },
+    may: mayDo(row, context),
+    maximumDays: row.maximumDays,
+    needsCode: row.needsCode,
+    proposedEnd: row.proposedEnd.toISOString(),
+  }));
+}
+
+function markOf(row: MemberRow, now: Date): MemberView["mark"] {
+  if (row.removed) return row.state === "Activated" ? "Ended early" : "Removed";
+  if (row.endsAt !== null && row.endsAt <= now) return "Expired";
+  return row.startsAt > now ? "Scheduled" : null;
+}
+
+function isBelow(row: MemberRow, { resource }: Context): boolean {
+  return row.scope.length > resource.scope.length;
+}
+
+/** What is inherited is changed where it was given. What has been removed, or was activated, cannot be renewed. */
+function mayDo(row: MemberRow, context: Context): MemberView["may"] {
+  const { may, id } = context.resource;
+  const here = row.resourceId === id || isBelow(row, context);
+  if (!here || !(row.state === "Eligible" ? may.writeEligibility : may.writeAssignment)) return null;
+  if (row.endsAt === null || row.endsAt > context.now) return "change";
+  return row.removed || row.state === "Activated" ? null : "renew";
+}

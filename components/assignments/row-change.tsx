@@ -1,0 +1,68 @@
+"use client";
+
+import {
+  type AssignmentChange,
+  ChangeAssignment,
+  type ChangeOutcome,
+} from "@/components/assignments/change-assignment";
+import type { MemberView } from "@/components/assignments/member-view";
+import { ConfirmDialog } from "@/components/ui/confirm-button";
+import { TextAreaField } from "@/components/ui/field";
+import { principalText } from "@/lib/domain/people/principal-identity";
+import { isolated } from "@/lib/domain/text/visible-text";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
+
+export interface RowChangeActions {
+  readonly hasFactor: boolean;
+  readonly submit: (form: FormData) => Promise<ChangeOutcome>;
+  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
+  readonly remove: (form: FormData) => Promise<FormOutcome>;
+  readonly returnPath: string;
+}
+
+/** A change of a row that is under way. */
+export interface OpenedChange {
+  readonly change: AssignmentChange | "Remove";
+  readonly row: MemberView;
+}
+
+/** The dialog of a change of one assignment. A list has one for all its rows. */
+export function RowChange(props: RowChangeActions & OpenedChange & { onClose: () => void }) {
+  const { change, row } = props;
+  const assignmentType = row.state === "Eligible" ? "Eligible" : "Active";
+  const member = principalText(row.member);
+  if (change === "Remove")
+    return (
+      <ConfirmDialog
+        open
+        onOpenChange={(open) => {
+          if (!open) props.onClose();
+        }}
+        label="Remove"
+        title={`Remove ${isolated(row.roleName)} from ${member}?`}
+        description={`${member} loses this ${assignmentType.toLowerCase()} assignment immediately, with every activation based on it.`}
+        submit={props.remove}
+        fields={{ assignmentType, id: row.id }}
+      >
+        <TextAreaField name="justification" label="Justification (optional)" maxLength={2000} />
+      </ConfirmDialog>
+    );
+  return (
+    <ChangeAssignment
+      change={change}
+      assignmentType={assignmentType}
+      id={row.id}
+      member={row.member}
+      roleName={row.roleName}
+      shown={{ startsAt: row.start.iso, endsAt: row.end?.iso ?? "" }}
+      initialEnd={change === "Update" ? (row.end?.iso ?? "") : row.proposedEnd}
+      maximumDays={row.maximumDays}
+      needsCode={row.needsCode}
+      hasFactor={props.hasFactor}
+      submit={props.submit}
+      prepare={props.prepare}
+      returnPath={props.returnPath}
+      onClose={props.onClose}
+    />
+  );
+}

@@ -1,0 +1,24 @@
+/** The items of a menu. */
+export function itemsOfMenu(menu: HTMLElement): HTMLElement[] {
+  return [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")];
+}
+
+/**
+ * The keys of an open menu (ARIA Authoring Practices): arrows, Home, End and first letters move, Tab closes. Escape is
+ * the browser's.
+ */
+export function moveInMenu(event: React.KeyboardEvent<HTMLElement>, close: () => void): void {
+  const all = itemsOfMenu(event.currentTarget);
+  const at = all.findIndex((item) => item.matches(":focus"));
+  const letter = event.key.length === 1 ? event.key.toLowerCase() : null;
+  const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 };
+  const found = letter
+    ? [...all.slice(at + 1), ...all].find((item) => item.textContent?.trim().toLowerCase().startsWith(letter))
+    : event.key in steps
+      ? all.at((steps[event.key] ?? 0) % all.length)
+      : undefined;
+  if (event.key === "Tab") close();
+  if (!found) return;
+  event.preventDefault();
+  found.focus();
+}

@@ -1,0 +1,52 @@
+import { pathsAllowing } from "@/lib/authority/authority";
+import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
+import type { MemberFilter } from "@/lib/domain/assignments/member-filter";
+import { action } from "@/lib/domain/roles/permissions";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { readOnce } from "@/lib/platform/transaction";
+import { accessPage } from "@/lib/queries/assignments/access";
+import type { AccessRow } from "@/lib/queries/assignments/access-search";
+import { memberPage } from "@/lib/queries/assignments/members";
+import { noPage, type Page } from "@/lib/queries/pages";
+
+const size = 500;
+/** How many rows are looked at in the order of the list before a batch is searched for everywhere. */
+const first = 5_000;
+
+/** A batch of the members of a resource; null if the caller may not read assignments there. */
+export function membersToExport(
+  database: Database,
+  caller: Caller,
+  resourceId: string,
+  filter: MemberFilter,
+  after: string,
+): Promise<Page<AccessRow> | null> {
+  const at = { after, before: "" };
+  return readOnce(database, (transaction) => memberPage(transaction, caller, resourceId, filter, at, size));
+}
+
+/** Where the caller may read assignments now. */
+export function accessReach(database: Database, caller: Caller): Promise<string> {
+  return readOnce(database, (transaction) => reachIn(transaction, caller));
+}
+
+async function reachIn(transaction: Transaction, caller: Caller): Promise<string> {
+  const paths = await pathsAllowing(transaction, caller.userId, action.readAssignments);
+  return [...paths].sort().join(" ");
+}
+
+/** A batch of all access that the caller may read; null if their `reach` is no longer what it was. */
+export function accessToExport(
+  database: Database,
+  caller: Caller,
+  filter: AccessFilter,
+  after: string,
+  reach: string,
+): Promise<Page<AccessRow> | null> {
+  return readOnce(database, async (transaction) => {
+    if ((await reachIn(transaction, caller)) !== reach) return null;
+    const page = await accessPage(transaction, caller, filter, { after, before: "" }, { size, first });
+    return page ?? noPage;
+  });
+}
