@@ -1,16 +1,18 @@
-import { SearchForm } from "@/components/ui/page-parts";
+import { LinkTabs, SearchForm } from "@/components/ui/page-parts";
 
-/** Searches the roles of a resource: all, or only those in use or edited there. */
+/** The roles of a resource: those in use or edited there, or all; and a search of all. */
 export function RolesSearch(props: { action: string; search: string; used: boolean }) {
+  const { action, search, used } = props;
   return (
-    <SearchForm action={props.action} value={props.search} label="Search roles">
-      <label>
-        <span className="label">Show</span>
-        <select className="input" name="show" defaultValue={props.used ? "used" : ""}>
-          <option value="">Every role</option>
-          <option value="used">In use or edited here</option>
-        </select>
-      </label>
-    </SearchForm>
+    <>
+      <LinkTabs
+        label="Roles"
+        tabs={[
+          { href: action, label: "In use or edited here", current: used },
+          { href: `${action}?show=all`, label: search ? "All roles, searched" : "All roles", current: !used },
+        ]}
+      />
+      <SearchForm action={action} value={search} label="Search roles" />
+    </>
   );
 }

@@ -1,14 +1,15 @@
-import { searched } from "@/lib/domain/search/like-pattern";
+import { containing, searched, wordsOf } from "@/lib/domain/search/like-pattern";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /** What stands between the words of a name. */
 const separators = "-_./(";
 
 /**
- * How well a name fits a search, as a digit that sorts before the name: 0 the exact name, 1 begins with the text, 2 a
- * word of it begins with the text, 3 the rest. Empty if nothing is searched for: a list is then by name alone.
+ * How well a name fits a search, as a digit that sorts before the name: 0 the exact name, 1 begins with the text, 2 is
+ * `used` (in use where one searches), 3 a word of it begins with the text, 4 the rest. Empty if nothing is searched for:
+ * a list is then by name alone.
  */
-export function nameRank(name: Prisma.Sql, search: string): Prisma.Sql {
+export function nameRank(name: Prisma.Sql, search: string, used = Prisma.sql`FALSE`): Prisma.Sql {
   const text = searched(search).trim().toLowerCase();
   if (text === "") return Prisma.sql`''`;
   const spaces = " ".repeat(separators.length);
@@ -16,6 +17,19 @@ export function nameRank(name: Prisma.Sql, search: string): Prisma.Sql {
   return Prisma.sql`CASE
     WHEN lower(${name}) = ${text} THEN '0'
     WHEN starts_with(lower(${name}), ${text}) THEN '1'
-    WHEN strpos(${parted(Prisma.sql`lower(${name})`)}, ${parted(Prisma.sql`${text}::text`)}) > 0 THEN '2'
-    ELSE '3' END`;
+    WHEN ${used} THEN '2'
+    WHEN strpos(${parted(Prisma.sql`lower(${name})`)}, ${parted(Prisma.sql`${text}::text`)}) > 0 THEN '3'
+    ELSE '4' END`;
+}
+
+/** The same, and of names that fit as well the shorter first. */
+export function bestFirst(name: Prisma.Sql, search: string, used?: Prisma.Sql): Prisma.Sql {
+  const rank = nameRank(name, search, used);
+  return search === "" ? rank : Prisma.sql`${rank} || lpad(length(${name})::text, 4, '0')`;
+}
+
+/** Whether a text contains every word of a search, in any order. */
+export function everyWord(text: Prisma.Sql, search: string): Prisma.Sql {
+  const words = wordsOf(search).map((word) => Prisma.sql`${text} ILIKE ${containing(word)}`);
+  return words.length > 0 ? Prisma.sql`(${Prisma.join(words, " AND ")})` : Prisma.sql`TRUE`;
 }

@@ -44,8 +44,9 @@ test("the list is searched by name or scope, filtered by type, and both stand in
   await signIn(page, "auditor", "/resources");
   await page.getByRole("link", { name: "List", exact: true }).click();
   await page.getByLabel("Search by name or scope").fill("prod-WEB");
-  await page.getByLabel("Type").selectOption("Microsoft.KeyVault/vaults");
-  await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("button", { name: "Type", exact: true }).click();
+  await page.getByLabel("Resource type").selectOption("Microsoft.KeyVault/vaults");
+  await page.getByRole("button", { name: "Apply", exact: true }).click();
   await expect(page).toHaveURL(/search=prod-WEB&type=Microsoft.KeyVault%2Fvaults/);
   await expect(page.getByRole("row")).toHaveCount(2);
   await expect(page.getByRole("link", { name: /^kv-prod-web-/ })).toBeVisible();

@@ -3,18 +3,22 @@ import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { StatusBadge } from "@/components/people/status-badge";
+import { FilterChips } from "@/components/ui/chips";
+import { ListFrame } from "@/components/ui/list-frame";
 import { Name } from "@/components/ui/name";
-import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { application } from "@/lib/platform/application";
 import {
+  countedPeople,
   listPrincipals,
   type PeopleOrder,
   type PrincipalRow,
   peopleColumns,
 } from "@/lib/queries/people/people";
 import { parseOrder, type SortableHead, sortableHead } from "@/lib/web/list-order";
+import { type Query, withQuery } from "@/lib/web/query-address";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
@@ -31,6 +35,7 @@ const shape = z.object({
   search: text,
   sort: text,
   after: text,
+  before: text,
 });
 const tabs: Record<PrincipalType, { label: string; one: string }> = {
   User: { label: "Users", one: "user" },
@@ -69,13 +74,20 @@ export default async function PeoplePage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const caller = await requireCaller();
-  const { sort, ...filter } = shape.parse(await searchParams);
-  const { type, status, search } = filter;
-  const order: PeopleOrder = parseOrder(peopleColumns[type], sort, { by: "name", descending: false });
-  const found = await listPrincipals(application().database, caller, { ...filter, order });
+  const query = shape.parse(await searchParams);
+  const { type, status, search, sort } = query;
+  const byName: PeopleOrder = { by: "name", descending: false };
+  // The best first, of a search that nobody sorted otherwise.
+  const order = search && !sort ? null : parseOrder(peopleColumns[type], sort, byName);
+  const found = await listPrincipals(application().database, caller, { type, status, search, order }, query);
   if (!found) forbidden();
-  const href = (changes: { sort?: string; after?: string }) =>
-    `/people?${new URLSearchParams({ type, status, search, sort, ...changes })}`;
+  const address = {
+    type: type === "User" ? "" : type,
+    status: status === "enabled" ? "" : status,
+    search,
+    sort,
+  };
+  const href = (changes: Query) => withQuery("/people", address, changes);
   const { one } = tabs[type];
   return (
     <>
@@ -89,31 +101,34 @@ export default async function PeoplePage({
       <LinkTabs
         label="Kinds"
         tabs={(Object.keys(tabs) as PrincipalType[]).map((each) => ({
-          href: `/people?${new URLSearchParams({ type: each })}`,
+          href: withQuery("/people", { type: each === "User" ? "" : each }),
           label: tabs[each].label,
           current: each === type,
         }))}
       />
-      <SearchForm
+      <FilterChips
         action="/people"
-        value={search}
-        label={type === "User" ? "Search by name or email" : "Search by name or external id"}
-        hidden={{ type, sort }}
-      >
-        <label>
-          <span className="label">Status</span>
-          <select className="input" name="status" defaultValue={status}>
-            <option value="enabled">Enabled</option>
-            <option value="disabled">Disabled</option>
-            <option value="all">All</option>
-          </select>
-        </label>
-      </SearchForm>
-      <SavedFiltersOf
-        list="people"
-        base="/people"
-        query={{ type, search, sort, status: status === "enabled" ? "" : status }}
+        query={address}
+        search={{
+          label: type === "User" ? "Search by name or email" : "Search by name or external id",
+          value: search,
+        }}
+        filters={[
+          {
+            kind: "one",
+            name: "status",
+            label: "Status",
+            usual: "enabled",
+            value: status,
+            choices: [
+              { value: "enabled", label: "Enabled" },
+              { value: "disabled", label: "Disabled" },
+              { value: "all", label: "All" },
+            ],
+          },
+        ]}
       />
+      <SavedFiltersOf list="people" base="/people" query={address} />
       {found.rows.length === 0 ? (
         <EmptyState title={`No ${tabs[type].label.toLowerCase()}`}>
           {search || status !== "enabled"
@@ -121,9 +136,19 @@ export default async function PeoplePage({
             : `Create a ${one}, or import them from another system.`}
         </EmptyState>
       ) : (
-        <TableRegion
+        <ListFrame
           label={tabs[type].label}
-          head={heads[type]((by, label) => sortableHead(order, by, label, (next) => href({ sort: next })))}
+          head={heads[type]((by, label) =>
+            sortableHead(order ?? { by: "best", descending: false }, by, label, (next) =>
+              href({ sort: next }),
+            ),
+          )}
+          total={{ count: found.total, most: countedPeople, one, many: tabs[type].label.toLowerCase() }}
+          pages={{
+            first: found.previous ? href({}) : null,
+            previous: found.previous ? href({ before: found.previous }) : null,
+            next: found.next ? href({ after: found.next }) : null,
+          }}
         >
           {found.rows.map((row) => (
             <tr key={row.id}>
@@ -142,9 +167,8 @@ export default async function PeoplePage({
               </td>
             </tr>
           ))}
-        </TableRegion>
+        </ListFrame>
       )}
-      <Pager first={filter.after ? href({}) : null} next={found.next ? href({ after: found.next }) : null} />
     </>
   );
 }

@@ -9,6 +9,14 @@ export function searched(text: string): string {
   return text.startsWith("/") ? normalisedScope(text) : addressOrText(text.normalize("NFC"));
 }
 
+/** The most words of a search. The rest is not looked at. */
+const mostWords = 12;
+
+/** The words of a search. What is found has each of them, in any order. */
+export function wordsOf(text: string): string[] {
+  return searched(text).split(/\s+/).filter(Boolean).slice(0, mostWords);
+}
+
 /** A pattern for LIKE and ILIKE that matches everything that contains the literal text. */
 export function containing(text: string): string {
   return `%${searched(text).replaceAll(/[\\%_]/g, "\\$&")}%`;

@@ -4,74 +4,12 @@ import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { defaultSettingsOf, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
-import { containing } from "@/lib/domain/search/like-pattern";
 import { isUuid } from "@/lib/domain/text/uuid";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
-import { nameRank } from "@/lib/queries/name-rank";
 import { namedPrincipals } from "@/lib/queries/people/named-principals";
 import { rankedPrincipals } from "@/lib/queries/people/ranked-principals";
-
-export const rolesPageSize = 50;
-
-export interface RolesFilter {
-  readonly search: string;
-  /** Only roles that somebody holds or is eligible for there now, or whose settings were edited there. */
-  readonly used: boolean;
-  /** The `key` of the last role of the previous page. */
-  readonly after: string;
-}
-
-/**
- * The roles that can be assigned at a resource, fifty a page, with how many are eligible and active there: by name, and
- * of a search the best first (see nameRank).
- */
-export function listRoles(database: Database, resourceId: string, filter: RolesFilter) {
-  const pattern = containing(filter.search);
-  const key = Prisma.sql`${nameRank(Prisma.sql`d.role_name`, filter.search)} || lower(d.role_name) || d.id`;
-  return readOnce(
-    database,
-    (transaction) => transaction.$queryRaw<
-      {
-        id: string;
-        roleName: string;
-        roleType: string;
-        key: string;
-        eligible: number;
-        active: number;
-        changed: boolean;
-        settings: Partial<RoleSettings>;
-      }[]
-    >`
-      SELECT d.id, d.role_name AS "roleName", d.role_type::text AS "roleType", ${key} AS key,
-        (SELECT count(*)::int FROM eligibilities e WHERE e.resource_id = ${resourceId}::uuid AND e.role_definition_id = d.id
-          AND e.starts_at <= postern_now() AND (e.ends_at IS NULL OR e.ends_at > postern_now())) AS eligible,
-        (SELECT count(*)::int FROM assignments a WHERE a.resource_id = ${resourceId}::uuid AND a.role_definition_id = d.id
-          AND a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now())) AS active,
-        coalesce(p.version > 0, false) AS changed,
-        CASE WHEN p.id IS NULL THEN json_build_object('assignmentRequiresMfa', d.writes_authorization) ELSE json_build_object(
-          'activationMaximumMinutes', p.activation_maximum_minutes, 'activationRequiresMfa', p.activation_requires_mfa,
-          'approvalRequired', p.approval_required, 'provisioningRequiresMfa', p.provisioning_requires_mfa,
-          'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
-      FROM role_definitions d
-      LEFT JOIN role_management_policies p ON p.role_definition_id = d.id AND p.resource_id = ${resourceId}::uuid
-      WHERE ${key} > ${filter.after} AND d.deleted_at IS NULL
-        AND ('/' = ANY (d.assignable_scopes) OR EXISTS (
-          SELECT FROM resources here JOIN resources above ON above.id = ANY (path_ids(here.path))
-          JOIN unnest(d.assignable_scopes) AS assignable (scope) ON lower(assignable.scope) = lower(above.scope)
-          WHERE here.id = ${resourceId}::uuid))
-        AND (${filter.search} = '' OR d.role_name ILIKE ${pattern})
-        AND (NOT ${filter.used}::boolean OR p.version > 0
-          OR EXISTS (SELECT FROM eligibilities e WHERE e.resource_id = ${resourceId}::uuid
-            AND e.role_definition_id = d.id AND e.starts_at <= postern_now()
-            AND (e.ends_at IS NULL OR e.ends_at > postern_now()))
-          OR EXISTS (SELECT FROM assignments a WHERE a.resource_id = ${resourceId}::uuid
-            AND a.role_definition_id = d.id AND a.starts_at <= postern_now()
-            AND (a.ends_at IS NULL OR a.ends_at > postern_now())))
-      ORDER BY ${key} LIMIT ${rolesPageSize}`,
-  );
-}
 
 /** The edited settings of a level above. They count below it too, where they are stricter. */
 export interface SettingsAbove {

@@ -2,14 +2,17 @@ import { permissionsAt, rootResource } from "@/lib/authority/authority";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
-import { containing, searched } from "@/lib/domain/search/like-pattern";
+import { searched } from "@/lib/domain/search/like-pattern";
 import type { ListOrder } from "@/lib/domain/text/list-order";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
-import { afterPlace, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+import { idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+import { bestFirst, everyWord } from "@/lib/queries/name-rank";
+import { type Page, type PagePlace, readPage } from "@/lib/queries/pages";
+import { nameAndAddress } from "@/lib/queries/people/ranked-principals";
 
 const pageSize = 50;
 
@@ -48,9 +51,8 @@ export interface PeopleFilter {
   readonly type: PrincipalType;
   readonly search: string;
   readonly status: "enabled" | "disabled" | "all";
-  readonly order: PeopleOrder;
-  /** The `next` of the previous page; empty for the first page. */
-  readonly after: string;
+  /** Null: the best first, of a search. */
+  readonly order: PeopleOrder | null;
 }
 
 /** The columns by which each kind can be sorted: those with an index on principals. */
@@ -61,20 +63,39 @@ export const peopleColumns = {
 } as const satisfies Record<PrincipalType, readonly string[]>;
 export type PeopleOrder = ListOrder<"name" | "email">;
 
-const id = idKey(Prisma.sql`p.id`);
-const keysOf = {
-  name: [textKey(Prisma.sql`lower(p.display_name)`), id],
-  email: [textKey(Prisma.sql`lower(p.email)`), id],
-};
+export interface PeoplePage extends Page<PrincipalRow> {
+  /** Counted up to 1,000. */
+  readonly total: number;
+  readonly mayWrite: boolean;
+}
 
-/** Users, groups or service principals in the wanted order, fifty a page; null if the caller may not read them. */
+/** A list counts up to so many people. */
+export const countedPeople = 1_000;
+
+const id = idKey(Prisma.sql`p.id`);
+const name = textKey(Prisma.sql`lower(p.display_name)`);
+const keysOf = { name: [name, id], email: [textKey(Prisma.sql`lower(p.email)`), id] };
+
+function listed({ order, search }: PeopleFilter) {
+  if (order || search === "") {
+    const by = order ?? { by: "name", descending: false };
+    return { keys: keysOf[by.by], order: by, size: pageSize };
+  }
+  const keys = [textKey(bestFirst(Prisma.sql`p.display_name`, search)), name, id];
+  return { keys, order: { by: "best", descending: false }, size: pageSize };
+}
+
+/**
+ * Users, groups or service principals in the wanted order, or the best first of a search (see nameRank); fifty a page.
+ * Null if the caller may not read them.
+ */
 export function listPrincipals(
   database: Database,
   caller: Caller,
   filter: PeopleFilter,
-): Promise<{ rows: PrincipalRow[]; next: string | null; mayWrite: boolean } | null> {
-  const keys = keysOf[filter.order.by];
-  const pattern = containing(filter.search);
+  at: PagePlace,
+): Promise<PeoplePage | null> {
+  const list = listed(filter);
   const conditions = [
     Prisma.sql`p.type = ${filter.type}::principal_type`,
     ...(filter.status === "enabled" ? [Prisma.sql`p.disabled_at IS NULL`] : []),
@@ -82,25 +103,40 @@ export function listPrincipals(
     ...(filter.search === ""
       ? []
       : [
-          Prisma.sql`((p.display_name || ' ' || coalesce(p.email, '')) ILIKE ${pattern}
+          Prisma.sql`(${everyWord(nameAndAddress, filter.search)}
             OR lower(p.external_id) = lower(${searched(filter.search)}))`,
         ]),
-    afterPlace(keys, filter.order, filter.after),
   ];
   return readOnce(database, async (transaction) => {
     const rights = await peopleRights(transaction, caller);
     if (!rights.read) return null;
-    const found = await transaction.$queryRaw<(PrincipalRow & { place: string })[]>`
+    const page = await readPage(
+      list,
+      at,
+      (reading) => transaction.$queryRaw<(PrincipalRow & { place: string })[]>`
       SELECT p.id, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
         ${identityColumn("p")} AS identity, p.disabled_at AS "disabledAt",
         EXISTS (SELECT FROM totp_factors f
           WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "hasAuthenticator",
         (SELECT count(*)::int FROM group_members m WHERE m.group_id = p.id) AS "memberCount",
-        ${placeColumn(keys, filter.order)}
-      FROM principals p WHERE ${Prisma.join(conditions, " AND ")}
-      ORDER BY ${orderBy(keys, filter.order.descending)} LIMIT ${pageSize + 1}`;
-    const rows = found.slice(0, pageSize);
-    const next = found.length > pageSize ? (rows.at(-1)?.place ?? null) : null;
-    return { rows, next, mayWrite: rights.write };
+        ${placeColumn(list.keys, list.order)}
+      FROM principals p WHERE ${Prisma.join([...conditions, reading.beyond], " AND ")}
+      ORDER BY ${orderBy(list.keys, reading.descending)} LIMIT ${pageSize + 1}`,
+    );
+    const total = await totalOf(transaction, page, conditions);
+    return { ...page, total, mayWrite: rights.write };
   });
+}
+
+/** How many there are in all. A list of one page needs no counting. */
+async function totalOf(
+  transaction: Transaction,
+  page: Page<PrincipalRow>,
+  conditions: readonly Prisma.Sql[],
+): Promise<number> {
+  if (page.previous === null && page.next === null) return page.rows.length;
+  const [counted] = await transaction.$queryRaw<{ total: number }[]>`
+    SELECT count(*)::int AS total FROM (
+      SELECT FROM principals p WHERE ${Prisma.join([...conditions], " AND ")} LIMIT ${countedPeople + 1}) found`;
+  return counted?.total ?? 0;
 }

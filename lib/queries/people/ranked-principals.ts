@@ -1,13 +1,16 @@
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-import { containing, searched } from "@/lib/domain/search/like-pattern";
+import { searched } from "@/lib/domain/search/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
-import { nameRank } from "@/lib/queries/name-rank";
+import { bestFirst, everyWord } from "@/lib/queries/name-rank";
 
 /** How many names that begin with the text, and that contain it, are ranked: each is the start of an index. */
 const rankedByPrefix = 50;
 const rankedByContent = 200;
+
+/** What a search of people looks at: the expression of its index. */
+export const nameAndAddress = Prisma.sql`(p.display_name || ' ' || coalesce(p.email, ''))`;
 
 /**
  * Enabled principals `p` by name or email that meet a condition, at most twenty, the best first: the exact name, names
@@ -27,10 +30,10 @@ export async function rankedPrincipals(
       ORDER BY lower(p.display_name) COLLATE "C" LIMIT ${rankedByPrefix})
       UNION
       (SELECT p.id FROM principals p
-      WHERE (p.display_name || ' ' || coalesce(p.email, '')) ILIKE ${containing(search)} AND p.disabled_at IS NULL
+      WHERE ${everyWord(nameAndAddress, search)} AND p.disabled_at IS NULL
         AND ${condition}
       ORDER BY lower(p.display_name), p.id LIMIT ${rankedByContent}))
     SELECT ${identityColumn("p")} AS identity FROM found JOIN principals p ON p.id = found.id
-    ORDER BY ${nameRank(Prisma.sql`p.display_name`, search)}, lower(p.display_name), p.id LIMIT 20`;
+    ORDER BY ${bestFirst(Prisma.sql`p.display_name`, search)}, lower(p.display_name), p.id LIMIT 20`;
   return rows.map(({ identity }) => identity);
 }

@@ -1,5 +1,4 @@
 import { idsAbove } from "@/lib/domain/resources/resource-path";
-import { containing } from "@/lib/domain/search/like-pattern";
 import type { ListOrder } from "@/lib/domain/text/list-order";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -7,24 +6,26 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { pathWithin } from "@/lib/platform/sql/path-below";
 import { readOnce } from "@/lib/platform/transaction";
-import { afterPlace, idKey, keyColumns, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+import { idKey, keyColumns, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
+import { everyWord } from "@/lib/queries/name-rank";
+import { type Page, type PagePlace, readPage } from "@/lib/queries/pages";
+import {
+  bestResources,
+  nameAndScope,
+  type ResourceRow,
+  resourcesPageSize,
+} from "@/lib/queries/resources/best-resources";
 import { matchesAnywhere, trigramLength } from "@/lib/queries/resources/find-resources";
 import { atOrBelow } from "@/lib/queries/resources/paths";
 
-const pageSize = 50;
+const pageSize = resourcesPageSize;
 
-export interface ResourceRow {
-  readonly id: string;
-  readonly displayName: string;
-  readonly resourceType: string;
-  readonly scope: string;
-  readonly parentName: string | null;
-}
+/** A list counts up to so many resources. */
+export const countedResources = 1_000;
 
-export interface ResourceListPage {
-  readonly rows: readonly ResourceRow[];
-  /** The start of the next page; null on the last. */
-  readonly next: string | null;
+export interface ResourceListPage extends Page<ResourceRow> {
+  /** Counted up to 1,000. */
+  readonly total: number;
   /** The types of visible resources, for the filter. */
   readonly types: readonly string[];
 }
@@ -32,6 +33,13 @@ export interface ResourceListPage {
 /** The columns by which the list can be sorted: those with an index on resources. */
 export const resourceColumns = ["name", "type", "scope"] as const;
 export type ResourceOrder = ListOrder<(typeof resourceColumns)[number]>;
+
+export interface ResourceFilter {
+  readonly search: string;
+  readonly type: string;
+  /** Null: the best first, of a search; otherwise by name. */
+  readonly order: ResourceOrder | null;
+}
 
 const name = textKey(Prisma.sql`lower(r.display_name)`);
 const id = idKey(Prisma.sql`r.id`);
@@ -45,13 +53,14 @@ const keysOf = {
 const lookedAtFirst = 1_000;
 
 /**
- * The visible resources in the wanted order, fifty a page: of a type, and with words in their name or scope. `after`
- * is the `next` of the previous page. `first` is how many are read in the order of the list before all visible ones.
+ * The visible resources in the wanted order, fifty a page: of a type, and with words in their name or scope. `first` is
+ * how many are read in the order of the list before all visible ones.
  */
 export function listResources(
   database: Database,
   caller: Caller,
-  filter: { search: string; type: string; order: ResourceOrder; after: string },
+  filter: ResourceFilter,
+  at: PagePlace,
   first = lookedAtFirst,
 ): Promise<ResourceListPage> {
   return readOnce(database, async (transaction) => {
@@ -60,53 +69,84 @@ export function listResources(
     const paths = reached.map(({ path }) => path);
     // Paths are ids joined by dots, so one without a dot is the root's: everything is visible then.
     const everything = paths.some((path) => !path.includes("."));
-    const reach = { paths, ids: idsAbove(paths) };
-    const keys = keysOf[filter.order.by];
-    const ahead = [afterPlace(keys, filter.order, filter.after)];
-    if (filter.type) ahead.push(Prisma.sql`r.resource_type = ${filter.type}`);
-    const pattern = containing(filter.search);
-    const matching = Prisma.sql`(r.display_name || ' ' || r.scope) ILIKE ${pattern}`;
-    const wanted = Prisma.join(filter.search ? [...ahead, matching] : ahead, " AND ");
-    const order = orderBy(keys, filter.order.descending);
-    const inOrder = (from: Prisma.Sql, by = order) => Prisma.sql`
-      SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
-        p.display_name AS "parentName", ${placeColumn(keys, filter.order)}
-      FROM (SELECT r.id FROM ${from} ORDER BY ${by} LIMIT ${pageSize + 1}) shown
-      JOIN resources r ON r.id = shown.id
-      LEFT JOIN resources p ON p.id = r.parent_id
-      ORDER BY ${order}`;
-    const read = (statement: Prisma.Sql) =>
-      transaction.$queryRaw<(ResourceRow & { place: string })[]>(statement);
-    const ordered = keyColumns(keys, filter.order.descending);
-    const near = everything
-      ? await read(inOrder(Prisma.sql`resources r WHERE ${wanted}`))
-      : await read(
-          inOrder(
-            Prisma.sql`(
-              SELECT r.*, ${ordered.columns} FROM resources r WHERE ${Prisma.join(ahead, " AND ")}
-              ORDER BY ${order} LIMIT ${first}) r
-            WHERE ${visible(reach)} AND ${filter.search ? matching : Prisma.sql`TRUE`}`,
-            ordered.order,
-          ),
-        );
-    const rare = filter.search.length >= trigramLength ? matching : null;
+    const reach = everything ? null : { paths, ids: idsAbove(paths) };
+    const wanted = [
+      ...(filter.type ? [Prisma.sql`r.resource_type = ${filter.type}`] : []),
+      ...(filter.search ? [everyWord(nameAndScope, filter.search)] : []),
+    ];
+    const best =
+      filter.order === null && filter.search
+        ? await bestResources(transaction, filter.search, wanted, reach && visible(reach), at)
+        : null;
+    const page = best ?? (await inOrder(transaction, filter, wanted, reach, at, first));
+    const types = await typesSeen(transaction, reach, Math.ceil(first / 5));
+    return { ...page, total: await totalOf(transaction, page, wanted, reach), types };
+  });
+}
+
+/** A page in the order of a column, which an index reads. */
+function inOrder(
+  transaction: Transaction,
+  filter: ResourceFilter,
+  wanted: readonly Prisma.Sql[],
+  reach: Reach | null,
+  at: PagePlace,
+  first: number,
+): Promise<Page<ResourceRow>> {
+  const by = filter.order ?? { by: "name" as const, descending: false };
+  const keys = keysOf[by.by];
+  const all = (conditions: readonly Prisma.Sql[]) => Prisma.join([Prisma.sql`TRUE`, ...conditions], " AND ");
+  return readPage({ keys, order: by, size: pageSize }, at, async ({ descending, beyond }) => {
+    const order = orderBy(keys, descending);
+    const read = (from: Prisma.Sql, inner = order, before = Prisma.empty) =>
+      transaction.$queryRaw<(ResourceRow & { place: string })[]>`
+        ${before} SELECT r.id, r.display_name AS "displayName", r.resource_type AS "resourceType", r.scope,
+          p.display_name AS "parentName", ${placeColumn(keys, by)}
+        FROM (SELECT r.id FROM ${from} ORDER BY ${inner} LIMIT ${pageSize + 1}) shown
+        JOIN resources r ON r.id = shown.id
+        LEFT JOIN resources p ON p.id = r.parent_id
+        ORDER BY ${order}`;
+    if (!reach) return read(Prisma.sql`resources r WHERE ${all([beyond, ...wanted])}`);
+    const ordered = keyColumns(keys, descending);
+    const ofType = filter.type ? Prisma.sql`r.resource_type = ${filter.type}` : Prisma.sql`TRUE`;
+    const near = await read(
+      Prisma.sql`(
+          SELECT r.*, ${ordered.columns} FROM resources r WHERE ${beyond} AND ${ofType}
+          ORDER BY ${order} LIMIT ${first}) r
+        WHERE ${visible(reach)} AND ${all(wanted)}`,
+      ordered.order,
+    );
+    if (near.length > pageSize) return near;
+    const rare = filter.search.length >= trigramLength ? everyWord(nameAndScope, filter.search) : null;
     // The index on paths holds these; the scope is read only if it is needed.
     const columns =
-      filter.search || filter.order.by === "scope"
+      filter.search || by.by === "scope"
         ? Prisma.sql`r.id, r.display_name, r.resource_type, r.scope`
         : Prisma.sql`r.id, r.display_name, r.resource_type`;
-    const rows =
-      everything || near.length > pageSize
-        ? near
-        : await read(Prisma.sql`${seenBelow(reach, wanted, rare, columns)} ${inOrder(Prisma.sql`seen r`)}`);
-    const types = await typesSeen(transaction, everything ? null : reach, Math.ceil(first / 5));
-    const shown = rows.slice(0, pageSize);
-    return {
-      rows: shown,
-      next: rows.length > pageSize ? (shown.at(-1)?.place ?? null) : null,
-      types,
-    };
+    const seen = seenBelow(reach, all([beyond, ...wanted]), rare, columns);
+    return read(Prisma.sql`seen r`, order, seen);
   });
+}
+
+/** How many resources there are in all. A list of one page needs no counting. */
+async function totalOf(
+  transaction: Transaction,
+  page: Page<ResourceRow>,
+  wanted: readonly Prisma.Sql[],
+  reach: Reach | null,
+): Promise<number> {
+  if (page.previous === null && page.next === null) return page.rows.length;
+  const conditions = Prisma.join([Prisma.sql`TRUE`, ...wanted], " AND ");
+  const most = countedResources + 1;
+  const seen = reach
+    ? Prisma.sql`(SELECT FROM unnest(${[...reach.paths]}::text[]) AS h (path) CROSS JOIN LATERAL (
+        SELECT FROM resources r WHERE ${pathWithin("r.path", "h.path")} AND ${conditions} LIMIT ${most}) below
+        LIMIT ${most})
+      UNION ALL (SELECT FROM resources r WHERE r.id = ANY (${[...reach.ids]}::uuid[]) AND ${conditions})`
+    : Prisma.sql`SELECT FROM resources r WHERE ${conditions}`;
+  const [counted] = await transaction.$queryRaw<{ total: number }[]>`
+    SELECT count(*)::int AS total FROM (SELECT FROM (${seen}) found LIMIT ${most}) counted`;
+  return counted?.total ?? 0;
 }
 
 /** The topmost paths at which somebody holds or may activate a role, and the ids on the way to them. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { firstPage } from "@/lib/queries/pages";
 import { listPrincipals } from "@/lib/queries/people/people";
 import { searchPalette } from "@/lib/queries/preferences/palette";
 import { makeImports } from "../../support/imports";
@@ -43,13 +44,17 @@ describe("a person writes a name with its accents apart", () => {
     );
     for (const form of forms) {
       const search = form.slice(0, 6);
-      const list = await listPrincipals(at.database, at.owner, {
-        type: "Group",
-        search,
-        status: "all",
-        order: { by: "name", descending: false },
-        after: "",
-      });
+      const list = await listPrincipals(
+        at.database,
+        at.owner,
+        {
+          type: "Group",
+          search,
+          status: "all",
+          order: null,
+        },
+        firstPage,
+      );
       expect(list?.rows.map(({ displayName }) => displayName)).toEqual([forms[0]]);
       expect((await searchPrincipals(at.database, search)).map((each) => each.displayName)).toEqual([
         forms[0],

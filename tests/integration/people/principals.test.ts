@@ -19,6 +19,7 @@ import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { inTransaction } from "@/lib/platform/transaction";
+import { firstPage } from "@/lib/queries/pages";
 import { listPrincipals, type PeopleOrder } from "@/lib/queries/people/people";
 import { viewPerson } from "@/lib/queries/people/person";
 import { type Administration, makeAdministration } from "../../support/administration";
@@ -379,8 +380,8 @@ describe("who may read people", () => {
     const user = await makeUser(database, "Zoe Zed");
     const caller = await makeCaller(database, user);
     const order = { by: "name", descending: false } as const;
-    const filter = { type: "User" as const, search: "", status: "all" as const, order, after: "" };
-    expect(await listPrincipals(database, caller, filter)).toBeNull();
+    const filter = { type: "User" as const, search: "", status: "all" as const, order };
+    expect(await listPrincipals(database, caller, filter, firstPage)).toBeNull();
     expect(await viewPerson(database, caller, owner.userId)).toBeNull();
     expect(await viewPerson(database, caller, user.id)).toMatchObject({ displayName: "Zoe Zed" });
     expect(await viewPerson(database, owner, "nonsense")).toBeNull();
@@ -399,12 +400,12 @@ describe("who may read people", () => {
         displayName: index % 3 === 0 ? "Same name" : `Group ${index} 100%`,
       })),
     });
-    const filter = { search: "", status: "enabled" as const, after: "" };
+    const filter = { search: "", status: "enabled" as const };
     const listed = async (type: "User" | "Group", by: PeopleOrder["by"], descending: boolean) => {
       const ids: string[] = [];
       for (let after: string | null = ""; after !== null; ) {
         const order: PeopleOrder = { by, descending };
-        const page = await listPrincipals(database, owner, { ...filter, type, order, after });
+        const page = await listPrincipals(database, owner, { ...filter, type, order }, { after, before: "" });
         ids.push(...(page?.rows ?? []).map((row) => row.id));
         after = page?.next ?? null;
       }
@@ -422,9 +423,32 @@ describe("who may read people", () => {
     expect(seen.length).toBe(await database.client.principal.count({ where }));
     const searched = async (search: string) => {
       const order = { by: "name", descending: false } as const;
-      return (await listPrincipals(database, owner, { ...filter, type: "Group", order, search }))?.rows
-        .length;
+      const asked = { ...filter, type: "Group" as const, order, search };
+      return (await listPrincipals(database, owner, asked, firstPage))?.rows.length;
     };
     expect([await searched("%"), await searched("1_0%")]).toEqual([50, 0]);
+  });
+
+  it("find the exact name first, then names that begin so, and words in any order, page by page", async () => {
+    const { database } = test;
+    const names = ["Zoe Anders", "Anders Bo", "Anders", "Bo Landers", "Landers Anders Bo"];
+    for (const displayName of [...names, ...Array.from({ length: 60 }, (_, n) => `Sanders ${n}`)])
+      await database.client.principal.create({ data: { type: "ServicePrincipal", displayName } });
+    const asked = { type: "ServicePrincipal", status: "all", order: null } as const;
+    const page = (search: string, after = "") =>
+      listPrincipals(database, owner, { ...asked, search }, { after, before: "" });
+    const first = await page("anders");
+    expect(first?.rows.slice(0, 4).map(({ displayName }) => displayName)).toEqual([
+      "Anders",
+      "Anders Bo",
+      "Zoe Anders",
+      "Landers Anders Bo",
+    ]);
+    expect(first?.total).toBe(65);
+    const second = await page("anders", first?.next ?? "");
+    const all = [...(first?.rows ?? []), ...(second?.rows ?? [])].map(({ id }) => id);
+    expect([all.length, new Set(all).size, second?.next]).toEqual([65, 65, null]);
+    const turned = await page("bo LANDERS anders");
+    expect(turned?.rows.map(({ displayName }) => displayName)).toEqual(["Bo Landers", "Landers Anders Bo"]);
   });
 });

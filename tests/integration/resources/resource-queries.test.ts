@@ -5,6 +5,7 @@ import type { TreeNode, TreePart } from "@/lib/domain/resources/resource-tree";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
+import { firstPage } from "@/lib/queries/pages";
 import { listResources, type ResourceOrder, resourceColumns } from "@/lib/queries/resources/resource-list";
 import { childrenOf, treePageSize, treeTop } from "@/lib/queries/resources/resource-tree";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
@@ -47,11 +48,12 @@ async function listed(caller: Caller, order: ResourceOrder = byName): Promise<st
     const types = new Set<string>();
     let after: string | null = "";
     do {
-      const asked = { search: "", type: "", order, after };
+      const asked = { search: "", type: "", order };
       const page: Awaited<ReturnType<typeof listResources>> = await listResources(
         test.database,
         caller,
         asked,
+        { after, before: "" },
         first,
       );
       ids.push(...page.rows.map((row) => row.id));
@@ -180,7 +182,7 @@ describe("browsing resources", () => {
     const caller = await person();
     await grant(test.database, "active", caller.userId, reader.id, tree.root.id);
     const names = async (search: string, type = "") =>
-      (await listResources(test.database, caller, { search, type, order: byName, after: "" })).rows
+      (await listResources(test.database, caller, { search, type, order: byName }, firstPage)).rows
         .map((row) => row.displayName)
         .sort();
     expect(await names("ALPHA", "groups")).toEqual(["Alpha", "alpha_2"]);
@@ -205,12 +207,10 @@ describe("browsing resources", () => {
         where: { id: { in: await listed(caller) } },
       });
       for (const word of ["alpha", "kv-", "kv", "vaults", "/", "resourceGroups", "often", "nowhere"]) {
-        const { rows } = await listResources(test.database, caller, {
-          search: word,
-          type: "",
-          order: byName,
-          after: "",
-        });
+        const asked = { search: word, type: "", order: byName };
+        const { rows } = await listResources(test.database, caller, asked, firstPage);
+        const best = await listResources(test.database, caller, { ...asked, order: null }, firstPage);
+        expect(best.rows.map((row) => row.id).sort(), word).toEqual(rows.map((row) => row.id).sort());
         const expected = mine.filter((each) =>
           `${each.displayName} ${each.scope}`.toLowerCase().includes(word.toLowerCase()),
         );
@@ -221,16 +221,59 @@ describe("browsing resources", () => {
     }
   });
 
+  it("finds the exact name first, then names that begin so, words in any order, on every page once", async () => {
+    const caller = await person();
+    await grant(test.database, "active", caller.userId, reader.id, tree.root.id);
+    const add = (names: readonly string[]) =>
+      test.database.client.resource.createMany({
+        data: names.map((displayName, n) => ({
+          parentId: tree.group.id,
+          scope: `${tree.group.scope}/providers/Contoso.Ranked/things/${names.length}-${n}`,
+          displayName,
+          resourceType: "ranked",
+        })),
+      });
+    const page = (search: string, place = {}) =>
+      listResources(test.database, caller, { search, type: "", order: null }, { ...firstPage, ...place });
+    try {
+      await add(["old-qed", "qed-2", "qed", "coqed", "qed-shop old", ...Array(60).fill("a qed")]);
+      const first = await page("QED");
+      const names = first.rows.map(({ displayName }) => displayName);
+      expect(names.slice(0, 4)).toEqual(["qed", "qed-2", "qed-shop old", "a qed"]);
+      const second = await page("QED", { after: first.next ?? "" });
+      const both = [...first.rows, ...second.rows].map(({ id }) => id);
+      expect([new Set(both).size, second.next, first.total]).toEqual([both.length, null, both.length]);
+      expect((await page("QED", { before: second.previous ?? "" })).rows).toEqual(first.rows);
+      expect((await page("old shop qed")).rows.map(({ displayName }) => displayName)).toEqual([
+        "qed-shop old",
+      ]);
+      // More than are ranked: read in three ranges of an index.
+      await add(Array.from({ length: 2_100 }, (_, n) => `many a qed ${n}`));
+      const many = await page("qed");
+      expect(many.rows.slice(0, 3).map(({ displayName }) => displayName)).toEqual([
+        "qed",
+        "qed-2",
+        "qed-shop old",
+      ]);
+      expect(many.total).toBe(1_001);
+      const next = await page("qed", { after: many.next ?? "" });
+      expect(next.rows.some(({ id }) => many.rows.some((row) => row.id === id))).toBe(false);
+      expect((await page("qed", { before: next.previous ?? "" })).rows).toEqual(many.rows);
+    } finally {
+      await test.asOwner("DELETE FROM resources WHERE resource_type = 'ranked'");
+    }
+  });
+
   it("offers only the types among what one may know of", async () => {
     const caller = await person();
     const vault = all.find((each) => each.displayName === "kv-1")?.id ?? "";
     await grant(test.database, "active", caller.userId, reader.id, vault);
-    const page = await listResources(test.database, caller, {
-      search: "",
-      type: "",
-      order: byName,
-      after: "",
-    });
+    const page = await listResources(
+      test.database,
+      caller,
+      { search: "", type: "", order: byName },
+      firstPage,
+    );
     expect([...page.types].sort()).toEqual(
       ["Contoso.Vaults/vaults", "Microsoft.Resources/subscriptions", "groups", "root"].sort(),
     );

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { listRoles, searchPrincipals } from "@/lib/queries/assignments/role-members";
+import { searchPrincipals } from "@/lib/queries/assignments/role-members";
 import { searchMembers } from "@/lib/queries/people/person";
+import { listRoles } from "@/lib/queries/roles/role-list";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 
@@ -21,19 +22,58 @@ it("a role is found by its exact name before the many whose names contain it, on
     await makeRole(database, name, { actions: ["*/read"] });
   for (const typed of ["Reader", "reader", " READER"]) {
     const found: string[] = [];
-    for (let after = ""; ; ) {
-      const page = await listRoles(database, resourceId, { search: typed.trim(), used: false, after });
-      found.push(...page.map(({ roleName }) => roleName));
-      const last = page.at(-1);
-      if (!last) break;
-      after = last.key;
+    for (let after: string | null = ""; after !== null; ) {
+      const filter = { search: typed.trim(), used: false, after };
+      const page: Awaited<ReturnType<typeof listRoles>> = await listRoles(database, resourceId, filter);
+      expect(page.total).toBe(124);
+      found.push(...page.rows.map(({ roleName }) => roleName));
+      after = page.next;
     }
     expect(found.slice(0, 3), typed).toEqual(["Reader", "Reader and Data Access", "Key Vault Reader"]);
     expect([...found].sort()).toEqual([...new Set(found)].sort());
     expect(found).toHaveLength(124);
   }
   const all = await listRoles(database, resourceId, { search: "", used: false, after: "" });
-  expect(all[0]?.roleName).toBe("AcrQuarantineReader 0");
+  expect(all.rows[0]?.roleName).toBe("AcrQuarantineReader 0");
+});
+
+it("a role in use or edited here is found before longer ones, in any order of words and any composition", async () => {
+  const { database } = test;
+  const names = [
+    "Blob Owner",
+    "Storage Blob Data Owner",
+    "Storage Blob Owner of Caf\u00e9s",
+    "Owner of Blobs",
+  ];
+  const roles = new Map<string, string>();
+  for (const name of names) roles.set(name, (await makeRole(database, name, { actions: ["*/read"] })).id);
+  const found = async (search: string) =>
+    (await listRoles(database, resourceId, { search, used: false, after: "" })).rows.map(
+      (role) => role.roleName,
+    );
+  // A word begins so; then the shorter.
+  expect(await found("blob owner")).toEqual([names[0], names[2], names[3], names[1]]);
+  const holder = await makeUser(database);
+  const used = names[2] ?? "";
+  await grant(database, "eligible", holder.id, roles.get(used) ?? "", resourceId);
+  expect((await found("blob")).slice(0, 2)).toEqual(["Blob Owner", used]);
+  expect(await found("data blob owner")).toEqual([names[1]]);
+  expect((await found("owner blob"))[0]).toBe(used);
+  expect(await found("cafe\u0301s OWNER")).toEqual([used]);
+});
+
+it("the roles of a resource open with those in use or edited there, with who changed their settings and when", async () => {
+  const { database } = test;
+  const editor = await makeUser(database, "Edith");
+  const edited = await makeRole(database, "Edited here", { actions: ["*/read"] });
+  const updatedAt = new Date("2026-03-02T09:00:00Z");
+  await database.client.roleManagementPolicy.create({
+    data: { roleDefinitionId: edited.id, resourceId, version: 1, updatedAt, updatedById: editor.id },
+  });
+  const { rows } = await listRoles(database, resourceId, { search: "", used: true, after: "" });
+  const row = rows.find(({ id }) => id === edited.id);
+  expect(row).toMatchObject({ changed: true, updatedAt, updatedBy: { displayName: "Edith" } });
+  for (const { changed, eligible, active } of rows) expect(changed || eligible + active > 0).toBe(true);
 });
 
 it("a person is found by the exact name before the many whose names or addresses contain it", async () => {

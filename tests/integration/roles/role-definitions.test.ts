@@ -11,8 +11,8 @@ import {
   updateRoleDefinitionOperation,
 } from "@/lib/operations/roles/update-role-definition";
 import { inTransaction } from "@/lib/platform/transaction";
-import { listRoles } from "@/lib/queries/assignments/role-members";
 import { checkAccess } from "@/lib/queries/roles/role-definition";
+import { listRoles } from "@/lib/queries/roles/role-list";
 import { type Administration, makeAdministration } from "../../support/administration";
 import {
   grant,
@@ -141,7 +141,7 @@ describe("a custom role", () => {
       ok: true,
     });
     const names = async (resourceId: string, search = fields.roleName, used = false) =>
-      (await listRoles(database, resourceId, { search, used, after: "" })).map((role) => role.roleName);
+      (await listRoles(database, resourceId, { search, used, after: "" })).rows.map((role) => role.roleName);
     expect(await names(tree.group.id)).toContain(fields.roleName);
     expect(await names(tree.subscription.id)).not.toContain(fields.roleName);
 

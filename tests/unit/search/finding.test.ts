@@ -74,11 +74,13 @@ describe("a filter that is kept", () => {
 
 describe("which roles an address asks for", () => {
   it("leaves out what makes no sense in it, whoever wrote it", () => {
-    const nothing = { search: "", after: "", used: false };
+    const nothing = { search: "", after: "", used: true };
     expect(rolesFilter({ search: ["a", "b"], after: ["c"], show: "x" })).toEqual(nothing);
     expect(rolesFilter({ search: "\0 Reader ", show: "used" })).toEqual({
       ...{ search: "Reader", after: "", used: true },
     });
+    expect(rolesFilter({ search: "Reader" }).used).toBe(false);
+    expect(rolesFilter({ show: "all" }).used).toBe(false);
     const address = rolesAddress("/roles", { search: "a&b", after: "", used: true }, "reader 1");
     expect(rolesFilter(Object.fromEntries(new URL(address, "http://x").searchParams))).toEqual({
       ...{ search: "a&b", after: "reader 1", used: true },

@@ -3,16 +3,19 @@ import Link from "next/link";
 import { z } from "zod";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { ResourceTree } from "@/components/resources/resource-tree";
+import { type Filter, FilterChips } from "@/components/ui/chips";
 import { Icon } from "@/components/ui/icon";
+import { ListFrame } from "@/components/ui/list-frame";
 import { Name } from "@/components/ui/name";
-import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, LinkTabs, PageHeader, SearchForm } from "@/components/ui/page-parts";
 import { openNodes } from "@/lib/domain/resources/resource-tree";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { listResources, resourceColumns } from "@/lib/queries/resources/resource-list";
+import { countedResources, listResources, resourceColumns } from "@/lib/queries/resources/resource-list";
 import { childrenOf, treeTop } from "@/lib/queries/resources/resource-tree";
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
+import { type Query, withQuery } from "@/lib/web/query-address";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../../filters/saved-filters-of";
 import { readChildren } from "./actions";
@@ -24,7 +27,15 @@ const text = z
   .max(2000)
   .transform((value) => value.replaceAll("\0", "").trim())
   .catch("");
-const shape = z.object({ view: text, search: text, type: text, sort: text, after: text, open: text });
+const shape = z.object({
+  view: text,
+  search: text,
+  type: text,
+  sort: text,
+  after: text,
+  before: text,
+  open: text,
+});
 
 export default async function ResourcesPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -72,68 +83,53 @@ async function Tree({ caller, open }: { caller: Caller; open: string }) {
   );
 }
 
-async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> }) {
-  const { search, type, sort, after } = props.query;
-  const order = parseOrder(resourceColumns, sort, { by: "name", descending: false });
-  const page = await listResources(application().database, props.caller, {
-    search,
-    type,
-    order,
-    after,
-  });
+async function FlatList({ caller, query }: { caller: Caller; query: z.infer<typeof shape> }) {
+  const { search, type, sort } = query;
+  const byName = { by: "name", descending: false } as const;
+  // The best first, of a search that nobody sorted otherwise.
+  const order = search && !sort ? null : parseOrder(resourceColumns, sort, byName);
+  const page = await listResources(application().database, caller, { search, type, order }, query);
   if (page.types.length === 0) return nothing;
-  const address = (changes: { sort?: string; after?: string }) =>
-    `/resources?${new URLSearchParams({ view: "list", search, type, sort, ...changes })}`;
+  const filter = { view: "list", search, type, sort };
+  const address = (changes: Query) => withQuery("/resources", filter, changes);
   const sorted = (by: (typeof resourceColumns)[number], label: string) =>
-    sortableHead(order, by, label, (next) => address({ sort: next }));
+    sortableHead(order ?? { by: "best", descending: false }, by, label, (next) => address({ sort: next }));
   return (
     <>
-      <SearchForm
+      <FilterChips
         action="/resources"
-        value={search}
-        label="Search by name or scope"
-        hidden={{ view: "list", sort }}
-      >
-        <label className="w-full sm:w-auto sm:max-w-xs">
-          <span className="label">Type</span>
-          <select key={type} className="input" name="type" defaultValue={type}>
-            <option value="">Every type</option>
-            {namedTypes(page.types).map(([each, name]) => (
-              <option key={each} value={each}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </SearchForm>
-      <SavedFiltersOf list="resources" base="/resources" query={{ view: "list", search, type, sort }} />
+        query={filter}
+        search={{ label: "Search by name or scope", value: search }}
+        filters={[typeFilter(type, page.types)]}
+      />
+      <SavedFiltersOf list="resources" base="/resources" query={filter} />
       {page.rows.length === 0 ? (
         <EmptyState title="No resource matches">
           No resource that you may see has this name, scope or type.{" "}
           <Link href="/resources?view=list">Clear the filters</Link> to see everything.
         </EmptyState>
       ) : (
-        <TableRegion
+        <ListFrame
           label="Resources"
           head={[sorted("name", "Resource"), sorted("type", "Type"), "In", sorted("scope", "Scope")]}
+          total={{ count: page.total, most: countedResources, one: "resource", many: "resources" }}
+          pages={{
+            first: page.previous ? address({}) : null,
+            previous: page.previous ? address({ before: page.previous }) : null,
+            next: page.next ? address({ after: page.next }) : null,
+          }}
         >
           {page.rows.map((row) => (
             <tr key={row.id}>
               <td>
                 <span className="flex items-center gap-2">
                   <ResourceIcon type={row.resourceType} />
-                  <Link
-                    href={`/resources/${row.id}`}
-                    prefetch={false}
-                    className="font-medium wrap-anywhere sm:min-w-48"
-                  >
+                  <Link href={`/resources/${row.id}`} prefetch={false} className="wrap-anywhere">
                     <Name of={row.displayName} />
                   </Link>
                 </span>
               </td>
-              <td title={row.resourceType} className="sm:whitespace-nowrap">
-                {resourceTypeInWords(row.resourceType)}
-              </td>
+              <td>{resourceTypeInWords(row.resourceType)}</td>
               <td>
                 <Name of={row.parentName} />
               </td>
@@ -142,11 +138,33 @@ async function FlatList(props: { caller: Caller; query: z.infer<typeof shape> })
               </td>
             </tr>
           ))}
-        </TableRegion>
+        </ListFrame>
       )}
-      <Pager first={after ? address({}) : null} next={page.next ? address({ after: page.next }) : null} />
     </>
   );
+}
+
+function typeFilter(type: string, types: readonly string[]): Filter {
+  const named = namedTypes(types);
+  return {
+    kind: "fields",
+    names: ["type"],
+    label: "Type",
+    active: type === "" ? null : (named.find(([each]) => each === type)?.[1] ?? type),
+    fields: (
+      <label>
+        <span className="label">Resource type</span>
+        <select key={type} className="input" name="type" defaultValue={type}>
+          <option value="">Any type</option>
+          {named.map(([each, name]) => (
+            <option key={each} value={each}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+    ),
+  };
 }
 
 /** Resource types with their display names. The type is added where names are equal or missing. */

@@ -1,21 +1,27 @@
 import { z } from "zod";
-import type { RolesFilter } from "@/lib/queries/assignments/role-members";
+import { longestSearch } from "@/lib/domain/text/limits";
+import type { RolesFilter } from "@/lib/queries/roles/role-list";
 
 /** PostgreSQL does not store NUL in text. */
 const text = z
   .string()
-  .max(500)
   .transform((value) => value.replaceAll("\0", ""))
   .catch("");
-const shape = z.object({ search: text, after: text, show: z.literal("used").nullable().catch(null) });
+const shape = z.object({ search: text, after: text, show: z.enum(["used", "all"]).nullable().catch(null) });
 
-/** Reads the roles filter from an address. Ignores values that are not valid. */
+/**
+ * Reads the roles filter from an address. Ignores values that are not valid. A list begins with what is in use or edited
+ * there; a search looks at every role.
+ */
 export function rolesFilter(query: Readonly<Record<string, string | string[] | undefined>>): RolesFilter {
   const { search, after, show } = shape.parse({ ...query });
-  return { search: search.trim(), after, used: show !== null };
+  const searched = search.trim().slice(0, longestSearch);
+  return { search: searched, after, used: show === null ? searched === "" : show === "used" };
 }
 
 /** The address of the filtered list, starting at `after`. */
 export function rolesAddress(base: string, { search, used }: RolesFilter, after: string): string {
-  return `${base}?${new URLSearchParams({ search, show: used ? "used" : "", after })}`;
+  const parts = { search, show: used === (search === "") ? "" : used ? "used" : "all", after };
+  const named = Object.entries(parts).filter(([, value]) => value);
+  return named.length > 0 ? `${base}?${new URLSearchParams(named)}` : base;
 }

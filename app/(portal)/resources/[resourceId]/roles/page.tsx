@@ -1,13 +1,16 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
+import { RolesMissing } from "@/components/roles/roles-missing";
 import { RolesSearch } from "@/components/roles/roles-search";
+import { ListFrame } from "@/components/ui/list-frame";
 import { Name } from "@/components/ui/name";
-import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { listRoles, rolesPageSize } from "@/lib/queries/assignments/role-members";
+import { listRoles } from "@/lib/queries/roles/role-list";
 import { accessAddress } from "@/lib/web/access-address";
+import { pageLinks } from "@/lib/web/page-links";
 import { openResource } from "../../open-resource";
 import { rolesAddress, rolesFilter } from "../roles-filter";
 
@@ -22,11 +25,11 @@ export default async function RolesPage({
 }) {
   const { resourceId } = await params;
   const resource = await openResource(resourceId, "readRoleDefinitions");
-  const filter = rolesFilter(await searchParams);
-  const rows = await listRoles(application().database, resource.id, filter);
+  const query = await searchParams;
+  const filter = rolesFilter(query);
+  const page = await listRoles(application().database, resource.id, filter);
   const base = `/resources/${resource.id}/roles`;
   const place = { resourceId: resource.id, below: false };
-  const last = rows.length === rolesPageSize ? rows.at(-1) : undefined;
   return (
     <>
       <PageHeader
@@ -41,16 +44,24 @@ export default async function RolesPage({
         ) : null}
       </PageHeader>
       <RolesSearch action={base} search={filter.search} used={filter.used} />
-      {rows.length === 0 ? (
-        <EmptyState title="No roles">
-          No role matches. <Link href={base}>Clear the filters</Link> to see every role.
-        </EmptyState>
+      {page.rows.length === 0 ? (
+        <RolesMissing base={base} filter={filter} />
       ) : (
-        <TableRegion label="Roles" head={["Role", "Type", "Eligible", "Active"]}>
-          {rows.map((row) => (
+        <ListFrame
+          label="Roles"
+          head={["Role", "Type", "Eligible", "Active"]}
+          total={{ count: page.total, most: page.total, one: "role", many: "roles" }}
+          pages={pageLinks({
+            query,
+            cursor: "after",
+            address: (after) => rolesAddress(base, filter, after ?? ""),
+            next: page.next,
+          })}
+        >
+          {page.rows.map((row) => (
             <tr key={row.id}>
               <td>
-                <Link href={`${base}/${row.id}`}>
+                <Link href={`${base}/${row.id}`} prefetch={false}>
                   <Name of={row.roleName} />
                 </Link>
               </td>
@@ -65,12 +76,8 @@ export default async function RolesPage({
               />
             </tr>
           ))}
-        </TableRegion>
+        </ListFrame>
       )}
-      <Pager
-        first={filter.after ? rolesAddress(base, filter, "") : null}
-        next={last ? rolesAddress(base, filter, last.key) : null}
-      />
     </>
   );
 }

@@ -1,13 +1,17 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
+import { RolesMissing } from "@/components/roles/roles-missing";
 import { RolesSearch } from "@/components/roles/roles-search";
+import { ListFrame } from "@/components/ui/list-frame";
+import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { PageHeader } from "@/components/ui/page-parts";
 import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { listRoles, rolesPageSize } from "@/lib/queries/assignments/role-members";
+import { listRoles, type RoleRow } from "@/lib/queries/roles/role-list";
+import { pageLinks } from "@/lib/web/page-links";
 import { openResource } from "../../open-resource";
 import { rolesAddress, rolesFilter } from "../roles-filter";
 
@@ -22,11 +26,11 @@ export default async function RoleSettingsListPage({
 }) {
   const { resourceId } = await params;
   const resource = await openResource(resourceId, "readRoleSettings");
-  const filter = rolesFilter(await searchParams);
-  const rows = await listRoles(application().database, resource.id, filter);
+  const query = await searchParams;
+  const filter = rolesFilter(query);
+  const page = await listRoles(application().database, resource.id, filter);
   const base = `/resources/${resource.id}`;
   const list = `${base}/settings`;
-  const last = rows.length === rolesPageSize ? rows.at(-1) : undefined;
   return (
     <>
       <PageHeader
@@ -35,12 +39,10 @@ export default async function RoleSettingsListPage({
         description={`The settings of every role on ${isolated(resource.displayName)}. Stricter settings of a level above also apply.`}
       />
       <RolesSearch action={list} search={filter.search} used={filter.used} />
-      {rows.length === 0 ? (
-        <EmptyState title="No roles">
-          No role matches. <Link href={list}>Clear the filters</Link> to see every role.
-        </EmptyState>
+      {page.rows.length === 0 ? (
+        <RolesMissing base={list} filter={filter} />
       ) : (
-        <TableRegion
+        <ListFrame
           label="Role settings"
           head={[
             "Role",
@@ -48,47 +50,63 @@ export default async function RoleSettingsListPage({
             "Approval",
             "MFA on direct assignment",
             "Maximum duration",
-            "Settings",
+            "Last changed",
           ]}
-        >
-          {rows.map((row) => {
-            const settings = { ...defaultRoleSettings, ...row.settings };
-            return (
-              <tr key={row.id}>
-                <td>
-                  <Link href={`${base}/roles/${row.id}/settings`}>
-                    <Name of={row.roleName} />
-                  </Link>
-                </td>
-                <td className="whitespace-nowrap">
-                  {settings.activationRequiresMfa ? "Required" : "Not required"}
-                </td>
-                <td className="whitespace-nowrap">
-                  {settings.approvalRequired ? "Required" : "Not required"}
-                  {asksFreshCode(settings) ? (
-                    <span className="block text-muted">and a new code after it</span>
-                  ) : null}
-                </td>
-                <td className="whitespace-nowrap">
-                  {settings.assignmentRequiresMfa ? "Required" : "Not required"}
-                </td>
-                <td>{settings.activationMaximumMinutes / 60} h</td>
-                <td>
-                  {row.changed ? (
-                    <span className="badge badge-accent">Changed</span>
-                  ) : (
-                    <span className="badge">Default</span>
-                  )}
-                </td>
-              </tr>
-            );
+          total={{ count: page.total, most: page.total, one: "role", many: "roles" }}
+          pages={pageLinks({
+            query,
+            cursor: "after",
+            address: (after) => rolesAddress(list, filter, after ?? ""),
+            next: page.next,
           })}
-        </TableRegion>
+        >
+          {page.rows.map((row) => (
+            <SettingsRow key={row.id} row={row} href={`${base}/roles/${row.id}/settings`} />
+          ))}
+        </ListFrame>
       )}
-      <Pager
-        first={filter.after ? rolesAddress(list, filter, "") : null}
-        next={last ? rolesAddress(list, filter, last.key) : null}
-      />
     </>
   );
+}
+
+/** The settings of a role at a glance. */
+function SettingsRow({ row, href }: { row: RoleRow; href: string }) {
+  const settings = { ...defaultRoleSettings, ...row.settings };
+  return (
+    <tr>
+      <td>
+        <Link href={href} prefetch={false}>
+          <Name of={row.roleName} />
+        </Link>
+      </td>
+      <td>
+        <Requirement on={settings.activationRequiresMfa} />
+      </td>
+      <td>
+        <Requirement on={settings.approvalRequired} />
+        {asksFreshCode(settings) ? <span className="cell-note">and a new code after it</span> : null}
+      </td>
+      <td>
+        <Requirement on={settings.assignmentRequiresMfa} />
+      </td>
+      <td>{settings.activationMaximumMinutes / 60} h</td>
+      <td>
+        {row.changed && row.updatedAt ? (
+          <Moment value={row.updatedAt} />
+        ) : (
+          <span className="text-muted">Default</span>
+        )}
+        {row.changed && row.updatedBy ? (
+          <span className="cell-note">
+            by <Name of={row.updatedBy.displayName} />
+          </span>
+        ) : null}
+      </td>
+    </tr>
+  );
+}
+
+/** What is not required is quiet, so that what is catches the eye. */
+function Requirement({ on }: { on: boolean }) {
+  return on ? "Required" : <span className="text-muted">Not required</span>;
 }

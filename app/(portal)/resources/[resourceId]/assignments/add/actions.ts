@@ -13,8 +13,8 @@ import {
   rowsToAssign,
 } from "@/lib/operations/assignments/assign-roles";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
-import { listRoles } from "@/lib/queries/assignments/role-members";
 import { viewResource } from "@/lib/queries/resources/resources";
+import { listRoles } from "@/lib/queries/roles/role-list";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
@@ -87,7 +87,7 @@ export const findRoles = lookup({
   async find({ caller, database }, resourceId, search) {
     const resource = await viewResource(database, caller, resourceId);
     if (!resource || !mayAssign(resource.may)) return [];
-    const roles = await listRoles(database, resource.id, { search, used: false, after: "" });
+    const { rows: roles } = await listRoles(database, resource.id, { search, used: false, after: "" });
     return roles.slice(0, 20).map(({ id, roleName }) => ({ id, label: isolated(roleName), principal: null }));
   },
 });

@@ -1,0 +1,17 @@
+import Link from "next/link";
+import { EmptyState } from "@/components/ui/page-parts";
+
+/** An empty list of roles, with the way to all of them. */
+export function RolesMissing({ base, filter }: { base: string; filter: { search: string; used: boolean } }) {
+  const all = `${base}?show=all`;
+  return filter.search ? (
+    <EmptyState title="No roles">
+      No role matches “{filter.search}”. <Link href={all}>See all roles</Link>
+    </EmptyState>
+  ) : (
+    <EmptyState title="No role is in use here">
+      Nobody holds or may activate a role here, and no role settings were edited.{" "}
+      <Link href={all}>See all roles</Link>
+    </EmptyState>
+  );
+}
