@@ -28,7 +28,7 @@ export function RequestCard(props: {
   return (
     <article
       aria-label={request.title}
-      className="card grid gap-3 has-checked:border-accent has-checked:bg-tint"
+      className="card grid gap-3 has-checked:border-control has-checked:bg-sunken"
     >
       <header className="flex flex-wrap items-start gap-x-3 gap-y-2">
         {props.selectable ? (

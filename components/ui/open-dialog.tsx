@@ -1,41 +1,140 @@
 "use client";
 
 import { Dialog as Radix } from "radix-ui";
-import { useRef } from "react";
+import { useEffect, useId, useRef, useState } from "react";
+import { fillInDraft, forgetDraft, keepDraft } from "@/components/ui/dialog-draft";
 import { Sentence } from "@/components/ui/name";
 
-/** The content of an open dialog, in its own module so that pages load without it. */
-export default function OpenDialog(props: {
+interface Props {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: string;
   description: string;
   children: React.ReactNode;
-}) {
+}
+
+/** Where the focus goes when a dialog closes: to what opened it, as long as it can be seen. */
+function returnFocus(opener: Element | null) {
+  const main = document.getElementById("main");
+  const there = opener instanceof HTMLElement && opener.isConnected && opener.getClientRects().length > 0;
+  if (there) opener.focus();
+  else if (opener?.isConnected) main?.focus();
+}
+
+/** The content of an open dialog, in its own module so that pages load without it. */
+export default function OpenDialog(props: Props) {
   const opener = useRef<Element | null>(null);
+  const keeping = useRef(false);
   return (
     <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-overlay" />
-        <Radix.Content
-          className="dialog"
-          onOpenAutoFocus={() => {
-            opener.current = document.activeElement;
-          }}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
-          }}
-        >
-          <Radix.Title className="text-lg font-semibold wrap-anywhere">
-            <Sentence of={props.title} />
-          </Radix.Title>
-          <Radix.Description className="mt-1 mb-4 text-muted wrap-anywhere">
-            <Sentence of={props.description} />
-          </Radix.Description>
-          {props.children}
-        </Radix.Content>
+        <Content {...props} opener={opener} keeping={keeping} />
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+/**
+ * A click beside the dialog closes it only after a question if something was typed. Escape closes it and keeps what was
+ * typed for the next time that it opens. Its other ways out, **Cancel** among them, end the draft.
+ */
+function Content(
+  props: Props & {
+    opener: React.RefObject<Element | null>;
+    keeping: React.RefObject<boolean>;
+  },
+) {
+  const { opener, keeping, title } = props;
+  const content = useRef<HTMLDivElement>(null);
+  const changed = useRef(new Set<string>());
+  const [asking, setAsking] = useState(false);
+  const typing = useRef<HTMLElement | null>(null);
+
+  useEffect(() => {
+    const { current } = content;
+    if (!current) return;
+    const key = `${window.location.pathname} ${title}`;
+    const names = changed.current;
+    const note = ({ target }: Event) => {
+      if (!(target instanceof HTMLElement)) return;
+      names.add(target.getAttribute("name") ?? "");
+      typing.current = target;
+    };
+    current.addEventListener("input", note);
+    keeping.current = false;
+    const end = fillInDraft(key, current, (name) => names.add(name));
+    return () => {
+      end();
+      current.removeEventListener("input", note);
+      if (!keeping.current) forgetDraft(key);
+    };
+  }, [title, keeping]);
+
+  function stay() {
+    setAsking(false);
+    typing.current?.focus();
+  }
+
+  return (
+    <Radix.Content
+      ref={content}
+      className="dialog"
+      onOpenAutoFocus={() => {
+        opener.current = document.activeElement;
+      }}
+      onCloseAutoFocus={(event) => {
+        event.preventDefault();
+        returnFocus(opener.current);
+      }}
+      onEscapeKeyDown={(event) => {
+        if (asking) {
+          event.preventDefault();
+          return stay();
+        }
+        if (!content.current) return;
+        keeping.current = true;
+        keepDraft(`${window.location.pathname} ${title}`, content.current, changed.current);
+      }}
+      onPointerDownOutside={(event) => {
+        const toast = event.target instanceof Element && event.target.closest("[data-sonner-toaster]");
+        const form = content.current?.querySelector("form :is(input, textarea, select):not([type=hidden])");
+        if (toast) event.preventDefault();
+        else if (changed.current.size > 0 && form) {
+          event.preventDefault();
+          setAsking(true);
+        }
+      }}
+    >
+      <Radix.Title className="dialog-title" title={title}>
+        <span>
+          <Sentence of={title} />
+        </span>
+      </Radix.Title>
+      <Radix.Description className="mt-1 mb-4 text-muted wrap-anywhere">
+        <Sentence of={props.description} />
+      </Radix.Description>
+      {props.children}
+      {asking ? <DiscardQuestion onDiscard={() => props.onOpenChange(false)} onKeep={stay} /> : null}
+    </Radix.Content>
+  );
+}
+
+function DiscardQuestion(props: { onDiscard: () => void; onKeep: () => void }) {
+  const question = useId();
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => keep.current?.focus(), []);
+  return (
+    <div role="alertdialog" aria-labelledby={question} className="dialog-question">
+      <p id={question} className="grow font-medium">
+        Discard what you typed?
+      </p>
+      <button type="button" className="button" onClick={props.onDiscard}>
+        Discard
+      </button>
+      <button ref={keep} type="button" className="button button-primary" onClick={props.onKeep}>
+        Keep editing
+      </button>
+    </div>
   );
 }

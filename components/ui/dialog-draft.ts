@@ -1,0 +1,88 @@
+import { isStepUpField } from "@/components/ui/typed-fields";
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+type Draft = ReadonlyMap<string, readonly string[]>;
+
+/** Kept until the page is left, so that a draft goes to nobody else and to no disk. */
+const drafts = new Map<string, Draft>();
+
+/** What a person fills in, without codes, passwords, files and searches. */
+function isKept(element: Element): element is Field {
+  if (!(element instanceof HTMLElement) || !element.matches("input[name], textarea[name], select[name]"))
+    return false;
+  const field = element as Field;
+  return (
+    !isStepUpField(field.name) &&
+    !["hidden", "password", "file", "search", "submit"].includes(field.type) &&
+    !field.disabled
+  );
+}
+
+const isChoice = (field: Field): field is HTMLInputElement =>
+  field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
+
+function fieldsIn(content: HTMLElement): Field[] {
+  return [...content.querySelectorAll("input, textarea, select")].filter(isKept);
+}
+
+/** Sets a field as a person would, so that what listens to it learns of it. */
+function fillIn(field: Field, values: readonly string[]) {
+  if (isChoice(field)) {
+    if (field.checked !== values.includes(field.value)) field.click();
+    return;
+  }
+  const value = values[0] ?? "";
+  if (field.value === value) return;
+  // React listens to the event, and overrides the setter of the field itself.
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set?.call(field, value);
+  field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));
+}
+
+/** Keeps the fields that somebody changed, by their names. */
+export function keepDraft(key: string, content: HTMLElement, changed: ReadonlySet<string>) {
+  const draft = new Map<string, string[]>();
+  for (const field of fieldsIn(content)) {
+    if (!changed.has(field.name)) continue;
+    const values = draft.get(field.name) ?? [];
+    if (!isChoice(field) || field.checked) values.push(field.value);
+    draft.set(field.name, values);
+  }
+  if (draft.size > 0) drafts.set(key, draft);
+}
+
+export function forgetDraft(key: string) {
+  drafts.delete(key);
+}
+
+/**
+ * Fills in what was kept, each field once, as soon as it is there: a choice may bring further fields. Ends when somebody
+ * types. Answers the names of the fields filled in, now and later.
+ */
+export function fillInDraft(key: string, content: HTMLElement, onFilled: (name: string) => void): () => void {
+  const draft = drafts.get(key);
+  if (!draft) return () => undefined;
+  const open = new Set(draft.keys());
+  const fill = () => {
+    for (const field of fieldsIn(content)) {
+      const values = draft.get(field.name);
+      if (!values || !open.has(field.name)) continue;
+      const same = fieldsIn(content).filter(({ name }) => name === field.name);
+      open.delete(field.name);
+      onFilled(field.name);
+      for (const each of same) fillIn(each, values);
+    }
+    if (open.size === 0) end();
+  };
+  const watch = new MutationObserver(fill);
+  const typed = (event: Event) => {
+    if (event.isTrusted) end();
+  };
+  const end = () => {
+    watch.disconnect();
+    content.removeEventListener("input", typed);
+  };
+  watch.observe(content, { childList: true, subtree: true });
+  content.addEventListener("input", typed);
+  fill();
+  return end;
+}
