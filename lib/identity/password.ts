@@ -1,15 +1,21 @@
 import { hash, verify } from "@node-rs/argon2";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { limitConcurrency } from "@/lib/platform/concurrency-limit";
+import { servingProcesses } from "@/lib/platform/configuration";
 
 // OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane.
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
  * Hashing is the costliest thing that somebody who is not signed in can ask for. Two at once leave half of Node's
- * four threads, and a second processor, to everything else. Whoever asks for many waits for themselves.
+ * four threads, and a second processor, to everything else. Of several serving processes each computes one. Whoever
+ * asks for many waits for themselves.
  */
-const inTurn = limitConcurrency({ atOnce: 2, waitingOfOne: 32, waitingInAll: 512 });
+const inTurn = limitConcurrency({
+  atOnce: servingProcesses() > 1 ? 1 : 2,
+  waitingOfOne: 32,
+  waitingInAll: 512,
+});
 
 /** Whose queue it is: a signed-in person, or the network of somebody who is not. */
 export function turnOf(asker: { readonly userId?: string; readonly ipAddress: string }): string {

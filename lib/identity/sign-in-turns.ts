@@ -1,12 +1,17 @@
 import { networkOf } from "@/lib/domain/people/network-of";
 import type { Origin } from "@/lib/identity/sessions";
 import { limitConcurrency, unlessBusy } from "@/lib/platform/concurrency-limit";
+import { servingProcesses } from "@/lib/platform/configuration";
 
 /**
  * Attempts from one network wait for each other at its count of wrong ones, each with a database connection. Four at
- * once leave most connections to signed-in users.
+ * once, of all serving processes together, leave most connections to signed-in users.
  */
-const inTurn = limitConcurrency({ atOnce: 4, waitingOfOne: 32, waitingInAll: 512 });
+const inTurn = limitConcurrency({
+  atOnce: Math.ceil(4 / servingProcesses()),
+  waitingOfOne: 32,
+  waitingInAll: 512,
+});
 
 /** The answer when too many wait. */
 export const busyMessage = "Many people are signing in at the moment. Try again in a few seconds.";

@@ -52,6 +52,11 @@ export function readConfiguration(source: NodeJS.ProcessEnv = process.env): Conf
   };
 }
 
+/** How many processes serve with this one. What is bounded is bounded for all of them. */
+export function servingProcesses(source: NodeJS.ProcessEnv = process.env): number {
+  return Math.max(1, Number(source.POSTERN_PROCESSES) || 1);
+}
+
 /** Reads and checks the worker's configuration. Throws like `readConfiguration`. */
 export function readWorkerConfiguration(source: NodeJS.ProcessEnv = process.env): WorkerConfiguration {
   return shared(checked(workersEnvironment, source));

@@ -61,7 +61,11 @@ function shared(source: Environment, prepared: Prepared, development: boolean): 
 export function serverEnvironment(
   source: Environment,
   prepared: Prepared,
-  { port, development }: { readonly port: number; readonly development: boolean },
+  {
+    port,
+    processes,
+    development,
+  }: { readonly port: number; readonly processes: number; readonly development: boolean },
 ): Environment {
   const smtpUrl = withoutPassword(source.POSTERN_SMTP_URL);
   return {
@@ -69,6 +73,7 @@ export function serverEnvironment(
     ...taken(source, ["POSTERN_DIST_DIR", "POSTERN_TRUSTED_PROXIES"]),
     ...(smtpUrl === undefined ? {} : { POSTERN_SMTP_URL: smtpUrl }),
     PORT: String(port),
+    POSTERN_PROCESSES: String(processes),
     DATABASE_URL: prepared.servingUrl,
     POSTERN_LOCAL_HOSTS: prepared.localHosts ? "1" : "0",
     POSTERN_SESSION_SECRET: prepared.sessionSecret,

@@ -41,7 +41,7 @@ export function openLog({
   level,
   output = process.stdout,
 }: {
-  readonly process: "start" | "server" | "worker";
+  readonly process: "start" | "server" | `server-${string}` | "worker";
   readonly level: ReturnType<typeof logLevelOf>;
   readonly output?: Pick<NodeJS.WriteStream, "write"> & { readonly isTTY?: boolean };
 }): Log {

@@ -4,6 +4,7 @@ import { serverEnvironment, workerEnvironment } from "@/lib/server/child-environ
 import type { PostgresCluster } from "@/lib/server/database/embedded-postgres";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
 import { type ServerProcess, startServer } from "@/lib/server/http/server-process";
+import { servingProcessesOf } from "@/lib/server/http/serving-processes";
 import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
 import { type Prepared, prepare } from "@/lib/server/prepare";
 import { startWorkerProcess } from "@/lib/server/worker/worker-process";
@@ -43,6 +44,7 @@ export function startPostern({
   async function start(): Promise<void> {
     openLog({ process: "start", level: logLevelOf(source.POSTERN_LOG_LEVEL) });
     trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES);
+    const processes = development ? 1 : servingProcessesOf(source.POSTERN_PROCESSES);
     const works = source.POSTERN_WORKER !== "0";
     const onCluster = (started: PostgresCluster) => {
       cluster = started;
@@ -51,7 +53,7 @@ export function startPostern({
     if (!development) await build();
     if (stopping) return;
     server = startServer({
-      environment: serverEnvironment(source, prepared, { port, development }),
+      environment: serverEnvironment(source, prepared, { port, processes, development }),
       development,
       onGone,
     });

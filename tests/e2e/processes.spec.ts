@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
 import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
-import { childRunning, environmentOf } from "../support/child-processes";
+import { childRunning, childrenRunning, environmentOf } from "../support/child-processes";
 import { ready, spawnPostern, stopAll } from "../support/postern-process";
 import { openRaw, statusOf } from "../support/raw-http";
 import { serverAction } from "../support/server-actions";
@@ -112,10 +112,56 @@ test("a replica without the keys of the stored secrets refuses to start, and a r
   await postern.stop();
 });
 
+test("two processes serve one port, a dead one is replaced, and none outlives Postern", async () => {
+  test.skip(process.platform !== "linux", "Processes are found in /proc.");
+  test.setTimeout(180_000);
+  const environment = { DATABASE_URL: url, POSTERN_DATA_DIR: folder, POSTERN_ENCRYPTION_KEYS: keys };
+  const postern = await spawnPostern({ ...environment, POSTERN_PROCESSES: "2", POSTERN_LOG_LEVEL: "info" });
+  await postern.says(ready);
+  const leader = childRunning(postern.pid, "server.mjs");
+  const serving = () => childrenRunning(leader, "server.mjs");
+  /** The processes that leave a line for requests on connections of their own. */
+  const answering = async (): Promise<Set<string | undefined>> => {
+    const before = postern.output().length;
+    for (let count = 0; count < 8; count += 1) {
+      const request = [
+        "GET /sign-in HTTP/1.1",
+        `Host: localhost:${postern.port}`,
+        "Connection: close",
+        "",
+        "",
+      ];
+      expect(statusOf(await openRaw(postern.port, request).closed)).toBe(200);
+    }
+    const lines = postern.output().slice(before).split("\n");
+    return new Set(
+      lines.map((line) => /"process":"(server-\d)".*"msg":"request"/.exec(line)?.[1]).filter(Boolean),
+    );
+  };
+  const both = new Set(["server-1", "server-2"]);
+  await expect.poll(answering, { timeout: 60_000 }).toEqual(both);
+  for (const each of serving()) {
+    expect(JSON.stringify(environmentOf(each))).not.toContain(new URL(url).password);
+    expect(environmentOf(each)).not.toHaveProperty("SOMETHING_ELSE");
+  }
+
+  const [victim = 0, survivor] = serving();
+  process.kill(victim, "SIGKILL");
+  await postern.says("ended by itself and is started again");
+  await expect.poll(answering, { timeout: 60_000 }).toEqual(both);
+  expect(serving()).toContain(survivor);
+  expect(serving()).not.toContain(victim);
+
+  const all = serving();
+  await postern.stop();
+  for (const each of all) expect(existsSync(`/proc/${each}`)).toBe(false);
+});
+
 test("a wrong address or proxy setting is reported at the start", async () => {
   for (const [name, value] of [
     ["POSTERN_TRUSTED_PROXIES", "some"],
     ["POSTERN_URL", "postern.example"],
+    ["POSTERN_PROCESSES", "all"],
   ] as const)
     expect(await refused({ [name]: value, POSTERN_ENCRYPTION_KEYS: keys })).toEqual([
       expect.stringContaining(`${name} is ${value}: set it to`),

@@ -1,13 +1,18 @@
 import { readFileSync } from "node:fs";
 
-/** The process, among those that this one started, whose command line names a script; undefined without one. Linux only. */
-export function childRunning(pid: number | undefined, script: string): number | undefined {
-  if (process.platform !== "linux" || pid === undefined) return undefined;
+/** The processes, among those that this one started, whose command line names a script. Linux only. */
+export function childrenRunning(pid: number | undefined, script: string): number[] {
+  if (process.platform !== "linux" || pid === undefined) return [];
   return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-    .trim()
     .split(" ")
+    .filter((child) => child.trim() !== "")
     .map(Number)
-    .find((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").includes(script));
+    .filter((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").includes(script));
+}
+
+/** The first of these; undefined without one. */
+export function childRunning(pid: number | undefined, script: string): number | undefined {
+  return childrenRunning(pid, script)[0];
 }
 
 /** The initial environment of a process, as any process of the same user can read it. Linux only. */

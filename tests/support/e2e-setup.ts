@@ -52,6 +52,7 @@ async function start(folder: string): Promise<{ child: ChildProcess; url: string
       POSTERN_DATA_DIR: folder,
       PORT: String(port),
       DATABASE_URL: "",
+      POSTERN_PROCESSES: "1",
       POSTERN_LOG_LEVEL: "warn",
     },
     stdio: ["ignore", "pipe", "inherit"],

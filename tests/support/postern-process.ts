@@ -31,7 +31,15 @@ export async function spawnPostern(
 ): Promise<PosternProcess> {
   const port = Number(environment.PORT ?? (await freePort()));
   const child: ChildProcess = spawn(process.execPath, [...nodeArguments, "scripts/start.mjs"], {
-    env: { ...process.env, DATABASE_URL: "", POSTERN_WORKER: "0", PORT: String(port), ...environment },
+    // One process is lighter; tests of several ask for them.
+    env: {
+      ...process.env,
+      DATABASE_URL: "",
+      POSTERN_WORKER: "0",
+      POSTERN_PROCESSES: "1",
+      PORT: String(port),
+      ...environment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -7,6 +7,11 @@ import { canonicalAddress } from "@/lib/server/http/client-address";
 
 /** How many connections are open in all and of one address: some fifty browsers, with six each and a stream. */
 const most = { inAll: 2_048, ofOneAddress: 512 };
+/** What one of several processes may have of a limit for all: connections are handed to them in turn. */
+export function shareOf(limit: number, processes: number): number {
+  return Math.ceil(limit / processes);
+}
+
 /**
  * How many requests of one address behind proxies are answered at once. A browser has six under way, and a stream.
  */
@@ -37,10 +42,13 @@ export function limitConnections(
   server: Server,
   {
     trustedProxies = 0,
-    limits = most,
+    processes = 1,
+    limits = { inAll: shareOf(most.inAll, processes), ofOneAddress: shareOf(most.ofOneAddress, processes) },
     tell = (line) => log().warn(line),
   }: {
     readonly trustedProxies?: number;
+    /** How many processes share the limits. */
+    readonly processes?: number;
     readonly limits?: typeof most;
     readonly tell?: (line: string) => void;
   } = {},

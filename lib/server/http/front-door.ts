@@ -9,6 +9,7 @@ import { clientAddress, proxyHeaderOf } from "@/lib/server/http/client-address";
 import {
   mostRequestsOfOneClient,
   mostRequestsOnOneConnection,
+  shareOf,
   underWayLimit,
   wantsUpgrade,
 } from "@/lib/server/http/connections";
@@ -73,6 +74,10 @@ interface DoorSettings {
   readonly local: boolean;
   /** Null: the number of proxies is not configured. */
   readonly trustedProxies: number | null;
+  /** How many processes share the limits. */
+  readonly processes?: number;
+  /** What marks a request as made by Postern itself, the same in all processes. */
+  readonly pass?: string;
   readonly development: boolean;
   readonly health: Pick<Health, "answers" | "answer">;
   readonly tell?: (line: string) => void;
@@ -141,6 +146,8 @@ export function frontDoor({
   publicUrl,
   local,
   trustedProxies,
+  processes = 1,
+  pass = randomUUID(),
   development,
   health,
   tell = (line) => log().warn(line),
@@ -150,10 +157,9 @@ export function frontDoor({
   const judge = siteJudge({ publicUrl, local, trustedProxies: trustedProxies ?? 0 });
   const elsewhere = wrongHost({ publicUrl, local });
   const watchForProxy = proxyWatch(trustedProxies, tell);
-  const mayGoOn = underWayLimit<string>(mostRequestsOfOneClient);
+  const mayGoOn = underWayLimit<string>(shareOf(mostRequestsOfOneClient, processes));
   const mayGoOnHere = underWayLimit<Socket>(mostRequestsOnOneConnection);
   const headers = Object.entries(securityHeaders(https));
-  const pass = randomUUID();
   let inside: { readonly handle: Handler; readonly actions: ReadonlySet<string> | null } | null = null;
 
   async function answer(request: IncomingMessage, response: ServerResponse, own: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { setFlagsFromString } from "node:v8";
+import { servingProcesses } from "@/lib/platform/configuration";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { openApplication } from "@/lib/platform/open-application";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
@@ -42,7 +43,10 @@ export async function serve({
     url: environment.DATABASE_URL ?? "",
     keys: readEncryptionKeys(environment.POSTERN_ENCRYPTION_KEYS ?? ""),
   });
+  const processes = servingProcesses(environment);
   const door = frontDoor({
+    processes,
+    pass: environment.POSTERN_PASS,
     publicUrl,
     local: environment.POSTERN_LOCAL_HOSTS === "1",
     trustedProxies,
@@ -52,18 +56,23 @@ export async function serve({
   });
   const server = createServer(serverLimits, door.answer);
   server.setTimeout(silenceMilliseconds);
-  limitConnections(server, { trustedProxies: trustedProxies ?? 0 });
+  limitConnections(server, { trustedProxies: trustedProxies ?? 0, processes });
   if (!development) takeUpgradesAsRequests(server);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(listenFault(error, port)));
-    server.listen(port, () => resolve());
-  });
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => reject(listenFault(error, port)));
+      server.listen(port, () => resolve());
+    });
+  // While others serve, nobody is told that Postern is starting.
+  const late = environment.POSTERN_LISTENS_LATE === "1";
+  if (!late) await listen();
   // Next.js requests the page that an action redirects to from this very process, not from the public address.
   environment.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${port}`;
   const { default: next } = await import("next");
   const application = next({ dev: development, dir: root, port, hostname: "localhost", httpServer: server });
   await application.prepare();
   door.open(application.getRequestHandler(), development ? null : builtActions(distFolder));
+  if (late) await listen();
   return async () => {
     server.close();
     // Pages that listen for notifications would otherwise keep their connections for ever.

@@ -1,10 +1,15 @@
+import cluster from "node:cluster";
 import { serve } from "@/lib/server/http/serve";
+import { leadServers } from "@/lib/server/http/server-group";
 import type { ServerMessage } from "@/lib/server/http/server-process";
 import { ignoreOutputFaults, logLevelOf, openLog, takeConsole } from "@/lib/server/open-log";
 
 // The serving process, started with what it needs and nothing more. It tells over its channel when it can be asked, or
-// in one line why not, and ends when told to, or when the process that started it is gone.
+// in one line why not, and ends when told to, or when the process that started it is gone. If several are to serve, this
+// program is also the process that leads them.
 const development = process.argv.includes("--development");
+const { PORT: port, POSTERN_PROCESS: place, POSTERN_PROCESSES: processes } = process.env;
+const leads = cluster.isPrimary && Number(processes) > 1;
 let stopServing: (() => Promise<void>) | undefined;
 let stopping = false;
 
@@ -24,10 +29,21 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => s
 process.on("disconnect", () => process.exit(1));
 ignoreOutputFaults();
 try {
-  const log = openLog({ process: "server", level: logLevelOf(process.env.POSTERN_LOG_LEVEL) });
+  const log = openLog({
+    process: place ? `server-${place}` : "server",
+    level: logLevelOf(process.env.POSTERN_LOG_LEVEL),
+  });
   if (!development) takeConsole(log);
-  stopServing = await serve({ port: Number(process.env.PORT), development, environment: process.env });
-  tell({ ready: true });
+  if (leads) {
+    stopServing = leadServers({
+      count: Number(processes),
+      onReady: () => tell({ ready: true }),
+      onFault: (fault) => tell({ fault }, () => stop(1)),
+    });
+  } else {
+    stopServing = await serve({ port: Number(port), development, environment: process.env });
+    tell({ ready: true });
+  }
 } catch (error) {
   const fault = error instanceof Error ? error.message : String(error);
   tell({ fault: fault.replaceAll(/\s*\n\s*/g, " ") }, () => stop(1));
