@@ -1,5 +1,6 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { ScopeField } from "@/components/activation/scope-field";
@@ -73,6 +74,7 @@ export function CannotActivate({ onRetry }: { onRetry: () => void }) {
 /** The activation panel: role, scope, start, duration, reason and code. Rendered only in the browser. */
 export function ActivationPanel(props: Props) {
   const { searchScopes, eligibilityId, lastTime } = props;
+  const router = useRouter();
   const returnPath = props.returnPath ?? `/my-roles?activate=${eligibilityId}`;
   const [draft] = useState(() => draftOf(returnPath));
   const [openedAt] = useState(serverNow);
@@ -127,6 +129,8 @@ export function ActivationPanel(props: Props) {
     <ProtectedForm
       submit={async (form) => {
         const outcome = await props.activate(form);
+        // The page comes after the answer (docs/decisions/speed.md).
+        if (outcome.ok) router.refresh();
         // The settings may have changed and need a field that is not shown yet.
         if (!outcome.ok) await load("");
         return outcome;

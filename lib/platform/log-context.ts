@@ -8,6 +8,8 @@ export interface LogContext {
   readonly correlationId: string;
   /** The caller, once known. */
   userId?: string;
+  /** Adds a cookie to the answer of the request. False if its headers are sent. */
+  readonly addCookie?: (cookie: string) => boolean;
 }
 
 // One for each process, which consists of several bundles.

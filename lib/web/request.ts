@@ -7,7 +7,7 @@ import { knownDays } from "@/lib/identity/known-device";
 import { findCaller, type Origin, type SessionToken, sessionHours } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { noteCaller } from "@/lib/platform/log-context";
+import { logContext, noteCaller } from "@/lib/platform/log-context";
 import { safeReturnPath } from "@/lib/web/return-path";
 
 const tokenShape = z.object({ sessionId: z.uuid(), secret: z.string().min(20).max(100) });
@@ -26,13 +26,28 @@ export async function requestOrigin(): Promise<Origin> {
   };
 }
 
+/** What cookies hold, the newest last. Whether a token is good is asked of the database each time. */
+const opened = new Map<string, SessionToken>();
+const mostOpened = 1_000;
+
+/** What a cookie holds; null if Postern did not make it. To decrypt one takes as long as three questions to the database. */
+async function openCookie(cookie: string): Promise<SessionToken | null> {
+  const known = opened.get(cookie);
+  if (known) return known;
+  const secret = application().configuration.sessionSecret;
+  const claims = await decode({ token: cookie, secret, salt }).catch(() => null);
+  const token = tokenShape.safeParse(claims).data ?? null;
+  if (!token) return null;
+  const [oldest] = opened.keys();
+  if (oldest !== undefined && opened.size >= mostOpened) opened.delete(oldest);
+  opened.set(cookie, token);
+  return token;
+}
+
 /** The content of the session cookie. Null without one that Postern made. */
 export const currentToken = cache(async (): Promise<SessionToken | null> => {
   const cookie = (await cookies()).get(cookieName())?.value;
-  if (!cookie) return null;
-  const secret = application().configuration.sessionSecret;
-  const claims = await decode({ token: cookie, secret, salt }).catch(() => null);
-  return tokenShape.safeParse(claims).data ?? null;
+  return cookie ? openCookie(cookie) : null;
 });
 
 /** The signed-in caller, or null. Asks the database once a request. */
@@ -51,25 +66,37 @@ export async function requireCaller(): Promise<Caller> {
   redirect(path === "/" ? "/sign-in" : `/sign-in?return=${encodeURIComponent(path)}`);
 }
 
-/** Sets the cookie of a new session, or of a session's new secret. */
-export async function setSessionCookie(token: SessionToken): Promise<void> {
+/** The value of the session's cookie. */
+function sealed(token: SessionToken): Promise<string> {
   const { configuration } = application();
-  const maxAge = sessionHours * 3_600;
   // The database's clock decides when a session ends. next-auth would use this machine's.
   const forever = 100 * 365 * 86_400;
-  const value = await encode({
-    token: { ...token },
-    secret: configuration.sessionSecret,
-    salt,
-    maxAge: forever,
-  });
-  (await cookies()).set(cookieName(), value, {
+  return encode({ token: { ...token }, secret: configuration.sessionSecret, salt, maxAge: forever });
+}
+
+const sessionSeconds = sessionHours * 3_600;
+
+/** Sets the cookie of a new session. The page is drawn for it. */
+export async function setSessionCookie(token: SessionToken): Promise<void> {
+  const { configuration } = application();
+  (await cookies()).set(cookieName(), await sealed(token), {
     httpOnly: true,
     sameSite: "lax",
     secure: configuration.servedOverHttps,
     path: "/",
-    maxAge,
+    maxAge: sessionSeconds,
   });
+}
+
+/**
+ * Gives the browser the new secret of its session. Next.js draws the page again for an action that sets a cookie in its
+ * way, since a page may depend on cookies. None depends on this one, so it goes past Next.js (docs/decisions/sessions.md).
+ */
+export async function renewSessionCookie(token: SessionToken): Promise<void> {
+  const { configuration } = application();
+  const secure = configuration.servedOverHttps ? "; Secure" : "";
+  const cookie = `${cookieName()}=${await sealed(token)}; Path=/; Max-Age=${sessionSeconds}; HttpOnly; SameSite=lax${secure}`;
+  if (!logContext()?.addCookie?.(cookie)) await setSessionCookie(token);
 }
 
 function deviceCookieName(): string {

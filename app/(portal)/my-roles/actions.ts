@@ -40,6 +40,8 @@ export const activate = provedAction({
   shape: activation,
   run: ({ caller, database, proofId }, fields) => activateRole(database, caller, { ...fields, proofId }),
   done: ({ status }) => activated[status],
+  // The panel reads the page again itself, so that the answer does not wait for it (docs/decisions/speed.md).
+  refresh: () => false,
 });
 
 /** The challenge that describes the activations chosen so far. */

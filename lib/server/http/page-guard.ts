@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PlainAnswer } from "@/lib/server/http/plain-answer";
 import type { Site } from "@/lib/server/http/site";
@@ -95,7 +95,7 @@ export function preparePage(
   response: ServerResponse,
   options: PolicyOptions,
 ): void {
-  const policy = contentSecurityPolicy(Buffer.from(randomUUID()).toString("base64"), options);
+  const policy = contentSecurityPolicy(randomBytes(16).toString("base64url"), options);
   request.headers["content-security-policy"] = policy;
   delete request.headers["content-security-policy-report-only"];
   request.headers["x-postern-path"] = askedPath(request.url ?? "");

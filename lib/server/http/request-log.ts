@@ -56,7 +56,15 @@ export function withRequestLog(
   const requestId = (own || trusted ? givenId(request) : undefined) ?? correlationId;
   request.headers[requestIdHeader] = requestId;
   response.setHeader(requestIdHeader, requestId);
-  const context: LogContext = { requestId, correlationId };
+  const context: LogContext = {
+    requestId,
+    correlationId,
+    addCookie(cookie) {
+      if (response.headersSent) return false;
+      response.appendHeader("Set-Cookie", cookie);
+      return true;
+    },
+  };
   const begun = performance.now();
   const [path = ""] = (request.url ?? "").split("?", 1);
   if (!own)

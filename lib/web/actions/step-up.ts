@@ -4,7 +4,7 @@ import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import type { StepUpFields } from "@/lib/web/form-fields";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
-import { setSessionCookie } from "@/lib/web/request";
+import { renewSessionCookie } from "@/lib/web/request";
 
 /** The challenge for an operation, as a form shows it. */
 export async function prepareChallenge(
@@ -37,6 +37,6 @@ export async function proofOf(
       outcome: refused(met.error.message, { needsCode: true, fieldErrors: { code: met.error.message } }),
     };
   }
-  await setSessionCookie(met.token);
+  await renewSessionCookie(met.token);
   return { ok: true, proofId: met.proofId };
 }
