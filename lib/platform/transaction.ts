@@ -44,7 +44,7 @@ export function readOnce<Result>(
   database: Database,
   read: (client: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  return database.clock ? inTransaction(database, read) : read(database.client);
+  return database.clock ? inTransaction(database, read) : read(database.reads);
 }
 
 /**

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Prisma } from "@/lib/platform/generated/client";
+import { readOnce } from "@/lib/platform/transaction";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+/** One value of each type that queries answer, and the arrays of them. */
+const everyType = Prisma.sql`
+  SELECT true AS "boolean", 7::int2 AS "int2", 7::int4 AS "int4", 9007199254740993::int8 AS "int8", 1.5::float8 AS "float8",
+    12.340::numeric AS "numeric", 'text' AS "text", 'name'::name AS "name", '01890a5d-ac96-774b-bcce-b302099a8057'::uuid AS "uuid",
+    '{"a": [1, null, "b"]}'::jsonb AS "jsonb", '[1, 2]'::json AS "json", '"text"'::jsonb AS "text in jsonb",
+    '\\x00ff'::bytea AS "bytea", '2026-11-28 15:04:05.678901+02'::timestamptz AS "timestamptz",
+    '2026-11-28 15:04:05.678'::timestamp AS "timestamp", '2026-11-28'::date AS "date", '15:04:05'::time AS "time",
+    'Provisioned'::request_status AS "enum", NULL::text AS "null", NULL::int8 AS "null int8",
+    '10.0.0.1'::inet AS "inet",
+    ARRAY['a', NULL, 'b,"c"'] AS "text[]", ARRAY[1, 2] AS "int4[]", ARRAY[1, 2]::int8[] AS "int8[]",
+    ARRAY[1.5, 2]::numeric[] AS "numeric[]", ARRAY[true, false] AS "boolean[]",
+    ARRAY['01890a5d-ac96-774b-bcce-b302099a8057']::uuid[] AS "uuid[]",
+    ARRAY['2026-11-28 15:04:05+00']::timestamptz[] AS "timestamptz[]", ARRAY['2026-11-28']::date[] AS "date[]",
+    ARRAY['\\x00ff']::bytea[] AS "bytea[]", ARRAY['{"a": 1}', '[2]']::jsonb[] AS "jsonb[]",
+    ARRAY['Provisioned']::request_status[] AS "enum[]", ARRAY[]::text[] AS "empty"`;
+
+it("a direct read answers every type as Prisma does", async () => {
+  const asPrisma = await test.database.client.$queryRaw<object[]>(everyType);
+  const direct = await test.database.reads.$queryRaw<object[]>(everyType);
+  expect(direct).toStrictEqual(asPrisma);
+});
+
+it("a direct read takes every kind of value as Prisma does", async () => {
+  const moment = new Date("2026-11-28T15:04:05.678Z");
+  const given = Prisma.sql`
+    SELECT ${true}::boolean AS a, ${7}::int AS b, ${9007199254740993n}::int8 AS c, ${1.5}::float8 AS d, ${"text"} AS e,
+      ${null}::text AS f, ${moment}::timestamptz AS g, ${["a", 'b,"c']}::text[] AS h, ${[1, 2]}::int[] AS i,
+      ${new Uint8Array([0, 255])}::bytea AS j, ${new Prisma.Decimal("12.34")}::numeric AS k,
+      ${JSON.stringify({ a: 1 })}::jsonb AS l, ${[]}::text[] AS m, ${[moment]}::timestamptz[] AS n`;
+  const asPrisma = await test.database.client.$queryRaw<object[]>(given);
+  const direct = await test.database.reads.$queryRaw<object[]>(given);
+  expect(direct).toStrictEqual(asPrisma);
+});
+
+it("reads outside of transactions go past Prisma, also those of fragments, and models still work", async () => {
+  const found = await readOnce(test.database, async (client) => {
+    const name = Prisma.sql`display_name`;
+    const rows = await client.$queryRaw<
+      { name: string }[]
+    >`SELECT ${name} AS name FROM principals WHERE email = ${"nobody"}`;
+    return { rows, count: await client.principal.count({ where: { email: "nobody" } }) };
+  });
+  expect(found).toEqual({ rows: [], count: 0 });
+  // Prisma would wrap the fault.
+  const fault = readOnce(test.database, (client) => client.$queryRaw`SELECT 1 / ${0}::int`);
+  await expect(fault).rejects.toMatchObject({ code: "22012" });
+});
