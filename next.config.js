@@ -2,6 +2,8 @@
 export default {
   reactStrictMode: true,
   poweredByHeader: false,
+  // The floors of `npm run bench -- throughput` are pages of a build of its own, and of no other.
+  pageExtensions: process.env.POSTERN_BENCH === "1" ? ["tsx", "ts", "bench.tsx", "bench.ts"] : ["tsx", "ts"],
   distDir: process.env.POSTERN_DIST_DIR || ".next",
   serverExternalPackages: ["@node-rs/argon2", "pg"],
   images: { unoptimized: true },

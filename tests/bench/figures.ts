@@ -3,12 +3,13 @@ export interface Timings {
   readonly count: number;
   readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
 }
 
 export function timingsOf(milliseconds: readonly number[]): Timings {
   const sorted = [...milliseconds].sort((left, right) => left - right);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { count: sorted.length, p50: at(0.5), p95: at(0.95) };
+  return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
 /** How long each of so many runs takes, one after the other, after a few that do not count. */

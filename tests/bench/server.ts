@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@/lib/server/database/embedded-postgres";
-import { childRunning } from "../support/child-processes";
+import { childrenRunning } from "../support/child-processes";
 
 /** The product as `npm start` serves it, with an embedded database and demo data of its own. */
 export interface Server {
@@ -12,12 +12,13 @@ export interface Server {
   readonly sessionSecret: string;
   readonly encryptionKeys: string;
   readonly folder: string;
-  /** Resident memory of the serving process, in MB. Linux only; null elsewhere. */
-  memory(): number | null;
+  /** Resident memory of the serving processes, in MB. Linux only; null elsewhere. */
+  memory(): number[] | null;
   stop(): Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
+/** `floors`: with the pages that only this measures against, in a build of their own. */
+export async function startServer({ floors = false } = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "postern-bench-"));
   const port = await freePort();
   const child = spawn(process.execPath, ["scripts/start.mjs"], {
@@ -28,6 +29,8 @@ export async function startServer(): Promise<Server> {
       DATABASE_URL: "",
       // The first minute of a worker, with ninety days to tell of, is not what a page is measured beside.
       POSTERN_WORKER: "0",
+      POSTERN_LOG_LEVEL: "warn",
+      ...(floors ? { POSTERN_BENCH: "1", POSTERN_DIST_DIR: ".next-bench" } : {}),
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -49,9 +52,11 @@ export async function startServer(): Promise<Server> {
     folder,
     memory() {
       if (process.platform !== "linux" || child.pid === undefined) return null;
-      const serving = childRunning(child.pid, "server.mjs");
-      const status = readFileSync(`/proc/${serving}/status`, "utf8");
-      return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+      const leading = childrenRunning(child.pid, "server.mjs");
+      return [...leading, ...leading.flatMap((pid) => childrenRunning(pid, "server.mjs"))].map((pid) => {
+        const status = readFileSync(`/proc/${pid}/status`, "utf8");
+        return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+      });
     },
     async stop() {
       const ended = new Promise((resolve) => child.once("exit", resolve));

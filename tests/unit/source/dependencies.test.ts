@@ -11,6 +11,7 @@ const { dependencies, devDependencies } = JSON.parse(
 /** Packages that no file imports, each with who needs it. */
 const needed: Readonly<Record<string, string>> = {
   "@tailwindcss/postcss": "postcss.config.mjs names it",
+  "@types/autocannon": "types",
   "@types/d3-scale": "types",
   "@types/d3-shape": "types",
   "@types/mailparser": "types",
