@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { OpenReviewsBanner } from "@/components/access-reviews/open-reviews-banner";
-import { ActivateButton } from "@/components/activation/activate-button";
 import { DailyRoles } from "@/components/activation/daily-roles";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
+import { ActivateRole, EndTaken } from "@/components/activation/role-actions";
+import { RoleState } from "@/components/activation/role-state";
 import { Countdown } from "@/components/ui/countdown";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
@@ -14,8 +15,10 @@ import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { dailyRoles } from "@/lib/queries/activation/daily-roles";
 import { activeRoles, eligibleRoles, hasFactor, wholeList } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
+import { cancel } from "./my-requests/actions";
 import {
   activate,
+  deactivate,
   keepFavourite,
   moveFavouriteUp,
   prepareActivation,
@@ -36,9 +39,10 @@ export default async function HomePage() {
     hasFactor(database, caller),
   ]);
   const actions = { activate, prepare: prepareActivation, searchScopes: searchActivationScopes };
+  const ends = { deactivate, cancelRequest: cancel };
   // Approved roles that wait for a code are listed above, so they are left out here.
   const waiting = eligible.rows.filter(
-    (row) => row.activeUntil === null && row.waiting !== "PendingProvisioning",
+    (row) => row.taken?.state !== "Active" && row.waiting !== "PendingProvisioning",
   );
   const others = waiting.filter(
     (row) =>
@@ -67,6 +71,7 @@ export default async function HomePage() {
               roles={daily}
               hasFactor={factor}
               actions={actions}
+              ends={ends}
               keep={keepFavourite}
               raise={moveFavouriteUp}
             />
@@ -138,14 +143,9 @@ export default async function HomePage() {
                         </span>
                       ) : null}
                     </span>
-                    <ActivateButton
-                      eligibilityId={row.id}
-                      roleName={row.roleName}
-                      resourceName={row.resourceName}
-                      resourceId={row.resourceId}
-                      hasFactor={factor}
-                      {...actions}
-                    />
+                    <RoleState taken={row.taken} now={row.now} />
+                    <EndTaken role={row} actions={ends} />
+                    <ActivateRole role={row} hasFactor={factor} {...actions} />
                   </li>
                 ))}
               </ul>

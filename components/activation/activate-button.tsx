@@ -17,7 +17,7 @@ interface Props extends ActivationActions {
   readonly hasFactor: boolean;
   /** Open on load, because the address asks for it (`/my-roles?activate=…`). */
   readonly open?: boolean;
-  /** The role is already active here, so the button is secondary: for a scope below, or for later. */
+  /** The role is active here already, so the button is for a scope below or for later, and says so. */
   readonly active?: boolean;
   /** Fills in the previous activation, so that only a code is missing. */
   readonly lastTime?: LastTime;
@@ -41,12 +41,12 @@ export function ActivateButton({ open: openAtFirst = false, active = false, next
     setOpen(false);
     router.push(next);
   };
-  const label = panel.lastTime ? "Activate again" : "Activate";
+  const label = active ? "Activate below or later" : panel.lastTime ? "Activate again" : "Activate";
   return (
     <Dialog
       open={open}
       onOpenChange={change}
-      title={`Activate ${isolated(panel.roleName)}`}
+      title={`Activate ${isolated(panel.roleName)} on ${isolated(panel.resourceName)}`}
       description="It ends by itself. You can deactivate it sooner."
       trigger={
         <button

@@ -2,14 +2,19 @@
 
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useState } from "react";
-import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
-import { CannotActivate, draftOf, endInWords } from "@/components/activation/activation-panel";
+import { ReasonFields, StartFields } from "@/components/activation/activation-fields";
+import { CannotActivate, draftOf } from "@/components/activation/activation-panel";
+import { DurationField } from "@/components/activation/duration-field";
+import { endInWords, freeMinutes, inTheWay } from "@/components/activation/taken-words";
+import { Sentence } from "@/components/ui/name";
 import { OutcomeList } from "@/components/ui/outcome-list";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import { serverNow } from "@/components/ui/server-clock";
-import { type ActivationRules, asksFreshCode } from "@/lib/domain/roles/role-settings";
+import { possibleDurations } from "@/lib/domain/gate/activation-time";
+import { asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { hoursInWords } from "@/lib/domain/time/schedule";
+import { minutesInWords } from "@/lib/domain/time/schedule";
+import type { ActivationTerms } from "@/lib/queries/activation/activation-terms";
+import type { SeveralTerms } from "@/lib/queries/activation/activations-asked";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface RoleToActivate {
@@ -23,10 +28,10 @@ export interface RoleToActivate {
 export interface ActivateSeveralActions {
   readonly activateSeveral: (form: FormData) => Promise<FormOutcome>;
   readonly prepareSeveral: (form: FormData) => Promise<PreparedChallenge>;
-  /** The settings in force for each role; null where the caller is not eligible. */
+  /** What each role is offered under; null where the caller is not eligible. */
   readonly readSeveral: (
     items: readonly { eligibilityId: string; resourceId: string }[],
-  ) => Promise<(ActivationRules | null)[]>;
+  ) => Promise<SeveralTerms>;
 }
 
 interface Props extends ActivateSeveralActions {
@@ -37,9 +42,14 @@ interface Props extends ActivateSeveralActions {
   readonly onClose: () => void;
 }
 
-interface Ready {
+interface Ready extends ActivationTerms {
   readonly role: RoleToActivate;
-  readonly settings: ActivationRules;
+}
+
+/** Why a selected role is not among those that can be activated. */
+interface LeftOut {
+  readonly role: RoleToActivate;
+  readonly why: string;
 }
 
 /** Activates several roles with one reason and one code. Reports the result of each role. */
@@ -48,23 +58,32 @@ export function ActivateSeveralPanel(props: Props) {
   const router = useRouter();
   const [roles, setRoles] = useState(props.roles);
   const [ready, setReady] = useState<Ready[] | null>(null);
+  const [reasons, setReasons] = useState<readonly string[]>([]);
+  const [left, setLeft] = useState<readonly LeftOut[]>([]);
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, ItemOutcome>>(new Map());
   const [done, setDone] = useState(false);
 
   const load = useCallback(
     async (wanted: readonly RoleToActivate[]) => {
       const asked = wanted.map(({ id, resourceId }) => ({ eligibilityId: id, resourceId }));
-      const settings = await readSeveral(asked).catch(() => []);
+      const answer = await readSeveral(asked).catch(() => null);
+      const terms = answer?.terms ?? [];
       const able = wanted.flatMap((role, index) => {
-        const own = settings[index];
-        return own ? [{ role, settings: own }] : [];
+        const own = terms[index];
+        return own && inTheWay(own) === null ? [{ role, ...own }] : [];
       });
-      // A selected role may have been removed since.
-      const missing = settings.length > 0 ? wanted.filter((_role, index) => !settings[index]) : [];
-      if (missing.length > 0) {
-        leaveOut(missing.map((role) => role.id));
+      // A selected role may have been removed since, or activated elsewhere.
+      const gone = wanted.flatMap((role, index) => {
+        const own = terms[index];
+        const why = own ? inTheWay(own) : "You are no longer eligible for it.";
+        return terms.length > 0 && why !== null ? [{ role, why }] : [];
+      });
+      if (gone.length > 0) {
+        leaveOut(gone.map(({ role }) => role.id));
         router.refresh();
       }
+      setLeft(gone);
+      if (answer) setReasons(answer.reasons);
       // If the server does not answer, keep what was typed.
       setReady((shown) => (able.length > 0 ? able : (shown ?? [])));
     },
@@ -123,18 +142,24 @@ export function ActivateSeveralPanel(props: Props) {
         </div>
       </div>
     );
-  const missing = roles.filter((role) => !ready.some((each) => each.role.id === role.id));
   return (
     <>
-      {missing.length > 0 ? (
-        <p role="status" className="banner mb-4">
-          Not included, because you are no longer eligible for {missing.length === 1 ? "it" : "them"}:{" "}
-          {missing.map((role) => named(role).name).join(", ")}.
-        </p>
+      {left.length > 0 ? (
+        <div role="status" className="banner mb-3 grid gap-1">
+          <p>Not included:</p>
+          <ul>
+            {left.map(({ role, why }) => (
+              <li key={role.id}>
+                <Sentence of={`${named(role).name}: ${why}`} />
+              </li>
+            ))}
+          </ul>
+        </div>
       ) : null}
       <SeveralForm
         {...props}
         ready={ready}
+        reasons={reasons}
         outcomes={outcomes}
         submit={async (form) => {
           const outcome = await props.activateSeveral(form);
@@ -161,6 +186,7 @@ function named(role: RoleToActivate, note?: string) {
 function SeveralForm(
   props: Props & {
     ready: readonly Ready[];
+    reasons: readonly string[];
     outcomes: ReadonlyMap<string, ItemOutcome>;
     submit: (form: FormData) => Promise<FormOutcome>;
     onDone: (everything: boolean) => void;
@@ -169,26 +195,37 @@ function SeveralForm(
   const { ready } = props;
   const returnPath = `/my-roles?select=${ready.map(({ role }) => role.id).join(",")}`;
   const [draft] = useState(() => draftOf(returnPath));
-  const [openedAt] = useState(serverNow);
-  const maxima = ready.map(({ settings }) => settings.activationMaximumMinutes);
-  const shared = Math.min(...maxima);
-  const longest = Math.max(...maxima);
   const [later, setLater] = useState(draft.get("when") === "later");
-  const [duration, setDuration] = useState(Number(draft.get("duration") ?? shared / 60));
-  const hours = Math.min(duration, longest / 60);
-  const items = ready.map(({ role, settings }) => ({
+  const limits = ready.map(({ settings, eligibilityMinutes, taken, now }) =>
+    possibleDurations(
+      settings.activationMaximumMinutes,
+      eligibilityMinutes,
+      later ? null : freeMinutes(taken, now),
+    ),
+  );
+  const shared = Math.min(...limits.map((each) => each.longest));
+  const longest = Math.max(...limits.map((each) => each.longest));
+  const shortest = Math.min(...limits.map((each) => each.shortest));
+  const drafted = draft.get("duration");
+  const [duration, setDuration] = useState(drafted ? Number(drafted) * 60 : shared);
+  const minutes = Math.max(Math.min(duration, longest), shortest);
+  const own = (index: number) => {
+    const limit = limits[index];
+    return limit ? Math.max(Math.min(minutes, limit.longest), limit.shortest) : minutes;
+  };
+  const items = ready.map(({ role }, index) => ({
     eligibilityId: role.id,
     resourceId: role.resourceId,
-    durationMinutes: Math.min(hours * 60, settings.activationMaximumMinutes),
+    durationMinutes: own(index),
   }));
-  const timeOf = (settings: ActivationRules) => {
-    const own = Math.min(hours, settings.activationMaximumMinutes / 60);
+  const timeOf = ({ settings, now }: Ready, index: number) => {
+    const lasting = own(index);
     const time = settings.approvalRequired
-      ? `for ${hoursInWords(own)}, once approved${asksFreshCode(settings) ? " and a new code entered" : ""}`
+      ? `for ${minutesInWords(lasting)}, once approved${asksFreshCode(settings) ? " and a new code entered" : ""}`
       : later
-        ? hoursInWords(own)
-        : `until ${endInWords(openedAt, own)}`;
-    return own < hours ? `${time} (its own maximum, ${hoursInWords(own)})` : time;
+        ? minutesInWords(lasting)
+        : `until ${endInWords(now.getTime(), lasting)}`;
+    return lasting < minutes ? `${time} (at most ${minutesInWords(lasting)})` : time;
   };
   const any = (
     rule: "activationRequiresMfa" | "activationRequiresJustification" | "activationRequiresTicket",
@@ -201,28 +238,31 @@ function SeveralForm(
       hasFactor={props.hasFactor}
       submitLabel={`Activate ${ready.length} ${ready.length === 1 ? "role" : "roles"}`}
       returnPath={returnPath}
-      focusOn="first"
+      focusOn="reason"
       onDone={(outcome) => props.onDone(outcome.items?.every((item) => item.ok) ?? true)}
       onCancel={props.onClose}
     >
       <OutcomeList
         label="Roles"
-        rows={ready.map(({ role, settings }) => named(role, timeOf(settings)))}
+        rows={ready.map((each, index) => named(each.role, timeOf(each, index)))}
         items={ready.map(({ role }) => props.outcomes.get(role.id))}
       />
       <input type="hidden" name="items" value={JSON.stringify(items)} />
       <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />
       <DurationField
-        hours={hours}
-        longestMinutes={longest}
+        key={`${shortest} ${longest}`}
+        minutes={minutes}
+        shortest={shortest}
+        longest={longest}
         onChange={setDuration}
         hint={
           shared === longest
-            ? `At most ${hoursInWords(longest / 60)}.`
-            : `All roles allow ${hoursInWords(shared / 60)}. Beyond that, each role ends at its own maximum.`
+            ? `At most ${minutesInWords(longest)}.`
+            : `All roles allow ${minutesInWords(shared)}. Beyond that, each role ends at its own maximum.`
         }
       />
       <ReasonFields
+        reasons={props.reasons}
         settings={{
           activationRequiresJustification: any("activationRequiresJustification"),
           activationRequiresTicket: any("activationRequiresTicket"),

@@ -1,9 +1,10 @@
 "use client";
 
-import { SelectField, TextAreaField, TextField } from "@/components/ui/field";
+import { RecentReasons } from "@/components/activation/recent-reasons";
+import { SummaryLine } from "@/components/activation/summary-line";
+import { TextAreaField, TextField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
-import { activationStepMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
-import { hoursInWords } from "@/lib/domain/time/schedule";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
 /** **Start**: now, or at a chosen time. */
 export function StartFields(props: {
@@ -13,17 +14,17 @@ export function StartFields(props: {
   initial?: string;
 }) {
   return (
-    <>
+    <SummaryLine label="Start" value={props.later ? "Later" : "Now"} open={props.later}>
       <fieldset>
-        <legend className="label">Start</legend>
-        <div className="flex gap-5">
+        <legend className="sr-only">Start</legend>
+        <div className="chips">
           {(["now", "later"] as const).map((when) => (
-            <label key={when} className="flex items-center gap-2">
+            <label key={when} className="chip">
               <input
                 type="radio"
+                className="sr-only"
                 name="when"
                 value={when}
-                className="size-4 accent-(--accent)"
                 checked={props.later === (when === "later")}
                 onChange={() => props.onChange(when === "later")}
               />
@@ -33,61 +34,40 @@ export function StartFields(props: {
         </div>
       </fieldset>
       {props.later ? (
-        <MomentField
-          name="startsAt"
-          label="Start time"
-          hint="The wait does not count against the duration."
-          initial={props.initial}
-        />
+        <div className="mt-2">
+          <MomentField
+            name="startsAt"
+            label="Start time"
+            hint="The wait does not count against the duration."
+            initial={props.initial}
+          />
+        </div>
       ) : null}
-    </>
+    </SummaryLine>
   );
 }
 
-/** **Duration**, in half hours up to the maximum. */
-export function DurationField(props: {
-  hours: number;
-  longestMinutes: number;
-  onChange: (hours: number) => void;
-  hint?: string;
-}) {
-  const steps = Math.floor(props.longestMinutes / activationStepMinutes);
-  return (
-    <SelectField
-      label="Duration"
-      name="duration"
-      value={props.hours}
-      onChange={(event) => props.onChange(Number(event.currentTarget.value))}
-      hint={props.hint}
-    >
-      {Array.from({ length: steps }, (_, index) => ((index + 1) * activationStepMinutes) / 60).map(
-        (hours) => (
-          <option key={hours} value={hours}>
-            {hoursInWords(hours)}
-          </option>
-        ),
-      )}
-    </SelectField>
-  );
-}
-
-/** **Reason**, and **Ticket number** and **Ticket system** where required. */
+/** **Reason** with recent ones, and **Ticket number** and **Ticket system** where required. */
 export function ReasonFields(props: {
   settings: Pick<RoleSettings, "activationRequiresJustification" | "activationRequiresTicket">;
+  reasons: readonly string[];
   justification?: string | null;
   ticketNumber?: string | null;
   ticketSystem?: string | null;
 }) {
   return (
     <>
-      <TextAreaField
-        label={props.settings.activationRequiresJustification ? "Reason" : "Reason (optional)"}
-        name="justification"
-        maxLength={2000}
-        defaultValue={props.justification ?? ""}
-      />
+      <div>
+        <TextAreaField
+          label={props.settings.activationRequiresJustification ? "Reason" : "Reason (optional)"}
+          name="justification"
+          maxLength={2000}
+          defaultValue={props.justification ?? ""}
+        />
+        <RecentReasons reasons={props.reasons} />
+      </div>
       {props.settings.activationRequiresTicket ? (
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid gap-3 sm:grid-cols-2">
           <TextField
             label="Ticket number"
             name="ticketNumber"

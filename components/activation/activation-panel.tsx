@@ -2,14 +2,16 @@
 
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { DurationField, ReasonFields, StartFields } from "@/components/activation/activation-fields";
+import { ReasonFields, StartFields } from "@/components/activation/activation-fields";
+import { DurationField, limitInWords } from "@/components/activation/duration-field";
 import { ScopeField } from "@/components/activation/scope-field";
-import { Name } from "@/components/ui/name";
+import { endInWords, freeMinutes, inTheWay } from "@/components/activation/taken-words";
+import { Sentence } from "@/components/ui/name";
 import { ProtectedForm } from "@/components/ui/protected-form";
-import { serverNow } from "@/components/ui/server-clock";
+import { possibleDurations } from "@/lib/domain/gate/activation-time";
 import { asksFreshCode } from "@/lib/domain/roles/role-settings";
-import { hoursInWords } from "@/lib/domain/time/schedule";
-import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
+import { minutesInWords } from "@/lib/domain/time/schedule";
+import type { ActivationChoice, ActivationChoices } from "@/lib/queries/activation/activation-choices";
 import type { LastTime } from "@/lib/queries/activation/daily-roles";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -21,7 +23,7 @@ export interface ActivationActions {
     eligibilityId: string,
     search: string,
     chosenId: string,
-  ) => Promise<ActivationChoice[]>;
+  ) => Promise<ActivationChoices>;
 }
 
 interface Props extends ActivationActions {
@@ -47,12 +49,6 @@ export function draftOf(returnPath: string): ReadonlyMap<string, string> {
   return new Map(text ? (JSON.parse(text) as [string, string][]) : []);
 }
 
-export function endInWords(startMilliseconds: number, hours: number): string {
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(
-    startMilliseconds + hours * 3_600_000,
-  );
-}
-
 /** Shown instead of the fields when the role cannot be activated. */
 export function CannotActivate({ onRetry }: { onRetry: () => void }) {
   return (
@@ -71,29 +67,30 @@ export function CannotActivate({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-/** The activation panel: role, scope, start, duration, reason and code. Rendered only in the browser. */
+/** The activation panel: scope, start, duration, reason and code. Rendered only in the browser. */
 export function ActivationPanel(props: Props) {
   const { searchScopes, eligibilityId, lastTime } = props;
   const router = useRouter();
   const returnPath = props.returnPath ?? `/my-roles?activate=${eligibilityId}`;
   const [draft] = useState(() => draftOf(returnPath));
-  const [openedAt] = useState(serverNow);
-  const [choices, setChoices] = useState<ActivationChoice[] | null>(null);
+  const [found, setFound] = useState<ActivationChoices | null>(null);
   const [searchable, setSearchable] = useState(false);
   const [resourceId, setResourceId] = useState(
     draft.get("resourceId") ?? lastTime?.resourceId ?? props.scopeId ?? props.resourceId,
   );
   const [later, setLater] = useState(draft.get("when") === "later");
+  const drafted = draft.get("duration");
   const [duration, setDuration] = useState(
-    Number(draft.get("duration") ?? (lastTime ? lastTime.durationMinutes / 60 : Number.POSITIVE_INFINITY)),
+    drafted ? Number(drafted) * 60 : (lastTime?.durationMinutes ?? Number.POSITIVE_INFINITY),
   );
   const chosenId = useRef(resourceId);
 
   const load = useCallback(
     async (search: string) => {
-      const found = await searchScopes(eligibilityId, search, chosenId.current).catch(() => []);
-      setChoices((shown) => (found.length > 0 ? found : (shown ?? [])));
-      if (found.length > longList) setSearchable(true);
+      const answer = await searchScopes(eligibilityId, search, chosenId.current).catch(() => null);
+      const none = { choices: [], reasons: [] };
+      setFound((shown) => (answer && answer.choices.length > 0 ? answer : (shown ?? none)));
+      if (answer && answer.choices.length > longList) setSearchable(true);
     },
     [searchScopes, eligibilityId],
   );
@@ -101,30 +98,27 @@ export function ActivationPanel(props: Props) {
     load("");
   }, [load]);
 
-  if (choices === null)
+  if (found === null)
     return (
       <p role="status" className="min-h-96 text-muted">
         Loading the role settings…
       </p>
     );
-  const choice = choices.find((each) => each.id === resourceId) ?? choices[0];
+  const choice = found.choices.find((each) => each.id === resourceId) ?? found.choices[0];
   if (!choice)
     return (
       <CannotActivate
         onRetry={() => {
-          setChoices(null);
+          setFound(null);
           load("");
         }}
       />
     );
 
   const { settings } = choice;
-  const hours = Math.min(duration, settings.activationMaximumMinutes / 60);
-  const conditions = [
-    "the approvers of this role have approved it",
-    ...(asksFreshCode(settings) ? ["you have entered a new code"] : []),
-    ...(later ? ["the start you choose is reached"] : []),
-  ];
+  const { shortest, longest } = possible(choice, later);
+  const minutes = Math.max(Math.min(duration, longest), Math.min(shortest, longest));
+  const reason = later ? null : whyNot(choice, longest < shortest);
   return (
     <ProtectedForm
       submit={async (form) => {
@@ -140,49 +134,79 @@ export function ActivationPanel(props: Props) {
       hasFactor={props.hasFactor}
       submitLabel={settings.approvalRequired ? "Request activation" : "Activate"}
       returnPath={returnPath}
-      focusOn={lastTime ? "code" : "first"}
+      focusOn={lastTime ? "code" : "reason"}
+      blocked={reason !== null}
       onDone={props.onDone}
       onCancel={props.onClose}
     >
-      <p>
-        You will hold{" "}
-        <strong>
-          <Name of={props.roleName} />
-        </strong>{" "}
-        on{" "}
-        <strong>
-          <Name of={choice.displayName} />
-        </strong>{" "}
-        {settings.approvalRequired
-          ? `for ${hoursInWords(hours)}, once ${conditions.join(" and ")}.`
-          : later
-            ? `for ${hoursInWords(hours)} from the start you choose.`
-            : `until ${endInWords(openedAt, hours)}.`}
-      </p>
       <input type="hidden" name="eligibilityId" value={eligibilityId} />
-      <ScopeField
-        choices={choices}
-        chosen={choice}
-        searchable={searchable}
-        onSearch={load}
-        onChoose={(chosen) => {
-          chosenId.current = chosen;
-          setResourceId(chosen);
-        }}
-      />
-      <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />
-      <DurationField
-        hours={hours}
-        longestMinutes={settings.activationMaximumMinutes}
-        onChange={setDuration}
-        hint={`At most ${hoursInWords(settings.activationMaximumMinutes / 60)}.`}
-      />
-      <ReasonFields
-        settings={settings}
-        justification={lastTime?.justification}
-        ticketNumber={lastTime?.ticketNumber}
-        ticketSystem={lastTime?.ticketSystem}
-      />
+      <div>
+        <ScopeField
+          choices={found.choices}
+          chosen={choice}
+          searchable={searchable}
+          onSearch={load}
+          onChoose={(chosen) => {
+            chosenId.current = chosen;
+            setResourceId(chosen);
+          }}
+        />
+        <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />
+      </div>
+      {reason === null ? null : (
+        <p role="status" className="banner">
+          <Sentence of={reason} />
+        </p>
+      )}
+      <div hidden={reason !== null} className={reason === null ? "grid gap-3" : undefined}>
+        <DurationField
+          // Another scope may allow other durations.
+          key={`${shortest} ${longest}`}
+          minutes={minutes}
+          shortest={shortest}
+          longest={longest}
+          onChange={setDuration}
+          hint={`${whenInWords(choice, minutes, later)} ${limitInWords(longest, later ? null : choice.eligibilityMinutes)}`}
+        />
+        <ReasonFields
+          settings={settings}
+          reasons={found.reasons}
+          justification={lastTime?.justification}
+          ticketNumber={lastTime?.ticketNumber}
+          ticketSystem={lastTime?.ticketSystem}
+        />
+      </div>
     </ProtectedForm>
   );
+}
+
+function possible(choice: ActivationChoice, later: boolean) {
+  const { settings, eligibilityMinutes, taken, now } = choice;
+  // What is left at a later start is known once it is typed. The server says so before it asks for a code.
+  return possibleDurations(
+    settings.activationMaximumMinutes,
+    eligibilityMinutes,
+    later ? null : freeMinutes(taken, now),
+  );
+}
+
+/** Why the role cannot be activated now at the chosen scope, and what can be done. */
+function whyNot(choice: ActivationChoice, tooShort: boolean): string | null {
+  const held = inTheWay(choice);
+  if (held) return `${held} Choose another scope or a later start.`;
+  if (!tooShort || choice.taken?.state !== "Scheduled") return null;
+  return `Scheduled from ${endInWords(choice.taken.startsAt.getTime(), 0)}. That is too soon for another activation.`;
+}
+
+/** When the role is held, in a sentence. */
+function whenInWords({ settings, now }: ActivationChoice, minutes: number, later: boolean): string {
+  const conditions = [
+    "approved",
+    ...(asksFreshCode(settings) ? ["a new code is entered"] : []),
+    ...(later ? ["the start is reached"] : []),
+  ];
+  if (settings.approvalRequired) return `For ${minutesInWords(minutes)}, once ${conditions.join(" and ")}.`;
+  return later
+    ? `For ${minutesInWords(minutes)} from the start.`
+    : `Until ${endInWords(now.getTime(), minutes)}.`;
 }

@@ -2,7 +2,8 @@ import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
 import type { ActivationActions } from "@/components/activation/activation-panel";
 import { FavouriteButton, RaiseFavouriteButton } from "@/components/activation/favourite-button";
-import { Countdown } from "@/components/ui/countdown";
+import { EndTaken, type TakenActions } from "@/components/activation/role-actions";
+import { canActivate, RoleState } from "@/components/activation/role-state";
 import { Name } from "@/components/ui/name";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { hoursInWords } from "@/lib/domain/time/schedule";
@@ -14,6 +15,7 @@ export function DailyRoles(props: {
   roles: readonly DailyRole[];
   hasFactor: boolean;
   actions: ActivationActions;
+  ends: TakenActions;
   keep: (form: FormData) => Promise<FormOutcome>;
   raise: (form: FormData) => Promise<FormOutcome>;
 }) {
@@ -60,12 +62,11 @@ export function DailyRoles(props: {
                   submit={props.raise}
                 />
               ) : null}
-              {role.activeUntil ? (
-                <span className="flex items-center gap-2 px-2">
-                  <span className="badge badge-success">✓ Active</span>
-                  <Countdown endsAt={role.activeUntil.toISOString()} now={role.now.toISOString()} />
-                </span>
-              ) : (
+              <RoleState taken={role.taken} now={role.now} />
+              {role.taken ? (
+                <EndTaken role={{ ...role, id: role.eligibilityId }} actions={props.ends} />
+              ) : null}
+              {canActivate(role.taken) ? (
                 <ActivateButton
                   eligibilityId={role.eligibilityId}
                   roleName={role.roleName}
@@ -75,7 +76,7 @@ export function DailyRoles(props: {
                   lastTime={role.lastTime ?? undefined}
                   {...props.actions}
                 />
-              )}
+              ) : null}
             </span>
           </li>
         );

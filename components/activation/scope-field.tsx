@@ -1,23 +1,39 @@
 "use client";
 
 import { useRef, useState } from "react";
+import { SummaryLine } from "@/components/activation/summary-line";
 import { SelectField } from "@/components/ui/field";
+import { Name } from "@/components/ui/name";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { ActivationChoice } from "@/lib/queries/activation/activation-choices";
 
-type Scope = Omit<ActivationChoice, "settings">;
+type Scope = Pick<ActivationChoice, "id" | "displayName" | "scope">;
+
+interface Props {
+  readonly choices: readonly Scope[];
+  readonly chosen: Scope;
+  readonly searchable: boolean;
+  readonly onSearch: (search: string) => void;
+  readonly onChoose: (resourceId: string) => void;
+}
 
 const searchDelayMilliseconds = 250;
 
 /** **Scope**: the eligibility's own resource or one below it, with a search where there are many. */
-export function ScopeField(props: {
-  choices: readonly Scope[];
-  chosen: Scope;
-  searchable: boolean;
-  onSearch: (search: string) => void;
-  onChoose: (resourceId: string) => void;
-}) {
+export function ScopeField(props: Props) {
+  const choice = props.choices.length > 1 || props.searchable;
+  return (
+    <>
+      {choice ? null : <input type="hidden" name="resourceId" value={props.chosen.id} />}
+      <SummaryLine label="Scope" value={<Name of={props.chosen.displayName} />}>
+        {choice ? <ScopeChoice {...props} /> : null}
+      </SummaryLine>
+    </>
+  );
+}
+
+function ScopeChoice(props: Props) {
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [searched, setSearched] = useState(false);
   return (

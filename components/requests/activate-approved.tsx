@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { endInWords } from "@/components/activation/activation-panel";
+import { endInWords } from "@/components/activation/taken-words";
 import { Reason } from "@/components/requests/reason";
 import { Countdown } from "@/components/ui/countdown";
 import { LongText, Name } from "@/components/ui/name";
@@ -9,7 +9,7 @@ import { PrincipalName } from "@/components/ui/principal-name";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import { serverNow } from "@/components/ui/server-clock";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-import { hoursInWords } from "@/lib/domain/time/schedule";
+import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** An approved request, as the member sees it before entering a code. Times are ISO 8601. */
@@ -44,7 +44,7 @@ export function ActivateApproved(
 ) {
   const { request } = props;
   const [openedAt] = useState(serverNow);
-  const hours = request.durationMinutes / 60;
+  const minutes = request.durationMinutes;
   const start = request.startsAt === null ? null : Date.parse(request.startsAt);
   const later = start !== null && start > openedAt ? start : null;
   return (
@@ -69,10 +69,10 @@ export function ActivateApproved(
         <strong>
           <Name of={request.resourceName} />
         </strong>{" "}
-        for {hoursInWords(hours)}
+        for {minutesInWords(minutes)}
         {later === null
-          ? ` from when you confirm: until ${endInWords(openedAt, hours)} if you do so now.`
-          : `, from ${endInWords(later, 0)} until ${endInWords(later, hours)}.`}
+          ? ` from when you confirm: until ${endInWords(openedAt, minutes)} if you do so now.`
+          : `, from ${endInWords(later, 0)} until ${endInWords(later, minutes)}.`}
       </p>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5">
         <dt className="text-muted">Approved by</dt>

@@ -5,14 +5,21 @@ import type { Described } from "@/components/ui/form-challenge";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 
 /** The code for a step-up, below what it confirms. The sixth digit submits the form. */
-export function CodeFields(props: { described: Described | null; onFocus: () => void }) {
+export function CodeFields(props: {
+  described: Described | null;
+  /** Why the server asked for the code; null if it was asked for from the start. */
+  why: string | null;
+  onFocus: () => void;
+}) {
   return (
-    <fieldset className="grid gap-2 rounded-lg border border-line bg-sunken p-3">
+    <fieldset className="code-fields">
       <legend className="float-left font-semibold">Verify your identity before proceeding</legend>
       {props.described ? (
         <ConfirmedWords of={props.described} />
       ) : (
-        <p className="text-muted">The code confirms exactly what is entered above, once.</p>
+        <p role={props.why ? "status" : undefined} className="confirmed-line clear-both text-muted">
+          {props.why ?? "The code confirms exactly what is entered above, once."}
+        </p>
       )}
       <TextField
         label="Verification code"
@@ -20,7 +27,7 @@ export function CodeFields(props: { described: Described | null; onFocus: () => 
         inputMode="numeric"
         autoComplete="one-time-code"
         maxLength={40}
-        hint="Six digits from your authenticator app, or a recovery code."
+        hint="Sends itself when six digits are complete. Or a recovery code."
         onFocus={props.onFocus}
         onChange={(event) => {
           // Apps show digits in groups, so pasted codes may hold spaces and marks.

@@ -9,16 +9,22 @@ function inReadersZone(value: string): string {
   );
 }
 
-/** What a code confirms: the operation, with each part on its own line. */
+/** What a code confirms, in one line that does not grow. It opens to show each part on its own line. */
 export function ConfirmedWords({ of: asked }: { of: Extract<PreparedChallenge, { ok: true }> }) {
   return (
-    <div>
-      <p className="wrap-anywhere">
+    <details className="clear-both">
+      <summary className="confirmed-line wrap-anywhere">
         You confirm:{" "}
         <strong>
           <Sentence of={asked.title} />
         </strong>
-      </p>
+        {asked.details.map(({ label, value }) => (
+          <span key={`${label} ${value}`} className="text-muted">
+            {" · "}
+            <Sentence of={value.split("\n").map(inReadersZone).join(", ")} />
+          </span>
+        ))}
+      </summary>
       <dl className="mt-1 grid grid-cols-[fit-content(50%)_minmax(0,1fr)] gap-x-3 text-muted">
         {asked.details.map(({ label, value }) => (
           <div key={`${label} ${value}`} className="contents">
@@ -35,6 +41,6 @@ export function ConfirmedWords({ of: asked }: { of: Extract<PreparedChallenge, {
           </div>
         ))}
       </dl>
-    </div>
+    </details>
   );
 }

@@ -1,22 +1,28 @@
 import { useEffect, useState } from "react";
 import { typedFields } from "@/components/ui/typed-fields";
-import type { PreparedChallenge } from "@/lib/web/form-outcome";
+import type { PreparedChallenge, Refused } from "@/lib/web/form-outcome";
 
 export type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 export type Described = Extract<PreparedChallenge, { ok: true }>;
+
+/** What a form gets before its code is typed: a challenge, a refusal whatever the code, or neither. */
+export interface Prepared {
+  readonly challenge: Described | null;
+  readonly refused: Refused | null;
+}
 
 /** Asks for the challenge of a form, once for the same fields. */
 export function newChallenges() {
   let last: { readonly typed: string; readonly challenge: Described } | null = null;
   return {
-    /** The challenge for the present fields. Null if they need none or cannot be read yet. */
-    async of(form: FormData, prepare: Prepare): Promise<Described | null> {
+    /** For the present fields. Without a challenge if they need none or cannot be read yet. */
+    async of(form: FormData, prepare: Prepare): Promise<Prepared> {
       const typed = JSON.stringify(typedFields(form));
-      if (last?.typed === typed) return last.challenge;
+      if (last?.typed === typed) return { challenge: last.challenge, refused: null };
       const answer = await prepare(form);
-      if (!answer.ok) return null;
+      if (!answer.ok) return { challenge: null, refused: answer.refused ?? null };
       last = { typed, challenge: answer };
-      return answer;
+      return { challenge: answer, refused: null };
     },
     /** A challenge is good for one code. The next submission asks for another. */
     forget() {
@@ -30,7 +36,7 @@ export function useChallenge(prepare: Prepare) {
   const [challenges] = useState(newChallenges);
   const [described, setDescribed] = useState<Described | null>(null);
 
-  // The text above the code grows. On a small screen the focused field is kept in sight.
+  // On a small screen the focused field is kept in sight when what it confirms appears.
   useEffect(() => {
     const { activeElement } = document;
     if (described && activeElement?.matches("[name=code]"))
@@ -39,11 +45,11 @@ export function useChallenge(prepare: Prepare) {
 
   return {
     described,
-    /** Shows what a code would confirm. Answers the challenge's id. */
-    async describe(form: FormData): Promise<string | null> {
-      const challenge = await challenges.of(form, prepare);
-      setDescribed(challenge);
-      return challenge?.challengeId ?? null;
+    /** Shows what a code would confirm. */
+    async describe(form: FormData): Promise<Prepared> {
+      const prepared = await challenges.of(form, prepare);
+      setDescribed(prepared.challenge);
+      return prepared;
     },
     clear: () => setDescribed(null),
     forget: challenges.forget,

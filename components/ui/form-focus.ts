@@ -3,17 +3,29 @@ import type { Refused } from "@/lib/web/form-outcome";
 
 type FormReference = RefObject<HTMLFormElement | null>;
 
-/** Where the focus goes when a form appears: nowhere, to the first field, or to the code. */
-export type FocusOn = "first" | "code" | undefined;
+/** Where the focus goes when a form appears: nowhere, to the first field, to the reason, or to the code. */
+export type FocusOn = "first" | "reason" | "code" | undefined;
+
+/** Focuses the code, if it is asked for. With `value` it is set first. */
+export function focusCode(form: HTMLFormElement | null, value?: string) {
+  const code = form?.elements.namedItem("code");
+  if (!(code instanceof HTMLInputElement)) return;
+  if (value !== undefined) code.value = value;
+  code.focus();
+}
 
 export function useFirstFocus(form: FormReference, focusOn: FocusOn) {
   useEffect(() => {
     if (!focusOn || !form.current) return;
     const fields = [...form.current.querySelectorAll<HTMLElement>("input, select, textarea, button")];
+    const code = fields.find((field) => field.matches("[name=code], [type=submit]"));
+    const reason = fields.find((field) => field.matches("[name=justification]"));
     const wanted =
       focusOn === "code"
-        ? fields.find((field) => field.matches("[name=code], [type=submit]"))
-        : fields.find((field) => !field.matches("[type=hidden]"));
+        ? code
+        : focusOn === "reason"
+          ? (reason ?? code)
+          : fields.find((field) => !field.matches("[type=hidden]"));
     wanted?.focus();
   }, [form, focusOn]);
 }

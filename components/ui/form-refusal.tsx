@@ -12,7 +12,7 @@ export function standsAtField(form: HTMLFormElement, { message, fieldErrors }: R
 /** Why a form was refused. If the text is on screen already, it is only announced. */
 export function FormRefusal({ refusal, onScreen }: { refusal: Refused | null; onScreen: boolean }) {
   return (
-    <div aria-live="polite" className="empty:absolute">
+    <div aria-live="polite" className="basis-full empty:absolute has-[.sr-only]:absolute">
       {refusal ? (
         <p role="alert" className={onScreen ? "sr-only" : "rounded-md bg-danger-tint px-3 py-2 text-danger"}>
           <Sentence of={refusal.message} />{" "}

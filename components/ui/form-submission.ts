@@ -1,8 +1,8 @@
-import type { FormOutcome } from "@/lib/web/form-outcome";
+import type { FormOutcome, Refused } from "@/lib/web/form-outcome";
 
 interface Sending {
-  /** The id of the challenge for the code in the form. Null without one. */
-  readonly challengeId: (form: FormData) => Promise<string | null>;
+  /** The challenge for the code in the form: its id, null without one, or a refusal whatever the code. */
+  readonly challenge: (form: FormData) => Promise<{ id: string | null } | { refused: Refused }>;
   readonly submit: (form: FormData) => Promise<FormOutcome>;
 }
 
@@ -12,15 +12,19 @@ export function newSubmissions() {
   let underWay = false;
   return {
     underWay: () => underWay,
-    /** The outcome. Null, with nothing sent, while another submission is under way. */
-    async send(form: FormData, { challengeId, submit }: Sending): Promise<FormOutcome | null> {
+    /**
+     * The outcome. Null, with nothing sent, while another submission is under way. Nothing is sent and no code is spent
+     * either if it would be refused whatever the code.
+     */
+    async send(form: FormData, { challenge, submit }: Sending): Promise<FormOutcome | null> {
       if (underWay) return null;
       underWay = true;
       try {
         if (proofId) form.set("proofId", proofId);
         else {
-          const id = await challengeId(form);
-          if (id) form.set("challengeId", id);
+          const prepared = await challenge(form);
+          if ("refused" in prepared) return prepared.refused;
+          if (prepared.id) form.set("challengeId", prepared.id);
         }
         const outcome = await submit(form);
         proofId = outcome.ok ? null : outcome.proofId;

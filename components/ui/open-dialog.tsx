@@ -3,6 +3,7 @@
 import { Dialog as Radix } from "radix-ui";
 import { useEffect, useId, useRef, useState } from "react";
 import { fillInDraft, forgetDraft, keepDraft } from "@/components/ui/dialog-draft";
+import { DialogResult, focusPlace, resultPlace } from "@/components/ui/dialog-result";
 import { Sentence } from "@/components/ui/name";
 
 interface Props {
@@ -48,6 +49,8 @@ function Content(
   const { opener, keeping, title } = props;
   const content = useRef<HTMLDivElement>(null);
   const changed = useRef(new Set<string>());
+  const place = useRef<HTMLElement | null>(null);
+  const succeeded = useRef(false);
   const [asking, setAsking] = useState(false);
   const typing = useRef<HTMLElement | null>(null);
 
@@ -82,10 +85,13 @@ function Content(
       className="dialog"
       onOpenAutoFocus={() => {
         opener.current = document.activeElement;
+        place.current = resultPlace(opener.current);
+        succeeded.current = false;
       }}
       onCloseAutoFocus={(event) => {
         event.preventDefault();
-        returnFocus(opener.current);
+        if (succeeded.current) focusPlace(place.current);
+        else returnFocus(opener.current);
       }}
       onEscapeKeyDown={(event) => {
         if (asking) {
@@ -114,7 +120,13 @@ function Content(
       <Radix.Description className="mt-1 mb-4 text-muted wrap-anywhere">
         <Sentence of={props.description} />
       </Radix.Description>
-      {props.children}
+      <DialogResult.Provider
+        value={() => {
+          succeeded.current = true;
+        }}
+      >
+        {props.children}
+      </DialogResult.Provider>
       {asking ? <DiscardQuestion onDiscard={() => props.onOpenChange(false)} onKeep={stay} /> : null}
     </Radix.Content>
   );

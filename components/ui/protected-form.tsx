@@ -1,13 +1,15 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect, useRef, useState } from "react";
+import { useContext, useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { CodeFields, SetUpFirst } from "@/components/ui/code-fields";
+import { codeRequest } from "@/components/ui/code-request";
+import { DialogResult } from "@/components/ui/dialog-result";
 import { FieldErrors } from "@/components/ui/field";
 import { type Prepare, useChallenge } from "@/components/ui/form-challenge";
 import { useDraft } from "@/components/ui/form-draft";
-import { type FocusOn, useFirstFocus, useFocusOnFault } from "@/components/ui/form-focus";
+import { type FocusOn, focusCode, useFirstFocus, useFocusOnFault } from "@/components/ui/form-focus";
 import { FormRefusal, standsAtField } from "@/components/ui/form-refusal";
 import { newSubmissions } from "@/components/ui/form-submission";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
@@ -25,6 +27,10 @@ export interface ProtectedFormProps {
   /** Where to return after setting up an authenticator app. What was typed is kept until then. */
   readonly returnPath: string;
   readonly focusOn?: FocusOn;
+  /** Shown right above the code: what exactly it changes. */
+  readonly aboveCode?: React.ReactNode;
+  /** Nothing can be submitted as things are. The fields say why. */
+  readonly blocked?: boolean;
   readonly onDone?: (outcome: Success) => void;
   readonly onCancel?: () => void;
   /** The label of the other button. The default is **Cancel**. */
@@ -36,83 +42,132 @@ export interface ProtectedFormProps {
 export function ProtectedForm(props: ProtectedFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [outcome, setOutcome] = useState<FormOutcome | null>(null);
+  const [asked, setAsked] = useState<string | null>(null);
   const [atField, setAtField] = useState(false);
   const [pending, setPending] = useState(false);
   const [submissions] = useState(newSubmissions);
   const challenge = useChallenge(props.prepare);
   const keepDraft = useDraft(form, props.returnPath);
+  const succeed = useContext(DialogResult);
   const refusal = outcome?.ok === false ? outcome : null;
-  const needsCode = (props.needsCode || (refusal?.needsCode ?? false)) && !refusal?.proofId;
+  const needsCode =
+    (props.needsCode || asked !== null || (refusal?.needsCode ?? false)) &&
+    !refusal?.proofId &&
+    !props.blocked;
   useFocusOnFault(form, refusal);
   useFirstFocus(form, props.focusOn);
   const refusedLast = useRefreshAfterRefusal();
+  // A code that is asked for the first time appears with the focus in it.
+  useEffect(() => {
+    if (asked !== null) focusCode(form.current);
+  }, [asked]);
+
+  function show(result: FormOutcome) {
+    setOutcome(result);
+    setAtField(!result.ok && form.current !== null && standsAtField(form.current, result));
+  }
 
   async function send(data: FormData) {
+    const typed = String(data.get("code") ?? "").trim() !== "";
     const result = await submissions.send(data, {
-      challengeId: async () => (needsCode && data.get("code") ? challenge.describe(data) : null),
+      challenge: async () => {
+        if (!needsCode || !typed) return { id: null };
+        const prepared = await challenge.describe(data);
+        return prepared.refused
+          ? { refused: prepared.refused }
+          : { id: prepared.challenge?.challengeId ?? null };
+      },
       submit: props.submit,
     });
     if (!result) return;
     challenge.forget();
     refusedLast.current = !result.ok;
-    setOutcome(result);
-    setAtField(!result.ok && form.current !== null && standsAtField(form.current, result));
     if (result.ok) {
+      setOutcome(result);
+      succeed();
       if (result.message) toast.success(visibleSentence(result.message));
       props.onDone?.(result);
       return;
     }
-    const code = form.current?.elements.namedItem("code");
-    if (code instanceof HTMLInputElement) {
-      code.value = "";
-      if (result.needsCode) code.focus();
+    const request = typed ? null : codeRequest(result);
+    if (request) {
+      setAsked(request.why);
+      setOutcome(request.rest);
+      setAtField(false);
+      if (!request.rest) focusCode(form.current);
+      return;
     }
+    show(result);
+    if (form.current && result.needsCode) focusCode(form.current, "");
+    else clearCode(form.current);
   }
 
   function onSubmit(event: React.FormEvent<HTMLFormElement>) {
     event.preventDefault();
+    if (props.blocked) return;
+    const data = new FormData(event.currentTarget);
+    // A second Enter, pressed out of habit, sends nothing and hides nothing: the code is still missing.
+    const missing = needsCode && props.hasFactor && String(data.get("code") ?? "").trim() === "";
+    if (missing && (refusal?.fieldErrors.code || (asked !== null && !refusal))) {
+      focusCode(form.current);
+      return;
+    }
     setPending(true);
-    send(new FormData(event.currentTarget))
+    send(data)
       .catch(() => toast.error(sentences.unanswered))
       .finally(() => setPending(submissions.underWay()));
   }
 
   function describe() {
-    if (form.current) challenge.describe(new FormData(form.current)).catch(challenge.clear);
+    if (!form.current) return;
+    challenge
+      .describe(new FormData(form.current))
+      .then(({ refused }) => {
+        if (refused) show(refused);
+      })
+      .catch(challenge.clear);
   }
 
   return (
-    <form ref={form} onSubmit={onSubmit} className="grid grid-cols-[minmax(0,1fr)] gap-4" noValidate>
+    <form ref={form} onSubmit={onSubmit} className="grid grid-cols-[minmax(0,1fr)] gap-3" noValidate>
       <FieldErrors value={refusal?.fieldErrors ?? {}}>
         {props.children}
+        {needsCode ? props.aboveCode : null}
         {needsCode && props.hasFactor ? (
-          <CodeFields described={challenge.described} onFocus={describe} />
+          <CodeFields described={challenge.described} why={asked} onFocus={describe} />
         ) : null}
         {needsCode && !props.hasFactor ? (
           <SetUpFirst returnPath={props.returnPath} onLeave={keepDraft} />
         ) : null}
       </FieldErrors>
-      <FormRefusal
-        refusal={refusal}
-        onScreen={atField || (needsCode && refusal?.fieldErrors.code === refusal?.message)}
-      />
       <div className="dialog-actions">
+        <FormRefusal
+          refusal={refusal}
+          onScreen={atField || (needsCode && refusal?.fieldErrors.code === refusal?.message)}
+        />
         {props.onCancel ? (
           <button type="button" className="button" onClick={props.onCancel}>
-            {props.cancelLabel ?? "Cancel"}
+            {props.blocked ? "Close" : (props.cancelLabel ?? "Cancel")}
           </button>
         ) : null}
-        <button
-          type="submit"
-          className={`button ${props.danger ? "button-danger" : "button-primary"}`}
-          aria-disabled={pending}
-          aria-busy={pending}
-        >
-          {pending ? "Working…" : props.submitLabel}
-        </button>
+        {props.blocked ? null : (
+          <button
+            type="submit"
+            className={`button ${props.danger ? "button-danger" : "button-primary"}`}
+            aria-disabled={pending}
+            aria-busy={pending}
+          >
+            {pending ? "Working…" : props.submitLabel}
+          </button>
+        )}
       </div>
     </form>
   );
+}
+
+function clearCode(form: HTMLFormElement | null) {
+  const code = form?.elements.namedItem("code");
+  if (code instanceof HTMLInputElement) code.value = "";
 }
 
 /** What was refused may have changed or gone. When the form closes after a refusal, the page behind is read again. */

@@ -5,6 +5,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { minutesInWords } from "@/lib/domain/time/schedule";
 import {
   describeApproval,
   describeApprovals,
@@ -39,9 +40,9 @@ export async function describeOperation(
       return {
         title: `Activate ${isolated(row.roleName)} on ${isolated(row.resourceName)}`,
         details: [
-          { label: "Scope", value: row.scope },
-          { label: "Duration", value: `${operation.durationMinutes / 60} h` },
+          { label: "Duration", value: minutesInWords(operation.durationMinutes) },
           { label: "Start", value: operation.startsAt ?? "Now" },
+          { label: "Scope", value: row.scope },
         ],
       };
     }
@@ -62,7 +63,7 @@ export async function describeOperation(
         details: [
           ...rows.map((row) => ({
             label: `${isolated(row.role)} on ${isolated(row.resource)}`,
-            value: `${row.durationMinutes / 60} h`,
+            value: minutesInWords(row.durationMinutes),
           })),
           { label: "Start", value: operation.items[0]?.startsAt ?? "Now" },
         ],

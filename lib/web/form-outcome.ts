@@ -55,7 +55,12 @@ export type PreparedChallenge =
       readonly title: string;
       readonly details: readonly { readonly label: string; readonly value: string }[];
     }
-  | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Why the operation would be refused whatever code is typed. */
+      readonly refused?: Refused;
+    };
 
 export function refused(message: string, rest: Partial<Omit<Refused, "ok" | "message">> = {}): Refused {
   return { ok: false, message, fieldErrors: {}, needsCode: false, proofId: null, signedOut: false, ...rest };
@@ -73,7 +78,7 @@ function besideFields(
 }
 
 /** An operation's refusal as a form shows it. Each failed rule stands beside its field. */
-export function outcomeOf(error: OperationError, proofId: string | null): FormOutcome {
+export function outcomeOf(error: OperationError, proofId: string | null): Refused {
   if (error.code === "RoleAssignmentRequestPolicyValidationFailed") {
     const mfaFailed = error.failures.some((failure) => failure.rule === "MfaRule");
     return refused(errorMessage(error), {

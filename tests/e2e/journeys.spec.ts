@@ -116,9 +116,11 @@ test("a newcomer who activates is led to enrol an authenticator app, and back wi
   await page.getByRole("button", { name: /^Activate Contributor on Contoso Production/ }).click();
   const dialog = page.getByRole("dialog");
   const scope = dialog.getByLabel("Scope", { exact: true });
+  await dialog.getByRole("button", { name: "Change scope" }).click();
   await scope.selectOption({ index: 2 });
   const chosen = await scope.locator("option:checked").textContent();
-  await dialog.getByLabel("Duration").selectOption("1.5");
+  await dialog.getByText("Other", { exact: true }).click();
+  await dialog.getByRole("spinbutton", { name: "Hours" }).fill("1.5");
   await dialog.getByLabel("Reason").fill("My first week");
   await expect(dialog.getByLabel("Verification code")).toBeHidden();
   await dialog.getByRole("link", { name: "Set up authenticator app" }).click();
@@ -147,7 +149,7 @@ test("a newcomer who activates is led to enrol an authenticator app, and back wi
   await page.getByRole("button", { name: "I have stored them" }).click();
 
   await expect(scope.locator("option:checked")).toHaveText(chosen ?? "");
-  await expect(dialog.getByLabel("Duration")).toHaveValue("1.5");
+  await expect(dialog.getByRole("spinbutton", { name: "Hours" })).toHaveValue("1.5");
   await expect(dialog.getByLabel("Reason")).toHaveValue("My first week");
   await dialog.getByLabel("Verification code").fill(await freshCode(key));
   await expect(page.getByText("The role is active now.")).toBeVisible();

@@ -15,6 +15,10 @@ export interface DemoRow {
  * sees to it that no row is claimed twice.
  */
 export const journeyRows = {
+  activation: {
+    // Its end moves, and it is activated and deactivated.
+    ending: { account: "member", role: "Monitoring Contributor", resource: "Contoso Staging" },
+  },
   alerts: {
     // Those that nobody activates: the journey dismisses one of them and removes another.
     unused: { account: null, role: "Virtual Machine Contributor", resource: "stage-web" },

@@ -8,7 +8,8 @@ import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
-import { activationChoices, settingsOfSeveral } from "@/lib/queries/activation/activation-choices";
+import { activationChoices, noChoices } from "@/lib/queries/activation/activation-choices";
+import { refusalsBeforeCode, termsOfSeveral } from "@/lib/queries/activation/activations-asked";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
@@ -33,6 +34,8 @@ export const prepareActivation = challengeAction({
     startsAt: startsAt?.toISOString() ?? null,
     durationMinutes,
   }),
+  refuses: async ({ caller, database }, fields) =>
+    (await refusalsBeforeCode(database, caller, [fields]))[0] ?? null,
 });
 
 /** Activates a role, with the code typed in the same dialog where one is wanted. */
@@ -48,6 +51,12 @@ export const activate = provedAction({
 export const prepareSeveral = challengeAction({
   shape: severalActivations,
   operation: activateRolesOperation,
+  // One that would succeed is worth a code. The answer names the others.
+  async refuses({ caller, database }, { items, startsAt }) {
+    const asked = items.map((item) => ({ ...item, startsAt }));
+    const refusals = await refusalsBeforeCode(database, caller, asked);
+    return refusals.every((each) => each !== null) ? (refusals[0] ?? null) : null;
+  },
 });
 
 /** Activates several roles with one reason and one code. Answers the result of each. */
@@ -68,7 +77,7 @@ export const activateSeveral = provedAction({
   },
 });
 
-/** The settings in force for each of several activations. */
+/** What each of several activations is offered under. */
 export const readSeveral = lookup({
   shapes: z.tuple([
     z
@@ -76,8 +85,8 @@ export const readSeveral = lookup({
       .max(mostAtOnce)
       .readonly(),
   ]),
-  none: [],
-  find: ({ caller, database }, items) => settingsOfSeveral(database, caller, items),
+  none: { terms: [], reasons: [] },
+  find: ({ caller, database }, items) => termsOfSeveral(database, caller, items),
 });
 
 const roleAtScope = z.object({ roleDefinitionId: knownId("role"), resourceId: knownId("resource") });
@@ -129,7 +138,7 @@ export const deactivateSeveral = formAction({
 /** The scopes at which an eligibility can be activated, by name. The present choice is always among them. */
 export const searchActivationScopes = lookup({
   shapes: z.tuple([z.uuid(), searchText, z.uuid()]),
-  none: [],
+  none: noChoices,
   find: ({ caller, database }, eligibilityId, search, chosenId) =>
     activationChoices(database, caller, { eligibilityId, search, chosenId }),
 });

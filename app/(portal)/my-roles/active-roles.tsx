@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Countdown } from "@/components/ui/countdown";
 import { Moment } from "@/components/ui/moment";
@@ -8,6 +7,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { activeRoles, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 import { deactivate } from "./actions";
 import { RenewableRoles } from "./renewable-roles";
+import { ResourceCell } from "./role-cells";
 
 /** The caller's active and scheduled roles, with **Deactivate**, and **Extend** where available. */
 export function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRolesFilter }) {
@@ -20,16 +20,12 @@ export function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRol
       empty={{ title: "No active roles", hint: "Activate one of your eligible roles when you need it." }}
       label="Active roles"
       head={["Role", "Resource", "STATE", "Start", "End", "Time left", "Action"]}
-      cells={(row, moreTime) => (
+      cells={(row, shared, moreTime) => (
         <>
-          <td className="font-semibold">
+          <td className="font-medium">
             <Name of={row.roleName} />
           </td>
-          <td>
-            <Link href={`/resources/${row.resourceId}`}>
-              <Name of={row.resourceName} />
-            </Link>
-          </td>
+          <ResourceCell row={row} shared={shared} />
           <td>
             <span className={`badge ${row.assignmentType === "Activated" ? "badge-accent" : ""}`}>
               {row.scheduled ? "Scheduled" : row.assignmentType}

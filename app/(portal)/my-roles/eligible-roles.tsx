@@ -1,14 +1,13 @@
-import Link from "next/link";
-import { ActivateButton } from "@/components/activation/activate-button";
 import { FavouriteButton } from "@/components/activation/favourite-button";
+import { ActivateRole, EndTaken } from "@/components/activation/role-actions";
 import { RoleSelection } from "@/components/activation/role-selection";
+import { canActivate, RoleState } from "@/components/activation/role-state";
 import { RenewalCell } from "@/components/assignments/renewal-cell";
-import { StatusBadge } from "@/components/requests/status-badge";
+import { EndMoment } from "@/components/ui/end-moment";
 import { RowCheckbox } from "@/components/ui/list-selection";
-import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { RowMenu } from "@/components/ui/row-menu";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
@@ -19,9 +18,11 @@ import {
   type OwnRolesFilter,
 } from "@/lib/queries/activation/my-roles";
 import { renewalStates } from "@/lib/queries/assignments/renewals";
+import { cancel } from "../my-requests/actions";
 import {
   activate,
   activateSeveral,
+  deactivate,
   keepFavourite,
   prepareActivation,
   prepareSeveral,
@@ -30,6 +31,7 @@ import {
 } from "./actions";
 import { OwnRolesList } from "./own-roles-list";
 import { askForMoreTime } from "./renewals/actions";
+import { ResourceCell, sharedNames } from "./role-cells";
 
 /** The roles that the caller can activate. Roles that the address asks for are included, whichever page they are on. */
 export async function EligibleRoles({
@@ -61,18 +63,21 @@ export async function EligibleRoles({
     rows.map((row) => row.id),
   );
   const roles = rows
-    .filter((row) => row.activeUntil === null)
+    .filter((row) => canActivate(row.taken))
     .map(({ id, resourceId, roleName, resourceName }) => ({
       id,
       resourceId,
       roleName,
       resourceName,
     }));
+  const shared = sharedNames(rows);
   // A single row can still be part of a selection that spans several pages or searches.
   const selectable = roles.length > 1 || (roles.length > 0 && (filter.search !== "" || filter.after !== ""));
   return (
     <OwnRolesList
       tab="eligible"
+      label="Eligible roles"
+      head={["Role", "Resource", "State", "End", "Action"]}
       filter={filter}
       count={rows.length}
       next={page.next}
@@ -84,7 +89,7 @@ export async function EligibleRoles({
         <RoleSelection
           list={`${caller.userId} /my-roles`}
           roles={roles}
-          active={rows.filter((row) => row.activeUntil !== null).map((row) => row.id)}
+          active={rows.filter((row) => !canActivate(row.taken)).map((row) => row.id)}
           selectable={selectable}
           hasFactor={factor}
           initial={selected}
@@ -96,67 +101,68 @@ export async function EligibleRoles({
         </RoleSelection>
       )}
     >
-      <TableRegion label="Eligible roles" head={["Role", "Resource", "Membership", "End", "Action"]}>
-        {rows.map((row) => (
+      {rows.map((row) => {
+        const subject = `${isolated(row.roleName)} on ${isolated(row.resourceName)}`;
+        return (
           <tr key={row.id}>
             <td>
-              <span className="-my-2 flex flex-wrap items-center gap-x-1.5 font-semibold max-sm:-ml-3">
-                {!selectable ? null : row.activeUntil === null ? (
-                  <RowCheckbox
-                    id={row.id}
-                    label={`Select ${isolated(row.roleName)} on ${isolated(row.resourceName)}`}
-                  />
+              <span className="-my-2 flex flex-wrap items-center gap-x-1.5 font-medium max-sm:-ml-3">
+                {!selectable ? null : canActivate(row.taken) ? (
+                  <RowCheckbox id={row.id} label={`Select ${subject}`} />
                 ) : (
                   <span className="cell-check w-4" />
                 )}
                 <FavouriteButton
                   roleDefinitionId={row.roleDefinitionId}
                   resourceId={row.resourceId}
-                  subject={`${isolated(row.roleName)} on ${isolated(row.resourceName)}`}
+                  subject={subject}
                   favourite={row.favourite}
                   submit={keepFavourite}
                 />
                 <Name of={row.roleName} />
-                {row.activeUntil ? <span className="badge badge-success">✓ Active</span> : null}
-                {row.waiting ? <StatusBadge status={row.waiting} own /> : null}
               </span>
+              {row.group ? (
+                <span className="block text-muted">
+                  through <PrincipalName of={row.group} inline />
+                </span>
+              ) : null}
+            </td>
+            <ResourceCell row={row} shared={shared} />
+            <td>
+              {row.taken ? (
+                <RoleState taken={row.taken} now={row.now} />
+              ) : (
+                <span className="text-muted">–</span>
+              )}
             </td>
             <td>
-              <Link href={`/resources/${row.resourceId}`}>
-                <Name of={row.resourceName} />
-              </Link>
-            </td>
-            <td>{row.group ? <PrincipalName of={row.group} /> : "Direct"}</td>
-            <td>
-              <Moment value={row.endsAt} />
+              <EndMoment value={row.endsAt} now={row.now} />
             </td>
             <td>
-              <div className="flex flex-wrap items-center gap-2">
-                {row.waiting === "PendingProvisioning" ? (
-                  <Link href="/my-requests?show=waiting" className="button button-primary">
-                    Enter your code
-                  </Link>
+              <RowMenu about={subject}>
+                {row.taken ? (
+                  <EndTaken key="end" role={row} actions={{ deactivate, cancelRequest: cancel }} />
                 ) : null}
-                <ActivateButton
-                  key={opened === row.id ? `open ${at}` : "closed"}
-                  eligibilityId={row.id}
-                  roleName={row.roleName}
-                  resourceName={row.resourceName}
-                  resourceId={row.resourceId}
-                  scopeId={opened === row.id ? at : undefined}
-                  hasFactor={factor}
-                  open={opened === row.id}
-                  active={row.activeUntil !== null || row.waiting === "PendingProvisioning"}
-                  activate={activate}
-                  prepare={prepareActivation}
-                  searchScopes={searchActivationScopes}
-                />
-                <RenewalCell {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
-              </div>
+                {row.taken?.state === "Waiting" && opened !== row.id ? null : (
+                  <ActivateRole
+                    key={opened === row.id ? `open ${at}` : "closed"}
+                    role={row}
+                    scopeId={opened === row.id ? at : undefined}
+                    hasFactor={factor}
+                    open={opened === row.id}
+                    activate={activate}
+                    prepare={prepareActivation}
+                    searchScopes={searchActivationScopes}
+                  />
+                )}
+                {renewals.has(row.id) ? (
+                  <RenewalCell key="more" {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
+                ) : null}
+              </RowMenu>
             </td>
           </tr>
-        ))}
-      </TableRegion>
+        );
+      })}
     </OwnRolesList>
   );
 }

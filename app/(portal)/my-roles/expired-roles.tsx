@@ -3,6 +3,7 @@ import { Name } from "@/components/ui/name";
 import type { Caller } from "@/lib/platform/caller";
 import { expiredRoles, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 import { RenewableRoles } from "./renewable-roles";
+import { ResourceCell } from "./role-cells";
 
 /** Roles that the caller held or was eligible for, with **Renew** where available. */
 export function ExpiredRoles({ caller, filter }: { caller: Caller; filter: OwnRolesFilter }) {
@@ -18,14 +19,12 @@ export function ExpiredRoles({ caller, filter }: { caller: Caller; filter: OwnRo
       }}
       label="Expired roles"
       head={["Role", "Resource", "STATE", "Start", "Ended", "Action"]}
-      cells={(row, moreTime) => (
+      cells={(row, shared, moreTime) => (
         <>
-          <td className="font-semibold">
+          <td className="font-medium">
             <Name of={row.roleName} />
           </td>
-          <td>
-            <Name of={row.resourceName} />
-          </td>
+          <ResourceCell row={row} shared={shared} />
           <td>
             <span className="badge">{row.kind}</span>
           </td>

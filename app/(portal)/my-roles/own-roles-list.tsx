@@ -1,10 +1,13 @@
 import Link from "next/link";
-import { EmptyState, Pager, SearchForm } from "@/components/ui/page-parts";
+import { ListFrame } from "@/components/ui/list-frame";
+import { EmptyState, SearchForm } from "@/components/ui/page-parts";
 import type { OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 
-/** A list of the caller's own roles (`children`), with its search, its pages and its empty state. */
+/** A list of the caller's own roles (`children` are its rows), with its search, its pages and its empty state. */
 export function OwnRolesList(props: {
   tab: "eligible" | "active" | "expired";
+  label: string;
+  head: readonly string[];
   filter: OwnRolesFilter;
   /** The number of rows on this page. */
   count: number;
@@ -32,7 +35,19 @@ export function OwnRolesList(props: {
       ) : null}
       {around(
         count > 0 ? (
-          props.children
+          <ListFrame
+            label={props.label}
+            head={props.head}
+            // Of a list with more pages the number is not known.
+            total={next || filter.after ? null : { count, most: count, one: "role", many: "roles" }}
+            pages={{
+              first: filter.after ? address(search) : null,
+              previous: null,
+              next: next ? address({ ...search, after: next }) : null,
+            }}
+          >
+            {props.children}
+          </ListFrame>
         ) : narrowed ? (
           <EmptyState title="Nothing found">
             No role matches this search. <Link href={address({})}>Show all roles</Link>
@@ -41,10 +56,6 @@ export function OwnRolesList(props: {
           <EmptyState title={props.empty.title}>{props.empty.hint}</EmptyState>
         ),
       )}
-      <Pager
-        first={filter.after ? address(search) : null}
-        next={next ? address({ ...search, after: next }) : null}
-      />
     </>
   );
 }

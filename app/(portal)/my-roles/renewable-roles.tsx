@@ -1,5 +1,4 @@
 import { RenewalCell } from "@/components/assignments/renewal-cell";
-import { TableRegion } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -7,6 +6,7 @@ import type { OwnRoles, OwnRolesFilter, RoleRow } from "@/lib/queries/activation
 import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { OwnRolesList } from "./own-roles-list";
 import { askForMoreTime } from "./renewals/actions";
+import { sharedNames } from "./role-cells";
 
 /** A tab of the caller's own roles. Each row shows the state of a request for more time, or offers to make one. */
 export async function RenewableRoles<Row extends RoleRow>(props: {
@@ -17,8 +17,8 @@ export async function RenewableRoles<Row extends RoleRow>(props: {
   empty: { title: string; hint: string };
   label: string;
   head: string[];
-  /** The cells of a row. `moreTime` is its **Extend** or **Renew**. */
-  cells: (row: Row, moreTime: React.ReactNode) => React.ReactNode;
+  /** The cells of a row. `shared` are names that several resources have, and `moreTime` is its **Extend** or **Renew**. */
+  cells: (row: Row, shared: ReadonlySet<string>, moreTime: React.ReactNode) => React.ReactNode;
 }) {
   const { tab, caller, filter } = props;
   const { database } = application();
@@ -28,24 +28,32 @@ export async function RenewableRoles<Row extends RoleRow>(props: {
     caller,
     rows.map((row) => row.id),
   );
+  const shared = sharedNames(rows);
   return (
-    <OwnRolesList tab={tab} filter={filter} count={rows.length} next={next} empty={props.empty}>
-      <TableRegion label={props.label} head={props.head}>
-        {rows.map((row) => (
-          <tr key={row.id}>
-            {props.cells(
-              row,
-              <RenewalCell
-                id={row.id}
-                roleName={row.roleName}
-                resourceName={row.resourceName}
-                state={renewals.get(row.id)}
-                submit={askForMoreTime}
-              />,
-            )}
-          </tr>
-        ))}
-      </TableRegion>
+    <OwnRolesList
+      tab={tab}
+      label={props.label}
+      head={props.head}
+      filter={filter}
+      count={rows.length}
+      next={next}
+      empty={props.empty}
+    >
+      {rows.map((row) => (
+        <tr key={row.id}>
+          {props.cells(
+            row,
+            shared,
+            <RenewalCell
+              id={row.id}
+              roleName={row.roleName}
+              resourceName={row.resourceName}
+              state={renewals.get(row.id)}
+              submit={askForMoreTime}
+            />,
+          )}
+        </tr>
+      ))}
     </OwnRolesList>
   );
 }

@@ -33,3 +33,26 @@ export function activationSchedule(
     return { startsAt, endsAt };
   return { startsAt, endsAt: last };
 }
+
+/** The durations that are offered, in minutes: half an hour, one and four hours, and the longest. */
+export function offeredDurations(shortest: number, longest: number): number[] {
+  const usual = [30, 60, 240].filter((minutes) => minutes >= shortest && minutes < longest);
+  return [...usual, longest];
+}
+
+/**
+ * The shortest and the longest activation from now on, in minutes. `eligibilityMinutes` is what the eligibility has left,
+ * and `freeMinutes` the time before the next activation of the same role; null where nothing limits it. Nothing is
+ * possible where the longest is shorter than the shortest.
+ */
+export function possibleDurations(
+  maximumMinutes: number,
+  eligibilityMinutes: number | null,
+  freeMinutes: number | null,
+): { readonly shortest: number; readonly longest: number } {
+  const left = Math.max(1, eligibilityMinutes ?? Number.POSITIVE_INFINITY);
+  return {
+    shortest: Math.min(minimumActivationMinutes, left),
+    longest: Math.min(maximumMinutes, left, freeMinutes ?? Number.POSITIVE_INFINITY),
+  };
+}

@@ -1,4 +1,5 @@
 import type { OperationError, OperationResult } from "@/lib/domain/gate/operation-error";
+import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import { textFault } from "@/lib/domain/text/names";
 import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -20,11 +21,6 @@ export class Refusal extends Error {
 export const notFound: OperationError = {
   code: "NotFound",
   message: "This does not exist, or you have no access to it.",
-};
-
-export const alreadyAssigned: OperationError = {
-  code: "RoleAssignmentExists",
-  message: "There is already an assignment of this role at this scope for that time.",
 };
 
 const nameTaken: OperationError = {

@@ -1,13 +1,8 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import type { Prove } from "@/lib/operations/gate/prove";
-import {
-  alreadyAssigned,
-  noChangesNow,
-  Refusal,
-  refusedEntry,
-  refuseUnreadable,
-} from "@/lib/operations/gate/refusal";
+import { noChangesNow, Refusal, refusedEntry, refuseUnreadable } from "@/lib/operations/gate/refusal";
 import { type AuditEntry, recordAuditEvents, recordRefusal, recordRefusals } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

@@ -5,11 +5,12 @@ import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-e
 import { activationFailures, mfaFailure } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { principalRecord, principalText } from "@/lib/domain/people/principal-identity";
+import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { isInEffect } from "@/lib/domain/time/schedule";
-import { alreadyAssigned, notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requestEventFacts } from "@/lib/operations/requests/close-request";
 import { messagesAfterApproval, writeApproved } from "@/lib/operations/requests/grant-approved";
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";

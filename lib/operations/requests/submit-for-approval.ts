@@ -1,4 +1,5 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import { alreadyRequested } from "@/lib/domain/requests/activation-refusal";
 import { openStage } from "@/lib/domain/requests/approval";
 import { isWaiting, statusAfter, waitingStatuses } from "@/lib/domain/requests/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
@@ -49,12 +50,10 @@ export async function submitForApproval(
     where: { ...subject, status: { in: [...waitingStatuses] }, requestType: "SelfActivate" },
     select: { id: true, status: true },
   });
-  const what =
-    waiting?.status === "PendingProvisioning"
-      ? "the request is approved and waits for your verification code"
-      : "the request waits for approval";
-  const message = `You have already requested this role at this scope: ${what}.`;
-  const refusal = new Refusal({ code: "PendingRoleAssignmentRequest", message }, entry);
+  const refusal = new Refusal(
+    alreadyRequested(waiting?.status === "PendingProvisioning" ? waiting.status : "PendingApproval"),
+    entry,
+  );
   if (waiting && !(await makesWay(transaction, waiting.id, role, resource, now))) throw refusal;
 
   await refuseTooManyRequests(transaction, principalId, entry);

@@ -1,37 +1,44 @@
-import { settingsOfPolicy } from "@/lib/authority/policy-settings";
-import {
-  type ActivationRules,
-  activationRules,
-  defaultRoleSettings,
-  type RoleSettings,
-  strictest,
-} from "@/lib/domain/roles/role-settings";
+import { strictest } from "@/lib/domain/roles/role-settings";
 import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
 import { pathBelow } from "@/lib/platform/sql/path-below";
 import { readOnce } from "@/lib/platform/transaction";
+import {
+  type ActivationTerms,
+  settingsOf,
+  type TakenColumn,
+  takenColumn,
+  termsOf,
+} from "@/lib/queries/activation/activation-terms";
 import { eligibleRows } from "@/lib/queries/activation/my-roles";
+import { recentReasons } from "@/lib/queries/activation/recent-reasons";
 
-export interface ActivationChoice {
+export interface ActivationChoice extends ActivationTerms {
   readonly id: string;
   readonly displayName: string;
   readonly scope: string;
-  readonly settings: ActivationRules;
 }
+
+export interface ActivationChoices {
+  readonly choices: readonly ActivationChoice[];
+  /** Reasons that the caller lately gave for this role, newest first. */
+  readonly reasons: readonly string[];
+}
+
+export const noChoices: ActivationChoices = { choices: [], reasons: [] };
 
 /**
  * The scopes at which an eligibility may be activated: its own, then the chosen one, then those below that match the
- * search, by path; at most fifty. Each has the settings in force there: the strictest of every level between. Empty
- * if the eligibility is not the caller's.
+ * search, by path; at most fifty. Each has the settings in force there (the strictest of every level between), and what
+ * the caller already has of the role there. None if the eligibility is not the caller's.
  */
 export function activationChoices(
   database: Database,
   caller: Caller,
   asked: { readonly eligibilityId: string; readonly search: string; readonly chosenId: string },
-): Promise<ActivationChoice[]> {
+): Promise<ActivationChoices> {
   return readOnce(database, async (transaction) => {
     const [mine] = await eligibleRows(
       transaction,
@@ -39,12 +46,13 @@ export function activationChoices(
       Prisma.sql`e.id = ${asked.eligibilityId}::uuid`,
       1,
     );
-    if (!mine) return [];
+    if (!mine) return noChoices;
     const pattern = containing(asked.search);
     const rows = await transaction.$queryRaw<
-      { id: string; displayName: string; scope: string; levels: string[] }[]
+      { id: string; displayName: string; scope: string; levels: string[]; taken: TakenColumn; now: Date }[]
     >`
-      SELECT r.id, r.display_name AS "displayName", r.scope,
+      SELECT r.id, r.display_name AS "displayName", r.scope, postern_now() AS now,
+        ${takenColumn(caller.userId, Prisma.sql`${mine.roleDefinitionId}::uuid`, Prisma.sql`r.id`)} AS taken,
         (path_ids(r.path))[array_position(path_ids(r.path), top.id):] AS levels FROM resources r
       JOIN resources top ON top.id = ${mine.resourceId}::uuid
       WHERE r.id = top.id OR (${pathBelow("r.path", "top.path")}
@@ -58,53 +66,11 @@ export function activationChoices(
     });
     const settingsAt = (resourceId: string) =>
       settingsOf(policies.find((each) => each.resourceId === resourceId));
-    return rows.map(({ levels, ...row }) => ({
-      ...row,
-      settings: activationRules(strictest(levels.map(settingsAt))),
-    }));
-  });
-}
-
-/** The settings of a policy row; the built-in default if there is none. */
-function settingsOf(policy: RoleManagementPolicyModel | undefined): RoleSettings {
-  return policy ? settingsOfPolicy(policy) : defaultRoleSettings;
-}
-
-/**
- * The settings in force for each of several activations, in the order asked, at most twenty-five. Null for one that
- * the caller is not eligible for there.
- */
-export function settingsOfSeveral(
-  database: Database,
-  caller: Caller,
-  items: readonly { readonly eligibilityId: string; readonly resourceId: string }[],
-): Promise<(ActivationRules | null)[]> {
-  return readOnce(database, async (transaction) => {
-    const asked = items.slice(0, 25);
-    const rows = await transaction.$queryRaw<
-      { position: bigint; roleDefinitionId: string; levels: string[] }[]
-    >`
-      SELECT asked.position, e.role_definition_id AS "roleDefinitionId",
-        (path_ids(r.path))[array_position(path_ids(r.path), e.resource_id):] AS levels
-      FROM unnest(${asked.map((item) => item.eligibilityId)}::uuid[], ${asked.map((item) => item.resourceId)}::uuid[])
-        WITH ORDINALITY AS asked (eligibility_id, resource_id, position)
-      JOIN current_eligibilities(${caller.userId}::uuid, postern_now()) e ON e.id = asked.eligibility_id
-      JOIN resources r ON r.id = asked.resource_id AND e.resource_id = ANY (path_ids(r.path))`;
-    const policies = await transaction.roleManagementPolicy.findMany({
-      where: {
-        roleDefinitionId: { in: rows.map((row) => row.roleDefinitionId) },
-        resourceId: { in: rows.flatMap(({ levels }) => levels) },
-      },
+    const { endsAt } = mine;
+    const choices = rows.map(({ id, displayName, scope, levels, ...row }) => {
+      const terms = termsOf(strictest(levels.map(settingsAt)), { ...row, endsAt });
+      return { id, displayName, scope, ...terms };
     });
-    const settingsAt = (roleDefinitionId: string, resourceId: string) =>
-      settingsOf(
-        policies.find((each) => each.roleDefinitionId === roleDefinitionId && each.resourceId === resourceId),
-      );
-    return asked.map((_item, index) => {
-      const row = rows.find((each) => Number(each.position) === index + 1);
-      if (!row) return null;
-      const { roleDefinitionId, levels } = row;
-      return activationRules(strictest(levels.map((id) => settingsAt(roleDefinitionId, id))));
-    });
+    return { choices, reasons: await recentReasons(transaction, caller, [mine.roleDefinitionId]) };
   });
 }

@@ -1,7 +1,14 @@
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
+import {
+  type Taken,
+  type TakenColumn,
+  takenColumn,
+  takenOf,
+} from "@/lib/queries/activation/activation-terms";
 
 /** A role at a scope that the caller often activates, with how they did it the last time. */
 export interface DailyRole {
@@ -11,8 +18,8 @@ export interface DailyRole {
   readonly resourceId: string;
   readonly resourceName: string;
   readonly favourite: boolean;
-  /** Until when it is active now; null if it is not. */
-  readonly activeUntil: Date | null;
+  /** What the caller already has of the role at this very resource. */
+  readonly taken: Taken | null;
   /** The database's time, to count from. */
   readonly now: Date;
   /** Null when the caller has not activated it yet. */
@@ -36,9 +43,8 @@ const recentRequests = 200;
  * at most ten, each by the nearest eligibility.
  */
 export function dailyRoles(database: Database, caller: Caller): Promise<DailyRole[]> {
-  return readOnce(
-    database,
-    (client) => client.$queryRaw<DailyRole[]>`
+  return readOnce(database, async (client) => {
+    const rows = await client.$queryRaw<(Omit<DailyRole, "taken"> & { readonly taken: TakenColumn })[]>`
       ${planOnce} WITH eligible AS MATERIALIZED (
         SELECT e.id, e.role_definition_id, e.resource_id, length(r.path) AS depth
         FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e JOIN resources r ON r.id = e.resource_id
@@ -59,9 +65,7 @@ export function dailyRoles(database: Database, caller: Caller): Promise<DailyRol
       SELECT e.id AS "eligibilityId", d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
         r.display_name AS "resourceName", daily.position IS NOT NULL AS favourite,
         postern_now() AS now,
-        (SELECT max(a.ends_at) FROM assignments a
-          WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = d.id AND a.resource_id = r.id
-            AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",
+        ${takenColumn(caller.userId, Prisma.sql`d.id`, Prisma.sql`r.id`)} AS taken,
         CASE WHEN recent.id IS NOT NULL THEN json_build_object('resourceId', r.id,
           'durationMinutes', round(extract(epoch FROM recent.ends_at - recent.starts_at) / 60),
           'justification', recent.justification, 'ticketNumber', recent.ticket_number,
@@ -73,6 +77,7 @@ export function dailyRoles(database: Database, caller: Caller): Promise<DailyRol
       CROSS JOIN LATERAL (
         SELECT id FROM eligible WHERE role_definition_id = d.id AND resource_id = ANY (path_ids(r.path))
         ORDER BY depth DESC, id LIMIT 1) e
-      ORDER BY daily.position NULLS LAST, recent.created_at DESC, d.id, r.id LIMIT 10`,
-  );
+      ORDER BY daily.position NULLS LAST, recent.created_at DESC, d.id, r.id LIMIT 10`;
+    return rows.map((row) => ({ ...row, taken: takenOf(row.taken, row.now) }));
+  });
 }

@@ -1,5 +1,4 @@
 import { permissionsAt, visibleResource } from "@/lib/authority/authority";
-import { waitsForCode, waitsForDecision } from "@/lib/authority/request-basis";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
 import { administers, type Permission } from "@/lib/domain/roles/permissions";
@@ -10,6 +9,12 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
+import {
+  type Taken,
+  type TakenColumn,
+  takenColumn,
+  takenOf,
+} from "@/lib/queries/activation/activation-terms";
 import { afterPlace, endKey, idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 
 const ownRolesPageSize = 50;
@@ -29,11 +34,14 @@ export interface EligibleRow extends RoleRow {
   /** The group through which the caller is eligible; null if directly. */
   readonly group: PrincipalIdentity | null;
   readonly permissions: Permission[];
-  readonly activeUntil: Date | null;
   /** Whether the caller starred the role at this very resource. */
   readonly favourite: boolean;
   /** What the caller's request for it waits for; null if none waits. */
   readonly waiting: WaitingStatus | null;
+  /** What the caller already has of the role at this very resource. */
+  readonly taken: Taken | null;
+  /** The database's time, to count from. */
+  readonly now: Date;
 }
 
 export interface ExpiredRow extends RoleRow {
@@ -115,31 +123,37 @@ export function eligibleRolesById(
 }
 
 /** The caller's eligibilities `e` that are in effect and meet a condition, with their role `d` and resource `r`. */
-export function eligibleRows(
+export async function eligibleRows(
   transaction: Transaction,
   caller: Caller,
   condition: Prisma.Sql,
   limit: number,
 ): Promise<(EligibleRow & Placed)[]> {
-  return transaction.$queryRaw<(EligibleRow & Placed)[]>`
+  const rows = await transaction.$queryRaw<
+    (Omit<EligibleRow, "taken" | "waiting"> & Placed & { readonly taken: TakenColumn })[]
+  >`
     SELECT ${planOnce} e.id, d.role_name AS "roleName", d.id AS "roleDefinitionId", d.permissions, r.id AS "resourceId",
       r.display_name AS "resourceName", r.scope, e.starts_at AS "startsAt", e.ends_at AS "endsAt",
       ${placeColumn(nameKeys, byName)},
       CASE WHEN p.type = 'Group' THEN ${identityColumn("p")} END AS "group",
-      (SELECT max(a.ends_at) FROM assignments a
-        WHERE a.principal_id = ${caller.userId}::uuid AND a.role_definition_id = e.role_definition_id
-          AND a.resource_id = e.resource_id AND a.starts_at <= postern_now() AND a.ends_at > postern_now()) AS "activeUntil",
       EXISTS (SELECT FROM favourites f WHERE f.user_id = ${caller.userId}::uuid
         AND f.role_definition_id = e.role_definition_id AND f.resource_id = e.resource_id) AS favourite,
-      (SELECT q.status::text FROM requests q WHERE q.principal_id = ${caller.userId}::uuid
-        AND q.role_definition_id = e.role_definition_id AND q.resource_id = e.resource_id
-        AND q.request_type = 'SelfActivate' AND (${waitsForDecision("q")} OR ${waitsForCode("q")}) LIMIT 1) AS waiting
+      ${takenColumn(caller.userId, Prisma.sql`e.role_definition_id`, Prisma.sql`e.resource_id`)} AS taken,
+      postern_now() AS now
     FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
     JOIN role_definitions d ON d.id = e.role_definition_id
     JOIN resources r ON r.id = e.resource_id
     JOIN principals p ON p.id = e.principal_id
     WHERE ${condition}
     ORDER BY ${orderBy(nameKeys, false)} LIMIT ${limit}`;
+  return rows.map((row) => {
+    const taken = takenOf(row.taken, row.now);
+    return {
+      ...row,
+      taken,
+      waiting: row.taken.waiting?.status ?? null,
+    };
+  });
 }
 
 /** What the caller holds now or has scheduled, the first to end first, fifty a page. */

@@ -1,8 +1,9 @@
 import type { z } from "zod";
+import type { OperationError } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type Asking, asking } from "@/lib/web/actions/asking";
 import { prepareChallenge } from "@/lib/web/actions/step-up";
-import type { PreparedChallenge } from "@/lib/web/form-outcome";
+import { outcomeOf, type PreparedChallenge } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 import { readForm } from "@/lib/web/read-form";
 
@@ -16,12 +17,19 @@ export function challengeAction<Fields>(steps: {
     fields: Fields,
     by: Asking,
   ) => ProtectedOperation | null | Promise<ProtectedOperation | null>;
+  /** Why the operation would be refused whatever code is typed. Such a form gets no challenge, and spends no code. */
+  readonly refuses?: (by: Asking, fields: Fields) => Promise<OperationError | null>;
 }): (form: FormData) => Promise<PreparedChallenge> {
   return async (form) => {
     const by = await asking();
     if (!by) return { ok: false, message: sentences.signedOut };
     const given = readForm(form, steps.shape);
     if (!given.ok) return { ok: false, message: given.outcome.message };
+    const refusal = await steps.refuses?.(by, given.fields);
+    if (refusal) {
+      const refused = outcomeOf(refusal, null);
+      return { ok: false, message: refused.message, refused };
+    }
     const operation = await steps.operation(given.fields, by);
     return operation ? prepareChallenge(by.caller, operation) : { ok: false, message: sentences.noCode };
   };

@@ -255,9 +255,9 @@ describe("several roles at once", () => {
     expect(challenge?.description).toEqual({
       title: "Activate 3 roles",
       details: [
-        { label: "Contributor on Production", value: "1 h" },
-        { label: "Key Vault Reader on Production", value: "1 h" },
-        { label: "Reader on Production", value: "1 h" },
+        { label: "Contributor on Production", value: "1 hour" },
+        { label: "Key Vault Reader on Production", value: "1 hour" },
+        { label: "Reader on Production", value: "1 hour" },
         { label: "Start", value: "Now" },
       ],
     });

@@ -64,11 +64,11 @@ it("proposes the newest activation of each role and scope again, with its durati
     {
       roleName: "Contributor",
       eligibilityId: contributor.eligibilityId,
-      activeUntil: null,
+      taken: null,
       lastTime: { resourceId: tree.group.id, durationMinutes: 150, justification: "Second" },
     },
   ]);
-  expect(rows[0]?.activeUntil).toEqual(addMinutes(now, 30));
+  expect(rows[0]?.taken).toMatchObject({ state: "Active", endsAt: addMinutes(now, 30) });
 });
 
 it("puts favourites first in their owner's order, and shows nothing one is no longer eligible for", async () => {

@@ -49,8 +49,8 @@ async function person(): Promise<Caller> {
   return makeCaller(test.database, await makeUser(test.database));
 }
 
-function choices(caller: Caller, eligibilityId: string, search = "", chosenId: string = randomUUID()) {
-  return activationChoices(test.database, caller, { eligibilityId, search, chosenId });
+async function choices(caller: Caller, eligibilityId: string, search = "", chosenId: string = randomUUID()) {
+  return (await activationChoices(test.database, caller, { eligibilityId, search, chosenId })).choices;
 }
 
 describe("eligible roles", () => {

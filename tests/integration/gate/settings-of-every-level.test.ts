@@ -6,7 +6,8 @@ import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
-import { activationChoices, settingsOfSeveral } from "@/lib/queries/activation/activation-choices";
+import { activationChoices } from "@/lib/queries/activation/activation-choices";
+import { termsOfSeveral } from "@/lib/queries/activation/activations-asked";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { type Administration, makeAdministration, refusedBy } from "../../support/administration";
 import { approvedBy, setSettings, stageOf } from "../../support/approval";
@@ -99,12 +100,12 @@ describe("an activation narrowed past a stricter level", () => {
       activationMaximumMinutes: 30,
     };
     const asked = { eligibilityId: eligibility.id, search: "", chosenId: resource.id };
-    const choices = await activationChoices(database, member, asked);
+    const { choices } = await activationChoices(database, member, asked);
     expect(choices.find(({ id }) => id === resource.id)?.settings).toMatchObject(shown);
-    const [several] = await settingsOfSeveral(database, member, [
+    const several = await termsOfSeveral(database, member, [
       { eligibilityId: eligibility.id, resourceId: resource.id },
     ]);
-    expect(several).toMatchObject(shown);
+    expect(several.terms).toMatchObject([{ settings: shown }]);
   });
 
   it("is not held to levels above its eligibility, nor below the chosen one", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { codeRequest } from "@/components/ui/code-request";
 import { newChallenges } from "@/components/ui/form-challenge";
 import { draftText, readDraft } from "@/components/ui/form-draft";
 import { newSubmissions } from "@/components/ui/form-submission";
@@ -59,7 +60,7 @@ describe("a form's challenge", () => {
     const challenges = newChallenges();
     await challenges.of(formOf({ duration: "2" }), prepare);
     expect(await challenges.of(formOf({ duration: "8" }), prepare)).toMatchObject({
-      challengeId: "challenge-2",
+      challenge: { challengeId: "challenge-2" },
     });
   });
 
@@ -69,13 +70,55 @@ describe("a form's challenge", () => {
     await challenges.of(formOf({ duration: "2" }), prepare);
     challenges.forget();
     expect(await challenges.of(formOf({ duration: "2" }), prepare)).toMatchObject({
-      challengeId: "challenge-2",
+      challenge: { challengeId: "challenge-2" },
     });
   });
 
   it("is none for a form that cannot be read yet", async () => {
     const { prepare } = counting();
-    expect(await newChallenges().of(formOf({ duration: "" }), prepare)).toBeNull();
+    expect(await newChallenges().of(formOf({ duration: "" }), prepare)).toEqual({
+      challenge: null,
+      refused: null,
+    });
+  });
+
+  it("is a refusal for what no code would allow, and is asked for again", async () => {
+    const outcome = refused("Choose at most 50 minutes.", { fieldErrors: { duration: "Choose less." } });
+    let asked = 0;
+    const prepare = async (): Promise<PreparedChallenge> => {
+      asked += 1;
+      return { ok: false, message: outcome.message, refused: outcome };
+    };
+    const challenges = newChallenges();
+    expect(await challenges.of(formOf({}), prepare)).toEqual({ challenge: null, refused: outcome });
+    await challenges.of(formOf({}), prepare);
+    expect(asked).toBe(2);
+  });
+});
+
+describe("the first request for a code", () => {
+  const why = "Verify your identity: enter a code from your authenticator app.";
+
+  it("is no error where nothing else is wrong", () => {
+    expect(codeRequest(refused(why, { needsCode: true, fieldErrors: { code: why } }))).toEqual({
+      why,
+      rest: null,
+    });
+  });
+
+  it("leaves what else is wrong, each once", () => {
+    const outcome = refused(`Give a reason. ${why}`, {
+      needsCode: true,
+      fieldErrors: { justification: "Give a reason.", code: why },
+    });
+    expect(codeRequest(outcome)).toMatchObject({
+      why,
+      rest: { message: "Give a reason.", fieldErrors: { justification: "Give a reason." } },
+    });
+  });
+
+  it("is none where no code is asked for", () => {
+    expect(codeRequest(refused("Give a reason."))).toBeNull();
   });
 });
 
@@ -88,8 +131,11 @@ describe("a submission", () => {
       sent.push(Object.fromEntries(form));
       return done;
     };
-    await newSubmissions().send(formOf({ code: "123456" }), { challengeId: async () => "challenge", submit });
-    await newSubmissions().send(formOf({ duration: "2" }), { challengeId: async () => null, submit });
+    await newSubmissions().send(formOf({ code: "123456" }), {
+      challenge: async () => ({ id: "challenge" }),
+      submit,
+    });
+    await newSubmissions().send(formOf({ duration: "2" }), { challenge: async () => ({ id: null }), submit });
     expect(sent).toEqual([{ code: "123456", challengeId: "challenge" }, { duration: "2" }]);
   });
 
@@ -100,9 +146,9 @@ describe("a submission", () => {
     let asked = 0;
     for (const outcome of outcomes)
       await submissions.send(formOf({}), {
-        challengeId: async () => {
+        challenge: async () => {
           asked += 1;
-          return null;
+          return { id: null };
         },
         submit: async (form) => {
           sent.push(form.get("proofId"));
@@ -118,7 +164,7 @@ describe("a submission", () => {
     let answer: (outcome: FormOutcome) => void = () => undefined;
     let sent = 0;
     const sending = {
-      challengeId: async () => null,
+      challenge: async () => ({ id: null }),
       submit: () => {
         sent += 1;
         return new Promise<FormOutcome>((resolve) => {
@@ -134,9 +180,25 @@ describe("a submission", () => {
     expect(sent).toBe(1);
   });
 
+  it("is not sent, and spends no code, if it would be refused whatever the code", async () => {
+    const outcome = refused("Choose at most 50 minutes.");
+    const submit = () => Promise.reject(new Error("sent"));
+    const submissions = newSubmissions();
+    expect(
+      await submissions.send(formOf({ code: "123456" }), {
+        challenge: async () => ({ refused: outcome }),
+        submit,
+      }),
+    ).toEqual(outcome);
+    expect(submissions.underWay()).toBe(false);
+  });
+
   it("can be sent again when no answer came", async () => {
     const submissions = newSubmissions();
-    const sending = { challengeId: async () => null, submit: () => Promise.reject(new Error("offline")) };
+    const sending = {
+      challenge: async () => ({ id: null }),
+      submit: () => Promise.reject(new Error("offline")),
+    };
     await expect(submissions.send(formOf({}), sending)).rejects.toThrow("offline");
     expect(submissions.underWay()).toBe(false);
     expect(await submissions.send(formOf({}), { ...sending, submit: async () => done })).toEqual(done);

@@ -1,0 +1,34 @@
+"use client";
+
+import { isolated } from "@/lib/domain/text/visible-text";
+
+/** Reasons given lately. One press fills in the reason. */
+export function RecentReasons({ reasons }: { reasons: readonly string[] }) {
+  if (reasons.length === 0) return null;
+  return (
+    <fieldset className="mt-1.5 flex items-center gap-1.5 overflow-hidden p-0.5">
+      <legend className="sr-only">Given lately</legend>
+      <span aria-hidden className="shrink-0 text-muted">
+        Recent
+      </span>
+      {reasons.map((reason) => (
+        <button
+          key={reason}
+          type="button"
+          className="chip min-w-0 truncate"
+          title={isolated(reason)}
+          onClick={({ currentTarget }) => {
+            const field = currentTarget.form?.elements.namedItem("justification");
+            if (!(field instanceof HTMLTextAreaElement)) return;
+            field.value = reason;
+            // What keeps a draft listens to it.
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+            field.focus();
+          }}
+        >
+          {reason.replaceAll(/\s+/g, " ")}
+        </button>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,47 @@
+import { Countdown } from "@/components/ui/countdown";
+import { Icon } from "@/components/ui/icon";
+import { Moment } from "@/components/ui/moment";
+import type { Taken } from "@/lib/queries/activation/activation-terms";
+
+/** What somebody has of an eligible role already: active with the time left, scheduled, or waiting. */
+export function RoleState({ taken, now }: { taken: Taken | null; now: Date }) {
+  switch (taken?.state) {
+    case "Active":
+      return (
+        <span className="inline-flex items-center gap-2">
+          <span className="badge badge-success">✓ Active</span>
+          {taken.endsAt ? (
+            <Countdown endsAt={taken.endsAt.toISOString()} now={now.toISOString()} />
+          ) : (
+            <span className="text-muted">Permanent</span>
+          )}
+        </span>
+      );
+    case "Scheduled":
+      return (
+        <span className="inline-flex items-center gap-2">
+          <span className="badge badge-accent">
+            <Icon name="calendar-clock" size={13} />
+            Scheduled
+          </span>
+          <span className="text-muted">
+            from <Moment value={taken.startsAt} />
+          </span>
+        </span>
+      );
+    case "Waiting":
+      return (
+        <span className="badge badge-warning">
+          <Icon name={taken.status === "PendingApproval" ? "hourglass" : "key-round"} size={13} />
+          {taken.status === "PendingApproval" ? "Waiting for approval" : "Approved, waiting for your code"}
+        </span>
+      );
+    default:
+      return null;
+  }
+}
+
+/** Whether a role can be activated at its own resource now, as far as what somebody has of it already goes. */
+export function canActivate(taken: Taken | null): boolean {
+  return taken === null || taken.state === "Scheduled";
+}

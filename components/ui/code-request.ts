@@ -1,0 +1,16 @@
+import { type Refused, refused } from "@/lib/web/form-outcome";
+
+/** The first request for a code, which is no error: why it is asked for, and what else was refused. */
+export interface CodeRequest {
+  readonly why: string;
+  readonly rest: Refused | null;
+}
+
+/** Reads a refusal of a form that had no code. Null if it does not ask for one. */
+export function codeRequest(outcome: Refused): CodeRequest | null {
+  if (!outcome.needsCode) return null;
+  const { code, ...others } = outcome.fieldErrors;
+  const said = [...new Set(Object.values(others))];
+  const rest = said.length > 0 ? refused(said.join(" "), { needsCode: true, fieldErrors: others }) : null;
+  return { why: code ?? outcome.message, rest };
+}

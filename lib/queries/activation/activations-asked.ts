@@ -1,0 +1,127 @@
+import { activationSchedule } from "@/lib/domain/gate/activation-time";
+import type { OperationError } from "@/lib/domain/gate/operation-error";
+import { activationTimeFailures } from "@/lib/domain/gate/policy-rules";
+import type { ActivationItem } from "@/lib/domain/gate/protected-operation";
+import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { alreadyAssigned, alreadyRequested } from "@/lib/domain/requests/activation-refusal";
+import { type RoleSettings, stagesInForce, strictest } from "@/lib/domain/roles/role-settings";
+import { overlap } from "@/lib/domain/time/schedule";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { readOnce } from "@/lib/platform/transaction";
+import {
+  type ActivationTerms,
+  heldSchedules,
+  settingsOf,
+  type TakenColumn,
+  takenColumn,
+  takenOf,
+  termsOf,
+} from "@/lib/queries/activation/activation-terms";
+import { recentReasons } from "@/lib/queries/activation/recent-reasons";
+
+type Place = Pick<ActivationItem, "eligibilityId" | "resourceId">;
+
+interface Asked {
+  readonly roleDefinitionId: string;
+  readonly settings: RoleSettings;
+  readonly startsAt: Date;
+  readonly endsAt: Date | null;
+  readonly taken: TakenColumn;
+  readonly now: Date;
+}
+
+/** Several activations with the settings in force, in the order asked. Null where the caller is not eligible. */
+async function readAsked(
+  transaction: Transaction,
+  caller: Caller,
+  items: readonly Place[],
+): Promise<(Asked | null)[]> {
+  const asked = items.slice(0, mostAtOnce);
+  const rows = await transaction.$queryRaw<
+    (Omit<Asked, "settings"> & { position: bigint; levels: string[] })[]
+  >`
+    SELECT asked.position, e.role_definition_id AS "roleDefinitionId", e.starts_at AS "startsAt",
+      e.ends_at AS "endsAt", postern_now() AS now,
+      ${takenColumn(caller.userId, Prisma.sql`e.role_definition_id`, Prisma.sql`r.id`)} AS taken,
+      (path_ids(r.path))[array_position(path_ids(r.path), e.resource_id):] AS levels
+    FROM unnest(${asked.map((item) => item.eligibilityId)}::uuid[], ${asked.map((item) => item.resourceId)}::uuid[])
+      WITH ORDINALITY AS asked (eligibility_id, resource_id, position)
+    JOIN current_eligibilities(${caller.userId}::uuid, postern_now()) e ON e.id = asked.eligibility_id
+    JOIN resources r ON r.id = asked.resource_id AND e.resource_id = ANY (path_ids(r.path))`;
+  const policies = await transaction.roleManagementPolicy.findMany({
+    where: {
+      roleDefinitionId: { in: rows.map((row) => row.roleDefinitionId) },
+      resourceId: { in: rows.flatMap(({ levels }) => levels) },
+    },
+  });
+  const settingsAt = (roleDefinitionId: string, resourceId: string) =>
+    settingsOf(
+      policies.find((each) => each.roleDefinitionId === roleDefinitionId && each.resourceId === resourceId),
+    );
+  return asked.map((_item, index) => {
+    const row = rows.find((each) => Number(each.position) === index + 1);
+    if (!row) return null;
+    return { ...row, settings: strictest(row.levels.map((id) => settingsAt(row.roleDefinitionId, id))) };
+  });
+}
+
+export interface SeveralTerms {
+  readonly terms: readonly (ActivationTerms | null)[];
+  /** Reasons that the caller lately gave for one of these roles, newest first. */
+  readonly reasons: readonly string[];
+}
+
+/**
+ * What each of several activations is offered under, in the order asked, at most twenty-five. Null for one that the
+ * caller is not eligible for there.
+ */
+export function termsOfSeveral(
+  database: Database,
+  caller: Caller,
+  items: readonly Place[],
+): Promise<SeveralTerms> {
+  return readOnce(database, async (transaction) => {
+    const asked = await readAsked(transaction, caller, items);
+    const roles = asked.flatMap((each) => (each ? [each.roleDefinitionId] : []));
+    return {
+      terms: asked.map((each) => each && termsOf(each.settings, each)),
+      reasons: await recentReasons(transaction, caller, roles),
+    };
+  });
+}
+
+/**
+ * Why activations would be refused whatever code is typed: their time, or what the caller already has or waits for. Null
+ * for each that would not. The operation judges again.
+ */
+export function refusalsBeforeCode(
+  database: Database,
+  caller: Caller,
+  items: readonly (Place & { readonly durationMinutes: number; readonly startsAt: Date | null })[],
+): Promise<(OperationError | null)[]> {
+  return readOnce(database, async (transaction) => {
+    const asked = await readAsked(transaction, caller, items);
+    return items.slice(0, mostAtOnce).map((item, index) => {
+      const found = asked[index];
+      return found ? refusalOf(found, item) : null;
+    });
+  });
+}
+
+function refusalOf(
+  { settings, taken, now, ...eligibility }: Asked,
+  item: { readonly durationMinutes: number; readonly startsAt: Date | null },
+): OperationError | null {
+  const startsAt = item.startsAt !== null && item.startsAt > now ? item.startsAt : now;
+  const schedule = activationSchedule(startsAt, item.durationMinutes, eligibility);
+  if (heldSchedules(taken).some((held) => overlap(held, schedule))) return alreadyAssigned;
+  const facts = { ...item, schedule, eligibility };
+  const failures = activationTimeFailures(settings, facts);
+  if (failures.length > 0) return { code: "RoleAssignmentRequestPolicyValidationFailed", failures };
+  const waiting = takenOf({ ...taken, held: [] }, now);
+  return waiting?.state === "Waiting" && stagesInForce(settings).length > 0
+    ? alreadyRequested(waiting.status)
+    : null;
+}
