@@ -93,7 +93,7 @@ export function ChartFrame(props: {
           {props.legend ? (
             <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1.5 touch:gap-y-0">
               {props.legend.map((entry) => (
-                <li key={entry.label} className="flex items-center gap-2">
+                <li key={entry.label} className="flex max-w-full min-w-0 items-center gap-2 wrap-anywhere">
                   <Swatch index={entry.index} dash={entry.dash} />
                   <Linked text={entry.label} href={entry.href} />
                   <span className="text-muted tabular-nums">{entry.value}</span>
@@ -130,7 +130,7 @@ export function ChartFrame(props: {
                           <th
                             key={props.table.head[index]}
                             scope="row"
-                            className="py-1 pr-3 text-left font-normal"
+                            className="py-1 pr-3 text-left font-normal wrap-anywhere"
                           >
                             <Linked {...cell} />
                           </th>

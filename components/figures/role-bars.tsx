@@ -59,7 +59,7 @@ export function RoleBars(props: { id: string; title: string; empty: string; role
           </g>
         ))}
       </svg>
-      <ul className="grid gap-2.5 touch:gap-1">
+      <ul className="grid grid-cols-1 gap-2.5 touch:gap-1">
         {props.roles.map((role) => (
           <li key={role.id}>
             <div className="flex items-center gap-3">

@@ -38,18 +38,15 @@ export function CommandPalette({ pages }: { pages: readonly PalettePage[] }) {
       <button
         type="button"
         className="button palette-button"
-        aria-label="Search"
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K Meta+K"
         onClick={() => setOpen(true)}
       >
         <Icon name="search" size={16} />
-        <span aria-hidden className="hidden grow text-left font-normal text-muted md:inline">
+        <span className="sr-only grow text-left font-normal text-muted md:not-sr-only">
           Search or activate…
         </span>
-        <kbd aria-hidden className="hidden md:inline">
-          Ctrl K
-        </kbd>
+        <kbd aria-hidden data-drawn="Ctrl K" className="hidden md:inline" />
       </button>
       {open ? <PaletteDialog pages={pages} onClose={() => setOpen(false)} /> : null}
     </>

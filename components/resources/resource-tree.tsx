@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import { useRef, useState } from "react";
+import { Fragment, useRef, useState } from "react";
 import { toast } from "sonner";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { moveInTree } from "@/components/resources/tree-keys";
@@ -62,56 +62,58 @@ export function ResourceTree(props: {
     const part = parts[node.id];
     const isOpen = node.hasChildren && open.has(node.id) && part !== undefined;
     return (
-      <div
-        key={node.id}
-        id={`node-${node.id}`}
-        role="treeitem"
-        aria-level={level}
-        aria-expanded={node.hasChildren ? isOpen : undefined}
-        aria-busy={waiting.has(node.id)}
-        aria-labelledby={`name-${node.id} type-${node.id}`}
-        tabIndex={tabStop === node.id ? 0 : -1}
-        onFocus={(event) => {
-          if (event.target === event.currentTarget) setTabStop(node.id);
-        }}
-        onKeyDown={(event) => {
-          if (event.target !== event.currentTarget) return;
-          const step = moveInTree(event, tree.current);
-          if (step === "toggle") void toggle(node);
-        }}
-        className="tree-item"
-      >
-        <div className="tree-row" style={{ paddingLeft: `${(level - 1) * 1.35}rem` }}>
-          <button
-            type="button"
-            tabIndex={-1}
-            aria-hidden
-            className="tree-toggle"
-            data-leaf={!node.hasChildren}
-            onClick={() => void toggle(node)}
-          >
-            {waiting.has(node.id) ? (
-              <Icon name="loader-circle" size={15} className="animate-spin" />
-            ) : (
-              <Icon name="chevron-right" size={16} className={isOpen ? "rotate-90" : ""} />
-            )}
-          </button>
-          <ResourceIcon type={node.resourceType} />
-          <Link
-            id={`name-${node.id}`}
-            href={`/resources/${node.id}`}
-            tabIndex={-1}
-            prefetch={false}
-            className="truncate font-medium"
-          >
-            <Name of={node.displayName} />
-          </Link>
-          <span id={`type-${node.id}`} className="ml-auto hidden shrink-0 pl-3 text-muted sm:inline">
-            {resourceTypeInWords(node.resourceType)}
-          </span>
+      <Fragment key={node.id}>
+        <div
+          id={`node-${node.id}`}
+          role="treeitem"
+          aria-owns={isOpen ? `below-${node.id}` : undefined}
+          aria-level={level}
+          aria-expanded={node.hasChildren ? isOpen : undefined}
+          aria-busy={waiting.has(node.id)}
+          aria-labelledby={`name-${node.id} type-${node.id}`}
+          tabIndex={tabStop === node.id ? 0 : -1}
+          onFocus={(event) => {
+            if (event.target === event.currentTarget) setTabStop(node.id);
+          }}
+          onKeyDown={(event) => {
+            if (event.target !== event.currentTarget) return;
+            const step = moveInTree(event, tree.current);
+            if (step === "toggle") void toggle(node);
+          }}
+          className="tree-item"
+        >
+          <div className="tree-row" style={{ paddingLeft: `${(level - 1) * 1.35}rem` }}>
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-hidden
+              className="tree-toggle"
+              data-leaf={!node.hasChildren}
+              onClick={() => void toggle(node)}
+            >
+              {waiting.has(node.id) ? (
+                <Icon name="loader-circle" size={15} className="animate-spin" />
+              ) : (
+                <Icon name="chevron-right" size={16} className={isOpen ? "rotate-90" : ""} />
+              )}
+            </button>
+            <ResourceIcon type={node.resourceType} />
+            <Link
+              id={`name-${node.id}`}
+              href={`/resources/${node.id}`}
+              tabIndex={-1}
+              prefetch={false}
+              className="truncate font-medium"
+            >
+              <Name of={node.displayName} />
+            </Link>{" "}
+            <span id={`type-${node.id}`} className="ml-auto hidden shrink-0 pl-3 text-muted sm:inline">
+              {resourceTypeInWords(node.resourceType)}
+            </span>
+          </div>
         </div>
         {isOpen ? (
-          <div role="group">
+          <div role="group" id={`below-${node.id}`}>
             {part.nodes.map((child) => branch(child, level + 1))}
             {part.more ? (
               <div
@@ -128,7 +130,7 @@ export function ResourceTree(props: {
                 <button
                   type="button"
                   tabIndex={-1}
-                  className="tree-row text-accent underline underline-offset-3"
+                  className="tree-row underline underline-offset-3"
                   style={{ paddingLeft: `${level * 1.35 + 1.9}rem` }}
                   onClick={() => void showMore(node)}
                 >
@@ -138,12 +140,12 @@ export function ResourceTree(props: {
             ) : null}
           </div>
         ) : null}
-      </div>
+      </Fragment>
     );
   };
 
   return (
-    <div ref={tree} role="tree" aria-label="Resources" className="card p-2">
+    <div ref={tree} role="tree" aria-label="Resources" className="-mx-2">
       {branch(props.root, 1)}
     </div>
   );

@@ -14,7 +14,8 @@ export function moveInTree(event: React.KeyboardEvent<HTMLElement>, tree: HTMLEl
     element?.focus();
     return null;
   };
-  const parent = () => here.parentElement?.closest<HTMLElement>("[role=treeitem]");
+  const levelOf = (element: Element) => Number(element.getAttribute("aria-level"));
+  const parent = () => all.slice(0, at).findLast((each) => levelOf(each) < levelOf(here));
   const expanded = here.getAttribute("aria-expanded");
   const step = (() => {
     switch (event.key) {

@@ -140,7 +140,7 @@ test("the palette finds, activates at the chosen scope, and works on a phone", a
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "Favourites and recent" })).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("button", { name: "Search or activate…" }).click();
   await search.fill("contoso prod");
   await page.getByRole("option", { name: /^Contoso Production/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Production" })).toBeVisible();
