@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { spendProof } from "@/lib/authority/spend-proof";
+import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { lockPerson, sessionToCommit } from "@/lib/identity/sessions";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
-import { type AuditKind, recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
+import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { type EncryptionKeys, seal, unsealed } from "@/lib/platform/secrets";

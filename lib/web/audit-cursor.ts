@@ -1,4 +1,4 @@
-import type { AuditCursor } from "@/lib/queries/audit/audit";
+import type { AuditCursor } from "@/lib/queries/audit/audit-places";
 
 /** The place as an address carries it. */
 export function auditCursorText({ occurredAtMicroseconds, sequence }: AuditCursor): string {

@@ -39,7 +39,9 @@ export function filterQuery(
 ): string {
   const kept = new URLSearchParams();
   for (const name of filterParameters[list]) {
-    const value = parameters[name];
+    // Several kinds of events are kept as one value, which the log reads likewise.
+    const given = parameters[name];
+    const value = name === "kind" && Array.isArray(given) ? given.join(",") : given;
     if (typeof value === "string" && value !== "") kept.set(name, value.slice(0, 500));
   }
   return [...kept.keys()].every((name) => views[list].includes(name)) ? "" : kept.toString();

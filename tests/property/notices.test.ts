@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { auditKinds } from "@/lib/domain/audit/audit-kinds";
 import { maximumAttempts, retryMinutes } from "@/lib/domain/notifications/delivery-retry";
 import type { EventFacts } from "@/lib/domain/notifications/event-facts";
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
 import { dueReminder, reminderDays } from "@/lib/domain/notifications/expiry-reminder";
 import { mailText } from "@/lib/domain/notifications/mail-text";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
-import { auditKinds } from "@/lib/platform/audit-log";
 import { readConfiguration } from "@/lib/platform/configuration";
 
 const nasty = fc.string({

@@ -1,8 +1,15 @@
 import { z } from "zod";
+import { kindsNamed } from "@/lib/domain/audit/audit-kinds";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
-import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
+import { addDaysTo, type Day, dayOf, startOfDay } from "@/lib/domain/time/reader-day";
+import type { Database } from "@/lib/platform/database";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
+import { readerTimeZone } from "@/lib/web/reader-zone";
+
+/** The query of an address of the log. */
+export type Query = Readonly<Record<string, string | string[] | undefined>>;
 
 /** PostgreSQL does not store NUL in text. */
 const text = z
@@ -10,48 +17,84 @@ const text = z
   .max(500)
   .transform((value) => value.replaceAll("\0", "").trim())
   .catch("");
-const dayMilliseconds = 86_400_000;
-const moment = momentShape.nullable();
-const day = dayShape.transform((value) => new Date(value));
-const from = z.union([day, moment]).catch(null);
-/** A date includes the whole day. A time is the exact end of the range. */
-const to = z
-  .union([day.transform((value) => new Date(value.getTime() + dayMilliseconds)), moment])
-  .catch(null);
-const presets: Record<string, number> = { "1h": 1, "24h": 24, "7d": 168, "30d": 720, "90d": 2160 };
+const bound = z.union([dayShape, momentShape]).nullable().catch(null);
+const kinds = z
+  .union([z.string(), z.array(z.string()).transform((values) => values.join(","))])
+  .transform((value) => (value.length > 5_000 ? [] : kindsNamed(value)))
+  .catch([]);
 
 const shape = z.object({
   range: text,
-  from,
-  to,
+  from: bound,
+  to: bound,
   actor: text,
   target: text,
   role: text,
   scope: text,
   below: z.literal("1").nullable().catch(null),
-  kind: z
-    .enum(Object.keys(auditKinds) as [AuditKind, ...AuditKind[]])
-    .nullable()
-    .catch(null),
+  kind: kinds,
   outcome: z.enum(["Success", "Failure"]).nullable().catch(null),
 });
 
+/** Ranges of whole days of the reader, as days before today: from the first to the last one. */
+const dayRanges: Readonly<Record<string, readonly [first: number, last: number]>> = {
+  today: [0, 0],
+  yesterday: [1, 1],
+  "7d": [6, 0],
+  "30d": [29, 0],
+  "90d": [89, 0],
+};
+const hourRanges: Readonly<Record<string, number>> = { "1h": 1, "24h": 24 };
+
+/** Whose days a filter means: those of the reader's zone, counted from the database's now. */
+export interface ReaderClock {
+  readonly now: Date;
+  readonly timeZone: string;
+}
+
+export async function readerClock(database: Database): Promise<ReaderClock> {
+  return { now: await readOnce(database, databaseNow), timeZone: await readerTimeZone() };
+}
+
+/** The times of a filter; days that are typed come before a range by name. A day includes all of it; a time is the exact end of the range. */
+function times(
+  { range, from, to }: { range: string; from: Day | Date | null; to: Day | Date | null },
+  { now, timeZone }: ReaderClock,
+): Pick<AuditFilter, "from" | "to" | "lastHours"> {
+  const start = (day: Day) => startOfDay(day, timeZone);
+  const days = dayRanges[range];
+  const dated = from !== null || to !== null;
+  if (days && !dated) {
+    const today = dayOf(now, timeZone);
+    const [first, last] = days;
+    return {
+      from: start(addDaysTo(today, -first)),
+      to: start(addDaysTo(today, 1 - last)),
+      lastHours: null,
+    };
+  }
+  const hours = hourRanges[range];
+  if (hours !== undefined && !dated) return { from: null, to: null, lastHours: hours };
+  return {
+    from: typeof from === "string" ? start(from) : from,
+    to: typeof to === "string" ? start(addDaysTo(to, 1)) : to,
+    lastHours: null,
+  };
+}
+
 /**
- * Reads the filter from an address. `role` is an id or part of a name, `scope` an id or a full scope. Ignores values
- * that are not valid.
+ * Reads the filter from an address. `role` is an id or part of a name, `scope` an id or a full scope, `kind` kinds and
+ * groups of kinds. Ignores values that are not valid.
  */
-export function auditFilter(
-  query: Readonly<Record<string, string | string[] | undefined>>,
-  fixed: Partial<AuditFilter> = {},
-): AuditFilter {
-  const { range, role, scope, below, ...rest } = shape.parse({ ...query });
-  const hours = presets[range];
+export function auditFilter(query: Query, clock: ReaderClock, fixed: Partial<AuditFilter> = {}): AuditFilter {
+  const { range, from, to, role, scope, below, kind, ...rest } = shape.parse({ ...query });
   return {
     ...wholeLog,
     ...rest,
-    ...(hours === undefined ? {} : { from: null, to: null, lastHours: hours }),
+    ...times({ range, from, to }, clock),
     ...(isUuid(role) ? { roleDefinitionId: role } : { roleName: role }),
     ...(isUuid(scope) ? { resourceId: scope } : { scope }),
+    kinds: kind,
     below: below !== null,
     ...fixed,
   };

@@ -1,214 +1,117 @@
 import Link from "next/link";
-import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principal-at-event";
-import { Moment } from "@/components/ui/moment";
-import { Name } from "@/components/ui/name";
-import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
-import { isUuid } from "@/lib/domain/text/uuid";
+import { EventList } from "@/components/audit/event-list";
+import { FilterChips } from "@/components/ui/chips";
+import { ExportLinks } from "@/components/ui/export-links";
+import { EmptyState, Pager } from "@/components/ui/page-parts";
+import { eventDays } from "@/lib/domain/audit/event-row";
 import { application } from "@/lib/platform/application";
-import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
-import { listAuditEvents } from "@/lib/queries/audit/audit";
+import { auditPage } from "@/lib/queries/audit/audit";
 import type { AuditFilter } from "@/lib/queries/audit/audit-conditions";
+import type { AuditPosition } from "@/lib/queries/audit/audit-places";
 import { auditCursorText, parseAuditCursor } from "@/lib/web/audit-cursor";
+import { type Query as Address, withQuery } from "@/lib/web/query-address";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
-import { auditFilter } from "./audit-filter";
+import { auditFilter, type Query, readerClock } from "./audit-filter";
+import { auditFilters } from "./audit-filters";
 
-export type Query = Readonly<Record<string, string | string[] | undefined>>;
-const ranges = {
-  "": "Custom, or any time",
-  "1h": "Last hour",
-  "24h": "Last 24 hours",
-  "7d": "Last 7 days",
-  "30d": "Last 30 days",
-  "90d": "Last 90 days",
-};
+const ranges = [
+  ["", "Any time"],
+  ["today", "Today"],
+  ["yesterday", "Yesterday"],
+  ["7d", "Last 7 days"],
+  ["30d", "Last 30 days"],
+] as const;
+
+/** Filters that everybody has, beside their own saved ones. */
+const common: readonly (readonly [name: string, query: Address])[] = [
+  ["Yesterday's activations", { range: "yesterday", kind: "activations" }],
+  ["Refused, last 7 days", { range: "7d", outcome: "Failure" }],
+  ["Settings changed, last 30 days", { range: "30d", kind: "settings" }],
+];
 
 function one(query: Query, name: string): string {
   const value = query[name];
   return typeof value === "string" ? value : "";
 }
 
-/** Hides an empty cell where each row is shown as a block. */
-function unlessSaid(value: string | null): string | undefined {
-  return value === null ? "cell-none" : undefined;
+function positionIn(query: Query): AuditPosition | null {
+  for (const [name, towards] of [
+    ["after", "older"],
+    ["before", "newer"],
+  ] as const) {
+    const from = parseAuditCursor(one(query, name));
+    if (from) return { from, towards };
+  }
+  return null;
 }
 
 /** The audit log with its filters, which are kept in the address, and its exports. */
-export async function AuditView({
-  base,
-  query,
-  fixed = {},
-}: {
-  base: string;
-  query: Query;
-  fixed?: Partial<AuditFilter>;
-}) {
+export async function AuditView(props: { base: string; query: Query; fixed?: Partial<AuditFilter> }) {
+  const { base, query, fixed = {} } = props;
   const caller = await requireCaller();
-  const filter = auditFilter(query, fixed);
-  const cursor = parseAuditCursor(one(query, "after"));
-  const { events, next } = await listAuditEvents(application().database, caller, filter, cursor);
-  const kept = new URLSearchParams(
-    Object.entries(query).flatMap(([name, value]) =>
-      typeof value === "string" && name !== "after" && value ? [[name, value]] : [],
-    ),
-  );
-  const exported = new URLSearchParams(kept);
-  if (fixed.resourceId) exported.set("scope", fixed.resourceId);
-  if (fixed.own) exported.set("own", "1");
-  const scoped = fixed.resourceId !== undefined || filter.resourceId !== null;
+  const { database } = application();
+  const clock = await readerClock(database);
+  const filter = auditFilter(query, clock, fixed);
+  const page = await auditPage(database, caller, filter, positionIn(query));
+  const kept: Address = { ...query, after: null, before: null };
+  const at = (changes: Address) => withQuery(base, kept, changes);
+  const here = withQuery(base, kept);
+  const exported = withQuery("/audit/export", kept, {
+    ...(fixed.resourceId ? { scope: fixed.resourceId } : {}),
+    ...(fixed.own ? { own: "1" } : {}),
+  });
+  const dated = one(query, "from") !== "" || one(query, "to") !== "";
   return (
     <>
-      <form key={kept.toString()} action={base} className="card mb-4 grid grid-cols-2 gap-3 lg:grid-cols-4">
-        <label className="max-sm:col-span-2">
-          <span className="label">Time range</span>
-          <select className="input" name="range" defaultValue={one(query, "range")}>
-            {Object.entries(ranges).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span className="label">From (UTC)</span>
-          <input className="input" type="date" name="from" defaultValue={one(query, "from")} />
-        </label>
-        <label>
-          <span className="label">To (UTC)</span>
-          <input className="input" type="date" name="to" defaultValue={one(query, "to")} />
-        </label>
-        <label>
-          <span className="label">Kind</span>
-          <select className="input" name="kind" defaultValue={one(query, "kind")}>
-            <option value="">Every kind</option>
-            {Object.entries(auditKinds).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span className="label">Actor</span>
-          <input className="input" name="actor" defaultValue={one(query, "actor")} />
-        </label>
-        <label>
-          <span className="label">Target</span>
-          <input className="input" name="target" defaultValue={one(query, "target")} />
-        </label>
-        <label>
-          <span className="label">Outcome</span>
-          <select className="input" name="outcome" defaultValue={one(query, "outcome")}>
-            <option value="">Any</option>
-            <option value="Success">Success</option>
-            <option value="Failure">Failure</option>
-          </select>
-        </label>
-        {isUuid(one(query, "role")) ? (
-          <input type="hidden" name="role" value={one(query, "role")} />
-        ) : (
-          <label>
-            <span className="label">Role</span>
-            <input className="input" name="role" defaultValue={one(query, "role")} />
-          </label>
-        )}
-        {isUuid(one(query, "scope")) && !fixed.resourceId ? (
-          <input type="hidden" name="scope" value={one(query, "scope")} />
-        ) : null}
-        {scoped ? null : (
-          <label>
-            <span className="label">Scope</span>
-            <input
-              className="input"
-              name="scope"
-              placeholder="/subscriptions/…"
-              defaultValue={one(query, "scope")}
-            />
-          </label>
-        )}
-        <label className="flex items-center gap-2 self-end max-sm:col-span-2 sm:min-h-[2.3rem]">
-          <input
-            type="checkbox"
-            className="size-4"
-            name="below"
-            value="1"
-            defaultChecked={one(query, "below") === "1"}
-          />{" "}
-          {scoped ? "Include everything below it" : "Include everything below the scope"}
-        </label>
-        <div className="col-span-2 flex flex-wrap gap-2 lg:col-span-4">
-          <button type="submit" className="button button-primary">
-            Filter
-          </button>
-          <Link className="button" href={base}>
-            Clear
+      <nav aria-label="Time" className="chips mb-2">
+        {ranges.map(([range, label]) => (
+          <Link
+            key={range}
+            className="chip"
+            href={at({ range, from: null, to: null })}
+            aria-current={!dated && one(query, "range") === range ? "true" : undefined}
+            prefetch={false}
+          >
+            {label}
           </Link>
-          <a
-            className="button"
-            href={`/audit/export?${new URLSearchParams([...exported, ["format", "csv"]])}`}
-            download
-          >
-            Export CSV
-          </a>
-          <a
-            className="button"
-            href={`/audit/export?${new URLSearchParams([...exported, ["format", "jsonl"]])}`}
-            download
-          >
-            Export JSON Lines
-          </a>
-        </div>
-      </form>
+        ))}
+        <span className="grow" />
+        {common.map(([name, asked]) => {
+          const href = withQuery(base, asked);
+          return (
+            <Link
+              key={name}
+              className="chip"
+              href={href}
+              aria-current={href === here ? "true" : undefined}
+              prefetch={false}
+            >
+              {name}
+            </Link>
+          );
+        })}
+      </nav>
+      <FilterChips
+        action={base}
+        query={kept}
+        filters={auditFilters(query, filter, fixed, page.events.at(0) ?? null)}
+      >
+        <span className="grow" />
+        <ExportLinks address={exported} />
+      </FilterChips>
       <SavedFiltersOf list="audit" base={base} query={query} />
-      {events.length === 0 ? (
+      {page.events.length === 0 ? (
         <EmptyState title="No events">
           Nothing that you may read matches these filters. Widen the time range or clear them.
         </EmptyState>
       ) : (
-        <TableRegion
-          label="Audit events"
-          head={["Time", "Event", "Outcome", "Actor", "Target", "Role", "Resource", "Reason", "Factor"]}
-        >
-          {events.map((event) => (
-            <tr key={event.id}>
-              <td>
-                <Moment value={event.occurredAt} />
-              </td>
-              <td className="sm:min-w-36">
-                <Link href={`/audit/${event.id}`}>{auditKinds[event.kind as AuditKind] ?? event.kind}</Link>
-              </td>
-              <td>
-                <span className={`badge ${event.outcome === "Success" ? "badge-success" : "badge-danger"}`}>
-                  {event.outcome === "Success" ? "✓ Success" : "✕ Refused"}
-                </span>
-              </td>
-              <td>
-                <PrincipalAtEvent of={actorOf(event)} otherwise={event.ipAddress ? "–" : "Postern"} />
-              </td>
-              <td className={unlessSaid(event.targetName)}>
-                <PrincipalAtEvent of={targetOf(event)} />
-              </td>
-              <td className={unlessSaid(event.roleName)}>
-                <Name of={event.roleName ?? "–"} />
-              </td>
-              <td className={unlessSaid(event.resourceName)}>
-                <Name of={event.resourceName ?? "–"} />
-              </td>
-              <td className={unlessSaid(event.justification)}>
-                <span className="line-clamp-2 sm:min-w-26">
-                  <Name of={event.justification ?? "–"} />
-                </span>
-              </td>
-              <td className={unlessSaid(event.factor)}>
-                {event.factor === "Totp" ? "Authenticator app" : event.factor ? "Recovery code" : "–"}
-              </td>
-            </tr>
-          ))}
-        </TableRegion>
+        <EventList days={eventDays(page.events, clock)} />
       )}
       <Pager
-        first={cursor ? `${base}?${kept}` : null}
-        next={next ? `${base}?${new URLSearchParams([...kept, ["after", auditCursorText(next)]])}` : null}
+        first={page.previous ? at({}) : null}
+        previous={page.previous ? at({ before: auditCursorText(page.previous) }) : null}
+        next={page.next ? at({ after: auditCursorText(page.next) }) : null}
       />
     </>
   );

@@ -31,9 +31,10 @@ class ZoneFormat {
     return this.#format("time", { timeStyle: "short" }).format(value);
   }
 
-  /** Monday, 2 March 2026. */
+  /** Monday 2 March 2026. */
   longDay(value: Date): string {
-    return this.#format("longDay", { dateStyle: "full" }).format(value);
+    const parts = { weekday: "long", day: "numeric", month: "long", year: "numeric" } as const;
+    return this.#format("longDay", parts).format(value).replace(",", "");
   }
 
   /** The difference from UTC at a moment, such as UTC+02:00. */

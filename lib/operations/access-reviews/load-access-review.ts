@@ -1,5 +1,6 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";
+import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
+import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { type AccessReview, Prisma } from "@/lib/platform/generated/client";

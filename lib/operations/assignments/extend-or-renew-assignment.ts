@@ -1,3 +1,4 @@
+import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
@@ -15,7 +16,7 @@ import { refuseDisabled } from "@/lib/operations/gate/refuse-disabled";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
 import { cancelWaitingRequests, subjectOf } from "@/lib/operations/requests/waiting-request";
-import { type AuditEntry, type AuditKind, recordAuditEvent } from "@/lib/platform/audit-log";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";

@@ -1,7 +1,8 @@
+import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { type Schedule, sameSchedule } from "@/lib/domain/time/schedule";
 import type { LockedAccess } from "@/lib/operations/gate/load-access";
 import { Refusal } from "@/lib/operations/gate/refusal";
-import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";
+import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 

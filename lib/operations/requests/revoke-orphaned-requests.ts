@@ -1,9 +1,10 @@
 import { orphanedBeforeTimeOut, orphanedReason, storedWaiting } from "@/lib/authority/request-basis";
+import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { eventWhenOrphaned, statusAfter, type WaitingStatus } from "@/lib/domain/requests/request-state";
 import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { batch, sweep } from "@/lib/operations/gate/sweep";
 import { awaitedCodeDetails } from "@/lib/operations/requests/close-request";
-import { type AuditKind, recordAuditEvents } from "@/lib/platform/audit-log";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";

@@ -1,5 +1,6 @@
+import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { statusAfter } from "@/lib/domain/requests/request-state";
-import type { AuditEntry, AuditKind } from "@/lib/platform/audit-log";
+import type { AuditEntry } from "@/lib/platform/audit-log";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";

@@ -1,8 +1,8 @@
 import { pathsAllowing } from "@/lib/authority/authority";
+import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { normalisedScope } from "@/lib/domain/resources/scope";
 import { action } from "@/lib/domain/roles/permissions";
 import { containing } from "@/lib/domain/search/like-pattern";
-import type { AuditKind } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -14,6 +14,7 @@ export interface AuditFilter {
   readonly to: Date | null;
   /** Only recent events, by the database's clock. */
   readonly lastHours: number | null;
+  /** Part of their name or address, as it was at the time. */
   readonly actor: string;
   readonly target: string;
   readonly roleDefinitionId: string | null;
@@ -24,7 +25,8 @@ export interface AuditFilter {
   /** The same by its scope, in full and without regard to case. */
   readonly scope: string;
   readonly below: boolean;
-  readonly kind: AuditKind | null;
+  /** Any of these kinds; every kind if empty. */
+  readonly kinds: readonly AuditKind[];
   readonly outcome: "Success" | "Failure" | null;
   /** Only what the caller did, or what was done to them. */
   readonly own: boolean;
@@ -41,7 +43,7 @@ export const wholeLog: AuditFilter = {
   resourceId: null,
   scope: "",
   below: false,
-  kind: null,
+  kinds: [],
   outcome: null,
   own: false,
 };
@@ -68,11 +70,12 @@ export function readableRow(caller: Caller, paths: "everything" | readonly strin
   return Prisma.sql`(${ownEvents(caller)} OR ${atOrBelow(paths, Prisma.sql`resource_path`)})`;
 }
 
-/** Conditions on events: those with an index in the log's order, parts of names, and all others. */
+/** Conditions on events: those with an index in the log's order, parts of names, all others, and the kinds. */
 export interface AuditConditions {
   readonly inOrder: readonly Prisma.Sql[];
   readonly named: readonly Prisma.Sql[];
   readonly byRow: readonly Prisma.Sql[];
+  readonly kinds: readonly AuditKind[];
 }
 
 /** The filter as conditions; null if it names a resource that does not exist. */
@@ -89,12 +92,11 @@ export async function auditConditions(
   if (filter.to) inOrder.push(Prisma.sql`occurred_at < ${filter.to}`);
   if (filter.lastHours !== null)
     inOrder.push(Prisma.sql`occurred_at >= postern_now() - make_interval(hours => ${filter.lastHours})`);
-  if (filter.actor) named.push(Prisma.sql`actor_name ILIKE ${containing(filter.actor)}`);
-  if (filter.target) named.push(Prisma.sql`target_name ILIKE ${containing(filter.target)}`);
-  if (filter.roleName) named.push(Prisma.sql`role_name ILIKE ${containing(filter.roleName)}`);
+  if (filter.actor) named.push(holding(filter.actor, "actor_name", "actor_email"));
+  if (filter.target) named.push(holding(filter.target, "target_name", "target_email"));
+  if (filter.roleName) named.push(holding(filter.roleName, "role_name"));
   if (filter.roleDefinitionId)
     inOrder.push(Prisma.sql`role_definition_id = ${filter.roleDefinitionId}::uuid`);
-  if (filter.kind) inOrder.push(Prisma.sql`kind = ${filter.kind}`);
   if (filter.outcome === "Failure") inOrder.push(Prisma.sql`outcome = 'Failure'`);
   if (filter.outcome === "Success") byRow.push(Prisma.sql`outcome = 'Success'`);
   if (filter.resourceId || filter.scope) {
@@ -108,7 +110,16 @@ export async function auditConditions(
     if (filter.below) byRow.push(within(resource.path));
     else inOrder.push(Prisma.sql`resource_id = ${resource.id}::uuid`);
   }
-  return { inOrder, named, byRow };
+  return { inOrder, named, byRow, kinds: filter.kinds };
+}
+
+/** One of the columns contains the text, in the composition of today or in the other one, which old events may have. */
+function holding(text: string, ...columns: readonly string[]): Prisma.Sql {
+  const patterns = new Set([containing(text), containing(text).normalize("NFD")]);
+  const each = columns.flatMap((column) =>
+    [...patterns].map((pattern) => Prisma.sql`${Prisma.raw(column)} ILIKE ${pattern}`),
+  );
+  return Prisma.sql`(${Prisma.join(each, " OR ")})`;
 }
 
 function ownEvents(caller: Caller): Prisma.Sql {

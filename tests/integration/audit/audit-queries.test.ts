@@ -5,8 +5,9 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { type AuditCursor, findAuditEvent, listAuditEvents } from "@/lib/queries/audit/audit";
+import { auditPage, findAuditEvent } from "@/lib/queries/audit/audit";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
+import type { AuditPosition } from "@/lib/queries/audit/audit-places";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
 
@@ -42,19 +43,19 @@ async function event(entry: Partial<AuditEntry>, minutes = 0): Promise<string> {
 async function list(
   caller: Caller,
   filter: Partial<AuditFilter> = {},
-  after: AuditCursor | null = null,
+  position: AuditPosition | null = null,
   limit = 50,
 ) {
   const asked = { ...wholeLog, ...filter };
-  const page = await listAuditEvents(test.database, caller, asked, after, limit);
+  const page = await auditPage(test.database, caller, asked, position, limit);
   // The same, whether it is met among the newest or has to be looked for.
   for (const limits of [
     { first: [], byName: 5_000 },
     { first: [3], byName: 2 },
     { first: [1, 5], byName: 0 },
   ])
-    expect(await listAuditEvents(test.database, caller, asked, after, limit, limits)).toEqual(page);
-  return { ids: page.events.map(({ id }) => id), next: page.next };
+    expect(await auditPage(test.database, caller, asked, position, limit, limits)).toEqual(page);
+  return { ids: page.events.map(({ id }) => id), next: page.next, previous: page.previous };
 }
 
 describe("who may read what of the log", () => {
@@ -182,13 +183,25 @@ describe("filters and pages", () => {
       .sort((left, right) => right.minute - left.minute || right.index - left.index)
       .map(({ id }) => id);
     const seen: string[] = [];
-    for (let after: AuditCursor | null = null; ; ) {
-      const page = await list(member, {}, after, 3);
+    const pages: string[][] = [];
+    for (let position: AuditPosition | null = null; ; ) {
+      const page = await list(member, {}, position, 3);
       seen.push(...page.ids);
+      pages.push(page.ids);
+      expect(page.previous === null).toBe(position === null);
       if (page.next === null) break;
-      after = page.next;
+      position = { from: page.next, towards: "older" };
     }
     expect(seen).toEqual(expected);
+    // And back: the same pages, the first one without a way further.
+    let page = await list(member, {}, null, 3);
+    while (page.next) page = await list(member, {}, { from: page.next, towards: "older" }, 3);
+    const back = [page.ids];
+    while (page.previous) {
+      page = await list(member, {}, { from: page.previous, towards: "newer" }, 3);
+      back.unshift(page.ids);
+    }
+    expect(back).toEqual(pages);
   });
 
   it("takes a scope with everything below it, and not a neighbour whose path begins alike", async () => {
@@ -222,7 +235,11 @@ describe("filters and pages", () => {
     await only({ target: "50% of\\" });
     await only({ roleDefinitionId: readers.id });
     await only({ roleName: "log READ" });
-    await only({ kind: "RoleActivated", outcome: "Failure" });
+    await only({ kinds: ["RoleActivated"], outcome: "Failure" });
+    await only({ actor: member.email.slice(2, -2), outcome: "Failure" });
+    expect((await list(member, { kinds: ["RoleActivated", "RoleDeactivated"] })).ids).toHaveLength(3);
+    expect((await list(member, { kinds: ["RoleDeactivated", "SignIn"] })).ids).toHaveLength(1);
+    expect((await list(member, { kinds: ["SignIn"] })).ids).toEqual([]);
     expect((await list(member, { target: "%" })).ids).toEqual([wanted]);
     expect((await list(member, { target: "_____" })).ids).toEqual([]);
   });

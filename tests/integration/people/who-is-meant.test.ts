@@ -211,7 +211,7 @@ describe("the log", () => {
     expect(await approveRequest(test.database, arranged.first, decision)).toMatchObject({ ok: true });
     const { email } = arranged.user;
     await write(arranged.user.id, { email: "new@contoso.example" });
-    const filter = { ...wholeLog, kind: "RoleActivated" as const };
+    const filter = { ...wholeLog, kinds: ["RoleActivated" as const] };
     const { events } = await listAuditEvents(test.database, owner, filter, null);
     const event = events.find((each) => each.requestId === id);
     expect(event).toMatchObject({

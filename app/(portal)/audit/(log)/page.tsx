@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { PageHeader } from "@/components/ui/page-parts";
-import { AuditView, type Query } from "../audit-view";
+import type { Query } from "../audit-filter";
+import { AuditView } from "../audit-view";
 
 export const metadata: Metadata = { title: "Audit log" };
 

@@ -6,8 +6,8 @@ import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principa
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
+import { type AuditKind, auditKinds } from "@/lib/domain/audit/audit-kinds";
 import { application } from "@/lib/platform/application";
-import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
 import { requireCaller } from "@/lib/web/request";
 

@@ -1,9 +1,10 @@
 import { application } from "@/lib/platform/application";
-import { type AuditCursor, auditReach, listAuditEvents } from "@/lib/queries/audit/audit";
+import { auditReach, listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
+import type { AuditCursor } from "@/lib/queries/audit/audit-places";
 import { currentCaller } from "@/lib/web/request";
 import { exportResponse, exportStream } from "../../export-stream";
-import { auditFilter } from "../audit-filter";
+import { auditFilter, readerClock } from "../audit-filter";
 
 const batch = 500;
 const columns = [
@@ -30,14 +31,24 @@ const columns = [
   "id",
 ] as const;
 
+/** The values of an address; several of one name as a list. */
+function queryOf(parameters: URLSearchParams): Record<string, string | string[]> {
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? "") : values];
+    }),
+  );
+}
+
 /** Exports the filtered log as CSV or JSON Lines. The caller gets no more than the page shows. */
 export async function GET(request: Request): Promise<Response> {
   const caller = await currentCaller();
   if (!caller) return new Response("Sign in first.", { status: 401 });
-  const query = Object.fromEntries(new URL(request.url).searchParams);
+  const query = queryOf(new URL(request.url).searchParams);
   const format = query.format === "jsonl" ? "jsonl" : "csv";
-  const filter = auditFilter(query, { own: query.own === "1" });
   const { database } = application();
+  const filter = auditFilter(query, await readerClock(database), { own: query.own === "1" });
   // A caller can always read their own events. For the rest, they must still reach what they reached at the start.
   const reach = filter.own ? null : await auditReach(database, caller);
   const stream = await exportStream(database, caller, format, {
@@ -46,7 +57,10 @@ export async function GET(request: Request): Promise<Response> {
       name: filter.own ? "My audit history" : "Audit log",
       filter: Object.fromEntries(
         Object.entries(filter).flatMap(([name, value]) =>
-          value === null || value === wholeLog[name as keyof typeof wholeLog] || name === "own"
+          value === null ||
+          value === wholeLog[name as keyof typeof wholeLog] ||
+          name === "own" ||
+          String(value) === ""
             ? []
             : [[name, value instanceof Date ? value.toISOString() : value]],
         ),

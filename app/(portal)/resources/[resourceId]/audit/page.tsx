@@ -2,7 +2,8 @@ import type { Metadata } from "next";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { AuditView, type Query } from "../../../audit/audit-view";
+import type { Query } from "../../../audit/audit-filter";
+import { AuditView } from "../../../audit/audit-view";
 import { openResource } from "../../open-resource";
 
 export const metadata: Metadata = { title: "Audit" };

@@ -1,0 +1,110 @@
+"use client";
+
+import Link from "next/link";
+import { useState } from "react";
+import { CopyButton } from "@/components/ui/copy-button";
+import { LongText, Name } from "@/components/ui/name";
+import type { EventDay, EventRow } from "@/lib/domain/audit/event-row";
+
+/**
+ * Events by day, each as a sentence that opens in place. It is a component of the browser, so that a page carries each
+ * event once as data and once as markup, and not a third time as elements.
+ */
+export function EventList({ days }: { readonly days: readonly EventDay[] }) {
+  return (
+    <div className="log">
+      {days.map(({ day, words, rows }) => (
+        <section key={day} aria-label={words}>
+          <h2>{words}</h2>
+          <ol>
+            {rows.map((row) => (
+              <Event key={row.id} row={row} />
+            ))}
+          </ol>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Event({ row }: { readonly row: EventRow }) {
+  const [opened, setOpened] = useState(false);
+  const about = [row.until, row.factor].filter(Boolean).join(", ");
+  return (
+    <li>
+      <details onToggle={(event) => setOpened(event.currentTarget.open)}>
+        <summary>
+          <time dateTime={row.at} title={`${row.at.slice(0, 19).replace("T", " ")} UTC`}>
+            {row.time}
+          </time>
+          <span>
+            {row.refused ? <b>Refused</b> : null}
+            <EventSentence of={row.sentence} />
+            {about ? <small>{about}</small> : null}
+            {row.reason ? (
+              <q>
+                <Name of={row.reason} />
+              </q>
+            ) : null}
+          </span>
+        </summary>
+        <dl>
+          {row.reason && opened ? (
+            <div>
+              <dt>Reason</dt>
+              <dd>
+                <LongText of={row.reason} />
+              </dd>
+            </div>
+          ) : null}
+          {row.facts.map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>
+                <Name of={value} />
+                {label === "Scope" && opened ? <CopyButton text={value} label="the scope" /> : null}
+              </dd>
+            </div>
+          ))}
+          <div>
+            <dt>Event</dt>
+            <dd>
+              <code>{row.id}</code>
+              {opened ? <CopyButton text={row.id} label="the event's id" /> : null}
+            </dd>
+          </div>
+        </dl>
+        <p>
+          <Link href={`/audit/${row.id}`} prefetch={false}>
+            All details
+          </Link>
+        </p>
+      </details>
+    </li>
+  );
+}
+
+/** A sentence of the log, its names isolated. */
+export function EventSentence({ of: parts }: { readonly of: EventRow["sentence"] }) {
+  return parts.map((part, index) => {
+    if (typeof part === "string") return part;
+    const { name, address } = part;
+    const key = `${index} ${name}`;
+    if (!address)
+      return (
+        <strong key={key}>
+          <Name of={name} />
+        </strong>
+      );
+    return (
+      <span key={key}>
+        <strong>
+          <Name of={name} />
+        </strong>{" "}
+        <i>
+          <Name of={address} />
+        </i>
+      </span>
+    );
+  });
+}

@@ -1,0 +1,184 @@
+/** Every kind of event in the log by group, with the words that the log shows for it. */
+const groups = {
+  activations: {
+    label: "Activations",
+    kinds: {
+      ActivationRequested: "Activation requested",
+      ActivationAwaitsCode: "Activation approved, waits for a code",
+      RoleActivated: "Role activated",
+      RoleDeactivated: "Role deactivated",
+      ActivationExpired: "Activation ended",
+      ActivationRevoked: "Activation ended early",
+    },
+  },
+  requests: {
+    label: "Requests",
+    kinds: {
+      RequestApproved: "Request approved",
+      RequestDenied: "Request denied",
+      RequestCanceled: "Request canceled",
+      RequestEscalated: "Request escalated",
+      RequestReminded: "Deadline reminder",
+      RequestTimedOut: "Request timed out",
+      RequestRevoked: "Request revoked",
+      RequestFailed: "Request failed",
+      ExtensionRequested: "Extension requested",
+      ExtensionApproved: "Extension approved",
+      ExtensionDenied: "Extension denied",
+      ExtensionCanceled: "Extension request canceled",
+      RenewalRequested: "Renewal requested",
+      RenewalApproved: "Renewal approved",
+      RenewalDenied: "Renewal denied",
+      RenewalCanceled: "Renewal request canceled",
+    },
+  },
+  assignments: {
+    label: "Assignments",
+    kinds: {
+      EligibleAssignmentAdded: "Eligible assignment added",
+      EligibleAssignmentUpdated: "Eligible assignment updated",
+      EligibleAssignmentRemoved: "Eligible assignment removed",
+      EligibleAssignmentExtended: "Eligible assignment extended",
+      EligibleAssignmentRenewed: "Eligible assignment renewed",
+      EligibleAssignmentExpired: "Eligible assignment ended",
+      ActiveAssignmentAdded: "Active assignment added",
+      ActiveAssignmentUpdated: "Active assignment updated",
+      ActiveAssignmentRemoved: "Active assignment removed",
+      ActiveAssignmentExtended: "Active assignment extended",
+      ActiveAssignmentRenewed: "Active assignment renewed",
+      ActiveAssignmentExpired: "Active assignment ended",
+    },
+  },
+  settings: {
+    label: "Settings",
+    kinds: {
+      RoleSettingsUpdated: "Role settings updated",
+      RoleDefinitionCreated: "Custom role created",
+      RoleDefinitionUpdated: "Custom role updated",
+      RoleDefinitionDeleted: "Custom role deleted",
+      ResourceCreated: "Resource created",
+      ResourceUpdated: "Resource updated",
+      OrganisationUpdated: "Organisation settings updated",
+      OwnerSetUp: "First Owner set up",
+    },
+  },
+  signIn: {
+    label: "Sign-in",
+    kinds: {
+      SignIn: "Signed in",
+      SignInFailed: "Sign-in refused",
+      SignInAttacked: "Passwords guessed at",
+      OneTimePasswordUsed: "One-time password used",
+      SignOut: "Signed out",
+      SessionEnded: "Session ended",
+      PasswordChanged: "Password changed",
+      SignInIssued: "Sign-in issued",
+    },
+  },
+  factors: {
+    label: "Second factors",
+    kinds: {
+      StepUpSucceeded: "Second factor proved",
+      StepUpFailed: "Second factor refused",
+      StepUpRefused: "Confirmation refused",
+      WrongCodesGathered: "Wrong codes gathered",
+      FactorLocked: "Authenticator app locked",
+      AuthenticatorEnrolled: "Authenticator app enrolled",
+      AuthenticatorReplaced: "Authenticator app replaced",
+      AuthenticatorRemoved: "Authenticator app removed",
+      AuthenticatorReset: "Authenticator app reset by an administrator",
+      RecoveryCodesReplaced: "Recovery codes replaced",
+    },
+  },
+  people: {
+    label: "People",
+    kinds: {
+      PrincipalCreated: "Person or group created",
+      PrincipalUpdated: "Person or group updated",
+      PrincipalDisabled: "Person or group disabled",
+      PrincipalEnabled: "Person or group enabled",
+      GroupMemberAdded: "Group member added",
+      GroupMemberRemoved: "Group member removed",
+      ManagerChanged: "Manager changed",
+    },
+  },
+  reviews: {
+    label: "Access reviews",
+    kinds: {
+      AccessReviewPlanned: "Access review planned",
+      AccessReviewStarted: "Access review started",
+      AccessReviewDecided: "Access review decision given",
+      AccessReviewDecisionUndone: "Access review decision undone",
+      AccessReviewHeld: "Access review waits for an administrator",
+      AccessReviewTakenOver: "Access review taken over",
+      AccessReviewReminded: "Reviewers reminded",
+      AccessReviewEnded: "Access review ended",
+      AccessReviewStopped: "Access review stopped",
+      AccessReviewSeriesEnded: "Access review series ended",
+      AccessReviewApplied: "Access review applied",
+    },
+  },
+  alerts: {
+    label: "Alerts",
+    kinds: {
+      AlertRaised: "Alert raised",
+      AlertResolved: "Alert resolved",
+      AlertDismissed: "Alert dismissed",
+      AlertReopened: "Alert reopened",
+      AlertSettingsUpdated: "Alert settings updated",
+    },
+  },
+  files: {
+    label: "Imports and exports",
+    kinds: {
+      ImportStaged: "Import read",
+      ImportConfirmed: "Import confirmed",
+      ImportApplied: "Import applied",
+      ImportDiscarded: "Import discarded",
+      ExportStarted: "Export started",
+      ExportEnded: "Export ended",
+      DeliveryRetried: "Failed deliveries retried",
+    },
+  },
+} as const;
+
+type Groups = typeof groups;
+export type AuditGroup = keyof Groups;
+type KindsOf<Each> = Each extends { readonly kinds: infer Kinds } ? keyof Kinds : never;
+export type AuditKind = KindsOf<Groups[AuditGroup]>;
+
+/** The groups of kinds, in the order in which a filter shows them. */
+export const auditGroups = Object.entries(groups).map(([name, { label, kinds }]) => ({
+  name: name as AuditGroup,
+  label,
+  kinds: Object.keys(kinds) as AuditKind[],
+}));
+
+/** Every kind of event in the log, with the words that the log shows for it. */
+export const auditKinds = Object.assign({}, ...Object.values(groups).map(({ kinds }) => kinds)) as Readonly<
+  Record<AuditKind, string>
+>;
+
+export function isAuditKind(text: string): text is AuditKind {
+  return Object.hasOwn(auditKinds, text);
+}
+
+/** What a filter of kinds asks for: kinds and groups, as an address names them, separated by commas. */
+export function kindsNamed(text: string): AuditKind[] {
+  const names = new Set(text.split(","));
+  return auditGroups.flatMap((group) =>
+    names.has(group.name) ? group.kinds : group.kinds.filter((kind) => names.has(kind)),
+  );
+}
+
+/** The shortest text that names the same kinds: a group where all of its kinds are wanted. */
+export function namesOfKinds(kinds: readonly AuditKind[]): string {
+  const wanted = new Set(kinds);
+  return auditGroups
+    .flatMap((group) =>
+      group.kinds.every((kind) => wanted.has(kind))
+        ? [group.name]
+        : group.kinds.filter((kind) => wanted.has(kind)),
+    )
+    .join(",");
+}

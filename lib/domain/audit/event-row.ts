@@ -1,0 +1,98 @@
+import { eventSentence, type SentenceEvent, type SentencePart } from "@/lib/domain/audit/event-sentence";
+import { formatIn } from "@/lib/domain/time/moment-format";
+import { addDaysTo, type Day, dayOf } from "@/lib/domain/time/reader-day";
+
+/** What a list of the log needs of an event. */
+export interface ListedEvent extends SentenceEvent {
+  readonly id: string;
+  readonly occurredAt: Date;
+  readonly scope: string | null;
+  readonly justification: string | null;
+  readonly ticketSystem: string | null;
+  readonly ticketNumber: string | null;
+  readonly factor: "Totp" | "RecoveryCode" | null;
+  readonly failedRules: readonly string[];
+}
+
+/** An event as its list shows it. Empty parts are left out, since each row is sent to the browser. */
+export interface EventRow {
+  readonly id: string;
+  /** The exact time, in ISO 8601. */
+  readonly at: string;
+  /** The time of day in the reader's zone. */
+  readonly time: string;
+  readonly sentence: readonly SentencePart[];
+  readonly refused?: true;
+  readonly reason?: string;
+  readonly until?: string;
+  readonly factor?: string;
+  readonly facts: readonly (readonly [label: string, value: string])[];
+}
+
+/** The events of one day of the reader. */
+export interface EventDay {
+  readonly day: Day;
+  /** "Yesterday, Friday 27 November 2026". */
+  readonly words: string;
+  readonly rows: readonly EventRow[];
+}
+
+/** The name of the factor that proved somebody; null without one. */
+export function factorInWords(factor: ListedEvent["factor"]): string | null {
+  if (factor === null) return null;
+  return factor === "Totp" ? "Authenticator app" : "Recovery code";
+}
+
+function untilOf({ kind, details }: ListedEvent, timeZone: string): string | null {
+  if (!/^(RoleActivated|(Eligible|Active)Assignment(Added|Extended|Renewed))$/.test(kind)) return null;
+  const end = typeof details === "object" && details !== null ? Reflect.get(details, "endsAt") : undefined;
+  if (end === null) return "permanently";
+  const moment = new Date(typeof end === "string" ? end : Number.NaN);
+  return Number.isNaN(moment.getTime()) ? null : `until ${formatIn(timeZone).moment(moment)}`;
+}
+
+function rowOf(event: ListedEvent, timeZone: string): EventRow {
+  const until = untilOf(event, timeZone);
+  const factor = factorInWords(event.factor);
+  const facts: [string, string | null][] = [
+    ["Failed rules", event.failedRules.join(", ")],
+    ["Scope", event.scope],
+    ["Ticket", [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ")],
+    ["IP address", event.ipAddress],
+  ];
+  return {
+    id: event.id,
+    at: event.occurredAt.toISOString(),
+    time: formatIn(timeZone).time(event.occurredAt),
+    sentence: eventSentence(event),
+    ...(event.outcome === "Failure" ? { refused: true } : {}),
+    ...(event.justification ? { reason: event.justification } : {}),
+    ...(until ? { until } : {}),
+    ...(factor ? { factor } : {}),
+    facts: facts.flatMap(([label, value]) => (value ? [[label, value] as const] : [])),
+  };
+}
+
+/** The day before today, and today, by their names. */
+function dayInWords(event: ListedEvent, day: Day, today: Day, timeZone: string): string {
+  const long = formatIn(timeZone).longDay(event.occurredAt);
+  if (day === today) return `Today, ${long}`;
+  return day === addDaysTo(today, -1) ? `Yesterday, ${long}` : long;
+}
+
+/** Events, newest first, by days of the reader. */
+export function eventDays(
+  events: readonly ListedEvent[],
+  { now, timeZone }: { readonly now: Date; readonly timeZone: string },
+): EventDay[] {
+  const today = dayOf(now, timeZone);
+  const days: { day: Day; words: string; rows: EventRow[] }[] = [];
+  for (const event of events) {
+    const day = dayOf(event.occurredAt, timeZone);
+    const row = rowOf(event, timeZone);
+    const last = days.at(-1);
+    if (last?.day === day) last.rows.push(row);
+    else days.push({ day, words: dayInWords(event, day, today, timeZone), rows: [row] });
+  }
+  return days;
+}

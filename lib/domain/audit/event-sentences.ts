@@ -1,0 +1,162 @@
+import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
+
+/**
+ * The sentence of each kind of event: what was done, and after the stroke what was tried and refused. `{…}` is a name,
+ * and `[…]` a part that is left out where its name is not known. `{self}` is the target, or "themselves" for the actor;
+ * `{other}` is the target if it is not the actor.
+ */
+export const eventSentences: Readonly<Record<AuditKind, string>> = {
+  ActivationRequested:
+    "{actor} asked to activate {role}[ on {resource}] | {actor} tried to ask for {role}[ on {resource}]",
+  ActivationAwaitsCode:
+    "{actor} approved {role}[ on {resource}][ for {target}], which waits for a code | {actor} tried to approve {role}[ on {resource}][ for {target}]",
+  RoleActivated:
+    "{actor} activated {role}[ on {resource}][ for {other}] | {actor} tried to activate {role}[ on {resource}]",
+  RoleDeactivated:
+    "{actor} deactivated {role}[ on {resource}][ of {other}] | {actor} tried to deactivate {role}[ on {resource}]",
+  ActivationExpired:
+    "The activation of {role}[ on {resource}][ by {target}] ended | The activation of {role} could not be ended",
+  ActivationRevoked:
+    "The activation of {role}[ on {resource}][ by {target}] ended early[, because of {actor}] | {actor} tried to end the activation of {role}",
+  RequestApproved:
+    "{actor} approved the request[ of {target}] for {role}[ on {resource}] | {actor} tried to approve the request[ of {target}] for {role}[ on {resource}]",
+  RequestDenied:
+    "{actor} denied the request[ of {target}] for {role}[ on {resource}] | {actor} tried to deny the request[ of {target}] for {role}[ on {resource}]",
+  RequestCanceled:
+    "{actor} canceled the request[ of {other}] for {role}[ on {resource}] | {actor} tried to cancel the request[ of {other}] for {role}[ on {resource}]",
+  RequestEscalated:
+    "The request[ of {target}] for {role}[ on {resource}] was escalated | The request for {role} could not be escalated",
+  RequestReminded:
+    "Approvers were reminded of the request[ of {target}] for {role}[ on {resource}] | Approvers could not be reminded of the request for {role}",
+  RequestTimedOut:
+    "The request[ of {target}] for {role}[ on {resource}] timed out | The request for {role} could not time out",
+  RequestRevoked:
+    "The request[ of {target}] for {role}[ on {resource}] was revoked | The request for {role} could not be revoked",
+  RequestFailed:
+    "The approved request[ of {target}] for {role}[ on {resource}] failed | The approved request[ of {target}] for {role}[ on {resource}] failed",
+  ExtensionRequested:
+    "{actor} asked to extend {role}[ on {resource}][ for {other}] | {actor} tried to ask for an extension of {role}[ on {resource}]",
+  ExtensionApproved:
+    "{actor} approved the extension of {role}[ on {resource}][ for {target}] | {actor} tried to approve the extension of {role}[ on {resource}][ for {target}]",
+  ExtensionDenied:
+    "{actor} denied the extension of {role}[ on {resource}][ for {target}] | {actor} tried to deny the extension of {role}[ on {resource}][ for {target}]",
+  ExtensionCanceled:
+    "The request to extend {role}[ on {resource}][ for {target}] was canceled[ by {actor}] | {actor} tried to cancel the request to extend {role}[ on {resource}]",
+  RenewalRequested:
+    "{actor} asked to renew {role}[ on {resource}][ for {other}] | {actor} tried to ask for a renewal of {role}[ on {resource}]",
+  RenewalApproved:
+    "{actor} approved the renewal of {role}[ on {resource}][ for {target}] | {actor} tried to approve the renewal of {role}[ on {resource}][ for {target}]",
+  RenewalDenied:
+    "{actor} denied the renewal of {role}[ on {resource}][ for {target}] | {actor} tried to deny the renewal of {role}[ on {resource}][ for {target}]",
+  RenewalCanceled:
+    "The request to renew {role}[ on {resource}][ for {target}] was canceled[ by {actor}] | {actor} tried to cancel the request to renew {role}[ on {resource}]",
+  EligibleAssignmentAdded:
+    "{actor} made {self} eligible for {role}[ on {resource}] | {actor} tried to make {self} eligible for {role}[ on {resource}]",
+  EligibleAssignmentUpdated:
+    "{actor} updated the eligible assignment of {self} to {role}[ on {resource}] | {actor} tried to update the eligible assignment of {self} to {role}[ on {resource}]",
+  EligibleAssignmentRemoved:
+    "{actor} removed the eligible assignment of {self} to {role}[ on {resource}] | {actor} tried to remove the eligible assignment of {self} to {role}[ on {resource}]",
+  EligibleAssignmentExtended:
+    "{actor} extended the eligible assignment of {self} to {role}[ on {resource}] | {actor} tried to extend the eligible assignment of {self} to {role}[ on {resource}]",
+  EligibleAssignmentRenewed:
+    "{actor} renewed the eligible assignment of {self} to {role}[ on {resource}] | {actor} tried to renew the eligible assignment of {self} to {role}[ on {resource}]",
+  EligibleAssignmentExpired:
+    "The eligible assignment[ of {target}] to {role}[ on {resource}] ended | The eligible assignment to {role} could not be ended",
+  ActiveAssignmentAdded:
+    "{actor} assigned {role}[ on {resource}] to {self} | {actor} tried to assign {role}[ on {resource}] to {self}",
+  ActiveAssignmentUpdated:
+    "{actor} updated the active assignment of {self} to {role}[ on {resource}] | {actor} tried to update the active assignment of {self} to {role}[ on {resource}]",
+  ActiveAssignmentRemoved:
+    "{actor} removed the active assignment of {self} to {role}[ on {resource}] | {actor} tried to remove the active assignment of {self} to {role}[ on {resource}]",
+  ActiveAssignmentExtended:
+    "{actor} extended the active assignment of {self} to {role}[ on {resource}] | {actor} tried to extend the active assignment of {self} to {role}[ on {resource}]",
+  ActiveAssignmentRenewed:
+    "{actor} renewed the active assignment of {self} to {role}[ on {resource}] | {actor} tried to renew the active assignment of {self} to {role}[ on {resource}]",
+  ActiveAssignmentExpired:
+    "The active assignment[ of {target}] to {role}[ on {resource}] ended | The active assignment to {role} could not be ended",
+  RoleSettingsUpdated:
+    "{actor} changed the role settings of {role}[ on {resource}] | {actor} tried to change the role settings of {role}[ on {resource}]",
+  RoleDefinitionCreated: "{actor} created the role {role} | {actor} tried to create the role {role}",
+  RoleDefinitionUpdated: "{actor} changed the role {role} | {actor} tried to change the role {role}",
+  RoleDefinitionDeleted: "{actor} deleted the role {role} | {actor} tried to delete the role {role}",
+  ResourceCreated:
+    "{actor} created the resource[ {resource}] | {actor} tried to create a resource[ at {resource}]",
+  ResourceUpdated:
+    "{actor} renamed the resource[ {resource}] | {actor} tried to rename the resource[ {resource}]",
+  OrganisationUpdated:
+    "{actor} changed the organisation's settings | {actor} tried to change the organisation's settings",
+  OwnerSetUp: "{actor} was set up as the first Owner | Setting up the first Owner was refused",
+  SignIn: "{actor} signed in | {actor} tried to sign in",
+  SignInFailed: "A sign-in[ as {known}] was refused | A sign-in[ as {known}] was refused",
+  SignInAttacked: "Passwords[ of {known}] were guessed at | Passwords[ of {known}] were guessed at",
+  OneTimePasswordUsed: "{actor} used a one-time password | {actor} tried to use a one-time password",
+  SignOut: "{actor} signed out | {actor} tried to sign out",
+  SessionEnded: "{actor} ended a session | {actor} tried to end a session",
+  PasswordChanged: "{actor} changed their password | {actor} tried to change their password",
+  SignInIssued: "{actor} issued a sign-in to {self} | {actor} tried to issue a sign-in to {self}",
+  StepUpSucceeded: "{actor} proved their second factor | {actor} tried to prove their second factor",
+  StepUpFailed: "{actor} gave a code that was refused | {actor} gave a code that was refused",
+  StepUpRefused: "{actor} was refused a confirmation | {actor} was refused a confirmation",
+  WrongCodesGathered: "Wrong codes[ of {known}] gathered | Wrong codes[ of {known}] gathered",
+  FactorLocked:
+    "The authenticator app[ of {known}] was locked | The authenticator app[ of {known}] was locked",
+  AuthenticatorEnrolled: "{actor} set up an authenticator app | {actor} tried to set up an authenticator app",
+  AuthenticatorReplaced:
+    "{actor} replaced their authenticator app | {actor} tried to replace their authenticator app",
+  AuthenticatorRemoved:
+    "{actor} removed their authenticator app | {actor} tried to remove their authenticator app",
+  AuthenticatorReset:
+    "{actor} reset the authenticator app of {self} | {actor} tried to reset the authenticator app of {self}",
+  RecoveryCodesReplaced:
+    "{actor} replaced their recovery codes | {actor} tried to replace their recovery codes",
+  PrincipalCreated: "{actor} created[ {target}] | {actor} tried to create[ {target}]",
+  PrincipalUpdated: "{actor} changed {self} | {actor} tried to change {self}",
+  PrincipalDisabled: "{actor} disabled {self} | {actor} tried to disable {self}",
+  PrincipalEnabled: "{actor} enabled {self} | {actor} tried to enable {self}",
+  GroupMemberAdded: "{actor} added {self} to {group} | {actor} tried to add {self} to {group}",
+  GroupMemberRemoved: "{actor} removed {self} from {group} | {actor} tried to remove {self} from {group}",
+  ManagerChanged: "{actor} changed the manager of {self} | {actor} tried to change the manager of {self}",
+  AccessReviewPlanned:
+    "{actor} planned the access review[ {review}][ on {resource}] | {actor} tried to plan an access review[ on {resource}]",
+  AccessReviewStarted:
+    "{actor} started the access review[ {review}][ on {resource}] | {actor} tried to start an access review[ on {resource}]",
+  AccessReviewDecided:
+    "{actor} decided on the access of {self} to {role}[ on {resource}] | {actor} tried to decide in the access review[ {review}]",
+  AccessReviewDecisionUndone:
+    "{actor} took back a decision on the access of {self} to {role}[ on {resource}] | {actor} tried to take back a decision in the access review[ {review}]",
+  AccessReviewHeld:
+    "The access review[ {review}][ on {resource}] waits for an administrator | The access review[ {review}] waits for an administrator",
+  AccessReviewTakenOver:
+    "{actor} took over the access review[ {review}] | {actor} tried to take over the access review[ {review}]",
+  AccessReviewReminded:
+    "Reviewers were reminded of the access review[ {review}] | Reviewers could not be reminded of the access review[ {review}]",
+  AccessReviewEnded:
+    "The access review[ {review}][ on {resource}] ended | {actor} tried to end the access review[ {review}]",
+  AccessReviewStopped:
+    "{actor} stopped the access review[ {review}] | {actor} tried to stop the access review[ {review}]",
+  AccessReviewSeriesEnded:
+    "{actor} ended the series of the access review[ {review}] | {actor} tried to end the series of the access review[ {review}]",
+  AccessReviewApplied:
+    "{actor} applied the access review[ {review}] | {actor} tried to apply the access review[ {review}]",
+  AlertRaised:
+    "The alert[ {alert}] was raised[ about {target}][ on {resource}] | The alert[ {alert}] could not be raised",
+  AlertResolved:
+    "The alert[ {alert}][ about {target}][ on {resource}] was resolved | The alert[ {alert}] could not be resolved",
+  AlertDismissed:
+    "{actor} dismissed the alert[ {alert}][ about {target}][ on {resource}] | {actor} tried to dismiss the alert[ {alert}]",
+  AlertReopened:
+    "{actor} reopened the alert[ {alert}][ about {target}][ on {resource}] | {actor} tried to reopen the alert[ {alert}]",
+  AlertSettingsUpdated:
+    "{actor} changed the alert settings[ of {resource}] | {actor} tried to change the alert settings[ of {resource}]",
+  ImportStaged: "{actor} uploaded[ {file}] for an import | {actor} tried to upload[ {file}] for an import",
+  ImportConfirmed:
+    "{actor} confirmed the import[ of {file}] | {actor} tried to confirm the import[ of {file}]",
+  ImportApplied:
+    "The import[ of {file}] was applied[ for {actor}] | The import[ of {file}] could not be applied",
+  ImportDiscarded:
+    "{actor} discarded the import[ of {file}] | {actor} tried to discard the import[ of {file}]",
+  ExportStarted: "{actor} started an export[ of {list}] | {actor} tried to export[ {list}]",
+  ExportEnded:
+    "The export[ of {list}][ by {actor}] ended | The export[ of {list}][ by {actor}] was broken off",
+  DeliveryRetried: "{actor} retried failed deliveries | {actor} tried to retry failed deliveries",
+};
