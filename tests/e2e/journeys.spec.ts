@@ -95,8 +95,9 @@ test("an auditor filters the log, opens an event and exports it; a member reads 
   baseURL,
 }) => {
   await signIn(page, "auditor", "/audit?kind=RoleActivated&outcome=Failure");
-  await expect(page.getByRole("cell", { name: /Refused/ }).first()).toBeVisible();
-  await page.getByRole("link", { name: "Role activated" }).first().click();
+  const refused = page.getByRole("listitem").filter({ hasText: /^\d\d:\d\d.*Refused.*tried to activate/ });
+  await refused.first().getByText("Refused").click();
+  await refused.first().getByRole("link", { name: "All details" }).click();
   await expect(page.getByRole("heading", { name: "Role activated" })).toBeVisible();
   const csv = await page.request.get("/audit/export?kind=RoleActivated&format=csv");
   expect(csv.status()).toBe(200);

@@ -58,11 +58,9 @@ test("two people with the same name can be told apart where one is picked, confi
   expect(await page.content()).not.toContain("\u202e");
 
   await page.goto("/audit?target=Twin+Original&kind=ActiveAssignmentAdded");
-  await page
-    .getByRole("row", { name: new RegExp(`Twin Original ${second}`) })
-    .getByRole("link")
-    .first()
-    .click();
+  const twin = page.getByRole("listitem").filter({ hasText: new RegExp(`Twin Original ${second}`) });
+  await twin.first().getByText("Twin Original").click();
+  await twin.first().getByRole("link", { name: "All details" }).click();
   const story = page.getByRole("main");
   await expect(story).toContainText(second ?? "");
   await expect(story).toContainText(account("owner").email);

@@ -1,0 +1,78 @@
+import { expect } from "@playwright/test";
+import { signIn, test } from "../support/e2e";
+
+test.use({ timezoneId: "America/New_York" });
+
+test("an auditor exports yesterday's activations with three clicks from Home", async ({ page }) => {
+  await signIn(page, "auditor");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit log" }).click();
+  await page.getByRole("link", { name: "Yesterday's activations" }).click();
+  await expect(page).toHaveURL(/range=yesterday&kind=activations/);
+  await expect(page.getByRole("button", { name: "Kind: Activations" })).toBeVisible();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export as CSV" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^postern-audit.*\.csv$/);
+  const days = page.getByRole("heading", { level: 2 });
+  for (const day of await days.allTextContents()) expect(day).toMatch(/^Yesterday, /);
+});
+
+test("an auditor chooses several kinds, opens an event in place, and goes on and back", async ({ page }) => {
+  await signIn(page, "auditor", "/audit");
+  const first = await page
+    .getByRole("listitem")
+    .filter({ has: page.locator("summary") })
+    .first()
+    .textContent();
+  await page.getByRole("button", { name: "Kind" }).click();
+  const kinds = page.getByRole("group", { name: "Kind", exact: true });
+  await kinds.getByLabel("Activations", { exact: true }).check();
+  await kinds.getByText("Some", { exact: true }).nth(3).click();
+  await kinds.getByLabel("Role settings updated").check();
+  await kinds.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/kind=activations&kind=RoleSettingsUpdated/);
+  await expect(page.getByRole("button", { name: "Kind: Activations and 1 more" })).toBeVisible();
+
+  const event = page
+    .getByRole("listitem")
+    .filter({ hasText: /activated/ })
+    .first();
+  await event.locator("summary").click();
+  await expect(event.getByRole("button", { name: "Copy the event's id" })).toBeVisible();
+  await expect(event.getByText(/^\/subscriptions\//)).toBeVisible();
+
+  await page.getByRole("link", { name: "Next page" }).click();
+  await expect(page).toHaveURL(/after=/);
+  await page.getByRole("link", { name: "Previous page" }).click();
+  await expect(page).toHaveURL(/before=/);
+  await expect(page.getByRole("link", { name: "Previous page" })).toBeHidden();
+  await page.getByRole("link", { name: "Remove the filter: Kind: Activations and 1 more" }).click();
+  await expect(
+    page
+      .getByRole("listitem")
+      .filter({ has: page.locator("summary") })
+      .first(),
+  ).toHaveText(first ?? "");
+});
+
+test("an auditor finds what somebody did by their address, in days of their own zone", async ({ page }) => {
+  await signIn(page, "auditor", "/audit?actor=priya.raman%40contoso&range=30d");
+  const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
+  await expect(events.first()).toContainText("Priya Raman");
+  await expect(page.getByText(/Times are in America\/New York \(UTC-0[45]:00\)/)).toBeVisible();
+});
+
+test.describe("without scripts", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("an auditor still reads, filters and opens events in place", async ({ page }) => {
+    await signIn(page, "auditor", "/audit?kind=RoleActivated");
+    const event = page
+      .getByRole("listitem")
+      .filter({ hasText: /activated/ })
+      .first();
+    await event.locator("summary").click();
+    await expect(event.getByRole("link", { name: "All details" })).toBeVisible();
+    await page.getByRole("link", { name: "Today" }).click();
+    await expect(page).toHaveURL(/range=today/);
+  });
+});
