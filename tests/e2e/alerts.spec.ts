@@ -9,7 +9,8 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await page.getByRole("link", { name: "Alerts", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Alerts" })).toBeVisible();
   const unused = page
-    .getByRole("article", { name: "Low: Eligible but never activated" })
+    .getByRole("region", { name: "Low: Eligible but never activated" })
+    .getByRole("listitem")
     .filter({ hasText: `is eligible for ${rowName(journeyRows.alerts.unused)}` });
   await expect(unused.first()).toBeVisible();
   const before = await unused.count();
@@ -24,8 +25,13 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await expect(page.getByText("The alert is dismissed.")).toBeVisible();
   await expect(unused).toHaveCount(before - 1);
 
-  await unused.first().getByRole("button", { name: "Remove eligibility" }).click();
+  // What is done to a selection names whom it concerns.
+  await unused.first().getByRole("checkbox").check();
+  const bar = page.getByRole("group", { name: "Selected alerts" });
+  await expect(bar).toContainText("@contoso.example");
+  await bar.getByRole("button", { name: "Remove eligibility" }).click();
   await expect(dialog.getByText("The member can no longer activate the role.")).toBeVisible();
+  await expect(dialog.getByRole("list", { name: "Concerns" })).toContainText("@contoso.example");
   await dialog.getByRole("button", { name: "Remove eligibility" }).click();
   await expect(page.getByText("Done: Remove eligibility.")).toBeVisible();
   await expect(unused).toHaveCount(before - 2);

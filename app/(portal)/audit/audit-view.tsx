@@ -64,7 +64,7 @@ export async function AuditView(props: { base: string; query: Query; fixed?: Par
   const dated = one(query, "from") !== "" || one(query, "to") !== "";
   return (
     <>
-      <nav aria-label="Time" className="chips mb-2">
+      <nav aria-label="Time" className="chips log-times">
         {ranges.map(([range, label]) => (
           <Link
             key={range}

@@ -11,6 +11,9 @@ export const alertKinds = [
   "RepeatedFailedStepUps",
   "UnusualActivation",
 ] as const;
+/** So many alerts can be handled together. */
+export const mostAlerts = 50;
+
 export type AlertKind = (typeof alertKinds)[number];
 
 export type AlertSeverity = "High" | "Medium" | "Low";

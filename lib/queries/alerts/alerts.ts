@@ -9,6 +9,10 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 
 export const alertPageSize = 50;
+/** How many alerts of each kind stand in the list of all kinds. */
+export const alertsOfEachKind = 10;
+/** Alerts of a kind are counted up to here. */
+export const alertsCounted = 1_000;
 
 export interface AlertFilter {
   readonly state: "open" | "dismissed" | "resolved";
@@ -33,13 +37,25 @@ export interface AlertRow {
   readonly principal: PrincipalIdentity | null;
 }
 
-/** The alerts of a resource and everything below it, newest first; null if the caller may not read them there. */
+export interface AlertList {
+  readonly alerts: AlertRow[];
+  readonly next: string | null;
+  /** How many there are of each kind in this state, up to `alertsCounted` and one. */
+  readonly counts: readonly { readonly kind: AlertKind; readonly count: number }[];
+  /** How many are open. */
+  readonly open: number;
+}
+
+/**
+ * The alerts of a resource and everything below it, newest first; null if the caller may not read them there. Of one
+ * kind by pages; without a kind, the newest of each.
+ */
 export function listAlerts(
   database: Database,
   caller: Caller,
   resourceId: string,
   filter: AlertFilter,
-): Promise<{ alerts: AlertRow[]; next: string | null; open: number } | null> {
+): Promise<AlertList | null> {
   return readOnce(database, async (transaction) => {
     const resource = await visibleResource(transaction, caller.userId, resourceId);
     if (!resource || !(await may(transaction, caller.userId, action.readAlerts, resource.id))) return null;
@@ -50,27 +66,46 @@ export function listAlerts(
     };
     const within = Prisma.sql`(r.id = ${resource.id}::uuid
       OR (r.path > ${`${resource.path}.`} AND r.path < ${`${resource.path}/`}))`;
+    const kinds = filter.kind === null ? [...alertKinds] : [filter.kind];
+    const size = filter.kind === null ? alertsOfEachKind : alertPageSize;
     const rows = await transaction.$queryRaw<AlertRow[]>`
       SELECT a.id, a.kind::text, a.details, a.raised_at AS "raisedAt", a.resolved_at AS "resolvedAt",
         a.dismissed_at AS "dismissedAt", CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS "dismissedBy", a.dismissal_reason AS "dismissalReason",
         r.id AS "resourceId", r.display_name AS "resourceName", d.id AS "roleDefinitionId",
         d.role_name AS "roleName", CASE WHEN p.id IS NOT NULL THEN ${identityColumn("p")} END AS principal
-      FROM alerts a JOIN resources r ON r.id = a.resource_id
+      FROM unnest(${kinds}::alert_kind[]) AS wanted (kind)
+      CROSS JOIN LATERAL (
+        SELECT a.* FROM alerts a JOIN resources r ON r.id = a.resource_id
+        WHERE a.kind = wanted.kind AND ${within} AND ${states[filter.state]}
+          AND (${filter.after}::uuid IS NULL OR a.id < ${filter.after}::uuid)
+        ORDER BY a.id DESC LIMIT ${size + 1}) a
+      JOIN resources r ON r.id = a.resource_id
       LEFT JOIN role_definitions d ON d.id = a.role_definition_id
       LEFT JOIN principals p ON p.id = a.principal_id
       LEFT JOIN principals b ON b.id = a.dismissed_by_id
-      WHERE ${within} AND ${states[filter.state]}
-        AND (${filter.kind}::alert_kind IS NULL OR a.kind = ${filter.kind}::alert_kind)
-        AND (${filter.after}::uuid IS NULL OR a.id < ${filter.after}::uuid)
-      ORDER BY a.id DESC LIMIT ${alertPageSize + 1}`;
-    const [counted] = await transaction.$queryRaw<{ open: number }[]>`
-      SELECT count(*)::int AS open FROM (
-        SELECT FROM alerts a JOIN resources r ON r.id = a.resource_id WHERE ${within} AND ${states.open} LIMIT 1000) x`;
-    const alerts = rows.slice(0, alertPageSize);
+      ORDER BY a.kind, a.id DESC`;
+    const counted = await transaction.$queryRaw<{ kind: AlertKind; count: number; open: number }[]>`
+      SELECT wanted.kind::text, count(a.id)::int AS count,
+        count(a.id) FILTER (WHERE a.resolved_at IS NULL AND a.dismissed_at IS NULL)::int AS open
+      FROM unnest(${[...alertKinds]}::alert_kind[]) AS wanted (kind)
+      CROSS JOIN LATERAL (
+        (SELECT a.id, a.resolved_at, a.dismissed_at FROM alerts a JOIN resources r ON r.id = a.resource_id
+          WHERE a.kind = wanted.kind AND ${within} AND ${states[filter.state]} LIMIT ${alertsCounted + 1})
+        UNION
+        (SELECT a.id, a.resolved_at, a.dismissed_at FROM alerts a JOIN resources r ON r.id = a.resource_id
+          WHERE a.kind = wanted.kind AND ${within} AND ${states.open} LIMIT ${alertsCounted + 1})) a
+      GROUP BY 1`;
+    const ofKind = new Map<AlertKind, AlertRow[]>();
+    for (const row of rows) ofKind.set(row.kind, [...(ofKind.get(row.kind) ?? []), row]);
+    const alerts = [...ofKind.values()].flatMap((of) => of.slice(0, size));
+    const more = filter.kind !== null && rows.length > size;
+    const stateCount = ({ count, open }: { count: number; open: number }) =>
+      filter.state === "open" ? open : count - open;
     return {
       alerts,
-      next: rows.length > alertPageSize ? (alerts.at(-1)?.id ?? null) : null,
-      open: counted?.open ?? 0,
+      next: more ? (alerts.at(-1)?.id ?? null) : null,
+      counts: counted.map((each) => ({ kind: each.kind, count: stateCount(each) })),
+      open: counted.reduce((sum, each) => sum + each.open, 0),
     };
   });
 }

@@ -1,38 +1,79 @@
 "use server";
 
 import { z } from "zod";
-import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
+import { alertDescriptions, alertKinds, mostAlerts } from "@/lib/domain/alerts/alerts";
+import { errorMessage, type OperationResult } from "@/lib/domain/gate/operation-error";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { formAction } from "@/lib/web/actions/form-action";
-import { knownId } from "@/lib/web/form-fields";
+import { chosenIds, knownId } from "@/lib/web/form-fields";
+import { type FormOutcome, outcomeOf } from "@/lib/web/form-outcome";
 import { writeAtMost } from "@/lib/web/form-sentences";
 
-const alert = z.object({ alertId: knownId("alert") });
+const alerts = z.object({ alertIds: chosenIds("Select an alert.", mostAlerts, "alerts") });
 
-/** Dismisses an alert with a reason. */
+const alertsInWords = (count: number, done: string) =>
+  count === 1 ? `The alert is ${done}.` : `${count} alerts are ${done}.`;
+
+/** Does one thing to each alert, in an operation of its own, and says what became of each. */
+async function each<Done extends object>(
+  { alertIds }: { readonly alertIds: readonly string[] },
+  one: (alertId: string) => Promise<OperationResult<Done>>,
+): Promise<{ readonly result: OperationResult<Done>; readonly done: number; readonly of: number }> {
+  const results: OperationResult<Done>[] = [];
+  for (const alertId of alertIds) results.push(await one(alertId));
+  const done = results.filter(({ ok }) => ok);
+  const result = results.find(({ ok }) => !ok) ?? results[0];
+  if (!result) throw new Error("no alert was chosen");
+  return { result, done: done.length, of: results.length };
+}
+
+/** What a form is answered: the refusal if nothing was done, and how many were refused if some were. */
+function answered<Done extends object>(
+  {
+    result,
+    done,
+    of,
+  }: { readonly result: OperationResult<Done>; readonly done: number; readonly of: number },
+  words: string,
+): FormOutcome {
+  if (result.ok) return { ok: true, message: words };
+  if (done === 0) return outcomeOf(result.error, null);
+  return { ok: true, message: `${words} ${of - done} could not be changed: ${errorMessage(result.error)}` };
+}
+
+/** Dismisses alerts with a reason. */
 export const dismiss = formAction({
-  shape: alert.extend({
+  shape: alerts.extend({
     reason: z.string().trim().min(1, "Say why this is no concern.").max(2_000, writeAtMost(2_000)),
   }),
   run: ({ caller, database }, fields) =>
-    changeAlertState(database, caller, { ...fields, verdict: "Dismiss" }),
-  done: () => "The alert is dismissed.",
+    each(fields, (alertId) =>
+      changeAlertState(database, caller, { alertId, reason: fields.reason, verdict: "Dismiss" }),
+    ),
+  answer: (made) => answered(made, alertsInWords(made.done, "dismissed")),
 });
 
-/** Opens a dismissed alert again. */
+/** Opens dismissed alerts again. */
 export const reopen = formAction({
-  shape: alert,
-  run: ({ caller, database }, fields) => changeAlertState(database, caller, { ...fields, verdict: "Reopen" }),
-  done: () => "The alert is open again.",
+  shape: alerts,
+  run: ({ caller, database }, fields) =>
+    each(fields, (alertId) => changeAlertState(database, caller, { alertId, verdict: "Reopen" })),
+  answer: (made) => answered(made, alertsInWords(made.done, "open again")),
 });
 
-/** Runs the fix of an alert. */
+/** Runs the fix of alerts of one kind. */
 export const fix = formAction({
-  shape: alert,
-  run: ({ caller, database }, fields) => fixAlert(database, caller, fields),
-  done: ({ done }) => `Done: ${done}.`,
+  shape: alerts,
+  run: ({ caller, database }, fields) => each(fields, (alertId) => fixAlert(database, caller, { alertId })),
+  answer: (made) =>
+    answered(
+      made,
+      made.result.ok && made.of === 1
+        ? `Done: ${made.result.done}.`
+        : `Done for ${made.done} ${made.done === 1 ? "alert" : "alerts"}.`,
+    ),
 });
 
 /** The settings that the form was made from. Anything else counts as stale. */

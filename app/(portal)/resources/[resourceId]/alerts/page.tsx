@@ -2,17 +2,20 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { z } from "zod";
-import { AlertCard } from "@/components/alerts/alert-card";
+import { AlertGroups } from "@/components/alerts/alert-groups";
+import { AlertLine, alertSubject } from "@/components/alerts/alert-line";
 import { trailInside } from "@/components/resources/resource-trail";
+import { FilterChips } from "@/components/ui/chips";
 import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
+import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { listAlerts } from "@/lib/queries/alerts/alerts";
+import { type AlertRow, alertsCounted, listAlerts } from "@/lib/queries/alerts/alerts";
 import { readPeopleRights } from "@/lib/queries/people/people";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
@@ -26,11 +29,45 @@ const query = z.object({
   after: z.uuid().nullable().catch(null),
 });
 
+const severities = ["High", "Medium", "Low"];
+const bySeverity = alertKinds.toSorted(
+  (left, right) =>
+    severities.indexOf(alertDescriptions[left].severity) -
+    severities.indexOf(alertDescriptions[right].severity),
+);
+
 const empty = {
   open: ["No open alerts", "Nothing here needs your attention. A new scan runs every few minutes."],
   dismissed: ["No dismissed alerts", "Dismissed alerts are listed here while their cause remains."],
   resolved: ["No resolved alerts", "Alerts whose cause is gone are kept here."],
 } as const;
+
+/** When an alert was raised and how it was closed. */
+function AlertTimes({ alert }: { alert: AlertRow }) {
+  return (
+    <>
+      <span>
+        Raised <Moment value={alert.raisedAt} />
+      </span>
+      {alert.resolvedAt ? (
+        <span>
+          Resolved <Moment value={alert.resolvedAt} />
+        </span>
+      ) : null}
+      {alert.dismissedAt ? (
+        <span>
+          Dismissed <Moment value={alert.dismissedAt} />{" "}
+          {alert.dismissedBy ? (
+            <>
+              by <PrincipalName of={alert.dismissedBy} inline />
+            </>
+          ) : null}
+          : <LongText of={alert.dismissalReason ?? ""} />
+        </span>
+      ) : null}
+    </>
+  );
+}
 
 export default async function AlertsPage({
   params,
@@ -60,6 +97,13 @@ export default async function AlertsPage({
     return `${base}?${parameters}`;
   };
   const [title, text] = empty[asked.state];
+  const groups = bySeverity
+    .map((kind) => ({
+      kind,
+      count: found.counts.find((each) => each.kind === kind)?.count ?? 0,
+      alerts: found.alerts.filter((alert) => alert.kind === kind),
+    }))
+    .filter(({ alerts }) => alerts.length > 0);
   return (
     <>
       <PageHeader
@@ -79,56 +123,46 @@ export default async function AlertsPage({
           current: state === asked.state,
         }))}
       />
-      <form action={base} className="mb-4 flex flex-wrap items-end gap-2">
-        <input type="hidden" name="state" value={asked.state} />
-        <label className="grow sm:max-w-md">
-          <span className="label">Kind</span>
-          <select className="input" name="kind" defaultValue={asked.kind ?? ""}>
-            <option value="">Every kind</option>
-            {alertKinds.map((kind) => (
-              <option key={kind} value={kind}>
-                {alertDescriptions[kind].title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button type="submit" className="button">
-          Filter
-        </button>
-      </form>
+      <FilterChips
+        action={base}
+        query={{ state: asked.state, kind: asked.kind }}
+        filters={[
+          {
+            kind: "one",
+            name: "kind",
+            label: "Rule",
+            usual: "",
+            value: asked.kind ?? "",
+            choices: [
+              { value: "", label: "Every rule" },
+              ...alertKinds.map((kind) => ({ value: kind, label: alertDescriptions[kind].title })),
+            ],
+          },
+        ]}
+      />
       {found.alerts.length === 0 ? <EmptyState title={title}>{text}</EmptyState> : null}
-      <div className="grid gap-3">
-        {found.alerts.map((alert) => (
-          <AlertCard
-            key={alert.id}
-            alert={alert}
-            state={asked.state}
-            mayWrite={resource.may.writeAlerts}
-            mayReadPeople={people.read}
-            actions={{ fix, dismiss, reopen }}
-          >
-            <span>
-              Raised <Moment value={alert.raisedAt} />
-            </span>
-            {alert.resolvedAt ? (
-              <span>
-                Resolved <Moment value={alert.resolvedAt} />
-              </span>
-            ) : null}
-            {alert.dismissedAt ? (
-              <span>
-                Dismissed <Moment value={alert.dismissedAt} />{" "}
-                {alert.dismissedBy ? (
-                  <>
-                    by <PrincipalName of={alert.dismissedBy} inline />
-                  </>
-                ) : null}
-                : <LongText of={alert.dismissalReason ?? ""} />
-              </span>
-            ) : null}
-          </AlertCard>
-        ))}
-      </div>
+      <AlertGroups
+        key={asked.state}
+        listName={resource.id}
+        state={asked.state}
+        mayWrite={resource.may.writeAlerts}
+        actions={{ fix, dismiss, reopen }}
+        groups={groups.map(({ kind, count, alerts }) => ({
+          kind,
+          count: count > alertsCounted ? `${counted(alertsCounted)}+` : counted(count),
+          allHref: asked.kind === null && count > alerts.length ? address({ kind }) : null,
+          alerts: alerts.map((alert) => ({
+            id: alert.id,
+            kind,
+            subject: alertSubject(alert),
+            row: (
+              <AlertLine alert={alert} mayReadPeople={people.read}>
+                <AlertTimes alert={alert} />
+              </AlertLine>
+            ),
+          })),
+        }))}
+      />
       <Pager
         first={asked.after ? address({ after: "" }) : null}
         next={found.next ? address({ after: found.next }) : null}
