@@ -28,23 +28,37 @@ interface Props extends BatchActions {
   readonly children: React.ReactNode;
 }
 
-type Step =
+export interface PreviewStep {
+  readonly at: "preview";
+  readonly entries: readonly (readonly [string, string])[];
+  readonly named: readonly Named[];
+  readonly items: readonly ItemOutcome[];
+  readonly needsCode: boolean;
+}
+
+export type BatchStep =
   | { readonly at: "fields" }
-  | {
-      readonly at: "preview";
-      readonly entries: readonly (readonly [string, string])[];
-      readonly named: readonly Named[];
-      readonly items: readonly ItemOutcome[];
-      readonly needsCode: boolean;
-    }
+  | PreviewStep
   | { readonly at: "report"; readonly named: readonly Named[]; readonly items: readonly ItemOutcome[] };
+
+/** The preview of a form, with the fields that are sent again when it is confirmed. */
+export function previewOf(
+  form: FormData,
+  named: readonly Named[],
+  outcome: Extract<PreviewOutcome, { ok: true }>,
+): PreviewStep {
+  const entries = [...form].flatMap(([name, value]) =>
+    typeof value === "string" ? [[name, outcome.fields?.[name] ?? value] as const] : [],
+  );
+  return { at: "preview", entries, named, items: outcome.items, needsCode: outcome.needsCode };
+}
 
 /**
  * A batch in three steps: fields, a preview of each row with one code for all, and a report. Going back keeps what was
  * typed.
  */
 export function BatchFlow(props: Props) {
-  const [step, setStep] = useState<Step>({ at: "fields" });
+  const [step, setStep] = useState<BatchStep>({ at: "fields" });
   const [fault, setFault] = useState<Extract<FormOutcome, { ok: false }> | null>(null);
   const [pending, setPending] = useState(false);
   const busy = useRef(false);
@@ -61,10 +75,7 @@ export function BatchFlow(props: Props) {
       .then((outcome) => {
         setFault(outcome.ok ? null : outcome);
         if (!outcome.ok) return;
-        const entries = [...form].flatMap(([name, value]) =>
-          typeof value === "string" ? [[name, outcome.fields?.[name] ?? value] as const] : [],
-        );
-        setStep({ at: "preview", entries, named, items: outcome.items, needsCode: outcome.needsCode });
+        setStep(previewOf(form, named, outcome));
       })
       .catch(() => setFault(unanswered))
       .finally(() => {
@@ -99,14 +110,14 @@ export function BatchFlow(props: Props) {
         </div>
       </form>
       {step.at === "preview" ? (
-        <Preview
+        <BatchPreview
           {...props}
           step={step}
           onBack={() => setStep({ at: "fields" })}
           onReport={(items) => setStep({ at: "report", named: step.named, items })}
         />
       ) : null}
-      {step.at === "report" ? <Report {...step} onClose={props.onClose} /> : null}
+      {step.at === "report" ? <BatchReport {...step} onClose={props.onClose} /> : null}
     </>
   );
 }
@@ -127,9 +138,9 @@ const codeMissing: Extract<FormOutcome, { ok: false }> = {
   needsCode: true,
 };
 
-function Preview(
-  props: Props & {
-    step: Extract<Step, { at: "preview" }>;
+export function BatchPreview(
+  props: Pick<Props, "run" | "prepare" | "hasFactor" | "submitLabel" | "danger" | "returnPath"> & {
+    step: PreviewStep;
     onBack: () => void;
     onReport: (items: readonly ItemOutcome[]) => void;
   },
@@ -179,7 +190,11 @@ function Preview(
   );
 }
 
-function Report(props: { named: readonly Named[]; items: readonly ItemOutcome[]; onClose: () => void }) {
+export function BatchReport(props: {
+  named: readonly Named[];
+  items: readonly ItemOutcome[];
+  onClose: () => void;
+}) {
   const count = props.items.filter((item) => item.ok).length;
   return (
     <div className="grid gap-4">

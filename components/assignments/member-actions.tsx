@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
+import { TermFields } from "@/components/assignments/term-fields";
 import { Dialog } from "@/components/ui/dialog";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
@@ -86,8 +87,7 @@ export function AddAssignments(
           search={async (text) => choicesOf(await props.search(props.resourceId, text))}
         />
         <AssignmentTypeField value={type} onChange={setType} />
-        <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
-        <EndFields maximumDays={maximumDays} />
+        <TermFields type={type} maximum={maximumDays} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
       </ProtectedForm>
     </Dialog>

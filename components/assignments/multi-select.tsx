@@ -6,6 +6,7 @@ import { Icon } from "@/components/ui/icon";
 import { Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 
 export interface Choice {
@@ -14,6 +15,8 @@ export interface Choice {
   readonly label: string;
   /** The principal, or null for anything else. */
   readonly principal: PrincipalIdentity | null;
+  /** The rules of a role, where it is assigned. */
+  readonly rules?: AssignmentRules;
 }
 
 /** Turns found members into choices, with what distinguishes people of the same name. */
@@ -39,6 +42,13 @@ export function MultiSelect(props: {
   label: string;
   hint: string;
   chosen: readonly Choice[];
+  /** What is offered before anything is typed, under these words. */
+  suggested?: {
+    readonly label: string;
+    readonly choices: readonly Choice[];
+    /** Where the focus goes next, since the chosen button is gone. */
+    readonly onChosen: () => void;
+  };
   onChange: (chosen: readonly Choice[]) => void;
   search: (text: string) => Promise<readonly Choice[]>;
 }) {
@@ -49,6 +59,10 @@ export function MultiSelect(props: {
   const latest = useRef(0);
   const { chosen, onChange } = props;
   const offered = found?.choices.filter((each) => !chosen.some((other) => other.id === each.id)).slice(0, 8);
+
+  const suggested = (props.suggested?.choices ?? []).filter(
+    (each) => !chosen.some((other) => other.id === each.id),
+  );
 
   useEffect(() => {
     if (!entered || found?.text !== entered.value.trim()) return;
@@ -131,6 +145,27 @@ export function MultiSelect(props: {
             </li>
           ))}
         </ul>
+      ) : null}
+      {!offered && suggested.length > 0 ? (
+        <div className="chips">
+          <span className="text-muted">{props.suggested?.label}</span>
+          {suggested.map((each) => (
+            <button
+              key={each.id}
+              type="button"
+              className="chip"
+              aria-label={`Add ${visibleSentence(each.label)}`}
+              onClick={() => {
+                onChange([...chosen, each]);
+                props.suggested?.onChosen();
+              }}
+            >
+              <span className="truncate">
+                <Sentence of={each.label} />
+              </span>
+            </button>
+          ))}
+        </div>
       ) : null}
     </div>
   );

@@ -161,6 +161,7 @@ test("an administrator assigns several roles to several members with one code, e
   }
   await expect(page.getByText("4 assignments.")).toBeVisible();
   await page.getByLabel("Active", { exact: true }).check();
+  await page.getByLabel("End", { exact: true }).fill("");
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.getByText("Choose an end, or Permanently.").first()).toBeVisible();
   await page.getByLabel("End", { exact: true }).fill(inDays(12));

@@ -5,14 +5,13 @@ import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { accessPage } from "@/lib/queries/assignments/access";
 import { type AccessRow, accessPageSize } from "@/lib/queries/assignments/access-search";
 import { type CountedPage, countedAtMost, type Total } from "@/lib/queries/assignments/access-total";
 import { membersAt } from "@/lib/queries/assignments/members-at";
 import { noPage, type Page, type PagePlace } from "@/lib/queries/pages";
-import { type DirectSettings, directSettings } from "@/lib/queries/roles/direct-settings";
+import { type DirectSettings, settingsOfEach } from "@/lib/queries/roles/direct-settings";
 
 export interface MemberRow extends AccessRow {
   /** The maximum of the role settings for its type where it is assigned; null if permanent is allowed. */
@@ -78,12 +77,9 @@ async function withSettings(
   rows: readonly AccessRow[],
   now: Date,
 ): Promise<MemberRow[]> {
-  const found = await transaction.$queryRaw<{ settings: DirectSettings }[]>`
-    SELECT ${directSettings(Prisma.sql`each.role_id`, Prisma.sql`each.resource_id`)} AS settings
-    FROM unnest(${rows.map((row) => row.roleDefinitionId)}::uuid[], ${rows.map((row) => row.resourceId)}::uuid[])
-      WITH ORDINALITY AS each (role_id, resource_id, number) ORDER BY each.number`;
+  const found = await settingsOfEach(transaction, rows);
   return rows.flatMap((row, index) => {
-    const settings = found[index]?.settings;
+    const settings = found[index];
     return settings ? [memberRow(row, settings, now)] : [];
   });
 }

@@ -1,4 +1,6 @@
+import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { readOnce } from "@/lib/platform/transaction";
 
 /** The settings that judge assignments of a role at a resource, from the database (`direct_settings`). */
 export interface DirectSettings {
@@ -15,4 +17,25 @@ export function directSettings(roleDefinitionId: Prisma.Sql, resourceId: Prisma.
   return Prisma.sql`(SELECT json_build_object('eligibleMaximumDays', m.eligible_maximum_days,
     'activeMaximumDays', m.active_maximum_days, 'assignmentRequiresMfa', m.assignment_requires_mfa)
     FROM direct_settings(${roleDefinitionId}, ${resourceId}) m)`;
+}
+
+/** The same of several roles, each at a resource, in their order. */
+export function settingsOfEach(
+  transaction: Pick<Transaction, "$queryRaw">,
+  asked: readonly { readonly roleDefinitionId: string; readonly resourceId: string }[],
+): Promise<DirectSettings[]> {
+  return transaction.$queryRaw<{ settings: DirectSettings }[]>`
+      SELECT ${directSettings(Prisma.sql`each.role_id`, Prisma.sql`each.resource_id`)} AS settings
+      FROM unnest(${asked.map((each) => each.roleDefinitionId)}::uuid[],
+        ${asked.map((each) => each.resourceId)}::uuid[])
+        WITH ORDINALITY AS each (role_id, resource_id, number) ORDER BY each.number`.then((rows) =>
+    rows.map(({ settings }) => settings),
+  );
+}
+
+export function readDirectSettings(
+  database: Database,
+  asked: Parameters<typeof settingsOfEach>[1],
+): Promise<DirectSettings[]> {
+  return readOnce(database, (transaction) => settingsOfEach(transaction, asked));
 }

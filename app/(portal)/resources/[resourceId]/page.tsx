@@ -84,7 +84,13 @@ export default async function OverviewPage({ params }: Parameters) {
             {resourceTypeInWords(resource.resourceType)} · <code>{resource.scope}</code>
           </>
         }
-      />
+      >
+        {resource.may.writeEligibility || resource.may.writeAssignment ? (
+          <Link className="button button-primary" href={`${base}/assignments/add`}>
+            Add assignments
+          </Link>
+        ) : null}
+      </PageHeader>
       {figures ? (
         <>
           <SeriesPatterns />

@@ -4,7 +4,6 @@ import { z } from "zod";
 import { itemsOf, outcomeOfBatch } from "@/components/assignments/batch-outcome";
 import { momentInWords } from "@/components/ui/moment";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { isolated } from "@/lib/domain/text/visible-text";
 import type { Schedule } from "@/lib/domain/time/schedule";
 import {
   assignRoles,
@@ -14,7 +13,6 @@ import {
 } from "@/lib/operations/assignments/assign-roles";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { viewResource } from "@/lib/queries/resources/resources";
-import { listRoles } from "@/lib/queries/roles/role-list";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
@@ -30,6 +28,7 @@ import {
 } from "@/lib/web/form-fields";
 import { sentences } from "@/lib/web/form-sentences";
 import { mayAssign, principalsFor } from "../../../principals-for";
+import { rolesToAssign } from "./roles-to-assign";
 
 const shape = z
   .object({
@@ -87,8 +86,7 @@ export const findRoles = lookup({
   async find({ caller, database }, resourceId, search) {
     const resource = await viewResource(database, caller, resourceId);
     if (!resource || !mayAssign(resource.may)) return [];
-    const { rows: roles } = await listRoles(database, resource.id, { search, used: false, after: "" });
-    return roles.slice(0, 20).map(({ id, roleName }) => ({ id, label: isolated(roleName), principal: null }));
+    return rolesToAssign(database, resource.id, { search, used: false });
   },
 });
 

@@ -8,8 +8,10 @@ import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
+import { addAssignments, prepareAssignment } from "../../../actions";
 import { openResource } from "../../../open-resource";
 import { findMembers, findRoles, prepareAssignments, previewAssignments, submitAssignments } from "./actions";
+import { rolesToAssign } from "./roles-to-assign";
 
 export const metadata: Metadata = { title: "Add assignments" };
 
@@ -19,14 +21,18 @@ export default async function AddAssignmentsPage(props: { params: Promise<{ reso
   const mayAssign = { eligible: resource.may.writeEligibility, active: resource.may.writeAssignment };
   if (!mayAssign.eligible && !mayAssign.active) forbidden();
   const caller = await requireCaller();
-  const factor = await hasFactor(application().database, caller);
+  const { database } = application();
+  const [factor, usedRoles] = await Promise.all([
+    hasFactor(database, caller),
+    rolesToAssign(database, resource.id, { search: "", used: true }),
+  ]);
   const listPath = `/resources/${resource.id}/assignments`;
   return (
     <>
       <PageHeader
         title="Add assignments"
         trail={trailInside(resource, { href: listPath, label: "Assignments" })}
-        description={`Assign several roles to several members on ${isolated(resource.displayName)}. You see a preview before anything changes.`}
+        description={`Give roles to users and groups on ${isolated(resource.displayName)}. Several assignments are previewed before anything changes.`}
       />
       <div className="card max-w-4xl">
         <AssignMany
@@ -39,6 +45,9 @@ export default async function AddAssignmentsPage(props: { params: Promise<{ reso
           preview={previewAssignments}
           prepare={prepareAssignments}
           run={submitAssignments}
+          usedRoles={usedRoles}
+          assign={addAssignments}
+          prepareOne={prepareAssignment}
           findRoles={findRoles}
           findMembers={findMembers}
         />
