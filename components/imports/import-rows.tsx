@@ -2,8 +2,9 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
-import type { ImportPrincipal, ImportRowView } from "@/lib/queries/imports/imports";
+import type { ImportRowView } from "@/lib/queries/imports/imports";
 
 const states = {
   Pending: "Waits",

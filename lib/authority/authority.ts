@@ -1,3 +1,4 @@
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -22,13 +23,13 @@ export async function permissionsAt(
   principalId: string,
   resourceId: string,
 ): Promise<Permission[]> {
-  const rows = await transaction.$queryRaw<{ permissions: Permission[] }[]>`
+  const rows = await transaction.$queryRaw<{ permissions: StoredPermissions }[]>`
     SELECT d.permissions
     FROM resources r
     JOIN active_assignments(${principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
     JOIN role_definitions d ON d.id = a.role_definition_id
     WHERE r.id = ${resourceId}::uuid`;
-  return rows.flatMap((row) => row.permissions);
+  return rows.flatMap((row) => permissionsOf(row.permissions));
 }
 
 /** Whether a principal may do something at a resource now. */
@@ -85,14 +86,14 @@ export async function permissionsAtEach(
   principalId: string,
   resourceIds: readonly string[],
 ): Promise<Map<string, Permission[]>> {
-  const rows = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+  const rows = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT r.id, d.permissions
     FROM resources r
     JOIN active_assignments(${principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
     JOIN role_definitions d ON d.id = a.role_definition_id
     WHERE r.id = ANY (${[...resourceIds]}::uuid[])`;
   const held = new Map<string, Permission[]>();
-  for (const row of rows) held.set(row.id, [...(held.get(row.id) ?? []), ...row.permissions]);
+  for (const row of rows) held.set(row.id, [...(held.get(row.id) ?? []), ...permissionsOf(row.permissions)]);
   return held;
 }
 
@@ -114,13 +115,15 @@ export async function pathsAllowing(
   principalId: string,
   operation: Action,
 ): Promise<string[]> {
-  const roles = await transaction.$queryRaw<{ permissions: Permission[]; paths: string[] }[]>`
+  const roles = await transaction.$queryRaw<{ permissions: StoredPermissions; paths: string[] }[]>`
     SELECT ${planOnce} d.permissions, array_agg(DISTINCT r.path) AS paths
     FROM active_assignments(${principalId}::uuid, postern_now()) a
     JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
     GROUP BY d.id`;
   const paths = new Set(
-    roles.filter(({ permissions }) => anyAllows(permissions, operation)).flatMap((role) => role.paths),
+    roles
+      .filter(({ permissions }) => anyAllows(permissionsOf(permissions), operation))
+      .flatMap((role) => role.paths),
   );
   const above = (path: string) => {
     const ids = path.split(".");

@@ -1,6 +1,6 @@
 import { permissionsAtEach } from "@/lib/authority/authority";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { firstPermissionNotHeld } from "@/lib/domain/gate/held-permissions";
-import type { Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -39,7 +39,7 @@ export async function importsHandledWithRoles(
   importIds: readonly string[],
 ): Promise<Set<string>> {
   const rights = await transaction.$queryRaw<
-    { importId: string; resourceId: string; role: { wanted: Permission[]; had: Permission[] } }[]
+    { importId: string; resourceId: string; role: { wanted: StoredPermissions; had: StoredPermissions } }[]
   >`
     SELECT n.import_id AS "importId", n.resource_id AS "resourceId", n.role
     FROM import_rights n JOIN imports i ON i.id = n.import_id
@@ -49,7 +49,11 @@ export async function importsHandledWithRoles(
   const held = await permissionsAtEach(transaction, userId, places);
   const beyond = rights.filter(
     ({ resourceId, role }) =>
-      firstPermissionNotHeld(held.get(resourceId) ?? [], role.had, role.wanted) !== null,
+      firstPermissionNotHeld(
+        held.get(resourceId) ?? [],
+        permissionsOf(role.had),
+        permissionsOf(role.wanted),
+      ) !== null,
   );
   const closed = new Set(beyond.map((right) => right.importId));
   return new Set(importIds.filter((id) => !closed.has(id)));

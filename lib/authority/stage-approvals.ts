@@ -1,6 +1,7 @@
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { approvalCounts } from "@/lib/domain/requests/approval";
-import { administers, type Permission } from "@/lib/domain/roles/permissions";
+import { administers } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
@@ -47,7 +48,7 @@ interface Row extends Omit<StageApproval, "counts"> {
   readonly gains: boolean;
   readonly gaveOther: boolean;
   /** For an approval as an administrator who did not change who decides since: their permissions there now. */
-  readonly held: readonly (readonly Permission[])[];
+  readonly held: readonly StoredPermissions[];
 }
 
 /** The approvals of the open stages of these requests, oldest first; empty for requests that no longer wait. */
@@ -71,8 +72,11 @@ export async function approvalsOfOpenStages(
     JOIN principals by ON by.id = c.decider_id
     WHERE a.request_id = ANY (${[...requestIds]}::uuid[]) AND a.closed_at IS NULL
     ORDER BY c.id`;
-  return rows.map(({ named, asAdministrator, gains, gaveOther, held, ...approval }) => ({
-    ...approval,
-    counts: approvalCounts({ named, asAdministrator, gains, gaveOther, administers: held.some(administers) }),
-  }));
+  return rows.map(({ named, asAdministrator, gains, gaveOther, held, ...approval }) => {
+    const administersNow = held.some((each) => administers(permissionsOf(each)));
+    return {
+      ...approval,
+      counts: approvalCounts({ named, asAdministrator, gains, gaveOther, administers: administersNow }),
+    };
+  });
 }

@@ -1,7 +1,8 @@
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { type Permission, writesAuthorization } from "@/lib/domain/roles/permissions";
+import { writesAuthorization } from "@/lib/domain/roles/permissions";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 import { notificationGroups, roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
 import { defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
@@ -61,10 +62,10 @@ export async function describeRoleSettings(
   const [row] = await transaction.$queryRaw<PolicyColumns[]>`
     SELECT ${policyColumns} FROM role_management_policies
     WHERE role_definition_id = ${roleDefinitionId}::uuid AND resource_id = ${resourceId}::uuid`;
-  const [role] = await transaction.$queryRaw<{ permissions: Permission[] }[]>`
+  const [role] = await transaction.$queryRaw<{ permissions: StoredPermissions }[]>`
     SELECT permissions FROM role_definitions WHERE id = ${roleDefinitionId}::uuid`;
   const unedited = () =>
-    defaultSettingsOf({ writesAuthorization: writesAuthorization(role?.permissions ?? []) });
+    defaultSettingsOf({ writesAuthorization: writesAuthorization(permissionsOf(role?.permissions ?? [])) });
   const old = row ? settingsOfPolicy(row) : unedited();
   const ids = [old, settings].flatMap((each) =>
     each.approvalStages.flatMap((stage) => [...stage.approverIds, ...stage.escalationApproverIds]),

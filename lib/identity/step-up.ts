@@ -89,8 +89,8 @@ export function meetChallenge(
   input: { readonly challengeId: string; readonly code: string },
 ): Promise<MeetChallengeResult> {
   return inTransaction(database, async (transaction): Promise<MeetChallengeResult> => {
-    const [challenge] = await transaction.$queryRaw<{ id: string; operation: { kind: string } }[]>`
-      SELECT c.id, c.operation FROM step_up_challenges c
+    const [challenge] = await transaction.$queryRaw<{ id: string; operation: string }[]>`
+      SELECT c.id, c.operation ->> 'kind' AS operation FROM step_up_challenges c
       WHERE c.id = ${input.challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
         AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
       FOR UPDATE`;
@@ -103,7 +103,7 @@ export function meetChallenge(
     const entry = {
       caller,
       target: { id: caller.userId, displayName: caller.displayName },
-      details: { operation: challenge.operation.kind },
+      details: { operation: challenge.operation },
     };
     // A slip of the fingers tries nothing, and could otherwise fill the log without end.
     if (!result.ok && result.noCode) return { ok: false, error: result.error };

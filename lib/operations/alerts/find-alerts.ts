@@ -1,3 +1,4 @@
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import {
@@ -86,11 +87,11 @@ async function neverActivated(transaction: Transaction, atOnce: number): Promise
 
 async function withoutMfa(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "ActivationWithoutMfa";
-  const roles = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+  const roles = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT d.id, d.permissions FROM role_definitions d WHERE EXISTS (
       SELECT FROM role_management_policies p WHERE p.role_definition_id = d.id AND NOT p.activation_requires_mfa)`;
   const giving = roles.filter((role) =>
-    anyAllows(role.permissions, "Microsoft.Authorization/roleAssignments/write"),
+    anyAllows(permissionsOf(role.permissions), "Microsoft.Authorization/roleAssignments/write"),
   );
   const rows = await transaction.$queryRaw<({ resourceId: string; roleDefinitionId: string } & SeenAt)[]>`
     SELECT r.id AS "resourceId", p.role_definition_id AS "roleDefinitionId", known.seen_at AS "seenAt"
@@ -127,7 +128,7 @@ function canonicalPermissions(permissions: readonly Permission[]): string {
 async function duplicateRoles(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "DuplicateCustomRoles";
   const rows = await transaction.$queryRaw<
-    ({ id: string; roleName: string; permissions: Permission[]; rootId: string } & SeenAt)[]
+    ({ id: string; roleName: string; permissions: StoredPermissions; rootId: string } & SeenAt)[]
   >`
     SELECT d.id, d.role_name AS "roleName", d.permissions, r.id AS "rootId", known.seen_at AS "seenAt"
     FROM role_definitions d JOIN resources r ON r.parent_id IS NULL ${settings(kind)}
@@ -135,7 +136,7 @@ async function duplicateRoles(transaction: Transaction, atOnce: number): Promise
     WHERE coalesce(s.enabled, true) AND d.role_type = 'CustomRole' AND d.deleted_at IS NULL ORDER BY d.id`;
   const alike = new Map<string, typeof rows>();
   for (const row of rows) {
-    const key = canonicalPermissions(row.permissions);
+    const key = canonicalPermissions(permissionsOf(row.permissions));
     alike.set(key, [...(alike.get(key) ?? []), row]);
   }
   const found = [...alike.values()].flatMap((roles) => {

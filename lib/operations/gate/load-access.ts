@@ -1,4 +1,5 @@
 import { type ResourceFacts, roleKnownAt } from "@/lib/authority/authority";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -9,6 +10,12 @@ export interface RoleFacts {
   readonly roleName: string;
   readonly assignableScopes: readonly string[];
   readonly permissions: readonly Permission[];
+}
+
+type StoredRole = Omit<RoleFacts, "permissions"> & { readonly permissions: StoredPermissions };
+
+function roleFacts(role: StoredRole): RoleFacts {
+  return { ...role, permissions: permissionsOf(role.permissions) };
 }
 
 const roleAndResource = Prisma.sql`
@@ -38,12 +45,12 @@ async function load(
   resourceId: string,
   condition: Prisma.Sql,
 ): Promise<{ role: RoleFacts; resource: ResourceFacts } | null> {
-  const [row] = await transaction.$queryRaw<{ role: RoleFacts; resource: ResourceFacts }[]>`
+  const [row] = await transaction.$queryRaw<{ role: StoredRole; resource: ResourceFacts }[]>`
     SELECT ${roleAndResource} FROM role_definitions d CROSS JOIN resources r
     WHERE d.id = ${roleDefinitionId}::uuid AND d.deleted_at IS NULL AND r.id = ${resourceId}::uuid
       ${condition}
     FOR KEY SHARE OF d`;
-  return row ?? null;
+  return row ? { role: roleFacts(row.role), resource: row.resource } : null;
 }
 
 /** An eligibility or assignment of anybody, with the names that the log copies. */
@@ -72,7 +79,7 @@ export async function findOwnEligibility(
   const [row] = await transaction.$queryRaw<
     (Pick<HeldAccess, "id" | "principalId" | "principalName" | "roleDefinitionId" | "startsAt" | "endsAt"> & {
       ownResourceId: string;
-      role: RoleFacts;
+      role: StoredRole;
       resource: ResourceFacts;
       within: boolean;
     })[]
@@ -89,7 +96,7 @@ export async function findOwnEligibility(
   if (!row) return null;
   const { role, resource, within, ownResourceId, ...found } = row;
   const access = { ...found, resourceId: ownResourceId, assignmentType: null, eligibilityId: null };
-  return { access, role, resource, within };
+  return { access, role: roleFacts(role), resource, within };
 }
 
 /** Reads an eligibility or assignment without locking it; null when unknown. */

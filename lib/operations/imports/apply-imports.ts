@@ -8,7 +8,7 @@ import {
   lockDueImport,
   proofInForce,
 } from "@/lib/operations/imports/load-import";
-import { runImporter, type StoredItem } from "@/lib/operations/imports/run-importer";
+import { runImporter, type StoredItem, shownRow } from "@/lib/operations/imports/run-importer";
 import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -142,11 +142,12 @@ function once<Answer>(find: () => Promise<Answer>): () => Promise<Answer> {
 }
 
 /** The next rows, with those that require a proof if there is one. */
-function nextRows(transaction: Transaction, importId: string, proved: boolean) {
-  return transaction.$queryRaw<StoredItem[]>`
+async function nextRows(transaction: Transaction, importId: string, proved: boolean): Promise<StoredItem[]> {
+  const rows = await transaction.$queryRaw<(Omit<StoredItem, "shown"> & { shown: unknown })[]>`
     SELECT number, data, shown FROM import_rows
     WHERE import_id = ${importId}::uuid AND (state = 'Pending' OR (${proved} AND state = 'NeedsProof'))
     ORDER BY position LIMIT ${batchRows}`;
+  return rows.map((row) => ({ ...row, shown: shownRow(row.shown) }));
 }
 
 async function keep(

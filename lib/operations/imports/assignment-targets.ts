@@ -1,11 +1,12 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
+import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
 import { externalIdField, principalTypes } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isUuid } from "@/lib/domain/text/uuid";
-import type { AboutPrincipal, ImportContext, ImportItem } from "@/lib/operations/imports/importer";
+import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import {
   aboutPrincipal,
   type FoundPrincipal,
@@ -20,9 +21,9 @@ import { nameKeys } from "@/lib/platform/sql/name-keys";
 /** Who gets which role where, found by the names in the row. */
 export interface AssignmentTarget {
   /** A null id: a service principal that is to be created with its external id. */
-  readonly principal: AboutPrincipal;
+  readonly principal: ImportPrincipal;
   /** The same as in the dry run: one that an earlier row of this import has created was still to be created then. */
-  readonly shown: AboutPrincipal;
+  readonly shown: ImportPrincipal;
   readonly role: { readonly id: string; readonly roleName: string; readonly version: number };
   readonly resource: ResourceFacts;
   readonly assignable: boolean;
@@ -36,7 +37,7 @@ export function key({ principal, role, resource }: AssignmentTarget): string {
 }
 
 /** The key that tells apart service principals to be created. */
-export function nameOf({ externalId }: Pick<AboutPrincipal, "externalId">): string {
+export function nameOf({ externalId }: Pick<ImportPrincipal, "externalId">): string {
   return sameNameKey(externalId ?? "");
 }
 
@@ -61,7 +62,7 @@ export async function loadTargets(
       r.resource_type AS "resourceType",
       (SELECT array_agg(u.scope) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
     FROM resources r WHERE name_key(r.scope) = ANY (${nameKeys(items.map(({ data }) => data.scope))})`;
-  const made = new Map<string, AboutPrincipal>();
+  const made = new Map<string, ImportPrincipal>();
   const held = await loadExistingAssignments(transaction, principals, roles, resources);
   const principalOf = new Map<string, FoundPrincipal[]>();
   for (const each of principals)
@@ -100,7 +101,7 @@ export async function loadTargets(
       // All rows that make the same one along make it under one name, the first that was shown.
       const [was] = shown?.about?.principals ?? [];
       const name = sameNameKey(data.principal);
-      const making: AboutPrincipal = made.get(name) ?? {
+      const making: ImportPrincipal = made.get(name) ?? {
         as: "Member",
         id: null,
         type: "ServicePrincipal",

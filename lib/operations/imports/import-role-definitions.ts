@@ -1,5 +1,6 @@
 import { rootResource } from "@/lib/authority/authority";
 import { recheckBeforeOwnRoleChange } from "@/lib/authority/rights-until-commit";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import type { RoleDefinitionRow } from "@/lib/domain/imports/import-kinds";
 import { action, type Permission } from "@/lib/domain/roles/permissions";
@@ -71,10 +72,13 @@ async function load(
   if (write)
     await transaction.$queryRaw`
       SELECT id FROM role_definitions WHERE ${meant} AND role_type = 'CustomRole' ORDER BY id FOR UPDATE`;
-  return transaction.$queryRaw<Existing[]>`
+  const rows = await transaction.$queryRaw<
+    (Omit<Existing, "permissions"> & { permissions: StoredPermissions })[]
+  >`
     SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
       assignable_scopes AS "assignableScopes"
     FROM role_definitions WHERE ${meant}`;
+  return rows.map((row) => ({ ...row, permissions: permissionsOf(row.permissions) }));
 }
 
 async function settle(

@@ -1,6 +1,6 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
+import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import type { ImportRight } from "@/lib/domain/imports/import-rights";
-import type { PrincipalType } from "@/lib/domain/people/principal";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -20,23 +20,13 @@ export interface ImportItem<Row> {
  */
 export interface ShownRow {
   readonly outcome: string;
-  readonly difference: Prisma.InputJsonValue | null;
+  readonly difference: unknown;
   readonly about: About | null;
-}
-
-/** A principal that a row names, and whom the name led to. A null id: the row creates them. */
-export interface AboutPrincipal {
-  readonly as: "Person" | "Group" | "Member";
-  readonly id: string | null;
-  readonly type: PrincipalType;
-  readonly displayName: string;
-  readonly email: string | null;
-  readonly externalId: string | null;
 }
 
 /** What the references of a row led to. */
 export interface About {
-  readonly principals: readonly AboutPrincipal[];
+  readonly principals: readonly ImportPrincipal[];
   /** Ids, versions and settings that decide what the row does. */
   readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 }

@@ -1,6 +1,6 @@
+import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isUuid } from "@/lib/domain/text/uuid";
-import type { AboutPrincipal } from "@/lib/operations/imports/importer";
 import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -52,8 +52,8 @@ export function fitsSeveral(name: string, found: readonly FoundPrincipal[]): str
 
 /** A principal as a row refers to it. */
 export function aboutPrincipal(
-  as: AboutPrincipal["as"],
+  as: ImportPrincipal["as"],
   { id, type, displayName, email, externalId }: Omit<FoundPrincipal, "disabled">,
-): AboutPrincipal {
+): ImportPrincipal {
   return { as, id, type, displayName, email, externalId };
 }

@@ -1,4 +1,6 @@
+import { z } from "zod";
 import type { ImportKind } from "@/lib/domain/imports/import-kinds";
+import { importPrincipalShape } from "@/lib/domain/imports/import-principal";
 import { importGroupMembers } from "@/lib/operations/imports/import-group-members";
 import { importGroups, importUsers } from "@/lib/operations/imports/import-people";
 import { importResources } from "@/lib/operations/imports/import-resources";
@@ -12,11 +14,30 @@ import type {
   ShownRow,
 } from "@/lib/operations/imports/importer";
 
-/** A row as it is stored. Only the server writes it, from the file. */
+/**
+ * A row as it is stored. Only the server writes it, from the file, and the digest that was confirmed covers it
+ * (`importDigest`).
+ */
 export interface StoredItem {
   readonly number: number;
   readonly data: unknown;
   readonly shown: ShownRow | null;
+}
+
+const fact = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
+const shownShape: z.ZodType<ShownRow | null> = z
+  .object({
+    outcome: z.string(),
+    difference: z.unknown(),
+    about: z
+      .object({ principals: z.array(importPrincipalShape), facts: z.record(z.string(), fact) })
+      .nullable(),
+  })
+  .nullable();
+
+/** What the dry run showed of a row, from the database. */
+export function shownRow(stored: unknown): ShownRow | null {
+  return shownShape.parse(stored);
 }
 
 /** Checks rows of a kind, or applies them; see `Importer`. */

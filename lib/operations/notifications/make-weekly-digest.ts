@@ -1,6 +1,7 @@
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { activateFirstNotice, type RoleToActivate } from "@/lib/domain/notifications/activate-first";
 import { type DigestFigures, digestMonday, digestNotice } from "@/lib/domain/notifications/weekly-digest";
-import { administers, type Permission } from "@/lib/domain/roles/permissions";
+import { administers } from "@/lib/domain/roles/permissions";
 import { addDays } from "@/lib/domain/time/schedule";
 import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
 import { type Person, peopleIn } from "@/lib/operations/people/find-people";
@@ -56,9 +57,11 @@ function scopeOf({ paths }: Reader): string {
 
 /** The active administrators, and then those who could be one and are not. */
 async function digestReaders(transaction: Transaction): Promise<Reader[]> {
-  const roles = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+  const roles = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT id, permissions FROM role_definitions`;
-  const administering = roles.filter((role) => administers(role.permissions)).map((role) => role.id);
+  const administering = roles
+    .filter((role) => administers(permissionsOf(role.permissions)))
+    .map((role) => role.id);
   const administered = await transaction.$queryRaw<{ principalId: string; path: string }[]>`
     SELECT DISTINCT a.principal_id AS "principalId", r.path
     FROM assignments a JOIN resources r ON r.id = a.resource_id

@@ -1,3 +1,4 @@
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { RoleToActivate } from "@/lib/domain/notifications/activate-first";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
@@ -49,7 +50,7 @@ async function rolesHeldAt(
   enough: (allows: (operation: Action) => boolean) => boolean,
 ): Promise<string[]> {
   // One probe of an index for each role and level, however many hold roles there.
-  const roles = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+  const roles = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT d.id, d.permissions FROM resources h CROSS JOIN role_definitions d
     CROSS JOIN LATERAL (
       SELECT FROM unnest(path_ids(h.path)) AS level (id)
@@ -58,7 +59,10 @@ async function rolesHeldAt(
       LIMIT 1) somebody
     WHERE h.id = ${resourceId}::uuid`;
   return roles
-    .filter(({ permissions }) => enough((operation) => anyAllows(permissions, operation)))
+    .filter((role) => {
+      const permissions = permissionsOf(role.permissions);
+      return enough((operation) => anyAllows(permissions, operation));
+    })
     .map(({ id }) => id);
 }
 
@@ -71,7 +75,7 @@ export async function peopleWhoMay(
   const roles = await rolesHeldAt(transaction, Prisma.sql`assignments`, resourceId, (allows) =>
     operations.some(allows),
   );
-  const rows = await transaction.$queryRaw<(Person & { permissions: Permission[] })[]>`
+  const rows = await transaction.$queryRaw<(Person & { permissions: StoredPermissions })[]>`
     WITH here AS (SELECT path_ids(path) AS ids FROM resources WHERE id = ${resourceId}::uuid),
     candidates AS (
       SELECT DISTINCT person.id FROM here JOIN assignments a ON a.resource_id = ANY (here.ids)
@@ -88,7 +92,7 @@ export async function peopleWhoMay(
   const found = new Map<string, { person: Person; permissions: Permission[] }>();
   for (const { permissions, ...person } of rows) {
     const before = found.get(person.id)?.permissions ?? [];
-    found.set(person.id, { person, permissions: [...before, ...permissions] });
+    found.set(person.id, { person, permissions: [...before, ...permissionsOf(permissions)] });
   }
   return [...found.values()]
     .filter(({ permissions }) => operations.every((operation) => anyAllows(permissions, operation)))

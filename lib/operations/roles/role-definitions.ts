@@ -1,5 +1,6 @@
 import { knownTo, type ResourceFacts, visibleResource } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { firstPermissionNotHeld } from "@/lib/domain/gate/held-permissions";
 import type { RoleAccess } from "@/lib/domain/gate/privileges";
 import { normalisedScope } from "@/lib/domain/resources/scope";
@@ -36,7 +37,9 @@ export async function lockRoleDefinition(
   id: string,
   entry: Entry,
 ): Promise<LockedRoleDefinition> {
-  const [row] = await transaction.$queryRaw<(LockedRoleDefinition & { roleType: string })[]>`
+  const [row] = await transaction.$queryRaw<
+    (Omit<LockedRoleDefinition, "permissions"> & { permissions: StoredPermissions; roleType: string })[]
+  >`
     SELECT id, role_name AS "roleName", description, permissions, assignable_scopes AS "assignableScopes", version,
       role_type::text AS "roleType"
     FROM role_definitions WHERE id = ${id}::uuid AND deleted_at IS NULL FOR UPDATE`;
@@ -49,7 +52,7 @@ export async function lockRoleDefinition(
     SELECT FROM resources r WHERE lower(r.scope) = ANY (${lowered(row.assignableScopes)})
       AND ${knownTo(caller.userId)} LIMIT 1`;
   if (!known) throw new Refusal(notFound, entry);
-  return row;
+  return { ...row, permissions: permissionsOf(row.permissions) };
 }
 
 /**

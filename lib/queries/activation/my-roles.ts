@@ -1,7 +1,8 @@
 import { permissionsAt, visibleResource } from "@/lib/authority/authority";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
-import { administers, type Permission } from "@/lib/domain/roles/permissions";
+import { administers } from "@/lib/domain/roles/permissions";
 import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -33,7 +34,7 @@ export interface RoleRow {
 export interface EligibleRow extends RoleRow {
   /** The group through which the caller is eligible; null if directly. */
   readonly group: PrincipalIdentity | null;
-  readonly permissions: Permission[];
+  readonly permissions: StoredPermissions;
   /** Whether the caller starred the role at this very resource. */
   readonly favourite: boolean;
   /** What the caller's request for it waits for; null if none waits. */
@@ -224,7 +225,7 @@ export function administratorEligibilities(
     const here = Prisma.sql`
       e.resource_id IN (SELECT unnest(path_ids(h.path)) FROM resources h WHERE h.id = ${resourceId}::uuid)`;
     const rows = await eligibleRows(transaction, caller, here, 100);
-    return rows.filter((each) => administers(each.permissions));
+    return rows.filter((each) => administers(permissionsOf(each.permissions)));
   });
 }
 

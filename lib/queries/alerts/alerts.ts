@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { may, visibleResource } from "@/lib/authority/authority";
 import { type AlertDetails, type AlertKind, alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
@@ -37,6 +38,8 @@ export interface AlertRow {
   readonly principal: PrincipalIdentity | null;
 }
 
+const detailsShape = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
+
 export interface AlertList {
   readonly alerts: AlertRow[];
   readonly next: string | null;
@@ -68,7 +71,7 @@ export function listAlerts(
       OR (r.path > ${`${resource.path}.`} AND r.path < ${`${resource.path}/`}))`;
     const kinds = filter.kind === null ? [...alertKinds] : [filter.kind];
     const size = filter.kind === null ? alertsOfEachKind : alertPageSize;
-    const rows = await transaction.$queryRaw<AlertRow[]>`
+    const rows = await transaction.$queryRaw<(Omit<AlertRow, "details"> & { details: unknown })[]>`
       SELECT a.id, a.kind::text, a.details, a.raised_at AS "raisedAt", a.resolved_at AS "resolvedAt",
         a.dismissed_at AS "dismissedAt", CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS "dismissedBy", a.dismissal_reason AS "dismissalReason",
         r.id AS "resourceId", r.display_name AS "resourceName", d.id AS "roleDefinitionId",
@@ -95,9 +98,11 @@ export function listAlerts(
         (SELECT a.id, a.resolved_at, a.dismissed_at FROM alerts a JOIN resources r ON r.id = a.resource_id
           WHERE a.kind = wanted.kind AND ${within} AND ${states.open} LIMIT ${alertsCounted + 1})) a
       GROUP BY 1`;
-    const ofKind = new Map<AlertKind, AlertRow[]>();
+    const ofKind = new Map<AlertKind, typeof rows>();
     for (const row of rows) ofKind.set(row.kind, [...(ofKind.get(row.kind) ?? []), row]);
-    const alerts = [...ofKind.values()].flatMap((of) => of.slice(0, size));
+    const alerts = [...ofKind.values()].flatMap((of) =>
+      of.slice(0, size).map((row) => ({ ...row, details: detailsShape.parse(row.details) })),
+    );
     const more = filter.kind !== null && rows.length > size;
     const stateCount = ({ count, open }: { count: number; open: number }) =>
       filter.state === "open" ? open : count - open;

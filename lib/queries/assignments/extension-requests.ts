@@ -2,7 +2,7 @@ import { extensionsDecidableBy } from "@/lib/authority/extension-authority";
 import { orphaned } from "@/lib/authority/request-basis";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-import { action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -42,13 +42,16 @@ export interface ExtensionRequest {
 
 interface Row extends Omit<ExtensionRequest, "mayAssign" | "proposedEnd" | keyof DirectSettings> {
   readonly settings: DirectSettings;
-  readonly path: string;
+  /** The resource and those above it. */
+  readonly ids: readonly string[];
   readonly presentStart: Date;
 }
 
+/** A resource at which the caller may assign as eligible or active now. */
 interface Held {
-  readonly path: string;
-  readonly permissions: Permission[];
+  readonly resourceId: string;
+  readonly eligible: boolean;
+  readonly active: boolean;
 }
 
 /** Which requests: at one resource with everything below it, or anywhere; after one of them, or one alone. */
@@ -83,7 +86,7 @@ export function listExtensionRequests(
       SELECT q.id, CASE q.request_type WHEN 'SelfExtend' THEN 'Extend' ELSE 'Renew' END AS asked,
         q.created_at AS "createdAt", ${identityColumn("asker")} AS requestor, ${identityColumn("p")} AS member,
         d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
-        r.display_name AS "resourceName", r.path,
+        r.display_name AS "resourceName", path_ids(r.path)::text[] AS ids,
         CASE WHEN q.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS "assignmentType",
         coalesce(e.starts_at, a.starts_at) AS "presentStart", coalesce(e.ends_at, a.ends_at) AS "presentEnd",
         coalesce(coalesce(e.ends_at, a.ends_at) <= postern_now(), FALSE) AS ended,
@@ -102,7 +105,8 @@ export function listExtensionRequests(
         AND ${mine} AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)
         AND (${only ?? null}::uuid IS NULL OR q.id = ${only ?? null}::uuid)
         AND (${filter.resourceId}::uuid IS NULL OR ${filter.resourceId}::uuid = ANY (path_ids(r.path)))
-        AND (${Prisma.join(held.map(below), " OR ")})
+        AND EXISTS (SELECT FROM unnest(path_ids(r.path)) AS at (id)
+          WHERE at.id = ANY (${held.map((each) => each.resourceId)}::uuid[]))
       ORDER BY q.id LIMIT ${extensionsPageSize}`;
     return { now, rows: rows.map((row) => shown(row, held, now)) };
   });
@@ -111,32 +115,23 @@ export function listExtensionRequests(
 /** Where the caller may assign as eligible or active now. */
 async function administered(transaction: Transaction, caller: Caller): Promise<Held[]> {
   const held = await transaction.$queryRaw<Held[]>`
-    SELECT DISTINCT r.path, d.permissions
+    SELECT a.resource_id AS "resourceId", bool_or(permissions_allow(d.permissions, ${action.writeEligibility})) AS eligible,
+      bool_or(permissions_allow(d.permissions, ${action.writeAssignment})) AS active
     FROM active_assignments(${caller.userId}::uuid, postern_now()) a
-    JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
-    ORDER BY r.path LIMIT 200`;
-  return held.filter(
-    ({ permissions }) =>
-      anyAllows(permissions, action.writeEligibility) || anyAllows(permissions, action.writeAssignment),
-  );
+    JOIN role_definitions d ON d.id = a.role_definition_id AND d.writes_authorization GROUP BY 1`;
+  return held.filter(({ eligible, active }) => eligible || active);
 }
 
-function below({ path }: Held): Prisma.Sql {
-  return Prisma.sql`r.path = ${path} OR (r.path > ${`${path}.`} AND r.path < ${`${path}/`})`;
-}
-
-function shown({ path, presentStart, settings, ...row }: Row, held: Held[], now: Date): ExtensionRequest {
-  const permissions = held
-    .filter((each) => path === each.path || path.startsWith(`${each.path}.`))
-    .flatMap((each) => each.permissions);
+function shown({ ids, presentStart, settings, ...row }: Row, held: Held[], now: Date): ExtensionRequest {
+  const here = held.filter((each) => ids.includes(each.resourceId));
   const { eligibleMaximumDays, activeMaximumDays } = settings;
   const other = row.assignmentType === "Eligible" ? activeMaximumDays : eligibleMaximumDays;
   return {
     ...row,
     ...settings,
     mayAssign: {
-      eligible: anyAllows(permissions, action.writeEligibility),
-      active: anyAllows(permissions, action.writeAssignment),
+      eligible: here.some((each) => each.eligible),
+      active: here.some((each) => each.active),
     },
     proposedEnd: proposedEnd({ startsAt: presentStart, endsAt: row.presentEnd }, other, now),
   };

@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { importHandledBy, importsHandledWithRoles, mayHandleImport } from "@/lib/authority/import-authority";
 import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
-import type { PrincipalType } from "@/lib/domain/people/principal";
+import { type ImportPrincipal, importPrincipalShape } from "@/lib/domain/imports/import-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
@@ -56,16 +57,6 @@ export interface ImportRowView {
   readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
   /** The principals that its names meant when the file was read. */
   readonly principals: readonly ImportPrincipal[];
-}
-
-/** A principal that a row names. A null id: the row creates it. */
-export interface ImportPrincipal {
-  readonly as: "Person" | "Group" | "Member";
-  readonly id: string | null;
-  readonly type: PrincipalType;
-  readonly displayName: string;
-  readonly email: string | null;
-  readonly externalId: string | null;
 }
 
 export interface ImportView extends ImportSummary {
@@ -134,6 +125,18 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
   });
 }
 
+const fields = z.record(z.string(), z.unknown()).optional();
+/** What a row has in JSON. */
+const storedShape = z.object({
+  difference: z.object({ before: fields, after: fields }).nullable(),
+  principals: z.array(importPrincipalShape),
+});
+
+type StoredRow = Omit<ImportRowView, "difference" | "principals"> & {
+  readonly difference: unknown;
+  readonly principals: unknown;
+};
+
 /**
  * The rows of an import with one outcome, in the order of the file, a hundred a page, for those whom `viewImport`
  * answers.
@@ -146,13 +149,14 @@ export function listImportRows(
   if (!isUuid(filter.importId)) return Promise.resolve([]);
   return readOnce(database, async (transaction) => {
     if (!(await mayHandle(transaction, caller, filter.importId))) return [];
-    return transaction.$queryRaw<ImportRowView[]>`
+    const rows = await transaction.$queryRaw<StoredRow[]>`
       SELECT number, line, title, outcome::text, state::text, reason, difference,
         coalesce(shown -> 'about' -> 'principals', '[]') AS principals
       FROM import_rows
       WHERE import_id = ${filter.importId}::uuid AND outcome = ${filter.outcome}::import_row_outcome
         AND number > ${filter.after}
       ORDER BY number LIMIT ${importRowsPageSize}`;
+    return rows.map((row) => ({ ...row, ...storedShape.parse(row) }));
   });
 }
 

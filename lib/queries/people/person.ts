@@ -1,7 +1,8 @@
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { NamedApprover } from "@/lib/domain/people/named-approver";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-import { type Action, action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { type Action, action, anyAllows } from "@/lib/domain/roles/permissions";
 import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -122,12 +123,14 @@ async function readableResources(
   transaction: Transaction,
   caller: Caller,
 ): Promise<(wanted: Action) => Prisma.Sql> {
-  const held = await transaction.$queryRaw<{ id: string; permissions: Permission[] }[]>`
+  const held = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT DISTINCT a.resource_id AS id, d.permissions
     FROM active_assignments(${caller.userId}::uuid, postern_now()) a
     JOIN role_definitions d ON d.id = a.role_definition_id`;
   return (wanted) => {
-    const places = held.filter(({ permissions }) => anyAllows(permissions, wanted)).map(({ id }) => id);
+    const places = held
+      .filter(({ permissions }) => anyAllows(permissionsOf(permissions), wanted))
+      .map(({ id }) => id);
     return Prisma.sql`path_ids(r.path) && ${places}::uuid[]`;
   };
 }

@@ -1,8 +1,9 @@
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { shortIdentifierOf } from "@/lib/domain/people/principal-identity";
 import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
 import { idsAbove, outermost } from "@/lib/domain/resources/resource-path";
-import { action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { containing } from "@/lib/domain/search/like-pattern";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { Caller } from "@/lib/platform/caller";
@@ -40,7 +41,7 @@ interface HeldPlace {
 /** A role that the caller holds (with its permissions) or may activate, and where. */
 interface Held extends HeldPlace {
   readonly roleName: string;
-  readonly permissions: Permission[];
+  readonly permissions: StoredPermissions;
 }
 
 /**
@@ -170,7 +171,10 @@ async function findRoles(
   words: readonly string[],
 ): Promise<PaletteItem[]> {
   const [place] = held
-    .filter((each) => each.eligibilityId === null && anyAllows(each.permissions, action.readRoleDefinitions))
+    .filter(
+      (each) =>
+        each.eligibilityId === null && anyAllows(permissionsOf(each.permissions), action.readRoleDefinitions),
+    )
     .sort((left, right) => left.path.length - right.path.length);
   if (!place) return [];
   const whole = words.join(" ");
@@ -197,7 +201,7 @@ async function findPeople(
     (each) =>
       each.eligibilityId === null &&
       !each.path.includes(".") &&
-      anyAllows(each.permissions, action.readPrincipals),
+      anyAllows(permissionsOf(each.permissions), action.readPrincipals),
   );
   if (!reads) return [];
   const whole = words.join(" ");

@@ -1,4 +1,5 @@
-import { action, administers, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
+import { action, administers, anyAllows } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -20,7 +21,7 @@ export interface Shell {
 }
 
 interface Row {
-  readonly permissions: Permission[][];
+  readonly permissions: readonly StoredPermissions[];
   readonly unread: UnreadState;
   readonly held: HeldSummary | null;
   readonly shortcuts: boolean;
@@ -43,7 +44,7 @@ export async function readShell(database: Database, caller: Caller): Promise<She
         postern_now() AS now`,
   );
   if (!row) throw new Error("the frame was not read");
-  const permissions = row.permissions.flat();
+  const permissions = row.permissions.flatMap(permissionsOf);
   return {
     unread: row.unread,
     held: row.held,

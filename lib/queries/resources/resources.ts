@@ -1,5 +1,6 @@
 import { knownTo, type ResourceFacts } from "@/lib/authority/authority";
-import { type Action, action, administers, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
+import { type Action, action, administers, anyAllows } from "@/lib/domain/roles/permissions";
 import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -15,7 +16,7 @@ export interface ResourceView extends ResourceFacts {
 }
 
 interface Held {
-  readonly held: readonly Permission[][];
+  readonly held: readonly StoredPermissions[];
 }
 
 /** A resource with its ancestors and the caller's permissions at it. */
@@ -39,7 +40,7 @@ export function viewResource(
       FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo(caller.userId)}`;
     if (!row) return null;
     const { held, ...resource } = row;
-    const permissions = held.flat();
+    const permissions = held.flatMap(permissionsOf);
     const allowed = (operation: Action) => anyAllows(permissions, operation);
     const may = {
       readRoleSettings: allowed(action.readRoleSettings),

@@ -1,4 +1,5 @@
 import { roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/roles/explain-permission";
@@ -33,7 +34,9 @@ export function readRoleDefinition(
 ): Promise<RoleDefinitionView | null> {
   if (!isUuid(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
-    const [row] = await transaction.$queryRaw<RoleDefinitionView[]>`
+    const [row] = await transaction.$queryRaw<
+      (Omit<RoleDefinitionView, "permissions"> & { permissions: StoredPermissions })[]
+    >`
       SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
         assignable_scopes AS "assignableScopes", version,
         (SELECT count(*)::int FROM (
@@ -42,7 +45,7 @@ export function readRoleDefinition(
           SELECT ends_at, starts_at FROM assignments WHERE role_definition_id = d.id AND assignment_type = 'Assigned'
         ) x WHERE x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at)) AS uses
       FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL AND ${roleKnownAt(resourceId)}`;
-    return row ?? null;
+    return row ? { ...row, permissions: permissionsOf(row.permissions) } : null;
   });
 }
 
@@ -98,7 +101,7 @@ export function checkAccess(
     const [principal] = await namedPrincipals(transaction, [asked.principalId]);
     if (!principal) return null;
     const rows = await transaction.$queryRaw<
-      (Omit<HeldRoleVerdict, "verdict"> & { permissions: Permission[] })[]
+      (Omit<HeldRoleVerdict, "verdict"> & { permissions: StoredPermissions })[]
     >`
       SELECT a.id AS "assignmentId", d.id AS "roleDefinitionId", d.role_name AS "roleName", d.permissions,
         a.assignment_type::text AS "assignmentType", at.display_name AS "resourceName", at.scope,
@@ -114,7 +117,7 @@ export function checkAccess(
       principal,
       roles: rows.map(({ permissions, ...row }) => ({
         ...row,
-        verdict: explainRole(permissions, asked.operation, asked.kind),
+        verdict: explainRole(permissionsOf(permissions), asked.operation, asked.kind),
       })),
     };
   });

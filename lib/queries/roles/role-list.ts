@@ -8,6 +8,13 @@ import { bestFirst, everyWord } from "@/lib/queries/name-rank";
 
 export const rolesPageSize = 50;
 
+type SettingAtAGlance =
+  | "activationMaximumMinutes"
+  | "activationRequiresMfa"
+  | "approvalRequired"
+  | "provisioningRequiresMfa"
+  | "assignmentRequiresMfa";
+
 export interface RolesFilter {
   readonly search: string;
   /** Only roles that somebody holds or is eligible for there now, or whose settings were edited there. */
@@ -26,7 +33,7 @@ export interface RoleRow {
   readonly changed: boolean;
   readonly updatedAt: Date | null;
   readonly updatedBy: PrincipalIdentity | null;
-  readonly settings: Partial<RoleSettings>;
+  readonly settings: Partial<Pick<RoleSettings, SettingAtAGlance>>;
 }
 
 export interface RolesPage {

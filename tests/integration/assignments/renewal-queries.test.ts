@@ -99,6 +99,18 @@ it("shows administrators what waits at the resource and below, oldest first, and
   expect(await seen(local, at.tree.subscription.id)).toEqual([requests[1]]);
   const { rows } = await listExtensionRequests(at.database, local, { resourceId: null, after: null });
   expect(rows[0]).toMatchObject({ own: false, mayAssign: { eligible: true, active: false } });
+  // Whatever else they hold: roles that may not assign are no reason to leave out one that may.
+  await at.test.asOwner(
+    `WITH made AS (
+       INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)
+       SELECT 'Read ' || number, '', 'CustomRole', jsonb_build_array(jsonb_build_object(
+         'actions', jsonb_build_array(number || '/read'), 'notActions', '[]'::jsonb, 'dataActions', '[]'::jsonb,
+         'notDataActions', '[]'::jsonb)), '{/}' FROM generate_series(1, 201) AS number RETURNING id)
+     INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at)
+     SELECT $1, id, $2, 'Assigned', $3 FROM made`,
+    [local.userId, at.tree.root.id, start],
+  );
+  expect(await seen(local, at.tree.subscription.id)).toEqual([requests[1]]);
   now = addDays(start, 1);
   expect(await seen(local, null)).toEqual([]);
 });
