@@ -67,7 +67,7 @@ function Approve({ request, ...props }: Props) {
       trigger={
         <button
           type="button"
-          className="button button-primary"
+          className="button"
           aria-label={`Approve the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
         >
           Approve

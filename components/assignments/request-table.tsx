@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { DecideExtension } from "@/components/assignments/decide-extension";
+import { DecideExtension, type RequestToDecide } from "@/components/assignments/decide-extension";
 import { EndMoment } from "@/components/ui/end-moment";
 import { RowCheckbox } from "@/components/ui/list-selection";
 import { Moment } from "@/components/ui/moment";
@@ -26,6 +26,18 @@ export function selectableRequests(rows: readonly ExtensionRequest[]) {
     name: `${row.asked} ${isolated(row.roleName)} of ${principalText(row.member)} on ${isolated(row.resourceName)} (${row.assignmentType})`,
     note: row.justification ?? "No reason was given.",
   }));
+}
+
+/** What the dialogs that decide a request show of it. */
+export function toDecide(row: ExtensionRequest): RequestToDecide {
+  const { id, asked, member, roleName, resourceName, assignmentType, ended, justification } = row;
+  const { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa, mayAssign } = row;
+  return {
+    ...{ id, asked, member, roleName, resourceName, assignmentType, ended, justification },
+    ...{ eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa, mayAssign },
+    requestedEnd: row.requestedEnd.toISOString(),
+    proposedEnd: row.proposedEnd.toISOString(),
+  };
 }
 
 /** Waiting requests to extend or renew, each with its decision. The reader's own requests are left to others. */
@@ -100,22 +112,7 @@ export function RequestTable(props: {
               <span className="text-muted">Yours: somebody else decides</span>
             ) : (
               <DecideExtension
-                request={{
-                  id: row.id,
-                  asked: row.asked,
-                  member: row.member,
-                  roleName: row.roleName,
-                  resourceName: row.resourceName,
-                  assignmentType: row.assignmentType,
-                  ended: row.ended,
-                  requestedEnd: row.requestedEnd.toISOString(),
-                  justification: row.justification,
-                  proposedEnd: row.proposedEnd.toISOString(),
-                  eligibleMaximumDays: row.eligibleMaximumDays,
-                  activeMaximumDays: row.activeMaximumDays,
-                  assignmentRequiresMfa: row.assignmentRequiresMfa,
-                  mayAssign: row.mayAssign,
-                }}
+                request={toDecide(row)}
                 hasFactor={props.hasFactor}
                 submit={props.submit}
                 prepare={props.prepare}

@@ -1,8 +1,12 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { CodesForm } from "@/components/people/factor-forms";
+import { toast } from "sonner";
+import { Step } from "@/components/people/enrol-steps";
+import { RecoveryCodes } from "@/components/people/recovery-codes";
 import { TextField } from "@/components/ui/field";
+import { Icon } from "@/components/ui/icon";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -11,8 +15,9 @@ type NewKey = NonNullable<Extract<FormOutcome, { ok: true }>["key"]>;
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 /**
- * Sets up an authenticator app in two steps: prove your identity with the current app or the password, then confirm the
- * new key. Only this form keeps the key. Leaving the page starts again.
+ * Sets up an authenticator app in three steps: scan or type the key, type a code, and keep the recovery codes. Before
+ * the key is shown, the person proves their identity with the current app or the password. Only this form keeps the
+ * key. Leaving the page starts again.
  */
 export function EnrolForm(props: {
   begin: (form: FormData) => Promise<FormOutcome>;
@@ -22,77 +27,127 @@ export function EnrolForm(props: {
   email: string;
   next: string;
 }) {
+  const router = useRouter();
   const [key, setKey] = useState<NewKey | null>(null);
+  const [codes, setCodes] = useState<readonly string[] | null>(null);
   const step = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (key !== null) step.current?.focus({ preventScroll: true });
   }, [key]);
-  if (key === null) {
-    return (
-      <ProtectedForm
-        submit={props.begin}
-        prepare={props.hasFactor ? props.prepare : nothingToPrepare}
-        needsCode={props.hasFactor}
-        hasFactor={props.hasFactor}
-        submitLabel="Continue"
-        returnPath="/account/security#enrol"
-        onDone={(outcome) => setKey(outcome.key ?? null)}
-      >
-        {props.hasFactor ? null : (
-          <>
-            {/* Tells password managers which account the password belongs to. */}
-            <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
-            <TextField
-              label="Your password"
-              name="password"
-              type="password"
-              autoComplete="current-password"
-              hint="Confirms that it is you."
-            />
-          </>
-        )}
-      </ProtectedForm>
-    );
-  }
+  const leave = () => {
+    router.push(props.next);
+    router.refresh();
+  };
+  const confirm = async (form: FormData) => {
+    const outcome = await props.confirm(form);
+    if (!outcome.ok) return outcome;
+    if (!outcome.message.includes("\n")) {
+      if (props.next !== "/account/security") leave();
+      return outcome;
+    }
+    setCodes(outcome.message.split("\n"));
+    return { ok: true as const, message: "Keep the recovery codes safe." };
+  };
+  const firstState = key === null ? "now" : "done";
   return (
-    <div className="grid gap-4">
-      {/* The button that had the focus is gone, so focus moves here and the content is read out. */}
-      <p tabIndex={-1} ref={step} className="outline-none">
-        Scan this with an authenticator app, or type the key. Then enter the code that the app shows. The key
-        is valid for ten minutes and is not shown again.
-      </p>
-      {/* The image is embedded as data, so that nothing in it can run. */}
-      <img
-        alt="QR code of the key below"
-        width={180}
-        height={180}
-        className="rounded-md bg-white"
-        src={`data:image/svg+xml;base64,${btoa(key.image)}`}
-      />
-      <a className="button hidden justify-self-start pointer-coarse:inline-flex" href={key.uri}>
-        Open in an authenticator app on this device
-      </a>
-      <p>
-        Key: <code>{key.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
-      </p>
-      <CodesForm
-        submit={props.confirm}
-        prepare={nothingToPrepare}
-        hasFactor={false}
-        submitLabel="Confirm"
-        next={props.next}
-        onCancel={() => setKey(null)}
-        cancelLabel="Start again"
-      >
-        <TextField
-          label={props.hasFactor ? "Code of the new app" : "Verification code"}
-          name="newCode"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          maxLength={40}
-          hint="The six digits that the new app shows now."
-        />
-      </CodesForm>
-    </div>
+    <ol className="grid">
+      <Step number={1} title="Scan or type the key" state={codes ? "done" : "now"}>
+        {codes ? null : key === null ? (
+          <ProtectedForm
+            submit={props.begin}
+            prepare={props.hasFactor ? props.prepare : nothingToPrepare}
+            needsCode={props.hasFactor}
+            hasFactor={props.hasFactor}
+            submitLabel="Continue"
+            returnPath="/account/security#enrol"
+            onDone={(outcome) => setKey(outcome.key ?? null)}
+          >
+            {props.hasFactor ? null : (
+              <>
+                {/* Tells password managers which account the password belongs to. */}
+                <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
+                <TextField
+                  label="Your password"
+                  name="password"
+                  type="password"
+                  autoComplete="current-password"
+                  hint="Confirms that it is you. Then the key is shown."
+                />
+              </>
+            )}
+          </ProtectedForm>
+        ) : (
+          <div className="flex flex-wrap items-start gap-5">
+            {/* The image is embedded as data, so that nothing in it can run. */}
+            <img
+              alt="QR code of the key below"
+              width={180}
+              height={180}
+              className="rounded-md border border-line bg-white"
+              src={`data:image/svg+xml;base64,${btoa(key.image)}`}
+            />
+            <div className="grid min-w-0 flex-1 basis-60 gap-3">
+              {/* The button that had the focus is gone, so focus moves here and the content is read out. */}
+              <p tabIndex={-1} ref={step} className="outline-none">
+                Scan this with an authenticator app, or type the key. The key is valid for ten minutes and is
+                not shown again.
+              </p>
+              <a className="button hidden justify-self-start pointer-coarse:inline-flex" href={key.uri}>
+                Open in an authenticator app on this device
+              </a>
+              <p>
+                Key: <code>{key.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
+              </p>
+              <button
+                type="button"
+                className="button justify-self-start"
+                onClick={() => {
+                  navigator.clipboard.writeText(key.secret).then(
+                    () => toast.success("Copied."),
+                    () => toast.error("The browser did not allow copying. Select the key and copy it."),
+                  );
+                }}
+              >
+                <Icon name="copy" size={15} /> Copy key
+              </button>
+            </div>
+          </div>
+        )}
+      </Step>
+      <Step number={2} title="Type a code" state={codes ? "done" : firstState === "done" ? "now" : "later"}>
+        {codes || key === null ? null : (
+          <ProtectedForm
+            submit={confirm}
+            prepare={nothingToPrepare}
+            needsCode={false}
+            hasFactor={false}
+            submitLabel="Confirm"
+            onCancel={() => setKey(null)}
+            cancelLabel="Start again"
+            returnPath="/account/security"
+          >
+            <TextField
+              label={props.hasFactor ? "Code of the new app" : "Verification code"}
+              name="newCode"
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              maxLength={40}
+              hint="The six digits that the new app shows now."
+            />
+          </ProtectedForm>
+        )}
+      </Step>
+      <Step number={3} title="Keep the recovery codes" state={codes ? "now" : "later"}>
+        {codes ? (
+          <RecoveryCodes codes={codes} onStored={leave} />
+        ) : (
+          <p className="text-muted">
+            {props.hasFactor
+              ? "The codes that you have stay valid."
+              : "For the day on which the app is not at hand."}
+          </p>
+        )}
+      </Step>
+    </ol>
   );
 }

@@ -208,7 +208,7 @@ export function DecisionButtons({ request }: { request: SelectableRequest }) {
         <button
           key={decision}
           type="button"
-          className={`button ${decision === "Approve" ? "button-primary" : ""}`}
+          className="button"
           aria-label={`${decision} ${request.title}`}
           onClick={() => open({ decision, requests: [request] })}
         >

@@ -1,5 +1,6 @@
 import { DecisionButtons, type SelectableRequest } from "@/components/requests/decision-selection";
 import { Reason } from "@/components/requests/reason";
+import { Icon } from "@/components/ui/icon";
 import { RowCheckbox } from "@/components/ui/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
@@ -26,10 +27,7 @@ export function RequestCard(props: {
   const { request, shown } = props;
   const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";
   return (
-    <article
-      aria-label={request.title}
-      className="card grid gap-3 has-checked:border-control has-checked:bg-sunken"
-    >
+    <article aria-label={request.title} className="grid gap-3 px-4 py-4 has-checked:bg-sunken sm:px-5">
       <header className="flex flex-wrap items-start gap-x-3 gap-y-2">
         {props.selectable ? (
           <RowCheckbox id={request.id} label={`Select ${request.title}`} className="self-start sm:mt-1" />
@@ -48,7 +46,25 @@ export function RequestCard(props: {
         <DecisionButtons request={request} />
       </header>
       <Reason text={shown.justification} />
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 sm:max-w-3xl">
+      {shown.held || shown.eligibleUntil ? (
+        <ul className="grid gap-1">
+          {shown.held ? (
+            <li className="badge badge-warning justify-self-start whitespace-normal">
+              <Icon name="triangle-exclamation-point" size={13} />
+              <span>They hold this role here already</span>
+            </li>
+          ) : null}
+          {shown.eligibleUntil ? (
+            <li className="badge badge-warning justify-self-start whitespace-normal">
+              <Icon name="triangle-exclamation-point" size={13} />
+              <span>
+                Their eligibility ends before that: <Moment value={shown.eligibleUntil} />
+              </span>
+            </li>
+          ) : null}
+        </ul>
+      ) : null}
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 xl:grid-cols-[auto_minmax(0,1fr)_auto_minmax(0,1fr)]">
         <Fact label="Asked">
           <Moment value={shown.createdAt} />
         </Fact>

@@ -147,7 +147,7 @@ test("an approved request starts with a new code of its member, and not before",
       "Approved, waiting for your code",
     );
     await page.goto("/");
-    await expect(page.getByRole("heading", { name: "Approved, waiting for your code" })).toBeVisible();
+    await expect(page.getByText(/^Approved, waiting for your code: Key Vault/)).toBeVisible();
     await expect(async () => {
       await page.goto("/notifications");
       await expect(

@@ -126,7 +126,7 @@ test("a newcomer who activates is led to enrol an authenticator app, and back wi
   await expect(dialog.getByLabel("Verification code")).toBeHidden();
   await dialog.getByRole("link", { name: "Set up authenticator app" }).click();
 
-  await expect(page.getByRole("heading", { level: 1, name: "Security" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Set up an authenticator app" })).toBeVisible();
   // The page shows no key when it is opened.
   await expect(page.locator("code")).toHaveCount(0);
   const password = page.getByLabel("Your password");
@@ -147,6 +147,9 @@ test("a newcomer who activates is led to enrol an authenticator app, and back wi
   await page.getByRole("button", { name: "Confirm" }).click();
   await expect(page.getByText("Your recovery codes")).toBeVisible();
   await expect(page.locator("ul.font-mono li")).toHaveCount(10);
+  const file = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download" }).click();
+  expect((await file).suggestedFilename()).toBe("postern-recovery-codes.txt");
   await page.getByRole("button", { name: "I have stored them" }).click();
 
   await expect(scope.locator("option:checked")).toHaveText(chosen ?? "");

@@ -2,10 +2,9 @@ import type { Metadata } from "next";
 import { z } from "zod";
 import { DecisionSelection } from "@/components/requests/decision-selection";
 import { RequestCard } from "@/components/requests/request-card";
+import { selectableOf } from "@/components/requests/request-line";
 import { EmptyState, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
-import { formerText, principalText } from "@/lib/domain/people/principal-identity";
 import { longestSearch } from "@/lib/domain/text/limits";
-import { isolated } from "@/lib/domain/text/visible-text";
 import { maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
@@ -32,13 +31,7 @@ export default async function ApprovalsPage(props: {
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
     hasFactor(database, caller),
   ]);
-  const requests = rows.map((row) => ({
-    id: row.id,
-    title: `${isolated(row.roleName)} on ${isolated(row.resourceName)} for ${principalText(row.member)}`,
-    former: formerText(row.member),
-    reason: row.justification ?? "No reason was given.",
-    requiresStepUp: row.requiresStepUp,
-  }));
+  const requests = rows.map(selectableOf);
   const last = rows.length === approvalsPageSize ? rows.at(-1) : undefined;
   // The page has two lists. Paging through one leaves the other where it is.
   const page = (changes: { after?: string | null; extensionsAfter?: string | null }) => {
@@ -74,7 +67,7 @@ export default async function ApprovalsPage(props: {
               : "Requests for roles that you approve are listed here."}
           </EmptyState>
         ) : (
-          <div className="grid gap-4">
+          <div className="card grid grid-cols-[minmax(0,1fr)] divide-y divide-line p-0">
             {rows.map((row, index) => {
               const request = requests[index];
               return request ? (

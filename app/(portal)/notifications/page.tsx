@@ -1,35 +1,33 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
-import { NotificationLink } from "@/components/notifications/notification-link";
-import { Icon } from "@/components/ui/icon";
-import type { IconName } from "@/components/ui/icon-names";
-import { Moment } from "@/components/ui/moment";
-import { Sentence } from "@/components/ui/name";
+import { NotificationItem } from "@/components/notifications/notification-item";
 import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
-import { type NoticeCategory, noticeCategories } from "@/lib/domain/notifications/notice";
-import { visibleSentence } from "@/lib/domain/text/visible-text";
+import { Rows, Section } from "@/components/ui/section";
+import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
-import { listNotifications, notificationPageSize } from "@/lib/queries/notifications/notifications";
-import { textInReadersZone } from "@/lib/web/reader-zone";
+import {
+  listNotifications,
+  type NotificationRow,
+  notificationPageSize,
+} from "@/lib/queries/notifications/notifications";
+import { readerTimeZone, textInReadersZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { markAllRead, markRead } from "./actions";
 
 export const metadata: Metadata = { title: "Notifications" };
 
-const icons: Readonly<Record<NoticeCategory, IconName>> = {
-  security: "shield-exclamation-point",
-  decisions: "clipboard-check",
-  requests: "list-checks",
-  access: "user-key",
-  expiry: "calendar-clock",
-  administration: "user-cog",
-  digest: "newspaper",
-};
-
-function lookOf(category: string): { icon: IconName; label: string } {
-  const known = Object.hasOwn(icons, category) ? (category as NoticeCategory) : "access";
-  return { icon: icons[known], label: noticeCategories[known].label };
+/** The rows by the day on which they came, in the reader's zone. */
+function byDay(rows: readonly NotificationRow[], zone: string) {
+  const format = formatIn(zone);
+  const days = new Map<string, { name: string; title: string; rows: NotificationRow[] }>();
+  for (const row of rows) {
+    const name = format.day(row.createdAt);
+    const day = days.get(name) ?? { name, title: format.longDay(row.createdAt), rows: [] };
+    day.rows.push(row);
+    days.set(name, day);
+  }
+  return [...days.values()];
 }
 
 export default async function NotificationsPage({
@@ -49,6 +47,7 @@ export default async function NotificationsPage({
       body: await textInReadersZone(row.body),
     })),
   );
+  const days = byDay(rows, await readerTimeZone());
   const last = rows.length === notificationPageSize ? rows.at(-1) : undefined;
   const base = unreadOnly ? "/notifications?show=unread" : "/notifications";
   return (
@@ -77,54 +76,15 @@ export default async function NotificationsPage({
             : "You are notified here when you get a role, when one is about to end, or when something waits for you."}
         </EmptyState>
       ) : (
-        <ul className="card grid gap-0 p-0" aria-label="Notifications">
-          {rows.map((row) => {
-            const { icon, label } = lookOf(row.category);
-            const unread = row.readAt === null;
-            return (
-              <li
-                key={row.id}
-                className="flex items-start gap-3 border-b border-line px-4 py-3 last:border-0 sm:px-5"
-              >
-                <span
-                  title={label}
-                  className={`mt-0.5 grid size-8 shrink-0 place-items-center rounded-full ${unread ? "bg-tint text-accent-strong" : "bg-sunken text-muted"}`}
-                >
-                  <Icon name={icon} size={16} />
-                </span>
-                <div className="min-w-0 flex-1">
-                  <p className="wrap-anywhere">
-                    {unread ? <span className="sr-only">Unread: </span> : null}
-                    <NotificationLink id={row.id} href={row.href} unread={unread} markRead={markRead}>
-                      <Sentence of={row.title} />
-                    </NotificationLink>
-                  </p>
-                  {row.body ? (
-                    <p className="text-muted wrap-anywhere">
-                      <Sentence of={row.body} />
-                    </p>
-                  ) : null}
-                  <p className="text-muted">
-                    <Moment value={row.createdAt} />
-                  </p>
-                </div>
-                {unread ? (
-                  <form action={markRead} className="shrink-0">
-                    <input type="hidden" name="id" value={row.id} />
-                    <button
-                      type="submit"
-                      className="button px-2 sm:px-3"
-                      aria-label={`Mark as read: ${visibleSentence(row.title)}`}
-                    >
-                      <Icon name="check" size={16} className="sm:hidden" />
-                      <span className="hidden sm:inline">Mark as read</span>
-                    </button>
-                  </form>
-                ) : null}
-              </li>
-            );
-          })}
-        </ul>
+        days.map((day) => (
+          <Section key={day.name} id={`day-${day.name}`} title={day.title} className="mb-5">
+            <Rows>
+              {day.rows.map((row) => (
+                <NotificationItem key={row.id} row={row} markRead={markRead} />
+              ))}
+            </Rows>
+          </Section>
+        ))
       )}
       <Pager
         first={before ? base : null}

@@ -31,6 +31,10 @@ export interface RequestToDecide {
   readonly durationMinutes: number;
   /** The settings in force ask for a new code of the member after approval, before anything starts. */
   readonly codeAfterApproval: boolean;
+  /** The member holds the role there already. */
+  readonly held: boolean;
+  /** Their eligibility ends before what they ask for would; null if it does not. */
+  readonly eligibleUntil: Date | null;
   readonly expiresAt: Date;
   readonly escalated: boolean;
   /** Counted from 1. */
@@ -149,6 +153,10 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
         FROM role_management_policies p
         WHERE p.role_definition_id = q.role_definition_id AND p.resource_id = ANY (level.ids)), false)
         AS "codeAfterApproval",
+      EXISTS (SELECT FROM active_assignments(q.principal_id, postern_now()) x
+        WHERE x.role_definition_id = q.role_definition_id AND x.resource_id = ANY (path_ids(s.path))) AS held,
+      CASE WHEN held.ends_at < greatest(coalesce(q.starts_at, postern_now()), postern_now())
+          + make_interval(mins => q.duration_minutes) THEN held.ends_at END AS "eligibleUntil",
       a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
       a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
       a.requires_step_up AS "requiresStepUp",

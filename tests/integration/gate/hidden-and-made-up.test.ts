@@ -12,6 +12,10 @@ import { decideAccessReview } from "@/lib/operations/access-reviews/decide-acces
 import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-series";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-access-review";
+import {
+  takeRecommendations,
+  undoRecommendations,
+} from "@/lib/operations/access-reviews/take-recommendations";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
@@ -88,6 +92,7 @@ const kinds = {
   extensionId: "",
   reviewId: "",
   itemId: "",
+  actionId: "",
   alertId: "",
   importId: "",
 };
@@ -126,7 +131,12 @@ beforeAll(async () => {
     justification: "Go on",
   });
   const reviewId = await startReview(database, owner, { resourceId });
-  const [item] = await itemsOf(database, reviewId);
+  const item = (await itemsOf(database, reviewId)).find((each) => each.principalId === member.userId);
+  const taken = await takeRecommendations(database, member, {
+    reviewId,
+    itemIds: item ? [item.id] : [],
+    reason: null,
+  });
   const alert = await database.client.alert.create({
     data: {
       kind: "EligibleNeverActivates",
@@ -155,7 +165,7 @@ beforeAll(async () => {
     group: null,
     removeMembers: false,
   });
-  if (!asked.ok || !staged.ok || !item) throw new Error("the hidden things were not made");
+  if (!asked.ok || !staged.ok || !item || !taken.ok) throw new Error("the hidden things were not made");
   scopeOf.set(resourceId, at.tree.subscription.scope);
   hidden = {
     resourceId,
@@ -169,6 +179,7 @@ beforeAll(async () => {
     extensionId: asked.requestId,
     reviewId,
     itemId: item.id,
+    actionId: taken.actionId,
     alertId: alert.id,
     importId: staged.importId,
   };
@@ -328,6 +339,10 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       reason: "Because",
       seen: new Map(),
     }),
+  takeRecommendations: ({ reviewId, itemId }) =>
+    takeRecommendations(at.database, stranger, { reviewId, itemIds: [itemId], reason: "Because" }),
+  undoRecommendations: ({ reviewId, actionId }) =>
+    undoRecommendations(at.database, stranger, { reviewId, actionId }),
   deleteRoleDefinition: ({ roleDefinitionId }) =>
     deleteRoleDefinition(at.database, stranger, { roleDefinitionId, justification: null }),
   disablePrincipal: ({ principalId }) => disablePrincipal(at.database, stranger, { principalId, ...because }),

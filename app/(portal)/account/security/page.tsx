@@ -1,23 +1,24 @@
 import type { Metadata } from "next";
-import { EnrolForm } from "@/components/people/enrol-form";
+import Link from "next/link";
+import { redirect } from "next/navigation";
 import { RecoveryCodesForm, RemoveForm } from "@/components/people/factor-forms";
+import { FactorLocked } from "@/components/people/factor-locked";
 import { PasswordForm } from "@/components/people/password-form";
 import { Moment } from "@/components/ui/moment";
 import { PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { Section } from "@/components/ui/section";
 import { readFactors } from "@/lib/identity/authenticator";
+import { factorState } from "@/lib/identity/factor-state";
 import { listSessions } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import { browserInWords } from "@/lib/web/browser-name";
 import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
 import {
-  beginAuthenticator,
-  confirmAuthenticator,
   endSessions,
   newRecoveryCodes,
   prepareRecoveryCodes,
   prepareRemoval,
-  prepareReplacement,
   removeApp,
   submitPassword,
 } from "./actions";
@@ -32,77 +33,84 @@ export default async function SecurityPage({
   const caller = await requireCaller();
   const { database } = application();
   const query = await searchParams;
-  const [{ factor, recoveryCodesLeft }, sessions] = await Promise.all([
+  if (query.return !== undefined || query.replace === "1") {
+    const next = query.return ? `?return=${encodeURIComponent(safeReturnPath(query.return))}` : "";
+    redirect(`/account/security/enrol${next}`);
+  }
+  const [{ factor, recoveryCodesLeft }, state, sessions] = await Promise.all([
     readFactors(database, caller),
+    factorState(database, caller),
     listSessions(database, caller),
   ]);
-  const enrolling = !factor || query.replace === "1";
-  const next = query.return ? safeReturnPath(query.return) : "/account/security";
-  const password = (
-    <section className="card">
-      <h2 className="mb-2">Password</h2>
-      <p className="mb-4 text-muted">Changing your password ends your other sessions.</p>
-      <PasswordForm submit={submitPassword} email={caller.email} />
-    </section>
-  );
   return (
     <>
       <PageHeader
         title="Security"
         description="Your password, authenticator app, recovery codes and sessions."
       />
-      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-2">
-        <div className="grid gap-5">
-          <section className="card">
-            <h2 className="mb-2">Authenticator app</h2>
+      <FactorLocked until={state.lockedUntil} />
+      <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-2">
+        <Section id="factor-heading" title="Authenticator app">
+          <div className="card grid gap-4">
             {factor ? (
-              <div className="flex flex-wrap items-center gap-3 not-last:mb-4">
+              <div className="flex flex-wrap items-center gap-3">
                 <p className="grow">
                   In use since <Moment value={factor.confirmedAt} />.
+                  {factor.lastUsedAt ? (
+                    <span className="block text-muted">
+                      Last used <Moment value={factor.lastUsedAt} />
+                    </span>
+                  ) : null}
                 </p>
-                <a className="button" href="/account/security?replace=1">
+                <Link className="button" href="/account/security/enrol">
                   Replace
-                </a>
+                </Link>
                 <RemoveForm submit={removeApp} prepare={prepareRemoval} />
               </div>
             ) : (
-              <p className="mb-4 text-muted">
-                Not set up. Roles that require a second factor ask for a code from it.
-              </p>
+              <div className="flex flex-wrap items-center gap-3">
+                <p className="grow basis-60">
+                  Not set up.{" "}
+                  <span className="text-muted">
+                    Roles that require a second factor ask for a code of this app.
+                  </span>
+                </p>
+                <Link className="button button-primary" href="/account/security/enrol">
+                  Set up authenticator app
+                </Link>
+              </div>
             )}
-            {enrolling ? (
-              <EnrolForm
-                begin={beginAuthenticator}
-                confirm={confirmAuthenticator}
-                prepare={prepareReplacement}
-                hasFactor={factor !== null}
-                email={caller.email}
-                next={next}
-              />
+            {factor ? (
+              <div className="grid gap-3 border-t border-line pt-4">
+                <h3>Recovery codes</h3>
+                <p className="text-muted">
+                  {recoveryCodesLeft === 0
+                    ? "None left."
+                    : `${recoveryCodesLeft} left. New codes replace these.`}
+                </p>
+                <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
+              </div>
             ) : null}
-          </section>
-          {factor ? password : null}
-        </div>
-        {factor ? (
-          <section className="card">
-            <h2 className="mb-2">Recovery codes</h2>
-            <p className="mb-4">
-              {recoveryCodesLeft === 0 ? "None left." : `${recoveryCodesLeft} left. New codes replace these.`}
-            </p>
-            <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
-          </section>
-        ) : (
-          password
-        )}
-        <section className="xl:col-span-2">
-          <div className="mb-2 flex items-center gap-3">
-            <h2 className="grow">Sessions</h2>
+          </div>
+        </Section>
+        <Section id="password-heading" title="Password">
+          <div className="card">
+            <p className="mb-4 text-muted">Changing your password ends your other sessions.</p>
+            <PasswordForm submit={submitPassword} email={caller.email} />
+          </div>
+        </Section>
+        <Section
+          id="sessions-heading"
+          title="Sessions"
+          className="xl:col-span-2"
+          aside={
             <form action={endSessions}>
               <button type="submit" className="button">
                 End all other sessions
               </button>
             </form>
-          </div>
+          }
+        >
           <TableRegion label="Sessions" head={["Signed in", "Last used", "Address", "Browser", "Action"]}>
             {sessions.map((session) => (
               <tr key={session.id}>
@@ -131,7 +139,7 @@ export default async function SecurityPage({
               </tr>
             ))}
           </TableRegion>
-        </section>
+        </Section>
       </div>
     </>
   );

@@ -1,0 +1,43 @@
+import type { Metadata } from "next";
+import { EnrolForm } from "@/components/people/enrol-form";
+import { FactorLocked } from "@/components/people/factor-locked";
+import { PageHeader } from "@/components/ui/page-parts";
+import { factorState } from "@/lib/identity/factor-state";
+import { application } from "@/lib/platform/application";
+import { requireCaller } from "@/lib/web/request";
+import { safeReturnPath } from "@/lib/web/return-path";
+import { beginAuthenticator, confirmAuthenticator, prepareReplacement } from "../actions";
+
+export const metadata: Metadata = { title: "Set up an authenticator app" };
+
+/** Sets up an authenticator app, or replaces the one in force; then leads back to where it was needed. */
+export default async function EnrolPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ return?: string | string[] }>;
+}) {
+  const caller = await requireCaller();
+  const query = await searchParams;
+  const next = typeof query.return === "string" ? safeReturnPath(query.return) : "/account/security";
+  const factor = await factorState(application().database, caller);
+  return (
+    <>
+      <PageHeader
+        title={factor.enrolled ? "Replace the authenticator app" : "Set up an authenticator app"}
+        trail={[{ href: "/account/security", label: "Security" }]}
+        description="Roles that require a second factor ask for a code of this app."
+      />
+      <FactorLocked until={factor.lockedUntil} />
+      <div className="card max-w-2xl">
+        <EnrolForm
+          begin={beginAuthenticator}
+          confirm={confirmAuthenticator}
+          prepare={prepareReplacement}
+          hasFactor={factor.enrolled}
+          email={caller.email}
+          next={next}
+        />
+      </div>
+    </>
+  );
+}

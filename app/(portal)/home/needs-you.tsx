@@ -1,0 +1,193 @@
+import Link from "next/link";
+import { SeverityBadge } from "@/components/alerts/severity-badge";
+import { RenewalCell } from "@/components/assignments/renewal-cell";
+import { ActivateNow } from "@/components/requests/activate-now";
+import { Countdown } from "@/components/ui/countdown";
+import { Icon } from "@/components/ui/icon";
+import type { IconName } from "@/components/ui/icon-names";
+import { Moment } from "@/components/ui/moment";
+import { Name } from "@/components/ui/name";
+import { Row, Rows, Section } from "@/components/ui/section";
+import { isolated } from "@/lib/domain/text/visible-text";
+import type { FactorState } from "@/lib/identity/factor-state";
+import type { AskedOfMe } from "@/lib/queries/access-reviews/access-review-items";
+import type { EndingRow } from "@/lib/queries/activation/active-now";
+import { alertsCountedAtMost, type OpenAlerts } from "@/lib/queries/alerts/open-alerts";
+import type { RenewalState } from "@/lib/queries/assignments/renewals";
+import type { RequestRow } from "@/lib/queries/requests/requests";
+import { prepareProvisioning, provision } from "../my-requests/actions";
+import { toActivate } from "../my-requests/to-activate";
+import { askForMoreTime } from "../my-roles/renewals/actions";
+import { type ForMe, RequestsForMe } from "./requests-for-me";
+
+/** Everything that waits for the reader. */
+export interface Needs {
+  readonly forMe: ForMe;
+  readonly approved: readonly RequestRow[];
+  readonly reviews: readonly AskedOfMe[];
+  readonly alerts: readonly OpenAlerts[];
+  readonly ending: readonly EndingRow[];
+  readonly renewals: ReadonlyMap<string, RenewalState>;
+  readonly factor: FactorState;
+  /** There is a role to activate, which may take a code. */
+  readonly eligible: boolean;
+}
+
+function Line(props: { icon: IconName; children: React.ReactNode; end?: React.ReactNode }) {
+  return (
+    <Row end={props.end}>
+      <span className="flex items-start gap-2.5">
+        <Icon name={props.icon} className="mt-0.5 shrink-0 text-muted" />
+        <span className="min-w-0">{props.children}</span>
+      </span>
+    </Row>
+  );
+}
+
+/** **Needs you**: what waits for the reader, with what they can do about it in place. Nothing if nothing waits. */
+export function NeedsYou({ needs }: { needs: Needs }) {
+  const { approved, reviews, alerts, ending, renewals, factor, eligible } = needs;
+  const open = reviews.filter((review) => review.decided < review.items);
+  const enrol = eligible && !factor.enrolled;
+  const lines =
+    approved.length > 0 ||
+    open.length > 0 ||
+    alerts.length > 0 ||
+    ending.length > 0 ||
+    enrol ||
+    factor.lockedUntil;
+  if (!lines && needs.forMe.activations.length === 0 && needs.forMe.extensions.length === 0) return null;
+  return (
+    <Section id="needs-heading" title="Needs you">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+        {lines ? (
+          <Rows label="Needs you">
+            {factor.lockedUntil ? (
+              <Line
+                icon="lock-keyhole"
+                end={
+                  <Link className="button" href="/account/security">
+                    Security
+                  </Link>
+                }
+              >
+                <strong>Your authenticator app is locked</strong>
+                <span className="block text-muted">
+                  After too many wrong codes, until <Moment value={factor.lockedUntil} />.
+                </span>
+              </Line>
+            ) : null}
+            {enrol ? (
+              <Line
+                icon="shield-check"
+                end={
+                  <Link className="button" href="/account/security/enrol">
+                    Set up
+                  </Link>
+                }
+              >
+                <strong>Set up an authenticator app</strong>
+                <span className="block text-muted">Roles that require a second factor ask for its code.</span>
+              </Line>
+            ) : null}
+            {approved.map((row) => {
+              const request = toActivate(row);
+              return request ? (
+                <Line
+                  key={row.id}
+                  icon="key-round"
+                  end={
+                    <ActivateNow
+                      request={request}
+                      hasFactor={factor.enrolled}
+                      provision={provision}
+                      prepareProvisioning={prepareProvisioning}
+                    />
+                  }
+                >
+                  Approved, waiting for your code:{" "}
+                  <strong>
+                    <Name of={row.roleName} />
+                  </strong>{" "}
+                  on <Name of={row.resourceName} />
+                  <span className="block text-muted">
+                    Nothing is active yet. Time left to confirm:{" "}
+                    <Countdown endsAt={request.expiresAt} now={request.now} />
+                  </span>
+                </Line>
+              ) : null;
+            })}
+            {open.slice(0, 5).map((review) => (
+              <Line
+                key={review.id}
+                icon="clipboard-check"
+                end={
+                  <Link
+                    className="button"
+                    href={`/access-reviews/${review.id}`}
+                    aria-label={`Review access: ${isolated(review.name)}`}
+                  >
+                    Review access
+                  </Link>
+                }
+              >
+                Access review{" "}
+                <strong>
+                  <Name of={review.name} />
+                </strong>
+                <span className="block text-muted">
+                  {review.items - review.decided} to answer, until <Moment value={review.endsAt} />
+                </span>
+              </Line>
+            ))}
+            {alerts.map((alert) => (
+              <Line
+                key={alert.kind}
+                icon="bell-ring"
+                end={
+                  <Link
+                    className="button"
+                    href={`/resources/${alert.resourceId}/alerts`}
+                    aria-label={`Alerts: ${alert.title}`}
+                  >
+                    Alerts
+                  </Link>
+                }
+              >
+                {alert.title} <SeverityBadge severity={alert.severity} />
+                <span className="block text-muted">
+                  {alert.count > alertsCountedAtMost ? `${alertsCountedAtMost}+` : alert.count} open
+                </span>
+              </Line>
+            ))}
+            {ending.map((row) => (
+              <Line
+                key={row.id}
+                icon="calendar-clock"
+                end={
+                  <RenewalCell
+                    id={row.id}
+                    roleName={row.roleName}
+                    resourceName={row.resourceName}
+                    state={renewals.get(row.id)}
+                    submit={askForMoreTime}
+                  />
+                }
+              >
+                {row.eligible ? "Your eligibility for" : "Your assignment of"}{" "}
+                <strong>
+                  <Name of={row.roleName} />
+                </strong>{" "}
+                on <Name of={row.resourceName} /> ends soon
+                <span className="block text-muted">
+                  <Moment value={row.endsAt} />
+                </span>
+              </Line>
+            ))}
+          </Rows>
+        ) : null}
+        <RequestsForMe forMe={needs.forMe} hasFactor={factor.enrolled} />
+      </div>
+    </Section>
+  );
+}

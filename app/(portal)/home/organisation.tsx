@@ -1,0 +1,179 @@
+import Link from "next/link";
+import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principal-at-event";
+import { FigureTile } from "@/components/figures/figure-tile";
+import { Moment } from "@/components/ui/moment";
+import { Name } from "@/components/ui/name";
+import { PrincipalName } from "@/components/ui/principal-name";
+import { Row, Rows, Section } from "@/components/ui/section";
+import { allAccess } from "@/lib/domain/figures/access-filter";
+import { action } from "@/lib/domain/roles/permissions";
+import { application } from "@/lib/platform/application";
+import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import { alertsCountedAtMost, openAlerts } from "@/lib/queries/alerts/open-alerts";
+import { listAccess } from "@/lib/queries/assignments/access";
+import { listAuditEvents } from "@/lib/queries/audit/audit";
+import { wholeLog } from "@/lib/queries/audit/audit-conditions";
+import { accessFigures } from "@/lib/queries/figures/access-figures";
+import { accessAddress } from "@/lib/web/access-address";
+
+const everywhere = { resourceId: null, below: true } as const;
+const listedAtMost = 6;
+const activatedNow = {
+  ...allAccess,
+  ...everywhere,
+  state: "Activated",
+  order: { by: "end", descending: false },
+} as const;
+
+/** The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read nothing. */
+export async function organisationState(caller: Caller) {
+  const { database } = application();
+  const figures = await accessFigures(database, caller, everywhere, { days: 1, points: 1 });
+  if (!figures) return null;
+  const [held, log, alerts] = await Promise.all([
+    listAccess(database, caller, activatedNow, ""),
+    listAuditEvents(database, caller, wholeLog, null, listedAtMost),
+    openAlerts(database, caller, action.readAlerts),
+  ]);
+  return { figures, held: (held?.rows ?? []).slice(0, listedAtMost), events: log.events, alerts };
+}
+
+export type OrganisationState = NonNullable<Awaited<ReturnType<typeof organisationState>>>;
+
+/** The figures of the organisation, or of the part that the reader may read, each with its list. */
+export function Figures({ state: { figures, alerts } }: { state: OrganisationState }) {
+  const [first] = alerts;
+  const counted = alerts.every((each) => each.count <= alertsCountedAtMost);
+  const of = (severity: string) =>
+    alerts.filter((each) => each.severity === severity).reduce((sum, each) => sum + each.count, 0);
+  const high = of("High");
+  const rest = of("Medium") + of("Low");
+  return (
+    <Section
+      id="organisation-heading"
+      title="In the organisation"
+      aside={
+        <Link href="/dashboard" className="tap">
+          Dashboard
+        </Link>
+      }
+    >
+      <div className="grid grid-cols-2 gap-3">
+        <FigureTile
+          label="Active, activated"
+          value={figures.states.Activated}
+          href={accessAddress({ ...everywhere, state: "Activated" })}
+        />
+        <FigureTile
+          label="Active, assigned"
+          value={figures.states.Assigned}
+          href={accessAddress({ ...everywhere, state: "Assigned" })}
+        />
+        <FigureTile label="Pending requests" value={figures.pendingRequests} href="/assignments/pending" />
+        <FigureTile
+          label="Open alerts"
+          value={high + rest}
+          note={`${high} of high severity${counted ? "" : `; counted up to ${alertsCountedAtMost} of a kind`}`}
+          href={first ? `/resources/${first.resourceId}/alerts` : "/dashboard"}
+        />
+      </div>
+    </Section>
+  );
+}
+
+/** Who has a role activated now, the first to end first. */
+export function ActivatedNow({ state: { held } }: { state: OrganisationState }) {
+  return (
+    <Section
+      id="held-heading"
+      title="Activated now"
+      aside={
+        <Link href={accessAddress({ ...everywhere, state: "Activated" })} className="tap">
+          See all
+        </Link>
+      }
+    >
+      {held.length === 0 ? (
+        <p className="card py-4 text-muted">Nobody has a role activated.</p>
+      ) : (
+        <Rows>
+          {held.map((row) => (
+            <Row
+              key={row.id}
+              end={
+                <span className="text-muted">
+                  Until <Moment value={row.endsAt} />
+                </span>
+              }
+            >
+              <strong>
+                <PrincipalName of={row.member} inline />
+              </strong>
+              <span className="block">
+                <Name of={row.roleName} /> on{" "}
+                <Link href={`/resources/${row.resourceId}`}>
+                  <Name of={row.resourceName} />
+                </Link>
+              </span>
+            </Row>
+          ))}
+        </Rows>
+      )}
+    </Section>
+  );
+}
+
+/** The latest events that the reader may read. */
+export function LatestEvents({ state: { events } }: { state: OrganisationState }) {
+  return (
+    <Section
+      id="events-heading"
+      title="Latest events"
+      aside={
+        <Link href="/audit" className="tap">
+          Audit log
+        </Link>
+      }
+    >
+      <Rows>
+        {events.map((event) => (
+          <Row
+            key={event.id}
+            end={
+              <span className="text-muted">
+                <Moment value={event.occurredAt} />
+              </span>
+            }
+          >
+            <Link href={`/audit/${event.id}`}>
+              <Name of={auditKinds[event.kind as AuditKind] ?? event.kind} />
+            </Link>
+            {event.outcome === "Failure" ? <span className="badge badge-danger ml-2">Refused</span> : null}
+            <span className="block text-muted">
+              <PrincipalAtEvent of={actorOf(event)} inline otherwise="Postern" />
+              {event.targetId !== null && event.targetId !== event.actorId ? (
+                <>
+                  {" · "}
+                  <PrincipalAtEvent of={targetOf(event)} inline />
+                </>
+              ) : null}
+              {event.roleName ? (
+                <>
+                  {" · "}
+                  <Name of={event.roleName} />
+                </>
+              ) : null}
+              {event.resourceName ? (
+                <>
+                  {" on "}
+                  <Name of={event.resourceName} />
+                </>
+              ) : null}
+            </span>
+          </Row>
+        ))}
+      </Rows>
+    </Section>
+  );
+}

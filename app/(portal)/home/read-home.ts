@@ -1,0 +1,76 @@
+import { isWaiting } from "@/lib/domain/requests/request-state";
+import { action } from "@/lib/domain/roles/permissions";
+import { factorState } from "@/lib/identity/factor-state";
+import { application } from "@/lib/platform/application";
+import type { Caller } from "@/lib/platform/caller";
+import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { activeNow, endingSoon } from "@/lib/queries/activation/active-now";
+import { dailyRoles } from "@/lib/queries/activation/daily-roles";
+import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
+import { openAlerts } from "@/lib/queries/alerts/open-alerts";
+import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
+import { renewalStates } from "@/lib/queries/assignments/renewals";
+import { requestsToDecide } from "@/lib/queries/requests/approvals";
+import { myRequests } from "@/lib/queries/requests/requests";
+
+const shownAtMost = 5;
+
+/** Everything that Home shows of the caller. Each list is bounded. */
+export async function readHome(caller: Caller) {
+  const { database } = application();
+  const [eligible, daily, held, ending, reviews, factor, activations, extensions, requests, alerts] =
+    await Promise.all([
+      eligibleRoles(database, caller, wholeList),
+      dailyRoles(database, caller),
+      activeNow(database, caller, 8),
+      endingSoon(database, caller, shownAtMost),
+      reviewsForMe(database, caller),
+      factorState(database, caller),
+      requestsToDecide(database, caller, { search: "", after: null }),
+      listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true }),
+      myRequests(database, caller, { before: null, waiting: true }),
+      openAlerts(database, caller, action.writeAlerts),
+    ]);
+  const renewals =
+    ending.length > 0
+      ? await renewalStates(
+          database,
+          caller,
+          ending.map((row) => row.id),
+        )
+      : new Map();
+  // Approved roles that wait for a code are listed with what needs the reader.
+  const toActivate = eligible.rows.filter(
+    (row) => row.taken?.state !== "Active" && row.waiting !== "PendingProvisioning",
+  );
+  const isDaily = (row: { roleDefinitionId: string; resourceId: string }) =>
+    daily.some(
+      (each) => each.roleDefinitionId === row.roleDefinitionId && each.resourceId === row.resourceId,
+    );
+  return {
+    held,
+    toActivate,
+    daily,
+    others: toActivate.filter((row) => !isDaily(row)),
+    asked: requests.filter((row) => row.status !== "PendingProvisioning").slice(0, shownAtMost),
+    needs: {
+      forMe: {
+        list: `${caller.userId} /`,
+        activations: activations.rows.slice(0, shownAtMost),
+        extensions: extensions.rows.slice(0, shownAtMost),
+        more: activations.rows.length > shownAtMost || extensions.rows.length > shownAtMost,
+      },
+      approved: requests.filter((row) => row.status === "PendingProvisioning"),
+      reviews,
+      alerts: alerts.filter((alert) => alert.severity === "High"),
+      // What has no button and no answer yet needs nobody.
+      ending: ending.filter((row) => {
+        const state = renewals.get(row.id);
+        return state?.offer != null || (state?.request != null && isWaiting(state.request.status));
+      }),
+      renewals,
+      factor,
+      eligible: eligible.rows.length > 0,
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import Link from "next/link";
+import { DecideExtension } from "@/components/assignments/decide-extension";
+import { toDecide } from "@/components/assignments/request-table";
+import { DecisionButtons, DecisionSelection } from "@/components/requests/decision-selection";
+import { RequestLine, selectableOf } from "@/components/requests/request-line";
+import { Moment } from "@/components/ui/moment";
+import { LongText, Name } from "@/components/ui/name";
+import { PrincipalName } from "@/components/ui/principal-name";
+import { Row, Rows } from "@/components/ui/section";
+import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
+import type { RequestToDecide } from "@/lib/queries/requests/approvals";
+import { decide, prepareDecision } from "../approvals/actions";
+import {
+  decide as decideExtension,
+  prepareDecision as prepareExtension,
+} from "../resources/[resourceId]/assignments/requests/actions";
+
+/** The requests that wait for the reader, as far as Home shows them, and how many there are. */
+export interface ForMe {
+  readonly list: string;
+  readonly activations: readonly RequestToDecide[];
+  readonly extensions: readonly ExtensionRequest[];
+  readonly more: boolean;
+}
+
+/** Requests to decide, with **Approve** and **Deny** in place. */
+export function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFactor: boolean }) {
+  const { activations, extensions } = forMe;
+  if (activations.length === 0 && extensions.length === 0) return null;
+  return (
+    <>
+      <h3 className="mt-1 font-medium text-muted">Requests waiting for me</h3>
+      <DecisionSelection
+        list={forMe.list}
+        requests={[]}
+        selectable={false}
+        maximum={1}
+        hasFactor={hasFactor}
+        decide={decide}
+        prepare={prepareDecision}
+      >
+        <Rows label="Requests waiting for me">
+          {activations.map((row) => (
+            <Row key={row.id} end={<DecisionButtons request={selectableOf(row)} />}>
+              <RequestLine of={row} />
+            </Row>
+          ))}
+          {extensions.map((row) => (
+            <Row
+              key={row.id}
+              end={
+                <DecideExtension
+                  request={toDecide(row)}
+                  hasFactor={hasFactor}
+                  submit={decideExtension}
+                  prepare={prepareExtension}
+                  returnPath="/"
+                />
+              }
+            >
+              <strong>
+                <PrincipalName of={row.member} inline former />
+              </strong>{" "}
+              asks to {row.asked === "Extend" ? "extend" : "renew"}{" "}
+              <strong>
+                <Name of={row.roleName} />
+              </strong>{" "}
+              on <Name of={row.resourceName} />
+              <span className="block text-muted">
+                <span className="block">
+                  <LongText of={row.justification ?? "No reason was given."} />
+                </span>
+                {row.assignmentType}, until <Moment value={row.requestedEnd} />
+              </span>
+            </Row>
+          ))}
+        </Rows>
+      </DecisionSelection>
+      {forMe.more ? (
+        <p>
+          <Link href="/approvals" className="tap">
+            See all requests to approve
+          </Link>
+        </p>
+      ) : null}
+    </>
+  );
+}

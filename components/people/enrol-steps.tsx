@@ -1,0 +1,31 @@
+/** A numbered step. `state` is whether it is to come, is under way or is done. */
+export function Step(props: {
+  readonly number: number;
+  readonly title: string;
+  readonly state: "later" | "now" | "done";
+  readonly children?: React.ReactNode;
+}) {
+  const { state } = props;
+  return (
+    <li
+      aria-current={state === "now" ? "step" : undefined}
+      className="grid grid-cols-[2rem_minmax(0,1fr)] gap-x-3 pb-5 last:pb-0"
+    >
+      <span
+        aria-hidden="true"
+        className={`grid size-7 place-items-center rounded-full border text-[0.93rem] font-semibold tabular-nums ${
+          state === "now" ? "border-accent bg-tint text-accent-strong" : "border-edge text-muted"
+        }`}
+      >
+        {state === "done" ? "✓" : props.number}
+      </span>
+      <div className="grid min-w-0 gap-3">
+        <h3 className={`min-h-7 content-center ${state === "now" ? "" : "text-muted"}`}>
+          {props.title}
+          {state === "done" ? <span className="sr-only"> (done)</span> : null}
+        </h3>
+        {props.children}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,57 @@
+"use client";
+
+import { toast } from "sonner";
+import { Icon } from "@/components/ui/icon";
+
+const said = "Postern recovery codes. Each works once, in place of a code of the authenticator app.";
+
+/** Recovery codes, shown once, with **Copy**, **Download** and **Print**. */
+export function RecoveryCodes(props: { readonly codes: readonly string[]; readonly onStored: () => void }) {
+  const text = `${said}\n\n${props.codes.join("\n")}\n`;
+  return (
+    <div role="status" className="grid gap-3">
+      <h3>Your recovery codes</h3>
+      <p className="text-muted">
+        Each works once, in place of a code. Print or store them now: they are not shown again.
+      </p>
+      <ul className="grid max-w-md grid-cols-1 gap-x-6 gap-y-1 rounded-lg border border-line bg-sunken p-4 font-mono sm:grid-cols-2">
+        {props.codes.map((code) => (
+          <li key={code}>{code}</li>
+        ))}
+      </ul>
+      <div className="flex flex-wrap gap-2 print:hidden">
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            navigator.clipboard.writeText(text).then(
+              () => toast.success("Copied."),
+              () => toast.error("The browser did not allow copying. Select the codes and copy them."),
+            );
+          }}
+        >
+          <Icon name="copy" size={15} /> Copy
+        </button>
+        <button type="button" className="button" onClick={() => download(text)}>
+          <Icon name="download" size={15} /> Download
+        </button>
+        <button type="button" className="button" onClick={() => window.print()}>
+          Print
+        </button>
+        <button type="button" className="button button-primary" onClick={props.onStored}>
+          I have stored them
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Saves a text as a file. */
+function download(text: string) {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "postern-recovery-codes.txt";
+  link.click();
+  URL.revokeObjectURL(address);
+}

@@ -1,0 +1,37 @@
+/** A part of a page under its own heading. `aside` stands at the end of the heading's line. */
+export function Section(props: {
+  readonly id: string;
+  readonly title: string;
+  readonly aside?: React.ReactNode;
+  readonly className?: string;
+  readonly children: React.ReactNode;
+}) {
+  return (
+    <section aria-labelledby={props.id} className={props.className}>
+      <div className="mb-2 flex min-h-7 flex-wrap items-baseline justify-between gap-x-4">
+        <h2 id={props.id}>{props.title}</h2>
+        {props.aside}
+      </div>
+      {props.children}
+    </section>
+  );
+}
+
+/** Rows between hairlines, in one frame. */
+export function Rows({ label, children }: { label?: string; children: React.ReactNode }) {
+  return (
+    <ul aria-label={label} className="card grid grid-cols-[minmax(0,1fr)] divide-y divide-line p-0">
+      {children}
+    </ul>
+  );
+}
+
+/** A row: what it is about, and at its end what can be done. */
+export function Row({ children, end }: { children: React.ReactNode; end?: React.ReactNode }) {
+  return (
+    <li className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-1.5 px-4 py-2.5">
+      <div className="min-w-0 flex-1 basis-56 wrap-anywhere">{children}</div>
+      {end ? <div className="flex flex-wrap items-center gap-2">{end}</div> : null}
+    </li>
+  );
+}
