@@ -32,7 +32,10 @@ export default async function HomePage() {
   return (
     <>
       <EligibleBanner
-        roles={toActivate.filter((row) => canActivate(row.taken))} hasFactor={needs.factor.enrolled} actions={actions} />
+        roles={toActivate.filter((row) => canActivate(row.taken))}
+        hasFactor={needs.factor.enrolled}
+        actions={actions}
+      />
       <PageHeader title="Home" trail={null} description={`Signed in as ${isolated(caller.displayName)}.`} />
       {state ? (
         <Columns

@@ -1,20 +1,22 @@
 import Link from "next/link";
-import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principal-at-event";
+import { EventSentence } from "@/components/audit/event-list";
 import { FigureTile } from "@/components/figures/figure-tile";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { Row, Rows, Section } from "@/components/ui/section";
-import { allAccess } from "@/lib/domain/figures/access-filter";
+import { allAccess } from "@/lib/domain/assignments/access-filter";
+import { auditGroups } from "@/lib/domain/audit/audit-kinds";
+import { eventSentence } from "@/lib/domain/audit/event-sentence";
 import { action } from "@/lib/domain/roles/permissions";
 import { application } from "@/lib/platform/application";
-import { type AuditKind, auditKinds } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { alertsCountedAtMost, openAlerts } from "@/lib/queries/alerts/open-alerts";
 import { listAccess } from "@/lib/queries/assignments/access";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
+import { firstPage } from "@/lib/queries/pages";
 import { accessAddress } from "@/lib/web/access-address";
 
 const everywhere = { resourceId: null, below: true } as const;
@@ -26,14 +28,20 @@ const activatedNow = {
   order: { by: "end", descending: false },
 } as const;
 
+/** Everything but sign-ins, of which there are too many. */
+const aboutAccess = {
+  ...wholeLog,
+  kinds: auditGroups.filter(({ kinds }) => !kinds.includes("SignIn")).flatMap(({ kinds }) => kinds),
+};
+
 /** The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read nothing. */
 export async function organisationState(caller: Caller) {
   const { database } = application();
   const figures = await accessFigures(database, caller, everywhere, { days: 1, points: 1 });
   if (!figures) return null;
   const [held, log, alerts] = await Promise.all([
-    listAccess(database, caller, activatedNow, ""),
-    listAuditEvents(database, caller, wholeLog, null, listedAtMost),
+    listAccess(database, caller, activatedNow, firstPage),
+    listAuditEvents(database, caller, aboutAccess, null, listedAtMost),
     openAlerts(database, caller, action.readAlerts),
   ]);
   return { figures, held: (held?.rows ?? []).slice(0, listedAtMost), events: log.events, alerts };
@@ -141,36 +149,13 @@ export function LatestEvents({ state: { events } }: { state: OrganisationState }
           <Row
             key={event.id}
             end={
-              <span className="text-muted">
+              <Link href={`/audit/${event.id}`} className="text-muted">
                 <Moment value={event.occurredAt} />
-              </span>
+              </Link>
             }
           >
-            <Link href={`/audit/${event.id}`}>
-              <Name of={auditKinds[event.kind as AuditKind] ?? event.kind} />
-            </Link>
-            {event.outcome === "Failure" ? <span className="badge badge-danger ml-2">Refused</span> : null}
-            <span className="block text-muted">
-              <PrincipalAtEvent of={actorOf(event)} inline otherwise="Postern" />
-              {event.targetId !== null && event.targetId !== event.actorId ? (
-                <>
-                  {" · "}
-                  <PrincipalAtEvent of={targetOf(event)} inline />
-                </>
-              ) : null}
-              {event.roleName ? (
-                <>
-                  {" · "}
-                  <Name of={event.roleName} />
-                </>
-              ) : null}
-              {event.resourceName ? (
-                <>
-                  {" on "}
-                  <Name of={event.resourceName} />
-                </>
-              ) : null}
-            </span>
+            {event.outcome === "Failure" ? <span className="badge badge-danger mr-2">Refused</span> : null}
+            <EventSentence of={eventSentence(event)} />
           </Row>
         ))}
       </Rows>
