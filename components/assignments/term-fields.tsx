@@ -57,7 +57,7 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
         choices={[
           ...terms,
           ...(maximum === null ? [{ value: permanent, label: "Permanently" }] : []),
-          { value: otherwise, label: "Other end" },
+          { value: otherwise, label: "Other" },
         ]}
       />
       {term === permanent ? <input type="hidden" name="permanently" value="on" /> : null}

@@ -5,9 +5,7 @@ import { EmptyState, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PersonRole } from "@/lib/queries/people/person";
 
-const tones = { Eligible: "", Assigned: "badge-warning", Activated: "badge-success" };
-
-/** The roles of a principal and of its groups, as far as the reader may see them. */
+/** The roles of a principal and of its groups, as far as the reader may see them: what it holds, and may activate. */
 export function PersonRoles({
   person,
 }: {
@@ -20,6 +18,8 @@ export function PersonRoles({
       </EmptyState>
     );
   }
+  const active = person.roles.filter(({ state }) => state !== "Eligible");
+  const eligible = person.roles.filter(({ state }) => state === "Eligible");
   return (
     <>
       {person.disabledAt ? (
@@ -27,36 +27,75 @@ export function PersonRoles({
           None of these takes effect while <Name of={person.displayName} /> is disabled.
         </p>
       ) : null}
-      <TableRegion label="Roles" head={["Role", "Resource", "STATE", "Through", "Start", "End"]}>
-        {person.roles.map((role) => (
-          <tr key={role.id}>
-            <td>
-              {role.readable ? (
-                <Link href={`/resources/${role.resourceId}/roles/${role.roleDefinitionId}`}>
-                  <Name of={role.roleName} />
-                </Link>
-              ) : (
-                <Name of={role.roleName} />
-              )}
-            </td>
-            <td className="cell-wide">
-              <Link href={`/resources/${role.resourceId}`}>
-                <Name of={role.resourceName} />
-              </Link>
-              <br />
-              <code className="text-muted">{role.scope}</code>
-            </td>
-            <td>
-              <span className={`badge ${tones[role.state]}`}>{role.state}</span>
-            </td>
-            <td>{role.group ? <PrincipalName of={role.group} /> : "Directly"}</td>
-            <td>
-              <Moment value={role.startsAt} />
-            </td>
-            <td>{role.endsAt ? <Moment value={role.endsAt} /> : "Permanent"}</td>
-          </tr>
-        ))}
-      </TableRegion>
+      <RoleTable title="Active roles" none="Nothing is active." roles={active} />
+      <RoleTable title="Eligible roles" none="Nothing to activate." roles={eligible} />
     </>
+  );
+}
+
+function RoleTable(props: { title: string; none: string; roles: readonly PersonRole[] }) {
+  const { title, roles } = props;
+  const active = roles.some(({ state }) => state !== "Eligible");
+  const through = roles.some(({ group }) => group !== null);
+  return (
+    <section className="mb-6">
+      <h2 className="mb-2">
+        {title} {roles.length > 0 ? <span className="font-normal text-muted">{roles.length}</span> : null}
+      </h2>
+      {roles.length === 0 ? (
+        <p className="text-muted">{props.none}</p>
+      ) : (
+        <TableRegion
+          label={title}
+          head={[
+            "Role",
+            "Resource",
+            ...(active ? ["STATE"] : []),
+            ...(through ? ["Through"] : []),
+            "Start",
+            "End",
+          ]}
+        >
+          {roles.map((role) => (
+            <tr key={role.id}>
+              <td>
+                {role.readable ? (
+                  <Link
+                    href={`/resources/${role.resourceId}/roles/${role.roleDefinitionId}`}
+                    prefetch={false}
+                  >
+                    <Name of={role.roleName} />
+                  </Link>
+                ) : (
+                  <Name of={role.roleName} />
+                )}
+              </td>
+              <td className="cell-wide">
+                <Link href={`/resources/${role.resourceId}`} prefetch={false}>
+                  <Name of={role.resourceName} />
+                </Link>
+                <code className="cell-scope">
+                  <bdi>{role.scope}</bdi>
+                </code>
+              </td>
+              {active ? (
+                <td>
+                  <span className={`badge ${role.state === "Assigned" ? "badge-warning" : "badge-accent"}`}>
+                    {role.state}
+                  </span>
+                </td>
+              ) : null}
+              {through ? <td>{role.group ? <PrincipalName of={role.group} /> : "Directly"}</td> : null}
+              <td>
+                <Moment value={role.startsAt} />
+              </td>
+              <td>
+                <Moment value={role.endsAt} />
+              </td>
+            </tr>
+          ))}
+        </TableRegion>
+      )}
+    </section>
   );
 }

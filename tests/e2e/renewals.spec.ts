@@ -169,7 +169,7 @@ test("an administrator assigns several roles to several members with one code, e
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.getByText("This will happen to all 4 rows:")).toBeVisible();
   await page.getByRole("button", { name: "Make 4 assignments" }).click();
-  await expect(page.getByText("Enter a code.")).toBeVisible();
+  await expect(page.getByLabel("Verification code")).toBeFocused();
   await page.getByLabel("Verification code").fill(await code("owner"));
   await expect(page.getByText("Everything is done:")).toBeVisible();
   await page.getByRole("main").getByRole("button", { name: "Close", exact: true }).click();

@@ -89,89 +89,94 @@ export default async function PersonPage({ params }: { params: Promise<{ princip
           </>
         ) : null}
       </PageHeader>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 xl:grid-cols-2">
-        <section className="card">
-          <h2 className="mb-2">Details</h2>
-          <PersonFacts person={person} />
-        </section>
-        <section className="card">
-          <h2 className="mb-2">Groups</h2>
-          {person.groups.length === 0 ? (
-            <p className="text-muted">Not in any group.</p>
-          ) : (
-            <ul>
-              {person.groups.map((group) => (
-                <li
-                  key={group.identity.id}
-                  className="flex items-center gap-3 border-b border-line py-1.5 last:border-0"
-                >
-                  <PrincipalName className="grow" of={group.identity} href={`/people/${group.identity.id}`} />
-                  {group.disabledAt ? <StatusBadge disabled /> : null}
-                </li>
-              ))}
-            </ul>
-          )}
-        </section>
-        {person.approverRights.length > 0 ? (
-          <section className="min-w-0 xl:col-span-2">
-            <h2>Approver for</h2>
-            <p className="mb-2 text-muted">
-              {person.type === "Group"
-                ? "Members of this group decide on requests for these roles."
-                : "Decides on requests for these roles."}
-            </p>
-            <ApproverRights rights={person.approverRights} />
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-8 gap-y-5 xl:grid-cols-[minmax(0,1fr)_21rem]">
+        <div className="min-w-0">
+          {person.type === "Group" ? (
+            <section className="mb-6">
+              <div className="mb-2 flex items-center gap-3">
+                <h2 className="grow">Members</h2>
+                {person.mayWrite ? (
+                  <AddMembers
+                    group={principal}
+                    hasFactor={factor}
+                    submit={addMembers}
+                    prepare={prepareMembers}
+                    search={findMembers}
+                  />
+                ) : null}
+              </div>
+              {person.members.length === 0 ? (
+                <EmptyState title="No members">Nobody gets access through this group yet.</EmptyState>
+              ) : (
+                <ul className="card py-1">
+                  {person.members.map((member) => (
+                    <li
+                      key={member.identity.id}
+                      className="flex min-h-11 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0"
+                    >
+                      <PrincipalName
+                        className="grow"
+                        of={member.identity}
+                        href={`/people/${member.identity.id}`}
+                        former
+                      />
+                      {member.disabledAt ? <StatusBadge disabled /> : null}
+                      {person.mayWrite ? (
+                        <ConfirmButton
+                          label="Remove"
+                          title={`Remove ${principalText(member.identity)} from ${principalText(person.identity)}`}
+                          description="They lose the group's access immediately. Their activations through the group end and do not come back."
+                          submit={removeMember}
+                          fields={{ groupId: person.id, memberId: member.identity.id }}
+                        />
+                      ) : null}
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </section>
+          ) : null}
+          <PersonRoles person={person} />
+          {person.approverRights.length > 0 ? (
+            <section>
+              <h2>Approver for</h2>
+              <p className="mb-2 text-muted">
+                {person.type === "Group"
+                  ? "Members of this group decide on requests for these roles."
+                  : "Decides on requests for these roles."}
+              </p>
+              <ApproverRights rights={person.approverRights} />
+            </section>
+          ) : null}
+        </div>
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+          <section className="card">
+            <h2 className="mb-2">Details</h2>
+            <PersonFacts person={person} />
           </section>
-        ) : null}
-        {person.type === "Group" ? (
-          <section className="xl:col-span-2">
-            <div className="mb-2 flex items-center gap-3">
-              <h2 className="grow">Members</h2>
-              {person.mayWrite ? (
-                <AddMembers
-                  group={principal}
-                  hasFactor={factor}
-                  submit={addMembers}
-                  prepare={prepareMembers}
-                  search={findMembers}
-                />
-              ) : null}
-            </div>
-            {person.members.length === 0 ? (
-              <EmptyState title="No members">Nobody gets access through this group yet.</EmptyState>
+          <section className="card">
+            <h2 className="mb-2">Groups</h2>
+            {person.groups.length === 0 ? (
+              <p className="text-muted">Not in any group.</p>
             ) : (
-              <ul className="card py-1">
-                {person.members.map((member) => (
+              <ul>
+                {person.groups.map((group) => (
                   <li
-                    key={member.identity.id}
-                    className="flex min-h-11 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0"
+                    key={group.identity.id}
+                    className="flex items-center gap-3 border-b border-line py-1.5 last:border-0"
                   >
                     <PrincipalName
                       className="grow"
-                      of={member.identity}
-                      href={`/people/${member.identity.id}`}
-                      former
+                      of={group.identity}
+                      href={`/people/${group.identity.id}`}
                     />
-                    {member.disabledAt ? <StatusBadge disabled /> : null}
-                    {person.mayWrite ? (
-                      <ConfirmButton
-                        label="Remove"
-                        title={`Remove ${principalText(member.identity)} from ${principalText(person.identity)}`}
-                        description="They lose the group's access immediately. Their activations through the group end and do not come back."
-                        submit={removeMember}
-                        fields={{ groupId: person.id, memberId: member.identity.id }}
-                      />
-                    ) : null}
+                    {group.disabledAt ? <StatusBadge disabled /> : null}
                   </li>
                 ))}
               </ul>
             )}
           </section>
-        ) : null}
-        <section className="min-w-0 xl:col-span-2">
-          <h2 className="mb-2">Roles</h2>
-          <PersonRoles person={person} />
-        </section>
+        </div>
       </div>
     </>
   );
