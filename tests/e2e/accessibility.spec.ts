@@ -17,6 +17,8 @@ const samples: Readonly<Record<string, () => Promise<string>>> = {
     askOne("SELECT id AS value FROM principals WHERE type = 'Group' ORDER BY created_at LIMIT 1"),
   approvedId: () =>
     askOne("SELECT id AS value FROM role_definitions WHERE role_name = 'User Access Administrator'"),
+  requestId: () =>
+    askOne("SELECT id AS value FROM requests WHERE status = 'PendingApproval' ORDER BY id LIMIT 1"),
   principalId: () => askOne("SELECT id AS value FROM principals WHERE email = $1", [account("member").email]),
 };
 const signedOut = ["/sign-in", "/set-up", "/choose-password"];

@@ -12,6 +12,11 @@ import {
 import { isolated } from "@/lib/domain/text/visible-text";
 import { momentText } from "@/lib/domain/time/moment-format";
 
+/** The page of the request, where it is decided. */
+function requestPage(event: EventFacts): string {
+  return event.requestId === null ? "/approvals" : `/requests/${event.requestId}`;
+}
+
 function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
   const eligible = event.details.assignmentType !== "Active";
   const askedFor =
@@ -25,7 +30,7 @@ function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
       {
         title: `${actorText(event, "Somebody")} asks to ${what} ${roleText(event)}`,
         body: `Requested${until}.${reasonText(event)}`,
-        href: "/approvals",
+        href: requestPage(event),
       },
       {
         rule: {
@@ -44,7 +49,7 @@ function waits(event: EventFacts, title: string): EventNotice[] {
   const by = until === null ? "" : `Decide by ${momentText(until)}.`;
   const body = `${by}${reasonText(event)}`.trim() || "It waits for your decision.";
   const rule = { event: "EndUser_Assignment", recipient: "Approver", importance: "Critical" } as const;
-  return [noticeOf(event, "deciders", "decisions", { title, body, href: "/approvals" }, { rule })];
+  return [noticeOf(event, "deciders", "decisions", { title, body, href: requestPage(event) }, { rule })];
 }
 
 function requestorNotices(event: EventFacts, what: string, body: string): EventNotice[] {

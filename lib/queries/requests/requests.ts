@@ -24,6 +24,7 @@ export interface RequestRow {
   /** The status at this moment: a start reached or a time-out passed counts at once. */
   readonly status: RequestStatus;
   readonly createdAt: Date;
+  readonly requestorId: string;
   readonly member: PrincipalIdentity;
   readonly roleName: string;
   readonly resourceId: string;
@@ -146,4 +147,12 @@ export function waitingActivations(
       Prisma.sql`q.id`,
     );
   });
+}
+
+/** A request by its id, whoever asks: only for readers that check who may see it. Null if there is none. */
+export async function requestById(database: Database, id: string): Promise<RequestRow | null> {
+  const [row] = await readOnce(database, (transaction) =>
+    select(transaction, Prisma.sql`q.id = ${id}::uuid`, Prisma.sql`q.id`),
+  );
+  return row ?? null;
 }

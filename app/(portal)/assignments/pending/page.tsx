@@ -5,7 +5,9 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { requestTypeWords } from "@/lib/domain/requests/request-words";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { requireCaller } from "@/lib/web/request";
@@ -30,12 +32,12 @@ export default async function PendingRequestsPage(props: {
       <PageHeader
         title="Pending requests"
         trail={[{ href: "/dashboard", label: "Dashboard" }]}
-        description="Requests that wait for approval, oldest first."
+        description="Requests that wait for a decision wherever you may read assignments, oldest first. Those that wait for you have Decide."
       />
       {page?.rows.length ? (
         <TableRegion
           label="Pending requests"
-          head={["Member", "Request", "Role", "Resource", "Requested", "Requested by", "Reason"]}
+          head={["Member", "Request", "Role", "Resource", "Requested", "Requested by", "Reason", "Action"]}
         >
           {page.rows.map((row) => (
             <tr key={row.id}>
@@ -59,6 +61,16 @@ export default async function PendingRequestsPage(props: {
               </td>
               <td className="cell-wide">
                 <LongText of={row.justification} />
+              </td>
+              <td>
+                <Link
+                  className="button"
+                  href={`/requests/${row.id}`}
+                  prefetch={false}
+                  aria-label={`${row.forMe ? "Decide" : "Open"}: ${isolated(row.roleName)} on ${isolated(row.resourceName)} for ${principalText(row.member)}`}
+                >
+                  {row.forMe ? "Decide" : "Open"}
+                </Link>
               </td>
             </tr>
           ))}
