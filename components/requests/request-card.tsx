@@ -65,6 +65,20 @@ export function RequestCard(props: {
         </ul>
       ) : null}
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 xl:grid-cols-[auto_minmax(0,1fr)_auto_minmax(0,1fr)]">
+        <Fact label="For">
+          {hoursInWords(shown.durationMinutes / 60)}
+          {shown.startsAt ? (
+            <>
+              {" "}
+              from <Moment value={shown.startsAt} />, or from {begins} if that is later
+            </>
+          ) : (
+            ` from ${begins} on`
+          )}
+        </Fact>
+        <Fact label="Times out">
+          <Moment value={shown.expiresAt} />
+        </Fact>
         <Fact label="Asked">
           <Moment value={shown.createdAt} />
         </Fact>
@@ -75,17 +89,6 @@ export function RequestCard(props: {
             </>
           ) : (
             "Not with a second factor"
-          )}
-        </Fact>
-        <Fact label="For">
-          {hoursInWords(shown.durationMinutes / 60)}
-          {shown.startsAt ? (
-            <>
-              {" "}
-              from <Moment value={shown.startsAt} />, or from {begins} if that is later
-            </>
-          ) : (
-            ` from ${begins} on`
           )}
         </Fact>
         {shown.ticketNumber ? (
@@ -138,9 +141,6 @@ export function RequestCard(props: {
             ))}
           </Fact>
         ) : null}
-        <Fact label="Times out">
-          <Moment value={shown.expiresAt} />
-        </Fact>
       </dl>
     </article>
   );

@@ -169,10 +169,15 @@ const unreadable: StepUpError = {
     "Codes of your authenticator app cannot be checked now, because Postern lacks its encryption key. Enter a recovery code, or tell an administrator.",
 };
 
+/** What is said of a locked factor, wherever a code would be asked for. */
+export function lockedInWords(until: Date): string {
+  return `Too many wrong codes. Your authenticator app is locked until ${momentText(until)}.`;
+}
+
 function locked(lockedUntil: Date): StepUpError {
   return {
     code: "FactorLocked",
-    message: `Too many wrong codes. Your authenticator app is locked until ${momentText(lockedUntil)}.`,
+    message: lockedInWords(lockedUntil),
     lockedUntil: lockedUntil.toISOString(),
   };
 }

@@ -9,6 +9,7 @@ import { maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/requests/approvals";
+import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { requireCaller } from "@/lib/web/request";
 import { decide, prepareDecision } from "./actions";
 import { ExtensionsToDecide } from "./extensions-to-decide";
@@ -27,8 +28,9 @@ export default async function ApprovalsPage(props: {
   const caller = await requireCaller();
   const { database } = application();
   const { search, after, extensionsAfter } = query.parse(await props.searchParams);
-  const [{ rows }, factor] = await Promise.all([
+  const [{ rows }, waiting, factor] = await Promise.all([
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
+    countWaitingForMe(database, caller),
     hasFactor(database, caller),
   ]);
   const requests = rows.map(selectableOf);
@@ -46,7 +48,7 @@ export default async function ApprovalsPage(props: {
     <>
       <PageHeader
         title="Approve requests"
-        description="Activations that wait for your decision. You cannot decide on your own requests."
+        description="Requests that wait for your decision. You cannot decide on your own requests."
       />
       {rows.length > 1 || searching ? (
         <SearchForm action="/approvals" value={search} label="Search requests" />
@@ -60,7 +62,9 @@ export default async function ApprovalsPage(props: {
         decide={decide}
         prepare={prepareDecision}
       >
-        {rows.length === 0 ? (
+        {rows.length === 0 && !searching && waiting.extensions > 0 ? (
+          <p className="card py-4 text-muted">No activations wait for you.</p>
+        ) : rows.length === 0 ? (
           <EmptyState title={searching ? "Nothing found" : "No requests to approve"}>
             {searching
               ? "No waiting request matches this search."

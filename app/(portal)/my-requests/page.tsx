@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { z } from "zod";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { CancelButton } from "@/components/requests/cancel-button";
@@ -64,7 +65,11 @@ export default async function MyRequestsPage(props: {
                 <td>
                   <Moment value={row.createdAt} />
                 </td>
-                <td>{requestTypeWords[row.requestType]}</td>
+                <td>
+                  <Link href={`/requests/${row.id}`} prefetch={false}>
+                    {requestTypeWords[row.requestType]}
+                  </Link>
+                </td>
                 <td>
                   <Name of={row.roleName} />
                 </td>

@@ -1,9 +1,12 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { factorState } from "@/lib/identity/factor-state";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { lockedInWords } from "@/lib/identity/verify-factor";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import type { StepUpFields } from "@/lib/web/form-fields";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
+import { textInReadersZone } from "@/lib/web/reader-zone";
 import { renewSessionCookie } from "@/lib/web/request";
 
 /** The challenge for an operation, as a form shows it. */
@@ -13,6 +16,16 @@ export async function prepareChallenge(
 ): Promise<PreparedChallenge> {
   const challenge = await createChallenge(application().database, caller, operation);
   if (!challenge) return { ok: false, message: "This does not exist, or you have no access to it." };
+  // A locked factor is said before a code is typed in vain.
+  const { lockedUntil } = await factorState(application().database, caller);
+  if (lockedUntil) {
+    const message = await textInReadersZone(lockedInWords(lockedUntil));
+    return {
+      ok: false,
+      message,
+      refused: refused(message, { needsCode: true, fieldErrors: { code: message } }),
+    };
+  }
   return { ok: true, challengeId: challenge.challengeId, ...challenge.description };
 }
 
