@@ -2,11 +2,8 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import {
-  type ActivateSeveralActions,
-  ActivateSeveralPanel,
-  type RoleToActivate,
-} from "@/components/activation/activate-several-panel";
+import type { ActivateSeveralActions, RoleToActivate } from "@/components/activation/activate-several-form";
+import { ActivateSeveralPanel } from "@/components/activation/activate-several-panel";
 import { Dialog } from "@/components/ui/dialog";
 import { hasTexts } from "@/components/ui/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";

@@ -1,14 +1,18 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { Fragment, useState } from "react";
 import { ApprovalFields } from "@/components/roles/approval-fields";
 import { NotificationFields } from "@/components/roles/notification-fields";
+import { SettingsChanges, WeakerMark } from "@/components/roles/settings-changes";
 import { SettingsConflict } from "@/components/roles/settings-conflict";
+import { SettingsInput } from "@/components/roles/settings-input";
+import { useUnsavedChanges } from "@/components/roles/unsaved-changes";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
+import { changedRows } from "@/lib/domain/roles/role-setting-rows";
 import {
   activeMaximumDaysChoices,
   eligibleMaximumDaysChoices,
@@ -62,13 +66,34 @@ export function EditRoleSettings(props: {
     setSettings(all);
     setRevision((count) => count + 1);
   };
+  // Only what this page knows. The server knows group members and other requestors when it saves.
+  const deciders = {
+    able: (ids: readonly string[]) => new Set(ids.filter((id) => !people.get(id)?.disabled)),
+    mayAsk: new Set<string>(),
+  };
+  const weakened = weakenedSettings(base.settings, settings, {
+    deciders,
+    otherLevels: [],
+    allowedMailDomains,
+  });
+  const nameOf = (id: string) => {
+    const person = people.get(id);
+    return person ? principalText(person) : "Unknown principal";
+  };
+  const changed = changedRows(base.settings, settings, weakened, nameOf);
+  const mark = (name: keyof RoleSettings) => <WeakerMark rows={changed.filter((row) => row.name === name)} />;
+  const guard = useUnsavedChanges(changed.length > 0);
+
   const check = (name: Flag, label: string) => (
-    <CheckField
-      label={label}
-      name={name}
-      checked={settings[name]}
-      onChange={(event) => change({ [name]: event.currentTarget.checked })}
-    />
+    <div>
+      <CheckField
+        label={label}
+        name={name}
+        checked={settings[name]}
+        onChange={(event) => change({ [name]: event.currentTarget.checked })}
+      />
+      {mark(name)}
+    </div>
   );
   const period = (
     name: "eligibleMaximumDays" | "activeMaximumDays",
@@ -76,28 +101,25 @@ export function EditRoleSettings(props: {
     permanent: string,
     choices: readonly number[],
   ) => (
-    <SelectField
-      label={label}
-      name={name}
-      value={settings[name] ?? "permanent"}
-      onChange={({ currentTarget: { value } }) =>
-        change({ [name]: value === "permanent" ? null : Number(value) })
-      }
-    >
-      <option value="permanent">{permanent}</option>
-      {choices.map((days) => (
-        <option key={days} value={days}>
-          {periodInWords(days)}
-        </option>
-      ))}
-    </SelectField>
+    <div>
+      <SelectField
+        label={label}
+        name={name}
+        value={settings[name] ?? "permanent"}
+        onChange={({ currentTarget: { value } }) =>
+          change({ [name]: value === "permanent" ? null : Number(value) })
+        }
+      >
+        <option value="permanent">{permanent}</option>
+        {choices.map((days) => (
+          <option key={days} value={days}>
+            {periodInWords(days)}
+          </option>
+        ))}
+      </SelectField>
+      {mark(name)}
+    </div>
   );
-
-  // Only what this page knows. The server knows group members and other requestors when it saves.
-  const deciders = {
-    able: (ids: readonly string[]) => new Set(ids.filter((id) => !people.get(id)?.disabled)),
-    mayAsk: new Set<string>(),
-  };
 
   return (
     <>
@@ -107,10 +129,7 @@ export function EditRoleSettings(props: {
           yours={settings}
           theirs={newer.settings}
           changedBy={newer.changedBy}
-          nameOf={(id) => {
-            const person = people.get(id);
-            return person ? principalText(person) : "Unknown principal";
-          }}
+          nameOf={nameOf}
           onContinue={() => {
             replace(mergedSettings(base.settings, settings, newer.settings));
             setBase({ settings: newer.settings, version: newer.version });
@@ -130,17 +149,17 @@ export function EditRoleSettings(props: {
             return outcome;
           }}
           prepare={props.prepare}
-          needsCode={
-            // Only the server knows the settings of other levels, and asks for a code where the edit weakens protection
-            // because of them.
-            weakenedSettings(base.settings, settings, { deciders, otherLevels: [], allowedMailDomains })
-              .length > 0
-          }
+          // Only the server knows the settings of other levels, and asks for a code where the edit weakens protection
+          // because of them.
+          needsCode={weakened.length > 0}
           hasFactor={props.hasFactor}
           submitLabel="Save"
           returnPath={`${props.back}/edit`}
-          onDone={() => router.push(props.back)}
-          onCancel={() => router.push(props.back)}
+          onDone={() => {
+            guard.done();
+            router.push(props.back);
+          }}
+          onCancel={() => guard.leave(props.back)}
         >
           <input type="hidden" name="roleDefinitionId" value={props.roleDefinitionId} />
           <input type="hidden" name="resourceId" value={props.resourceId} />
@@ -167,6 +186,7 @@ export function EditRoleSettings(props: {
             onChange={(event) => change({ activationMaximumMinutes: event.currentTarget.valueAsNumber * 60 })}
             hint="0.5 to 24, in steps of half an hour."
           />
+          {mark("activationMaximumMinutes")}
           {check("activationRequiresMfa", "Require Multi-Factor Authentication on activation")}
           {check("activationRequiresJustification", "Require justification on activation")}
           {check("activationRequiresTicket", "Require ticket information on activation")}
@@ -178,6 +198,16 @@ export function EditRoleSettings(props: {
             onMeet={meet}
             onChange={change}
           />
+          {(
+            [
+              "approvalRequired",
+              "approvalStages",
+              "approvalRequiresStepUp",
+              "provisioningRequiresMfa",
+            ] as const
+          ).map((name) => (
+            <Fragment key={name}>{mark(name)}</Fragment>
+          ))}
           <h2>Assignment</h2>
           {period(
             "eligibleMaximumDays",
@@ -199,33 +229,11 @@ export function EditRoleSettings(props: {
             revision={revision}
             onChange={(notifications) => change({ notifications })}
           />
+          {mark("notifications")}
+          {changed.length > 0 ? <SettingsChanges rows={changed} /> : null}
         </ProtectedForm>
       </div>
-    </>
-  );
-}
-
-/** The submitted settings as one value, and what was typed before leaving to set up an authenticator app. */
-function SettingsInput(props: {
-  readonly settings: RoleSettings;
-  readonly people: ReadonlyMap<string, NamedPrincipal>;
-  readonly draftKey: string;
-  readonly onDraft: (settings: RoleSettings, people: readonly NamedPrincipal[]) => void;
-}) {
-  const { draftKey, onDraft } = props;
-  // Reads the draft before the surrounding form removes it, since effects of children run first.
-  useEffect(() => {
-    const draft = sessionStorage.getItem(draftKey);
-    if (!draft) return;
-    const typed = new Map(JSON.parse(draft) as [string, string][]);
-    const [settings, people] = [typed.get("settings"), typed.get("people")];
-    if (settings && people)
-      onDraft(JSON.parse(settings) as RoleSettings, JSON.parse(people) as NamedPrincipal[]);
-  }, [draftKey, onDraft]);
-  return (
-    <>
-      <input type="hidden" name="settings" value={JSON.stringify(props.settings)} />
-      <input type="hidden" name="people" value={JSON.stringify([...props.people.values()])} />
+      {guard.question}
     </>
   );
 }

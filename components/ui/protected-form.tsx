@@ -27,8 +27,6 @@ export interface ProtectedFormProps {
   /** Where to return after setting up an authenticator app. What was typed is kept until then. */
   readonly returnPath: string;
   readonly focusOn?: FocusOn;
-  /** Shown right above the code: what exactly it changes. */
-  readonly aboveCode?: React.ReactNode;
   /** Nothing can be submitted as things are. The fields say why. */
   readonly blocked?: boolean;
   readonly onDone?: (outcome: Success) => void;
@@ -132,7 +130,6 @@ export function ProtectedForm(props: ProtectedFormProps) {
     <form ref={form} onSubmit={onSubmit} className="grid grid-cols-[minmax(0,1fr)] gap-3" noValidate>
       <FieldErrors value={refusal?.fieldErrors ?? {}}>
         {props.children}
-        {needsCode ? props.aboveCode : null}
         {needsCode && props.hasFactor ? (
           <CodeFields described={challenge.described} why={asked} onFocus={describe} />
         ) : null}

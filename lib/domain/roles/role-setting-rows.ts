@@ -188,3 +188,31 @@ export function stricterAbove<Level extends { readonly settings: RoleSettings }>
     return [{ label, here, counts: value, from }];
   });
 }
+
+/** A setting that an edit changes, in words. Null where it has no line, such as approvers of no approval. */
+export interface ChangedRow {
+  readonly name: keyof RoleSettings;
+  readonly label: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly weakens: boolean;
+}
+
+/** What an edit changes, line by line, in the order of the page. `weakened` are the settings that it weakens. */
+export function changedRows(
+  before: RoleSettings,
+  after: RoleSettings,
+  weakened: readonly (keyof RoleSettings)[],
+  nameOf: (id: string) => string,
+): ChangedRow[] {
+  const rowsOf = (settings: RoleSettings) =>
+    roleSettingSections(settings, nameOf).flatMap((section) => section.rows);
+  const [old, fresh] = [rowsOf(before), rowsOf(after)];
+  const labels = new Map([...old, ...fresh].map((row) => [row.label, row.name]));
+  return [...labels].flatMap(([label, name]) => {
+    const value = (rows: readonly SettingRow[]) => rows.find((row) => row.label === label)?.value ?? null;
+    const [was, becomes] = [value(old), value(fresh)];
+    if (was === becomes) return [];
+    return [{ name, label, before: was, after: becomes, weakens: weakened.includes(name) }];
+  });
+}

@@ -1,0 +1,140 @@
+"use client";
+
+import { useState } from "react";
+import { ReasonFields, StartFields } from "@/components/activation/activation-fields";
+import { draftOf } from "@/components/activation/activation-panel";
+import { DurationField } from "@/components/activation/duration-field";
+import { endInWords, freeMinutes } from "@/components/activation/taken-words";
+import { OutcomeList } from "@/components/ui/outcome-list";
+import { ProtectedForm } from "@/components/ui/protected-form";
+import { possibleDurations } from "@/lib/domain/gate/activation-time";
+import { asksFreshCode } from "@/lib/domain/roles/role-settings";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { minutesInWords } from "@/lib/domain/time/schedule";
+import type { ActivationTerms } from "@/lib/queries/activation/activation-terms";
+import type { SeveralTerms } from "@/lib/queries/activation/activations-asked";
+import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
+
+export interface RoleToActivate {
+  /** The eligibility's id. */
+  readonly id: string;
+  readonly resourceId: string;
+  readonly roleName: string;
+  readonly resourceName: string;
+}
+
+export interface ActivateSeveralActions {
+  readonly activateSeveral: (form: FormData) => Promise<FormOutcome>;
+  readonly prepareSeveral: (form: FormData) => Promise<PreparedChallenge>;
+  /** What each role is offered under; null where the caller is not eligible. */
+  readonly readSeveral: (
+    items: readonly { eligibilityId: string; resourceId: string }[],
+  ) => Promise<SeveralTerms>;
+}
+
+export interface SeveralProps extends ActivateSeveralActions {
+  readonly roles: readonly RoleToActivate[];
+  readonly hasFactor: boolean;
+  /** Removes roles from the selection, once they are active or can no longer be activated. */
+  readonly leaveOut: (ids: readonly string[]) => void;
+  readonly onClose: () => void;
+}
+
+export interface Ready extends ActivationTerms {
+  readonly role: RoleToActivate;
+}
+
+/** How a role is called in a list of several. */
+export function named(role: RoleToActivate, note?: string) {
+  return { id: role.id, name: `${isolated(role.roleName)} on ${isolated(role.resourceName)}`, note };
+}
+
+/** The form of several activations: one start, duration, reason and code for all. */
+export function SeveralForm(
+  props: SeveralProps & {
+    ready: readonly Ready[];
+    reasons: readonly string[];
+    outcomes: ReadonlyMap<string, ItemOutcome>;
+    submit: (form: FormData) => Promise<FormOutcome>;
+    onDone: (everything: boolean) => void;
+  },
+) {
+  const { ready } = props;
+  const returnPath = `/my-roles?select=${ready.map(({ role }) => role.id).join(",")}`;
+  const [draft] = useState(() => draftOf(returnPath));
+  const [later, setLater] = useState(draft.get("when") === "later");
+  const limits = ready.map(({ settings, eligibilityMinutes, taken, now }) =>
+    possibleDurations(
+      settings.activationMaximumMinutes,
+      eligibilityMinutes,
+      later ? null : freeMinutes(taken, now),
+    ),
+  );
+  const shared = Math.min(...limits.map((each) => each.longest));
+  const longest = Math.max(...limits.map((each) => each.longest));
+  const shortest = Math.min(...limits.map((each) => each.shortest));
+  const drafted = draft.get("duration");
+  const [duration, setDuration] = useState(drafted ? Number(drafted) * 60 : shared);
+  const minutes = Math.max(Math.min(duration, longest), shortest);
+  const own = (index: number) => {
+    const limit = limits[index];
+    return limit ? Math.max(Math.min(minutes, limit.longest), limit.shortest) : minutes;
+  };
+  const items = ready.map(({ role }, index) => ({
+    eligibilityId: role.id,
+    resourceId: role.resourceId,
+    durationMinutes: own(index),
+  }));
+  const timeOf = ({ settings, now }: Ready, index: number) => {
+    const lasting = own(index);
+    const time = settings.approvalRequired
+      ? `for ${minutesInWords(lasting)}, once approved${asksFreshCode(settings) ? " and a new code entered" : ""}`
+      : later
+        ? minutesInWords(lasting)
+        : `until ${endInWords(now.getTime(), lasting)}`;
+    return lasting < minutes ? `${time} (at most ${minutesInWords(lasting)})` : time;
+  };
+  const any = (
+    rule: "activationRequiresMfa" | "activationRequiresJustification" | "activationRequiresTicket",
+  ) => ready.some(({ settings }) => settings[rule]);
+  return (
+    <ProtectedForm
+      submit={props.submit}
+      prepare={props.prepareSeveral}
+      needsCode={any("activationRequiresMfa")}
+      hasFactor={props.hasFactor}
+      submitLabel={`Activate ${ready.length} ${ready.length === 1 ? "role" : "roles"}`}
+      returnPath={returnPath}
+      focusOn="reason"
+      onDone={(outcome) => props.onDone(outcome.items?.every((item) => item.ok) ?? true)}
+      onCancel={props.onClose}
+    >
+      <OutcomeList
+        label="Roles"
+        rows={ready.map((each, index) => named(each.role, timeOf(each, index)))}
+        items={ready.map(({ role }) => props.outcomes.get(role.id))}
+      />
+      <input type="hidden" name="items" value={JSON.stringify(items)} />
+      <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />
+      <DurationField
+        key={`${shortest} ${longest}`}
+        minutes={minutes}
+        shortest={shortest}
+        longest={longest}
+        onChange={setDuration}
+        hint={
+          shared === longest
+            ? `At most ${minutesInWords(longest)}.`
+            : `All roles allow ${minutesInWords(shared)}. Beyond that, each role ends at its own maximum.`
+        }
+      />
+      <ReasonFields
+        reasons={props.reasons}
+        settings={{
+          activationRequiresJustification: any("activationRequiresJustification"),
+          activationRequiresTicket: any("activationRequiresTicket"),
+        }}
+      />
+    </ProtectedForm>
+  );
+}
