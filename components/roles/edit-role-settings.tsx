@@ -208,7 +208,7 @@ export function EditRoleSettings(props: {
           ).map((name) => (
             <Fragment key={name}>{mark(name)}</Fragment>
           ))}
-          <h2>Assignment</h2>
+          <h2 className="mt-2">Assignment</h2>
           {period(
             "eligibleMaximumDays",
             "Expire eligible assignments after",
@@ -223,7 +223,7 @@ export function EditRoleSettings(props: {
           )}
           {check("assignmentRequiresMfa", "Require Multi-Factor Authentication on direct assignment")}
           {check("assignmentRequiresJustification", "Require justification on direct assignment")}
-          <h2>Notification</h2>
+          <h2 className="mt-2">Notification</h2>
           <NotificationFields
             settings={settings.notifications}
             revision={revision}

@@ -66,7 +66,7 @@ test("an Owner weakens role settings only with a code, and adds a direct assignm
   await page.getByRole("link", { name: "Role settings", exact: true }).click();
   await page.getByLabel("Search roles").fill("Key Vault Reader");
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
-  await page.getByRole("link", { name: "Key Vault Reader" }).click();
+  await page.getByRole("link", { name: "Key Vault Reader", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
   await page.getByRole("link", { name: "Edit" }).click();
   await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();

@@ -7,6 +7,7 @@ import { ListFrame } from "@/components/ui/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
+import { RowMenu } from "@/components/ui/row-menu";
 import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
@@ -51,6 +52,7 @@ export default async function RoleSettingsListPage({
             "MFA on direct assignment",
             "Maximum duration",
             "Last changed",
+            ...(resource.may.writeRoleSettings ? ["Action"] : []),
           ]}
           total={{ count: page.total, most: page.total, one: "role", many: "roles" }}
           pages={pageLinks({
@@ -61,7 +63,12 @@ export default async function RoleSettingsListPage({
           })}
         >
           {page.rows.map((row) => (
-            <SettingsRow key={row.id} row={row} href={`${base}/roles/${row.id}/settings`} />
+            <SettingsRow
+              key={row.id}
+              row={row}
+              href={`${base}/roles/${row.id}/settings`}
+              editable={resource.may.writeRoleSettings}
+            />
           ))}
         </ListFrame>
       )}
@@ -70,7 +77,7 @@ export default async function RoleSettingsListPage({
 }
 
 /** The settings of a role at a glance. */
-function SettingsRow({ row, href }: { row: RoleRow; href: string }) {
+function SettingsRow({ row, href, editable }: { row: RoleRow; href: string; editable: boolean }) {
   const settings = { ...defaultRoleSettings, ...row.settings };
   return (
     <tr>
@@ -102,6 +109,20 @@ function SettingsRow({ row, href }: { row: RoleRow; href: string }) {
           </span>
         ) : null}
       </td>
+      {editable ? (
+        <td>
+          <RowMenu about={isolated(row.roleName)}>
+            <Link
+              className="button"
+              href={`${href}/edit`}
+              aria-label={`Edit ${isolated(row.roleName)}`}
+              prefetch={false}
+            >
+              Edit
+            </Link>
+          </RowMenu>
+        </td>
+      ) : null}
     </tr>
   );
 }

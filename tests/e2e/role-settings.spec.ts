@@ -1,0 +1,73 @@
+import { expect, type Page } from "@playwright/test";
+import { account, freshCode, signIn, test } from "../support/e2e";
+import { ask } from "../support/e2e-database";
+
+const role = "Contributor";
+/** Requires Multi-Factor Authentication for the role on Contoso Production, as the demo does. */
+const requireMfa = () =>
+  ask(
+    `UPDATE role_management_policies p SET activation_requires_mfa = true
+     FROM role_definitions d, resources r WHERE d.id = p.role_definition_id AND r.id = p.resource_id
+       AND d.role_name = $1 AND r.display_name = 'Contoso Production'`,
+    [role],
+  );
+const mfa = "Require Multi-Factor Authentication on activation";
+
+async function openEdit(page: Page) {
+  await page.goto("/resources");
+  await page.getByRole("link", { name: "Contoso Production", exact: true }).first().click();
+  await page.getByRole("link", { name: "Role settings", exact: true }).click();
+  await page.getByRole("link", { name: `Edit ${role}`, exact: true }).click();
+}
+
+test("an Owner changes a role setting in five clicks from Home, and sees what it weakens beside the code", async ({
+  page,
+}) => {
+  try {
+    await signIn(page, "owner", "/");
+    let clicks = 0;
+    const click = async (name: string) => {
+      await page.getByRole("link", { name, exact: true }).first().click();
+      clicks += 1;
+    };
+    await click("Resources");
+    await click("Contoso Production");
+    await click("Role settings");
+    await click(`Edit ${role}`);
+    await page.getByLabel(mfa).click();
+    clicks += 1;
+    const changes = page.getByRole("region", { name: /^1 change/ });
+    await expect(changes).toContainText(`${mfa}: Yes → No`);
+    await expect(changes.getByText("Weaker", { exact: true })).toBeVisible();
+    await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
+    await expect(page.getByText("The role settings are saved.")).toBeVisible();
+    expect(clicks).toBeLessThanOrEqual(5);
+    await expect(page.getByText(/^Changed by Olivia Okafor/)).toBeVisible();
+  } finally {
+    await requireMfa();
+  }
+});
+
+test("an Owner who leaves with unsaved role settings is asked first", async ({ page }) => {
+  await signIn(page, "owner", "/");
+  await openEdit(page);
+  const ticket = page.getByLabel("Require ticket information on activation");
+  await ticket.click();
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  for (const leave of [
+    page.getByRole("main").getByRole("button", { name: "Cancel" }),
+    page.getByRole("link", { name: "My roles" }),
+  ]) {
+    await leave.click();
+    await question.getByRole("button", { name: "Keep editing" }).click();
+    await expect(question).toBeHidden();
+    await expect(page).toHaveURL(/\/settings\/edit$/);
+  }
+  await page.getByRole("link", { name: "My roles" }).click();
+  await question.getByRole("button", { name: "Leave" }).click();
+  await expect(page).toHaveURL(/\/my-roles$/);
+  // Nothing is asked where nothing was changed.
+  await openEdit(page);
+  await page.getByRole("main").getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
+});
