@@ -81,7 +81,7 @@ test("an Owner weakens role settings only with a code, and adds a direct assignm
   await dialog.getByRole("button", { name: /Add Priya Raman/ }).click();
   await dialog.getByLabel("Active").check();
   const end = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 16);
-  await dialog.getByLabel("End").fill(end);
+  await dialog.getByLabel("End", { exact: true }).fill(end);
   await dialog.getByLabel("Justification").fill("Incident cover");
   await dialog.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
   await expect(page.getByText("The assignment is made.")).toBeVisible();

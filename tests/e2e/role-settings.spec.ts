@@ -14,8 +14,8 @@ const requireMfa = () =>
 const mfa = "Require Multi-Factor Authentication on activation";
 
 async function openEdit(page: Page) {
-  await page.goto("/resources");
-  await page.getByRole("link", { name: "Contoso Production", exact: true }).first().click();
+  await page.goto("/resources?search=Contoso%20Production");
+  await page.getByRole("link", { name: "Contoso Production" }).click();
   await page.getByRole("link", { name: "Role settings", exact: true }).click();
   await page.getByRole("link", { name: `Edit ${role}`, exact: true }).click();
 }
@@ -30,8 +30,10 @@ test("an Owner changes a role setting in five clicks from Home, and sees what it
       await page.getByRole("link", { name, exact: true }).first().click();
       clicks += 1;
     };
-    await click("Resources");
-    await click("Contoso Production");
+    await page.getByRole("button", { name: /^Search or activate/ }).click();
+    await page.getByRole("combobox", { name: "Search" }).fill("Contoso Production");
+    await page.getByRole("option", { name: /^Contoso Production/ }).click();
+    clicks += 2;
     await click("Role settings");
     await click(`Edit ${role}`);
     await page.getByLabel(mfa).click();
