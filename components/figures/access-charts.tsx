@@ -1,10 +1,15 @@
+import { ChartFrame } from "@/components/figures/chart-frame";
+import { ChartTable } from "@/components/figures/chart-table";
 import { LinesOverTime } from "@/components/figures/lines-over-time";
-import { type RoleBar, RoleBars } from "@/components/figures/role-bars";
+import { RoleBarList } from "@/components/figures/role-bar-list";
+import { seriesCount } from "@/components/figures/series";
 import { ShareChart } from "@/components/figures/share-chart";
-import { type DaySeries, StackedDays } from "@/components/figures/stacked-days";
+import { StackedDays } from "@/components/figures/stacked-days";
 import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
 import type { AccessFigures } from "@/lib/domain/figures/access-figures";
-import { accessAddress } from "@/lib/web/access-address";
+import { dashes, momentRow } from "@/lib/domain/figures/plot";
+import { counted } from "@/lib/domain/text/number-format";
+import { accessAddress, accessParameters } from "@/lib/web/access-address";
 
 interface Shown {
   readonly figures: AccessFigures;
@@ -12,7 +17,14 @@ interface Shown {
   readonly place: Pick<AccessFilter, "resourceId" | "below">;
 }
 
-/** Activations per day, stacked by role. */
+const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+
+/** The address of a list with `#` for what a row of a chart stands for. */
+function template(filter: Partial<AccessFilter>, row: Readonly<Record<string, string>>): string {
+  return `/assignments?${new URLSearchParams({ ...accessParameters(filter), ...row })}`;
+}
+
+/** Activations per day, stacked by role: the five largest, and the others together. */
 export function ActivationsChart({
   figures,
   place,
@@ -20,37 +32,74 @@ export function ActivationsChart({
   className,
 }: Shown & { title: string; className?: string }) {
   const { days, activations } = figures;
-  const address = (day: string | null, roleDefinitionId: string | null) =>
-    accessAddress({
-      ...place,
-      state: "Activated",
-      when: "any",
-      roleDefinitionId,
-      from: day ?? days[0] ?? null,
-      to: day ?? days.at(-1) ?? null,
-    });
+  const activated = { ...place, state: "Activated", when: "any" } as const;
+  const allDays = { from: days[0] ?? null, to: days.at(-1) ?? null };
+  const aDay = { from: "#", to: "#" };
   const roles = new Map(activations.map((row) => [row.roleDefinitionId, row.roleName]));
-  const series: DaySeries[] = [...roles].map(([id, label]) => {
-    const counts = new Map(
-      activations.filter((row) => row.roleDefinitionId === id).map((row) => [row.day, row.count]),
-    );
-    return {
-      key: id,
-      label,
-      counts: days.map((day) => counts.get(day) ?? 0),
-      href: (day) => address(day, id),
-    };
-  });
+  const each = [...roles]
+    .map(([id, label]) => {
+      const counts = new Map(
+        activations.filter((row) => row.roleDefinitionId === id).map((row) => [row.day, row.count]),
+      );
+      return {
+        label,
+        counts: days.map((day) => counts.get(day) ?? 0),
+        href: accessAddress({ ...activated, roleDefinitionId: id, ...allDays }),
+        address: template({ ...activated, roleDefinitionId: id }, aDay),
+      };
+    })
+    .sort((left, right) => total(right.counts) - total(left.counts));
+  const rest = each.length > seriesCount ? each.slice(seriesCount - 1) : [];
+  const others = {
+    label: `${rest.length} others`,
+    counts: days.map((_, day) => total(rest.map(({ counts }) => counts[day] ?? 0))),
+    href: null,
+    address: null,
+  };
+  const series = rest.length > 0 ? [...each.slice(0, seriesCount - 1), others] : each;
+  const sums = days.map((_, day) => total(each.map(({ counts }) => counts[day] ?? 0)));
+  const dayAddress = template(activated, aDay);
+  const head = ["Day", ...series.map(({ label }) => label), "All"];
   return (
-    <StackedDays
+    <ChartFrame
       id="activations"
       title={title}
-      empty={`Nobody activated a role in the last ${days.length} days.`}
-      days={days}
-      series={series}
-      dayHref={(day) => address(day, null)}
       className={className}
-    />
+      empty={total(sums) === 0 ? `Nobody activated a role in the last ${days.length} days.` : null}
+      summaryHref={accessAddress({ ...activated, ...allDays })}
+      summary={`${counted(total(sums))} in ${days.length} days, by day.`}
+      legend={series.map(({ label, counts, href }, index) => ({
+        index,
+        label,
+        value: counted(total(counts)),
+        href,
+      }))}
+      data={{
+        head: ["Day", ...each.map(({ label }) => label), "All"],
+        rows: days.map((day, index) => [
+          { text: day },
+          ...each.map(({ counts }) => ({ text: counts[index] ?? 0 })),
+          { text: sums[index] ?? 0 },
+        ]),
+      }}
+      table={
+        <ChartTable
+          label={`${title}, as a table`}
+          head={head}
+          rows={days.map((day) => [day, day] as const)}
+          columns={[
+            ...series.map(({ counts, address }) => ({ values: counts, address })),
+            { values: sums, address: dayAddress },
+          ]}
+        />
+      }
+    >
+      <StackedDays
+        days={days}
+        series={series.map(({ label, counts }) => ({ label, counts }))}
+        dayAddress={dayAddress}
+      />
+    </ChartFrame>
   );
 }
 
@@ -80,45 +129,112 @@ export function AssignmentTypesChart({ figures, place }: Shown) {
 /** Access without activation and access that could be activated, over time. Each point links to its list. */
 export function StandingChart({ figures, place, className }: Shown & { className?: string }) {
   const { standing } = figures;
+  const title = "Standing access over time";
+  const moments = standing.map(({ at }) => at.getTime());
+  const line = (label: string, state: "Eligible" | "Assigned", values: readonly number[]) => ({
+    label,
+    values,
+    href: accessAddress({ ...place, state }),
+    address: template({ ...place, state }, { when: "#" }),
+  });
+  const series = [
+    line(
+      "Eligible",
+      "Eligible",
+      standing.map(({ eligible }) => eligible),
+    ),
+    line(
+      "Active, assigned",
+      "Assigned",
+      standing.map(({ assigned }) => assigned),
+    ),
+  ];
+  const nothing = series.every(({ values }) => values.every((value) => value === 0));
+  const days = standing.map(({ at }) => at.toISOString().slice(0, 10));
+  const head = ["Day", ...series.map(({ label }) => label)];
   return (
-    <LinesOverTime
+    <ChartFrame
       id="standing-access"
-      title="Standing access over time"
-      summary="Access without activation, and access that can be activated, by week."
-      empty={`Nothing was assigned in the last ${standing.length - 1} weeks.`}
+      title={title}
       className={className}
-      moments={standing.map(({ at }) => at)}
-      series={[
-        {
-          label: "Eligible",
-          values: standing.map(({ eligible }) => eligible),
-          href: (when) => accessAddress({ ...place, state: "Eligible", when }),
-        },
-        {
-          label: "Active, assigned",
-          values: standing.map(({ assigned }) => assigned),
-          href: (when) => accessAddress({ ...place, state: "Assigned", when }),
-        },
-      ]}
-    />
+      summary="Access without activation, and access that can be activated, by week."
+      empty={nothing ? `Nothing was assigned in the last ${standing.length - 1} weeks.` : null}
+      legend={series.map(({ label, values, href }, index) => ({
+        index,
+        label,
+        href,
+        value: `${counted(values.at(-1) ?? 0)} now`,
+        dash: dashes[index] ?? "",
+      }))}
+      data={{
+        head,
+        rows: days.map((day, index) => [
+          { text: day },
+          ...series.map(({ values }) => ({ text: values[index] ?? 0 })),
+        ]),
+      }}
+      table={
+        <ChartTable
+          label={`${title}, as a table`}
+          head={head}
+          rows={days.map((day, index) => [day, momentRow(moments, index)] as const)}
+          columns={series.map(({ values, address }) => ({ values, address }))}
+        />
+      }
+    >
+      <LinesOverTime
+        moments={moments}
+        series={series.map(({ label, values, address }) => ({ label, values, address }))}
+      />
+    </ChartFrame>
   );
 }
 
 /** Roles by number of assignments. `roleHref` is the link of a role's name. */
 export function RolesChart({ figures, place, roleHref }: Shown & { roleHref: (roleId: string) => string }) {
-  const roles: RoleBar[] = figures.roles.map((role) => ({
-    ...role,
-    href: roleHref(role.id),
-    eligibleHref: accessAddress({ ...place, roleDefinitionId: role.id, state: "Eligible" }),
-    activeHref: accessAddress({ ...place, roleDefinitionId: role.id, state: "Active" }),
-    allHref: accessAddress({ ...place, roleDefinitionId: role.id }),
-  }));
+  const { roles } = figures;
+  const title = "Roles by number of assignments";
+  const head = ["Role", "Eligible", "Active", "All"];
+  const role = { role: "#" };
+  const all = template(place, role);
+  const name = roleHref("#").replace("#", "%23");
   return (
-    <RoleBars
+    <ChartFrame
       id="roles-by-assignments"
-      title="Roles by number of assignments"
-      empty="There are no assignments here."
-      roles={roles}
-    />
+      title={title}
+      empty={roles.length === 0 ? "There are no assignments here." : null}
+      summary="Eligible and active, by role, most first."
+      legend={[
+        { index: 0, label: "Eligible", value: "" },
+        { index: 1, label: "Active", value: "" },
+      ]}
+      data={{
+        head,
+        rows: roles.map(({ roleName, eligible, active }) =>
+          [roleName, eligible, active, eligible + active].map((text) => ({ text })),
+        ),
+      }}
+      table={
+        <ChartTable
+          label={`${title}, as a table`}
+          head={head}
+          rows={roles.map(({ roleName, id }) => [roleName, id] as const)}
+          nameAddress={name}
+          columns={[
+            {
+              values: roles.map(({ eligible }) => eligible),
+              address: template({ ...place, state: "Eligible" }, role),
+            },
+            {
+              values: roles.map(({ active }) => active),
+              address: template({ ...place, state: "Active" }, role),
+            },
+            { values: roles.map(({ eligible, active }) => eligible + active), address: all },
+          ]}
+        />
+      }
+    >
+      <RoleBarList roles={roles} role={name} all={all} />
+    </ChartFrame>
   );
 }

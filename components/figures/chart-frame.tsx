@@ -9,8 +9,8 @@ export interface Cell {
   readonly href?: string | null;
 }
 
-/** The data of a chart as a table, for screen readers and for the CSV. */
-export interface ChartTable {
+/** The data of a chart, as its CSV has it. */
+export interface ChartData {
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
@@ -45,15 +45,17 @@ export function ChartFrame(props: {
   /** The chart in one sentence. */
   summary: string;
   summaryHref?: string;
-  table: ChartTable;
+  data: ChartData;
+  /** The data as a table, which is closed at first. */
+  table: React.ReactNode;
   legend?: readonly LegendEntry[];
   empty?: string | null;
   className?: string;
   children: React.ReactNode;
 }) {
   const csv = csvAddress(
-    props.table.head,
-    props.table.rows.map((row) => row.map(({ text }) => text)),
+    props.data.head,
+    props.data.rows.map((row) => row.map(({ text }) => text)),
   );
   return (
     <figure className={`card @container m-0 flex flex-col ${props.className ?? ""}`} id={props.id}>
@@ -103,51 +105,46 @@ export function ChartFrame(props: {
           ) : null}
           <details className="mt-auto pt-3">
             <summary className="w-fit text-muted">Show as table</summary>
-            <section
-              aria-label={`${props.title}, as a table`}
-              tabIndex={0}
-              className="mt-2 max-h-72 overflow-auto"
-            >
-              <table className="w-full tabular-nums">
-                <thead>
-                  <tr>
-                    {props.table.head.map((text) => (
-                      <th
-                        key={text}
-                        scope="col"
-                        className="sticky top-0 bg-surface py-1 pr-3 text-left font-semibold text-muted"
-                      >
-                        {text}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {props.table.rows.map((row) => (
-                    <tr key={row.map(({ text }) => text).join(" ")} className="border-t border-line">
-                      {row.map((cell, index) =>
-                        index === 0 ? (
-                          <th
-                            key={props.table.head[index]}
-                            scope="row"
-                            className="py-1 pr-3 text-left font-normal wrap-anywhere"
-                          >
-                            <Linked {...cell} />
-                          </th>
-                        ) : (
-                          <td key={props.table.head[index]} className="py-1 pr-3">
-                            <Linked {...cell} />
-                          </td>
-                        ),
-                      )}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </section>
+            {props.table}
           </details>
         </>
       )}
     </figure>
+  );
+}
+
+/** The data of a chart with a few rows, each figure with its own link. */
+export function FewRows({ title, data }: { title: string; data: ChartData }) {
+  return (
+    <section aria-label={`${title}, as a table`} tabIndex={0} className="chart-table">
+      <table>
+        <thead>
+          <tr>
+            {data.head.map((text) => (
+              <th key={text} scope="col">
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {data.rows.map((row) => (
+            <tr key={row.map(({ text }) => text).join(" ")}>
+              {row.map((cell, index) =>
+                index === 0 ? (
+                  <th key={data.head[index]} scope="row">
+                    <Linked {...cell} />
+                  </th>
+                ) : (
+                  <td key={data.head[index]}>
+                    <Linked {...cell} />
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { ChartFrame } from "@/components/figures/chart-frame";
+import { ChartFrame, FewRows } from "@/components/figures/chart-frame";
 import type { MfaCoverage } from "@/lib/domain/figures/access-figures";
 import { coverageAddress } from "@/lib/web/coverage-address";
 
@@ -49,21 +49,23 @@ export function MfaCoverageCard({ mfa, resourceId }: { mfa: MfaCoverage; resourc
 /** How much is covered, with a link to what is not. */
 function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] }) {
   const percent = ({ count, of }: Part) => (of === 0 ? 0 : Math.floor((100 * count) / of));
+  const data = {
+    head: ["Covered", "Number", "Of", "Share"],
+    rows: parts.map((part) => [
+      { text: part.label },
+      { text: part.count, href: part.hrefs.covered },
+      { text: part.of, href: part.hrefs.all },
+      { text: `${percent(part)} %`, href: part.hrefs.covered },
+    ]),
+  };
   return (
     <ChartFrame
       id="mfa-coverage"
       title={title}
       summary="Who has a second factor, and which role settings require one."
       empty={parts.every(({ of }) => of === 0) ? "Nobody has access yet." : null}
-      table={{
-        head: ["Covered", "Number", "Of", "Share"],
-        rows: parts.map((part) => [
-          { text: part.label },
-          { text: part.count, href: part.hrefs.covered },
-          { text: part.of, href: part.hrefs.all },
-          { text: `${percent(part)} %`, href: part.hrefs.covered },
-        ]),
-      }}
+      data={data}
+      table={<FewRows title={title} data={data} />}
     >
       <svg aria-hidden data-image viewBox={`0 0 ${width} ${parts.length * height}`} className="chart hidden">
         {parts.map((part, index) => (

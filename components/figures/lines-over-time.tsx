@@ -1,130 +1,79 @@
-import { scaleLinear, scaleTime } from "d3-scale";
-import { line } from "d3-shape";
-import { ChartFrame } from "@/components/figures/chart-frame";
-import { type PlotSize, plotSizes } from "@/components/figures/series";
-import { counted, countedShort } from "@/lib/domain/text/number-format";
+"use client";
+
+import { addressOf, Drawing, type DrawingSize, Grid } from "@/components/figures/drawing";
+import { dashes, linear, momentRow, place, ticksTo } from "@/lib/domain/figures/plot";
+import { countedShort } from "@/lib/domain/text/number-format";
 import { dayInWords } from "@/lib/domain/time/moment-format";
 
-export interface TimeSeries {
-  readonly label: string;
-  readonly values: readonly number[];
-  /** The link to the list for a moment, or for now. */
-  readonly href: (when: Date | "now") => string;
+interface Lines {
+  /** Milliseconds since 1970. The last one is now. */
+  readonly moments: readonly number[];
+  readonly series: readonly {
+    readonly label: string;
+    readonly values: readonly number[];
+    /** The address of the list of a moment, with `#` for the moment. */
+    readonly address: string;
+  }[];
 }
 
-const dashes = ["", "5 4"];
+const margin = { top: 14, right: 44, bottom: 24, left: 34 };
 
-function dayOf(at: Date): string {
-  return at.toISOString().slice(0, 10);
+/** A line for each series over time. */
+export function LinesOverTime(props: Lines) {
+  return <Drawing draw={(size) => <Plot {...props} size={size} />} />;
 }
 
-function Plot(props: { moments: readonly Date[]; series: readonly TimeSeries[]; size: PlotSize }) {
-  const { moments, series } = props;
-  const { width, height } = props.size;
-  const margin = { top: 14, right: 44, bottom: 24, left: 34 };
-  const most = Math.max(4, ...series.flatMap(({ values }) => values));
-  const x = scaleTime([moments[0] ?? 0, moments.at(-1) ?? 1], [margin.left, width - margin.right]);
-  const y = scaleLinear([0, most], [height - margin.bottom, margin.top]).nice(4);
-  const draw = line<number>((_, index) => x(moments[index] ?? 0), y);
-  const every = Math.ceil(moments.length / (width > 500 ? 7 : 4));
+function Plot({ moments, series, size }: Lines & { size: DrawingSize }) {
+  const { width, height } = size;
+  const ticks = ticksTo(Math.max(4, ...series.flatMap(({ values }) => values)));
+  const x = linear([moments[0] ?? 0, moments.at(-1) ?? 1], [margin.left + 6, width - margin.right]);
+  const y = linear([0, ticks.at(-1) ?? 1], [height - margin.bottom, margin.top]);
+  const step = (width - margin.left - margin.right) / Math.max(1, moments.length - 1);
+  const every = Math.max(1, Math.ceil(56 / step));
   return (
-    <svg aria-hidden viewBox={`0 0 ${width} ${height}`} className={`chart h-auto w-full ${props.size.shown}`}>
-      {y
-        .ticks(4)
-        .filter(Number.isInteger)
-        .map((tick) => (
-          <g key={tick}>
-            <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
-            <text x={margin.left - 8} y={y(tick) + 4} textAnchor="end">
-              {countedShort(tick)}
-            </text>
-          </g>
-        ))}
+    <>
+      <Grid ticks={ticks} y={y} from={margin.left} to={width - margin.right} name={countedShort} />
       {moments.map((moment, index) =>
         (moments.length - 1 - index) % every === 0 ? (
-          <text key={moment.getTime()} x={x(moment)} y={height - 6} textAnchor="middle">
+          <text key={moment} x={place(x(moment))} y={height - 6} textAnchor="middle">
             {dayInWords(moment)}
           </text>
         ) : null,
       )}
-      {series.map(({ label, values, href }, index) => {
-        const colour = `var(--chart-${index + 1})`;
+      {series.map(({ label, values, address }, order) => {
+        const colour = `var(--chart-${order + 1})`;
+        const points = moments.map((moment, at) => `${place(x(moment))},${place(y(values[at] ?? 0))}`);
         return (
           <g key={label}>
             <path
-              d={draw([...values]) ?? ""}
+              d={`M${points.join("L")}`}
               fill="none"
               stroke={colour}
-              strokeWidth="2.25"
-              strokeDasharray={dashes[index]}
+              strokeWidth="2"
+              strokeDasharray={dashes[order]}
+            />
+            <path
+              d={points.map((point) => `M${point}h0`).join("")}
+              stroke={colour}
+              strokeWidth="6"
+              strokeLinecap="round"
             />
             {moments.map((moment, at) => (
-              <a key={moment.getTime()} href={href(at === moments.length - 1 ? "now" : moment)} tabIndex={-1}>
-                <title>{`${label}, ${dayOf(moment)}: ${values[at] ?? 0}`}</title>
-                <circle cx={x(moment)} cy={y(values[at] ?? 0)} r="10" fill="transparent" />
-                <circle
-                  cx={x(moment)}
-                  cy={y(values[at] ?? 0)}
-                  r="3"
-                  fill={index === 0 ? colour : "var(--surface)"}
-                  stroke={colour}
-                  strokeWidth="1.5"
-                />
+              <a key={moment} href={addressOf(address, momentRow(moments, at))} tabIndex={-1}>
+                <title>{`${label}, ${dayInWords(moment)}: ${values[at] ?? 0}`}</title>
+                <circle cx={place(x(moment))} cy={place(y(values[at] ?? 0))} r="9" fill="transparent" />
               </a>
             ))}
             <text
               x={width - margin.right + 9}
-              y={y(values.at(-1) ?? 0) + 4}
-              style={{ fill: colour, fontWeight: 650 }}
+              y={place(y(values.at(-1) ?? 0) + 4)}
+              style={{ fill: colour, fontWeight: 600 }}
             >
               {countedShort(values.at(-1) ?? 0)}
             </text>
           </g>
         );
       })}
-    </svg>
-  );
-}
-
-/** A line for each series over time. The last moment is now. */
-export function LinesOverTime(props: {
-  id: string;
-  title: string;
-  summary: string;
-  empty: string;
-  className?: string;
-  moments: readonly Date[];
-  series: readonly TimeSeries[];
-}) {
-  const { moments, series } = props;
-  return (
-    <ChartFrame
-      id={props.id}
-      title={props.title}
-      className={props.className}
-      summary={props.summary}
-      empty={series.every(({ values }) => values.every((value) => value === 0)) ? props.empty : null}
-      legend={series.map(({ label, values, href }, index) => ({
-        index,
-        label,
-        href: href("now"),
-        value: `${counted(values.at(-1) ?? 0)} now`,
-        dash: dashes[index] ?? "",
-      }))}
-      table={{
-        head: ["Day", ...series.map(({ label }) => label)],
-        rows: moments.map((moment, index) => [
-          { text: dayOf(moment) },
-          ...series.map(({ values, href }) => ({
-            text: values[index] ?? 0,
-            href: href(index === moments.length - 1 ? "now" : moment),
-          })),
-        ]),
-      }}
-    >
-      {Object.values(plotSizes).map((size) => (
-        <Plot key={size.width} moments={moments} series={series} size={size} />
-      ))}
-    </ChartFrame>
+    </>
   );
 }

@@ -1,11 +1,3 @@
-/** The sizes of a chart over time, by the width of its card, so that its text matches the text around it. */
-export const plotSizes = {
-  small: { width: 340, height: 220, shown: "@xl:hidden" },
-  medium: { width: 640, height: 230, shown: "hidden @xl:block @5xl:hidden" },
-  large: { width: 1100, height: 310, shown: "hidden @5xl:block" },
-} as const;
-export type PlotSize = (typeof plotSizes)[keyof typeof plotSizes];
-
 /**
  * The number of series that can be told apart. Each has a colour, and a pattern where colours are forced or more
  * contrast is asked for.

@@ -1,5 +1,5 @@
 import { arc, pie } from "d3-shape";
-import { ChartFrame } from "@/components/figures/chart-frame";
+import { ChartFrame, FewRows } from "@/components/figures/chart-frame";
 import { fillOf } from "@/components/figures/series";
 import { percentages } from "@/lib/domain/figures/percentages";
 import { counted, countedShort } from "@/lib/domain/text/number-format";
@@ -30,6 +30,14 @@ export function ShareChart(props: {
   const parts = pie<number>()
     .sort(null)
     .padAngle(counts.filter((count) => count > 0).length > 1 ? 0.025 : 0)(counts);
+  const data = {
+    head: ["Type", "Number", "Share"],
+    rows: props.shares.map(({ label, count, href }, index) => [
+      { text: label },
+      { text: count, href },
+      { text: `${percent[index]} %`, href },
+    ]),
+  };
   return (
     <ChartFrame
       id={props.id}
@@ -43,14 +51,8 @@ export function ShareChart(props: {
         href,
         value: `${counted(count)} · ${percent[index]} %`,
       }))}
-      table={{
-        head: ["Type", "Number", "Share"],
-        rows: props.shares.map(({ label, count, href }, index) => [
-          { text: label },
-          { text: count, href },
-          { text: `${percent[index]} %`, href },
-        ]),
-      }}
+      data={data}
+      table={<FewRows title={props.title} data={data} />}
     >
       <svg aria-hidden viewBox="0 0 180 180" className="chart mx-auto h-auto w-44 @md:w-56">
         <g transform="translate(90 90)">

@@ -35,7 +35,10 @@ const shape = z.object({
 });
 
 /** The filter in an address. Invalid parts are left out. */
-export function accessFilter(query: Readonly<Record<string, string | string[] | undefined>>): AccessFilter {
+export function accessFilter(
+  query: Readonly<Record<string, string | string[] | undefined>>,
+  timeZone = "UTC",
+): AccessFilter {
   const read = shape.parse({ ...query });
   return {
     resourceId: read.resource,
@@ -46,6 +49,7 @@ export function accessFilter(query: Readonly<Record<string, string | string[] | 
     when: read.when,
     from: read.from,
     to: read.to,
+    timeZone,
     createdWithinDays: read.created,
     endsWithinDays: read.ends,
     withoutMfa: read.mfa,

@@ -27,6 +27,7 @@ const filter: fc.Arbitrary<AccessFilter> = fc.record({
   ),
   from: orNull(day),
   to: orNull(day),
+  timeZone: fc.constant("UTC"),
   createdWithinDays: days,
   endsWithinDays: days,
   withoutMfa: orNull(fc.constantFrom("people", "settings")),

@@ -16,6 +16,7 @@ import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
 import { readPeopleRights } from "@/lib/queries/people/people";
 import { accessAddress, accessFilter, accessParameters, whenInAddress } from "@/lib/web/access-address";
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
@@ -32,7 +33,7 @@ export default async function AllAssignmentsPage(props: {
 }) {
   const caller = await requireCaller();
   const query = await props.searchParams;
-  const filter = accessFilter(query);
+  const filter = accessFilter(query, await readerTimeZone());
   const { database } = application();
   const at = {
     after: typeof query.after === "string" ? query.after : "",
@@ -161,7 +162,7 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
   const all: (readonly [label: string, without: Partial<AccessFilter>] | null)[] = [
     page.resourceName ? [place, { resourceId: null, below: false }] : null,
     page.roleName ? [`Role ${isolated(page.roleName)}`, { roleDefinitionId: null }] : null,
-    filter.from || filter.to ? [`${started} (UTC)`, { from: null, to: null }] : null,
+    filter.from || filter.to ? [started, { from: null, to: null }] : null,
     filter.createdWithinDays
       ? [`Created in the last ${filter.createdWithinDays} days`, { createdWithinDays: null }]
       : null,

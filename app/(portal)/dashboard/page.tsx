@@ -15,6 +15,7 @@ import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { accessAddress } from "@/lib/web/access-address";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Dashboard" };
@@ -25,7 +26,11 @@ export default async function DashboardPage() {
   const caller = await requireCaller();
   const { database } = application();
   const [figures, mfa] = await Promise.all([
-    accessFigures(database, caller, everywhere, { days: 30, points: standingPoints }),
+    accessFigures(database, caller, everywhere, {
+      days: 30,
+      points: standingPoints,
+      timeZone: await readerTimeZone(),
+    }),
     mfaCoverage(database, caller, { resourceId: null, below: true }),
   ]);
   const header = (

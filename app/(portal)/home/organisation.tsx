@@ -18,6 +18,7 @@ import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { firstPage } from "@/lib/queries/pages";
 import { accessAddress } from "@/lib/web/access-address";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 
 const everywhere = { resourceId: null, below: true } as const;
 const listedAtMost = 6;
@@ -37,7 +38,11 @@ const aboutAccess = {
 /** The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read nothing. */
 export async function organisationState(caller: Caller) {
   const { database } = application();
-  const figures = await accessFigures(database, caller, everywhere, { days: 1, points: 1 });
+  const figures = await accessFigures(database, caller, everywhere, {
+    days: 1,
+    points: 1,
+    timeZone: await readerTimeZone(),
+  });
   if (!figures) return null;
   const [held, log, alerts] = await Promise.all([
     listAccess(database, caller, activatedNow, firstPage),

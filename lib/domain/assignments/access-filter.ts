@@ -12,9 +12,11 @@ export interface AccessFilter {
   readonly kind: PrincipalType | null;
   /** In effect now or at a moment; now or scheduled; ended; or at any time, past and future included. */
   readonly when: AccessTime | Date;
-  /** Started within these days (UTC), the last day included. */
+  /** Started within these days of `timeZone`, the last day included. */
   readonly from: string | null;
   readonly to: string | null;
+  /** The reader's IANA time zone, whose days these are. It stands in no address. */
+  readonly timeZone: string;
   readonly createdWithinDays: number | null;
   /** Ends within so many days. Activations, which last hours, are left out unless they are asked for. */
   readonly endsWithinDays: number | null;
@@ -51,6 +53,7 @@ export const allAccess: AccessFilter = {
   when: "now",
   from: null,
   to: null,
+  timeZone: "UTC",
   createdWithinDays: null,
   endsWithinDays: null,
   withoutMfa: null,

@@ -1,6 +1,7 @@
 import type { AccessFilter, WantedState } from "@/lib/domain/assignments/access-filter";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { containing } from "@/lib/domain/search/like-pattern";
+import { addDaysTo, startOfDay } from "@/lib/domain/time/reader-day";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { AccessTable } from "@/lib/platform/sql/access-hours";
@@ -23,8 +24,9 @@ export function accessConditions(filter: AccessFilter, table: AccessTable): Pris
   const eligible = table === "eligibilities";
   const all = [inEffectWhen(filter), ofState(filter, table)];
   if (filter.roleDefinitionId) all.push(Prisma.sql`x.role_definition_id = ${filter.roleDefinitionId}::uuid`);
-  if (filter.from) all.push(Prisma.sql`x.starts_at >= ${filter.from}::date::timestamp AT TIME ZONE 'UTC'`);
-  if (filter.to) all.push(Prisma.sql`x.starts_at < (${filter.to}::date + 1)::timestamp AT TIME ZONE 'UTC'`);
+  const start = (day: string) => startOfDay(day, filter.timeZone);
+  if (filter.from) all.push(Prisma.sql`x.starts_at >= ${start(filter.from)}`);
+  if (filter.to) all.push(Prisma.sql`x.starts_at < ${start(addDaysTo(filter.to, 1))}`);
   if (filter.createdWithinDays !== null)
     all.push(
       Prisma.sql`x.created_at > postern_now() - make_interval(days => ${filter.createdWithinDays}::int)`,

@@ -1,15 +1,18 @@
 import type { AccessState } from "@/lib/domain/assignments/access-filter";
 import type { AccessFigures, RoleCount } from "@/lib/domain/figures/access-figures";
+import { addDaysTo, dayOf, startOfDay } from "@/lib/domain/time/reader-day";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { readOnce } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
-import { countedAccess, type HeldCount } from "@/lib/queries/figures/counted-access";
+import { countedAccess, type DaysOfReader, type HeldCount } from "@/lib/queries/figures/counted-access";
 
 /** The period of a place's figures. */
 export interface FiguresAsked {
   /** How many days of activations, today the last. */
   readonly days: number;
+  /** Whose days: the reader's IANA time zone. */
+  readonly timeZone: string;
   /** How many moments of standing access, a week apart, now the last. */
   readonly points: number;
 }
@@ -24,7 +27,8 @@ export function accessFigures(
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
-    const { held, ...counted } = await countedAccess(transaction, readable, asked);
+    const days = daysUntil(await databaseNow(transaction), asked);
+    const { held, ...counted } = await countedAccess(transaction, readable, { days, points: asked.points });
     const inState = (state: AccessState) =>
       held.reduce((all, row) => (row.state === state ? all + row.count : all), 0);
     return {
@@ -37,6 +41,13 @@ export function accessFigures(
       roles: rolesByCount(held),
     };
   });
+}
+
+/** The days of the reader, today the last. */
+function daysUntil(now: Date, { days, timeZone }: FiguresAsked): DaysOfReader {
+  const today = dayOf(now, timeZone);
+  const names = Array.from({ length: days }, (_, index) => addDaysTo(today, index + 1 - days));
+  return { names, starts: [...names, addDaysTo(today, 1)].map((day) => startOfDay(day, timeZone)) };
 }
 
 function rolesByCount(held: readonly HeldCount[]): RoleCount[] {

@@ -14,6 +14,14 @@ export interface HeldCount {
   readonly count: number;
 }
 
+/** Days of the reader, today the last one. */
+export interface DaysOfReader {
+  /** `2026-03-02` and so on. */
+  readonly names: readonly string[];
+  /** The moment at which each begins, and the one at which the last one ends. */
+  readonly starts: readonly Date[];
+}
+
 /** The counts of a place. */
 export interface CountedAccess {
   readonly days: readonly string[];
@@ -26,7 +34,7 @@ export interface CountedAccess {
 }
 
 /**
- * Counts what is in effect now by role and state, activations by day (UTC), what is new in thirty days, ends within
+ * Counts what is in effect now by role and state, activations by day of the reader, what is new in thirty days, ends within
  * fourteen or waits for a decision, and what was in effect at each of so many moments a week apart, the last one now.
  * One statement, so that totals, changes and rows are those of one moment.
  *
@@ -38,16 +46,16 @@ export interface CountedAccess {
 export async function countedAccess(
   transaction: Transaction,
   readable: Readable,
-  { days, points }: { readonly days: number; readonly points: number },
+  { days, points }: { readonly days: DaysOfReader; readonly points: number },
 ): Promise<CountedAccess> {
+  const starts = Prisma.sql`${[...days.starts]}::timestamptz[]`;
   const rows = await transaction.$queryRaw<CountedAccess[]>`
     ${planOnce} WITH ${topsOf(readable)}, points AS MATERIALIZED (
       SELECT point, at, hour_of(at) AS hour FROM (
         SELECT point, postern_now() - make_interval(hours => 168 * (${points}::int - 1 - point)) AS at
         FROM generate_series(0, ${points}::int - 1) AS s (point)) p
     ), clock AS MATERIALIZED (
-      SELECT now, hour_of(now) AS hour, soon, hour_of(soon) AS soon_hour, since, hour_of(since) AS since_hour,
-        (now AT TIME ZONE 'UTC')::date AS today
+      SELECT now, hour_of(now) AS hour, soon, hour_of(soon) AS soon_hour, since, hour_of(since) AS since_hour
       FROM (SELECT postern_now() AS now, postern_now() + interval '14 days' AS soon,
         postern_now() - interval '30 days' AS since) c
     ), by_hour AS MATERIALIZED (
@@ -81,18 +89,18 @@ export async function countedAccess(
       GROUP BY 1, 2 HAVING sum(x.number) <> 0
     )
     SELECT
-      (SELECT json_agg(to_char(c.today - back, 'YYYY-MM-DD') ORDER BY back DESC)
-        FROM clock c, generate_series(0, ${days}::int - 1) AS s (back)) AS days,
+      to_json(${[...days.names]}::text[]) AS days,
       coalesce((SELECT json_agg(json_build_object('roleDefinitionId', d.id, 'roleName', d.role_name, 'state', h.state,
           'count', h.count)) FROM held h JOIN role_definitions d ON d.id = h.role_definition_id), '[]') AS held,
       coalesce((SELECT json_agg(json_build_object('day', x.day, 'roleDefinitionId', d.id, 'roleName', d.role_name,
           'count', x.count) ORDER BY x.day, lower(d.role_name), d.id)
-        FROM (SELECT to_char(h.hour AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, h.role_definition_id,
-            sum(h.started)::int AS count
-          FROM by_hour h, clock c WHERE h.state = 'Activated'
-            AND h.hour >= (c.today - ${days}::int + 1)::timestamp AT TIME ZONE 'UTC'
-            AND h.hour < (c.today + 1)::timestamp AT TIME ZONE 'UTC'
-          GROUP BY 1, 2 HAVING sum(h.started) <> 0) x
+        FROM (SELECT (${[...days.names]}::text[])[z.day] AS day, z.role_definition_id, sum(z.number)::int AS count
+          FROM (
+            SELECT width_bucket(h.hour, ${starts}) AS day, h.role_definition_id, h.started AS number
+            FROM by_hour h WHERE h.state = 'Activated'
+            UNION ALL ${withinHours(readable, starts)}) z
+          WHERE z.day BETWEEN 1 AND ${days.names.length}::int
+          GROUP BY 1, 2 HAVING sum(z.number) <> 0) x
         JOIN role_definitions d ON d.id = x.role_definition_id), '[]') AS activations,
       ((SELECT coalesce(sum(h.created), 0) FROM by_hour h, clock c WHERE h.state <> 'Activated' AND h.hour >= c.since_hour)
         - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
@@ -130,6 +138,19 @@ function inCounted({ reach }: Readable, resourceId: Prisma.Sql): Prisma.Sql {
 }
 
 const neverTakenBack = Prisma.sql`(y.ends_at IS NULL OR y.ends_at > y.starts_at)`;
+
+/**
+ * What began in the hour in which a day begins, but after its beginning: it belongs to this day, and the hours count it
+ * for the day before. Nothing where days begin on the hour of UTC.
+ */
+function withinHours(readable: Readable, starts: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`SELECT b.day + side.day, y.role_definition_id, side.number
+    FROM unnest(${starts}) WITH ORDINALITY AS b (at, day)
+    JOIN assignments y ON y.starts_at >= b.at AND y.starts_at < hour_of(b.at) + interval '1 hour'
+      AND y.assignment_type = 'Activated' AND ${neverTakenBack} AND ${readable.of(Prisma.sql`y.resource_id`)}
+    CROSS JOIN (VALUES (0, 1), (-1, -1)) AS side (day, number)
+    WHERE hour_of(b.at) <> b.at`;
+}
 
 /** What began or ended between the beginning of a point's hour and the point. */
 function begunAndEnded(readable: Readable): Prisma.Sql {

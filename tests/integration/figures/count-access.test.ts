@@ -13,7 +13,7 @@ import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:30:00Z");
-const asked = { days: 30, points: 14 };
+const asked = { days: 30, points: 14, timeZone: "UTC" };
 const everywhere = { resourceId: null, below: true };
 const everyPlace = 1;
 let now = start;
@@ -272,7 +272,8 @@ describe("figures that are counted ahead", () => {
     );
     await countAccess(test.database, everyPlace);
     const count = async () =>
-      (await accessFigures(test.database, caller, everywhere, { days: 1, points: 1 }))?.states.Assigned ?? 0;
+      (await accessFigures(test.database, caller, everywhere, { days: 1, points: 1, timeZone: "UTC" }))
+        ?.states.Assigned ?? 0;
     const before = await count();
     now = new Date(now.getTime() + 999);
     expect(await count()).toBe(before);
@@ -321,7 +322,10 @@ describe("figures that are counted ahead", () => {
             await transaction.$executeRaw`SELECT set_config('postern.now', ${now.toISOString()}, true)`;
             const readable = await readableAt(transaction, caller, everywhere);
             if (!readable) throw new Error("nothing to read");
-            const counted = await countedAccess(transaction, readable, asked);
+            const counted = await countedAccess(transaction, readable, {
+              days: { names: [], starts: [now] },
+              points: 14,
+            });
             const held = counted.held.reduce((sum, row) => sum + row.count, 0);
             const rows = await plainRows(transaction);
             expect(held).toBe(rows.filter((row) => isInEffect(row, now)).length);

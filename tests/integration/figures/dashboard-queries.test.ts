@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AccessFilter, allAccess } from "@/lib/domain/assignments/access-filter";
+import { dayOf } from "@/lib/domain/time/reader-day";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { listAccess } from "@/lib/queries/assignments/access";
@@ -187,7 +188,11 @@ describe("the figures of a place", () => {
       leaf: { resourceId: tree.group.id, below: false, all: [tree.group.id] },
     };
     for (const { all, ...place } of Object.values(places)) {
-      const figures = await accessFigures(test.database, caller, place, { days: 7, points: 1 });
+      const figures = await accessFigures(test.database, caller, place, {
+        days: 7,
+        points: 1,
+        timeZone: "UTC",
+      });
       if (!figures) throw new Error("nothing to read");
       const rows = await everything(all);
       const current = rows.filter((row) => isInEffect(row));
@@ -209,21 +214,27 @@ describe("the figures of a place", () => {
       );
       expect(figures.endingSoon).toBe(ending.length);
       expect(await listed(caller, { ...place, endsWithinDays: 14 })).toEqual(ids(ending));
-      expect(figures.days).toHaveLength(7);
-      expect(figures.days.at(-1)).toBe("2026-03-02");
-      for (const date of figures.days) {
-        const started = rows.filter(
-          (row) =>
-            row.state === "Activated" &&
-            row.startsAt.toISOString().startsWith(date) &&
-            row.endsAt !== null &&
-            row.endsAt > row.startsAt,
-        );
-        const told = figures.activations.filter((row) => row.day === date);
-        expect(told.reduce((sum, row) => sum + row.count, 0)).toBe(started.length);
-        expect(
-          await listed(caller, { ...place, state: "Activated", when: "any", from: date, to: date }),
-        ).toEqual(ids(started));
+      // Of days in any zone, also where they begin within an hour of UTC.
+      for (const timeZone of ["UTC", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu"]) {
+        const ofZone = await accessFigures(test.database, caller, place, { days: 7, points: 1, timeZone });
+        if (!ofZone) throw new Error("nothing to read");
+        expect(ofZone.days).toHaveLength(7);
+        expect(ofZone.days.at(-1)).toBe(dayOf(now, timeZone));
+        for (const date of ofZone.days) {
+          const started = rows.filter(
+            (row) =>
+              row.state === "Activated" &&
+              dayOf(row.startsAt, timeZone) === date &&
+              row.endsAt !== null &&
+              row.endsAt > row.startsAt,
+          );
+          const told = ofZone.activations.filter((row) => row.day === date);
+          expect(told.reduce((sum, row) => sum + row.count, 0)).toBe(started.length);
+          const aDay = { from: date, to: date, timeZone };
+          expect(await listed(caller, { ...place, state: "Activated", when: "any", ...aDay })).toEqual(
+            ids(started),
+          );
+        }
       }
       expect(figures.roles.length).toBeLessThanOrEqual(10);
       for (const role of figures.roles) {
@@ -306,7 +317,7 @@ describe("the figures of a place", () => {
       database,
       sandbox,
       { resourceId: null, below: true },
-      { days: 30, points: 1 },
+      { days: 30, points: 1, timeZone: "UTC" },
     );
     const { Eligible = 0, Assigned = 0, Activated = 0 } = figures?.states ?? {};
     expect(Eligible + Assigned + Activated).toBe(current.length);
@@ -315,7 +326,9 @@ describe("the figures of a place", () => {
     expect(await listed(sandbox, { resourceId: tree.root.id, below: true })).toEqual(ids(current));
     for (const resourceId of [tree.root.id, tree.subscription.id, tree.group.id, randomUUID()]) {
       const place = { resourceId, below: false };
-      expect(await accessFigures(database, sandbox, place, { days: 7, points: 1 })).toBeNull();
+      expect(
+        await accessFigures(database, sandbox, place, { days: 7, points: 1, timeZone: "UTC" }),
+      ).toBeNull();
       expect(await listAccess(database, sandbox, { ...allAccess, ...place }, firstPage)).toBeNull();
       expect(await listPendingRequests(database, sandbox, resourceId, null)).toBeNull();
     }
@@ -329,7 +342,12 @@ describe("the figures of a place", () => {
     await grant(database, "active", holder.userId, blind.id, tree.root.id);
     for (const caller of [eligible, holder, await person()]) {
       expect(
-        await accessFigures(database, caller, { resourceId: null, below: true }, { days: 7, points: 1 }),
+        await accessFigures(
+          database,
+          caller,
+          { resourceId: null, below: true },
+          { days: 7, points: 1, timeZone: "UTC" },
+        ),
       ).toBeNull();
       expect(await mfaCoverage(database, caller, { resourceId: null, below: true })).toBeNull();
       expect(await listCoverage(database, caller, coverageFilter({}), "")).toBeNull();
@@ -345,7 +363,11 @@ describe("the organisation's figures", () => {
     const caller = await readerAt(tree.root.id);
     const rows = await everything([tree.root.id, tree.subscription.id, tree.group.id, other.id]);
     const everywhere = { resourceId: null, below: true };
-    const figures = await accessFigures(test.database, caller, everywhere, { days: 30, points: 14 });
+    const figures = await accessFigures(test.database, caller, everywhere, {
+      days: 30,
+      points: 14,
+      timeZone: "UTC",
+    });
     const mfa = await mfaCoverage(test.database, caller, everywhere);
     expect(figures?.standing).toHaveLength(14);
     expect(figures?.standing.at(-1)?.at).toEqual(now);

@@ -12,7 +12,6 @@ const { dependencies, devDependencies } = JSON.parse(
 const needed: Readonly<Record<string, string>> = {
   "@tailwindcss/postcss": "postcss.config.mjs names it",
   "@types/autocannon": "types",
-  "@types/d3-scale": "types",
   "@types/d3-shape": "types",
   "@types/mailparser": "types",
   "@types/node": "types",

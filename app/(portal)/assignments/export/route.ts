@@ -1,6 +1,7 @@
 import { application } from "@/lib/platform/application";
 import { accessReach, accessToExport } from "@/lib/queries/assignments/access-export";
 import { accessFilter, accessParameters } from "@/lib/web/access-address";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { currentCaller } from "@/lib/web/request";
 import { exportResponse, exportStream } from "../../export-stream";
 import { accessColumns, accessFields, accessObject } from "../access-columns";
@@ -11,7 +12,7 @@ export async function GET(request: Request): Promise<Response> {
   if (!caller) return new Response("Sign in first.", { status: 401 });
   const query = Object.fromEntries(new URL(request.url).searchParams);
   const format = query.format === "jsonl" ? "jsonl" : "csv";
-  const filter = accessFilter(query);
+  const filter = accessFilter(query, await readerTimeZone());
   const { database } = application();
   const reach = await accessReach(database, caller);
   const stream = await exportStream(database, caller, format, {

@@ -20,6 +20,7 @@ import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { childrenOf } from "@/lib/queries/resources/resource-tree";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../open-resource";
 
@@ -39,7 +40,11 @@ export default async function OverviewPage({ params }: Parameters) {
   const { database } = application();
   const place = { resourceId: resource.id, below: false };
   const [figures, mfa, parts] = await Promise.all([
-    accessFigures(database, caller, place, { days: 7, points: standingPoints }),
+    accessFigures(database, caller, place, {
+      days: 7,
+      points: standingPoints,
+      timeZone: await readerTimeZone(),
+    }),
     mfaCoverage(database, caller, place),
     childrenOf(database, caller, [resource.id]),
   ]);

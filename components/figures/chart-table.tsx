@@ -1,0 +1,66 @@
+"use client";
+
+import Link from "next/link";
+import { addressOf } from "@/components/figures/drawing";
+import { Name } from "@/components/ui/name";
+
+/** The numbers of a chart. A component of the browser, so that the page carries them once as data and once as rows. */
+export function ChartTable(props: {
+  readonly label: string;
+  readonly head: readonly string[];
+  /** What each row is called, and what stands for it in an address. */
+  readonly rows: readonly (readonly [name: string, row: string])[];
+  /** The address of a row itself, with `#` for the row. */
+  readonly nameAddress?: string;
+  /** The numbers of each column. A text stands for itself. */
+  readonly columns: readonly {
+    readonly values: readonly (number | string)[];
+    /** The address of a row's list, with `#` for the row; null without a list. */
+    readonly address: string | null;
+  }[];
+}) {
+  return (
+    <section aria-label={props.label} tabIndex={0} className="chart-table">
+      <table>
+        <thead>
+          <tr>
+            {props.head.map((text) => (
+              <th key={text} scope="col">
+                <Name of={text} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map(([name, row], index) => (
+            <tr key={row}>
+              <th scope="row">
+                {props.nameAddress ? (
+                  <Link href={addressOf(props.nameAddress, row)} prefetch={false}>
+                    <Name of={name} />
+                  </Link>
+                ) : (
+                  <Name of={name} />
+                )}
+              </th>
+              {props.columns.map(({ values, address }, column) => {
+                const value = values[index] ?? 0;
+                return (
+                  <td key={props.head[column + 1]}>
+                    {address && value !== 0 ? (
+                      <Link href={addressOf(address, row)} prefetch={false}>
+                        {value}
+                      </Link>
+                    ) : (
+                      value
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
