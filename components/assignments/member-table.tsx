@@ -14,25 +14,30 @@ import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { SortableHead } from "@/lib/web/list-order";
 
+export interface MemberTableProps {
+  /** What changes a row; null where nothing is changed. */
+  actions: RowChangeActions | null;
+  label: string;
+  tab: MemberTab;
+  total: React.ComponentProps<typeof ListFrame>["total"];
+  pages: React.ComponentProps<typeof ListFrame>["pages"];
+  aside: React.ReactNode;
+  oneRole: boolean;
+  /** The resource whose list it is; empty on the list of everything. */
+  resourceId: string;
+  /** Whether the caller may open people's pages. */
+  linkPeople: boolean;
+  /** The columns by which the list is or can be sorted. */
+  sorted: readonly (SortableHead & { readonly by: MemberOrder["by"] })[];
+}
+
 /** Members with their STATE, times, where they come from, and actions. */
 export function MemberTable({
   rows,
   oneRole,
   linkPeople,
   ...props
-}: RowChangeActions & {
-  rows: readonly MemberView[];
-  tab: MemberTab;
-  total: React.ComponentProps<typeof ListFrame>["total"];
-  pages: React.ComponentProps<typeof ListFrame>["pages"];
-  aside: React.ReactNode;
-  oneRole: boolean;
-  resourceId: string;
-  /** Whether the caller may open people's pages. */
-  linkPeople: boolean;
-  /** The columns by which the list is or can be sorted. */
-  sorted: readonly (SortableHead & { readonly by: MemberOrder["by"] })[];
-}) {
+}: MemberTableProps & { rows: readonly MemberView[] }) {
   const [opened, setOpened] = useState<OpenedChange | null>(null);
   const open = useCallback(
     (change: OpenedChange["change"], row: MemberView) => setOpened({ change, row }),
@@ -45,7 +50,7 @@ export function MemberTable({
   return (
     <>
       <ListFrame
-        label="Members"
+        label={props.label}
         total={props.total}
         pages={props.pages}
         aside={props.aside}
@@ -56,7 +61,7 @@ export function MemberTable({
           "STATE",
           head("start", "Start"),
           head("end", "End"),
-          ...(elsewhere ? ["From"] : []),
+          ...(elsewhere ? [props.resourceId ? "From" : "Resource"] : []),
           ...(acting ? ["Action"] : []),
         ]}
       >
@@ -74,7 +79,9 @@ export function MemberTable({
           />
         ))}
       </ListFrame>
-      {opened ? <RowChange {...props} {...opened} onClose={() => setOpened(null)} /> : null}
+      {opened && props.actions ? (
+        <RowChange {...props.actions} {...opened} onClose={() => setOpened(null)} />
+      ) : null}
     </>
   );
 }
@@ -123,7 +130,15 @@ const MemberTableRow = memo(function MemberTableRow(props: {
         {row.end ? <Time of={row.end} /> : "Permanent"}
         {row.end ? <span className="cell-note">{row.end.distance}</span> : null}
       </td>
-      {props.elsewhere ? <td className="cell-wide">{row.from ? <From of={row.from} /> : "Here"}</td> : null}
+      {props.elsewhere ? (
+        <td className="cell-wide">
+          {row.from ? (
+            <From of={row.from} href={`/resources/${row.from.id}${props.resourceId ? "/assignments" : ""}`} />
+          ) : (
+            "Here"
+          )}
+        </td>
+      ) : null}
       {props.acting ? (
         <td className="cell-actions">
           <RowActions subject={subject} actions={actionsOf(row, props.open)} />
@@ -141,10 +156,10 @@ function Time({ of }: { of: ShownMoment }) {
   );
 }
 
-function From({ of }: { of: NonNullable<MemberView["from"]> }) {
+function From({ of, href }: { of: NonNullable<MemberView["from"]>; href: string }) {
   return (
     <>
-      <Link href={`/resources/${of.id}/assignments`} prefetch={false}>
+      <Link href={href} prefetch={false}>
         <Name of={of.name} />
       </Link>
       {of.below ? (

@@ -33,7 +33,6 @@ export interface MemberView {
   readonly may: "change" | "renew" | null;
   readonly maximumDays: number | null;
   readonly needsCode: boolean;
-  readonly proposedEnd: string;
 }
 
 /** Current assignments are selected to extend or remove them; on the list of expired ones, to renew them. */

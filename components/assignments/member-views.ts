@@ -1,20 +1,24 @@
 import type { MemberView } from "@/components/assignments/member-view";
-
 import { distanceInWords } from "@/lib/domain/time/distance";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import type { AccessRow } from "@/lib/queries/assignments/access-search";
 import type { MemberRow } from "@/lib/queries/assignments/members";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 
 interface Context {
+  /** The resource whose list it is; null for the list of everything, where nothing is changed. */
   readonly resource: {
     readonly id: string;
     readonly scope: string;
     readonly may: { readonly writeEligibility: boolean; readonly writeAssignment: boolean };
-  };
+  } | null;
   readonly now: Date;
 }
 
-export async function memberViews(rows: readonly MemberRow[], context: Context): Promise<MemberView[]> {
+export async function memberViews(
+  rows: readonly (AccessRow & Partial<MemberRow>)[],
+  context: Context,
+): Promise<MemberView[]> {
   const format = formatIn(await readerTimeZone());
   const shown = (moment: Date) => ({ iso: moment.toISOString(), words: format.moment(moment) });
   return rows.map((row) => ({
@@ -27,28 +31,28 @@ export async function memberViews(rows: readonly MemberRow[], context: Context):
     start: shown(row.startsAt),
     end: row.endsAt ? { ...shown(row.endsAt), distance: distanceInWords(row.endsAt, context.now) } : null,
     from:
-      row.resourceId === context.resource.id
+      row.resourceId === context.resource?.id
         ? null
         : { id: row.resourceId, name: row.resourceName, scope: row.scope, below: isBelow(row, context) },
     may: mayDo(row, context),
-    maximumDays: row.maximumDays,
-    needsCode: row.needsCode,
-    proposedEnd: row.proposedEnd.toISOString(),
+    maximumDays: row.maximumDays ?? null,
+    needsCode: row.needsCode ?? false,
   }));
 }
 
-function markOf(row: MemberRow, now: Date): MemberView["mark"] {
+function markOf(row: AccessRow, now: Date): MemberView["mark"] {
   if (row.removed) return row.state === "Activated" ? "Ended early" : "Removed";
   if (row.endsAt !== null && row.endsAt <= now) return "Expired";
   return row.startsAt > now ? "Scheduled" : null;
 }
 
-function isBelow(row: MemberRow, { resource }: Context): boolean {
-  return row.scope.length > resource.scope.length;
+function isBelow(row: AccessRow, { resource }: Context): boolean {
+  return !resource || row.scope.length > resource.scope.length;
 }
 
 /** What is inherited is changed where it was given. What has been removed, or was activated, cannot be renewed. */
-function mayDo(row: MemberRow, context: Context): MemberView["may"] {
+function mayDo(row: AccessRow, context: Context): MemberView["may"] {
+  if (!context.resource) return null;
   const { may, id } = context.resource;
   const here = row.resourceId === id || isBelow(row, context);
   if (!here || !(row.state === "Eligible" ? may.writeEligibility : may.writeAssignment)) return null;

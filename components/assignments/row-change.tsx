@@ -8,6 +8,7 @@ import {
 import type { MemberView } from "@/components/assignments/member-view";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/field";
+import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -55,7 +56,7 @@ export function RowChange(props: RowChangeActions & OpenedChange & { onClose: ()
       member={row.member}
       roleName={row.roleName}
       shown={{ startsAt: row.start.iso, endsAt: row.end?.iso ?? "" }}
-      initialEnd={change === "Update" ? (row.end?.iso ?? "") : row.proposedEnd}
+      initialEnd={change === "Update" ? (row.end?.iso ?? "") : proposed(row)}
       maximumDays={row.maximumDays}
       needsCode={row.needsCode}
       hasFactor={props.hasFactor}
@@ -65,4 +66,9 @@ export function RowChange(props: RowChangeActions & OpenedChange & { onClose: ()
       onClose={props.onClose}
     />
   );
+}
+
+function proposed({ start, end, maximumDays }: MemberView): string {
+  const times = { startsAt: new Date(start.iso), endsAt: end && new Date(end.iso) };
+  return proposedEnd(times, maximumDays, new Date()).toISOString();
 }

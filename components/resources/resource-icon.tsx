@@ -13,8 +13,12 @@ const known: readonly (readonly [pattern: RegExp, icon: IconName])[] = [
   [/^Microsoft\.Web\//i, "app-window"],
 ];
 
+/** The icon of a resource type. */
+export function iconOfType(type: string): IconName {
+  return known.find(([pattern]) => pattern.test(type))?.[1] ?? "box";
+}
+
 /** An icon for a resource type. The type is always shown in words as well. */
 export function ResourceIcon({ type }: { type: string }) {
-  const icon = known.find(([pattern]) => pattern.test(type))?.[1] ?? "box";
-  return <Icon name={icon} size={16} className="shrink-0 text-muted" />;
+  return <Icon name={iconOfType(type)} size={16} className="shrink-0 text-muted" />;
 }

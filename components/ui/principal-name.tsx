@@ -20,6 +20,9 @@ interface PrincipalNameProps {
   readonly className?: string;
 }
 
+/** What is never cut off, in characters. */
+const seen = { name: 24, identifier: 34 } as const;
+
 /**
  * A principal by name, and by what the principal did not choose: the email of a user, the kind and id of a group or
  * service principal. The title shows text that is cut off.
@@ -27,7 +30,9 @@ interface PrincipalNameProps {
 export function PrincipalName(props: PrincipalNameProps) {
   const { of: principal, inline = false } = props;
   const changes = formerText(principal);
-  const title = [visible(principal.displayName), identifierOf(principal), changes].filter(Boolean).join("\n");
+  const [name, identifier] = [visible(principal.displayName), identifierOf(principal)];
+  const whole = !changes && name.length <= seen.name && identifier.length <= seen.identifier;
+  const title = whole ? undefined : [name, identifier, changes].filter(Boolean).join("\n");
   const words = inline ? <Inline of={principal} /> : <Stacked of={principal} />;
   return (
     <span className={`${inline ? "" : "principal"} ${props.className ?? ""}`} title={title}>

@@ -44,7 +44,7 @@ export function RowActions(props: {
         className="row-action"
         aria-label={`Actions for ${subject}`}
         aria-haspopup="menu"
-        aria-expanded={open}
+        aria-expanded={open || undefined}
         onPointerDown={() => {
           // The browser closes the menu on this press already.
           openBefore.current = open;

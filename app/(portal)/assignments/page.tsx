@@ -1,13 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { memberViews } from "@/components/assignments/member-views";
+import { AccessList } from "@/components/assignments/members-list";
+import { packMembers } from "@/components/assignments/packed-members";
 import { type Filter, FilterChips } from "@/components/ui/chips";
 import { ExportLinks } from "@/components/ui/export-links";
 import { Icon } from "@/components/ui/icon";
-import { ListFrame } from "@/components/ui/list-frame";
-import { Moment, momentInWords } from "@/components/ui/moment";
-import { Name } from "@/components/ui/name";
+import { momentInWords } from "@/components/ui/moment";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { type AccessFilter, accessColumns, newestFirst } from "@/lib/domain/assignments/access-filter";
 import { principalTypes } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -21,12 +21,6 @@ import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "All assignments" };
-
-const badges = {
-  Eligible: "badge",
-  Assigned: "badge badge-warning",
-  Activated: "badge badge-accent",
-} as const;
 
 export default async function AllAssignmentsPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -62,8 +56,11 @@ export default async function AllAssignmentsPage(props: {
       {page ? <Narrowed filter={filter} page={page} /> : null}
       <SavedFiltersOf list="access" base="/assignments" query={parameters} />
       {page?.rows.length ? (
-        <ListFrame
+        <AccessList
+          packed={packMembers(await memberViews(page.rows, { resource: null, now: page.now }))}
+          actions={null}
           label="Assignments"
+          tab="all"
           total={{ ...page.total, one: "assignment", many: "assignments" }}
           pages={{
             first: page.previous ? accessAddress(filter) : null,
@@ -71,47 +68,18 @@ export default async function AllAssignmentsPage(props: {
             next: page.next ? beside({ after: page.next }) : null,
           }}
           aside={<ExportLinks address={`/assignments/export?${new URLSearchParams(parameters)}`} />}
-          head={[
-            "Member",
-            "Role",
-            "STATE",
-            "Resource",
-            "Start",
-            sortableHead(filter.order, "end", "End", (sort) =>
-              accessAddress({ ...filter, order: parseOrder(accessColumns, sort, newestFirst) }),
-            ),
+          oneRole={false}
+          resourceId=""
+          linkPeople={rights.read}
+          sorted={[
+            {
+              by: "end",
+              ...sortableHead(filter.order, "end", "End", (sort) =>
+                accessAddress({ ...filter, order: parseOrder(accessColumns, sort, newestFirst) }),
+              ),
+            },
           ]}
-        >
-          {page.rows.map((row) => (
-            <tr key={row.id}>
-              <td>
-                <PrincipalName of={row.member} href={rights.read ? `/people/${row.member.id}` : undefined} />
-              </td>
-              <td>
-                <Link href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}`} prefetch={false}>
-                  <Name of={row.roleName} />
-                </Link>
-              </td>
-              <td>
-                <span className={badges[row.state]}>{row.state}</span>
-              </td>
-              <td className="cell-wide">
-                <Link href={`/resources/${row.resourceId}`} prefetch={false}>
-                  <Name of={row.resourceName} />
-                </Link>
-                <code className="cell-scope">
-                  <bdi>{row.scope}</bdi>
-                </code>
-              </td>
-              <td>
-                <Moment value={row.startsAt} />
-              </td>
-              <td>
-                <Moment value={row.endsAt} />
-              </td>
-            </tr>
-          ))}
-        </ListFrame>
+        />
       ) : (
         <EmptyState title="No assignments">
           Nothing that you may read matches. <Link href="/assignments">Clear the filters</Link> to see

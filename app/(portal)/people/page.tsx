@@ -2,13 +2,11 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { z } from "zod";
-import { StatusBadge } from "@/components/people/status-badge";
 import { FilterChips } from "@/components/ui/chips";
-import { ListFrame } from "@/components/ui/list-frame";
-import { Name } from "@/components/ui/name";
+import { type Cell, DataTable } from "@/components/ui/data-table";
 import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
-import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalType } from "@/lib/domain/people/principal";
+import { visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import {
   countedPeople,
@@ -50,23 +48,20 @@ const heads: Record<PrincipalType, (sorted: Sorted) => (string | SortableHead)[]
   ServicePrincipal: (sorted) => [sorted("name", "Name"), "External id", "Status"],
 };
 
-function Cells({ type, row }: { type: PrincipalType; row: PrincipalRow }) {
-  const external = <td>{row.externalId ? <code>{row.externalId}</code> : "–"}</td>;
-  if (type === "Group")
-    return (
-      <>
-        <td>{row.memberCount}</td>
-        {external}
-      </>
-    );
-  if (type === "ServicePrincipal") return external;
-  return (
-    <>
-      <td className="cell-wide">{row.email}</td>
-      <td>{row.hasAuthenticator ? "Set up" : <span className="text-muted">Not yet</span>}</td>
-    </>
-  );
+function cellsOf(type: PrincipalType, row: PrincipalRow): Cell[] {
+  const href = `/people/${row.id}`;
+  const external: Cell = row.externalId ? { text: visible(row.externalId), wide: true } : "–";
+  if (type === "Group") return [{ who: row.identity, href }, row.memberCount, external];
+  if (type === "ServicePrincipal") return [{ who: row.identity, href }, external];
+  return [
+    { text: visible(row.displayName), href },
+    { text: visible(row.email ?? ""), wide: true },
+    row.hasAuthenticator ? "Set up" : { text: "Not yet", quiet: true },
+  ];
 }
+
+const status = ({ disabledAt }: PrincipalRow): Cell =>
+  disabledAt === null ? { text: "Enabled", quiet: true } : { text: "Disabled", badge: "badge-danger" };
 
 export default async function PeoplePage({
   searchParams,
@@ -75,15 +70,20 @@ export default async function PeoplePage({
 }) {
   const caller = await requireCaller();
   const query = shape.parse(await searchParams);
-  const { type, status, search, sort } = query;
+  const { type, status: shown, search, sort } = query;
   const byName: PeopleOrder = { by: "name", descending: false };
   // The best first, of a search that nobody sorted otherwise.
   const order = search && !sort ? null : parseOrder(peopleColumns[type], sort, byName);
-  const found = await listPrincipals(application().database, caller, { type, status, search, order }, query);
+  const found = await listPrincipals(
+    application().database,
+    caller,
+    { type, status: shown, search, order },
+    query,
+  );
   if (!found) forbidden();
   const address = {
     type: type === "User" ? "" : type,
-    status: status === "enabled" ? "" : status,
+    status: shown === "enabled" ? "" : shown,
     search,
     sort,
   };
@@ -119,7 +119,7 @@ export default async function PeoplePage({
             name: "status",
             label: "Status",
             usual: "enabled",
-            value: status,
+            value: shown,
             choices: [
               { value: "enabled", label: "Enabled" },
               { value: "disabled", label: "Disabled" },
@@ -131,12 +131,12 @@ export default async function PeoplePage({
       <SavedFiltersOf list="people" base="/people" query={address} />
       {found.rows.length === 0 ? (
         <EmptyState title={`No ${tabs[type].label.toLowerCase()}`}>
-          {search || status !== "enabled"
+          {search || shown !== "enabled"
             ? "Nobody matches. Clear the search, or show all."
             : `Create a ${one}, or import them from another system.`}
         </EmptyState>
       ) : (
-        <ListFrame
+        <DataTable
           label={tabs[type].label}
           head={heads[type]((by, label) =>
             sortableHead(order ?? { by: "best", descending: false }, by, label, (next) =>
@@ -149,25 +149,8 @@ export default async function PeoplePage({
             previous: found.previous ? href({ before: found.previous }) : null,
             next: found.next ? href({ after: found.next }) : null,
           }}
-        >
-          {found.rows.map((row) => (
-            <tr key={row.id}>
-              <td>
-                {type === "User" ? (
-                  <Link href={`/people/${row.id}`} className="font-medium">
-                    <Name of={row.displayName} />
-                  </Link>
-                ) : (
-                  <PrincipalName className="font-medium" of={row.identity} href={`/people/${row.id}`} />
-                )}
-              </td>
-              <Cells type={type} row={row} />
-              <td>
-                <StatusBadge disabled={row.disabledAt !== null} />
-              </td>
-            </tr>
-          ))}
-        </ListFrame>
+          rows={found.rows.map((row) => [row.id, ...cellsOf(type, row), status(row)])}
+        />
       )}
     </>
   );

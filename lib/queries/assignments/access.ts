@@ -2,7 +2,7 @@ import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { readOnce } from "@/lib/platform/transaction";
+import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { peopleConditions, tablesOf } from "@/lib/queries/assignments/access-conditions";
 import {
   type AccessRow,
@@ -18,6 +18,7 @@ import { endKey, idKey, type SortKey } from "@/lib/queries/keyset";
 import { type Page, type PagePlace, type Reading, readPage } from "@/lib/queries/pages";
 
 export interface AccessPage extends Page<AccessRow> {
+  readonly now: Date;
   readonly total: Total;
   /** The names of the filter's resource and role, if the caller may read there. */
   readonly resourceName: string | null;
@@ -44,6 +45,7 @@ export function listAccess(
     const { count, ...shown } = page;
     return {
       ...shown,
+      now: await databaseNow(transaction),
       total: await count(),
       resourceName: names?.resourceName ?? null,
       roleName: names?.roleName ?? null,

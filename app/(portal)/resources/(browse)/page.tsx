@@ -1,15 +1,15 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
-import { ResourceIcon } from "@/components/resources/resource-icon";
+import { iconOfType } from "@/components/resources/resource-icon";
 import { ResourceTree } from "@/components/resources/resource-tree";
 import { type Filter, FilterChips } from "@/components/ui/chips";
+import { DataTable } from "@/components/ui/data-table";
 import { Icon } from "@/components/ui/icon";
-import { ListFrame } from "@/components/ui/list-frame";
-import { Name } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader, SearchForm } from "@/components/ui/page-parts";
 import { openNodes } from "@/lib/domain/resources/resource-tree";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
+import { visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { countedResources, listResources, resourceColumns } from "@/lib/queries/resources/resource-list";
@@ -109,7 +109,7 @@ async function FlatList({ caller, query }: { caller: Caller; query: z.infer<type
           <Link href="/resources?view=list">Clear the filters</Link> to see everything.
         </EmptyState>
       ) : (
-        <ListFrame
+        <DataTable
           label="Resources"
           head={[sorted("name", "Resource"), sorted("type", "Type"), "In", sorted("scope", "Scope")]}
           total={{ count: page.total, most: countedResources, one: "resource", many: "resources" }}
@@ -118,27 +118,18 @@ async function FlatList({ caller, query }: { caller: Caller; query: z.infer<type
             previous: page.previous ? address({ before: page.previous }) : null,
             next: page.next ? address({ after: page.next }) : null,
           }}
-        >
-          {page.rows.map((row) => (
-            <tr key={row.id}>
-              <td>
-                <span className="flex items-center gap-2">
-                  <ResourceIcon type={row.resourceType} />
-                  <Link href={`/resources/${row.id}`} prefetch={false} className="wrap-anywhere">
-                    <Name of={row.displayName} />
-                  </Link>
-                </span>
-              </td>
-              <td>{resourceTypeInWords(row.resourceType)}</td>
-              <td>
-                <Name of={row.parentName} />
-              </td>
-              <td className="cell-wide max-w-none">
-                <code>{row.scope}</code>
-              </td>
-            </tr>
-          ))}
-        </ListFrame>
+          rows={page.rows.map((row) => [
+            row.id,
+            {
+              text: visible(row.displayName),
+              href: `/resources/${row.id}`,
+              icon: iconOfType(row.resourceType),
+            },
+            resourceTypeInWords(row.resourceType),
+            row.parentName === null ? null : { text: visible(row.parentName) },
+            { text: "", scope: row.scope },
+          ])}
+        />
       )}
     </>
   );

@@ -1,9 +1,8 @@
 import { MemberFilters } from "@/components/assignments/member-filters";
-import { MemberSelection } from "@/components/assignments/member-selection";
-import { MemberTable } from "@/components/assignments/member-table";
-import { isSelectable, selectableRow } from "@/components/assignments/member-view";
 import { memberViews } from "@/components/assignments/member-views";
+import { MembersList } from "@/components/assignments/members-list";
 import { MembersMissing } from "@/components/assignments/members-missing";
+import { packMembers } from "@/components/assignments/packed-members";
 import { ExportLinks } from "@/components/ui/export-links";
 import { type MemberTab, sortableColumns } from "@/lib/domain/assignments/member-filter";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
@@ -68,51 +67,50 @@ export async function MemberList(props: {
       />
       <MemberFilters action={base} query={parameters} filter={filter} roles={roles} />
       <SavedFiltersOf list="assignments" base={base} query={parameters} />
-      <MemberSelection
+      <MembersList
         key={tab}
-        list={`${caller.userId} ${base} ${tab}`}
-        verbs={verbs[tab]}
-        maximumRows={maximumRows}
-        rows={rows.filter((row) => isSelectable(row, tab)).map(selectableRow)}
-        hasFactor={hasFactor}
-        returnPath={returnPath}
-        preview={previewMany}
-        prepare={prepareMany}
-        run={changeMany}
+        packed={packMembers(rows)}
+        selection={{
+          list: `${caller.userId} ${base} ${tab}`,
+          verbs: verbs[tab],
+          maximumRows,
+          hasFactor,
+          returnPath,
+          preview: previewMany,
+          prepare: prepareMany,
+          run: changeMany,
+        }}
+        actions={{
+          hasFactor,
+          submit: changeAssignment,
+          prepare: prepareChange,
+          remove: endAssignment,
+          returnPath,
+        }}
+        label="Members"
+        tab={tab}
+        total={{ ...page.total, one: "assignment", many: "assignments" }}
+        pages={{
+          first: page.previous ? href({}) : null,
+          previous: page.previous ? href({ before: page.previous }) : null,
+          next: page.next ? href({ after: page.next }) : null,
+        }}
+        aside={<ExportLinks address={exported} />}
+        oneRole={roleDefinitionId !== null}
+        resourceId={resource.id}
+        linkPeople={rights.read}
+        sorted={sortableColumns(filter.where).map((by) => ({
+          by,
+          ...sortableHead(filter.order, by, labels[by], (sort) => href({ sort })),
+        }))}
       >
-        {rows.length === 0 ? (
-          <MembersMissing
-            tab={tab}
-            search={query.search}
-            filtered={[query.state, query.kind, query.role].some(Boolean) || query.where !== "above"}
-            clear={tab === "all" ? base : `${base}?tab=${tab}`}
-          />
-        ) : (
-          <MemberTable
-            rows={rows}
-            tab={tab}
-            total={{ ...page.total, one: "assignment", many: "assignments" }}
-            pages={{
-              first: page.previous ? href({}) : null,
-              previous: page.previous ? href({ before: page.previous }) : null,
-              next: page.next ? href({ after: page.next }) : null,
-            }}
-            aside={<ExportLinks address={exported} />}
-            oneRole={roleDefinitionId !== null}
-            resourceId={resource.id}
-            linkPeople={rights.read}
-            sorted={sortableColumns(filter.where).map((by) => ({
-              by,
-              ...sortableHead(filter.order, by, labels[by], (sort) => href({ sort })),
-            }))}
-            hasFactor={hasFactor}
-            submit={changeAssignment}
-            prepare={prepareChange}
-            remove={endAssignment}
-            returnPath={returnPath}
-          />
-        )}
-      </MemberSelection>
+        <MembersMissing
+          tab={tab}
+          search={query.search}
+          filtered={[query.state, query.kind, query.role].some(Boolean) || query.where !== "above"}
+          clear={tab === "all" ? base : `${base}?tab=${tab}`}
+        />
+      </MembersList>
     </>
   );
 }

@@ -3,10 +3,9 @@ import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RolesMissing } from "@/components/roles/roles-missing";
 import { RolesSearch } from "@/components/roles/roles-search";
-import { ListFrame } from "@/components/ui/list-frame";
-import { Name } from "@/components/ui/name";
+import { type Cell, DataTable } from "@/components/ui/data-table";
 import { PageHeader } from "@/components/ui/page-parts";
-import { isolated } from "@/lib/domain/text/visible-text";
+import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listRoles } from "@/lib/queries/roles/role-list";
 import { accessAddress } from "@/lib/web/access-address";
@@ -47,7 +46,7 @@ export default async function RolesPage({
       {page.rows.length === 0 ? (
         <RolesMissing base={base} filter={filter} />
       ) : (
-        <ListFrame
+        <DataTable
           label="Roles"
           head={["Role", "Type", "Eligible", "Active"]}
           total={{ count: page.total, most: page.total, one: "role", many: "roles" }}
@@ -57,42 +56,21 @@ export default async function RolesPage({
             address: (after) => rolesAddress(base, filter, after ?? ""),
             next: page.next,
           })}
-        >
-          {page.rows.map((row) => (
-            <tr key={row.id}>
-              <td>
-                <Link href={`${base}/${row.id}`} prefetch={false}>
-                  <Name of={row.roleName} />
-                </Link>
-              </td>
-              <td>{row.roleType === "BuiltInRole" ? "Built-in" : "Custom"}</td>
-              <CountCell
-                count={row.eligible}
-                href={accessAddress({ ...place, roleDefinitionId: row.id, state: "Eligible" })}
-              />
-              <CountCell
-                count={row.active}
-                href={accessAddress({ ...place, roleDefinitionId: row.id, state: "Active" })}
-              />
-            </tr>
-          ))}
-        </ListFrame>
+          rows={page.rows.map((row) => {
+            const state = (state: "Eligible" | "Active", count: number): Cell =>
+              count === 0
+                ? { text: "0", quiet: true }
+                : { text: String(count), href: accessAddress({ ...place, roleDefinitionId: row.id, state }) };
+            return [
+              row.id,
+              { text: visible(row.roleName), href: `${base}/${row.id}` },
+              row.roleType === "BuiltInRole" ? "Built-in" : "Custom",
+              state("Eligible", row.eligible),
+              state("Active", row.active),
+            ];
+          })}
+        />
       )}
     </>
-  );
-}
-
-/** A count that links to the list behind it. */
-function CountCell({ count, href }: { count: number; href: string }) {
-  return (
-    <td className="tabular-nums">
-      {count === 0 ? (
-        <span className="text-muted">0</span>
-      ) : (
-        <Link href={href} prefetch={false} className="tap-number">
-          {count}
-        </Link>
-      )}
-    </td>
   );
 }

@@ -1,18 +1,16 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RolesMissing } from "@/components/roles/roles-missing";
 import { RolesSearch } from "@/components/roles/roles-search";
-import { ListFrame } from "@/components/ui/list-frame";
-import { Moment } from "@/components/ui/moment";
-import { Name } from "@/components/ui/name";
+import { type Cell, DataTable, type Value } from "@/components/ui/data-table";
 import { PageHeader } from "@/components/ui/page-parts";
-import { RowMenu } from "@/components/ui/row-menu";
 import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
-import { isolated } from "@/lib/domain/text/visible-text";
+import { isolated, visible } from "@/lib/domain/text/visible-text";
+import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
 import { listRoles, type RoleRow } from "@/lib/queries/roles/role-list";
 import { pageLinks } from "@/lib/web/page-links";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { openResource } from "../../open-resource";
 import { rolesAddress, rolesFilter } from "../roles-filter";
 
@@ -31,6 +29,7 @@ export default async function RoleSettingsListPage({
   const filter = rolesFilter(query);
   const page = await listRoles(application().database, resource.id, filter);
   const base = `/resources/${resource.id}`;
+  const zone = await readerTimeZone();
   const list = `${base}/settings`;
   return (
     <>
@@ -43,7 +42,7 @@ export default async function RoleSettingsListPage({
       {page.rows.length === 0 ? (
         <RolesMissing base={list} filter={filter} />
       ) : (
-        <ListFrame
+        <DataTable
           label="Role settings"
           head={[
             "Role",
@@ -61,73 +60,38 @@ export default async function RoleSettingsListPage({
             address: (after) => rolesAddress(list, filter, after ?? ""),
             next: page.next,
           })}
-        >
-          {page.rows.map((row) => (
-            <SettingsRow
-              key={row.id}
-              row={row}
-              href={`${base}/roles/${row.id}/settings`}
-              editable={resource.may.writeRoleSettings}
-            />
-          ))}
-        </ListFrame>
+          rows={page.rows.map((row) => settingsRow(row, base, zone, resource.may.writeRoleSettings))}
+        />
       )}
     </>
   );
 }
 
-/** The settings of a role at a glance. */
-function SettingsRow({ row, href, editable }: { row: RoleRow; href: string; editable: boolean }) {
+/** The settings of a role at a glance. What is not required is quiet, so that what is catches the eye. */
+function settingsRow(row: RoleRow, base: string, zone: string, editable: boolean): [string, ...Cell[]] {
+  const href = `${base}/roles/${row.id}/settings`;
   const settings = { ...defaultRoleSettings, ...row.settings };
-  return (
-    <tr>
-      <td>
-        <Link href={href} prefetch={false}>
-          <Name of={row.roleName} />
-        </Link>
-      </td>
-      <td>
-        <Requirement on={settings.activationRequiresMfa} />
-      </td>
-      <td>
-        <Requirement on={settings.approvalRequired} />
-        {asksFreshCode(settings) ? <span className="cell-note">and a new code after it</span> : null}
-      </td>
-      <td>
-        <Requirement on={settings.assignmentRequiresMfa} />
-      </td>
-      <td>{settings.activationMaximumMinutes / 60} h</td>
-      <td>
-        {row.changed && row.updatedAt ? (
-          <Moment value={row.updatedAt} />
-        ) : (
-          <span className="text-muted">Default</span>
-        )}
-        {row.changed && row.updatedBy ? (
-          <span className="cell-note">
-            by <Name of={row.updatedBy.displayName} />
-          </span>
-        ) : null}
-      </td>
-      {editable ? (
-        <td>
-          <RowMenu about={isolated(row.roleName)}>
-            <Link
-              className="button"
-              href={`${href}/edit`}
-              aria-label={`Edit ${isolated(row.roleName)}`}
-              prefetch={false}
-            >
-              Edit
-            </Link>
-          </RowMenu>
-        </td>
-      ) : null}
-    </tr>
-  );
-}
-
-/** What is not required is quiet, so that what is catches the eye. */
-function Requirement({ on }: { on: boolean }) {
-  return on ? "Required" : <span className="text-muted">Not required</span>;
+  const required = (on: boolean): Value =>
+    on ? { text: "Required" } : { text: "Not required", quiet: true };
+  const changed: Cell =
+    row.changed && row.updatedAt
+      ? {
+          text: formatIn(zone).moment(row.updatedAt),
+          moment: row.updatedAt.toISOString(),
+          note: row.updatedBy ? `by ${visible(row.updatedBy.displayName)}` : null,
+        }
+      : { text: "Default", quiet: true };
+  return [
+    row.id,
+    { text: visible(row.roleName), href },
+    required(settings.activationRequiresMfa),
+    {
+      ...required(settings.approvalRequired),
+      ...(asksFreshCode(settings) ? { note: "and a new code after it" } : {}),
+    },
+    required(settings.assignmentRequiresMfa),
+    `${settings.activationMaximumMinutes / 60} h`,
+    changed,
+    ...(editable ? [{ text: "Edit", href: `${href}/edit`, action: isolated(row.roleName) }] : []),
+  ];
 }

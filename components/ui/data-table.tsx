@@ -1,0 +1,114 @@
+"use client";
+
+import Link from "next/link";
+import { Icon } from "@/components/ui/icon";
+import type { IconName } from "@/components/ui/icon-names";
+import { ListFrame } from "@/components/ui/list-frame";
+import { PrincipalName } from "@/components/ui/principal-name";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+
+/** A value of a table. What people typed is written out by `visible` before it comes here, and isolated here. */
+export interface Value {
+  readonly text: string;
+  readonly href?: string | undefined;
+  readonly icon?: IconName;
+  /** Less than the others: what is usual, or not the case. */
+  readonly quiet?: boolean;
+  /** The link is an action of the row: what it is about, for its name. */
+  readonly action?: string;
+  /** The classes of a badge. */
+  readonly badge?: string;
+  /** A moment in ISO 8601: `text` says it in the reader's zone. */
+  readonly moment?: string;
+  /** A second line: some words, or a scope whose beginning may be cut off. */
+  readonly note?: string | null;
+  readonly scope?: string;
+  /** Takes the whole width on a narrow screen. */
+  readonly wide?: boolean;
+}
+
+export type Cell =
+  | string
+  | number
+  | null
+  | Value
+  | { readonly who: PrincipalIdentity; readonly href?: string };
+
+/**
+ * A list as data. The server sends each row once, as plain values, and not as a tree of elements beside its HTML: a full
+ * page is half as large.
+ */
+export function DataTable({
+  rows,
+  ...frame
+}: Omit<React.ComponentProps<typeof ListFrame>, "children"> & {
+  readonly rows: readonly (readonly [key: string, ...cells: Cell[]])[];
+}) {
+  return (
+    <ListFrame {...frame}>
+      {rows.map(([key, ...cells]) => (
+        <tr key={key}>
+          {cells.map((cell, index) => (
+            <DataCell key={`${key} ${columnName(frame.head, index)}`} cell={cell} />
+          ))}
+        </tr>
+      ))}
+    </ListFrame>
+  );
+}
+
+function columnName(head: React.ComponentProps<typeof ListFrame>["head"], index: number): string {
+  const column = head[index];
+  return typeof column === "string" ? column : (column?.label ?? "");
+}
+
+function DataCell({ cell }: { cell: Cell }) {
+  if (cell === null || typeof cell !== "object") return <td>{cell}</td>;
+  if ("who" in cell)
+    return (
+      <td>
+        <PrincipalName of={cell.who} href={cell.href} />
+      </td>
+    );
+  const classes = [cell.quiet ? "text-muted" : "", cell.wide || cell.scope ? "cell-wide" : ""];
+  return (
+    <td className={classes.filter(Boolean).join(" ") || undefined}>
+      {cell.icon ? <Icon name={cell.icon} className="cell-icon" /> : null}
+      {cell.text ? <Words of={cell} /> : null}
+      {cell.note ? (
+        <span className="cell-note">
+          <bdi>{cell.note}</bdi>
+        </span>
+      ) : null}
+      {cell.scope ? (
+        <code className="cell-scope">
+          <bdi>{cell.scope}</bdi>
+        </code>
+      ) : null}
+    </td>
+  );
+}
+
+function Words({ of }: { of: Value }) {
+  if (of.moment)
+    return (
+      <time dateTime={of.moment} title={`${of.moment.replace("T", " ").slice(0, 19)} UTC`}>
+        {of.text}
+      </time>
+    );
+  if (of.badge !== undefined) return <span className={`badge ${of.badge}`.trim()}>{of.text}</span>;
+  if (of.action !== undefined && of.href)
+    return (
+      <Link className="row-action" href={of.href} aria-label={`${of.text} ${of.action}`} prefetch={false}>
+        {of.text}
+      </Link>
+    );
+  const text = <bdi>{of.text}</bdi>;
+  return of.href ? (
+    <Link href={of.href} prefetch={false}>
+      {text}
+    </Link>
+  ) : (
+    text
+  );
+}
