@@ -149,11 +149,7 @@ const MemberTableRow = memo(function MemberTableRow(props: {
 });
 
 function Time({ of }: { of: ShownMoment }) {
-  return (
-    <time dateTime={of.iso} title={`${of.iso.replace("T", " ").slice(0, 19)} UTC`}>
-      {of.words}
-    </time>
-  );
+  return <span title={`${of.iso.replace("T", " ").slice(0, 19)} UTC`}>{of.words}</span>;
 }
 
 function From({ of, href }: { of: NonNullable<MemberView["from"]>; href: string }) {
