@@ -1,5 +1,6 @@
 "use client";
 
+import { useEffect, useState } from "react";
 import { auditGroups, auditKinds } from "@/lib/domain/audit/audit-kinds";
 
 /**
@@ -7,6 +8,9 @@ import { auditGroups, auditKinds } from "@/lib/domain/audit/audit-kinds";
  * the words itself, so that they are in the page once.
  */
 export function KindChoice({ names }: { readonly names: readonly string[] }) {
+  // Ninety boxes that few open are drawn by the browser. Without scripts there are the groups, and the chosen kinds.
+  const [all, setAll] = useState(false);
+  useEffect(() => setAll(true), []);
   const box = (value: string, label: string, chosen: boolean) => (
     // The key resets the box for another address, so that it always shows the filter in use.
     <label key={`${value} ${chosen}`}>
@@ -24,7 +28,7 @@ export function KindChoice({ names }: { readonly names: readonly string[] }) {
             {box(group.name, group.label, names.includes(group.name))}
             <details open={single.length > 0}>
               <summary aria-label={`Some, of ${group.label}`}>Some</summary>
-              {group.kinds.map((kind) => box(kind, auditKinds[kind], single.includes(kind)))}
+              {(all ? group.kinds : single).map((kind) => box(kind, auditKinds[kind], single.includes(kind)))}
             </details>
           </div>
         );

@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import { addressOf } from "@/components/figures/drawing";
+import { addressOf, useScripts } from "@/components/figures/drawing";
 import { Name } from "@/components/ui/name";
 
 /** The numbers of a chart. A component of the browser, so that the page carries them once as data and once as rows. */
@@ -19,6 +19,7 @@ export function ChartTable(props: {
     readonly address: string | null;
   }[];
 }) {
+  const linked = useScripts();
   return (
     <section aria-label={props.label} tabIndex={0} className="chart-table">
       <table>
@@ -47,7 +48,7 @@ export function ChartTable(props: {
                 const value = values[index] ?? 0;
                 return (
                   <td key={props.head[column + 1]}>
-                    {address && value !== 0 ? (
+                    {linked && address && value !== 0 ? (
                       <Link href={addressOf(address, row)} prefetch={false}>
                         {value}
                       </Link>

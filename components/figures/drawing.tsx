@@ -1,6 +1,6 @@
 "use client";
 
-import { useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** The size of a chart over time before its card is measured, and without scripts. */
 const usual = 640;
@@ -41,6 +41,16 @@ export function Drawing(props: { readonly draw: (size: DrawingSize) => React.Rea
       </svg>
     </div>
   );
+}
+
+/**
+ * Whether the page's script runs. Links from single pieces of a chart are drawn then only: the legend and the title link
+ * to the same lists before.
+ */
+export function useScripts(): boolean {
+  const [run, setRun] = useState(false);
+  useEffect(() => setRun(true), []);
+  return run;
 }
 
 /** The address of a list of one row of a chart; `#` stands for the row in `template`. */

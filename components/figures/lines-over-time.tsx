@@ -1,6 +1,6 @@
 "use client";
 
-import { addressOf, Drawing, type DrawingSize, Grid } from "@/components/figures/drawing";
+import { addressOf, Drawing, type DrawingSize, Grid, useScripts } from "@/components/figures/drawing";
 import { dashes, linear, momentRow, place, ticksTo } from "@/lib/domain/figures/plot";
 import { countedShort } from "@/lib/domain/text/number-format";
 import { dayInWords } from "@/lib/domain/time/moment-format";
@@ -24,6 +24,7 @@ export function LinesOverTime(props: Lines) {
 }
 
 function Plot({ moments, series, size }: Lines & { size: DrawingSize }) {
+  const linked = useScripts();
   const { width, height } = size;
   const ticks = ticksTo(Math.max(4, ...series.flatMap(({ values }) => values)));
   const x = linear([moments[0] ?? 0, moments.at(-1) ?? 1], [margin.left + 6, width - margin.right]);
@@ -58,7 +59,7 @@ function Plot({ moments, series, size }: Lines & { size: DrawingSize }) {
               strokeWidth="6"
               strokeLinecap="round"
             />
-            {moments.map((moment, at) => (
+            {(linked ? moments : []).map((moment, at) => (
               <a key={moment} href={addressOf(address, momentRow(moments, at))} tabIndex={-1}>
                 <title>{`${label}, ${dayInWords(moment)}: ${values[at] ?? 0}`}</title>
                 <circle cx={place(x(moment))} cy={place(y(values[at] ?? 0))} r="9" fill="transparent" />

@@ -1,6 +1,6 @@
 "use client";
 
-import { addressOf, Drawing, type DrawingSize, Grid } from "@/components/figures/drawing";
+import { addressOf, Drawing, type DrawingSize, Grid, useScripts } from "@/components/figures/drawing";
 import { fillOf } from "@/components/figures/series";
 import { box, linear, place, ticksTo } from "@/lib/domain/figures/plot";
 import { countedShort } from "@/lib/domain/text/number-format";
@@ -30,6 +30,7 @@ export function StackedDays(props: Stacked) {
 }
 
 function Days({ days, series, dayAddress, size }: Stacked & { size: DrawingSize }) {
+  const linked = useScripts();
   const { width, height } = size;
   const sums = days.map((_, day) => series.reduce((sum, { counts }) => sum + (counts[day] ?? 0), 0));
   const ticks = ticksTo(Math.max(4, ...sums));
@@ -59,7 +60,7 @@ function Days({ days, series, dayAddress, size }: Stacked & { size: DrawingSize 
       {series.map(({ label }, order) => (
         <path key={label} d={paths[order]} fill={fillOf(order)} stroke="var(--surface)" strokeWidth="0.5" />
       ))}
-      {days.map((day, index) => (
+      {(linked ? days : []).map((day, index) => (
         <a key={day} href={addressOf(dayAddress, day)} tabIndex={-1}>
           <title>{`${dayName(day, true)}: ${sums[index]}`}</title>
           <path

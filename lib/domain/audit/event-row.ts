@@ -17,7 +17,7 @@ export interface ListedEvent extends SentenceEvent {
 /** An event as its list shows it. Empty parts are left out, since each row is sent to the browser. */
 export interface EventRow {
   readonly id: string;
-  /** The exact time, in ISO 8601. */
+  /** The exact time in UTC, to the second: 2026-03-02T09:30:05. */
   readonly at: string;
   /** The time of day in the reader's zone. */
   readonly time: string;
@@ -62,7 +62,7 @@ function rowOf(event: ListedEvent, timeZone: string): EventRow {
   ];
   return {
     id: event.id,
-    at: event.occurredAt.toISOString(),
+    at: event.occurredAt.toISOString().slice(0, 19),
     time: formatIn(timeZone).time(event.occurredAt),
     sentence: eventSentence(event),
     ...(event.outcome === "Failure" ? { refused: true } : {}),

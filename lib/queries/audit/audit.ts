@@ -19,7 +19,7 @@ import {
   placeLimits,
 } from "@/lib/queries/audit/audit-places";
 
-export const auditPageSize = 50;
+export const auditPageSize = 40;
 
 /** A page of the log, newest first, and where the pages before and after it begin; null at either end. */
 export interface AuditPage {
