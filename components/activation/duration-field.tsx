@@ -12,6 +12,8 @@ function shortly(minutes: number): string {
   return [hours > 0 ? `${hours} h` : "", rest > 0 ? `${rest} min` : ""].filter(Boolean).join(" ");
 }
 
+const hoursOf = (minutes: number) => String(Math.round((minutes / 60) * 100) / 100);
+
 /** **Duration** as chips: half an hour, one and four hours, the longest, or another one in hours. */
 export function DurationField(props: {
   minutes: number;
@@ -80,10 +82,14 @@ export function DurationField(props: {
               min={shortest / 60}
               max={longest / 60}
               step={0.5}
-              defaultValue={Math.round((minutes / 60) * 100) / 100}
+              defaultValue={hoursOf(minutes)}
               onChange={(event) => {
                 const typed = Math.round(event.currentTarget.valueAsNumber * 60);
                 if (Number.isFinite(typed)) onChange(typed);
+              }}
+              // The field shows what counts, not what is out of bounds.
+              onBlur={(event) => {
+                event.currentTarget.value = hoursOf(minutes);
               }}
             />
             hours
