@@ -201,12 +201,12 @@ function whyNot(choice: ActivationChoice, tooShort: boolean): string | null {
 /** When the role is held, in a sentence. */
 function whenInWords({ settings, now }: ActivationChoice, minutes: number, later: boolean): string {
   const conditions = [
-    "approved",
-    ...(asksFreshCode(settings) ? ["a new code is entered"] : []),
-    ...(later ? ["the start is reached"] : []),
+    "the approvers of this role have approved it",
+    ...(asksFreshCode(settings) ? ["you have entered a new code"] : []),
+    ...(later ? ["the start you choose is reached"] : []),
   ];
   if (settings.approvalRequired) return `For ${minutesInWords(minutes)}, once ${conditions.join(" and ")}.`;
   return later
-    ? `For ${minutesInWords(minutes)} from the start.`
+    ? `For ${minutesInWords(minutes)} from the start you choose.`
     : `Until ${endInWords(now.getTime(), minutes)}.`;
 }

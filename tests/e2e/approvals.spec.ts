@@ -196,7 +196,7 @@ test("a stale edit of role settings is shown beside the newer one, and continues
   await page.getByLabel("Search roles").fill("Storage Blob Data Reader");
   await page.getByLabel("Search roles").press("Enter");
   await page.getByRole("link", { name: "Storage Blob Data Reader", exact: true }).click();
-  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Activation maximum duration (hours)").fill("4");
   await page.getByLabel("Require approval to activate").check();
   await page.getByRole("button", { name: "Save" }).click();

@@ -68,7 +68,7 @@ test("an Owner weakens role settings only with a code, and adds a direct assignm
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("link", { name: "Key Vault Reader", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
-  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
   await page.getByLabel("Require Multi-Factor Authentication on activation").uncheck();
   await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));

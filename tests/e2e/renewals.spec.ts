@@ -41,7 +41,7 @@ test("a member asks to extend, an administrator approves with a code, and the me
   await signIn(page, "owner");
   await openRole(page, "lab-web", role);
   await page.getByRole("link", { name: "Role settings", exact: true }).last().click();
-  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("The role settings are saved.")).toBeVisible();
@@ -142,7 +142,7 @@ test("an administrator assigns several roles to several members with one code, e
   await signIn(page, "owner");
   await openRole(page, "lab-shared", "Billing Reader");
   await page.getByRole("link", { name: "Role settings", exact: true }).last().click();
-  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("The role settings are saved.")).toBeVisible();

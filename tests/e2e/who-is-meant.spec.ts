@@ -23,7 +23,7 @@ test("two people with the same name can be told apart where one is picked, confi
   await page.getByLabel("Search roles").fill("Monitoring Contributor");
   await page.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("link", { name: "Monitoring Contributor", exact: true }).click();
-  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Require Multi-Factor Authentication on direct assignment").check();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("The role settings are saved.")).toBeVisible();

@@ -14,10 +14,10 @@ export async function recentReasons(
 ): Promise<string[]> {
   const rows = await transaction.$queryRaw<{ justification: string }[]>`
     SELECT ${planOnce} q.justification
-    FROM (SELECT id, request_type, role_definition_id, justification FROM requests
+    FROM (SELECT request_type, role_definition_id, justification, created_at FROM requests
       WHERE requestor_id = ${caller.userId}::uuid ORDER BY created_at DESC, id DESC LIMIT ${searched}) q
     WHERE q.request_type = 'SelfActivate' AND q.role_definition_id = ANY (${[...roleDefinitionIds]}::uuid[])
       AND q.justification <> ''
-    GROUP BY q.justification ORDER BY max(q.id::text) DESC LIMIT ${offered}`;
+    GROUP BY q.justification ORDER BY max(q.created_at) DESC LIMIT ${offered}`;
   return rows.map((row) => row.justification);
 }
