@@ -7,6 +7,7 @@ import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
@@ -20,6 +21,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
+import { holdLog } from "../../support/held-lock";
 
 const start = new Date("2026-04-20T09:00:00Z");
 const clock = { now: start };
@@ -47,7 +49,7 @@ function scanAgain(atOnce?: number) {
 const openOf = (kind: "EligibleNeverActivates" | "UnusualActivation" | "ActivationWithoutMfa") =>
   test.database.client.alert.findMany({ where: { kind, resolvedAt: null }, orderBy: { id: "asc" } });
 
-describe("a scan that takes up few findings at once", () => {
+describe("a scan that handles few findings at once", () => {
   async function unused(count: number) {
     const role = await makeRole(test.database, "Reader", { actions: ["*/read"] });
     const granted = [];
@@ -62,7 +64,7 @@ describe("a scan that takes up few findings at once", () => {
     return granted;
   }
 
-  it("takes up the next ones each time, until all are raised, once each", async () => {
+  it("raises the next ones each time, until all are raised, once each", async () => {
     await unused(8);
     for (const [raised, open] of [
       [3, 3],
@@ -75,6 +77,26 @@ describe("a scan that takes up few findings at once", () => {
       expect(await openOf("EligibleNeverActivates")).toHaveLength(open ?? 0);
     }
     expect(await test.database.client.alert.count({ where: { kind: "EligibleNeverActivates" } })).toBe(8);
+  });
+
+  it("that two workers make at once is made one after the other, and raises everything once", async () => {
+    await unused(3);
+    const log = await holdLog(test);
+    const first = scanAlerts(test.database);
+    await log.waitedFor(1);
+    const second = scanAlerts(test.database);
+    await log.waitedBehind();
+    // It waits before it looks, and does not look twice: not for the other's rows, and not to begin anew.
+    const { rows } = await test.asOwner(
+      "SELECT objid::int AS lock FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+    );
+    await log.release();
+    expect(rows).toEqual([{ lock: advisoryLocks.alertScan }]);
+    expect(await Promise.all([first, second])).toEqual([
+      { raised: 3, resolved: 0 },
+      { raised: 0, resolved: 0 },
+    ]);
+    expect(await openOf("EligibleNeverActivates")).toHaveLength(3);
   });
 
   it("resolves what is gone though there are more, and raises nothing of it again", async () => {
@@ -232,7 +254,7 @@ describe("activations outside someone's usual hours", () => {
     expect(await openOf("UnusualActivation")).toEqual([]);
   });
 
-  it("are not told of again once the alert's button has ended them", async () => {
+  it("are not raised again once the alert's button has ended them", async () => {
     const { activate, habit } = await person("Nina Night");
     await habit(9);
     await activate(addMinutes(start, -1));

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decidableBy } from "@/lib/authority/decision-authority";
+import { orphanedReason, orphanedSince, waitingForDecision } from "@/lib/authority/request-basis";
+import { addMinutes } from "@/lib/domain/time/schedule";
+import { Prisma } from "@/lib/platform/generated/client";
+import { inTransaction } from "@/lib/platform/transaction";
+import { arrangeApproval, stageOf } from "../../support/approval";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { makeGroup, makeTree } from "../../support/factories";
+
+const now = new Date("2026-03-02T09:00:00Z");
+let test: TestDatabase;
+let tree: Awaited<ReturnType<typeof makeTree>>;
+beforeAll(async () => {
+  test = await createTestDatabase({ clock: () => now });
+  tree = await makeTree(test.database);
+});
+afterAll(() => test.drop());
+
+async function decidable(userId: string, page?: Parameters<typeof decidableBy>[2]): Promise<string[]> {
+  const rows = await inTransaction(
+    test.database,
+    async (transaction) => transaction.$queryRaw<{ id: string }[]>`
+      SELECT d.request_id AS id FROM (${await decidableBy(transaction, userId, page)}) d`,
+  );
+  return rows.map((row) => row.id);
+}
+
+it("who may decide is answered in the order of the ids, in pages, and of the requests asked about only", async () => {
+  const approval = await arrangeApproval(test.database, { tree });
+  const other = await arrangeApproval(test.database, { tree });
+  const approver = approval.first;
+  const group = await makeGroup(test.database, [approver.userId]);
+  const third = await arrangeApproval(test.database, { tree, stages: () => [stageOf([group.id])] });
+  const mine = [await approval.waiting(), await third.waiting()].sort();
+  const theirs = await other.waiting();
+  expect(await decidable(approver.userId)).toEqual(mine);
+  expect(await decidable(approver.userId, { after: null, limit: 1 })).toEqual(mine.slice(0, 1));
+  expect(await decidable(approver.userId, { after: mine[0] ?? null, limit: 5 })).toEqual(mine.slice(1));
+  const among = Prisma.sql`SELECT unnest(${[mine[1], theirs]}::uuid[])`;
+  expect(await decidable(approver.userId, { after: null, limit: 5, among })).toEqual(mine.slice(1));
+  const none = Prisma.sql`SELECT ${theirs}::uuid`;
+  expect(await decidable(approver.userId, { after: null, limit: 5, among: none })).toEqual([]);
+});
+
+describe("what a waiting request rests on", () => {
+  const lost = (requestId: string) =>
+    inTransaction(test.database, (transaction) => orphanedSince(transaction, requestId));
+  const reason = async (requestId: string) => {
+    const [row] = await inTransaction(
+      test.database,
+      (transaction) => transaction.$queryRaw<{ reason: string }[]>`
+        SELECT ${orphanedReason("q")} AS reason FROM requests q WHERE q.id = ${requestId}::uuid`,
+    );
+    return row?.reason;
+  };
+  /** Whether the request counts as waiting in the figure of many, which joins the parts of the rule. */
+  const counted = async (requestId: string) => {
+    const rows = await inTransaction(
+      test.database,
+      (transaction) => transaction.$queryRaw<unknown[]>`
+        SELECT q.id FROM ${waitingForDecision} WHERE q.id = ${requestId}::uuid`,
+    );
+    return rows.length === 1;
+  };
+
+  it("is lost from the earliest of what ended it", async () => {
+    const approval = await arrangeApproval(test.database, { tree });
+    const requestId = await approval.waiting();
+    expect(await lost(requestId)).toBeNull();
+    expect(await counted(requestId)).toBe(true);
+    const ended = addMinutes(now, -10);
+    await test.asOwner("UPDATE eligibilities SET starts_at = $2, ends_at = $3 WHERE id = $1", [
+      approval.eligibility.id,
+      addMinutes(now, -100),
+      ended,
+    ]);
+    expect(await lost(requestId)).toEqual(ended);
+    expect(await reason(requestId)).toBe("The eligibility has ended.");
+    const disabled = addMinutes(now, -20);
+    await test.asOwner("UPDATE principals SET disabled_at = $2 WHERE id = $1", [approval.user.id, disabled]);
+    expect(await lost(requestId)).toEqual(disabled);
+    expect(await reason(requestId)).toBe("The member is disabled.");
+    expect(await counted(requestId)).toBe(false);
+  });
+
+  it("is lost now when what ended it leaves no moment behind", async () => {
+    const approval = await arrangeApproval(test.database, { tree });
+    const requestId = await approval.waiting();
+    await test.asOwner("UPDATE eligibilities SET starts_at = $2, ends_at = NULL WHERE id = $1", [
+      approval.eligibility.id,
+      addMinutes(now, 10),
+    ]);
+    expect(await lost(requestId)).toEqual(now);
+    expect(await reason(requestId)).toBe("The eligibility begins later now.");
+    expect(await counted(requestId)).toBe(false);
+  });
+});
